@@ -1,0 +1,235 @@
+"""Persons, organisations, agencies, units, roles and mandates. A RUN lives only here."""
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import F, Q
+
+
+class Agency(models.Model):
+    """A body of the Administration (órgano). Every row bound to a case carries one."""
+
+    code = models.SlugField(max_length=40, unique=True)
+    """Short code in addresses and flow names: letters, digits and hyphens, no double underscore."""
+    body_code = models.CharField(max_length=20, blank=True, default="")
+    """Code of the body in the State's code manager (GESCODE, D10 8)."""
+    name = models.CharField(max_length=200)
+    rut = models.CharField(max_length=12, blank=True, default="")
+    commune = models.CharField(max_length=5)
+    """Five-digit code of the commune of its seat: decides the holidays that count."""
+    time_zone = models.CharField(max_length=40, default="America/Santiago")
+    address = models.CharField(max_length=200, blank=True, default="")
+    phone = models.CharField(max_length=30, blank=True, default="")
+    email = models.EmailField(blank=True, default="")
+    office_hours = models.CharField(max_length=200, blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "agencies"
+        constraints = [models.CheckConstraint(name="agency_code_plain", condition=~Q(code__contains="__"))]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Unit(models.Model):
+    """A unit of an agency: Rentas, Obras, Alcaldía."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="units")
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "code"], name="one_unit_per_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Person(models.Model):
+    """A natural person, with a RUN or another identity document.
+
+    The RUN is stored encrypted (`run_sealed`) and found by a keyed blind index (`run_index`).
+    """
+
+    run_sealed = models.BinaryField(null=True)
+    run_index = models.CharField(max_length=64, null=True, unique=True)
+    document_kind = models.CharField(max_length=20, blank=True, default="")
+    document_country = models.CharField(max_length=2, blank=True, default="")
+    document_sealed = models.BinaryField(null=True)
+    document_index = models.CharField(max_length=64, null=True, unique=True)
+    given_names = models.CharField(max_length=120)
+    family_names = models.CharField(max_length=120, blank=True, default="")
+    email = models.EmailField(blank=True, default="")
+    email_verified_at = models.DateTimeField(null=True)
+    phone = models.CharField(max_length=30, blank=True, default="")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="person_has_run_or_document",
+                condition=Q(run_index__isnull=False) | Q(document_index__isnull=False),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        """Given names then family names, as on the identity card."""
+        return f"{self.given_names} {self.family_names}".strip()
+
+
+class Organisation(models.Model):
+    """A legal person, keyed by its RUT (public data, so not encrypted)."""
+
+    rut = models.CharField(max_length=12, unique=True)
+    name = models.CharField(max_length=200)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class UserManager(BaseUserManager["User"]):
+    """Users have no password: identity comes from the provider."""
+
+    def create_for(self, person: Person) -> "User":
+        """The account of `person`, made without a usable password."""
+        user = self.model(person=person, username=f"p{person.pk}")
+        user.set_unusable_password()
+        user.save()
+        return user
+
+
+class User(AbstractBaseUser):
+    """The account through which a person signs in."""
+
+    username = models.CharField(max_length=40, unique=True)
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="user")
+    is_active = models.BooleanField(default=True)
+
+    USERNAME_FIELD = "username"
+    objects = UserManager()
+
+    def __str__(self) -> str:
+        return str(self.person)
+
+
+class Role(models.Model):
+    """What people of a unit may do: Revisor de Rentas, Alcaldesa. Procedures bind their role slots to roles."""
+
+    unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="roles")
+    code = models.SlugField(max_length=40)
+    name = models.CharField(max_length=200)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "code"], name="one_role_per_code")]
+
+    def __str__(self) -> str:
+        return f"{self.name}, {self.unit}"
+
+
+class Membership(models.Model):
+    """A person holds a role from a day to a day (both included; no end while in office)."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    role = models.ForeignKey(Role, on_delete=models.PROTECT, related_name="memberships")
+    post = models.CharField(max_length=200)
+    """The post (cargo) written below a signature: "Alcaldesa", "Secretario Municipal (S)"."""
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["person", "role"], condition=Q(ends_on=None), name="one_open_membership"),
+            models.CheckConstraint(
+                name="membership_ends_after_start", condition=Q(ends_on=None) | Q(ends_on__gte=F("starts_on"))
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.post}"
+
+
+class AgencyCapability(models.TextChoices):
+    """What a membership may let a person do besides holding role slots."""
+
+    DESIGN = "design", "diseñar trámites"
+    PUBLISH = "publish", "publicar trámites"
+    COUNTER = "counter", "atender el mesón"
+    OPERATE = "operate", "ver y reintentar trabajos"
+
+
+class Grant(models.Model):
+    """A capability of a role in its agency."""
+
+    role = models.ForeignKey(Role, on_delete=models.CASCADE, related_name="grants")
+    capability = models.CharField(max_length=20, choices=AgencyCapability)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "capability"], name="one_grant_per_capability")]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.capability}"
+
+
+class Mandate(models.Model):
+    """A power (poder) by which a representative acts for a person or an organisation (Ley 19.880 art. 22)."""
+
+    grantor_person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="mandates_given")
+    grantor_organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="mandates")
+    representative = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mandates_held")
+    is_solemn = models.BooleanField(default=False)
+    scope = models.CharField(max_length=200, blank=True, default="")
+    """Code of the one procedure it covers; empty for all."""
+    starts_on = models.DateField()
+    ends_on = models.DateField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="mandate_has_one_grantor",
+                condition=Q(grantor_person__isnull=True, grantor_organisation__isnull=False)
+                | Q(grantor_person__isnull=False, grantor_organisation__isnull=True),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.representative} por {self.grantor_person or self.grantor_organisation}"
+
+
+class SignInRecord(models.Model):
+    """One authenticated access (D9 13): who, when in UTC, through which provider."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="sign_ins")
+    at = models.DateTimeField()
+    issuer = models.CharField(max_length=200)
+    auth_time = models.DateTimeField()
+    id_token_sha256 = models.CharField(max_length=64)
+    id_token_sealed = models.BinaryField()
+    purpose = models.CharField(max_length=20)
+    """"session" for an ordinary sign-in, "signature" for the fresh one before a signing act."""
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.at:%d/%m/%Y %H:%M}"
+
+
+class SigningIntent(models.Model):
+    """What a person is about to sign: single use, expires, bound to the hash of what was shown."""
+
+    nonce = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(User, on_delete=models.PROTECT)
+    purpose = models.CharField(max_length=60)
+    """Key of the registered continuation: "workflows.file_application", "workflows.sign_act"."""
+    subject = models.CharField(max_length=80)
+    """What is signed: the public ref of a draft, or "task:<id>"."""
+    shown_sha256 = models.CharField(max_length=64)
+    facts = models.JSONField(default=dict)
+    """Evidence of intent: when it was shown, when the declaration was checked, the button's words."""
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+    sign_in = models.ForeignKey(SignInRecord, null=True, on_delete=models.PROTECT)
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.subject}"

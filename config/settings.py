@@ -1,0 +1,215 @@
+"""Settings. Everything that differs between machines comes from the environment (docs/settings.md)."""
+
+from pathlib import Path
+from typing import Any
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+DATA_DIR = Path(env.text("SINPAPELEO_DATA", str(BASE_DIR / "var"))).resolve()
+
+DEMO = env.flag("SINPAPELEO_DEMO", True)
+"""Sample people, demonstration identity provider, mailbox and keys. Off in production."""
+DEBUG = env.flag("SINPAPELEO_DEBUG", False)
+PORT = env.number("PORT", 8000)
+IDENTITY_PORT = env.number("SINPAPELEO_IDENTITY_PORT", PORT + 1)
+SMTP_SINK_PORT = env.number("SINPAPELEO_SMTP_SINK_PORT", PORT + 2)
+PUBLIC_URL = env.text("SINPAPELEO_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
+SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(DATA_DIR / "keys" / "django.key")
+ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+HTTPS = PUBLIC_URL.startswith("https://")
+
+INSTALLED_APPS = [
+    "workflows",
+    "notifications",
+    "signatures",
+    "documents",
+    "procedures",
+    "accounts",
+    "audit",
+    "jobs",
+    "legaltime",
+    "viewflow",
+    "django_htmx",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "django.forms",
+]
+VIEWFLOW = {"AUTOREGISTER": False}
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES: list[dict[str, Any]] = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "loaders": [
+                "django.template.loaders.filesystem.Loader",
+                "django.template.loaders.app_directories.Loader",
+            ]
+            if DEBUG
+            else [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "config.context.site",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+
+SQLITE_OPTIONS = {
+    "transaction_mode": "IMMEDIATE",
+    "timeout": 20,
+    "init_command": (
+        "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=67108864;"
+        "PRAGMA cache_size=-20000;PRAGMA temp_store=MEMORY"
+    ),
+}
+
+
+def database() -> dict[str, Any]:
+    """The database of DATABASE_URL, else SQLite in the data folder with fair writers."""
+    url = env.text("DATABASE_URL")
+    if url and not url.startswith("sqlite"):
+        parsed: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
+        parsed.setdefault("OPTIONS", {})["server_side_binding"] = True
+        return parsed
+    name = url.removeprefix("sqlite:///") or str(DATA_DIR / "sinpapeleo.sqlite3")
+    return {
+        "ENGINE": "config.fair_sqlite",
+        "NAME": name,
+        "OPTIONS": SQLITE_OPTIONS,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.VerifiedIdentityBackend"]
+LOGIN_URL = "accounts:sign_in"
+SESSION_COOKIE_AGE = 8 * 60 * 60
+SESSION_SAVE_EVERY_REQUEST = False
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_NAME = "__Host-sp" if HTTPS else "sp"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_SSL_REDIRECT = False
+X_FRAME_OPTIONS = "DENY"
+if env.flag("SINPAPELEO_BEHIND_PROXY", False):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+LANGUAGE_CODE = "es"
+"""There is no es-cl in Django; config.formats gives Chile's formats and pages say lang="es-CL"."""
+LANGUAGES = [("es", _("Español")), ("en", _("English"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["config.formats"]
+USE_THOUSAND_SEPARATOR = False
+LANGUAGE_COOKIE_NAME = "idioma"
+USE_TZ = True
+TIME_ZONE = "America/Santiago"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = DATA_DIR / "files"
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_TEMP_DIR = None
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.number("EMAIL_PORT", SMTP_SINK_PORT)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "no-responder@sinpapeleo.example")
+DEMO_MAIL_DIR = DATA_DIR / "mail"
+
+OIDC_ISSUER = env.text("OIDC_ISSUER", f"http://127.0.0.1:{IDENTITY_PORT}/openid")
+OIDC_CLIENT_ID = env.text("OIDC_CLIENT_ID", "sin-papeleo-demo" if DEMO else "")
+OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET") or (
+    env.kept_secret(DATA_DIR / "keys" / "oidc-client.key") if DEMO else ""
+)
+OIDC_USERINFO_METHOD = env.text("OIDC_USERINFO_METHOD", "POST")
+
+KEYS_DIR = Path(env.text("SINPAPELEO_KEYS", str(DATA_DIR / "keys")))
+"""Key-encryption keys and, in the demonstration, the software signing keys."""
+TSA_URL = env.text("TSA_URL")
+"""RFC 3161 timestamp authority; without one a signature is B-B and the page says so."""
+
+CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
+HEARTBEAT_DIR = DATA_DIR / "heartbeat"
+
+CONTENT_SECURITY_POLICY: dict[str, Any] = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "form-action": [SELF, "/".join(OIDC_ISSUER.split("/")[:3])],
+        "frame-ancestors": [NONE],
+    }
+}
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    "loggers": {name: {"level": "INFO"} for name in ("jobs", "workflows", "signatures", "notifications")},
+}

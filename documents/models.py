@@ -1,0 +1,172 @@
+"""The electronic file (expediente electrónico), its documents, and the books that number acts."""
+
+from django.db import models
+
+from accounts.models import Agency, Person
+
+
+class Blob(models.Model):
+    """Immutable bytes in storage, encrypted. Written first, then this row is committed; orphans are swept."""
+
+    sha256 = models.CharField(max_length=64, db_index=True)
+    """Of the plaintext."""
+    size = models.PositiveBigIntegerField()
+    media_type = models.CharField(max_length=100)
+    storage_key = models.CharField(max_length=100, unique=True)
+    key_id = models.CharField(max_length=40)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.sha256[:12]
+
+
+class ElectronicFile(models.Model):
+    """One per procedure instance (Ley 19.880 art. 18). `iuie` is assigned at start, unique with the body."""
+
+    class Access(models.IntegerChoices):
+        PUBLIC = 1, "público"
+        RESERVED = 2, "reservado"
+        SECRET = 3, "secreto"
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="files")
+    iuie = models.CharField(max_length=60)
+    title = models.CharField(max_length=300)
+    subject = models.CharField(max_length=300)
+    procedure_code = models.CharField(max_length=120)
+    """CPAT code, or the procedure's name where it has none (GM 27, 28)."""
+    access_level = models.PositiveSmallIntegerField(choices=Access, default=Access.RESERVED)
+    holds_personal_data = models.BooleanField(default=True)
+    last_seq = models.PositiveIntegerField(default=0)
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "iuie"], name="iuie_unique_in_agency")]
+
+    def __str__(self) -> str:
+        return self.iuie
+
+
+class Document(models.Model):
+    """A document of a file. `sha256` and `blob` are those of its final form; drafts have neither."""
+
+    class Kind(models.TextChoices):
+        APPLICATION = "application", "solicitud"
+        RECEIPT = "receipt", "certificado de presentación"
+        ATTACHMENT = "attachment", "documento adjunto"
+        RESOLUTION = "resolution", "resolución"
+        DECREE = "decree", "decreto"
+        CERTIFICATE = "certificate", "certificado"
+        REPORT = "report", "informe"
+        LETTER = "letter", "oficio"
+        NOTIFICATION = "notification", "constancia de notificación"
+        EVIDENCE = "evidence", "evidencia"
+
+    class State(models.TextChoices):
+        DRAFT = "draft", "borrador"
+        ISSUING = "issuing", "en emisión"
+        IN_FORCE = "in_force", "vigente"
+        REPLACED = "replaced", "reemplazado"
+        ANNULLED = "annulled", "anulado"
+
+    file = models.ForeignKey(ElectronicFile, on_delete=models.PROTECT, related_name="documents")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    definition_id = models.CharField(max_length=60, blank=True, default="")
+    """Id of the document in the bundle; empty for uploads and receipts."""
+    kind = models.CharField(max_length=20, choices=Kind)
+    title = models.CharField(max_length=300)
+    state = models.CharField(max_length=10, choices=State, default=State.DRAFT)
+    code = models.CharField(max_length=16, unique=True, null=True)
+    """Verification code, Crockford base 32, printed 4×4 on the document."""
+    number = models.CharField(max_length=40, blank=True, default="")
+    """The act's own number: "Decreto N° 12 de 2026" is number "12", year of `issued_on`."""
+    issued_on = models.DateField(null=True)
+    is_public = models.BooleanField(default=False)
+    """Whether whoever has the code may read the whole text on the verification page."""
+    content = models.JSONField(default=dict)
+    """Frozen input of the rendering: blocks with data already placed, language, letterhead, digests."""
+    content_sha256 = models.CharField(max_length=64, blank=True, default="")
+    required_signature = models.CharField(max_length=10, default="seal")
+    """"seal", "simple" or "advanced": without it the act cannot become effective (R64)."""
+    rendered = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    pages = models.PositiveSmallIntegerField(null=True)
+    is_demonstration = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class FileItem(models.Model):
+    """An entry of the file's index: gap-free order, date and hour, who or what entered it (R2, R3). Append-only."""
+
+    class Direction(models.TextChoices):
+        IN = "in", "recibido"
+        OUT = "out", "enviado"
+        INTERNAL = "internal", "interno"
+
+    file = models.ForeignKey(ElectronicFile, on_delete=models.PROTECT, related_name="items")
+    seq = models.PositiveIntegerField()
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="item")
+    entered_at = models.DateTimeField()
+    direction = models.CharField(max_length=10, choices=Direction)
+    origin = models.CharField(max_length=40)
+    """web form, paper, system, interoperability (D10 30)."""
+    entered_by = models.CharField(max_length=200)
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["seq"]
+        constraints = [models.UniqueConstraint(fields=["file", "seq"], name="file_item_one_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.file} {self.seq}"
+
+
+class NumberingBook(models.Model):
+    """The book of numbers of one kind of act of an agency in a Chilean year. Locked last."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=40)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+    last_on = models.DateField(null=True)
+    """Date of the last number: a later number never carries an earlier date."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "kind", "year"], name="one_book_per_kind_and_year")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.year}"
+
+
+class BookEntry(models.Model):
+    """A number given to a document. Never reused, never removed."""
+
+    book = models.ForeignKey(NumberingBook, on_delete=models.PROTECT, related_name="entries")
+    number = models.PositiveIntegerField()
+    document = models.OneToOneField(Document, null=True, on_delete=models.PROTECT, related_name="book_entry")
+    """NULL for a book that numbers something else (the N° de solicitud)."""
+    given_on = models.DateField()
+    given_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["book", "number"], name="one_entry_per_number")]
+
+    def __str__(self) -> str:
+        return f"{self.book} N° {self.number}"
+
+
+class DocumentAccess(models.Model):
+    """Which document a person opened, and when (R40)."""
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="accesses")
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+    through = models.CharField(max_length=20)
+    """desk, citizen, verification."""
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.at}"

@@ -1,0 +1,94 @@
+"""Avisos (information, no legal effect: D8 7) and notificaciones (the legal ones, which start clocks)."""
+
+from django.db import models
+
+from accounts.models import Agency, Person
+from documents.models import Blob, Document, ElectronicFile
+
+
+class Notice(models.Model):
+    """A message in a person's inbox ("Mis avisos"). Its text is frozen in the deciding transaction."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notices")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    file = models.ForeignKey(ElectronicFile, null=True, on_delete=models.PROTECT, related_name="notices")
+    case_ref = models.CharField(max_length=16, db_index=True)
+    subject = models.CharField(max_length=200)
+    body = models.TextField()
+    action_label = models.CharField(max_length=80, blank=True, default="")
+    action_path = models.CharField(max_length=200, blank=True, default="")
+    documents = models.ManyToManyField(Document, related_name="+")
+    created_at = models.DateTimeField()
+    read_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["person", "-created_at"])]
+
+    def __str__(self) -> str:
+        return self.subject
+
+
+class Delivery(models.Model):
+    """A notice leaving by a channel. `message_id` is constant over attempts, so that a repeat can be recognised."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "por enviar"
+        SENT = "sent", "enviado"
+        UNKNOWN = "unknown", "sin confirmar"
+        FAILED = "failed", "no se pudo enviar"
+        SKIPPED = "skipped", "sin dirección"
+
+    notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="deliveries")
+    channel = models.CharField(max_length=20, default="email")
+    address_sealed = models.BinaryField(null=True)
+    message_id = models.CharField(max_length=200, unique=True)
+    state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    job_id = models.BigIntegerField(null=True)
+    sent_at = models.DateTimeField(null=True)
+    failure = models.CharField(max_length=300, blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="one_delivery_per_channel")]
+
+    def __str__(self) -> str:
+        return f"{self.channel} {self.state}"
+
+
+class NotificationRecord(models.Model):
+    """A legal notification: medium, moment, evidence and the date it takes effect (norms 1.10). Append-only."""
+
+    class Medium(models.TextChoices):
+        OFFICE = "office", "en la oficina"
+        LETTER = "letter", "carta certificada"
+        PLATFORM = "platform", "Plataforma de Notificaciones del Estado"
+        TACIT = "tacit", "notificación tácita"
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    file = models.ForeignKey(ElectronicFile, on_delete=models.PROTECT, related_name="notifications")
+    case_ref = models.CharField(max_length=16, db_index=True)
+    subject_id = models.CharField(max_length=80)
+    """What was notified: the id of the step whose notice or act it is."""
+    occurrence = models.PositiveIntegerField(default=1)
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="notifications")
+    medium = models.CharField(max_length=10, choices=Medium)
+    occurred_at = models.DateTimeField()
+    """Office: when it was handed over. Letter: reception at the post office. Platform: when it was sent."""
+    effective_on = models.DateField()
+    reading = models.CharField(max_length=20)
+    """Which reading of the rule fixed the date: "office", "letter_third_day", "ddu_B"."""
+    transaction_code = models.CharField(max_length=120, blank=True, default="")
+    evidence = models.CharField(max_length=500, blank=True, default="")
+    evidence_blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["file", "subject_id", "occurrence", "person"], name="one_notification_per_subject_and_person"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_medium_display()} {self.effective_on:%d/%m/%Y}"

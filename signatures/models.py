@@ -1,0 +1,75 @@
+"""Signature requests, what each signature proved, and the evidence of a citizen's simple signature."""
+
+from django.db import models
+
+from accounts.models import Person, SigningIntent
+from documents.models import Blob, Document
+
+
+class SignatureRequest(models.Model):
+    """One signature to be put on a document, in two resumable phases. At most one is open per document."""
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", "pedida"
+        PREPARED = "prepared", "preparada"
+        SIGNED = "signed", "firmada"
+        FAILED = "failed", "fallida"
+
+    class Kind(models.TextChoices):
+        SEAL = "seal", "sello institucional"
+        SIMPLE = "simple", "firma electrónica simple"
+        ADVANCED = "advanced", "firma electrónica avanzada"
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signature_requests")
+    kind = models.CharField(max_length=10, choices=Kind)
+    field_name = models.CharField(max_length=40)
+    """The PDF field: "Sello", "Firma1", "Firma2"."""
+    order = models.PositiveSmallIntegerField()
+    closes_document = models.BooleanField(default=False)
+    signer = models.ForeignKey(Person, null=True, on_delete=models.PROTECT)
+    """NULL for the agency's seal."""
+    signer_name = models.CharField(max_length=200)
+    signer_post = models.CharField(max_length=200, blank=True, default="")
+    backend = models.CharField(max_length=40)
+    intent = models.ForeignKey(SigningIntent, null=True, on_delete=models.PROTECT)
+    state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
+    prepared = models.JSONField(default=dict)
+    """Digest and byte range of the prepared revision: enough to finish in another process."""
+    prepared_blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=10, blank=True, default="")
+    """B-B, B-T, B-LTA as achieved."""
+    certificate_sha256 = models.CharField(max_length=64, blank=True, default="")
+    certificate_subject = models.CharField(max_length=300, blank=True, default="")
+    provider = models.CharField(max_length=200, blank=True, default="")
+    has_timestamp = models.BooleanField(default=False)
+    is_demonstration = models.BooleanField(default=False)
+    failure = models.CharField(max_length=300, blank=True, default="")
+    created_at = models.DateTimeField()
+    signed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "order"], name="one_signature_per_place"),
+            models.UniqueConstraint(
+                fields=["document"],
+                condition=models.Q(state="prepared"),
+                name="one_prepared_signature_per_document",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} de {self.signer_name}"
+
+
+class EvidenceRecord(models.Model):
+    """What a citizen's simple signature (Ley 19.799 art. 2 f) rests on, as canonical bytes."""
+
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="evidence")
+    subject = models.CharField(max_length=80)
+    intent = models.OneToOneField(SigningIntent, on_delete=models.PROTECT)
+    canonical = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.sha256[:12]

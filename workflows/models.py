@@ -1,0 +1,330 @@
+"""How a case runs: the case, its tasks, what was filed, who takes part, deadlines and incidents.
+
+Case and CaseTask are viewflow's process and task over our own tables (docs/decisions/0001).
+"""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from viewflow.workflow.models import AbstractProcess, AbstractTask
+
+from accounts.models import Agency, Membership, Organisation, Person, Role, Unit
+from documents.models import Blob, Document, ElectronicFile
+from procedures.models import Offering, ProcedureVersion
+
+
+class Channel(models.TextChoices):
+    """The door through which something was filed."""
+
+    WEB = "web", "en línea"
+    COUNTER = "counter", "mesón"
+    PAPER = "paper", "papel"
+    OWN_MOTION = "own_motion", "de oficio"
+
+
+class Draft(models.Model):
+    """What a person is filling in. Its `ref` becomes the case's. Kept for 30 days after the last change."""
+
+    ref = models.CharField(max_length=16, unique=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT)
+    version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="drafts")
+    task = models.ForeignKey("CaseTask", null=True, on_delete=models.PROTECT, related_name="drafts")
+    """The correction or other citizen task that this draft answers; NULL for a new application."""
+    step_id = models.CharField(max_length=60)
+    answers = models.JSONField(default=dict)
+    """{field id: value as stored}; values of sensitive fields are sealed strings."""
+    revision = models.PositiveIntegerField(default=0)
+    locale = models.CharField(max_length=8, default="es")
+    created_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+    filed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.ref
+
+
+class DraftFile(models.Model):
+    """A file stored when it was chosen, so that an error elsewhere never loses it."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="files")
+    field_id = models.CharField(max_length=60)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT)
+    name = models.CharField(max_length=200)
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Case(AbstractProcess):
+    """A running or finished procedure instance, pinned to its version for life."""
+
+    class Outcome(models.TextChoices):
+        APPROVED = "approved", "aprobada"
+        REJECTED = "rejected", "rechazada"
+        WITHDRAWN = "withdrawn", "desistida"
+        ISSUED = "issued", "emitido"
+        OTHER = "other", "terminada"
+
+    ref = models.CharField(max_length=16, unique=True)
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="cases")
+    offering = models.ForeignKey(Offering, on_delete=models.PROTECT)
+    version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT)
+    file = models.OneToOneField(ElectronicFile, on_delete=models.PROTECT, related_name="case")
+    number = models.CharField(max_length=30)
+    """N° de solicitud: year and gap-free order in the agency, for people to say aloud."""
+    title = models.CharField(max_length=200)
+    summary = models.CharField(max_length=200, blank=True, default="")
+    channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
+    data = models.JSONField(default=dict)
+    """Projection of the latest submissions {step: {field: value}}; sensitive fields never stand here."""
+    outcome = models.CharField(max_length=12, choices=Outcome, blank=True, default="")
+    filed_at = models.DateTimeField()
+    """When it was really received."""
+    effective_at = models.DateTimeField()
+    """Legal moment of filing: first hour of the next business day where it arrived on another (R6)."""
+    due_on = models.DateField(null=True)
+    audit_seq = models.PositiveIntegerField(default=0)
+    audit_head = models.BinaryField(max_length=32, default=bytes(32))
+
+    # What viewflow's activations look for on a process; subcases are linked rows of our own.
+    parent_task = seed = None
+
+    class Meta:
+        default_permissions = ("add", "change", "delete", "view", "manage")
+        constraints = [models.UniqueConstraint(fields=["agency", "number"], name="one_case_per_number")]
+        indexes = [
+            models.Index(fields=["version", "status"]),
+            models.Index(fields=["agency", "filed_at"], name="case_open", condition=Q(finished__isnull=True)),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class CaseParty(models.Model):
+    """An interested person of the case (Ley 19.880 art. 21), with own role, address and representative."""
+
+    class Kind(models.TextChoices):
+        APPLICANT = "applicant", "solicitante"
+        AFFECTED = "affected", "persona con derechos que pueden afectarse"
+        JOINED = "joined", "tercero interesado"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=10, choices=Kind)
+    person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="cases")
+    organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="cases")
+    representative = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="represented_cases")
+    email = models.EmailField(blank=True, default="")
+    postal_address = models.CharField(max_length=300, blank=True, default="")
+    joined_at = models.DateTimeField()
+    left_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name_plural = "case parties"
+        constraints = [
+            models.CheckConstraint(
+                name="party_is_somebody", condition=Q(person__isnull=False) | Q(organisation__isnull=False)
+            ),
+            models.UniqueConstraint(fields=["case", "person", "kind"], name="one_party_per_person_and_kind"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.organisation or self.person)
+
+
+class CaseTask(AbstractTask):
+    """A step under way or done. Lists read only these columns, never `flow_task` (it would compile the flow)."""
+
+    process = models.ForeignKey(
+        Case, on_delete=models.PROTECT, related_name="task_set", related_query_name="task", db_column="case_id"
+    )
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="tasks")
+    status = models.CharField(max_length=50, default="NEW")
+    created = models.DateTimeField(default=timezone.now)
+    scheduled = models.DateTimeField(null=True)
+    external_task_id = models.CharField(max_length=50, null=True)
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    """Who must act: the case's agency, or another one that reports."""
+    unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    role = models.ForeignKey(Role, null=True, on_delete=models.PROTECT, related_name="+")
+    for_applicant = models.BooleanField(default=False)
+    step_id = models.CharField(max_length=80)
+    step_kind = models.CharField(max_length=20)
+    step_title = models.CharField(max_length=200)
+    occurrence = models.PositiveSmallIntegerField(default=1)
+    due_on = models.DateField(null=True)
+    data = models.JSONField(default=dict)
+    """Small technical facts of the step (document id, job id, chosen alternative); never answers."""
+    finished_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    # What viewflow's activations look for on a task.
+    seed = artifact = None
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["role", "due_on", "id"], name="task_of_role", condition=Q(status="NEW")),
+            models.Index(
+                fields=["owner", "due_on", "id"], name="task_of_owner", condition=Q(status__in=["ASSIGNED", "STARTED"])
+            ),
+            models.Index(fields=["process", "step_id"], name="task_of_case"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step_title} ({self.status})"
+
+
+class Submission(models.Model):
+    """What a person filed at a step: append-only, with the record of what was shown (decision 1 and 9)."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="submissions")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    step_id = models.CharField(max_length=60)
+    occurrence = models.PositiveSmallIntegerField(default=1)
+    seq = models.PositiveSmallIntegerField()
+    author = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="submissions")
+    channel = models.CharField(max_length=12, choices=Channel, default=Channel.WEB)
+    at = models.DateTimeField()
+    locale = models.CharField(max_length=8)
+    presentation = models.BinaryField()
+    """Canonical bytes of the questions as shown, with commitments to the answers and file hashes."""
+    presentation_sha256 = models.CharField(max_length=64)
+    amends = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="amended_by")
+    """The submission of an earlier step that a correction replaces in part."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "seq"], name="one_submission_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.step_id}.{self.occurrence}"
+
+
+class SubmissionValue(models.Model):
+    """One answer. Erasing `value`, `sealed` and `salt` leaves every chain valid."""
+
+    submission = models.ForeignKey(Submission, on_delete=models.PROTECT, related_name="values")
+    field_id = models.CharField(max_length=60)
+    row_id = models.CharField(max_length=16, blank=True, default="")
+    """Own id of the row of a repeatable group; empty elsewhere."""
+    value = models.JSONField(null=True)
+    sealed = models.BinaryField(null=True)
+    """The value of a sensitive field, AES-GCM under the case's data key."""
+    salt = models.BinaryField(max_length=16, null=True)
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    """The attachment, for a file question."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["submission", "field_id", "row_id"], name="one_value_per_field_and_row")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.submission}.{self.field_id}"
+
+
+class CorrectionItem(models.Model):
+    """One question observed by an official, answered by the person question by question (R10)."""
+
+    task = models.ForeignKey(CaseTask, on_delete=models.PROTECT, related_name="correction_items")
+    field_id = models.CharField(max_length=60)
+    """Question of the step that the correction amends; empty for a general remark."""
+    text = models.TextField()
+
+    def __str__(self) -> str:
+        return self.text[:40]
+
+
+class Deadline(models.Model):
+    """A legal clock of a case. It waits for its trigger, runs, and is met or expires; the timer is a job row."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "no ha empezado"
+        RUNNING = "running", "corriendo"
+        MET = "met", "cumplido"
+        EXPIRED = "expired", "vencido"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deadlines")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    task = models.ForeignKey(CaseTask, null=True, on_delete=models.PROTECT, related_name="deadlines")
+    step_id = models.CharField(max_length=80, blank=True, default="")
+    """Empty for the term of the whole case."""
+    binds_applicant = models.BooleanField(default=False)
+    amount = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=20)
+    trigger = models.CharField(max_length=80)
+    """"filed", "entered" or "notified:<step id>"."""
+    legal_source = models.CharField(max_length=200)
+    on_expire = models.CharField(max_length=80, blank=True, default="")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    starts_on = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    explanation = models.JSONField(default=dict)
+    """Rule version, zone, commune, holidays skipped and readings: printed on "¿Por qué esta fecha?"."""
+    closed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.get_state_display()}"
+
+
+class Incident(models.Model):
+    """Something stopped a case and somebody must act. It cannot be closed while the case is stuck."""
+
+    class Kind(models.TextChoices):
+        RULE = "rule", "una regla no se pudo evaluar"
+        NO_BRANCH = "no_branch", "ninguna alternativa se cumple"
+        NO_RESPONSIBLE = "no_responsible", "nadie puede tomar el paso"
+        EFFECT = "effect", "un envío o documento falló"
+        SIGNATURE = "signature", "una firma falló"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="incidents")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    task = models.ForeignKey(CaseTask, null=True, on_delete=models.PROTECT)
+    job_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=20, choices=Kind)
+    step_id = models.CharField(max_length=80, blank=True, default="")
+    detail = models.CharField(max_length=500)
+    """For staff, in Spanish, without personal data."""
+    opened_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "opened_at"], name="incident_open", condition=Q(closed_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.get_kind_display()}"
+
+
+class AgencyFact(models.Model):
+    """A fact the agency holds because one of its acts established it: "patente vigente" of a RUT and address."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=60)
+    key_index = models.CharField(max_length=64)
+    """Keyed blind index of the fact's key (often a RUT)."""
+    values = models.JSONField(default=dict)
+    source_case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="facts")
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "kind", "key_index"])]
+
+    def __str__(self) -> str:
+        return self.kind
+
+
+class CaseAccess(models.Model):
+    """Who opened a case's file, and when (R40). "Quién vio mi solicitud" reads this."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="accesses")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT)
+    membership = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.case} {self.at}"
