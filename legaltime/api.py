@@ -1,0 +1,53 @@
+"""What other rooms may use of legal time."""
+
+from legaltime.clock import now
+from legaltime.queries import (
+    Calendar,
+    add_business_days,
+    business_days_between,
+    due_at,
+    due_date,
+    effective_filing,
+    holidays_of_year,
+    is_business_day,
+    letter_effective_on,
+    platform_effective_on,
+)
+from legaltime.rules import (
+    BrokenCalendar,
+    DueDate,
+    InvalidTerm,
+    Place,
+    Reading,
+    Term,
+    Unit,
+    half_extension,
+    local_date,
+    may_extend,
+    urgent_amount,
+)
+
+__all__ = [
+    "BrokenCalendar",
+    "Calendar",
+    "DueDate",
+    "InvalidTerm",
+    "Place",
+    "Reading",
+    "Term",
+    "Unit",
+    "add_business_days",
+    "business_days_between",
+    "due_at",
+    "due_date",
+    "effective_filing",
+    "half_extension",
+    "holidays_of_year",
+    "is_business_day",
+    "letter_effective_on",
+    "local_date",
+    "may_extend",
+    "now",
+    "platform_effective_on",
+    "urgent_amount",
+]
