@@ -1,0 +1,177 @@
+"""The bundle: everything a procedure is, as one immutable value with one canonical form."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any, Literal, TypeVar
+
+import rfc8785
+from pydantic import Field as Key
+
+from procedures.schema.base import Id, Line, Part, Text
+from procedures.schema.ficha import CaseTerm, Ficha, RoleSlot
+from procedures.schema.fields import Field, Form
+from procedures.schema.steps import BaseStep, CorrectionStep, EndStep, LookupStep, StartStep, Step, walk
+from procedures.schema.texts import Document, NoticeText
+
+SCHEMA_VERSION = 1
+MAX_STEPS = 200
+
+UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
+"""From a schema version, the function that rewrites its data as the next version's. Version 1 is the first."""
+
+
+Named = TypeVar("Named", Form, Document, NoticeText, RoleSlot)
+
+
+class UnknownSchemaVersion(ValueError):
+    """The data says a schema version that this program cannot read."""
+
+
+class Bundle(Part):
+    """Un trámite completo: ficha, formularios, pasos, textos, documentos, plazos y cargos."""
+
+    schema_version: Literal[1]
+    """Versión de este esquema: 1."""
+    code: Id
+    """Código del trámite, único en su institución; no cambia nunca."""
+    title: Line
+    """Nombre del trámite."""
+    summary: Text
+    """Qué se obtiene con él, en una o dos frases."""
+    rules_version: Literal["cel-1"]
+    """Versión del lenguaje de condiciones: `cel-1`."""
+    ficha: Ficha
+    """Información para la persona y para el catálogo."""
+    term: CaseTerm
+    """Plazo legal para decidir. No hay valor por omisión."""
+    roles: tuple[RoleSlot, ...] = Key(default=(), max_length=30)
+    """Cargos que intervienen."""
+    forms: tuple[Form, ...] = Key(min_length=1, max_length=60)
+    """Formularios de los pasos."""
+    steps: tuple[Step, ...] = Key(min_length=2, max_length=MAX_STEPS)
+    """Pasos, en orden de lectura."""
+    documents: tuple[Document, ...] = Key(default=(), max_length=40)
+    """Documentos que se firman o sellan."""
+    notices: tuple[NoticeText, ...] = Key(default=(), max_length=40)
+    """Avisos a la persona."""
+
+    @cached_property
+    def steps_by_id(self) -> dict[str, BaseStep]:
+        """Every step by its id, those in branches included; of a repeated id, the first."""
+        found: dict[str, BaseStep] = {}
+        for step in self.all_steps():
+            found.setdefault(step.id, step)
+        return found
+
+    def all_steps(self) -> Iterator[BaseStep]:
+        """Every step in reading order, those in branches right after their block."""
+        return walk(self.steps)
+
+    def step(self, step_id: str) -> BaseStep:
+        """The step with that id; KeyError when there is none."""
+        return self.steps_by_id[step_id]
+
+    @property
+    def start(self) -> StartStep:
+        """The one start of a checked bundle."""
+        return next(step for step in self.steps if isinstance(step, StartStep))
+
+    @property
+    def ends(self) -> tuple[EndStep, ...]:
+        """The ends, in reading order."""
+        return tuple(step for step in self.steps if isinstance(step, EndStep))
+
+    def form(self, form_id: str) -> Form:
+        """The form with that id; KeyError when there is none."""
+        return _by_id(self.forms, form_id)
+
+    def document(self, document_id: str) -> Document:
+        """The document with that id; KeyError when there is none."""
+        return _by_id(self.documents, document_id)
+
+    def notice(self, notice_id: str) -> NoticeText:
+        """The notice with that id; KeyError when there is none."""
+        return _by_id(self.notices, notice_id)
+
+    def role(self, role_id: str) -> RoleSlot:
+        """The role slot with that id; KeyError when there is none."""
+        return _by_id(self.roles, role_id)
+
+    def form_of(self, step_id: str) -> Form | None:
+        """The form filled at a step: a correction fills the form of the step it amends; None when it has none."""
+        step = self.step(step_id)
+        if isinstance(step, CorrectionStep):
+            return self.form_of(step.amends)
+        form_id = getattr(step, "form", None)
+        return self.form(form_id) if form_id else None
+
+    def fields_of(self, step_id: str) -> tuple[Field, ...]:
+        """The fields of the form filled at a step; none when it has no form."""
+        form = self.form_of(step_id)
+        return form.fields if form else ()
+
+    def field(self, path: str) -> Field:
+        """The field at `step.field`; KeyError when there is none."""
+        step_id, _, field_id = path.partition(".")
+        form = self.form_of(step_id)
+        if form is None:
+            raise KeyError(path)
+        return form.field(field_id)
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """Type of every datum that rules and texts may name: answers, and what lookups bring."""
+        types: dict[str, str] = {}
+        for step in self.all_steps():
+            types.update(_types_of_step(self, step))
+        return types
+
+    def canonical(self) -> bytes:
+        """RFC 8785 bytes. Defaults are left out, so that a new optional key changes no digest."""
+        return canonical_bytes(self.model_dump(mode="json", exclude_defaults=True))
+
+    def sha256(self) -> str:
+        """Hexadecimal SHA-256 of the canonical bytes."""
+        return hashlib.sha256(self.canonical()).hexdigest()
+
+
+def canonical_bytes(value: Any) -> bytes:
+    """RFC 8785 bytes of JSON data (the schema admits no floats)."""
+    return rfc8785.dumps(value)
+
+
+def upcast(data: dict[str, Any]) -> dict[str, Any]:
+    """The same bundle as data of the present schema version. Raises UnknownSchemaVersion."""
+    version = data.get("schema_version")
+    while version != SCHEMA_VERSION:
+        if not isinstance(version, int) or version not in UPCASTERS:
+            raise UnknownSchemaVersion(f"No se conoce la versión de esquema «{version}».")
+        data = UPCASTERS[version](data)
+        version = data["schema_version"]
+    return data
+
+
+def bundle_from_canonical(raw: bytes) -> Bundle:
+    """The bundle of stored canonical bytes, of any schema version. Raises UnknownSchemaVersion."""
+    return Bundle.model_validate(upcast(json.loads(raw)))
+
+
+def _by_id(items: tuple[Named, ...], wanted: str) -> Named:
+    for item in items:
+        if item.id == wanted:
+            return item
+    raise KeyError(wanted)
+
+
+def _types_of_step(bundle: Bundle, step: BaseStep) -> dict[str, str]:
+    if isinstance(step, CorrectionStep):
+        return {}
+    if isinstance(step, LookupStep):
+        brought = {f"{step.id}.{name}": str(kind) for name, kind in step.values.items()}
+        return {f"{step.id}.found": "yes_no", **brought}
+    known = {form.id for form in bundle.forms}
+    if getattr(step, "form", None) not in known:
+        return {}
+    return {f"{step.id}.{field.id}": field.type for field in bundle.fields_of(step.id) if field.is_question}

@@ -1,0 +1,270 @@
+"""Kinds of step. Workflows registers one node for each kind of `STEP_KINDS`, by the same name."""
+
+import re
+from collections.abc import Iterator
+from typing import Annotated, Literal, get_args
+
+from pydantic import Discriminator, Field, StringConstraints
+
+from procedures.schema.base import DataPath, Id, Line, Part, Positive, Text
+from procedures.schema.conditions import Next, Route, routes_of
+from procedures.schema.ficha import Unit, Validity
+from procedures.schema.fields import FieldType
+
+_NOTIFIED = re.compile(r"^notified\(([a-z][a-z0-9_]*)\)$")
+
+
+class Deadline(Part):
+    """Plazo de un paso."""
+
+    amount: Annotated[int, Field(strict=True, ge=0, le=1000)]
+    """Cantidad."""
+    unit: Unit
+    """Unidad: `business_days` hábiles, `calendar_days` corridos, `months` meses, `hours` horas."""
+    source: Line
+    """Norma o acuerdo de que sale el plazo."""
+    trigger: Annotated[str, StringConstraints(pattern=r"^(entered|filed|notified\([a-z][a-z0-9_]*\))$")]
+    """Desde cuándo corre: `entered` (el caso llegó al paso), `filed` (se presentó la solicitud) o
+    `notified(paso)` (se notificó legalmente lo que ese paso avisa)."""
+    warn_before: Positive | None = None
+    """Cuántas unidades antes de vencer se avisa al responsable."""
+    on_expire: Id | None = None
+    """Paso al que pasa el caso si el plazo vence. Sin él, el paso queda atrasado y sigue abierto."""
+
+    @property
+    def notified_step(self) -> str | None:
+        """The step whose legal notification starts the clock, if one does."""
+        found = _NOTIFIED.match(self.trigger)
+        return found.group(1) if found else None
+
+
+class BaseStep(Part):
+    """What all steps have."""
+
+    id: Id
+    """Nombre interno del paso, único en el trámite; no cambia después de publicar."""
+    title: Line
+    """Nombre del paso en pantalla."""
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The ways out by `next`, in order; none for an end."""
+        return ()
+
+    @property
+    def side_targets(self) -> tuple[str, ...]:
+        """Where the case may go without finishing the step: an expired deadline, an act sent back."""
+        return ()
+
+
+class _Onward(BaseStep):
+    next: Next
+    """Paso al que sigue, o lista de salidas con condición que termina en `otherwise`."""
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The ways out by `next`, in order."""
+        return routes_of(self.next)
+
+
+class StartStep(_Onward):
+    """Comienzo: la persona llena, revisa y firma la solicitud."""
+
+    kind: Literal["start"]
+    """`start`"""
+    form: Id
+    """Formulario de la solicitud."""
+    statement: Text
+    """Lo que la persona declara y acepta al presentar."""
+    summary_field: Id | None = None
+    """Campo cuya respuesta resume la solicitud en las listas."""
+
+
+class TaskStep(_Onward):
+    """Tarea de una persona funcionaria, que llena un formulario."""
+
+    kind: Literal["task"]
+    """`task`"""
+    role: Id
+    """Cargo responsable, de `roles`."""
+    form: Id
+    """Formulario que llena."""
+    deadline: Deadline | None = None
+    """Plazo de la tarea."""
+    help: Text | None = None
+    """Instrucciones para quien la hace."""
+
+    @property
+    def side_targets(self) -> tuple[str, ...]:
+        """Where an expired deadline leads."""
+        return _expiry(self.deadline)
+
+
+class CorrectionStep(_Onward):
+    """Corrección que se pide a la persona solicitante (Ley 19.880, art. 31). Al entrar se envía el aviso."""
+
+    kind: Literal["correction"]
+    """`correction`"""
+    amends: Id
+    """Paso cuyas respuestas se corrigen; lo corregido reemplaza a lo presentado para las reglas y documentos."""
+    requested_by: Id
+    """Tarea en que se pidió la corrección."""
+    notice: Id
+    """Aviso que pide corregir y advierte del desistimiento."""
+    max_rounds: Positive
+    """Cuántas veces se puede pedir corrección a lo más."""
+    deadline: Deadline
+    """Plazo para corregir."""
+
+    @property
+    def side_targets(self) -> tuple[str, ...]:
+        """Where an expired deadline leads."""
+        return _expiry(self.deadline)
+
+
+class ParallelStep(_Onward):
+    """Ramas que avanzan al mismo tiempo y se reúnen antes de seguir."""
+
+    kind: Literal["parallel"]
+    """`parallel`"""
+    join: Literal["all", "any", "n", "all_required"]
+    """Cuándo se sigue. Hoy el motor solo hace `all`: cuando terminan todas las ramas."""
+    n: Positive | None = None
+    """Cuántas ramas deben terminar, si `join` es `n`."""
+    required: tuple[Id, ...] = ()
+    """Primeros pasos de las ramas que deben terminar, si `join` es `all_required`."""
+    branches: tuple[Annotated[tuple["Step", ...], Field(min_length=1)], ...] = Field(min_length=2, max_length=10)
+    """Listas de pasos, una por rama. Cada rama termina en `join`."""
+
+
+class DraftStep(_Onward):
+    """Redacción del acto de este caso por una persona funcionaria, antes de la firma."""
+
+    kind: Literal["draft"]
+    """`draft`"""
+    role: Id
+    """Cargo que redacta."""
+    document: Id
+    """Documento que se redacta."""
+    form: Id | None = None
+    """Formulario que además llena, si hace falta."""
+
+
+class SignStep(_Onward):
+    """Firma electrónica de un documento por una o más personas, en orden (Ley 19.799)."""
+
+    kind: Literal["sign"]
+    """`sign`"""
+    document: Id
+    """Documento que se firma."""
+    signers: tuple[Id, ...] = Field(min_length=1, max_length=6)
+    """Cargos que firman, en orden."""
+    level: Literal["advanced", "simple"]
+    """Clase de firma: `advanced` (avanzada) o `simple`."""
+    deadline: Deadline | None = None
+    """Plazo para firmar."""
+    on_return: Id | None = None
+    """Paso al que vuelve si quien debe firmar devuelve el documento."""
+
+    @property
+    def side_targets(self) -> tuple[str, ...]:
+        """Where an expired deadline or an act sent back leads."""
+        return _expiry(self.deadline) + ((self.on_return,) if self.on_return else ())
+
+
+class SealStep(_Onward):
+    """Sello electrónico de la institución sobre un documento, sin intervención de una persona."""
+
+    kind: Literal["seal"]
+    """`seal`"""
+    document: Id
+    """Documento que se sella."""
+
+
+class LookupStep(_Onward):
+    """Consulta de un hecho registrado por este u otro trámite. Da `paso.found` y `paso.<dato>`."""
+
+    kind: Literal["lookup"]
+    """`lookup`"""
+    fact: Id
+    """Hecho que se busca."""
+    key: DataPath
+    """Dato por el que se busca, `paso.campo`."""
+    values: dict[Id, FieldType] = Field(default_factory=dict)
+    """Datos que trae el hecho y el tipo de cada uno."""
+
+
+class RegisterStep(_Onward):
+    """Registro de un hecho que otros trámites pueden consultar."""
+
+    kind: Literal["register"]
+    """`register`"""
+    fact: Id
+    """Hecho que se registra."""
+    key: DataPath
+    """Dato por el que se encontrará, `paso.campo`."""
+    values: dict[Id, DataPath] = Field(default_factory=dict)
+    """Datos que se guardan con el hecho."""
+    valid: Validity | None = None
+    """Cuánto tiempo vale. Sin plazo vale hasta que otro registro lo reemplace."""
+
+
+class NotifyStep(_Onward):
+    """Aviso a la persona solicitante, con documentos si corresponde."""
+
+    kind: Literal["notify"]
+    """`notify`"""
+    notice: Id
+    """Aviso que se envía."""
+    attach: tuple[Id, ...] = ()
+    """Documentos que se adjuntan."""
+    act: Id | None = None
+    """Paso de firma o sello cuyo acto se debe notificar legalmente (Ley 19.880, art. 45)."""
+
+
+class EndStep(BaseStep):
+    """Término del caso. Antes de él, todo camino pasa por un documento firmado o sellado (Ley 19.880, arts. 14 y 40)."""
+
+    kind: Literal["end"]
+    """`end`"""
+    outcome: Literal["approved", "rejected", "withdrawn", "issued", "other"]
+    """Resultado: `approved` aprobado, `rejected` rechazado, `withdrawn` desistido, `issued` emitido, `other` otro."""
+
+
+Step = Annotated[
+    StartStep
+    | TaskStep
+    | CorrectionStep
+    | ParallelStep
+    | DraftStep
+    | SignStep
+    | SealStep
+    | LookupStep
+    | RegisterStep
+    | NotifyStep
+    | EndStep,
+    Discriminator("kind"),
+]
+ParallelStep.model_rebuild()
+
+STEP_KINDS: dict[str, type[BaseStep]] = {
+    get_args(step.model_fields["kind"].annotation)[0]: step for step in get_args(get_args(Step)[0])
+}
+"""Schema facet of each kind of step, by its name in the YAML."""
+HUMAN_KINDS = frozenset({"start", "task", "correction", "draft", "sign"})
+"""Kinds that wait for a person."""
+ACT_KINDS = frozenset({"sign", "seal"})
+"""Kinds that issue an act."""
+
+
+def _expiry(deadline: Deadline | None) -> tuple[str, ...]:
+    return (deadline.on_expire,) if deadline and deadline.on_expire else ()
+
+
+def walk(steps: tuple[BaseStep, ...]) -> Iterator[BaseStep]:
+    """Every step in reading order, those of parallel branches right after their block."""
+    for step in steps:
+        yield step
+        if isinstance(step, ParallelStep):
+            for branch in step.branches:
+                yield from walk(branch)
