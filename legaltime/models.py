@@ -15,6 +15,9 @@ class HolidayOverride(models.Model):
     is_holiday = models.BooleanField(default=True)
     name = models.CharField(max_length=200)
     legal_source = models.CharField(max_length=200)
+    recorded_by = models.CharField(max_length=80, blank=True, default="")
+    """Text identity of who recorded it: "person:12", "operator"."""
+    recorded_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["date", "place"], name="one_override_per_day_and_place")]
