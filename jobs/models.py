@@ -3,6 +3,9 @@
 from django.db import models
 from django.db.models import Q
 
+ATTENTION = ["blocked", "dead", "unknown"]
+"""States that an operator looks at."""
+
 
 class Job(models.Model):
     """One effect or timer. `run_at` says when a dispatcher must look at the row next; NULL means finished.
@@ -35,6 +38,9 @@ class Job(models.Model):
     on_dead = models.CharField(max_length=80, blank=True, default="")
     """Kind of the follow-up job inserted, with {"job": id}, in the transaction that gives this one up."""
     token = models.UUIDField(null=True)
+    """Whose claim this is; one left on a waiting row means that an attempt never told how it ended."""
+    sends = models.PositiveIntegerField(default=0)
+    """How often a dispatcher sent this row since it last heard of it; two or more hint at a job that kills workers."""
     attempts = models.PositiveSmallIntegerField(default=0)
     max_attempts = models.PositiveSmallIntegerField(default=8)
     result = models.JSONField(default=dict)
@@ -45,8 +51,9 @@ class Job(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["run_at"], name="job_due", condition=Q(run_at__isnull=False)),
-            models.Index(fields=["run_at"], name="job_sent", condition=Q(state="sent")),
+            models.Index(fields=["queue", "run_at"], name="job_due", condition=Q(run_at__isnull=False)),
+            models.Index(fields=["queue", "run_at"], name="job_sent", condition=Q(state="sent")),
+            models.Index(fields=["state", "id"], name="job_attention", condition=Q(state__in=ATTENTION)),
             models.Index(fields=["case_id", "id"], name="job_of_case", condition=Q(case_id__isnull=False)),
         ]
         constraints = [

@@ -1,0 +1,31 @@
+"""What other rooms may use of the job table."""
+
+from jobs.errors import Blocked, GiveUp, Lost, NotRetryable, OutcomeUnknown, Retry, UnknownKind
+from jobs.execution import Outcome, drain, run_job
+from jobs.models import Job
+from jobs.operations import enqueue, resume_blocked, retry_job
+from jobs.queries import jobs_of_case, oldest_due_age
+from jobs.registry import Handler, register_external, register_pure, set_case_lock
+
+__all__ = [
+    "Blocked",
+    "GiveUp",
+    "Handler",
+    "Job",
+    "Lost",
+    "NotRetryable",
+    "Outcome",
+    "OutcomeUnknown",
+    "Retry",
+    "UnknownKind",
+    "drain",
+    "enqueue",
+    "jobs_of_case",
+    "oldest_due_age",
+    "register_external",
+    "register_pure",
+    "resume_blocked",
+    "retry_job",
+    "run_job",
+    "set_case_lock",
+]

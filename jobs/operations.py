@@ -1,0 +1,85 @@
+"""Writes on the job table, except running a job (see execution)."""
+
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+
+from jobs import registry
+from jobs.errors import NotRetryable
+from jobs.models import Job
+
+State = Job.State
+
+
+def enqueue(
+    *,
+    kind: str,
+    payload: dict[str, Any],
+    now: datetime,
+    agency_id: int | None = None,
+    case_id: int | None = None,
+    run_at: datetime | None = None,
+    dedup_key: str | None = None,
+    on_done: str = "",
+    on_dead: str = "",
+) -> Job:
+    """Insert a job, due at `run_at` (default: at once), in the caller's transaction.
+
+    `payload` holds references and small facts, never personal data. With a `dedup_key` that was used
+    before, the earlier job is returned, whatever its state. UnknownKind when nobody attends `kind`.
+    """
+    handler = registry.get(kind)
+    row = {
+        "kind": kind,
+        "queue": handler.queue,
+        "max_attempts": handler.max_attempts,
+        "payload": payload,
+        "agency_id": agency_id,
+        "case_id": case_id,
+        "run_at": run_at or now,
+        "on_done": on_done,
+        "on_dead": on_dead,
+        "created_at": now,
+    }
+    if dedup_key is None:
+        return Job.objects.create(**row)
+    return Job.objects.get_or_create(dedup_key=dedup_key, defaults=row)[0]
+
+
+def enqueue_follow_up(*, kind: str, after: Job, payload: dict[str, Any], now: datetime) -> Job:
+    """Insert the job that `after` named as its follow-up, for the same case and agency.
+
+    A kind that nobody attends (an older release of this program) still gets its row; it waits blocked.
+    """
+    handler = registry.find(kind)
+    return Job.objects.create(
+        kind=kind,
+        queue=handler.queue if handler else "fast",
+        max_attempts=handler.max_attempts if handler else 8,
+        payload={"job": after.pk, "payload": after.payload, **payload},
+        agency_id=after.agency_id,
+        case_id=after.case_id,
+        run_at=now,
+        created_at=now,
+    )
+
+
+@transaction.atomic
+def retry_job(*, job_id: int, now: datetime) -> Job:
+    """Send a dead, cancelled, blocked or uncertain job again, with all its attempts. NotRetryable in other states."""
+    allowed = [State.DEAD, State.CANCELLED, State.BLOCKED, State.UNKNOWN]
+    changed = Job.objects.filter(pk=job_id, state__in=allowed).update(
+        state=State.READY, run_at=now, attempts=0, finished_at=None
+    )
+    if not changed:
+        raise NotRetryable(job_id)
+    return Job.objects.get(pk=job_id)
+
+
+def resume_blocked(kind: str | None, now: datetime) -> int:
+    """Make the blocked jobs of `kind` (all kinds when None) due at once; how many there were."""
+    blocked = Job.objects.filter(state=State.BLOCKED)
+    if kind is not None:
+        blocked = blocked.filter(kind=kind)
+    return blocked.update(state=State.READY, run_at=now, sends=0)
