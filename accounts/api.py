@@ -1,0 +1,67 @@
+"""What other rooms may use of persons, roles, powers, signing intents and encryption at rest."""
+
+from accounts.errors import (
+    AccountsError,
+    IntentAlreadyUsed,
+    IntentExpired,
+    KeyMissing,
+    NotFreshlySignedIn,
+    SealBroken,
+)
+from accounts.intents import consume_intent, create_intent, register_continuation
+from accounts.keyring import current_key_id
+from accounts.operations import (
+    appoint,
+    dismiss,
+    get_or_create_person,
+    register_mandate,
+    revoke_mandate,
+)
+from accounts.queries import (
+    agencies_where,
+    has_capability,
+    may_represent,
+    memberships_of,
+    person_by_run,
+    roles_of,
+    run_of,
+)
+from accounts.rules import InvalidRun, InvalidRut, format_run, mask_run, normalise_run, normalise_rut
+from accounts.vault import blind_index, open_sealed, open_stream, rewrap, seal, seal_stream
+
+__all__ = [
+    "AccountsError",
+    "IntentAlreadyUsed",
+    "IntentExpired",
+    "InvalidRun",
+    "InvalidRut",
+    "KeyMissing",
+    "NotFreshlySignedIn",
+    "SealBroken",
+    "agencies_where",
+    "appoint",
+    "blind_index",
+    "consume_intent",
+    "create_intent",
+    "current_key_id",
+    "dismiss",
+    "format_run",
+    "get_or_create_person",
+    "has_capability",
+    "mask_run",
+    "may_represent",
+    "memberships_of",
+    "normalise_run",
+    "normalise_rut",
+    "open_sealed",
+    "open_stream",
+    "person_by_run",
+    "register_continuation",
+    "register_mandate",
+    "revoke_mandate",
+    "rewrap",
+    "roles_of",
+    "run_of",
+    "seal",
+    "seal_stream",
+]

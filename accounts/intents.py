@@ -1,0 +1,78 @@
+"""Signing intents: what a person is about to sign, and the fresh sign-in that must come first."""
+
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+
+from accounts.errors import IntentAlreadyUsed, IntentExpired, NotFreshlySignedIn
+from accounts.models import SignInRecord, SigningIntent, User
+
+LIFETIME = timedelta(minutes=15)
+
+Continuation = Callable[[HttpRequest, SigningIntent], HttpResponse]
+_continuations: dict[str, Continuation] = {}
+
+
+def register_continuation(purpose: str, function: Continuation) -> None:
+    """Names what happens after the fresh sign-in for intents of this purpose."""
+    _continuations[purpose] = function
+
+
+def continuation_of(purpose: str) -> Continuation:
+    """The function registered for this purpose; KeyError when no room registered one."""
+    return _continuations[purpose]
+
+
+def create_intent(
+    *, user: User, purpose: str, subject: str, shown_sha256: str, facts: dict[str, Any], now: datetime
+) -> SigningIntent:
+    """An intent to sign what was shown (its SHA-256), good for one use within 15 minutes."""
+    return SigningIntent.objects.create(
+        nonce=secrets.token_urlsafe(32),
+        user=user,
+        purpose=purpose,
+        subject=subject,
+        shown_sha256=shown_sha256,
+        facts=facts,
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+
+
+def check_open(intent: SigningIntent, now: datetime) -> None:
+    """Raises IntentAlreadyUsed or IntentExpired."""
+    if intent.used_at is not None:
+        raise IntentAlreadyUsed
+    if now >= intent.expires_at:
+        raise IntentExpired
+
+
+def attach_sign_in(*, intent: SigningIntent, record: SignInRecord) -> SigningIntent:
+    """Notes the fresh sign-in on the intent."""
+    intent.sign_in = record
+    intent.save(update_fields=["sign_in"])
+    return intent
+
+
+@transaction.atomic
+def consume_intent(*, intent: SigningIntent, now: datetime) -> SigningIntent:
+    """Spends the intent in the transaction of the signed act.
+
+    Raises IntentAlreadyUsed, IntentExpired, and NotFreshlySignedIn when its person has not signed in for it.
+    """
+    locked = SigningIntent.objects.select_for_update(of=("self",)).select_related("sign_in").get(pk=intent.pk)
+    check_open(locked, now)
+    if locked.sign_in is None or not is_fresh(locked, locked.sign_in.auth_time):
+        raise NotFreshlySignedIn
+    locked.used_at = now
+    locked.save(update_fields=["used_at"])
+    return locked
+
+
+def is_fresh(intent: SigningIntent, auth_time: datetime) -> bool:
+    """Whether the person authenticated after the text was shown; providers count in whole seconds."""
+    return auth_time >= intent.created_at.replace(microsecond=0)

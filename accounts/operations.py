@@ -1,0 +1,97 @@
+"""Writes: persons, posts, powers."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import Mandate, Membership, Organisation, Person, Role
+from accounts.queries import run_context, run_index
+from accounts.rules import normalise_run
+from accounts.vault import seal
+from audit.api import append_to_stream
+
+
+def get_or_create_person(run: str, given_names: str, family_names: str = "") -> Person:
+    """The person with this RUN, in any spelling; made with these names when new. Raises InvalidRun."""
+    number, _, digit = normalise_run(run).partition("-")
+    return keep_person(number=int(number), digit=digit, given_names=given_names, family_names=family_names)
+
+
+def keep_person(*, number: int, digit: str, given_names: str, family_names: str) -> Person:
+    """The person keyed by the number of a RUN (R37); the digit is kept as its source says, not recomputed."""
+    index = run_index(number)
+    sealed = seal(f"{number}-{digit.upper()}".encode(), run_context(index))
+    names = {"given_names": given_names, "family_names": family_names}
+    person, _ = Person.objects.get_or_create(run_index=index, defaults={"run_sealed": sealed, **names})
+    return person
+
+
+@transaction.atomic
+def update_names(*, person: Person, given_names: str, family_names: str) -> Person:
+    """Writes the names that the identity provider vouches for over those we had."""
+    if (person.given_names, person.family_names) != (given_names, family_names):
+        person.given_names, person.family_names = given_names, family_names
+        person.save(update_fields=["given_names", "family_names"])
+    return person
+
+
+@transaction.atomic
+def appoint(*, person: Person, role: Role, post: str, starts_on: date, by: str, now: datetime) -> Membership:
+    """Gives a role to a person from a day on; does nothing while the person holds it."""
+    membership, is_new = Membership.objects.get_or_create(
+        person=person, role=role, ends_on=None, defaults={"post": post, "starts_on": starts_on}
+    )
+    if is_new:
+        body = {"membership": membership.pk, "role": role.pk, "starts_on": starts_on.isoformat()}
+        _tell(f"roles:{role.unit.agency_id}", "role.given", by, now, body)
+    return membership
+
+
+@transaction.atomic
+def dismiss(*, membership: Membership, ends_on: date, by: str, now: datetime) -> Membership:
+    """Ends a post on a day, the last one included."""
+    membership.ends_on = ends_on
+    membership.save(update_fields=["ends_on"])
+    body = {"membership": membership.pk, "ends_on": ends_on.isoformat()}
+    _tell(f"roles:{membership.role.unit.agency_id}", "role.ended", by, now, body)
+    return membership
+
+
+@transaction.atomic
+def register_mandate(
+    *,
+    grantor: Person | Organisation,
+    representative: Person,
+    starts_on: date,
+    ends_on: date | None = None,
+    scope: str = "",
+    is_solemn: bool = False,
+    by: str,
+    now: datetime,
+) -> Mandate:
+    """Registers a power (Ley 19.880 art. 22; D10 35.1). Without a `scope` it covers every procedure."""
+    mandate = Mandate.objects.create(
+        grantor_person=grantor if isinstance(grantor, Person) else None,
+        grantor_organisation=grantor if isinstance(grantor, Organisation) else None,
+        representative=representative,
+        is_solemn=is_solemn,
+        scope=scope,
+        starts_on=starts_on,
+        ends_on=ends_on,
+    )
+    _tell("mandates", "mandate.registered", by, now, {"mandate": mandate.pk, "scope": scope, "solemn": is_solemn})
+    return mandate
+
+
+@transaction.atomic
+def revoke_mandate(*, mandate: Mandate, by: str, now: datetime) -> Mandate:
+    """Ends a power at once; a revoked one stays revoked."""
+    if mandate.revoked_at is None:
+        mandate.revoked_at = now
+        mandate.save(update_fields=["revoked_at"])
+        _tell("mandates", "mandate.revoked", by, now, {"mandate": mandate.pk})
+    return mandate
+
+
+def _tell(stream: str, kind: str, by: str, now: datetime, body: dict[str, object]) -> None:
+    append_to_stream(stream=stream, kind=kind, actor=by, at=now, body=body)

@@ -1,0 +1,76 @@
+"""Reads: persons by RUN, roles and capabilities on a day, powers."""
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Agency, AgencyCapability, Grant, Mandate, Membership, Organisation, Person, Role
+from accounts.rules import normalise_run
+from accounts.vault import blind_index, open_sealed
+
+RUN_INDEX = "person.run"
+
+
+def person_by_run(run: str) -> Person | None:
+    """The person with this RUN, in any spelling, or None. Raises InvalidRun."""
+    number, _, _ = normalise_run(run).partition("-")
+    return Person.objects.filter(run_index=run_index(int(number))).first()
+
+
+def run_index(number: int) -> str:
+    """The blind index of a RUN. It covers the number alone, as ClaveÚnica's key of a person does (R37)."""
+    return blind_index(str(number), RUN_INDEX)
+
+
+def run_context(index: str) -> str:
+    """Where a sealed RUN belongs: to the row with this index."""
+    return f"accounts_person.run_sealed:{index}"
+
+
+def run_of(person: Person) -> str:
+    """The person's RUN as "12345678-5", or "" when the person has another document."""
+    if person.run_sealed is None or person.run_index is None:
+        return ""
+    return open_sealed(bytes(person.run_sealed), run_context(person.run_index)).decode()
+
+
+def memberships_of(person: Person, on: date) -> QuerySet[Membership]:
+    """The posts that the person holds on that day, with role, unit and agency loaded."""
+    in_office = Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
+    return person.memberships.filter(in_office).select_related("role__unit__agency").order_by("pk")
+
+
+def roles_of(person: Person, on: date) -> list[Role]:
+    """The roles that the person holds on that day."""
+    return [membership.role for membership in memberships_of(person, on)]
+
+
+def has_capability(person: Person, agency: Agency, capability: str, on: date) -> bool:
+    """Whether one of the person's roles in that agency grants the capability on that day."""
+    held = memberships_of(person, on).filter(role__unit__agency=agency)
+    return Grant.objects.filter(role__memberships__in=held, capability=AgencyCapability(capability)).exists()
+
+
+def agencies_where(person: Person, capability: str, on: date) -> QuerySet[Agency]:
+    """The agencies in which the person has the capability on that day, by name."""
+    held = memberships_of(person, on).filter(role__grants__capability=AgencyCapability(capability))
+    return Agency.objects.filter(units__roles__memberships__in=held).distinct().order_by("name")
+
+
+def may_represent(
+    representative: Person, grantor: Person | Organisation, procedure_code: str, on: date, *, solemn: bool = False
+) -> bool:
+    """Whether a power in force lets `representative` act for `grantor` in that procedure (Ley 19.880 art. 22).
+
+    `solemn`: the procedure asks for advanced signature or public deed (R43). A revoked power counts for no day.
+    """
+    powers = Mandate.objects.filter(representative=representative, revoked_at=None, starts_on__lte=on)
+    powers = powers.filter(Q(ends_on=None) | Q(ends_on__gte=on), scope__in=["", procedure_code])
+    if solemn:
+        powers = powers.filter(is_solemn=True)
+    return powers.filter(grantor_of(grantor)).exists()
+
+
+def grantor_of(grantor: Person | Organisation) -> Q:
+    """The condition on mandates given by this person or organisation."""
+    return Q(grantor_organisation=grantor) if isinstance(grantor, Organisation) else Q(grantor_person=grantor)

@@ -1,0 +1,78 @@
+"""RUN and RUT numbers, and addresses to return to. No Django."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+_SHAPE = re.compile(r"0*([1-9]\d{0,7})([\dK])")
+_NOISE = re.compile(r"[\s.\-‐‑‒–—−]")
+
+
+class InvalidRun(ValueError):
+    """What was typed is no RUN; str() tells the person how to write one."""
+
+
+class InvalidRut(ValueError):
+    """What was typed is no RUT; str() tells the person how to write one."""
+
+
+def check_digit(number: int) -> str:
+    """The verification digit (módulo 11) of a RUN or RUT: "0" to "9" or "K"."""
+    total = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(str(number))))
+    return "0123456789K"[-total % 11]
+
+
+def normalise_run(text: str) -> str:
+    """ "12.345.678-5", "12 345 678 5" and "012345678-5" as "12345678-5". Raises InvalidRun."""
+    parts = _parts(text)
+    if parts is None:
+        raise InvalidRun("Escribe un RUN con su dígito verificador, por ejemplo 12.345.678-5.")
+    if check_digit(int(parts[0])) != parts[1]:
+        raise InvalidRun("El dígito verificador no corresponde al RUN. Revisa los números, por ejemplo 12.345.678-5.")
+    return "-".join(parts)
+
+
+def normalise_rut(text: str) -> str:
+    """The same for the RUT of an organisation: "76.543.210-3" as "76543210-3". Raises InvalidRut."""
+    parts = _parts(text)
+    if parts is None:
+        raise InvalidRut("Escribe un RUT con su dígito verificador, por ejemplo 76.543.210-3.")
+    if check_digit(int(parts[0])) != parts[1]:
+        raise InvalidRut("El dígito verificador no corresponde al RUT. Revisa los números, por ejemplo 76.543.210-3.")
+    return "-".join(parts)
+
+
+def _parts(text: str) -> tuple[str, str] | None:
+    """Number and digit of what was typed, whatever its dots, spaces and hyphens."""
+    match = _SHAPE.fullmatch(_NOISE.sub("", text).upper())
+    return (match[1], match[2]) if match and match[0].isascii() else None
+
+
+def format_run(run: str) -> str:
+    """ "12345678-5" as "12.345.678-5"; what has another shape comes back unchanged."""
+    number, hyphen, digit = run.partition("-")
+    return f"{int(number):,}".replace(",", ".") + hyphen + digit if number.isdecimal() else run
+
+
+def mask_run(run: str) -> str:
+    """ "12345678-5" as "••.•••.678-•", for pages that must tell two people apart without naming them."""
+    shown = format_run(run)
+    return "".join(
+        "•" if char.isalnum() and not len(shown) - 5 <= place < len(shown) - 2 else char
+        for place, char in enumerate(shown)
+    )
+
+
+def names_of(claim: Any, part: str) -> str:
+    """The names in one of the two lists of ClaveÚnica's `name` claim, joined; "" when they are not there."""
+    names = claim.get(part) if isinstance(claim, dict) else None
+    if not isinstance(names, Sequence) or isinstance(names, str):
+        return ""
+    return " ".join(" ".join(name for name in names if isinstance(name, str)).split())[:120]
+
+
+def own_path(target: str) -> str:
+    """`target` when it is a path of this site, else "/": nobody is sent elsewhere after signing in."""
+    is_path = target.startswith("/") and target[1:2] not in {"/", "\\"}
+    is_plain = target.isprintable() and "\\" not in target and len(target) <= 2000
+    return target if is_path and is_plain else "/"
