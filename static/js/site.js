@@ -1,0 +1,80 @@
+// What pages do beyond plain HTML. Every page works without it: each part here only saves the person a step.
+
+// The error summary, or the notice that asks for one more answer, is read first.
+document.querySelector("[data-focus]")?.focus();
+
+// A second click sends nothing; the server refuses the repeat as well.
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (event.defaultPrevented) return;
+  if (form.dataset.sent) return event.preventDefault();
+  form.dataset.sent = "yes";
+  window.htmx?.trigger(form, "htmx:abort");
+});
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
+});
+
+// Saving while the person writes. htmx sends the form; this says how it went and tries again.
+const RETRY_AFTER = 5000;
+let retry;
+const saveStatus = (form) => form.querySelector("[data-save-status]");
+
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.target;
+  const status = form.matches("form[data-autosave]") && saveStatus(form);
+  if (!status || event.detail.successful || form.dataset.sent) return;
+  const code = event.detail.xhr.status;
+  const signedOut = code === 401 || code === 403;
+  status.textContent = signedOut ? status.dataset.signedOut : status.dataset.offline;
+  clearTimeout(retry);
+  if (!signedOut) retry = setTimeout(() => window.htmx.trigger(form, "save"), RETRY_AFTER);
+});
+
+// A file is sent as soon as it is chosen; the server answers with the question drawn again.
+document.addEventListener("change", (event) => {
+  const input = event.target;
+  if (!input.matches("input[type=file]")) return;
+  const form = input.form;
+  const file = input.files[0];
+  const box = input.closest("[data-box]");
+  if (file && form.dataset.upload && box) send(form, input, file, box);
+});
+
+function send(form, input, file, box) {
+  const status = box.querySelector("[data-upload-status]");
+  const words = status.dataset;
+  const bar = document.createElement("progress");
+  bar.max = 1;
+  bar.value = 0;
+  bar.setAttribute("aria-label", words.sending.replace("%s", file.name));
+  const body = new FormData();
+  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  body.append("question", input.name);
+  body.append("file", file);
+  const request = new XMLHttpRequest();
+  request.open("POST", form.dataset.upload);
+  request.upload.addEventListener("progress", (event) => {
+    if (event.lengthComputable) bar.value = event.loaded / event.total;
+  });
+  request.addEventListener("load", () => {
+    if (request.status === 200 || request.status === 422) redraw(box, request.responseText);
+    else status.textContent = words.failed;
+  });
+  request.addEventListener("error", () => { status.textContent = words.failed; });
+  status.replaceChildren(words.sending.replace("%s", file.name), " ", bar);
+  request.send(body);
+}
+
+function redraw(box, html) {
+  const answer = new DOMParser().parseFromString(html, "text/html").getElementById(box.id);
+  if (!answer) return;
+  const message = answer.querySelector("[data-upload-status]");
+  const text = message?.textContent;
+  box.replaceWith(answer);
+  answer.querySelector("input[type=file], button")?.focus();
+  if (message) {
+    message.textContent = "";
+    requestAnimationFrame(() => { message.textContent = text; });
+  }
+}
