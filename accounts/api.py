@@ -26,6 +26,7 @@ from accounts.queries import (
     roles_of,
     run_of,
 )
+from accounts.rotation import register_sealed
 from accounts.rules import InvalidRun, InvalidRut, format_run, mask_run, normalise_run, normalise_rut
 from accounts.vault import blind_index, open_sealed, open_stream, rewrap, seal, seal_stream
 
@@ -58,6 +59,7 @@ __all__ = [
     "person_by_run",
     "register_continuation",
     "register_mandate",
+    "register_sealed",
     "revoke_mandate",
     "rewrap",
     "roles_of",

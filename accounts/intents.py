@@ -9,7 +9,7 @@ from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 
 from accounts.errors import IntentAlreadyUsed, IntentExpired, NotFreshlySignedIn
-from accounts.models import SignInRecord, SigningIntent, User
+from accounts.models import SigningIntent, SignInRecord, User
 
 LIFETIME = timedelta(minutes=15)
 
