@@ -7,7 +7,7 @@ from pydantic import Discriminator, Field, StringConstraints, Tag
 
 from procedures.schema.base import DataPath, Line, Part, Target
 
-Scalar = bool | int | str
+Scalar = Annotated[bool, Field(strict=True)] | Annotated[int, Field(strict=True)] | str
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "filled", "empty", "contains"]
 
 
@@ -20,9 +20,7 @@ class Row(Part):
     """Comparación: `eq` es, `ne` no es, `lt` menor que, `le` menor o igual, `gt` mayor que, `ge` mayor o igual,
     `in` es uno de, `not_in` no es ninguno de, `filled` tiene respuesta, `empty` no tiene respuesta,
     `contains` contiene (un texto o una de las opciones marcadas)."""
-    value: (
-        Annotated[bool, Field(strict=True)] | Annotated[int, Field(strict=True)] | str | tuple[Scalar, ...] | None
-    ) = None
+    value: Scalar | tuple[Scalar, ...] | None = None
     """Valor, del tipo del campo; una lista con `in` y `not_in`; nada con `filled` y `empty`."""
 
 

@@ -223,7 +223,7 @@ class NotifyStep(_Onward):
 
 
 class EndStep(BaseStep):
-    """Término del caso. Antes de él, todo camino pasa por un documento firmado o sellado (Ley 19.880, arts. 14 y 40)."""
+    """Término del caso. Todo camino pasa antes por un documento firmado o sellado (Ley 19.880, arts. 14 y 40)."""
 
     kind: Literal["end"]
     """`end`"""

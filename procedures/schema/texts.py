@@ -20,7 +20,7 @@ class Block(Part):
     """Un trozo de un documento."""
 
     kind: Literal["heading", "paragraph", "answers", "list"]
-    """`heading` título, `paragraph` párrafo, `answers` tabla de respuestas de un paso, `list` lista (una línea por punto)."""
+    """`heading` título, `paragraph` párrafo, `answers` respuestas de un paso, `list` lista (punto por línea)."""
     text: Text | None = None
     """Texto, con datos entre llaves: `{inicio.giro}`. Admite **negrita** y *cursiva*."""
     step: Target | None = None

@@ -1,0 +1,146 @@
+"""CEL behind three functions: type-check when published, evaluate at run time, and nothing else.
+
+Traps this module answers for: evaluation *returns* errors as values whose Python form is a truthy string, so only a
+result of type BOOL is a verdict; numbers, dates and blanks are converted here, by the declared type of each field.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from cel_expr_python import cel
+
+from procedures.expressions.problems import Problem, RuleError, unknown_field
+from procedures.expressions.rows import LISTS, condition_to_cel, row_problem
+from procedures.schema import AllCondition, AnyCondition, Bundle, CelCondition, rows_of
+
+_WRAPPERS = {
+    "integer": "google.protobuf.Int64Value",
+    "money_clp": "google.protobuf.Int64Value",
+    "decimal": "google.protobuf.DoubleValue",
+    "yes_no": "google.protobuf.BoolValue",
+    "declaration": "google.protobuf.BoolValue",
+}
+_TYPE_WORDS = {
+    "wrapper(int)": "número entero",
+    "int": "número entero",
+    "wrapper(double)": "número decimal",
+    "double": "número decimal",
+    "wrapper(string)": "texto",
+    "string": "texto",
+    "wrapper(bool)": "sí o no",
+    "bool": "sí o no",
+    "null_type": "nada",
+}
+_UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
+_OVERLOAD = re.compile(r"no matching overload for '([^']+)' applied to '([^']+)'")
+_PLACE = re.compile(r"<input>:\d+:(\d+): ")
+
+
+def check(condition: AllCondition | AnyCondition | CelCondition, bundle: Bundle) -> list[Problem]:
+    """Why a condition cannot be published: unknown data, comparisons of other types, no yes-or-no result."""
+    if not isinstance(condition, CelCondition):
+        found = [problem for row in rows_of(condition) if (problem := row_problem(row, bundle))]
+        if found:
+            return found
+    return check_cel(condition_to_cel(condition, bundle), bundle)
+
+
+def check_cel(expression: str, bundle: Bundle) -> list[Problem]:
+    """The problems of an expression against the types of the bundle."""
+    try:
+        compiled = _typed_env(tuple(sorted(bundle.types.items()))).compile(expression)
+    except RuntimeError as error:
+        return [_compile_problem(str(error), bundle)]
+    if compiled.return_type() != cel.Type.BOOL:
+        gives = compiled.return_type().name()
+        return [Problem("not_a_verdict", f"Debe dar verdadero o falso, da {gives}.", "Compare el dato con un valor.")]
+    return []
+
+
+def evaluate(
+    condition: AllCondition | AnyCondition | CelCondition | str, data: Mapping[str, Any], bundle: Bundle
+) -> bool:
+    """The verdict of a condition (or of CEL) on `data[step][field]`.
+
+    Unanswered data meet no comparison in rows; in CEL they are `null`. Raises RuleError when there is no verdict.
+    """
+    expression = condition if isinstance(condition, str) else condition_to_cel(condition, bundle)
+    values = _values(data, bundle)
+    try:
+        result = _compiled(tuple(sorted(values)), expression).eval(data=values)
+    except RuntimeError:
+        raise RuleError("La condición no se puede evaluar: revise cómo está escrita.") from None
+    if result.type() != cel.Type.BOOL:
+        raise RuleError(
+            "La condición no dio verdadero ni falso: falta una respuesta que usa, o compara tipos distintos."
+        )
+    return bool(result.value())
+
+
+def _values(data: Mapping[str, Any], bundle: Bundle) -> dict[str, dict[str, Any]]:
+    """Every datum of the bundle as CEL wants it, blanks as null (lists as empty)."""
+    values: dict[str, dict[str, Any]] = {}
+    for path, kind in bundle.types.items():
+        step, _, field = path.partition(".")
+        answer = (data.get(step) or {}).get(field)
+        values.setdefault(step, {})[field] = _value(kind, answer)
+    return values
+
+
+def _value(kind: str, answer: Any) -> Any:
+    if kind in LISTS:
+        return list(answer or ())
+    if answer is None or answer == "":
+        return None
+    if kind == "file":
+        return str(answer["name"])
+    try:
+        return float(answer) if kind == "decimal" else answer
+    except (TypeError, ValueError):
+        raise RuleError("Una respuesta guardada no es un número decimal.") from None
+
+
+@lru_cache(maxsize=256)
+def _typed_env(types: tuple[tuple[str, str], ...]) -> cel.Env:
+    return cel.NewEnv(variables={path: _cel_type(kind) for path, kind in types})
+
+
+def _cel_type(kind: str) -> cel.Type:
+    if kind == "choices":
+        return cel.Type.List(cel.Type.STRING)
+    if kind == "group":
+        return cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN))
+    return cel.Type(_WRAPPERS.get(kind, "google.protobuf.StringValue"))
+
+
+@lru_cache(maxsize=256)
+def _run_env(steps: tuple[str, ...]) -> cel.Env:
+    return cel.NewEnv(variables=dict.fromkeys(steps, cel.Type.Map(cel.Type.STRING, cel.Type.DYN)))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(steps: tuple[str, ...], expression: str) -> cel.Expression:
+    return _run_env(steps).compile(expression)
+
+
+def _compile_problem(error: str, bundle: Bundle) -> Problem:
+    undeclared = _UNDECLARED.search(error)
+    if undeclared:
+        return unknown_field(undeclared.group(1), bundle.types)
+    overload = _OVERLOAD.search(error)
+    if overload:
+        return _overload_problem(*overload.groups())
+    place = _PLACE.search(error)
+    near = f" cerca del carácter {place.group(1)}" if place else ""
+    return Problem("syntax", f"La expresión no se entiende{near}.", "Revise comillas, paréntesis y operadores.")
+
+
+def _overload_problem(operator: str, types: str) -> Problem:
+    words = [_TYPE_WORDS.get(kind.strip(), kind.strip()) for kind in types.strip("()").split(", ")]
+    sign = operator.strip("_@").replace("_", " ")
+    remedy = "Compare datos del mismo tipo."
+    if {"número decimal", "número entero"} <= set(words):
+        remedy = "Con un número decimal escriba también el valor con decimales: 100.0."
+    return Problem("types_differ", f"'{sign}' no se puede aplicar a {' y '.join(words)}.", remedy)

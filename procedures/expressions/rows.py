@@ -1,0 +1,188 @@
+"""Rows of a condition: which comparisons each type admits, and their CEL.
+
+An unanswered datum (never asked, hidden, or left blank) meets no comparison, not even `ne` or `not_in`;
+only `empty` holds for it. So the order of two conditions never depends on what was left blank, and who
+wants "not foods, or unanswered" says so with a group `any` and a row `empty`.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date
+from decimal import Decimal, InvalidOperation
+
+from procedures.expressions.problems import Problem, RuleError, unknown_field
+from procedures.schema import AllCondition, AllOf, AnyCondition, AnyOf, Bundle, CelCondition, Row
+
+_PRESENCE = frozenset({"filled", "empty"})
+_EQUALITY = _PRESENCE | {"eq", "ne", "in", "not_in"}
+_ORDER = frozenset({"lt", "le", "gt", "ge"})
+_TEXTS = ("text", "textarea", "email", "phone", "run", "rut")
+_NUMBERS = ("integer", "money_clp", "decimal")
+LISTS = frozenset({"choices", "group"})
+
+OPERATORS_BY_TYPE: Mapping[str, frozenset[str]] = {
+    **dict.fromkeys(_TEXTS, _EQUALITY | {"contains"}),
+    **dict.fromkeys(_NUMBERS, _EQUALITY | _ORDER),
+    **dict.fromkeys(("choice", "commune"), _EQUALITY),
+    **dict.fromkeys(("yes_no", "declaration"), _PRESENCE | {"eq", "ne"}),
+    **dict.fromkeys(("file", "group"), _PRESENCE),
+    "date": _EQUALITY | _ORDER,
+    "choices": _PRESENCE | {"contains"},
+}
+"""Comparisons that make sense for each type of datum."""
+OPERATOR_WORDS = {
+    "eq": "es",
+    "ne": "no es",
+    "lt": "es menor que",
+    "le": "es menor o igual a",
+    "gt": "es mayor que",
+    "ge": "es mayor o igual a",
+    "in": "es uno de",
+    "not_in": "no es ninguno de",
+    "filled": "tiene respuesta",
+    "empty": "no tiene respuesta",
+    "contains": "contiene",
+}
+_SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
+
+
+def condition_to_cel(condition: AllCondition | AnyCondition | CelCondition, bundle: Bundle) -> str:
+    """The CEL expression of a condition. Raises RuleError when a row cannot be compiled."""
+    if isinstance(condition, CelCondition):
+        return condition.cel
+    return _group(condition, bundle)
+
+
+def row_problem(row: Row, bundle: Bundle) -> Problem | None:
+    """Why a row does not make sense for its field, or None."""
+    kind = bundle.types.get(row.field)
+    if kind is None:
+        return unknown_field(row.field, bundle.types)
+    if row.op not in OPERATORS_BY_TYPE[kind]:
+        allowed = ", ".join(sorted(OPERATORS_BY_TYPE[kind]))
+        return Problem(
+            "operator_of_other_type",
+            f"La comparación '{row.op}' no sirve para '{row.field}', que es de tipo '{kind}'.",
+            f"Use una de estas: {allowed}.",
+        )
+    return _value_problem(row, kind, bundle)
+
+
+def _value_problem(row: Row, kind: str, bundle: Bundle) -> Problem | None:
+    if row.op in _PRESENCE:
+        wrong = row.value is not None
+        return Problem("value_unused", f"'{row.op}' no lleva valor.", "Quite «value».") if wrong else None
+    if row.op in ("in", "not_in"):
+        if not isinstance(row.value, tuple) or not row.value:
+            return Problem(
+                "value_not_list", f"'{row.op}' necesita una lista de valores.", "Escriba value: [uno, otro]."
+            )
+        values: tuple[object, ...] = row.value
+    else:
+        values = (row.value,)
+    try:
+        for value in values:
+            _literal(row.field, kind, value, bundle)
+    except RuleError as error:
+        return Problem("value_of_other_type", str(error), _VALUE_HELP[kind])
+    return None
+
+
+def _group(group: AllCondition | AnyCondition | AllOf | AnyOf, bundle: Bundle) -> str:
+    by_and = isinstance(group, AllCondition | AllOf)
+    items = group.all if isinstance(group, AllCondition | AllOf) else group.any
+    parts = [_row(item, bundle) if isinstance(item, Row) else f"({_group(item, bundle)})" for item in items]
+    return (" && " if by_and else " || ").join(parts)
+
+
+def _row(row: Row, bundle: Bundle) -> str:
+    problem = row_problem(row, bundle)
+    if problem:
+        raise RuleError(problem.message)
+    kind = bundle.types[row.field]
+    present = f"size({row.field}) > 0" if kind in LISTS else f"{row.field} != null"
+    if row.op in _PRESENCE:
+        return present if row.op == "filled" else f"!({present})"
+    return f"({present} && {_comparison(row, kind, bundle)})"
+
+
+def _comparison(row: Row, kind: str, bundle: Bundle) -> str:
+    if isinstance(row.value, tuple):
+        literals = ", ".join(_literal(row.field, kind, value, bundle) for value in row.value)
+        inside = f"{row.field} in [{literals}]"
+        return inside if row.op == "in" else f"!({inside})"
+    literal = _literal(row.field, kind, row.value, bundle)
+    if row.op == "contains":
+        return f"{literal} in {row.field}" if kind == "choices" else f"{row.field}.contains({literal})"
+    return f"{row.field} {_SIGNS[row.op]} {literal}"
+
+
+def _literal(path: str, kind: str, value: object, bundle: Bundle) -> str:
+    """The CEL literal of a value for a datum of that type. Raises RuleError."""
+    writer = _LITERALS.get(kind, _text_literal)
+    literal = writer(value)
+    if literal is None:
+        raise RuleError(f"El valor {json.dumps(value, ensure_ascii=False)} no sirve para '{path}', de tipo '{kind}'.")
+    if kind in ("choice", "choices"):
+        _known_option(path, value, bundle)
+    return literal
+
+
+def _known_option(path: str, value: object, bundle: Bundle) -> None:
+    try:
+        options = [option.id for option in bundle.field(path).options]
+    except KeyError:  # brought by a lookup, which declares no options
+        return
+    if value not in options:
+        raise RuleError(f"'{value}' no es una opción de '{path}'. Sus opciones: {', '.join(options)}.")
+
+
+def _text_literal(value: object) -> str | None:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else None
+
+
+def _int_literal(value: object) -> str | None:
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _bool_literal(value: object) -> str | None:
+    return json.dumps(value) if isinstance(value, bool) else None
+
+
+def _decimal_literal(value: object) -> str | None:
+    if isinstance(value, bool) or not isinstance(value, int | str):
+        return None
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        return None
+    if not number.is_finite():
+        return None
+    text = f"{number:f}"
+    return text if "." in text else f"{text}.0"
+
+
+def _date_literal(value: object) -> str | None:
+    try:
+        return json.dumps(date.fromisoformat(value).isoformat()) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+_LITERALS: dict[str, Callable[[object], str | None]] = {
+    "integer": _int_literal,
+    "money_clp": _int_literal,
+    "decimal": _decimal_literal,
+    "date": _date_literal,
+    "yes_no": _bool_literal,
+    "declaration": _bool_literal,
+}
+_VALUE_HELP = {
+    **dict.fromkeys(_TEXTS, "Escriba un texto entre comillas."),
+    **dict.fromkeys(("integer", "money_clp"), "Escriba un número entero sin comillas ni puntos."),
+    **dict.fromkeys(("choice", "choices"), "Escriba el id de una de sus opciones."),
+    **dict.fromkeys(("yes_no", "declaration"), "Escriba true (sí) o false (no)."),
+    "decimal": "Escriba un número con punto decimal: 100.5.",
+    "date": "Escriba la fecha como AAAA-MM-DD.",
+    "commune": "Escriba el código de cinco cifras de la comuna, entre comillas.",
+}

@@ -1,0 +1,91 @@
+"""Conditions in words, for the designer, the official and "¿por qué este camino?"."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from procedures.expressions.cel import evaluate
+from procedures.expressions.rows import OPERATOR_WORDS
+from procedures.schema import AllCondition, AllOf, AnyCondition, AnyOf, Bundle, CelCondition, LookupStep, Row, rows_of
+
+
+def describe(condition: AllCondition | AnyCondition | CelCondition, bundle: Bundle) -> str:
+    """The condition as a phrase: «Giro» es «Alimentos» y «Superficie» es mayor que 100."""
+    if isinstance(condition, CelCondition):
+        return f"se cumple la expresión «{condition.cel}»"
+    return _group(condition, bundle)
+
+
+def explain(condition: AllCondition | AnyCondition | CelCondition, data: Mapping[str, Any], bundle: Bundle) -> str:
+    """Whether the condition holds on `data`, the condition in words, and the answers it looked at.
+
+    Sensitive answers are not shown. Raises RuleError when there is no verdict.
+    """
+    verdict = "Se cumple" if evaluate(condition, data, bundle) else "No se cumple"
+    sentence = f"{verdict}: {describe(condition, bundle)}."
+    if isinstance(condition, CelCondition):
+        return sentence
+    paths = dict.fromkeys(row.field for row in rows_of(condition))
+    seen = "; ".join(f"«{_label(path, bundle)}»: {_answer(path, data, bundle)}" for path in paths)
+    return f"{sentence} Respuestas: {seen}."
+
+
+def _group(group: AllCondition | AnyCondition | AllOf | AnyOf, bundle: Bundle) -> str:
+    by_and = isinstance(group, AllCondition | AllOf)
+    items = group.all if isinstance(group, AllCondition | AllOf) else group.any
+    parts = [_row(item, bundle) if isinstance(item, Row) else f"({_group(item, bundle)})" for item in items]
+    return (" y " if by_and else " o ").join(parts)
+
+
+def _row(row: Row, bundle: Bundle) -> str:
+    words = f"«{_label(row.field, bundle)}» {OPERATOR_WORDS[row.op]}"
+    if row.value is None:
+        return words
+    values = row.value if isinstance(row.value, tuple) else (row.value,)
+    return f"{words} {', '.join(_word(row.field, value, bundle) for value in values)}"
+
+
+def _label(path: str, bundle: Bundle) -> str:
+    step_id, _, name = path.partition(".")
+    step = bundle.steps_by_id.get(step_id)
+    if isinstance(step, LookupStep):
+        return f"{step.title}: encontrado" if name == "found" else f"{step.title}: {name}"
+    try:
+        return bundle.field(path).label
+    except KeyError:
+        return path
+
+
+def _answer(path: str, data: Mapping[str, Any], bundle: Bundle) -> str:
+    step, _, name = path.partition(".")
+    value = (data.get(step) or {}).get(name)
+    if value in (None, "", [], ()):
+        return "sin respuesta"
+    if _is_sensitive(path, bundle):
+        return "dato reservado"
+    if isinstance(value, list | tuple):
+        return (
+            f"{len(value)} filas"
+            if isinstance(value[0], dict)
+            else ", ".join(_word(path, item, bundle) for item in value)
+        )
+    return str(value["name"]) if isinstance(value, dict) else _word(path, value, bundle)
+
+
+def _is_sensitive(path: str, bundle: Bundle) -> bool:
+    try:
+        return bundle.field(path).sensitive
+    except KeyError:
+        return False
+
+
+def _word(path: str, value: object, bundle: Bundle) -> str:
+    if isinstance(value, bool):
+        return "Sí" if value else "No"
+    if bundle.types.get(path) == "money_clp" and isinstance(value, int):
+        return f"${value:,}".replace(",", ".")
+    try:
+        labels = {option.id: option.label for option in bundle.field(path).options}
+    except KeyError:
+        labels = {}
+    shown = labels.get(str(value), str(value))
+    return shown if isinstance(value, int) else f"«{shown}»"
