@@ -1,3 +1,86 @@
-"""Django's SQLite backend (fair writers: see jobs helper)."""
+"""Django's SQLite backend with writers that queue.
 
-from django.db.backends.sqlite3.base import DatabaseWrapper as DatabaseWrapper  # noqa: F401
+SQLite's own busy handler sleeps in growing steps, so that a few writers can wait seconds while others pass.
+Here every writing transaction first takes an exclusive lock on a file beside the database: the kernel wakes
+the waiters in order, and SQLite never finds itself busy.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.exceptions import ImproperlyConfigured
+from django.db.backends.sqlite3 import base
+
+from config.fair_sqlite.mounts import network_file_system_of
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    """Takes the turn just before BEGIN IMMEDIATE and gives it back at COMMIT, ROLLBACK or close.
+
+    The wait has no limit, as the one who holds the turn is either at work or killed by the supervisor.
+    """
+
+    transaction_mode: str | None
+    _turn: int | None = None
+    """Open file that holds the turn, while a transaction runs."""
+
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        """Connect; ImproperlyConfigured when the file lies on a network file system."""
+        if not self.is_in_memory_db():
+            refuse_network(Path(self.settings_dict["NAME"]))
+        return super().get_new_connection(conn_params)
+
+    def _start_transaction_under_autocommit(self) -> None:
+        if self.transaction_mode != "IMMEDIATE" or self.is_in_memory_db():
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+            return
+        self._take_turn()
+        try:
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
+        except BaseException:
+            self._give_turn_back()
+            raise
+
+    def _commit(self) -> Any:
+        result = super()._commit()  # type: ignore[misc]
+        self._give_turn_back()
+        return result
+
+    def _rollback(self) -> Any:
+        try:
+            return super()._rollback()  # type: ignore[misc]
+        finally:
+            self._give_turn_back()
+
+    def _close(self) -> Any:
+        try:
+            return super()._close()  # type: ignore[misc]
+        finally:
+            self._give_turn_back()
+
+    def _take_turn(self) -> None:
+        turn = os.open(f"{self.settings_dict['NAME']}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(turn, fcntl.LOCK_EX)
+        except BaseException:
+            os.close(turn)
+            raise
+        self._turn = turn
+
+    def _give_turn_back(self) -> None:
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            fcntl.flock(turn, fcntl.LOCK_UN)  # said aloud: a forked child may still hold a copy of the open file
+            os.close(turn)
+
+
+def refuse_network(database: Path) -> None:
+    """ImproperlyConfigured when `database` lies on a network file system."""
+    kind = network_file_system_of(database)
+    if kind:
+        raise ImproperlyConfigured(
+            f"La base de datos {database} está en un disco de red ({kind}), donde SQLite puede dañarla. "
+            "Elige una carpeta de un disco local con SINPAPELEO_DATA, o usa PostgreSQL con DATABASE_URL."
+        )

@@ -43,6 +43,7 @@ def test_a_kind_that_nobody_attends_cannot_be_enqueued() -> None:
 
 def test_a_decision_that_is_rolled_back_leaves_no_job(register: Register) -> None:
     register(Recorder())
+
     def decide() -> None:
         with transaction.atomic():
             put()
@@ -229,7 +230,7 @@ def test_a_job_that_kills_its_worker_every_time_dies_too(register: Register) -> 
     toy = Recorder(behave=raises(KeyboardInterrupt()))  # type: ignore[arg-type]
     register(toy)
     job = put(on_dead="")
-    outcomes = []
+    outcomes: list[api.Outcome | None] = []
     for minutes in range(4):
         try:
             outcomes.append(api.run_job(job.pk, NOW + timedelta(minutes=minutes)))

@@ -1,0 +1,56 @@
+"""Private databases for tests that need several processes or real commits."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def environment(folder: Path, **more: str) -> dict[str, str]:
+    """The environment of a process that works on a private SQLite file in `folder`."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SINPAPELEO_", "PYTEST"))}
+    kept.pop("DATABASE_URL", None)
+    return {**kept, "SINPAPELEO_DATA": str(folder), **more}
+
+
+def python(code: str, *arguments: str, env: dict[str, str]) -> subprocess.Popen[str]:
+    """A Python process that runs `code` with Django ready."""
+    prelude = "import django; django.setup()\n"
+    return subprocess.Popen(
+        [sys.executable, "-W", "error", "-c", prelude + code, *arguments],
+        cwd=ROOT,
+        env=env,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def together(code: str, *arguments: str, env: dict[str, str], processes: int) -> list[str]:
+    """What each of several processes printed that began `code` at the same moment."""
+    gate = "print('ready', flush=True); input()\n"
+    started = [python(gate + code, *arguments, env=env) for _ in range(processes)]
+    for process in started:
+        assert process.stdout is not None
+        process.stdout.readline()
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("\n")
+        process.stdin.flush()
+    return [output(process) for process in started]
+
+
+def output(process: subprocess.Popen[str]) -> str:
+    """What a process printed; AssertionError with its complaints when it failed."""
+    printed, complaints = process.communicate(timeout=120)
+    assert process.returncode == 0, complaints
+    return printed
+
+
+def migrate(env: dict[str, str], *arguments: str) -> None:
+    """Make the tables of a private database."""
+    code = "import sys; from django.core.management import call_command as call\ncall(*sys.argv[1:], verbosity=0)"
+    output(python(code, "migrate", *arguments, env=env))
