@@ -1,1 +1,15 @@
-urlpatterns: list[object] = []
+"""Where each room's pages are mounted."""
+
+from django.conf import settings
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("workflows.urls")),
+    path("mis-avisos/", include("notifications.urls")),
+    path("verificar/", include("signatures.urls")),
+    path("cuenta/", include("accounts.urls")),
+    path("idioma/", include("django.conf.urls.i18n")),
+]
+
+if settings.DEMO:
+    urlpatterns += [path("correo-demo/", include("notifications.demo_mailbox.urls"))]

@@ -5,3 +5,12 @@ class WorkflowsConfig(AppConfig):
     name = "workflows"
     verbose_name = "Casos"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the registries: step kinds, job handlers, signing continuations, checks."""
+        from workflows import checks, continuations, handlers  # noqa: F401  (checks register by import)
+        from workflows.steps import register_all
+
+        register_all()
+        handlers.register()
+        continuations.register()

@@ -36,6 +36,8 @@ class Draft(models.Model):
     step_id = models.CharField(max_length=60)
     answers = models.JSONField(default=dict)
     """{field id: value as stored}; values of sensitive fields are sealed strings."""
+    salt = models.BinaryField(max_length=16)
+    """Keeps the hash of what was shown from being guessed back to the answers."""
     revision = models.PositiveIntegerField(default=0)
     locale = models.CharField(max_length=8, default="es")
     created_at = models.DateTimeField()

@@ -1,0 +1,55 @@
+"""Who may see a case and who may act in it. Lists start from `cases_for`; pages from `case_for`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from accounts.api import has_capability, roles_of
+from accounts.models import AgencyCapability, Person, Role
+from procedures.models import RoleBinding
+from workflows.models import Case, CaseTask
+
+
+def holds_role(person: Person, role: Role, on: date) -> bool:
+    """Whether the person is in that role on that day."""
+    return role in roles_of(person, on)
+
+
+def own_cases(person: Person) -> QuerySet[Case]:
+    """Cases in which the person is an interested person or represents one."""
+    mine = Q(parties__person=person) | Q(parties__representative=person)
+    return Case.objects.filter(mine, parties__left_at=None).distinct()
+
+
+def official_cases(person: Person, on: date) -> QuerySet[Case]:
+    """Cases of procedures in which a role of the person takes part (DS4 art. 48, R44)."""
+    bindings = RoleBinding.objects.filter(role__in=roles_of(person, on)).values("offering_id")
+    return Case.objects.filter(offering_id__in=bindings)
+
+
+def cases_for(person: Person, on: date) -> QuerySet[Case]:
+    """Every case that the person may open, as citizen or as official."""
+    return Case.objects.filter(
+        Q(pk__in=own_cases(person).values("pk")) | Q(pk__in=official_cases(person, on).values("pk"))
+    )
+
+
+def open_tasks_for(person: Person, on: date) -> QuerySet[CaseTask]:
+    """Open tasks that the person may take or already holds. Reads no flow class."""
+    return (
+        CaseTask.objects.defer("flow_task")
+        .filter(role__in=roles_of(person, on), status__in=["NEW", "ASSIGNED", "STARTED"])
+        .select_related("process", "process__agency", "role", "unit", "owner__person")
+        .defer("process__flow_class")
+    )
+
+
+def operates(person: Person, agency_ids: Iterable[int], on: date) -> bool:
+    """Whether the person may see and retry the effects of one of these agencies."""
+    return any(
+        role.unit.agency_id in set(agency_ids) and has_capability(person, role.unit.agency, AgencyCapability.OPERATE, on)
+        for role in roles_of(person, on)
+    )

@@ -1,0 +1,265 @@
+"""The acts of a case: composed from the bundle's blocks, edited for this case, numbered, signed or sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Person, Role
+from documents.api import (
+    DocumentContent,
+    Heading,
+    Letterhead,
+    ListBlock,
+    Paragraph,
+    Signer,
+    Table,
+    TableRow,
+    create_document,
+    give_number,
+    replace_content,
+)
+from documents.models import Document
+from procedures.api import Block, SignStep, UnknownDatum, display_value, evaluate, fill
+from procedures.api import Document as DocumentSpec
+from signatures.api import seal_document, sign_document
+from workflows.answers import answers_of
+from workflows.errors import CommandRefused, RoutingError
+from workflows.models import Incident
+from workflows.nodes.base import StepActivation
+from workflows.queries import holders
+from workflows.runtime import Run
+from workflows.texts import CaseData
+
+LATER = {"act.number": "{act.number}", "act.date": "{act.date}"}
+"""Data that exist only once the act is numbered: they stay as placeholders until then."""
+
+NUMBER_LABELS = {
+    "resolution": _("Resolución N°"),
+    "decree": _("Decreto N°"),
+    "certificate": _("Certificado N°"),
+    "report": _("Informe N°"),
+    "letter": _("Oficio N°"),
+}
+
+
+def prepare_draft(run: Run, definition_id: str) -> Document:
+    """The open draft of an act, composed from the template when there is none yet."""
+    found = open_draft(run, definition_id)
+    if found is not None:
+        return found
+    spec = run.bundle.document(definition_id)
+    document = create_document(
+        file=run.case.file,
+        kind=spec.kind,
+        title=spec.title,
+        content=compose(run, spec),
+        definition_id=spec.id,
+        required_signature=required_signature(run, spec.id),
+        is_public=spec.public,
+        now=run.now,
+    )
+    run.record("act.drafted", {"document": document.definition_id})
+    return document
+
+
+def open_draft(run: Run, definition_id: str) -> Document | None:
+    """The act of that kind which is not signed yet, if any."""
+    pending = [Document.State.DRAFT, Document.State.ISSUING]
+    drafts = Document.objects.filter(file=run.case.file, definition_id=definition_id, state__in=pending)
+    return drafts.order_by("-pk").first()
+
+
+def required_signature(run: Run, definition_id: str) -> str:
+    """"advanced" or "simple" where officials sign the document, else "seal" (R64)."""
+    return next((step.level for step in sign_steps(run) if step.document == definition_id), "seal")
+
+
+def sign_steps(run: Run) -> Iterator[SignStep]:
+    """The sign steps of the bundle."""
+    return (step for step in run.bundle.all_steps() if isinstance(step, SignStep))
+
+
+def compose(run: Run, spec: DocumentSpec) -> DocumentContent:
+    """The document as the template gives it for this case. Raises RoutingError when a datum is missing."""
+    data = CaseData(run, LATER)
+    try:
+        blocks = tuple(_block(run, block, data) for block in spec.blocks if _applies(run, block))
+    except (UnknownDatum, KeyError) as error:
+        detail = _("El documento «%(document)s» usa un dato que esta solicitud no tiene: %(datum)s.")
+        raise RoutingError(
+            Incident.Kind.RULE, spec.id, detail % {"document": spec.title, "datum": error.args[0]}
+        ) from error
+    return DocumentContent(
+        title=spec.title,
+        letterhead=letterhead(run),
+        number_label=NUMBER_LABELS[spec.kind] if spec.numbering else "",
+        blocks=blocks,
+    )
+
+
+def letterhead(run: Run) -> Letterhead:
+    """The agency's letterhead, with the offering's own line where it has one."""
+    lines = (run.case.offering.letterhead, run.agency.address)
+    return Letterhead(agency=run.agency.name, lines=tuple(line for line in lines if line))
+
+
+def _applies(run: Run, block: Block) -> bool:
+    return block.when is None or evaluate(block.when, run.case.data, run.bundle)
+
+
+def _block(run: Run, block: Block, data: Mapping[str, str]) -> Heading | Paragraph | Table | ListBlock:
+    role = block.role or ""
+    if block.kind == "answers":
+        return Table(rows=tuple(answer_rows(run, str(block.step), block.fields)), role=role)
+    text = fill(block.text or "", data)
+    if block.kind == "heading":
+        return Heading(text=text, role=role)
+    if block.kind == "list":
+        return ListBlock(items=tuple(line.strip() for line in text.splitlines() if line.strip()), role=role)
+    return Paragraph(text=text, role=role)
+
+
+def answer_rows(run: Run, step_id: str, only: tuple[str, ...] = ()) -> Iterator[TableRow]:
+    """Questions and answers of a step in words, in the form's order."""
+    answers = answers_of(run.case, step_id)
+    for field in run.bundle.fields_of(step_id):
+        if field.id in answers and (not only or field.id in only):
+            yield TableRow(label=field.label, value=display_value(field, answers[field.id]))
+
+
+def number_act(run: Run, document: Document) -> None:
+    """Give the act its number and date from the agency's book, and write them where the text names them."""
+    spec = run.bundle.document(document.definition_id)
+    number = ""
+    if spec.numbering is not None:
+        entry = give_number(agency=run.agency, kind=spec.numbering.book, document=document, now=run.now)
+        number = str(entry.number)
+    document.number, document.issued_on = number, run.today
+    document.state = Document.State.ISSUING
+    document.save(update_fields=["number", "issued_on", "state"])
+    replace_content(document=document, content=_dated(run, DocumentContent.model_validate(document.content), number))
+    run.record("act.numbered", {"document": document.definition_id, "number": number})
+
+
+def _dated(run: Run, content: DocumentContent, number: str) -> DocumentContent:
+    date_text = date_format(run.today, "DATE_FORMAT")
+    values = {"act.number": number, "act.date": date_text}
+    place = run.agency.address.rsplit(",", 1)[-1].strip()
+    return content.model_copy(
+        update={
+            "number": number,
+            "date_text": f"{place}, {date_text}" if place else date_text,
+            "blocks": tuple(_with_text(block, lambda text: fill(text, values)) for block in content.blocks),
+        }
+    )
+
+
+def _with_text(block: Any, change: Any) -> Any:
+    if isinstance(block, Heading | Paragraph):
+        return block.model_copy(update={"text": change(block.text)})
+    if isinstance(block, ListBlock):
+        return block.model_copy(update={"items": tuple(change(item) for item in block.items)})
+    return block
+
+
+def with_edited_texts(content: DocumentContent, texts: Mapping[int, str]) -> DocumentContent:
+    """The content with the texts that an official rewrote, {place of the block: text}.
+
+    Raises CommandRefused when a text names a datum between braces: data are already placed.
+    """
+    for text in texts.values():
+        _check_braces(text)
+    blocks = tuple(
+        _rewritten(block, texts[place]) if place in texts else block for place, block in enumerate(content.blocks)
+    )
+    return content.model_copy(update={"blocks": blocks})
+
+
+def editable_text(block: Any) -> str | None:
+    """The text of a block that an official may rewrite; None for a table of answers."""
+    if isinstance(block, ListBlock):
+        return "\n".join(block.items)
+    return None if isinstance(block, Table) else str(block.text)
+
+
+def _rewritten(block: Any, text: str) -> Any:
+    if isinstance(block, ListBlock):
+        return block.model_copy(update={"items": tuple(line.strip() for line in text.splitlines() if line.strip())})
+    return block if isinstance(block, Table) else block.model_copy(update={"text": text.strip()})
+
+
+def _check_braces(text: str) -> None:
+    try:
+        fill(text, LATER)
+    except UnknownDatum as error:
+        raise CommandRefused(
+            _("El texto nombra un dato entre llaves que aquí no existe: %(datum)s. Escribe el dato mismo.")
+            % {"datum": error.args[0]}
+        ) from error
+
+
+def begin_signature_step(activation: StepActivation, definition_id: str, position: int) -> None:
+    """Link the task of one signature with the act it signs."""
+    document = prepare_draft(activation.run, definition_id)
+    activation.task.data = {"document": document.pk, "position": position}
+    activation.task.save(update_fields=["data"])
+
+
+def name_signers(run: Run, document: Document, step: SignStep, first: Signer) -> None:
+    """Print who signs: the one who is signing now, and the present holder of each later role."""
+    later = [
+        _expected_signer(run, slot, place) for place, slot in enumerate(step.signers, start=1) if place > 1
+    ]
+    content = DocumentContent.model_validate(document.content)
+    replace_content(document=document, content=content.model_copy(update={"signers": (first, *later)}))
+
+
+def _expected_signer(run: Run, slot: str, place: int) -> Signer:
+    role: Role | None = run.role(slot)
+    members = list(holders(role, run.today)) if role else []
+    title = run.bundle.role(slot).title
+    if len(members) != 1:
+        return Signer(name=title, field=f"Firma{place}")
+    return Signer(name=members[0].person.full_name, post=members[0].post, field=f"Firma{place}")
+
+
+def ask_signature(
+    run: Run, document: Document, step: SignStep, *, signer: Person, post: str, position: int, intent: Any
+) -> int:
+    """Queue one official's signature; returns the id of the request. The job reports to the case."""
+    request = sign_document(
+        document=document,
+        signer=signer,
+        signer_post=post,
+        kind=step.level,
+        position=position,
+        total=len(step.signers),
+        intent=intent,
+        case_id=run.case.pk,
+        on_done="workflows.signature_done",
+        on_dead="workflows.signature_failed",
+        now=run.now,
+    )
+    return int(request.pk)
+
+
+def issue_sealed(activation: StepActivation, definition_id: str) -> None:
+    """Number a document and queue the institution's seal on it; the step waits for the job."""
+    run = activation.run
+    document = prepare_draft(run, definition_id)
+    number_act(run, document)
+    seal_document(
+        document=document,
+        case_id=run.case.pk,
+        on_done="workflows.seal_done",
+        on_dead="workflows.seal_failed",
+        now=run.now,
+    )
+    activation.task.data = {"document": document.pk}
+    activation.task.save(update_fields=["data"])
+
+

@@ -1,0 +1,139 @@
+"""What was answered: reading the latest values of a step, and storing what a person files."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import Q
+
+from accounts.api import open_sealed, seal
+from audit.api import canonical_bytes, commitment, sha256_hex
+from documents.models import Document
+from procedures.api import Bundle, Field, display_value
+from workflows.models import Case, Channel, Submission, SubmissionValue
+from workflows.runtime import Run
+
+
+def sealing_context(ref: str, field_id: str) -> str:
+    """Binds a sealed answer to its place, so that it cannot be moved to another."""
+    return f"answer:{ref}:{field_id}"
+
+
+def hide(ref: str, field_id: str, value: Any) -> str:
+    """A sensitive value as it is kept in a draft."""
+    return seal(json.dumps(value).encode(), sealing_context(ref, field_id)).hex()
+
+
+def reveal(ref: str, field_id: str, sealed: str | bytes) -> Any:
+    """The value behind `hide`, or behind the sealed column of a filed answer."""
+    data = bytes.fromhex(sealed) if isinstance(sealed, str) else bytes(sealed)
+    return json.loads(open_sealed(data, sealing_context(ref, field_id)))
+
+
+def latest_values(case: Case, step_id: str) -> dict[str, SubmissionValue]:
+    """{question id: its latest value}, corrections of the step included."""
+    values = (
+        SubmissionValue.objects.filter(Q(submission__step_id=step_id) | Q(submission__amends__step_id=step_id))
+        .filter(submission__case=case)
+        .select_related("submission", "document")
+        .order_by("submission__seq")
+    )
+    return {value.field_id: value for value in values}
+
+
+def plain(case: Case, value: SubmissionValue) -> Any:
+    """The answer itself, opened where it is sensitive; None once erased."""
+    if value.sealed is not None:
+        return reveal(case.ref, value.field_id, value.sealed)
+    return value.value
+
+
+def answers_of(case: Case, step_id: str) -> dict[str, Any]:
+    """{question id: latest answer} of a step, sensitive ones opened."""
+    return {field_id: plain(case, value) for field_id, value in latest_values(case, step_id).items()}
+
+
+def presentation(bundle: Bundle, step_id: str, answers: Mapping[str, Any], locale: str) -> dict[str, Any]:
+    """The questions as the person saw them, with the answers in words (decision 9)."""
+    return {
+        "bundle": bundle.sha256(),
+        "step": step_id,
+        "locale": locale,
+        "statement": getattr(bundle.step(step_id), "statement", "") or "",
+        "questions": [
+            {
+                "id": field.id,
+                "label": field.label,
+                "options": [option.label for option in field.options],
+                "answer": display_value(field, answers[field.id]),
+            }
+            for field in bundle.fields_of(step_id)
+            if field.id in answers
+        ],
+    }
+
+
+def shown_hash(salt: bytes, shown: Mapping[str, Any]) -> str:
+    """The hash that a signing intent is bound to: another answer, another hash."""
+    return sha256_hex(bytes(salt) + canonical_bytes(shown))
+
+
+def store(
+    run: Run,
+    *,
+    step_id: str,
+    answers: Mapping[str, Any],
+    form_step: str,
+    locale: str = "es",
+    channel: str = Channel.WEB,
+    amends: Submission | None = None,
+    attachments: Mapping[str, Document] | None = None,
+    occurrence: int = 1,
+) -> Submission:
+    """Append a submission with its values; the projection for rules follows. Never overwrites another's."""
+    salts = {field_id: secrets.token_bytes(16) for field_id in answers}
+    shown = presentation(run.bundle, form_step, answers, locale)
+    for question in shown["questions"]:
+        question["answer"] = commitment(salts[question["id"]], question["answer"])
+    record = canonical_bytes({**shown, "step": step_id, "case": run.case.ref})
+    submission = Submission.objects.create(
+        case=run.case,
+        agency_id=run.case.agency_id,
+        step_id=step_id,
+        occurrence=occurrence,
+        seq=Submission.objects.filter(case=run.case).count() + 1,
+        author=run.by,
+        channel=channel,
+        at=run.now,
+        locale=locale,
+        presentation=record,
+        presentation_sha256=sha256_hex(record),
+        amends=amends,
+    )
+    SubmissionValue.objects.bulk_create(
+        _value(run, submission, field, answers[field.id], salts[field.id], (attachments or {}).get(field.id))
+        for field in run.bundle.fields_of(form_step)
+        if field.id in answers
+    )
+    run.project(form_step, {k: v for k, v in answers.items() if not _is_sensitive(run.bundle, form_step, k)})
+    run.record("submission.filed", {"step": step_id, "presentation": submission.presentation_sha256})
+    return submission
+
+
+def _is_sensitive(bundle: Bundle, step_id: str, field_id: str) -> bool:
+    return any(field.sensitive for field in bundle.fields_of(step_id) if field.id == field_id)
+
+
+def _value(
+    run: Run, submission: Submission, field: Field, answer: Any, salt: bytes, document: Document | None
+) -> SubmissionValue:
+    row = SubmissionValue(submission=submission, field_id=field.id, salt=salt, document=document)
+    if field.sensitive:
+        context = sealing_context(run.case.ref, field.id)
+        row.sealed = seal(json.dumps(answer).encode(), context)
+    else:
+        row.value = answer
+    return row

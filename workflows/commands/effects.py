@@ -1,0 +1,92 @@
+"""Effects that failed, and incidents: seen by staff, tried again, closed only when the case moves."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+
+from accounts.models import Person
+from jobs.api import retry_job
+from jobs.models import Job
+from legaltime.api import local_date
+from workflows.access import official_cases
+from workflows.commands.desk import go_on
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import CaseTask, Incident
+from workflows.nodes import StepActivation
+from workflows.nodes.base import OPEN
+from workflows.runtime import Run
+
+EFFECT_NAMES = {
+    "notifications.email": _("un correo"),
+    "signatures": _("un documento sellado"),
+    "documents": _("un documento"),
+}
+
+
+def effect_failed(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: an effect of a case was given up; open an incident that names it."""
+    if job.case_id is None:
+        return {}
+    with locked(job.case_id, by=None, now=now) as run:
+        failed = Job.objects.get(pk=job.payload["job"])
+        Incident.objects.create(
+            case=run.case,
+            agency_id=run.case.agency_id,
+            job_id=failed.pk,
+            kind=Incident.Kind.EFFECT,
+            detail=_("No se pudo enviar %(what)s después de %(attempts)s intentos. %(error)s")
+            % {"what": effect_name(failed), "attempts": failed.attempts, "error": failed.last_error},
+            opened_at=now,
+        )
+        run.record("incident.opened", {"kind": Incident.Kind.EFFECT, "job": failed.kind})
+    return {}
+
+
+def effect_name(job: Job) -> str:
+    """The effect in words, for staff."""
+    return EFFECT_NAMES.get(job.kind) or EFFECT_NAMES.get(job.kind.partition(".")[0]) or job.kind
+
+
+def retry_incident(*, incident: Incident, by: Person, now: datetime) -> None:
+    """Try again what the incident stopped: the effect, or the way on. It closes when that works.
+
+    Raises NotAllowed, RoutingError (the cause is still there) or CommandRefused.
+    """
+    with locked(incident.case_id, by=by, now=now) as run:
+        if not official_cases(by, local_date(now, run.place.zone)).filter(pk=run.case.pk).exists():
+            raise NotAllowed
+        current = Incident.objects.select_related("task").get(pk=incident.pk)
+        if current.closed_at is not None:
+            return
+        if current.kind == Incident.Kind.EFFECT and current.job_id:
+            retry_job(job_id=current.job_id, now=now)
+        elif current.kind == Incident.Kind.SIGNATURE:
+            _check_not_waiting(current)
+        else:
+            _move_again(run, current)
+        current.closed_at = now
+        current.save(update_fields=["closed_at"])
+        run.record("incident.closed", {"kind": current.kind, "step": current.step_id})
+
+
+def _check_not_waiting(incident: Incident) -> None:
+    if incident.task is not None and incident.task.status in OPEN:
+        raise CommandRefused(_("La firma sigue pendiente: pide a quien debe firmar que lo intente de nuevo."))
+
+
+def _move_again(run: Run, incident: Incident) -> None:
+    task = incident.task
+    if task is None:
+        raise CommandRefused
+    activation = StepActivation.resume(CaseTask.objects.get(pk=task.pk), run)
+    if task.status == STATUS.CANCELED and activation.flow_task.expiry is not None:
+        activation._activate_next({activation.flow_task.expiry.target._create(activation, task.token)})
+        return
+    go_on(run, activation, None)
+
+

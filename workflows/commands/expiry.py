@@ -1,0 +1,50 @@
+"""A clock ran out. The timer never ends a case: at most it opens a step for an official (R11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from viewflow.workflow.status import STATUS
+
+from jobs.models import Job
+from workflows import deadlines
+from workflows.commands.locking import hold, locked, moving
+from workflows.errors import RoutingError
+from workflows.models import CaseTask, Deadline
+from workflows.nodes import StepActivation
+from workflows.runtime import Run
+
+
+def expire(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler of a timer: re-reads its deadline under the case lock; a stale timer does nothing."""
+    moving(lambda failure: _expire(job, now, failure))
+    return {}
+
+
+def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        deadline = Deadline.objects.select_related("task").get(pk=job.payload["deadline"])
+        if deadline.state != Deadline.State.RUNNING or deadline.due_on is None:
+            return
+        if now < deadlines.end_of(deadline.due_on, run):
+            return
+        deadline.state, deadline.closed_at = Deadline.State.EXPIRED, now
+        deadline.save(update_fields=["state", "closed_at"])
+        run.record("deadline.expired", {"step": deadline.step_id, "due_on": deadline.due_on.isoformat()})
+        if deadline.on_expire and deadline.task is not None:
+            _lead_on(run, deadline.task, failure)
+
+
+def _lead_on(run: Run, task: CaseTask, failure: RoutingError | None) -> None:
+    """Close the step that was not done in time and open the one that an official decides in."""
+    if task.status not in (STATUS.NEW, STATUS.ASSIGNED):
+        return
+    activation = StepActivation.resume(task, run)
+    expiry = activation.flow_task.expiry
+    activation.cancel()
+    if failure is not None:
+        hold(run, task, failure)
+        return
+    activation._activate_next({expiry.target._create(activation, task.token)})

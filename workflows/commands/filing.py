@@ -1,0 +1,185 @@
+"""Filing: from a draft to a case, in one transaction (architecture 3.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import PROCESS
+
+from accounts.models import Person, SigningIntent
+from documents.api import add_item, attach_upload, give_number, open_file
+from documents.models import Document, FileItem
+from legaltime.api import Place, effective_filing, local_date
+from procedures.api import bundle_of, display_value
+from signatures.api import record_evidence
+from workflows import answers, deadlines, drafts, messages, receipts
+from workflows.commands.desk import go_on
+from workflows.commands.locking import moving
+from workflows.errors import AlreadyFiled, DraftChanged, RoutingError
+from workflows.models import Case, CaseParty, Channel, Draft
+from workflows.nodes import StartNode
+from workflows.registry import flow_of
+from workflows.runtime import Run
+
+REQUEST_BOOK = "solicitud"
+"""Numbering book of the N° de solicitud: one per agency and Chilean year."""
+
+
+@dataclass(frozen=True)
+class Signature:
+    """The person's simple signature: the consumed intent, bound to what was shown."""
+
+    intent: SigningIntent
+
+
+def start(
+    *, draft: Draft, by: Person, signature: Signature | None, now: datetime, channel: str = Channel.WEB
+) -> Case:
+    """File the application. Exactly one case and one file come of a draft, however often it is sent (R1).
+
+    Raises AlreadyFiled, DraftChanged (what was signed is not what is stored) or drafts.Incomplete. When the flow
+    cannot move on, the filing stands and an incident is opened: the law counts the day it was received.
+    """
+    return moving(lambda failure: _start(draft, by, signature, now, channel, failure))
+
+
+def _start(
+    draft: Draft, by: Person, signature: Signature | None, now: datetime, channel: str, failure: RoutingError | None
+) -> Case:
+    draft = Draft.objects.select_for_update(of=("self",)).select_related(
+        "version__procedure__owner", "agency", "offering"
+    ).get(pk=draft.pk)
+    if draft.filed_at is not None:
+        raise AlreadyFiled
+    given = drafts.complete_answers(draft)
+    if signature is not None and signature.intent.shown_sha256 != drafts.shown_hash(draft, given):
+        raise DraftChanged
+    run = _open_case(draft, given, by, now, channel)
+    submission = _file_answers(run, draft, given, channel)
+    _evidence(run, submission.presentation_sha256, signature)
+    receipts.issue(run, submission, by=by, channel=channel)
+    deadlines.open_case_term(run)
+    _enter_flow(run, failure)
+    Draft.objects.filter(pk=draft.pk).update(filed_at=now)
+    messages.send(
+        run,
+        subject=_("Recibimos tu solicitud N° %(number)s") % {"number": run.case.number},
+        body=_("Guarda este número. Puedes ver en qué va tu solicitud y descargar tu comprobante cuando quieras."),
+    )
+    run.close()
+    return run.case
+
+
+def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime, channel: str) -> Run:
+    agency, version = draft.agency, draft.version
+    bundle = bundle_of(version)
+    place = Place(commune=agency.commune, zone=agency.time_zone)
+    entry = give_number(agency=agency, kind=REQUEST_BOOK, document=None, now=now)
+    cpat = bundle.ficha.cpat
+    file = open_file(
+        agency=agency,
+        title=bundle.title,
+        subject=bundle.title,
+        procedure_code=cpat.code or cpat.name or bundle.code,
+        now=now,
+    )
+    case = Case.objects.create(
+        flow_class=flow_of(version),
+        status=PROCESS.NEW,
+        created=now,
+        ref=draft.ref,
+        agency=agency,
+        offering=draft.offering,
+        version=version,
+        file=file,
+        number=f"{local_date(now, place.zone).year}-{entry.number:06d}",
+        title=bundle.title,
+        summary=_summary(bundle, given),
+        channel=channel,
+        filed_at=now,
+        effective_at=effective_filing(now, place),
+    )
+    CaseParty.objects.create(
+        case=case, agency=agency, kind=CaseParty.Kind.APPLICANT, person=by, email=_email(bundle, given, by), joined_at=now
+    )
+    run = Run(case=case, now=now, by=by)
+    run.record("case.started", {"version": version.sha256, "file": file.iuie, "channel": channel})
+    return run
+
+
+def _summary(bundle: Any, given: Mapping[str, Any]) -> str:
+    field_id = bundle.start.summary_field
+    if not field_id or field_id not in given:
+        return ""
+    field = bundle.field(f"{bundle.start.id}.{field_id}")
+    return "" if field.sensitive else display_value(field, given[field_id])[:200]
+
+
+def _email(bundle: Any, given: Mapping[str, Any], by: Person) -> str:
+    """The electronic medium given in the application (art. 30 a), else the person's own; it may be empty."""
+    emails = [field.id for field in bundle.fields_of(bundle.start.id) if field.type == "email"]
+    return next((str(given[name]) for name in emails if given.get(name)), by.email)
+
+
+def _file_answers(run: Run, draft: Draft, given: Mapping[str, Any], channel: str) -> Any:
+    step_id = run.bundle.start.id
+    return answers.store(
+        run,
+        step_id=step_id,
+        form_step=step_id,
+        answers=given,
+        locale=draft.locale,
+        channel=channel,
+        attachments=file_uploads(run, draft, given),
+    )
+
+
+def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, Document]:
+    """Put the draft's files into the electronic file, in the order chosen; {question id: document}."""
+    attached = {}
+    for upload in draft.files.select_related("blob").order_by("pk"):
+        if not drafts.names_file(given.get(upload.field_id), upload):
+            continue
+        document = attach_upload(file=run.case.file, blob=upload.blob, title=upload.name, now=run.now)
+        add_item(
+            file=run.case.file,
+            document=document,
+            direction=FileItem.Direction.IN,
+            origin="web form",
+            entered_by=str(run.by),
+            now=run.now,
+        )
+        attached[upload.field_id] = document
+    return attached
+
+
+def _evidence(run: Run, presentation_sha256: str, signature: Signature | None) -> None:
+    if signature is not None:
+        record_evidence(
+            subject=f"case:{run.case.ref}",
+            intent=signature.intent,
+            presentation_sha256=presentation_sha256,
+            facts={"procedure": run.case.version.sha256},
+            now=run.now,
+        )
+
+
+def _enter_flow(run: Run, failure: RoutingError | None) -> None:
+    flow = run.case.flow_class
+    node: StartNode = getattr(flow, f"n_{run.bundle.start.id}")
+    activation = node.begin(run)
+    go_on(run, activation, failure)
+
+
+@transaction.atomic
+def discard(*, draft: Draft, by: Person, now: datetime) -> None:
+    """Delete a draft that was not filed, with its files. Raises AlreadyFiled."""
+    current = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk, person=by)
+    if current.filed_at is not None:
+        raise AlreadyFiled
+    current.delete()

@@ -1,0 +1,81 @@
+"""A command locks exactly one case, first, and re-reads everything inside the lock (docs/locks.md)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+from django.db import transaction
+
+from accounts.models import Person
+from workflows.errors import CommandRefused, RoutingError, TaskFinished
+from workflows.models import Case, CaseTask, Incident
+from workflows.nodes.base import OPEN
+from workflows.runtime import Run
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def locked(case_id: int, *, by: Person | None, now: datetime) -> Iterator[Run]:
+    """A transaction that holds the case row; saves the case when the block ends well."""
+    with transaction.atomic():
+        case = (
+            Case.objects.select_for_update(of=("self",))
+            .select_related("version__procedure__owner", "agency", "file")
+            .get(pk=case_id)
+        )
+        run = Run(case=case, now=now, by=by)
+        yield run
+        run.close()
+
+
+def lock_case(case_id: int) -> None:
+    """What jobs bound to a case do before they touch the job row."""
+    Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case_id)
+
+
+def task_of(run: Run, task_id: int) -> CaseTask:
+    """The task as it is now, inside the lock. Raises TaskFinished when somebody was faster."""
+    task = (
+        CaseTask.objects.select_related("owner__person", "finished_by", "role")
+        .filter(process_id=run.case.pk, pk=task_id)
+        .first()
+    )
+    if task is None:
+        raise CommandRefused
+    if task.status not in OPEN:
+        when = task.finished.strftime("%d/%m/%Y %H:%M") if task.finished else ""
+        raise TaskFinished(str(task.finished_by or ""), when)
+    return task
+
+
+def moving(once: Callable[[RoutingError | None], Result]) -> Result:
+    """Run a command that moves the case. When the way on fails, run it again without moving.
+
+    What the person did is kept either way; the second run opens an incident, so the case does not stand still
+    unseen. Inside another transaction each run is a savepoint.
+    """
+    try:
+        with transaction.atomic():
+            return once(None)
+    except RoutingError as failure:
+        with transaction.atomic():
+            return once(failure)
+
+
+def hold(run: Run, task: CaseTask, failure: RoutingError) -> Incident:
+    """Open the incident of a case that could not move on from `task`."""
+    incident = Incident.objects.create(
+        case=run.case,
+        agency_id=run.case.agency_id,
+        task=task,
+        kind=failure.kind,
+        step_id=failure.step_id,
+        detail=failure.detail[:500],
+        opened_at=run.now,
+    )
+    run.record("incident.opened", {"kind": failure.kind, "step": failure.step_id})
+    return incident

@@ -1,0 +1,196 @@
+"""Drafts: what a person is filling in, kept as rows from the first page (decision 1, pages.md 3.11)."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+from django.forms import Form
+from django.utils.translation import gettext as _
+
+from accounts.api import run_of
+from accounts.models import Person
+from documents.api import new_code, store_blob
+from procedures.api import Bundle, build_form, bundle_of
+from procedures.models import Offering
+from workflows import answers
+from workflows.errors import AlreadyFiled, CommandRefused
+from workflows.models import CaseTask, Draft, DraftFile
+
+KEPT = timedelta(days=30)
+"""How long an untouched draft is kept."""
+
+
+class Incomplete(CommandRefused):
+    """A page still lacks answers; `page` is its place, counted from 1."""
+
+    def __init__(self, page: int) -> None:
+        super().__init__(_("Falta responder una página antes de enviar."))
+        self.page = page
+
+
+@transaction.atomic
+def begin(*, offering: Offering, by: Person, now: datetime, locale: str = "es") -> Draft:
+    """Open a draft of a new application, with what the State already knows of the person filled in."""
+    bundle = bundle_of(offering.version)
+    return _create(offering, by, bundle.start.id, known_answers(bundle, bundle.start.id, by), now, locale, task=None)
+
+
+@transaction.atomic
+def begin_answer(*, task: CaseTask, by: Person, now: datetime, locale: str = "es") -> Draft:
+    """Open (or find) the draft in which the applicant answers a correction, with what was filed before."""
+    found = Draft.objects.filter(task=task, person=by, filed_at=None).first()
+    if found is not None:
+        return found
+    case = task.process
+    step_id = bundle_of(case.version).step(task.step_id).amends  # type: ignore[attr-defined]
+    return _create(case.offering, by, step_id, answers.answers_of(case, step_id), now, locale, task=task)
+
+
+def _create(
+    offering: Offering,
+    by: Person,
+    step_id: str,
+    given: Mapping[str, Any],
+    now: datetime,
+    locale: str,
+    task: CaseTask | None,
+) -> Draft:
+    draft = Draft(
+        ref=new_code(),
+        agency=offering.agency,
+        offering=offering,
+        version=offering.version,
+        person=by,
+        task=task,
+        step_id=step_id,
+        salt=secrets.token_bytes(16),
+        locale=locale,
+        created_at=now,
+        changed_at=now,
+    )
+    draft.answers = _hidden(draft, given)
+    draft.save()
+    return draft
+
+
+def known_answers(bundle: Bundle, step_id: str, person: Person) -> dict[str, Any]:
+    """What the person need not type again: name, RUN, address of contact (art. 17 d)."""
+    known = {
+        "person.full_name": person.full_name,
+        "person.run": run_of(person),
+        "person.email": person.email,
+        "person.phone": person.phone,
+    }
+    fields = bundle.fields_of(step_id)
+    return {field.id: known[field.prefill] for field in fields if field.prefill and known[field.prefill]}
+
+
+def open_drafts(person: Person) -> list[Draft]:
+    """The person's unfinished applications, the latest first."""
+    drafts = Draft.objects.filter(person=person, filed_at=None, task=None).select_related("version", "agency")
+    return list(drafts.order_by("-changed_at"))
+
+
+def read(draft: Draft) -> dict[str, Any]:
+    """The answers so far, sensitive ones opened."""
+    return {
+        field_id: answers.reveal(draft.ref, field_id, value["sealed"]) if _is_sealed(value) else value
+        for field_id, value in draft.answers.items()
+    }
+
+
+def _is_sealed(value: Any) -> bool:
+    return isinstance(value, dict) and set(value) == {"sealed"}
+
+
+def _hidden(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
+    fields = bundle_of(draft.version).fields_of(draft.step_id)
+    sensitive = {field.id for field in fields if field.sensitive}
+    return {
+        field_id: {"sealed": answers.hide(draft.ref, field_id, value)} if field_id in sensitive else value
+        for field_id, value in given.items()
+    }
+
+
+def scope(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Data for rules while filling: this step's answers as they stand, and those of the case for a correction."""
+    before = dict(draft.task.process.data) if draft.task else {}
+    return {**before, draft.step_id: dict(given)}
+
+
+def page_form(draft: Draft, page: int, data: Any = None, files: Any = None) -> Form:
+    """The form of one page, counted from 1, with what is stored."""
+    return build_form(
+        bundle=bundle_of(draft.version),
+        step_id=draft.step_id,
+        page=page,
+        answers=scope(draft, read(draft)),
+        data=data,
+        files=files,
+    )
+
+
+@transaction.atomic
+def save(*, draft: Draft, changed: Mapping[str, Any], removed: set[str], now: datetime) -> Draft:
+    """Keep the answers of a page and drop the hidden ones. Raises AlreadyFiled."""
+    current = Draft.objects.select_for_update(of=("self",)).select_related("version").get(pk=draft.pk)
+    if current.filed_at is not None:
+        raise AlreadyFiled
+    kept = {name: value for name, value in current.answers.items() if name not in removed}
+    current.answers = {**kept, **_hidden(current, changed)}
+    current.revision += 1
+    current.changed_at = now
+    current.save(update_fields=["answers", "revision", "changed_at"])
+    return current
+
+
+@transaction.atomic
+def add_file(*, draft: Draft, field_id: str, upload: UploadedFile, media_type: str, now: datetime) -> dict[str, Any]:
+    """Store a file when it is chosen; returns the value that stands in the answer."""
+    blob = store_blob(data=upload.read(), media_type=media_type, now=now)
+    row = DraftFile.objects.create(
+        draft=draft, field_id=field_id, blob=blob, name=(upload.name or "documento")[:200], created_at=now
+    )
+    return {
+        "name": row.name,
+        "sha256": blob.sha256,
+        "size": blob.size,
+        "media_type": blob.media_type,
+        "draft_file": row.pk,
+    }
+
+
+def names_file(answer: Any, upload: DraftFile) -> bool:
+    """Whether a file answer is that stored file, and not one chosen before it."""
+    return isinstance(answer, dict) and answer.get("draft_file") == upload.pk
+
+
+def complete_answers(draft: Draft) -> dict[str, Any]:
+    """All answers, each page valid as the server sees it now. Raises Incomplete with the first page that is not."""
+    bundle = bundle_of(draft.version)
+    form_spec = bundle.form_of(draft.step_id)
+    given = read(draft)
+    complete: dict[str, Any] = {}
+    for page in range(1, len(form_spec.pages) + 1 if form_spec else 1):
+        form = build_form(
+            bundle=bundle, step_id=draft.step_id, page=page, answers=scope(draft, given), data=None, stored=True
+        )
+        if not form.is_valid():
+            raise Incomplete(page)
+        complete.update(form.cleaned_answers())
+    return complete
+
+
+def shown(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Exactly what the signing page shows."""
+    return answers.presentation(bundle_of(draft.version), draft.step_id, given, draft.locale)
+
+
+def shown_hash(draft: Draft, given: Mapping[str, Any]) -> str:
+    """What a signing intent is bound to; another answer gives another hash."""
+    return answers.shown_hash(draft.salt, shown(draft, given))

@@ -1,0 +1,63 @@
+"""Named errors of commands. Their text is shown to people, so it says what happened and what to do."""
+
+from django.utils.translation import gettext_lazy as _
+
+
+class CommandRefused(Exception):
+    """The command does not apply to the case as it stands. Subclasses say why."""
+
+    message = _("Esta acción ya no se puede hacer. Actualiza la página para ver cómo está la solicitud.")
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(str(message or self.message))
+
+
+class NotAllowed(CommandRefused):
+    """The person has no part in this step."""
+
+    message = _("No tienes permiso para hacer esto en esta solicitud.")
+
+
+class TaskTaken(CommandRefused):
+    """Another official holds the task."""
+
+    def __init__(self, owner: str) -> None:
+        super().__init__(str(_("%(owner)s tiene este paso. Pídele que lo suelte o elige otro.")) % {"owner": owner})
+
+
+class TaskFinished(CommandRefused):
+    """Somebody already finished the task; nothing was overwritten."""
+
+    def __init__(self, who: str = "", when: str = "") -> None:
+        text = (
+            str(_("%(who)s ya resolvió este paso (%(when)s). No se cambió nada.")) % {"who": who, "when": when}
+            if who
+            else str(_("Este paso ya está resuelto. No se cambió nada."))
+        )
+        super().__init__(text)
+
+
+class DraftChanged(CommandRefused):
+    """The draft was changed elsewhere after this page was shown."""
+
+    message = _("Cambiaste esta solicitud en otra ventana. Revisa de nuevo tus respuestas antes de firmar.")
+
+
+class AlreadyFiled(CommandRefused):
+    """The draft is a case already; its page shows the receipt."""
+
+    message = _("Esta solicitud ya está enviada.")
+
+
+class OrderOfEntry(CommandRefused):
+    """Older ready cases of the same procedure and step go first (Ley 19.880 art. 7)."""
+
+    message = _("Hay solicitudes más antiguas de este trámite en este paso. Toma primero la más antigua.")
+
+
+class RoutingError(Exception):
+    """The case cannot move: a rule failed, no alternative holds, or nobody can act. Opens an incident."""
+
+    def __init__(self, kind: str, step_id: str, detail: str) -> None:
+        super().__init__(detail)
+        self.kind, self.step_id, self.detail = kind, step_id, detail

@@ -1,0 +1,72 @@
+"""Avisos of a case: their text is filled and frozen in the deciding transaction (decision 10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from documents.models import Document
+from notifications.api import send_notice
+from procedures.api import UnknownDatum, fill
+from workflows.errors import RoutingError
+from workflows.models import CaseParty, CaseTask, Incident
+from workflows.runtime import Run
+from workflows.texts import CaseData
+
+
+def recipients(run: Run) -> Iterator[tuple[Person, str]]:
+    """Who is told about the case, and at which e-mail address (empty where none was given)."""
+    parties = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
+    for party in parties.select_related("person", "representative"):
+        person = party.representative or party.person
+        if person is not None:
+            yield person, party.email
+
+
+def tell_applicants(run: Run, notice_id: str, *, task: CaseTask, attach: Iterable[str] = ()) -> None:
+    """Send a notice of the bundle to every applicant. Raises RoutingError when its text names a missing datum."""
+    spec = run.bundle.notice(notice_id)
+    data = CaseData(run)
+    try:
+        subject, body = fill(spec.subject, data), fill(spec.body, data)
+    except (UnknownDatum, KeyError) as error:
+        detail = _("El aviso «%(notice)s» usa un dato que esta solicitud no tiene: %(datum)s.")
+        raise RoutingError(
+            Incident.Kind.RULE, task.step_id, detail % {"notice": notice_id, "datum": error.args[0]}
+        ) from error
+    label = spec.action.label if spec.action else ""
+    send(run, subject=subject, body=body, action_label=label, documents=_documents(run, attach))
+
+
+def send(
+    run: Run, *, subject: str, body: str, action_label: str = "", documents: Iterable[Document] = ()
+) -> None:
+    """Put a notice in every applicant's inbox and queue its e-mail."""
+    for person, email in recipients(run):
+        send_notice(
+            person=person,
+            agency=run.agency,
+            file=run.case.file,
+            case_ref=run.case.ref,
+            case_id=run.case.pk,
+            subject=subject,
+            body=body,
+            action_label=action_label or _("Ver tu solicitud"),
+            action_path=reverse("workflows:case", args=[run.case.ref]),
+            documents=documents,
+            email=email,
+            now=run.now,
+        )
+
+
+def _documents(run: Run, definition_ids: Iterable[str]) -> list[Document]:
+    """The latest document of the file for each id of the bundle."""
+    found = []
+    for definition_id in definition_ids:
+        document = Document.objects.filter(file=run.case.file, definition_id=definition_id).order_by("-pk").first()
+        if document is not None:
+            found.append(document)
+    return found

@@ -1,0 +1,121 @@
+"""What all nodes share: where a step leads, and how its task row is born."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from viewflow.this_object import this
+from viewflow.workflow.activation import Activation
+from viewflow.workflow.base import Edge, Node
+from viewflow.workflow.status import STATUS
+from viewflow.workflow.token import Token
+
+from workflows.models import CaseTask
+from workflows.routing import Route, choose
+from workflows.runtime import Run
+
+OPEN = (STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED, STATUS.SCHEDULED)
+"""Statuses of a task that still waits for somebody or something."""
+
+
+class StepActivation(Activation):  # type: ignore[misc]
+    """A task in the hands of one command. `run` travels from activation to activation."""
+
+    run: Run
+
+    @classmethod
+    def create(
+        cls, flow_task: StepNode, prev_activation: StepActivation, token: Token, data: Any = None, seed: Any = None
+    ) -> StepActivation:
+        """Insert the task row, linked to the one before it, and let the node do what entering means."""
+        activation = cls.born(flow_task, prev_activation.run, token)
+        activation.link(prev_activation)
+        flow_task.entered(activation)
+        return activation
+
+    @classmethod
+    def born(cls, flow_task: StepNode, run: Run, token: Token) -> StepActivation:
+        """The activation over a newly inserted task row."""
+        task = flow_task.new_task(run, token)
+        task.save(force_insert=True)
+        run.tasks.append(task)
+        activation = cls(task)
+        activation.run = run
+        return activation
+
+    @classmethod
+    def resume(cls, task: CaseTask, run: Run) -> StepActivation:
+        """The activation over a stored task, under the case lock."""
+        task.process = run.case
+        activation: StepActivation = task.flow_task.activation_class(task)
+        activation.run = run
+        return activation
+
+    def link(self, previous: StepActivation) -> None:
+        """Remember which task led here: undo and the history read it."""
+        CaseTask.previous.through.objects.create(from_casetask_id=self.task.pk, to_casetask_id=previous.task.pk)
+
+    @Activation.status.super()
+    def activate(self) -> None:
+        """Nothing: what entering means has happened in `entered`, once."""
+
+    @Activation.status.transition(source=STATUS.DONE)
+    def create_next(self) -> Iterator[StepActivation]:
+        """Create the task of the chosen route."""
+        route = self.chosen_route()
+        if route is not None:
+            yield route.target._create(self, self.task.token)
+
+    def chosen_route(self) -> Route | None:
+        """The route that the case takes from here; raises RoutingError when none holds."""
+        return choose(self.flow_task.routes, self.run, self.flow_task.step_id)
+
+    @Activation.status.transition(source=OPEN, target=STATUS.CANCELED)
+    def cancel(self) -> None:
+        """Close the task without its outcome."""
+        self.task.finished = self.run.now
+        self.task.save(update_fields=["status", "finished"])
+
+
+class StepNode(Node):  # type: ignore[misc]
+    """A node compiled from a step of the bundle."""
+
+    activation_class = StepActivation
+    born_status = STATUS.NEW
+    for_applicant = False
+
+    def __init__(self, *, step_id: str, step_kind: str, title: str, routes: list[Route], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.step_id, self.step_kind, self.routes = step_id, step_kind, routes
+        self.task_title = title
+
+    def _resolve(self, instance: Any) -> None:
+        super()._resolve(instance)
+        self.routes = [route.resolved(this.resolve(instance, route.target)) for route in self.routes]
+
+    def _outgoing(self) -> Iterator[Edge]:
+        for route in self.routes:
+            yield Edge(src=self, dst=route.target, edge_class="cond_true" if route.when else "next", label=route.label)
+
+    def new_task(self, run: Run, token: Token) -> CaseTask:
+        """The row of this step, not saved yet."""
+        done = self.born_status == STATUS.DONE
+        return CaseTask(
+            process=run.case,
+            flow_task=self,
+            flow_task_type=self.task_type,
+            token=token,
+            status=self.born_status,
+            agency_id=run.case.agency_id,
+            step_id=self.step_id,
+            step_kind=self.step_kind,
+            step_title=self.task_title,
+            for_applicant=self.for_applicant,
+            created=run.now,
+            started=run.now if done else None,
+            finished=run.now if done else None,
+        )
+
+    def entered(self, activation: StepActivation) -> None:
+        """What arriving at this step means. Subclasses of the step kinds fill it."""

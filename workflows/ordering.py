@@ -1,0 +1,26 @@
+"""Order of entry: cases of the same procedure and step are dispatched strictly as they came (art. 7, R21)."""
+
+from __future__ import annotations
+
+from django.db.models import QuerySet
+
+from workflows.errors import OrderOfEntry
+from workflows.models import CaseTask
+from workflows.runtime import Run
+
+
+def older_ready(task: CaseTask) -> QuerySet[CaseTask]:
+    """Tasks nobody has taken, of the same offering, step and role, whose case entered before."""
+    return CaseTask.objects.filter(
+        status="NEW",
+        role_id=task.role_id,
+        step_id=task.step_id,
+        process__offering_id=task.process.offering_id,
+        process__filed_at__lt=task.process.filed_at,
+    )
+
+
+def require_order(run: Run, task: CaseTask, reason: str) -> None:
+    """Raise OrderOfEntry when an older ready case waits and no reasoned order is given."""
+    if not reason.strip() and older_ready(task).exists():
+        raise OrderOfEntry

@@ -1,0 +1,115 @@
+"""What a filing leaves in the file: the application as a document, and the certificate of presentation (R4, R56)."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.api import format_run, run_of
+from accounts.models import Person
+from documents.api import DocumentContent, Paragraph, Table, TableRow, add_item, create_document
+from documents.models import Document, FileItem
+from signatures.api import seal_document
+from workflows.acts import answer_rows, letterhead
+from workflows.models import Submission
+from workflows.runtime import Run
+
+
+def issue(run: Run, submission: Submission, *, by: Person, channel: str) -> None:
+    """Put the application and its receipt into the file and queue the seal of both."""
+    application = _document(run, Document.Kind.APPLICATION, application_content(run, submission))
+    receipt = _document(run, Document.Kind.RECEIPT, receipt_content(run, by, channel))
+    for document, direction in ((application, FileItem.Direction.IN), (receipt, FileItem.Direction.OUT)):
+        add_item(
+            file=run.case.file,
+            document=document,
+            direction=direction,
+            origin="web form" if direction == FileItem.Direction.IN else "system",
+            entered_by=str(by) if direction == FileItem.Direction.IN else _("Plataforma de trámites"),
+            now=run.now,
+        )
+        seal_document(
+            document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now
+        )
+
+
+def file_correction(run: Run, submission: Submission) -> None:
+    """Put the answer to a correction into the file as a document of its own."""
+    document = _document(run, Document.Kind.APPLICATION, application_content(run, submission))
+    add_item(
+        file=run.case.file,
+        document=document,
+        direction=FileItem.Direction.IN,
+        origin="web form",
+        entered_by=str(submission.author),
+        now=run.now,
+    )
+    seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
+
+
+def _document(run: Run, kind: str, content: DocumentContent) -> Document:
+    return create_document(
+        file=run.case.file, kind=kind, title=content.title, content=content, required_signature="seal", now=run.now
+    )
+
+
+def application_content(run: Run, submission: Submission) -> DocumentContent:
+    """Questions and answers as filed, viewable years later without the form."""
+    step_id = submission.amends.step_id if submission.amends else submission.step_id
+    statement = getattr(run.bundle.step(step_id), "statement", "")
+    title = _("Respuesta a la corrección") if submission.amends else _("Solicitud: %(title)s") % {"title": run.case.title}
+    return DocumentContent(
+        title=title,
+        letterhead=letterhead(run),
+        number_label=_("Solicitud N°"),
+        number=run.case.number,
+        date_text=moment(run),
+        blocks=(
+            Table(rows=tuple(answer_rows(run, step_id))),
+            *((Paragraph(text=statement),) if statement else ()),
+        ),
+        notice_lines=(
+            _("Firmada por %(name)s con firma electrónica simple (Ley 19.799, art. 2 f), entrando con su identidad "
+              "digital al momento de firmar.") % {"name": str(submission.author)},
+            _("El sello institucional prueba que este documento no cambió desde que se recibió."),
+            _("Huella de lo presentado (SHA-256): %(digest)s") % {"digest": submission.presentation_sha256},
+        ),
+    )
+
+
+def receipt_content(run: Run, by: Person, channel: str) -> DocumentContent:
+    """The six contents of D10 30: moment, origin, file, body, who presents, who receives (R4)."""
+    case = run.case
+    rows = (
+        TableRow(label=_("N° de solicitud"), value=case.number),
+        TableRow(label=_("Fecha y hora de presentación"), value=moment(run)),
+        TableRow(label=_("Fecha legal de presentación"), value=legal_day(run)),
+        TableRow(label=_("Origen"), value=str(case.get_channel_display())),
+        TableRow(label=_("Expediente"), value=case.file.iuie),
+        TableRow(label=_("Institución"), value=run.agency.name),
+        TableRow(label=_("Presentada por"), value=f"{by.full_name}, RUN {format_run(run_of(by))}"),
+        TableRow(label=_("Recibida por"), value=_("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}),
+    )
+    return DocumentContent(
+        title=_("Certificado de presentación"),
+        letterhead=letterhead(run),
+        date_text=moment(run),
+        blocks=(
+            Paragraph(text=_("Se certifica que se presentó la solicitud **%(title)s**.") % {"title": case.title}),
+            Table(rows=rows),
+        ),
+        notice_lines=(_("Ley 19.880, art. 30; Decreto 10 de 2022, art. 30."),),
+    )
+
+
+def moment(run: Run) -> str:
+    """Date and hour of the command in Chilean time."""
+    local = run.now.astimezone(ZoneInfo(run.place.zone))
+    return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M} horas"
+
+
+def legal_day(run: Run) -> str:
+    """The day on which the filing counts (art. 25)."""
+    return date_format(run.case.effective_at.astimezone(ZoneInfo(run.place.zone)), "DATE_FORMAT")

@@ -1,0 +1,95 @@
+"""What one command carries through the flow while it moves: the case, the clock, the actor and what to record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from accounts.models import Agency, Person, Role
+from audit.api import Head, append
+from legaltime.api import Place, local_date
+from procedures.api import Bundle, bundle_of
+from procedures.models import RoleBinding
+
+if TYPE_CHECKING:
+    from workflows.models import Case, CaseTask
+
+
+@dataclass
+class Run:
+    """One command on one locked case. Node code reads it; only `close` writes the case row."""
+
+    case: Case
+    now: datetime
+    by: Person | None
+    dirty: set[str] = field(default_factory=set)
+    """Names of case columns that `close` must save."""
+    tasks: list[CaseTask] = field(default_factory=list)
+    """Tasks created by this command."""
+    observations: dict[str, str] = field(default_factory=dict)
+    """What the official of this command asks the applicant to correct: {question id: remark}."""
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """The definition that the case is pinned to."""
+        return bundle_of(self.case.version)
+
+    @property
+    def agency(self) -> Agency:
+        return self.case.agency
+
+    @cached_property
+    def place(self) -> Place:
+        """Where the agency sits, for business days."""
+        return Place(commune=self.agency.commune, zone=self.agency.time_zone)
+
+    @cached_property
+    def today(self) -> date:
+        """The legal date of this command at the agency's seat."""
+        return local_date(self.now, self.place.zone)
+
+    @cached_property
+    def _roles(self) -> dict[str, Role]:
+        bindings = RoleBinding.objects.filter(offering_id=self.case.offering_id).select_related("role__unit")
+        return {binding.slot: binding.role for binding in bindings}
+
+    def role(self, slot: str) -> Role | None:
+        """The agency's role behind a role slot; None where the offering does not bind it."""
+        return self._roles.get(slot)
+
+    @property
+    def actor(self) -> str:
+        """The text identity written in the audit log."""
+        return f"person:{self.by.pk}" if self.by else "system:engine"
+
+    def touch(self, *names: str) -> None:
+        """Mark columns of the case as changed."""
+        self.dirty.update(names)
+
+    def record(self, kind: str, body: Mapping[str, Any], personal: Mapping[str, Any] | None = None) -> None:
+        """Append an event to the case's chain; the head is saved by `close`."""
+        head = append(
+            stream=f"case:{self.case.ref}",
+            head=Head(self.case.audit_seq, bytes(self.case.audit_head)),
+            kind=kind,
+            actor=self.actor,
+            at=self.now,
+            body=dict(body),
+            personal=personal,
+        )
+        self.case.audit_seq, self.case.audit_head = head.seq, head.hash
+        self.touch("audit_seq", "audit_head")
+
+    def project(self, step_id: str, values: Mapping[str, Any]) -> None:
+        """Put the latest answers of a step where rules read them."""
+        self.case.data = {**self.case.data, step_id: {**self.case.data.get(step_id, {}), **values}}
+        self.touch("data")
+
+    def close(self) -> None:
+        """Save what changed on the case row."""
+        if self.dirty:
+            self.case.save(update_fields=sorted(self.dirty))
+            self.dirty.clear()

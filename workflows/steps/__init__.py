@@ -1,0 +1,21 @@
+"""What each step kind means at run time."""
+
+
+def register_all() -> None:
+    """Put every step kind into the registry. Imported late: facets need the models."""
+    from workflows.steps import correction, facts, outgoing, path, registry, work
+
+    for facet in (
+        path.StartFacet(),
+        path.ParallelFacet(),
+        path.EndFacet(),
+        work.TaskFacet(),
+        work.DraftFacet(),
+        correction.CorrectionFacet(),
+        facts.LookupFacet(),
+        facts.RegisterFacet(),
+        outgoing.NotifyFacet(),
+        outgoing.SealFacet(),
+        outgoing.SignFacet(),
+    ):
+        registry.register(facet)

@@ -1,0 +1,79 @@
+"""The data that staff-written texts may name: {step.field}, {case.number}, {applicant.name}, {agency.name}…"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.utils.formats import date_format
+
+from accounts.api import format_run, run_of
+from legaltime.api import local_date
+from procedures.api import Field, display_value
+from workflows.answers import answers_of
+from workflows.models import CaseParty
+from workflows.runtime import Run
+
+
+class CaseData(Mapping[str, Any]):
+    """A lazy dictionary of the case's data: only what a text names is read, step by step."""
+
+    def __init__(self, run: Run, extra: Mapping[str, str] | None = None) -> None:
+        self.run, self.extra = run, dict(extra or {})
+        self._steps: dict[str, dict[str, str]] = {}
+
+    def __getitem__(self, path: str) -> str:
+        if path in self.extra:
+            return self.extra[path]
+        scope, _, name = path.partition(".")
+        reader = getattr(self, f"_{scope}", None)
+        values = reader() if reader else self._step(scope)
+        return str(values[name])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.extra)
+
+    def __len__(self) -> int:
+        return len(self.extra)
+
+    def _case(self) -> dict[str, str]:
+        case = self.run.case
+        filed = local_date(case.filed_at, self.run.place.zone)
+        return {
+            "number": case.number,
+            "title": case.title,
+            "ref": case.ref,
+            "filed_on": date_format(filed, "DATE_FORMAT"),
+        }
+
+    def _agency(self) -> dict[str, str]:
+        agency = self.run.agency
+        return {
+            "name": agency.name,
+            "rut": agency.rut,
+            "address": agency.address,
+            "phone": agency.phone,
+            "email": agency.email,
+        }
+
+    def _applicant(self) -> dict[str, str]:
+        party = self.run.case.parties.filter(kind=CaseParty.Kind.APPLICANT).select_related("person").earliest("pk")
+        person = party.person
+        return {"name": str(party), "run": format_run(run_of(person)) if person else "", "email": party.email}
+
+    def _deadline(self) -> dict[str, str]:
+        running = self.run.case.deadlines.filter(due_on__isnull=False).order_by("pk")
+        return {deadline.step_id or "case": date_format(deadline.due_on, "DATE_FORMAT") for deadline in running}
+
+    def _step(self, step_id: str) -> dict[str, str]:
+        if step_id not in self._steps:
+            answers = {**self.run.case.data.get(step_id, {}), **answers_of(self.run.case, step_id)}
+            fields = {field.id: field for field in self._fields(step_id)}
+            self._steps[step_id] = {
+                key: display_value(fields[key], value) if key in fields else str(value)
+                for key, value in answers.items()
+            }
+        return self._steps[step_id]
+
+    def _fields(self, step_id: str) -> tuple[Field, ...]:
+        return self.run.bundle.fields_of(step_id) if step_id in self.run.bundle.steps_by_id else ()

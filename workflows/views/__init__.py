@@ -1,0 +1,1 @@
+"""Pages of citizens (`citizen`, `filling`) and of officials (`desk`, `acts`)."""
