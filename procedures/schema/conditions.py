@@ -38,17 +38,18 @@ class AllOf(Part):
     """Comparaciones unidas por «y»."""
 
 
+# Tags stand in brackets so that no place of an error can be mistaken for a key of the same name.
 def _row_shape(value: Any) -> str:
     keys = value if isinstance(value, dict) else type(value).model_fields if isinstance(value, Part) else ()
-    return next((key for key in ("any", "all") if key in keys), "row")
+    return next((f"<{key}>" for key in ("any", "all") if key in keys), "<row>")
 
 
 _GROUP_ERROR: dict[str, Any] = {"custom_error_type": "row_shape", "custom_error_message": "Se espera una comparación."}
 RowOrAny = Annotated[
-    Annotated[Row, Tag("row")] | Annotated[AnyOf, Tag("any")], Discriminator(_row_shape, **_GROUP_ERROR)
+    Annotated[Row, Tag("<row>")] | Annotated[AnyOf, Tag("<any>")], Discriminator(_row_shape, **_GROUP_ERROR)
 ]
 RowOrAll = Annotated[
-    Annotated[Row, Tag("row")] | Annotated[AllOf, Tag("all")], Discriminator(_row_shape, **_GROUP_ERROR)
+    Annotated[Row, Tag("<row>")] | Annotated[AllOf, Tag("<all>")], Discriminator(_row_shape, **_GROUP_ERROR)
 ]
 
 
@@ -75,11 +76,13 @@ class CelCondition(Part):
 
 def _condition_shape(value: Any) -> str | None:
     keys = value if isinstance(value, dict) else type(value).model_fields if isinstance(value, Part) else ()
-    return next((key for key in ("all", "any", "cel") if key in keys), None)
+    return next((f"<{key}>" for key in ("all", "any", "cel") if key in keys), None)
 
 
 Condition = Annotated[
-    Annotated[AllCondition, Tag("all")] | Annotated[AnyCondition, Tag("any")] | Annotated[CelCondition, Tag("cel")],
+    Annotated[AllCondition, Tag("<all>")]
+    | Annotated[AnyCondition, Tag("<any>")]
+    | Annotated[CelCondition, Tag("<cel>")],
     Discriminator(
         _condition_shape,
         custom_error_type="condition_shape",
@@ -120,11 +123,11 @@ class Otherwise(Part):
 
 def _way_shape(value: Any) -> str | None:
     keys = value if isinstance(value, dict) else type(value).model_fields if isinstance(value, Part) else ()
-    return next((key for key in ("when", "otherwise") if key in keys), None)
+    return next((f"<{key}>" for key in ("when", "otherwise") if key in keys), None)
 
 
 Way = Annotated[
-    Annotated[When, Tag("when")] | Annotated[Otherwise, Tag("otherwise")],
+    Annotated[When, Tag("<when>")] | Annotated[Otherwise, Tag("<otherwise>")],
     Discriminator(
         _way_shape,
         custom_error_type="way_shape",
@@ -134,11 +137,11 @@ Way = Annotated[
 
 
 def _next_shape(value: Any) -> str:
-    return "one" if isinstance(value, str) else "ways"
+    return "<one>" if isinstance(value, str) else "<ways>"
 
 
 Next = Annotated[
-    Annotated[Target, Tag("one")] | Annotated[tuple[Way, ...], Field(min_length=1, max_length=20), Tag("ways")],
+    Annotated[Target, Tag("<one>")] | Annotated[tuple[Way, ...], Field(min_length=1, max_length=20), Tag("<ways>")],
     Discriminator(_next_shape),
 ]
 """One target, or alternatives tried in order, of which the last is `otherwise`."""

@@ -29,6 +29,7 @@ FieldType = Literal[
     "group",
     "info",
 ]
+Art30 = Literal["names", "medium", "facts", "petition", "sensitive_authorisation"]
 Bound = (
     Annotated[int, Key(strict=True)] | Annotated[str, StringConstraints(pattern=r"^-?\d+(\.\d+)?$|^\d{4}-\d\d-\d\d$")]
 )
@@ -122,13 +123,17 @@ class Field(Part):
     visible_when: Condition | None = None
     """Condición para mostrar la pregunta. Si no se cumple, la respuesta no existe."""
     sensitive: bool = False
-    """Si es un dato sensible: se guarda cifrado y no aparece en listas ni reglas."""
+    """Si es un dato sensible: se guarda cifrado y no aparece en listas, avisos ni registros."""
     personal: Purpose | None = None
     """Finalidad y norma del dato personal; obligatoria si es sensible."""
     autocomplete: Annotated[str, StringConstraints(pattern=r"^[a-z0-9 -]{1,40}$")] | None = None
     """Ayuda de autocompletado del navegador (WCAG 1.3.5): `street-address`, `organization`…"""
     prefill: Literal["person.full_name", "person.run", "person.email", "person.phone"] | None = None
     """Dato de la persona que inició sesión con que se llena la respuesta."""
+    art30: Art30 | None = None
+    """Qué contenido legal de la solicitud pide (Ley 19.880, art. 30): `names` nombre de quien solicita, `medium` medio
+    de notificación, `facts` hechos y razones, `petition` lo que se pide, `sensitive_authorisation` si autoriza
+    que otros órganos remitan sus datos sensibles."""
     accept: tuple[Literal["pdf", "jpg", "png"], ...] = ()
     """Formatos que admite un archivo. Sin nada: pdf, jpg y png."""
     max_mb: Annotated[int, Key(strict=True, ge=1, le=50)] = 10
@@ -159,6 +164,17 @@ class Field(Part):
             raise PydanticCustomError(
                 "key_missing", "Un campo de tipo «{type}» necesita «{key}».", {"type": self.type, "key": needed}
             )
+        return self
+
+    @model_validator(mode="after")
+    def _rows_are_plain(self) -> Self:
+        for inner in self.fields:
+            if inner.type in ("group", "file") or inner.visible_when or inner.sensitive:
+                raise PydanticCustomError(
+                    "row_too_rich",
+                    "Una fila no admite grupos, archivos, condiciones ni datos sensibles («{id}»).",
+                    {"id": inner.id},
+                )
         return self
 
     @property
