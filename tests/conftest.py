@@ -1,7 +1,30 @@
-"""Shared by all tests: a private data folder, fixed before Django reads its settings."""
+"""What all tests share: services on demand, and the rule that continuous integration skips nothing."""
 
 import os
-import tempfile
 
-os.environ["SINPAPELEO_DATA"] = tempfile.mkdtemp(prefix="sinpapeleo-test-")
-os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+import pytest
+
+pytest_plugins = ["tests.services.fixtures"]
+
+
+def pytest_report_header() -> list[str]:
+    """Name the database and the services before the first test."""
+    from tests.services.fixtures import summary  # not earlier: pytest must load it as a plugin first
+
+    url = os.environ.get("DATABASE_URL", "")
+    return [f"Base de datos: {'PostgreSQL' if url.startswith('postgres') else 'SQLite'}", *summary()]
+
+
+def in_ci() -> bool:
+    """Whether this is continuous integration, where a skipped test is a failed run."""
+    return os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run when it skipped something that continuous integration must run."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or not in_ci() or not reporter.stats.get("skipped"):
+        return
+    reporter.write_line("CI no omite pruebas, y esta vez se omitieron algunas.", red=True)
+    session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,46 @@
+"""Prepares the process before Django reads its settings; loaded by `-p tests.environment` (pyproject.toml).
+
+A conftest.py would come too late: pytest-django reads the settings before it.
+"""
+
+import atexit
+import os
+import shutil
+import tempfile
+
+OURS = ("SINPAPELEO_", "EMAIL_", "OIDC_", "CELERY_", "TSA_", "ALLOWED_HOSTS", "SECRET_KEY", "PORT")
+KEPT = ("SINPAPELEO_NO_APT", "SINPAPELEO_TEST_POSTGRES")
+
+
+def forget_the_developers_settings() -> None:
+    """Remove what the developer's shell sets, so that the tests mean the same everywhere."""
+    for name in list(os.environ):
+        if name.startswith(OURS) and name not in KEPT:
+            del os.environ[name]
+
+
+def use_a_private_data_folder() -> None:
+    """Each process, and so each parallel worker, has a data folder of its own, removed at its end."""
+    folder = tempfile.mkdtemp(prefix="sinpapeleo-test-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    os.environ["SINPAPELEO_DATA"] = folder
+
+
+def use_postgres_when_asked() -> None:
+    """`./test --postgres`: the whole suite on DATABASE_URL, or on a private server where none is given.
+
+    Parallel workers inherit the variable from the process that started the server.
+    """
+    if os.environ.get("SINPAPELEO_TEST_POSTGRES") and not os.environ.get("DATABASE_URL"):
+        from tests.services.postgres import PrivatePostgres
+
+        server = PrivatePostgres.start()
+        atexit.register(server.stop)
+        os.environ["DATABASE_URL"] = server.url("sinpapeleo")
+
+
+forget_the_developers_settings()
+use_a_private_data_folder()
+use_postgres_when_asked()
+# Playwright's synchronous interface runs inside an event loop, where Django refuses its ORM without this.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -1,0 +1,82 @@
+"""Starts servers that die with the test run, even when it is killed."""
+
+import ctypes
+import os
+import pwd
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+LIBC = ctypes.CDLL(None)
+"""Loaded before any fork: afterwards another user may be unable to read Python's own files."""
+PR_SET_PDEATHSIG = 1
+
+
+def _die_with_parent() -> None:
+    if hasattr(LIBC, "prctl"):
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGINT)
+
+
+def unprivileged_account() -> pwd.struct_passwd | None:
+    """The account for servers that refuse root; None when we are not root."""
+    if os.geteuid() != 0:
+        return None
+    for name in ("postgres", "nobody"):
+        try:
+            return pwd.getpwnam(name)
+        except KeyError:
+            continue
+    raise RuntimeError("neither the account postgres nor nobody exists")
+
+
+def start(arguments: Sequence[str], log: Path, account: pwd.struct_passwd | None = None) -> subprocess.Popen[bytes]:
+    """A child process that receives SIGINT when this thread's process ends; output goes to `log`."""
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            arguments,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            cwd="/",
+            env={"PATH": os.defpath, "LC_ALL": "C.UTF-8"},
+            user=account.pw_uid if account else None,
+            group=account.pw_gid if account else None,
+            extra_groups=[] if account else None,
+            preexec_fn=_die_with_parent,
+        )
+
+
+def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGINT) -> None:
+    """Ask the process to end and wait; kill it after ten seconds."""
+    process.send_signal(number)
+    try:
+        process.wait(timeout=10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 30) -> None:
+    """Return when `ready()`; RuntimeError with the log when the process ends or time runs out."""
+    deadline = time.monotonic() + seconds
+    while not ready():
+        if process.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(f"{process.args!r} did not become ready:\n{log.read_text(errors='replace')}")
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listened on a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def listens(port: int) -> bool:
+    """Whether something accepts connections on this loopback port."""
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex(("127.0.0.1", port)) == 0
