@@ -24,7 +24,7 @@ class Mailbox:
     mood: Mood = "accept"
     messages: list[EmailMessage] = field(default_factory=list)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Called by aiosmtpd at the end of each message."""
         if self.mood == "busy":
             return "451 4.3.0 Intenta más tarde"
