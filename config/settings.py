@@ -21,6 +21,8 @@ SMTP_SINK_PORT = env.number("SINPAPELEO_SMTP_SINK_PORT", PORT + 2)
 PUBLIC_URL = env.text("SINPAPELEO_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(DATA_DIR / "keys" / "django.key")
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
+SOURCE_URL = env.text("SINPAPELEO_SOURCE_URL")
+"""Where the running version's source is offered (AGPL-3.0 section 13)."""
 HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
@@ -183,6 +185,16 @@ OIDC_CLIENT_SECRET = env.text("OIDC_CLIENT_SECRET") or (
     env.kept_secret(DATA_DIR / "keys" / "oidc-client.key") if DEMO else ""
 )
 OIDC_USERINFO_METHOD = env.text("OIDC_USERINFO_METHOD", "POST")
+OIDC_SCOPE = env.text("OIDC_SCOPE", "openid run name")
+OIDC_AUTHORIZE_URL = env.text("OIDC_AUTHORIZE_URL")
+"""Without this address the provider's discovery document gives all five; ClaveÚnica documents none."""
+OIDC_TOKEN_URL = env.text("OIDC_TOKEN_URL")
+OIDC_USERINFO_URL = env.text("OIDC_USERINFO_URL")
+OIDC_JWKS_URL = env.text("OIDC_JWKS_URL")
+"""Empty when the provider publishes no keys: then the token is trusted because it came over TLS."""
+OIDC_LOGOUT_URL = env.text("OIDC_LOGOUT_URL")
+OIDC_FRESH_BY_LOGOUT = env.flag("OIDC_FRESH_BY_LOGOUT", False)
+"""For providers without `prompt=login` and `auth_time`: end their session before a signature."""
 
 KEYS_DIR = Path(env.text("SINPAPELEO_KEYS", str(DATA_DIR / "keys")))
 """Key-encryption keys and, in the demonstration, the software signing keys."""
