@@ -41,11 +41,15 @@ class Delivery(models.Model):
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=20, default="email")
     address_sealed = models.BinaryField(null=True)
+    sender_name = models.CharField(max_length=200, blank=True, default="")
+    """The agency's name in the deciding transaction: what the recipient sees as sender."""
     message_id = models.CharField(max_length=200, unique=True)
     state = models.CharField(max_length=10, choices=State, default=State.QUEUED)
+    """"unknown" from the moment a server may have it until its answer is recorded; see handlers."""
     job_id = models.BigIntegerField(null=True)
     sent_at = models.DateTimeField(null=True)
     failure = models.CharField(max_length=300, blank=True, default="")
+    """Why the last attempt failed, without the server's own words: they may quote the address."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["notice", "channel"], name="one_delivery_per_channel")]
@@ -76,7 +80,7 @@ class NotificationRecord(models.Model):
     """Office: when it was handed over. Letter: reception at the post office. Platform: when it was sent."""
     effective_on = models.DateField()
     reading = models.CharField(max_length=20)
-    """Which reading of the rule fixed the date: "office", "letter_third_day", "ddu_B"."""
+    """Which reading of the rule fixed the date: "office", "letter_third_day", "ddu_A", "ddu_B", "tacit"."""
     transaction_code = models.CharField(max_length=120, blank=True, default="")
     evidence = models.CharField(max_length=500, blank=True, default="")
     evidence_blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")

@@ -1,0 +1,38 @@
+"""What other rooms may use of notices and legal notifications."""
+
+from notifications.errors import (
+    ActNotInForce,
+    AlreadyNotified,
+    BeforeTheAct,
+    EvidenceMissing,
+    InvalidAction,
+    NotificationRefused,
+    NotYetHappened,
+)
+from notifications.operations import EMAIL_JOB, mark_read, record_notification, send_notice
+from notifications.queries import (
+    notices_of,
+    notices_of_file,
+    notification_of,
+    notifications_of,
+    unread_count,
+)
+
+__all__ = [
+    "EMAIL_JOB",
+    "ActNotInForce",
+    "AlreadyNotified",
+    "BeforeTheAct",
+    "EvidenceMissing",
+    "InvalidAction",
+    "NotYetHappened",
+    "NotificationRefused",
+    "mark_read",
+    "notices_of",
+    "notices_of_file",
+    "notification_of",
+    "notifications_of",
+    "record_notification",
+    "send_notice",
+    "unread_count",
+]

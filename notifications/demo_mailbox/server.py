@@ -1,0 +1,34 @@
+"""The SMTP server of the demonstration. It accepts everything and passes nothing on."""
+
+import logging
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+from django.conf import settings
+
+from legaltime.api import now
+from notifications.demo_mailbox.store import keep
+
+logger = logging.getLogger("notifications")
+
+LARGEST_MESSAGE = 10 * 1024 * 1024
+"""Bytes; the server refuses more by itself."""
+
+
+class Sink:
+    """What aiosmtpd asks at the end of each message."""
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        """Keep the message, or ask the sender to come back when the disk refuses it."""
+        content = envelope.original_content or b""
+        try:
+            keep(content, now())
+        except OSError as error:
+            logger.warning("demo mailbox cannot keep a message: %s", type(error).__name__)
+            return "451 4.3.0 Try again later"
+        return "250 2.0.0 Kept"
+
+
+def controller() -> Controller:
+    """The server, on the loopback address and the port of the settings, not yet started."""
+    return Controller(Sink(), hostname="127.0.0.1", port=settings.SMTP_SINK_PORT, data_size_limit=LARGEST_MESSAGE)

@@ -1,0 +1,206 @@
+"""Writes: notices (avisos), their e-mails, and the record of legal notifications."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from email.utils import parseaddr
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from accounts.api import seal
+from accounts.models import Agency, Person
+from documents.models import Blob, Document, ElectronicFile
+from jobs.api import enqueue
+from legaltime.api import Place, Reading, letter_effective_on, local_date, platform_effective_on
+from notifications.errors import (
+    ActNotInForce,
+    AlreadyNotified,
+    BeforeTheAct,
+    EvidenceMissing,
+    InvalidAction,
+    NotYetHappened,
+)
+from notifications.models import Delivery, Notice, NotificationRecord
+from notifications.rules import deliverable_address, is_local_path, new_message_id, one_line
+
+EMAIL_JOB = "notifications.email"
+EFFECT_FAILED = "workflows.effect_failed"
+"""Kind of the job that opens an incident on a case when its e-mail is given up."""
+
+Medium = NotificationRecord.Medium
+
+
+@transaction.atomic
+def send_notice(
+    *,
+    person: Person,
+    agency: Agency,
+    file: ElectronicFile | None,
+    case_ref: str,
+    case_id: int | None,
+    subject: str,
+    body: str,
+    action_label: str = "",
+    action_path: str = "",
+    documents: Iterable[Document] = (),
+    email: str,
+    now: datetime,
+) -> Notice:
+    """Put a notice in the person's inbox and queue its e-mail, both frozen as they are now.
+
+    Information only: it starts no clock (D8 7). Without one valid address the notice stays in the inbox and the
+    delivery is "skipped". InvalidAction when `action_path` leaves this site.
+    """
+    if action_path and not is_local_path(action_path):
+        raise InvalidAction(action_path)
+    notice = Notice.objects.create(
+        person=person,
+        agency=agency,
+        file=file,
+        case_ref=case_ref,
+        subject=one_line(subject),
+        body=body,
+        action_label=one_line(action_label, 80),
+        action_path=action_path,
+        created_at=now,
+    )
+    notice.documents.set(documents)
+    _queue_email(notice, deliverable_address(email), case_id, now)
+    return notice
+
+
+def _queue_email(notice: Notice, address: str, case_id: int | None, now: datetime) -> None:
+    """The delivery of a notice and, where there is an address, the job that will send it."""
+    delivery = Delivery(
+        notice=notice,
+        sender_name=one_line(notice.agency.name),
+        message_id=new_message_id(notice.pk, parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2]),
+    )
+    if not address:
+        delivery.state, delivery.failure = Delivery.State.SKIPPED, _("No hay una dirección de correo válida.")
+        delivery.save()
+        return
+    delivery.address_sealed = seal(address.encode(), address_context(delivery))
+    delivery.save()
+    job = enqueue(
+        kind=EMAIL_JOB,
+        payload={"delivery": delivery.pk},
+        now=now,
+        agency_id=notice.agency_id,
+        case_id=case_id,
+        on_dead=EFFECT_FAILED if case_id is not None else "",
+    )
+    delivery.job_id = job.pk
+    delivery.save(update_fields=["job_id"])
+
+
+def address_context(delivery: Delivery) -> str:
+    """Where a sealed address belongs: to the delivery with this Message-ID."""
+    return f"notifications_delivery.address:{delivery.message_id}"
+
+
+def mark_read(*, notice: Notice, now: datetime) -> None:
+    """Note when the person first opened the notice; no clock depends on it (R26)."""
+    if notice.read_at is None:
+        notice.read_at = now
+        notice.save(update_fields=["read_at"])
+
+
+@transaction.atomic
+def record_notification(
+    *,
+    file: ElectronicFile,
+    agency: Agency,
+    case_ref: str,
+    subject_id: str,
+    occurrence: int,
+    document: Document | None,
+    person: Person,
+    medium: str,
+    occurred_at: datetime,
+    evidence: str,
+    by: Person,
+    place: Place,
+    now: datetime,
+    transaction_code: str = "",
+    evidence_blob: Blob | None = None,
+    reading: Reading = "B",
+) -> NotificationRecord:
+    """Record by hand that `person` was legally notified (Ley 19.880 arts. 45 to 47, DS4 art. 27); append-only.
+
+    `occurred_at`: handing over, reception at the post office, sending by the platform, or the act that shows
+    knowledge. The effective date follows from it and the medium. The caller holds the case's lock.
+    Raises a NotificationRefused: NotYetHappened, BeforeTheAct, ActNotInForce, EvidenceMissing, AlreadyNotified.
+    """
+    medium = Medium(medium)
+    _check_moment(file, document, occurred_at, place, now)
+    _check_evidence(medium, evidence, transaction_code)
+    effective_on, reading_used = _effect(medium, local_date(occurred_at, place.zone), place, reading)
+    record = NotificationRecord(
+        file=file,
+        agency=agency,
+        case_ref=case_ref,
+        subject_id=subject_id,
+        occurrence=occurrence,
+        document=document,
+        person=person,
+        medium=medium,
+        occurred_at=occurred_at,
+        effective_on=effective_on,
+        reading=reading_used,
+        transaction_code=transaction_code.strip(),
+        evidence=evidence.strip(),
+        evidence_blob=evidence_blob,
+        recorded_by=by,
+        recorded_at=now,
+    )
+    _insert(record)
+    return record
+
+
+def _check_moment(
+    file: ElectronicFile, document: Document | None, occurred_at: datetime, place: Place, now: datetime
+) -> None:
+    """Refuse a moment in the future, or before what is notified existed."""
+    if occurred_at > now:
+        raise NotYetHappened
+    if document is None:
+        existed_on = local_date(file.opened_at, place.zone)
+    elif document.state != Document.State.IN_FORCE:
+        raise ActNotInForce(document.title)
+    else:
+        existed_on = document.issued_on or local_date(document.created_at, place.zone)
+    if local_date(occurred_at, place.zone) < existed_on:
+        raise BeforeTheAct(existed_on)
+
+
+def _check_evidence(medium: Medium, evidence: str, transaction_code: str) -> None:
+    """In the office the official's own word is the evidence (R32); the other media need theirs."""
+    needed = {
+        Medium.LETTER: _("el número de seguimiento de la carta o el timbre de Correos"),
+        Medium.PLATFORM: _("el código de transacción de la Plataforma de Notificaciones"),
+        Medium.TACIT: _("la actuación de la persona que muestra que conoce el acto"),
+    }
+    given = transaction_code.strip() or evidence.strip() if medium == Medium.PLATFORM else evidence.strip()
+    if medium in needed and not given:
+        raise EvidenceMissing(needed[medium])
+
+
+def _effect(medium: Medium, occurred_on: date, place: Place, reading: Reading) -> tuple[date, str]:
+    """The day on which the notification takes effect, and the name of the rule that says so."""
+    match medium:
+        case Medium.LETTER:
+            return letter_effective_on(occurred_on, place), "letter_third_day"
+        case Medium.PLATFORM:
+            return platform_effective_on(occurred_on, place, reading), f"ddu_{reading}"
+        case Medium.OFFICE | Medium.TACIT:
+            return occurred_on, medium.value
+
+
+def _insert(record: NotificationRecord) -> None:
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError as error:
+        raise AlreadyNotified from error

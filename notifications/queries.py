@@ -1,0 +1,36 @@
+"""Reads: a person's inbox, what became of a file's notices, and its legal notifications."""
+
+from django.db.models import QuerySet
+
+from accounts.models import Person
+from documents.models import ElectronicFile
+from notifications.models import Notice, NotificationRecord
+
+
+def notices_of(person: Person) -> QuerySet[Notice]:
+    """The person's inbox, newest first."""
+    return person.notices.select_related("agency").order_by("-created_at", "-pk")
+
+
+def unread_count(person_id: int) -> int:
+    """How many notices the person has not opened."""
+    return Notice.objects.filter(person_id=person_id, read_at=None).count()
+
+
+def notices_of_file(file: ElectronicFile) -> QuerySet[Notice]:
+    """The notices of a file with their addressees and deliveries, newest first: what officials look at."""
+    return file.notices.select_related("person").prefetch_related("deliveries").order_by("-created_at", "-pk")
+
+
+def notification_of(
+    file: ElectronicFile, subject_id: str, occurrence: int, person: Person
+) -> NotificationRecord | None:
+    """The legal notification of that step to that person; None while "falta notificar"."""
+    return NotificationRecord.objects.filter(
+        file=file, subject_id=subject_id, occurrence=occurrence, person=person
+    ).first()
+
+
+def notifications_of(file: ElectronicFile) -> QuerySet[NotificationRecord]:
+    """The legal notifications of a file in the order in which they were recorded (R27)."""
+    return file.notifications.select_related("person", "document", "recorded_by").order_by("pk")
