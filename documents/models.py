@@ -116,6 +116,7 @@ class FileItem(models.Model):
     """web form, paper, system, interoperability (D10 30)."""
     entered_by = models.CharField(max_length=200)
     sha256 = models.CharField(max_length=64)
+    """Of the final bytes; of the content, for a document that entered before its seal was on it."""
 
     class Meta:
         ordering = ["seq"]

@@ -1,0 +1,251 @@
+"""Writes of the electronic file: blobs, documents, index items, numbers."""
+
+from dataclasses import asdict
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.models import Agency, Person
+from audit import api as audit
+from documents import storage
+from documents.content import DocumentContent, Verification
+from documents.errors import ContentFrozen, DocumentEmpty, FileClosed, NumberAntedated
+from documents.models import Blob, BookEntry, Document, DocumentAccess, ElectronicFile, FileItem, NumberingBook
+from documents.rules import new_code, new_iuie
+from legaltime import api as legaltime
+
+ORPHAN_AGE = timedelta(hours=24)
+"""No transaction that wrote a file takes this long to commit its row."""
+
+
+# Blobs
+
+
+def store_blob(*, data: bytes, media_type: str, now: datetime) -> Blob:
+    """Encrypt `data` onto disk, then add its row. A rolled-back transaction leaves an orphan that the sweep takes."""
+    return adopt(stored=storage.write(data, media_type), now=now)
+
+
+def adopt(*, stored: storage.StoredBytes, now: datetime) -> Blob:
+    """The row of a file that `storage.write` put on disk outside a transaction."""
+    return Blob.objects.create(created_at=now, **asdict(stored))
+
+
+def read_blob(blob: Blob) -> bytes:
+    """The plaintext. Raises BlobDamaged when the stored bytes are missing or changed."""
+    return storage.read(blob.storage_key, blob.sha256)
+
+
+def sweep_orphans(*, now: datetime) -> int:
+    """Remove files older than a day that no row names; returns how many."""
+    keys = list(storage.stored_before(now - ORPHAN_AGE))
+    known = set(Blob.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+    orphans = [key for key in keys if key not in known]
+    for key in orphans:
+        storage.remove(key)
+    return len(orphans)
+
+
+# The file and its index
+
+
+def open_file(*, agency: Agency, title: str, subject: str, procedure_code: str, now: datetime) -> ElectronicFile:
+    """Open the one electronic file of a procedure instance, with an automatic identifier (Ley 19.880 art. 18; R1)."""
+    opened_on = legaltime.local_date(now, agency.time_zone)
+    iuie = new_iuie(opened_on)
+    while ElectronicFile.objects.filter(agency=agency, iuie=iuie).exists():
+        iuie = new_iuie(opened_on)
+    return ElectronicFile.objects.create(
+        agency=agency, iuie=iuie, title=title, subject=subject, procedure_code=procedure_code, opened_at=now
+    )
+
+
+def close_file(*, file: ElectronicFile, now: datetime) -> ElectronicFile:
+    """Close the file when its procedure ends. Closing twice keeps the first date."""
+    if file.closed_at is None:
+        file.closed_at = now
+        file.save(update_fields=["closed_at"])
+    return file
+
+
+@transaction.atomic
+def add_item(
+    *,
+    file: ElectronicFile,
+    document: Document,
+    direction: str,
+    origin: str,
+    entered_by: str,
+    now: datetime,
+) -> FileItem:
+    """Enter a document in the index, in strict order and without gaps (Ley 19.880 art. 18; DS 4 art. 8; R2).
+
+    A document whose text is frozen enters when it is received, under the hash of that text: filing never waits
+    for its PDF. The caller holds the lock of the case; the file's row is locked here too. Raises
+    DocumentEmpty, FileClosed.
+    """
+    digest = document.sha256 or document.content_sha256
+    if not digest:
+        raise DocumentEmpty("El documento aún no está terminado: entra al expediente cuando se firma o se sella.")
+    locked = ElectronicFile.objects.select_for_update().get(pk=file.pk)
+    if locked.closed_at is not None:
+        closed = _("El expediente %(iuie)s está cerrado y no recibe más documentos.")
+        raise FileClosed(closed % {"iuie": locked.iuie})
+    locked.last_seq += 1
+    locked.save(update_fields=["last_seq"])
+    file.last_seq = locked.last_seq
+    return FileItem.objects.create(
+        file=locked,
+        seq=locked.last_seq,
+        document=document,
+        entered_at=now,
+        direction=direction,
+        origin=origin,
+        entered_by=entered_by,
+        sha256=digest,
+    )
+
+
+# Documents
+
+
+@transaction.atomic
+def create_document(
+    *,
+    file: ElectronicFile,
+    kind: str,
+    title: str,
+    content: DocumentContent | None,
+    definition_id: str = "",
+    required_signature: str = "seal",
+    is_public: bool = False,
+    now: datetime,
+) -> Document:
+    """A draft with its verification code. Without `content` it waits for `replace_content`."""
+    document = Document.objects.create(
+        file=file,
+        agency_id=file.agency_id,
+        definition_id=definition_id,
+        kind=kind,
+        title=title,
+        code=new_code(),
+        is_public=is_public,
+        required_signature=required_signature,
+        is_demonstration=settings.DEMO,
+        created_at=now,
+    )
+    return document if content is None else replace_content(document=document, content=content)
+
+
+@transaction.atomic
+def replace_content(*, document: Document, content: DocumentContent) -> Document:
+    """Set what a document says, with its code, date of making and marks.
+
+    Raises ContentFrozen once it was rendered or entered the file.
+    """
+    if (
+        document.rendered_id
+        or document.blob_id
+        or not document.code
+        or FileItem.objects.filter(document=document).exists()
+    ):
+        raise ContentFrozen(_("El documento ya se está emitiendo y su texto no puede cambiar. Emite uno nuevo."))
+    complete = content.model_copy(
+        update={
+            "verification": Verification(code=document.code, url=verification_url(document.code)),
+            "demonstration": settings.DEMO,
+            "timestamped": bool(settings.TSA_URL),
+            "created_at": document.created_at.replace(microsecond=0),
+        }
+    )
+    data: dict[str, Any] = complete.model_dump(mode="json")
+    document.content = data
+    document.content_sha256 = audit.sha256_hex(audit.canonical_bytes(data))
+    document.is_demonstration = complete.demonstration
+    document.save(update_fields=["content", "content_sha256", "is_demonstration"])
+    return document
+
+
+def verification_url(code: str) -> str:
+    """The address that the QR carries: capitals only, so that the QR is small (alphanumeric mode)."""
+    return f"{settings.PUBLIC_URL}/verificar/{code}".upper()
+
+
+def attach_upload(*, file: ElectronicFile, blob: Blob, title: str, now: datetime) -> Document:
+    """A person's uploaded file as a document of the electronic file, in force as it came."""
+    return Document.objects.create(
+        file=file,
+        agency_id=file.agency_id,
+        kind=Document.Kind.ATTACHMENT,
+        title=title,
+        state=Document.State.IN_FORCE,
+        required_signature="none",
+        blob=blob,
+        sha256=blob.sha256,
+        created_at=now,
+    )
+
+
+def start_issuing(*, document: Document, rendered: Blob, pages: int) -> Document:
+    """Keep the rendered PDF: from here on the content cannot change."""
+    document.rendered = rendered
+    document.pages = pages
+    document.state = Document.State.ISSUING
+    document.save(update_fields=["rendered", "pages", "state"])
+    return document
+
+
+def put_in_force(*, document: Document, blob: Blob) -> Document:
+    """The closing signature is on `blob`: these are the document's final bytes."""
+    document.blob = blob
+    document.sha256 = blob.sha256
+    document.state = Document.State.IN_FORCE
+    document.save(update_fields=["blob", "sha256", "state"])
+    return document
+
+
+def record_access(*, document: Document, person: Person | None, through: str, now: datetime) -> DocumentAccess:
+    """Note who opened a document and through which door: "desk", "citizen", "verification" (R40)."""
+    return DocumentAccess.objects.create(document=document, person=person, at=now, through=through)
+
+
+# Numbers
+
+
+@transaction.atomic
+def give_number(*, agency: Agency, kind: str, document: Document | None, now: datetime) -> BookEntry:
+    """The next number of the book of this agency, kind and Chilean year: no gaps, never reused, never antedated.
+
+    Locks the book, so call it last. A document that has a number keeps it. Sets `number` and `issued_on` on it.
+    Raises NumberAntedated when the clock shows a day before the book's last number.
+    """
+    if document is not None and (given := BookEntry.objects.filter(document=document).first()):
+        return given
+    today = legaltime.local_date(now, agency.time_zone)
+    book = _locked_book(agency, kind, today.year)
+    _refuse_antedating(book, today)
+    book.last += 1
+    book.last_on = today
+    book.save(update_fields=["last", "last_on"])
+    if document is not None:
+        document.number = str(book.last)
+        document.issued_on = today
+        document.save(update_fields=["number", "issued_on"])
+    return BookEntry.objects.create(book=book, number=book.last, document=document, given_on=today, given_at=now)
+
+
+def _locked_book(agency: Agency, kind: str, year: int) -> NumberingBook:
+    NumberingBook.objects.get_or_create(agency=agency, kind=kind, year=year)
+    return NumberingBook.objects.select_for_update().get(agency=agency, kind=kind, year=year)
+
+
+def _refuse_antedating(book: NumberingBook, today: date) -> None:
+    day_is_past = book.last_on is not None and book.last_on > today
+    later_book = NumberingBook.objects.filter(agency=book.agency, kind=book.kind, year__gt=today.year, last__gt=0)
+    if day_is_past or later_book.exists():
+        raise NumberAntedated(
+            _("El reloj marca un día anterior al último número del libro. Corrige la hora e intenta de nuevo.")
+        )
