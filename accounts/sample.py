@@ -1,4 +1,7 @@
-"""The people and agencies of the demonstration: fictional names, RUNs that are valid and nobody's."""
+"""The people and agencies of the demonstration: fictional names, RUNs that nobody has.
+
+The check digits are right; the numbers lie between those given to persons and those given to companies.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -91,11 +94,11 @@ ROLES = {
 """Roles of each agency by "<unit>/<role>": name and capabilities."""
 
 PEOPLE = [
-    DemoPerson("11.111.111-1", "Ana María", "Pérez Soto", "ciudadana"),
-    DemoPerson("22.222.222-2", "Bruno", "Díaz Riquelme", "ciudadano"),
+    DemoPerson("41.111.111-3", "Ana María", "Pérez Soto", "ciudadana"),
+    DemoPerson("42.222.222-7", "Bruno", "Díaz Riquelme", "ciudadano"),
     DemoPerson("44.444.444-4", "María Carmen", "Del Río González", "ciudadana de las pruebas de ClaveÚnica"),
     DemoPerson(
-        "12.345.678-5",
+        "40.100.200-6",
         "Beto",
         "Araya Molina",
         "revisa patentes en Rentas",
@@ -104,7 +107,7 @@ PEOPLE = [
         "Revisor de Patentes",
     ),
     DemoPerson(
-        "13.456.789-9",
+        "40.200.300-6",
         "Carla",
         "Muñoz Leiva",
         "revisa obras en la DOM",
@@ -113,7 +116,7 @@ PEOPLE = [
         "Revisora de Obras",
     ),
     DemoPerson(
-        "14.567.890-0",
+        "40.300.400-6",
         "Dora",
         "Salinas Vera",
         "inspecciona locales en Salud",
@@ -122,7 +125,7 @@ PEOPLE = [
         "Inspectora Sanitaria",
     ),
     DemoPerson(
-        "15.678.901-1",
+        "40.400.500-6",
         "Elena",
         "Tapia Fuentes",
         "jefatura de Rentas",
@@ -130,9 +133,9 @@ PEOPLE = [
         "rentas/jefatura",
         "Jefa de Rentas y Patentes",
     ),
-    DemoPerson("16.789.012-1", "Fabián", "Orellana Paz", "alcalde", "muni-ejemplo", "alcaldia/alcalde", "Alcalde"),
+    DemoPerson("40.500.600-6", "Fabián", "Orellana Paz", "alcalde", "muni-ejemplo", "alcaldia/alcalde", "Alcalde"),
     DemoPerson(
-        "17.890.123-0",
+        "40.600.700-6",
         "Gloria",
         "Henríquez Lobos",
         "secretaria municipal",
@@ -141,7 +144,7 @@ PEOPLE = [
         "Secretaria Municipal",
     ),
     DemoPerson(
-        "18.901.234-9",
+        "40.700.800-6",
         "Hugo",
         "Ibarra Castro",
         "revisa patentes en la otra municipalidad",
@@ -150,7 +153,7 @@ PEOPLE = [
         "Revisor de Patentes",
     ),
     DemoPerson(
-        "19.012.345-6",
+        "40.800.900-6",
         "Inés",
         "Jara Quezada",
         "diseña y publica trámites, ve los trabajos",
@@ -159,7 +162,7 @@ PEOPLE = [
         "Encargada de Transformación Digital",
     ),
     DemoPerson(
-        "20.123.456-5",
+        "40.900.100-9",
         "Julia",
         "Lagos Maturana",
         "atiende el mesón",
