@@ -1,5 +1,7 @@
 """What other rooms may use of procedures."""
 
+from procedures.fields import Commune, communes, display_value, json_schema, media_type_of
+from procedures.forms import PageForm, build_form
 from procedures.schema import (
     ACT_KINDS,
     HUMAN_KINDS,
@@ -28,6 +30,7 @@ from procedures.schema import (
     TaskStep,
     walk,
 )
+from procedures.visibility import SummaryRow, SummarySection, shown_answers, summary
 
 __all__ = [
     "ACT_KINDS",
@@ -36,6 +39,7 @@ __all__ = [
     "BaseStep",
     "Block",
     "Bundle",
+    "Commune",
     "Condition",
     "CorrectionStep",
     "Deadline",
@@ -48,12 +52,22 @@ __all__ = [
     "NoticeText",
     "NotifyStep",
     "Page",
+    "PageForm",
     "ParallelStep",
     "RegisterStep",
     "Route",
     "SealStep",
     "SignStep",
     "StartStep",
+    "SummaryRow",
+    "SummarySection",
     "TaskStep",
+    "build_form",
+    "communes",
+    "display_value",
+    "json_schema",
+    "media_type_of",
+    "shown_answers",
+    "summary",
     "walk",
 ]

@@ -1,0 +1,24 @@
+"""The registry of question types: one class for each `type` of the schema."""
+
+from procedures.fields import compound, dates, files, identity, numbers, options, texts
+from procedures.fields.base import KINDS, FieldKind, display_value, json_schema, kind_of
+from procedures.fields.files import media_type_of
+from procedures.fields.options import Commune, communes
+
+__all__ = [
+    "KINDS",
+    "Commune",
+    "FieldKind",
+    "communes",
+    "compound",
+    "dates",
+    "display_value",
+    "files",
+    "identity",
+    "json_schema",
+    "kind_of",
+    "media_type_of",
+    "numbers",
+    "options",
+    "texts",
+]

@@ -1,0 +1,93 @@
+"""What every type of question says about itself, and the registry that holds them."""
+
+from typing import Any, ClassVar
+
+from django import forms
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from procedures.schema import Field
+
+Answer = Any
+"""An answer as it is stored: JSON; None when there is none."""
+
+
+class FieldKind:
+    """A type of question: its control, its stored value, its words and its JSON Schema.
+
+    The messages are for the person: each says what to do.
+    """
+
+    name: ClassVar[str]
+    title: ClassVar[Promise]
+    template_name: ClassVar[str] = "fields/input.html"
+    missing: ClassVar[Promise] = gettext_lazy("Completa «%(label)s»")
+    first_control: ClassVar[str] = ""
+    """What follows the question's id in the id of its first control, where an error link leads."""
+
+    def control(self, field: Field) -> forms.Field:
+        """The Django field that reads and checks what the person typed."""
+        raise NotImplementedError
+
+    def form_field(self, field: Field) -> forms.Field:
+        """The control with the label, hint and messages of the question."""
+        made = self.control(field)
+        made.label, made.help_text, made.required = field.label, field.hint, field.required
+        made.template_name = self.template_name
+        made.error_messages["required"] = self.missing % {"label": field.label}
+        made.widget.is_required = False
+        return made
+
+    def shown(self, answer: Answer) -> Any:
+        """A stored answer as its control shows it."""
+        return answer
+
+    def as_data(self, name: str, answer: Answer) -> dict[str, list[str]]:
+        """A stored answer as a browser would send it."""
+        return {name: [str(self.shown(answer))]}
+
+    def stored(self, cleaned: Any) -> Answer:
+        """What the control read, as it is stored; None when nothing was answered."""
+        return cleaned if cleaned not in (None, "") else None
+
+    def display(self, field: Field, answer: Answer) -> str:
+        """The answer in words."""
+        return str(answer)
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """JSON Schema of the stored answer."""
+        return {"type": "string"}
+
+    def sample(self, field: Field) -> Answer:
+        """A stored answer that passes, for previews and trials."""
+        raise NotImplementedError
+
+
+KINDS: dict[str, FieldKind] = {}
+"""Every type of question, by its name in the schema."""
+
+
+def register(kind: type[FieldKind]) -> type[FieldKind]:
+    """Add a type of question to the registry; ValueError when the name is taken."""
+    if kind.name in KINDS:
+        raise ValueError(kind.name)
+    KINDS[kind.name] = kind()
+    return kind
+
+
+def kind_of(field: Field) -> FieldKind:
+    """The type of a question."""
+    return KINDS[field.type]
+
+
+def display_value(field: Field, answer: Answer) -> str:
+    """The answer in words; «No informado» when there is none."""
+    if answer is None or answer == "" or answer == []:
+        return _("No informado")
+    return kind_of(field).display(field, answer)
+
+
+def json_schema(field: Field) -> dict[str, Any]:
+    """JSON Schema of a question's stored answer, with its label as title."""
+    return {"title": field.label, **kind_of(field).json_schema(field)}

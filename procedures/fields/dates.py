@@ -1,0 +1,128 @@
+"""Dates, asked in three boxes: day, month and year."""
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from procedures.fields.base import FieldKind, register
+from procedures.schema import Field
+
+_MONTHS = {
+    "ene": 1, "feb": 2, "mar": 3, "abr": 4, "may": 5, "jun": 6,
+    "jul": 7, "ago": 8, "sep": 9, "oct": 10, "nov": 11, "dic": 12,
+}  # fmt: skip
+OLDEST_YEAR = 1850
+
+
+class DateParts(forms.MultiWidget):
+    """Three boxes. `parts` pairs each with its label for the template."""
+
+    template_name = "fields/date_parts.html"
+    use_fieldset = True
+    labels = (gettext_lazy("Día"), gettext_lazy("Mes"), gettext_lazy("Año"))
+
+    def __init__(self, tokens: tuple[str, str, str] | None = None) -> None:
+        boxes = [
+            forms.TextInput(attrs={"class": f"input {size}", "inputmode": "numeric"})
+            for size in ("input-2", "input-2", "input-4")
+        ]
+        for box, token in zip(boxes, tokens or (), strict=False):
+            box.attrs["autocomplete"] = token
+        super().__init__(boxes)
+
+    def decompress(self, value: Any) -> list[str]:
+        """ "2026-11-21" as its three boxes."""
+        if not value:
+            return ["", "", ""]
+        year, month, day = str(value).split("-")
+        return [day.lstrip("0"), month.lstrip("0"), year]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The three boxes with their labels."""
+        context = super().get_context(name, value, attrs)
+        for label, part in zip(self.labels, context["widget"]["subwidgets"], strict=True):
+            part["label"] = label
+        return context
+
+
+class _DateField(forms.Field):
+    def __init__(self, question: Field) -> None:
+        bday = ("bday-day", "bday-month", "bday-year") if question.autocomplete == "bday" else None
+        super().__init__(widget=DateParts(bday))
+        self.question = question
+
+    def clean(self, value: Any) -> date | None:
+        """The day, or None. ValidationError saying which part is missing or wrong."""
+        parts = [str(part or "").strip() for part in (value or ["", "", ""])]
+        if not any(parts):
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        day = self._read(parts)
+        self._check_limits(day)
+        return day
+
+    def _read(self, parts: list[str]) -> date:
+        label = {"label": self.question.label}
+        lacking = [str(name).lower() for name, part in zip(DateParts.labels, parts, strict=True) if not part]
+        if lacking:
+            words = _(" y ").join(lacking)
+            raise ValidationError(_("Agrega %(parts)s a «%(label)s»") % {**label, "parts": words})
+        month = _MONTHS.get(parts[1][:3].lower(), parts[1])
+        try:
+            day = date(int(parts[2]), int(month), int(parts[0]))
+        except (ValueError, OverflowError):
+            day = None
+        if day is None or day.year < OLDEST_YEAR:
+            raise ValidationError(_("Revisa «%(label)s»: esa fecha no existe. Por ejemplo, 21 11 2026") % label)
+        return day
+
+    def _check_limits(self, day: date) -> None:
+        low, high = self.question.min, self.question.max
+        words = {"label": self.question.label}
+        if low is not None and day < date.fromisoformat(str(low)):
+            raise ValidationError(_("«%(label)s» debe ser el %(day)s o después") % {**words, "day": _dmy(str(low))})
+        if high is not None and day > date.fromisoformat(str(high)):
+            raise ValidationError(_("«%(label)s» debe ser el %(day)s o antes") % {**words, "day": _dmy(str(high))})
+
+
+def _dmy(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}"
+
+
+@register
+class DateKind(FieldKind):
+    """A day, stored as "2026-11-21"."""
+
+    name = "date"
+    title = gettext_lazy("Fecha")
+    template_name = "fields/set.html"
+    first_control = "_0"
+
+    def control(self, field: Field) -> forms.Field:
+        """Three boxes; with `autocomplete: bday` the browser may fill them."""
+        return _DateField(field)
+
+    def as_data(self, name: str, answer: Any) -> dict[str, list[str]]:
+        """One entry for each box."""
+        return {f"{name}_{place}": [part] for place, part in enumerate(DateParts().decompress(answer))}
+
+    def stored(self, cleaned: Any) -> str | None:
+        """ "2026-11-21"."""
+        return cleaned.isoformat() if cleaned else None
+
+    def display(self, field: Field, answer: Any) -> str:
+        """ "21/11/2026" (R77)."""
+        return _dmy(answer)
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """A string with the date format."""
+        return {"type": "string", "format": "date"}
+
+    def sample(self, field: Field) -> str:
+        """A limit of the question, or a day of 2026."""
+        return str(field.min or field.max or "2026-11-21")

@@ -1,0 +1,153 @@
+"""Files, which are stored when they are chosen: the question then holds what was stored."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.text import get_text_list
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from procedures.fields.base import FieldKind, register
+from procedures.schema import Field
+
+MEGABYTE = 1024 * 1024
+MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
+_SIGNATURES = {"pdf": b"%PDF-", "jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
+_HEAD = 1024
+"""Bytes in which the signature of a file must stand; PDF readers admit some rubbish before theirs."""
+
+
+def format_of(upload: UploadedFile) -> str:
+    """ "pdf", "jpg" or "png" by what the file holds, whatever its name says; "" when it is none of them."""
+    upload.seek(0)
+    head = upload.read(_HEAD)
+    upload.seek(0)
+    if _SIGNATURES["pdf"] in head:
+        return "pdf"
+    return next((name for name in ("jpg", "png") if head.startswith(_SIGNATURES[name])), "")
+
+
+def media_type_of(upload: UploadedFile) -> str:
+    """Media type by content; ValueError when the file is none of those admitted."""
+    kind = format_of(upload)
+    if not kind:
+        raise ValueError(upload.name)
+    return MEDIA_TYPES[kind]
+
+
+def accepted(field: Field) -> tuple[str, ...]:
+    """The formats that a question admits."""
+    return field.accept or tuple(MEDIA_TYPES)
+
+
+def formats_in_words(field: Field) -> str:
+    """ "PDF, JPG o PNG"."""
+    return get_text_list([name.upper() for name in accepted(field)], _("o"))
+
+
+def size_in_words(size: int) -> str:
+    """ "1,2 MB" or "340 KB"."""
+    if size >= MEGABYTE:
+        return f"{size / MEGABYTE:.1f} MB".replace(".", ",")
+    return f"{max(1, round(size / 1024))} KB"
+
+
+class _FileInput(forms.FileInput):
+    needs_multipart_form = True
+
+
+class StoredFileField(forms.FileField):
+    """A file to choose, or the one already stored (`kept`)."""
+
+    def __init__(self, question: Field) -> None:
+        accept = ",".join(f".{name}" for name in accepted(question))
+        accept += ",.jpeg" if "jpg" in accepted(question) else ""
+        super().__init__(widget=_FileInput(attrs={"class": "file-input", "accept": accept}))
+        self.question = question
+        self.kept: dict[str, Any] | None = None
+
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
+        """The new file; None when one is kept or none is needed. ValidationError says what is wrong."""
+        if data is None:
+            if self.required and self.kept is None:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return None
+        self.check(data)
+        upload: UploadedFile = data
+        return upload
+
+    def check(self, upload: UploadedFile) -> None:
+        """ValidationError when the file is empty, too big, of another format or locked with a password."""
+        question, size = self.question, upload.size or 0
+        if size == 0:
+            raise ValidationError(_("El archivo está vacío. Elige otro archivo"))
+        if size > question.max_mb * MEGABYTE:
+            raise ValidationError(
+                _("El archivo pesa más de %(max)s MB. Elige uno más liviano") % {"max": question.max_mb}
+            )
+        kind = format_of(upload)
+        if kind not in accepted(question):
+            raise ValidationError(_("El archivo debe ser %(formats)s") % {"formats": formats_in_words(question)})
+        if kind == "pdf" and _is_locked(upload):
+            raise ValidationError(_("El PDF tiene contraseña. Sube una copia sin contraseña"))
+
+
+def _is_locked(upload: UploadedFile) -> bool:
+    """Whether a PDF is encrypted: its trailer is never compressed, so the word stands in plain sight."""
+    upload.seek(0)
+    locked = b"/Encrypt" in upload.read()
+    upload.seek(0)
+    return locked
+
+
+@register
+class FileKind(FieldKind):
+    """A file. Its answer: {"name", "sha256", "size" (bytes), "media_type", "draft_file"}."""
+
+    name = "file"
+    title = gettext_lazy("Archivo")
+    template_name = "fields/file.html"
+    missing = gettext_lazy("Adjunta «%(label)s»")
+
+    def control(self, field: Field) -> forms.Field:
+        """A file control, drawn by our own button where there is script."""
+        return StoredFileField(field)
+
+    def form_field(self, field: Field) -> forms.Field:
+        """The hint states formats and size, which the person must know before choosing."""
+        made = super().form_field(field)
+        limits = _("%(formats)s de hasta %(max)s MB") % {"formats": formats_in_words(field), "max": field.max_mb}
+        made.help_text = f"{field.hint.rstrip('.')}. {limits}" if field.hint else limits
+        return made
+
+    def as_data(self, name: str, answer: Any) -> dict[str, list[str]]:
+        """Nothing: a stored file is not sent again."""
+        return {}
+
+    def stored(self, cleaned: Any) -> None:
+        """None: what stands in the answer is what the store gives back, see `keep_file`."""
+        return
+
+    def display(self, field: Field, answer: Any) -> str:
+        """Name and size."""
+        return f"{answer['name']} ({size_in_words(answer['size'])})"
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """What the store gives back."""
+        return {
+            "type": "object",
+            "required": ["name", "sha256", "size", "media_type"],
+            "properties": {
+                "name": {"type": "string"},
+                "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$"},
+                "size": {"type": "integer", "minimum": 1},
+                "media_type": {"enum": [MEDIA_TYPES[name] for name in accepted(field)]},
+            },
+        }
+
+    def sample(self, field: Field) -> dict[str, Any]:
+        """The description of a file of one kilobyte."""
+        kind = accepted(field)[0]
+        return {"name": f"ejemplo.{kind}", "sha256": "0" * 64, "size": 1024, "media_type": MEDIA_TYPES[kind]}

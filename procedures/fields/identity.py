@@ -1,0 +1,89 @@
+"""RUN of persons and RUT of organisations."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.api import InvalidRun, InvalidRut, format_run, normalise_run, normalise_rut
+from procedures.fields.base import FieldKind, register
+from procedures.schema import Field
+
+
+class _NumberWithDigit(forms.CharField):
+    def __init__(self, normalise: Callable[[str], str]) -> None:
+        attrs = {"class": "input input-10", "spellcheck": "false", "autocomplete": "off"}
+        super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs))
+        self.normalise = normalise
+
+    def clean(self, value: Any) -> str:
+        """ "12345678-5", whatever dots, spaces or small k were typed. ValidationError when it is none."""
+        text: str = super().clean(value)
+        try:
+            return self.normalise(text) if text else ""
+        except (InvalidRun, InvalidRut) as error:
+            raise ValidationError(str(error)) from None
+
+
+class _IdentityKind(FieldKind):
+    normalise: ClassVar[Callable[[str], str]]
+    own_words: ClassVar[frozenset[str]] = frozenset()
+    own_missing: ClassVar[Promise]
+
+    def control(self, field: Field) -> forms.Field:
+        """A short control that accepts any way of writing the number."""
+        return _NumberWithDigit(type(self).normalise)
+
+    def form_field(self, field: Field) -> forms.Field:
+        """Says «Escribe tu RUN» where the question is just that."""
+        made = super().form_field(field)
+        if field.label in self.own_words:
+            made.error_messages["required"] = str(self.own_missing)
+        made.help_text = field.hint or _("Puedes escribirlo con o sin puntos")
+        return made
+
+    def shown(self, answer: Any) -> str:
+        """ "12.345.678-5"."""
+        return format_run(str(answer))
+
+    def display(self, field: Field, answer: Any) -> str:
+        """ "12.345.678-5"."""
+        return format_run(str(answer))
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """Number, hyphen and digit, without points."""
+        return {"type": "string", "pattern": r"^[1-9]\d{0,7}-[\dK]$"}
+
+
+@register
+class RunKind(_IdentityKind):
+    """RUN of a person."""
+
+    name = "run"
+    title = gettext_lazy("RUN (RUT)")
+    normalise = staticmethod(normalise_run)
+    own_words = frozenset({"RUN", "RUN (RUT)", "Tu RUN", "Tu RUN (RUT)"})
+    own_missing = gettext_lazy("Escribe tu RUN")
+
+    def sample(self, field: Field) -> str:
+        """A RUN with a right digit that nobody uses in examples."""
+        return "12345678-5"
+
+
+@register
+class RutKind(_IdentityKind):
+    """RUT of an organisation."""
+
+    name = "rut"
+    title = gettext_lazy("RUT de una empresa u organización")
+    normalise = staticmethod(normalise_rut)
+    own_words = frozenset({"RUT", "RUT de la empresa", "RUT de la organización"})
+    own_missing = gettext_lazy("Escribe el RUT de la empresa u organización")
+
+    def sample(self, field: Field) -> str:
+        """A RUT with a right digit."""
+        return "76543210-3"

@@ -1,0 +1,251 @@
+"""Questions answered by choosing: yes or no, one option, several, a commune, a declaration."""
+
+import csv
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from procedures.fields.base import FieldKind, register
+from procedures.schema import Field
+
+RADIOS_AT_MOST = 10
+"""With more options than these the question is a drop-down list."""
+_COMMUNES = Path(__file__).parent.parent / "data" / "communes.csv"
+
+
+class Commune(NamedTuple):
+    """A commune with its official five-digit code (Subdere, division of 2018)."""
+
+    code: str
+    name: str
+    region: str
+    region_name: str
+
+
+@cache
+def communes() -> dict[str, Commune]:
+    """The 346 communes by code, from north to south."""
+    with _COMMUNES.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: Commune(**row) for row in csv.DictReader(file)}
+
+
+class _ChoosingKind(FieldKind):
+    template_name = "fields/set.html"
+    first_control = "_0"
+    missing = gettext_lazy("Elige una opción en «%(label)s»")
+
+    def _messages(self, made: forms.ChoiceField) -> forms.ChoiceField:
+        made.error_messages["invalid_choice"] = _("Elige una de las opciones que se muestran")
+        return made
+
+
+class OptionRadios(forms.RadioSelect):
+    """Radio buttons with a hint below each option that has one."""
+
+    template_name = "fields/choices.html"
+    hints: dict[str, str] = {}
+
+    def create_option(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """The option with its hint."""
+        made = super().create_option(*args, **kwargs)
+        made["hint"] = self.hints.get(str(made["value"]), "")
+        return made
+
+
+class OptionBoxes(OptionRadios, forms.CheckboxSelectMultiple):  # type: ignore[misc]
+    """Check boxes with the same layout."""
+
+    allow_multiple_selected = True
+    input_type = "checkbox"
+
+
+@register
+class YesNoKind(_ChoosingKind):
+    """Yes or no."""
+
+    name = "yes_no"
+    title = gettext_lazy("Sí o no")
+    missing = gettext_lazy("Elige Sí o No en «%(label)s»")
+
+    def control(self, field: Field) -> forms.Field:
+        """Two radio buttons, none chosen beforehand."""
+        choices = [("yes", gettext_lazy("Sí")), ("no", gettext_lazy("No"))]
+        return self._messages(forms.ChoiceField(choices=choices, widget=OptionRadios()))
+
+    def shown(self, answer: Any) -> str:
+        """ "yes" or "no"."""
+        return "yes" if answer else "no"
+
+    def stored(self, cleaned: Any) -> bool | None:
+        """True, False, or None without an answer."""
+        return cleaned == "yes" if cleaned else None
+
+    def display(self, field: Field, answer: Any) -> str:
+        """Sí or No."""
+        return _("Sí") if answer else _("No")
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """A boolean."""
+        return {"type": "boolean"}
+
+    def sample(self, field: Field) -> bool:
+        """Yes."""
+        return True
+
+
+@register
+class ChoiceKind(_ChoosingKind):
+    """One option of a list."""
+
+    name = "choice"
+    title = gettext_lazy("Elegir una opción")
+
+    def control(self, field: Field) -> forms.Field:
+        """Radio buttons, or a drop-down list where there are many."""
+        choices = [(option.id, option.label) for option in field.options]
+        if len(choices) > RADIOS_AT_MOST:
+            widget: forms.Select = forms.Select(attrs={"class": "select"})
+            return self._messages(forms.ChoiceField(choices=[("", ""), *choices], widget=widget))
+        widget = OptionRadios()
+        widget.hints = _hints(field)
+        return self._messages(forms.ChoiceField(choices=choices, widget=widget))
+
+    def form_field(self, field: Field) -> forms.Field:
+        """A drop-down list is drawn like any single control."""
+        made = super().form_field(field)
+        if not made.widget.use_fieldset:
+            made.template_name = "fields/input.html"
+        return made
+
+    def display(self, field: Field, answer: Any) -> str:
+        """The label of the option."""
+        return _labels(field).get(answer, answer)
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """One of the ids."""
+        return {"type": "string", "enum": list(_labels(field))}
+
+    def sample(self, field: Field) -> str:
+        """The first option."""
+        return field.options[0].id
+
+
+@register
+class ChoicesKind(_ChoosingKind):
+    """Several options of a list."""
+
+    name = "choices"
+    title = gettext_lazy("Elegir varias opciones")
+    missing = gettext_lazy("Elige al menos una opción en «%(label)s»")
+
+    def control(self, field: Field) -> forms.Field:
+        """Check boxes."""
+        widget = OptionBoxes()
+        widget.hints = _hints(field)
+        choices = [(option.id, option.label) for option in field.options]
+        return self._messages(forms.MultipleChoiceField(choices=choices, widget=widget))
+
+    def as_data(self, name: str, answer: Any) -> dict[str, list[str]]:
+        """One entry with every id."""
+        return {name: list(answer)}
+
+    def stored(self, cleaned: Any) -> list[str] | None:
+        """The ids, or None when none was chosen."""
+        return list(cleaned) or None
+
+    def display(self, field: Field, answer: Any) -> str:
+        """The labels, one a line."""
+        labels = _labels(field)
+        return "\n".join(labels.get(option, option) for option in answer)
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """A list of ids without repeats."""
+        return {"type": "array", "items": {"enum": list(_labels(field))}, "uniqueItems": True}
+
+    def sample(self, field: Field) -> list[str]:
+        """The first option."""
+        return [field.options[0].id]
+
+
+def _labels(field: Field) -> dict[str, str]:
+    return {option.id: option.label for option in field.options}
+
+
+def _hints(field: Field) -> dict[str, str]:
+    return {option.id: option.hint or "" for option in field.options}
+
+
+@register
+class CommuneKind(FieldKind):
+    """A commune, stored by its official code."""
+
+    name = "commune"
+    title = gettext_lazy("Comuna")
+    missing = gettext_lazy("Elige la comuna en «%(label)s»")
+
+    def control(self, field: Field) -> forms.Field:
+        """One list grouped by region: it can be typed into, and needs no script."""
+        groups: list[tuple[str, Any]] = [("", "")]
+        for region, members in groupby(communes().values(), key=lambda commune: commune.region_name):
+            names = sorted(((commune.code, commune.name) for commune in members), key=lambda pair: _sortable(pair[1]))
+            groups.append((region, names))
+        made = forms.ChoiceField(choices=groups, widget=forms.Select(attrs={"class": "select"}))
+        made.error_messages["invalid_choice"] = _("Elige una de las comunas de la lista")
+        return made
+
+    def display(self, field: Field, answer: Any) -> str:
+        """Its name; the code itself when it is none of today's."""
+        known = communes().get(answer)
+        return known.name if known else str(answer)
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """A five-digit code."""
+        return {"type": "string", "pattern": r"^\d{5}$"}
+
+    def sample(self, field: Field) -> str:
+        """Santiago."""
+        return "13101"
+
+
+def _sortable(name: str) -> str:
+    """A key that sorts Ñuñoa after Nueva Imperial and Ángeles with the A."""
+    return name.lower().translate(str.maketrans("áéíóúü", "aeiouu")).replace("ñ", "n\uffff")
+
+
+@register
+class DeclarationKind(FieldKind):
+    """Something that the person declares by marking a box, never marked beforehand."""
+
+    name = "declaration"
+    title = gettext_lazy("Declaración")
+    template_name = "fields/declaration.html"
+    missing = gettext_lazy("Marca la casilla para continuar: «%(label)s»")
+
+    def control(self, field: Field) -> forms.Field:
+        """One check box."""
+        return forms.BooleanField()
+
+    def as_data(self, name: str, answer: Any) -> dict[str, list[str]]:
+        """An entry only when it is marked."""
+        return {name: ["on"]} if answer else {}
+
+    def stored(self, cleaned: Any) -> bool | None:
+        """True, or None when it is not marked."""
+        return True if cleaned else None
+
+    def display(self, field: Field, answer: Any) -> str:
+        """Declarado."""
+        return _("Declarado") if answer else _("No declarado")
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """A boolean."""
+        return {"type": "boolean"}
+
+    def sample(self, field: Field) -> bool:
+        """Marked."""
+        return True

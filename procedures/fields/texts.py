@@ -1,0 +1,170 @@
+"""Texts, e-mail addresses and telephone numbers."""
+
+import re
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from procedures.fields.base import FieldKind, register
+from procedures.schema import Field
+
+DEFAULT_LENGTH = {"text": 250, "textarea": 5000}
+_PREFILL_AUTOCOMPLETE = {"person.full_name": "name", "person.email": "email", "person.phone": "tel"}
+
+
+def autocomplete(field: Field, default: str = "") -> dict[str, str]:
+    """The attribute that lets the browser fill in what it knows (WCAG 1.3.5)."""
+    token = field.autocomplete or _PREFILL_AUTOCOMPLETE.get(field.prefill or "") or default
+    return {"autocomplete": token} if token else {}
+
+
+class _LimitedText(forms.CharField):
+    """A text with a length limit that the page states in its own words."""
+
+    def __init__(self, *, limit: int, label: str, **options: Any) -> None:
+        super().__init__(**options)
+        self.limit, self.said = limit, label
+
+    def validate(self, value: str) -> None:
+        """ValidationError when it is missing or too long."""
+        super().validate(value)
+        if len(value) > self.limit:
+            raise ValidationError(
+                _("Acorta «%(label)s» a %(limit)s caracteres o menos") % {"label": self.said, "limit": self.limit}
+            )
+
+
+@register
+class TextKind(FieldKind):
+    """A line of text."""
+
+    name = "text"
+    title = gettext_lazy("Texto corto")
+
+    def control(self, field: Field) -> forms.Field:
+        """A one-line control."""
+        widget = forms.TextInput(attrs={"class": "input", **autocomplete(field)})
+        return _LimitedText(limit=_limit(field), label=field.label, widget=widget)
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """A string of limited length."""
+        return {"type": "string", "minLength": 1, "maxLength": _limit(field)}
+
+    def sample(self, field: Field) -> str:
+        """A short text."""
+        return "Texto de ejemplo"[: _limit(field)]
+
+
+@register
+class TextareaKind(TextKind):
+    """Several lines of text."""
+
+    name = "textarea"
+    title = gettext_lazy("Texto largo")
+
+    def control(self, field: Field) -> forms.Field:
+        """A control of as many lines as the question says."""
+        widget = forms.Textarea(attrs={"class": "textarea", "rows": field.rows})
+        return _LimitedText(limit=_limit(field), label=field.label, widget=widget)
+
+    def stored(self, cleaned: Any) -> Any:
+        """The text with plain line ends, whatever the browser sent."""
+        return cleaned.replace("\r\n", "\n") or None
+
+
+def _limit(field: Field) -> int:
+    return field.max_length or DEFAULT_LENGTH[field.type]
+
+
+class _Email(forms.CharField):
+    def clean(self, value: Any) -> str:
+        """The address without spaces, its domain in lower case. ValidationError when it is none."""
+        text: str = re.sub(r"\s", "", super().clean(value))
+        if not text:
+            return ""
+        try:
+            validate_email(text)
+        except ValidationError:
+            raise ValidationError(_("Escribe un correo con su arroba y su dominio, como nombre@ejemplo.cl")) from None
+        user, _at, domain = text.rpartition("@")
+        return f"{user}@{domain.lower()}"
+
+
+@register
+class EmailKind(FieldKind):
+    """An e-mail address."""
+
+    name = "email"
+    title = gettext_lazy("Correo electrónico")
+
+    def control(self, field: Field) -> forms.Field:
+        """A control that opens the e-mail keyboard on telephones."""
+        attrs = {"class": "input input-20", "spellcheck": "false", **autocomplete(field, "email")}
+        return _Email(max_length=254, widget=forms.EmailInput(attrs=attrs))
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """A string with the e-mail format."""
+        return {"type": "string", "format": "email"}
+
+    def sample(self, field: Field) -> str:
+        """An address of the reserved domain."""
+        return "ana@ejemplo.cl"
+
+
+class _Phone(forms.CharField):
+    def clean(self, value: Any) -> str:
+        """The number with its country code: "+56912345678". ValidationError when it is none."""
+        text: str = super().clean(value)
+        digits = re.sub(r"[\s().\-‐‑–]", "", text)
+        if not digits:
+            return ""
+        if re.fullmatch(r"[2-9]\d{8}", digits):
+            return f"+56{digits}"
+        if re.fullmatch(r"(\+|00)?56[2-9]\d{8}", digits):
+            return f"+{digits[-11:]}"
+        if re.fullmatch(r"\+(?!56)\d{8,15}", digits):
+            return digits
+        raise ValidationError(
+            _("Escribe el teléfono con 9 números, como 9 1234 5678; si es de otro país, con + y código")
+        )
+
+
+@register
+class PhoneKind(FieldKind):
+    """A telephone number, stored with its country code."""
+
+    name = "phone"
+    title = gettext_lazy("Teléfono")
+    missing: ClassVar[Promise] = gettext_lazy("Completa «%(label)s», por ejemplo 9 1234 5678")
+
+    def control(self, field: Field) -> forms.Field:
+        """A control that opens the numeric keyboard on telephones."""
+        return _Phone(max_length=40, widget=forms.TextInput(attrs=self._attrs(field)))
+
+    def _attrs(self, field: Field) -> dict[str, str]:
+        return {"class": "input input-10", "type": "tel", **autocomplete(field, "tel")}
+
+    def shown(self, answer: Any) -> str:
+        """A Chilean number without its code, in groups: "9 1234 5678"."""
+        text = str(answer)
+        if re.fullmatch(r"\+56\d{9}", text):
+            return f"{text[3]} {text[4:8]} {text[8:]}"
+        return text
+
+    def display(self, field: Field, answer: Any) -> str:
+        """The number with its code, in groups: "+56 9 1234 5678"."""
+        shown = self.shown(answer)
+        return shown if shown.startswith("+") else f"+56 {shown}"
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """Plus sign, country code and number."""
+        return {"type": "string", "pattern": r"^\+\d{8,15}$"}
+
+    def sample(self, field: Field) -> str:
+        """A mobile number."""
+        return "+56912345678"

@@ -1,0 +1,35 @@
+"""The Django form of a page of a procedure: the same code decides on the page and on submission.
+
+Without script a page cannot show a question while the person fills it in. So each question drawn leaves a mark
+(`_visto`): an answer that opens a question without a mark brings the page back with «Necesitamos un dato más».
+"""
+
+from typing import Any
+
+from procedures.forms.pages import PageForm
+from procedures.forms.questions import Box, Problem
+from procedures.forms.sending import stored_data
+from procedures.schema import Bundle
+from procedures.visibility import Scope
+
+__all__ = ["Box", "PageForm", "Problem", "build_form"]
+
+
+def build_form(
+    *,
+    bundle: Bundle,
+    step_id: str,
+    page: int | None,
+    answers: Scope,
+    data: Any = None,
+    files: Any = None,
+    stored: bool = False,
+) -> PageForm:
+    """The form of a page of a step, counted from 1, or of all its pages (`page=None`).
+
+    `answers` is what rules may read, by step and question; what the step itself already has stands there too.
+    `stored=True` checks the stored answers as if they were sent now. KeyError when the step has no form.
+    """
+    if stored:
+        data = stored_data(bundle, step_id, answers)
+    return PageForm(bundle=bundle, step_id=step_id, page=page, answers=answers, data=data, files=files)

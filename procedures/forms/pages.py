@@ -1,0 +1,232 @@
+"""The form of a page: which questions it asks, what they were answered, and what to tell the person."""
+
+import re
+import secrets
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.utils import ErrorDict, ErrorList
+from django.utils.translation import gettext as _
+
+from procedures.fields import kind_of
+from procedures.fields.compound import row_name
+from procedures.fields.files import StoredFileField
+from procedures.forms.questions import Box, Problem, QuestionForm, RowForm, Section
+from procedures.forms.sending import SEEN, as_lists, change_of
+from procedures.schema import Bundle, CelCondition, Field, rows_of
+from procedures.visibility import Scope, answered_step, is_shown
+
+_ROW_ID = re.compile(r"[a-z0-9]{1,16}")
+
+
+class PageForm(QuestionForm):
+    """A page of the form filled at a step, or all its pages in one."""
+
+    def __init__(
+        self, *, bundle: Bundle, step_id: str, page: int | None, answers: Scope, data: Any, files: Any
+    ) -> None:
+        form = bundle.form_of(step_id)
+        if form is None:
+            raise KeyError(step_id)
+        lists = as_lists(data)
+        self.change = change_of(lists)
+        marks = frozenset(lists.getlist(SEEN)) if lists is not None and SEEN in lists else None
+        super().__init__(data=lists, files=files, prefix=None, seen=marks, quiet=self.change != [])
+        self._bundle, self._step, self._scope = bundle, answered_step(bundle, step_id), answers
+        self.stored = dict(answers.get(self._step, {}))
+        self.sections: list[Section] = []
+        for place, part in enumerate(form.pages, 1):
+            self._read_page(Section(part.title, part.help, []), part.fields, drawn=page in (None, place))
+        self._mark_heading()
+
+    def _read_page(self, section: Section, questions: tuple[Field, ...], *, drawn: bool) -> None:
+        for question in questions:
+            asked = is_shown(question, {**self._scope, self._step: self.values}, self._bundle)
+            answer = self.stored.get(question.id) if asked else None
+            if drawn:
+                section.boxes.append(box := self._box(question, asked, questions))
+                answer = self._answer(box, answer)
+            if answer is not None:
+                self.values[question.id] = answer
+        if drawn:
+            self.sections.append(section)
+
+    def _box(self, question: Field, asked: bool, together: tuple[Field, ...]) -> Box:
+        template = kind_of(question).template_name
+        box = Box(question, question.id, asked, _hangs_from(question, self._step, together), template)
+        self.boxes.append(box)
+        return box
+
+    def _answer(self, box: Box, stored: Any) -> Any:
+        if not box.visible or not box.question.is_question:
+            return None
+        if box.question.type == "group":
+            return self._ask_rows(box, stored or [])
+        if self.change == ["drop", box.name]:
+            stored = None
+        return self.ask(box, stored)
+
+    def _ask_rows(self, box: Box, stored: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+        by_id = {str(row["id"]): row for row in stored}
+        for row_id in self._row_ids(box, list(by_id)):
+            box.rows.append(self._row(box, row_id, by_id.get(row_id, {})))
+        least = box.question.min_rows if box.question.required else 0
+        if self.is_bound and not self.quiet and not self.is_new(box) and len(box.rows) < least:
+            box.rows_error = _("Agrega al menos %(least)s en «%(label)s»") % {
+                "least": least,
+                "label": box.question.label,
+            }
+        return [row.answer for row in box.rows] or None
+
+    def _row(self, box: Box, row_id: str, stored: dict[str, Any]) -> RowForm:
+        kept = {key: value for key, value in stored.items() if self.change != ["drop", f"{box.name}-{row_id}-{key}"]}
+        row = RowForm(
+            group=box.question,
+            row_id=row_id,
+            stored=kept,
+            asks=lambda question: is_shown(question, {**self._scope, self._step: self.values}, self._bundle),
+            data=self.data if self.is_bound else None,
+            files=self.files if self.is_bound else None,
+            seen=self.seen,
+            quiet=self.quiet,
+        )
+        row.title = row_name(box.question, len(box.rows) + 1)
+        row.focus = self.change == ["add", box.name] and row_id not in self.data.getlist(f"{box.name}-rows")  # type: ignore[attr-defined]
+        return row
+
+    def _row_ids(self, box: Box, stored: list[str]) -> list[str]:
+        """Ids of the rows on the page, after the button that was pressed. Unknown shapes and repeats are left out."""
+        question = box.question
+        if self.is_bound and not self.is_new(box):
+            sent = dict.fromkeys(self.data.getlist(f"{box.name}-rows"))  # type: ignore[attr-defined]
+            ids = [row_id for row_id in sent if _ROW_ID.fullmatch(row_id)][: question.max_rows]
+        else:
+            least = question.min_rows if question.required else 0
+            ids = stored + [_new_row_id() for _missing in range(least - len(stored))]
+        if self.change[:2] == ["remove", box.name]:
+            box.focus = True
+            return [row_id for row_id in ids if row_id != self.change[-1]]
+        if self.change == ["add", box.name] and len(ids) < question.max_rows:
+            ids.append(_new_row_id())
+        return ids
+
+    def _mark_heading(self) -> None:
+        """With one question on the page, its label is the heading (pages.md 1.1)."""
+        only = self.boxes[0].bound if len(self.boxes) == 1 else None
+        self.draws_heading = only is not None
+        self.heading = str(only.label) if only else self.sections[0].title if self.sections else ""
+        if only:
+            only.field.is_heading = True
+
+    @property
+    def needs_more(self) -> bool:
+        """Whether an answer opened something that the person has not seen: no error, one more answer."""
+        return bool(self.newly_asked) and not self.change
+
+    @cached_property
+    def newly_asked(self) -> list[Problem]:
+        """The questions that were opened, with a link to each."""
+        return [Problem(box.target, box.question.label) for box, form in self._all_boxes() if form.is_new(box)]
+
+    @property
+    def redrawn(self) -> list[Box]:
+        """Boxes to send to a page that saves while the person writes: those just opened or closed."""
+        if self.seen is None:
+            return []
+        return [box for box in self.boxes if box.visible != (box.name in self.seen)]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Every error, in the order of the page."""
+        return list(self.own_problems()) if self.is_bound else []
+
+    def is_valid(self) -> bool:
+        """Whether everything asked is answered well, everything asked was seen, and the person pressed to go on."""
+        rows = [row for box in self.boxes for row in box.rows]
+        sound = super().is_valid() and all(row.is_valid() for row in rows)
+        return sound and not self.change and not self.newly_asked and not any(box.rows_error for box in self.boxes)
+
+    def cleaned_answers(self) -> dict[str, Any]:
+        """The answers of this page, in stored form: visible and readable ones only, even when others are wrong."""
+        return {box.question.id: self.values[box.question.id] for box in self.boxes if box.question.id in self.values}
+
+    def removed_answers(self) -> set[str]:
+        """Questions of the step, on any page, whose stored answer no longer stands: hidden, emptied or unreadable."""
+        return set(self.stored) - set(self.values)
+
+    def new_files(self) -> dict[str, UploadedFile]:
+        """Good files that came with the page, by question; store each and hand it to `keep_file`."""
+        found = {}
+        for box, form in self._all_boxes():
+            upload = form.files.get(box.name) if form.is_bound and _is_file(box) else None
+            if upload is not None and self.change != ["drop", box.name] and _accepts(box, upload):
+                found[box.name] = upload
+        return found
+
+    def keep_file(self, name: str, value: dict[str, Any]) -> None:
+        """Note that the file of a question is stored: it counts as answered. KeyError when there is none."""
+        box, form = self._file_box(name)
+        box.bound.field.kept = value  # type: ignore[union-attr]
+        form.values[box.question.id] = value
+        for group in self.boxes:
+            if group.rows:
+                self.values[group.question.id] = [row.answer for row in group.rows]
+
+    def check_file(self, name: str, upload: UploadedFile) -> bool:
+        """Whether a file sent alone is good; otherwise its box says why. KeyError when there is no such question."""
+        box, form = self._file_box(name)
+        control = box.bound.field  # type: ignore[union-attr]
+        try:
+            control.check(upload)  # type: ignore[attr-defined]
+        except ValidationError as error:
+            form._errors = ErrorDict({box.question.id: ErrorList(error.messages)})
+            return False
+        return True
+
+    def box(self, name: str) -> Box:
+        """The box of a question, by the name of its control. KeyError when there is none."""
+        return next((box for box, _form in self._all_boxes() if box.name == name), None) or _no_box(name)
+
+    def _file_box(self, name: str) -> tuple[Box, QuestionForm]:
+        for box, form in self._all_boxes():
+            if box.name == name and _is_file(box):
+                return box, form
+        raise KeyError(name)
+
+    def _all_boxes(self) -> Iterator[tuple[Box, QuestionForm]]:
+        for box in self.boxes:
+            yield box, self
+            for row in box.rows:
+                for inner in row.boxes:
+                    yield inner, row
+
+
+def _new_row_id() -> str:
+    return secrets.token_hex(4)
+
+
+def _hangs_from(question: Field, step: str, together: tuple[Field, ...]) -> bool:
+    condition = question.visible_when
+    if condition is None or isinstance(condition, CelCondition):
+        return False
+    near = {f"{step}.{other.id}" for other in together}
+    return any(row.field in near for row in rows_of(condition))
+
+
+def _is_file(box: Box) -> bool:
+    return box.bound is not None and isinstance(box.bound.field, StoredFileField)
+
+
+def _accepts(box: Box, upload: UploadedFile) -> bool:
+    try:
+        box.bound.field.check(upload)  # type: ignore[union-attr]
+    except ValidationError:
+        return False
+    return True
+
+
+def _no_box(name: str) -> Box:
+    raise KeyError(name)

@@ -1,0 +1,156 @@
+"""What pages and rows share: boxes, their controls, and the answers read from them."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.boundfield import BoundField
+
+from procedures.fields import kind_of
+from procedures.fields.files import StoredFileField
+from procedures.schema import Field
+
+_MEMBERS = frozenset(
+    {"boxes", "sections", "problems", "newly_asked", "redrawn", "heading", "draws_heading", "needs_more"}
+)
+"""What templates read of a form; a question by one of these names must not hide it."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A line of the error summary: what to do, and the id of the control to do it in."""
+
+    target: str
+    text: str
+
+
+@dataclass
+class Box:
+    """A question, text or group as the page draws it. Not visible, it is drawn empty, ready to be filled."""
+
+    question: Field
+    name: str
+    visible: bool
+    reveal: bool = False
+    """Whether it hangs from an answer on the same page."""
+    template: str = ""
+    bound: BoundField | None = None
+    rows: list["RowForm"] = field(default_factory=list)
+    rows_error: str = ""
+    focus: bool = False
+    """Whether the focus goes to it after a row was removed."""
+
+    @property
+    def target(self) -> str:
+        """Id of the control where an error link leads."""
+        if self.bound is None:
+            return f"q-{self.name}"
+        is_set = self.bound.field.widget.use_fieldset
+        return self.bound.auto_id + (kind_of(self.question).first_control if is_set else "")
+
+    @property
+    def can_add(self) -> bool:
+        """Whether another row fits."""
+        return len(self.rows) < self.question.max_rows
+
+
+@dataclass(frozen=True)
+class Section:
+    """A page of the form, with its title and boxes."""
+
+    title: str
+    help: str | None
+    boxes: list[Box]
+
+
+class QuestionForm(forms.Form):
+    """Questions of a page or of a row. Controls are made only for those that are asked."""
+
+    use_required_attribute = False
+
+    def __init__(self, *, data: Any, files: Any, prefix: str | None, seen: frozenset[str] | None, quiet: bool) -> None:
+        super().__init__(data, files, auto_id="q-%s", prefix=prefix)
+        self.boxes: list[Box] = []
+        self.values: dict[str, Any] = {}
+        self.seen = seen
+        self.quiet = quiet
+
+    def __getitem__(self, name: str) -> BoundField:
+        """The bound control of a question; KeyError for what templates read as a member of the form."""
+        if name in _MEMBERS:
+            raise KeyError(name)
+        return super().__getitem__(name)
+
+    def is_new(self, box: Box) -> bool:
+        """Whether it is asked now and the person has not had it on screen."""
+        return self.seen is not None and box.visible and box.name not in self.seen
+
+    def ask(self, box: Box, stored: Any) -> Any:
+        """Make the control of a visible question and read its answer; None when there is none that counts."""
+        question, kind = box.question, kind_of(box.question)
+        control = kind.form_field(question)
+        self.fields[question.id] = control
+        box.bound = super().__getitem__(question.id)
+        if isinstance(control, StoredFileField):
+            control.kept = stored
+            return stored
+        if stored is not None:
+            self.initial[question.id] = kind.shown(stored)
+        if not self.is_bound:
+            return stored
+        if self.is_new(box):
+            self._fill_in(box, stored)
+            return stored
+        raw = control.widget.value_from_datadict(self.data, self.files, box.name)
+        try:
+            return kind.stored(control.clean(raw))
+        except ValidationError:
+            return None
+
+    def _fill_in(self, box: Box, stored: Any) -> None:
+        if stored is not None:
+            for name, values in kind_of(box.question).as_data(box.name, stored).items():
+                self.data.setlist(name, values)  # type: ignore[attr-defined]
+
+    def full_clean(self) -> None:
+        """Django's check, silent about what the person has not been asked yet."""
+        super().full_clean()
+        errors = self._errors
+        for box in self.boxes if errors is not None else ():
+            if self.quiet or self.is_new(box):
+                errors.pop(box.question.id, None)  # type: ignore[union-attr]
+
+    def own_problems(self) -> Iterator[Problem]:
+        """Errors in the order of the questions, in the words written beside each."""
+        for box in self.boxes:
+            if box.rows_error:
+                yield Problem(box.target, box.rows_error)
+            for text in self.errors.get(box.question.id, ()):
+                yield Problem(box.target, str(text))
+            for row in box.rows:
+                yield from row.own_problems()
+
+
+class RowForm(QuestionForm):
+    """The questions of one row of a group."""
+
+    def __init__(
+        self, *, group: Field, row_id: str, stored: Mapping[str, Any], asks: Callable[[Field], bool], **options: Any
+    ):
+        super().__init__(prefix=f"{group.id}-{row_id}", **options)
+        self.row_id = row_id
+        self.title = ""
+        self.focus = False
+        for question in group.fields:
+            box = Box(question, self.add_prefix(question.id), asks(question), template=kind_of(question).template_name)
+            self.boxes.append(box)
+            answer = self.ask(box, stored.get(question.id)) if box.visible and question.is_question else None
+            if answer is not None:
+                self.values[question.id] = answer
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """The row as it is stored, with its own id."""
+        return {"id": self.row_id, **self.values}
