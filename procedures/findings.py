@@ -31,6 +31,7 @@ class CheckResult:
 
     bundle: Bundle | None
     findings: list[Finding] = field(default_factory=list)
+    source_name: str = ""
 
     @property
     def errors(self) -> list[Finding]:

@@ -43,6 +43,8 @@ class BaseStep(Part):
 
     id: Id
     """Nombre interno del paso, único en el trámite; no cambia después de publicar."""
+    kind: str
+    """Clase de paso."""
     title: Line
     """Nombre del paso en pantalla."""
 

@@ -1,0 +1,200 @@
+"""How the steps of a bundle follow each other, and what surely happened before each of them.
+
+The nodes are the steps, and for each parallel block the place where each branch ends (`block/0`) and where all have
+met (`block/join`). Ids have no slash, so no step can be mistaken for one of these.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from procedures.schema import (
+    HUMAN_KINDS,
+    AllCondition,
+    AllOf,
+    AnyCondition,
+    AnyOf,
+    BaseStep,
+    Bundle,
+    CelCondition,
+    CorrectionStep,
+    DraftStep,
+    ParallelStep,
+    Row,
+    SealStep,
+    SignStep,
+    TaskStep,
+)
+
+Scope = tuple[tuple[str, int], ...]
+"""The branch a step lives in: (block, number of branch) from the outside in; empty at the top level."""
+Facts = frozenset[str]
+ACT = "an act was issued"
+OFFICIAL = "an official took part"
+
+
+def signed(document: str) -> str:
+    """The fact that a document was signed or sealed."""
+    return f"document {document} was issued"
+
+
+def granted_by(condition: AllCondition | AnyCondition | CelCondition | None) -> Facts:
+    """The paths of data that surely have an answer where a condition holds (an unanswered datum meets no row)."""
+    if condition is None or isinstance(condition, CelCondition):
+        return frozenset()
+    return _granted_by_group(condition)
+
+
+def _granted_by_group(group: AllCondition | AnyCondition | AllOf | AnyOf) -> Facts:
+    if isinstance(group, AllCondition | AllOf):
+        return frozenset().union(*map(_granted_by_item, group.all))
+    return frozenset.intersection(*map(_granted_by_item, group.any))
+
+
+def _granted_by_item(item: Row | AllOf | AnyOf) -> Facts:
+    if not isinstance(item, Row):
+        return _granted_by_group(item)
+    if item.op == "empty":
+        return frozenset()
+    step, _, name = item.field.partition(".")
+    found = {f"{step}.*"} if name == "found" and item.op == "eq" and item.value is True else set()
+    return frozenset({item.field, *found})
+
+
+@dataclass(frozen=True)
+class Edge:
+    """A way to a node; `finished` is false when the step is left without finishing it."""
+
+    target: str
+    finished: bool = True
+    granted: Facts = frozenset()
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The steps of a bundle by id, with the scope of each. Targets that do not exist are left out."""
+
+    bundle: Bundle
+    scopes: dict[str, Scope]
+
+    @classmethod
+    def of(cls, bundle: Bundle) -> "Graph":
+        """The graph of a bundle."""
+        return cls(bundle, dict(_scopes(bundle.steps, ())))
+
+    @cached_property
+    def forward(self) -> dict[str, list[Edge]]:
+        """From each node, the ways to the nodes that may follow."""
+        edges: dict[str, list[Edge]] = {}
+        for step_id, scope in self.scopes.items():
+            for node, targets in self._ways(self.bundle.step(step_id), scope):
+                edges.setdefault(node, []).extend(targets)
+        return edges
+
+    def _ways(self, step: BaseStep, scope: Scope) -> Iterator[tuple[str, list[Edge]]]:
+        onward = [
+            Edge(node, True, granted_by(route.condition))
+            for route in step.routes
+            for node in self._nodes([route.target], scope)
+        ]
+        if isinstance(step, ParallelStep):
+            yield step.id, [Edge(branch[0].id) for branch in step.branches]
+            for number in range(len(step.branches)):
+                yield f"{step.id}/{number}", [Edge(f"{step.id}/join")]
+            yield f"{step.id}/join", onward
+        else:
+            yield step.id, onward + [Edge(node, finished=False) for node in self._nodes(step.side_targets, scope)]
+
+    def _nodes(self, targets: Iterable[str], scope: Scope) -> Iterator[str]:
+        for target in targets:
+            if target == "join" and scope:
+                yield f"{scope[-1][0]}/{scope[-1][1]}"
+            elif target in self.scopes:
+                yield target
+
+    @cached_property
+    def reached(self) -> frozenset[str]:
+        """Every node that some way from the start leads to."""
+        return self.reach([self.bundle.start.id])
+
+    def reach(self, sources: Iterable[str], avoiding: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The sources and every node that they lead to, without going on from `avoiding`."""
+        seen = set(sources)
+        pending = list(seen - avoiding)
+        while pending:
+            for edge in self.forward.get(pending.pop(), ()):
+                target = edge.target
+                if target not in seen:
+                    seen.add(target)
+                    if target not in avoiding:
+                        pending.append(target)
+        return frozenset(seen)
+
+    @cached_property
+    def facts(self) -> dict[str, Facts]:
+        """What surely happened on every way to each reached node: ids of finished steps, acts issued, and the paths
+        of data that a condition on the way found answered."""
+        known: dict[str, Facts] = {self.bundle.start.id: frozenset()}
+        pending = deque(known)
+        while pending:
+            for edge in self.forward.get(pending.popleft(), ()):
+                sure = self._sure_before(edge.target, known)
+                if sure is not None and sure != known.get(edge.target):
+                    known[edge.target] = sure
+                    pending.append(edge.target)
+        return known
+
+    def _sure_before(self, node: str, known: dict[str, Facts]) -> Facts | None:
+        ways = self._backward[node]
+        brought = [self._after(source, edge, known[source]) for source, edge in ways if source in known]
+        # Where branches meet, all of them were walked; anywhere else, only one of the ways was.
+        if node.endswith("/join"):
+            return frozenset().union(*brought) if len(brought) == len(ways) else None
+        return frozenset.intersection(*brought)
+
+    def _after(self, source: str, edge: Edge, facts: Facts) -> Facts:
+        if "/" in source:
+            return facts | edge.granted
+        if not edge.finished:
+            return facts
+        step = self.bundle.step(source)
+        rewritten = f"{step.amends if isinstance(step, CorrectionStep) else step.id}."
+        return frozenset(fact for fact in facts if not fact.startswith(rewritten)) | self._gains(step) | edge.granted
+
+    @cached_property
+    def _backward(self) -> dict[str, list[tuple[str, Edge]]]:
+        edges: dict[str, list[tuple[str, Edge]]] = {}
+        for source, ways in self.forward.items():
+            for edge in ways:
+                edges.setdefault(edge.target, []).append((source, edge))
+        return edges
+
+    def _gains(self, step: BaseStep) -> Facts:
+        gains = {step.id}
+        if isinstance(step, SignStep | SealStep):
+            gains |= {ACT, signed(step.document)}
+        if isinstance(step, TaskStep | DraftStep | SignStep):
+            gains.add(OFFICIAL)
+        return frozenset(gains)
+
+    def is_held(self, step: BaseStep) -> bool:
+        """Whether a case always waits for a person at the step (for a block, in one of its branches at least)."""
+        if not isinstance(step, ParallelStep):
+            return step.kind in HUMAN_KINDS
+        return any(self._branch_is_held(step, number) for number in range(len(step.branches)))
+
+    def _branch_is_held(self, block: ParallelStep, number: int) -> bool:
+        branch = block.branches[number]
+        if self.is_held(branch[0]):
+            return True
+        held = frozenset(step.id for step in branch if self.is_held(step))
+        return f"{block.id}/{number}" not in self.reach([branch[0].id], avoiding=held)
+
+
+def _scopes(steps: tuple[BaseStep, ...], scope: Scope) -> Iterator[tuple[str, Scope]]:
+    for step in steps:
+        yield step.id, scope
+        if isinstance(step, ParallelStep):
+            for number, branch in enumerate(step.branches):
+                yield from _scopes(branch, (*scope, (step.id, number)))

@@ -1,0 +1,116 @@
+"""Questions: their bounds are possible, and pages stay short."""
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from procedures.findings import Finding
+from procedures.gate import Phase, Subject, register
+from procedures.schema import Field
+from procedures.soundness.law import fields_with_place
+
+QUESTIONS_PER_PAGE = 5
+_PREFILL_TYPES = {
+    "person.full_name": {"text"},
+    "person.run": {"run", "rut"},
+    "person.email": {"email"},
+    "person.phone": {"phone"},
+}
+
+
+@register(Phase.NAMES)
+def bounds_are_possible(subject: Subject) -> Iterator[Finding]:
+    """Minimum and maximum are of the field's type and in order."""
+    for place, field, _ in fields_with_place(subject):
+        try:
+            low, high = _bound(field, field.min), _bound(field, field.max)
+        except ValueError:
+            yield subject.finding(
+                place,
+                "bound_of_other_type",
+                f"El mínimo o el máximo de '{field.id}' no sirve para el tipo '{field.type}'.",
+                "Escriba un entero, un decimal entre comillas, o una fecha AAAA-MM-DD, según el tipo.",
+            )
+            continue
+        if (low is not None and high is not None and low > high) or field.min_rows > field.max_rows:
+            yield subject.finding(
+                place, "bounds_crossed", f"En '{field.id}' el mínimo es mayor que el máximo.", "Cámbielos."
+            )
+
+
+def _bound(field: Field, value: int | str | None) -> Decimal | None:
+    """A bound as a number (dates by their day); ValueError when it is not of the field's type."""
+    if value is None:
+        return None
+    if field.type == "date":
+        return Decimal(date.fromisoformat(str(value)).toordinal())
+    if (isinstance(value, str) and field.type != "decimal") or str(value).count("-") > 1:
+        raise ValueError(value)
+    return Decimal(value)
+
+
+@register(Phase.NAMES)
+def prefills_fit(subject: Subject) -> Iterator[Finding]:
+    """A datum of the person fills only a question of its type."""
+    for place, field, _ in fields_with_place(subject):
+        if field.prefill and field.type not in _PREFILL_TYPES[field.prefill]:
+            yield subject.finding(
+                (*place, "prefill"),
+                "prefill_of_other_type",
+                f"'{field.prefill}' no sirve para '{field.id}'.",
+                f"Úselo en un campo de tipo {' o '.join(sorted(_PREFILL_TYPES[field.prefill]))}.",
+            )
+
+
+@register(Phase.NAMES)
+def options_are_unique(subject: Subject) -> Iterator[Finding]:
+    """Each option of a question has its own id, and there is something to choose."""
+    for place, field, _ in fields_with_place(subject):
+        ids = [option.id for option in field.options]
+        if len(ids) != len(set(ids)):
+            yield subject.finding(
+                (*place, "options"), "repeated_id", f"Dos opciones de '{field.id}' tienen el mismo id.", "Cambie uno."
+            )
+        if field.type == "choice" and len(ids) == 1:
+            yield subject.finding(
+                (*place, "options"),
+                "one_option",
+                f"'{field.id}' tiene una sola opción.",
+                "Agregue otra, o use «declaration».",
+            )
+
+
+@register(Phase.NAMES)
+def lists_show_nothing_sensitive(subject: Subject) -> Iterator[Finding]:
+    """The field that sums up an application in lists is not sensitive, and can be read in a line."""
+    start = subject.bundle.start if any(step.kind == "start" for step in subject.bundle.steps) else None
+    if start is None or start.summary_field is None:
+        return
+    for place, field, form in fields_with_place(subject):
+        if (
+            form.id == start.form
+            and field.id == start.summary_field
+            and (field.sensitive or field.type in ("group", "file", "textarea"))
+        ):
+            yield subject.finding(
+                place,
+                "summary_not_short",
+                f"'{field.id}' no puede resumir la solicitud en las listas.",
+                "Elija en «summary_field» una respuesta corta que no sea sensible.",
+            )
+
+
+@register(Phase.NAMES)
+def pages_are_short(subject: Subject) -> Iterator[Finding]:
+    """Advice when a page asks for too much at once."""
+    for number, form in enumerate(subject.bundle.forms):
+        for index, page in enumerate(form.pages):
+            questions = sum(field.is_question for field in page.fields)
+            if questions > QUESTIONS_PER_PAGE:
+                yield subject.finding(
+                    ("forms", number, "pages", index),
+                    "long_page",
+                    f"La página '{page.id}' tiene {questions} preguntas.",
+                    f"Divídala: hasta {QUESTIONS_PER_PAGE} se leen bien en un teléfono.",
+                    "suggestion",
+                )

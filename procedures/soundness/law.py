@@ -1,0 +1,165 @@
+"""What the law wants declared: contents of an application, corrections, time limits, purposes, notaries."""
+
+from collections.abc import Iterator
+
+from procedures.findings import Finding, Place
+from procedures.gate import Phase, PlacedStep, Subject, register
+from procedures.schema import CorrectionStep, Deadline, Field, Form
+
+CORRECTION_DAYS = 5
+"""Business days to correct an application (Ley 19.880, art. 31)."""
+_ART_30 = {
+    "names": ("el nombre de quien solicita", ("text",)),
+    "medium": ("un medio electrónico de notificación", ("email",)),
+    "facts": ("los hechos y razones", ("textarea", "text", "choice", "choices")),
+    "petition": ("lo que se pide", ("textarea", "text", "choice", "choices")),
+    "sensitive_authorisation": ("si autoriza que otros órganos remitan sus datos sensibles", ("yes_no",)),
+}
+
+
+@register(Phase.NAMES)
+def application_asks_what_law_wants(subject: Subject) -> Iterator[Finding]:
+    """R5: the application asks, always and as a duty, for the contents of art. 30 that the engine does not know itself.
+
+    Place, date, signature and the body addressed are added by the engine.
+    """
+    for placed in subject.steps:
+        if placed.step.kind != "start":
+            continue
+        form = next((form for form in subject.bundle.forms if form.id == getattr(placed.step, "form", "")), None)
+        for meaning, (words, types) in _ART_30.items() if form else ():
+            if not any(_asks(field, meaning, types) for field in form.fields if form):
+                yield subject.finding(
+                    ("forms", subject.bundle.forms.index(form)),
+                    f"application_without_{meaning}",
+                    f"La solicitud no pide siempre {words}.",
+                    f"Agregue una pregunta obligatoria y sin condición con «art30: {meaning}», de tipo "
+                    f"{' o '.join(types)} (Ley 19.880, art. 30).",
+                )
+
+
+def _asks(field: Field, meaning: str, types: tuple[str, ...]) -> bool:
+    return field.art30 == meaning and field.type in types and field.required and field.visible_when is None
+
+
+@register(Phase.NAMES)
+def corrections_follow_the_law(subject: Subject) -> Iterator[Finding]:
+    """R10, R11: five business days from a legal notification, a warning, and an official who decides at the end."""
+    for placed in subject.steps:
+        if isinstance(placed.step, CorrectionStep):
+            yield from _correction(subject, placed, placed.step)
+
+
+def _correction(subject: Subject, placed: PlacedStep, step: CorrectionStep) -> Iterator[Finding]:
+    deadline, place = step.deadline, (*placed.place, "deadline")
+    if deadline.unit != "business_days" or 0 < deadline.amount < CORRECTION_DAYS:
+        yield subject.finding(
+            place,
+            "correction_too_short",
+            "Para corregir se dan al menos 5 días hábiles.",
+            "Escriba «amount: 5» y «unit: business_days» (Ley 19.880, art. 31).",
+        )
+    if deadline.notified_step is None:
+        yield subject.finding(
+            (*place, "trigger"),
+            "correction_trigger",
+            "El plazo para corregir corre desde que se notifica a la persona.",
+            f"Escriba «trigger: notified({step.id})» (Ley 19.880, arts. 25 y 31).",
+        )
+    target = subject.bundle.steps_by_id.get(deadline.on_expire or "")
+    if deadline.on_expire is None or (target and target.kind not in ("task", "draft")):
+        yield subject.finding(
+            place,
+            "correction_expiry",
+            "Si no se corrige a tiempo, decide una persona: el plazo no termina el caso solo.",
+            "Escriba en «on_expire» la tarea en que se declara el desistimiento o se acepta la respuesta (art. 31).",
+        )
+    notice = next((notice for notice in subject.bundle.notices if notice.id == step.notice), None)
+    if notice and "desisti" not in notice.body.lower():
+        yield subject.finding(
+            ("notices", subject.bundle.notices.index(notice), "body"),
+            "correction_without_warning",
+            f"El aviso '{notice.id}' no advierte que sin corrección se tendrá por desistida la solicitud.",
+            "Agregue la advertencia de desistimiento (Ley 19.880, art. 31).",
+        )
+
+
+@register(Phase.NAMES)
+def deadlines_are_possible(subject: Subject) -> Iterator[Finding]:
+    """R9: a deadline is longer than zero, and warns before it ends."""
+    for placed in subject.steps:
+        deadline: Deadline | None = getattr(placed.step, "deadline", None)
+        if deadline is None:
+            continue
+        place = (*placed.place, "deadline")
+        if deadline.amount == 0:
+            yield subject.finding(
+                (*place, "amount"), "deadline_zero", f"El plazo de '{placed.step.id}' es cero.", "Escriba 1 o más."
+            )
+        elif deadline.warn_before and deadline.warn_before >= deadline.amount:
+            yield subject.finding(
+                (*place, "warn_before"),
+                "warns_too_early",
+                f"El plazo de '{placed.step.id}' avisaría antes de comenzar.",
+                "Escriba en «warn_before» menos que el plazo.",
+            )
+        yield from _trigger(subject, placed, deadline)
+
+
+def _trigger(subject: Subject, placed: PlacedStep, deadline: Deadline) -> Iterator[Finding]:
+    notifier = subject.bundle.steps_by_id.get(deadline.notified_step or "")
+    if notifier and notifier.kind not in ("notify", "correction"):
+        yield subject.finding(
+            (*placed.place, "deadline", "trigger"),
+            "trigger_not_notice",
+            f"'{notifier.id}' no avisa nada a la persona.",
+            "Nombre un paso «notify» o «correction».",
+        )
+
+
+@register(Phase.NAMES)
+def catalogue_is_named(subject: Subject) -> Iterator[Finding]:
+    """R73: the procedure has its code in the catalogue, or its name there."""
+    cpat = subject.bundle.ficha.cpat
+    if not cpat.code and not cpat.name:
+        yield subject.finding(
+            ("ficha", "cpat"),
+            "no_cpat",
+            "Falta identificar el trámite en el catálogo CPAT.",
+            "Escriba «code», o «name» si todavía no tiene código (Decreto 12, art. 18).",
+        )
+
+
+def fields_with_place(subject: Subject) -> Iterator[tuple[Place, Field, Form]]:
+    """Every field of every form with its place."""
+    for number, form in enumerate(subject.bundle.forms):
+        for position, page in enumerate(form.pages):
+            for index, field in enumerate(page.fields):
+                yield ("forms", number, "pages", position, "fields", index), field, form
+
+
+@register(Phase.NAMES)
+def sensitive_data_have_a_purpose(subject: Subject) -> Iterator[Finding]:
+    """A sensitive datum says what for and by which norm."""
+    for place, field, _ in fields_with_place(subject):
+        if field.sensitive and field.personal is None:
+            yield subject.finding(
+                place,
+                "sensitive_without_purpose",
+                f"El dato sensible '{field.id}' no dice para qué se pide.",
+                "Agregue «personal: {purpose: …, basis: …}» (Ley 19.628).",
+            )
+
+
+@register(Phase.NAMES)
+def notaries_need_a_law(subject: Subject) -> Iterator[Finding]:
+    """R53: nobody is sent to a notary without a law that says so."""
+    for place, field, _ in fields_with_place(subject):
+        words = f"{field.label} {field.hint} {field.text}".lower()
+        if ("notari" in words or "legalizad" in words) and field.notarised is None:
+            yield subject.finding(
+                place,
+                "notary_without_law",
+                f"'{field.id}' pide una firma ante notario sin decir qué ley la exige.",
+                "Agregue «notarised: {law: …}» a un campo de archivo, o no lo pida (Ley 19.880, art. 13).",
+            )

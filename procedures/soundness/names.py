@@ -1,0 +1,169 @@
+"""Names: each id once, and everything that is named exists."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from procedures.expressions.problems import nearest
+from procedures.findings import Finding, Place
+from procedures.gate import Phase, PlacedStep, Subject, register
+from procedures.schema import BaseStep, Bundle, LookupStep, RegisterStep, StartStep
+
+_THINGS = {"role": "cargo", "form": "formulario", "document": "documento", "notice": "aviso", "step": "paso"}
+_REFERENCES = {
+    "role": "role",
+    "signers": "role",
+    "form": "form",
+    "document": "document",
+    "attach": "document",
+    "notice": "notice",
+    "amends": "step",
+    "requested_by": "step",
+    "on_return": "step",
+    "act": "step",
+    "required": "step",
+}
+"""Keys of steps that name something, and what."""
+
+
+def ids_of(bundle: Bundle, thing: str) -> list[str]:
+    """The ids of the roles, forms, documents, notices or steps of a bundle."""
+    things: dict[str, Iterable[Any]] = {
+        "role": bundle.roles,
+        "form": bundle.forms,
+        "document": bundle.documents,
+        "notice": bundle.notices,
+        "step": bundle.all_steps(),
+    }
+    return [item.id for item in things[thing]]
+
+
+@register(Phase.NAMES)
+def ids_are_unique(subject: Subject) -> Iterator[Finding]:
+    """Every id stands once in its list."""
+    bundle = subject.bundle
+    yield from _repeated(subject, [(placed.step.id, placed.place) for placed in subject.steps], "paso")
+    for key, items in (("roles", bundle.roles), ("documents", bundle.documents), ("notices", bundle.notices)):
+        yield from _repeated(subject, [(item.id, (key, index)) for index, item in enumerate(items)], _SINGULAR[key])
+    yield from _repeated(
+        subject, [(form.id, ("forms", index)) for index, form in enumerate(bundle.forms)], "formulario"
+    )
+    for index, form in enumerate(bundle.forms):
+        pages: list[tuple[str, Place]] = []
+        fields: list[tuple[str, Place]] = []
+        for number, page in enumerate(form.pages):
+            place: Place = ("forms", index, "pages", number)
+            pages.append((page.id, place))
+            fields += [(item.id, (*place, "fields", position)) for position, item in enumerate(page.fields)]
+        yield from _repeated(subject, pages, "página")
+        yield from _repeated(subject, fields, "campo")
+
+
+_SINGULAR = {"roles": "cargo", "documents": "documento", "notices": "aviso"}
+
+
+def _repeated(subject: Subject, named: list[tuple[str, Place]], thing: str) -> Iterator[Finding]:
+    seen: set[str] = set()
+    for name, place in named:
+        if name in seen:
+            message = (
+                f"El id '{name}' ya lo usa otro {thing}."
+                if thing != "página"
+                else f"El id '{name}' ya lo usa otra página."
+            )
+            yield subject.finding((*place, "id"), "repeated_id", message, "Cámbielo por otro id.")
+        seen.add(name)
+
+
+@register(Phase.NAMES)
+def references_exist(subject: Subject) -> Iterator[Finding]:
+    """Roles, forms, documents, notices and steps that a step names are declared."""
+    for placed in subject.steps:
+        for key, thing in _REFERENCES.items():
+            named = getattr(placed.step, key, None)
+            for name in (named,) if isinstance(named, str) else named or ():
+                yield from _unknown(subject, (*placed.place, key), thing, name)
+        yield from _targets_exist(subject, placed)
+
+
+def _unknown(subject: Subject, place: Place, thing: str, name: str) -> Iterator[Finding]:
+    known = ids_of(subject.bundle, thing)
+    if name not in known:
+        near = nearest(name, known)
+        question = f"; ¿quiso decir '{near}'?" if near else "."
+        remedy = f"Escriba '{near}'." if near else f"Declare el {_THINGS[thing]} o corrija el nombre."
+        yield subject.finding(place, f"unknown_{thing}", f"El {_THINGS[thing]} '{name}' no existe{question}", remedy)
+
+
+def _targets_exist(subject: Subject, placed: PlacedStep) -> Iterator[Finding]:
+    for place, target in route_places(placed):
+        if target != "join":
+            yield from _unknown(subject, place, "step", target)
+    deadline = getattr(placed.step, "deadline", None)
+    if deadline is None:
+        return
+    for key, target in (("on_expire", deadline.on_expire), ("trigger", deadline.notified_step)):
+        if target:
+            yield from _unknown(subject, (*placed.place, "deadline", key), "step", target)
+
+
+def route_places(placed: PlacedStep) -> Iterator[tuple[Place, str]]:
+    """Each target of a step's `next`, with its place."""
+    written = getattr(placed.step, "next", None)
+    if isinstance(written, str):
+        yield (*placed.place, "next"), written
+        return
+    for index, route in enumerate(placed.step.routes):
+        key = "otherwise" if route.condition is None else "goto"
+        yield (*placed.place, "next", index, key), route.target
+
+
+@register(Phase.NAMES)
+def data_exist(subject: Subject) -> Iterator[Finding]:
+    """Data that steps and documents take from answers exist."""
+    types = subject.bundle.types
+    for placed in subject.steps:
+        for key, path in _data_of(placed.step):
+            if path not in types:
+                near = nearest(path, types)
+                question = f"; ¿quiso decir '{near}'?" if near else "."
+                yield subject.finding(
+                    (*placed.place, *key),
+                    "unknown_field",
+                    f"El campo '{path}' no existe{question}",
+                    f"Escriba '{near}'." if near else "Use `paso.campo` con un paso y un campo del trámite.",
+                )
+
+
+def _data_of(step: BaseStep) -> Iterator[tuple[Place, str]]:
+    if isinstance(step, LookupStep | RegisterStep):
+        yield ("key",), step.key
+    if isinstance(step, RegisterStep):
+        for name, path in step.values.items():
+            yield ("values", name), path
+    if isinstance(step, StartStep) and step.summary_field:
+        yield ("summary_field",), f"{step.id}.{step.summary_field}"
+
+
+@register(Phase.NAMES)
+def declared_things_are_used(subject: Subject) -> Iterator[Finding]:
+    """What no step uses is pointed out."""
+    for thing, key in (("role", "roles"), ("form", "forms"), ("notice", "notices")):
+        used = _used(subject.bundle, thing)
+        for index, name in enumerate(ids_of(subject.bundle, thing)):
+            if name not in used:
+                yield subject.finding(
+                    (key, index),
+                    f"unused_{thing}",
+                    f"Ningún paso usa el {_THINGS[thing]} '{name}'.",
+                    "Úselo o quítelo.",
+                    "suggestion",
+                )
+
+
+def _used(bundle: Bundle, thing: str) -> set[str]:
+    used: set[str] = set()
+    for step in bundle.all_steps():
+        for key in (key for key, named in _REFERENCES.items() if named == thing):
+            value = getattr(step, key, None) or ()
+            used.update((value,) if isinstance(value, str) else value)
+    return used
