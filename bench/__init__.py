@@ -1,0 +1,1 @@
+"""Measurements, each of both sides in one run: `./run bench NAME [--quick]`."""

@@ -1,0 +1,123 @@
+"""Conventions that a machine can keep: writes, effects, commands, machine-independence."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands, load_command_class
+
+from tests.house import tree
+
+EFFECTS = {"delay", "apply_async", "on_commit", "send_task"}
+"""Ways to start something outside the database that a crash forgets; jobs.api.enqueue is the one that stays."""
+
+
+def operation_files() -> list[Path]:
+    return [
+        path
+        for path in tree.python_files(*tree.layers())
+        if path.name == "operations.py" or path.parent.name in {"operations", "commands"}
+        if "management" not in path.parts
+    ]
+
+
+def public_functions(paths: list[Path]) -> Iterator[tree.Function]:
+    for function in tree.functions(paths):
+        if "." not in function.name and not function.name.startswith("_"):
+            yield function
+
+
+def decorators(node: tree.FunctionNode) -> set[str]:
+    return {ast.unparse(item).partition("(")[0] for item in node.decorator_list}
+
+
+def test_writes_take_keywords_only() -> None:
+    positional = [
+        str(function)
+        for function in public_functions(operation_files())
+        if "transaction.atomic" in decorators(function.node)
+        and (function.node.args.args or function.node.args.posonlyargs)
+    ]
+    assert positional == []
+
+
+def test_only_jobs_starts_effects() -> None:
+    found = [
+        f"{path}:{node.lineno} .{node.attr}"
+        for path in tree.python_files(*(room for room in tree.layers() if room != "jobs"))
+        for node in ast.walk(tree.syntax(path))
+        if isinstance(node, ast.Attribute) and node.attr in EFFECTS
+    ]
+    assert found == []
+
+
+def reads_environment(node: ast.AST) -> bool:
+    """Whether this is os.getenv(…), os.environ[…] or os.environ.get(…); setting a variable for a child is fine."""
+    if isinstance(node, ast.Subscript):
+        return isinstance(node.ctx, ast.Load) and ast.unparse(node.value) == "os.environ"
+    return isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.getenv", "os.environ.get"}
+
+
+def test_rooms_read_no_environment_variable() -> None:
+    found = [
+        f"{path}:{node.lineno}"
+        for path in tree.python_files(*tree.layers())
+        for node in ast.walk(tree.syntax(path))
+        if isinstance(node, ast.expr) and reads_environment(node)
+    ]
+    assert found == []
+
+
+def our_commands() -> list[tuple[str, str]]:
+    return sorted((name, room) for name, room in get_commands().items() if room in tree.layers())
+
+
+SPANISH = re.compile(r"\b(de|del|la|el|los|las|un|una|y|en|con|por|al|que|cada)\b")
+ENGLISH = re.compile(r"\b(the|of|and|with|for|from|to|all|this|that|is|are)\b")
+
+
+def is_spanish(text: str) -> bool:
+    return bool(SPANISH.search(text.lower())) and not ENGLISH.search(text.lower())
+
+
+@pytest.mark.parametrize(("name", "room"), our_commands())
+def test_every_command_explains_itself_in_spanish(name: str, room: str) -> None:
+    command = load_command_class(room, name)
+    assert is_spanish(command.help), f"{name}: {command.help!r}"
+    parser = command.create_parser("manage.py", name)
+    own = [action for action in parser._actions if action.dest not in DJANGOS]
+    assert [action.dest for action in own if ENGLISH.search((action.help or "").lower())] == []
+
+
+DJANGOS = {
+    *("help", "version", "verbosity", "settings", "pythonpath", "traceback", "no_color", "force_color", "skip_checks"),
+}
+"""Options that Django adds to every command, in its own words."""
+
+
+def test_the_language_detector_can_tell() -> None:
+    assert is_spanish("Muestra los trabajos en espera.")
+    assert not is_spanish("Shows the waiting jobs.")
+
+
+MACHINE = re.compile(r"/root/|/home/\w+/|/Users/\w+/|/work/\w+|\b(?:10|192\.168)\.\d+\.\d+\.\d+\b")
+PROSE = {".md", ".py", ".sh", ".toml", ".html", ".css", ".js", ".yaml", ".yml", ".json", ".csv", ".lock", ".txt", ""}
+
+
+def test_nothing_names_a_machine() -> None:
+    found = [
+        f"{path}: {match.group()}"
+        for path in tree.files()
+        if path.suffix in PROSE and path != Path("tests/house/test_conventions.py")
+        for match in MACHINE.finditer((tree.ROOT / path).read_text(errors="ignore"))
+    ]
+    assert found == []
+
+
+def test_scripts_start_everywhere() -> None:
+    for name in ("run", "test", ".ci/run"):
+        path = tree.ROOT / name
+        assert path.stat().st_mode & 0o111 == 0o111, f"{name} is not executable"
+        assert path.read_text().startswith("#!/bin/sh\n"), f"{name} asks for more than a POSIX shell"
