@@ -5,7 +5,15 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from workflows.access import is_official
+
 
 def site(request: HttpRequest) -> dict[str, Any]:
-    """Whether this is the demonstration, and the page language's full code."""
-    return {"demo": settings.DEMO}
+    """Whether this is the demonstration, and what the navigation depends on."""
+    user = getattr(request, "user", None)
+    signed_in = user is not None and user.is_authenticated
+    return {
+        "demo": settings.DEMO,
+        "source_url": settings.SOURCE_URL,
+        "is_official": signed_in and is_official(user.person),
+    }

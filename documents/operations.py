@@ -146,12 +146,8 @@ def replace_content(*, document: Document, content: DocumentContent) -> Document
 
     Raises ContentFrozen once it was rendered or entered the file.
     """
-    if (
-        document.rendered_id
-        or document.blob_id
-        or not document.code
-        or FileItem.objects.filter(document=document).exists()
-    ):
+    is_entered = FileItem.objects.filter(document=document).exists()
+    if is_entered or document.rendered_id or document.blob_id or not document.code:
         raise ContentFrozen(_("El documento ya se está emitiendo y su texto no puede cambiar. Emite uno nuevo."))
     complete = content.model_copy(
         update={

@@ -62,6 +62,7 @@ __all__ = [
     "SummaryRow",
     "SummarySection",
     "TaskStep",
+    "TextError",
     "build_form",
     "communes",
     "display_value",

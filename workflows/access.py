@@ -18,6 +18,11 @@ def holds_role(person: Person, role: Role, on: date) -> bool:
     return role in roles_of(person, on)
 
 
+def is_official(person: Person) -> bool:
+    """Whether the person was ever appointed anywhere: decides the navigation, never an authorisation."""
+    return person.memberships.exists()
+
+
 def own_cases(person: Person) -> QuerySet[Case]:
     """Cases in which the person is an interested person or represents one."""
     mine = Q(parties__person=person) | Q(parties__representative=person)

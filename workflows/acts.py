@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -17,13 +18,13 @@ from documents.api import (
     Paragraph,
     Signer,
     Table,
-    TableRow,
+    Row,
     create_document,
+    freeze_content,
     give_number,
-    replace_content,
 )
 from documents.models import Document
-from procedures.api import Block, SignStep, UnknownDatum, display_value, evaluate, fill
+from procedures.api import Block, SignStep, TextError, display_value, evaluate, fill
 from procedures.api import Document as DocumentSpec
 from signatures.api import seal_document, sign_document
 from workflows.answers import answers_of
@@ -34,8 +35,9 @@ from workflows.queries import holders
 from workflows.runtime import Run
 from workflows.texts import CaseData
 
-LATER = {"act.number": "{act.number}", "act.date": "{act.date}"}
+_LATER = re.compile(r"\{(act\.[^{}]*)\}")
 """Data that exist only once the act is numbered: they stay as placeholders until then."""
+SAMPLE = {"act.number": "1", "act.date": "01/01/2026"}
 
 NUMBER_LABELS = {
     "resolution": _("Resolución N°"),
@@ -85,14 +87,12 @@ def sign_steps(run: Run) -> Iterator[SignStep]:
 
 def compose(run: Run, spec: DocumentSpec) -> DocumentContent:
     """The document as the template gives it for this case. Raises RoutingError when a datum is missing."""
-    data = CaseData(run, LATER)
+    data = CaseData(run)
     try:
         blocks = tuple(_block(run, block, data) for block in spec.blocks if _applies(run, block))
-    except (UnknownDatum, KeyError) as error:
-        detail = _("El documento «%(document)s» usa un dato que esta solicitud no tiene: %(datum)s.")
-        raise RoutingError(
-            Incident.Kind.RULE, spec.id, detail % {"document": spec.title, "datum": error.args[0]}
-        ) from error
+    except (TextError, KeyError) as error:
+        detail = _("El documento «%(document)s» no se pudo componer: %(error)s")
+        raise RoutingError(Incident.Kind.RULE, spec.id, detail % {"document": spec.title, "error": error}) from error
     return DocumentContent(
         title=spec.title,
         letterhead=letterhead(run),
@@ -115,7 +115,7 @@ def _block(run: Run, block: Block, data: Mapping[str, str]) -> Heading | Paragra
     role = block.role or ""
     if block.kind == "answers":
         return Table(rows=tuple(answer_rows(run, str(block.step), block.fields)), role=role)
-    text = fill(block.text or "", data)
+    text = fill(_LATER.sub(r"{{\1}}", block.text or ""), data)
     if block.kind == "heading":
         return Heading(text=text, role=role)
     if block.kind == "list":
@@ -123,31 +123,30 @@ def _block(run: Run, block: Block, data: Mapping[str, str]) -> Heading | Paragra
     return Paragraph(text=text, role=role)
 
 
-def answer_rows(run: Run, step_id: str, only: tuple[str, ...] = ()) -> Iterator[TableRow]:
+def answer_rows(run: Run, step_id: str, only: tuple[str, ...] = ()) -> Iterator[Row]:
     """Questions and answers of a step in words, in the form's order."""
     answers = answers_of(run.case, step_id)
     for field in run.bundle.fields_of(step_id):
         if field.id in answers and (not only or field.id in only):
-            yield TableRow(label=field.label, value=display_value(field, answers[field.id]))
+            yield Row(label=field.label, value=display_value(field, answers[field.id]))
 
 
 def number_act(run: Run, document: Document) -> None:
     """Give the act its number and date from the agency's book, and write them where the text names them."""
     spec = run.bundle.document(document.definition_id)
-    number = ""
     if spec.numbering is not None:
-        entry = give_number(agency=run.agency, kind=spec.numbering.book, document=document, now=run.now)
-        number = str(entry.number)
-    document.number, document.issued_on = number, run.today
-    document.state = Document.State.ISSUING
-    document.save(update_fields=["number", "issued_on", "state"])
-    replace_content(document=document, content=_dated(run, DocumentContent.model_validate(document.content), number))
-    run.record("act.numbered", {"document": document.definition_id, "number": number})
+        give_number(agency=run.agency, kind=spec.numbering.book, document=document, now=run.now)
+    else:
+        document.issued_on = run.today
+        document.save(update_fields=["issued_on"])
+    content = _dated(run, DocumentContent.model_validate(document.content), document.number)
+    freeze_content(document=document, content=content, now=run.now)
+    run.record("act.numbered", {"document": document.definition_id, "number": document.number})
 
 
 def _dated(run: Run, content: DocumentContent, number: str) -> DocumentContent:
     date_text = date_format(run.today, "DATE_FORMAT")
-    values = {"act.number": number, "act.date": date_text}
+    values = {"act.number": number, "act.date": date_format(run.today, "SHORT_DATE_FORMAT")}
     place = run.agency.address.rsplit(",", 1)[-1].strip()
     return content.model_copy(
         update={
@@ -194,12 +193,9 @@ def _rewritten(block: Any, text: str) -> Any:
 
 def _check_braces(text: str) -> None:
     try:
-        fill(text, LATER)
-    except UnknownDatum as error:
-        raise CommandRefused(
-            _("El texto nombra un dato entre llaves que aquí no existe: %(datum)s. Escribe el dato mismo.")
-            % {"datum": error.args[0]}
-        ) from error
+        fill(text, SAMPLE)
+    except TextError as error:
+        raise CommandRefused(_("%(error)s Escribe el dato mismo, sin llaves.") % {"error": error}) from error
 
 
 def begin_signature_step(activation: StepActivation, definition_id: str, position: int) -> None:
@@ -215,7 +211,8 @@ def name_signers(run: Run, document: Document, step: SignStep, first: Signer) ->
         _expected_signer(run, slot, place) for place, slot in enumerate(step.signers, start=1) if place > 1
     ]
     content = DocumentContent.model_validate(document.content)
-    replace_content(document=document, content=content.model_copy(update={"signers": (first, *later)}))
+    signed_by = content.model_copy(update={"signers": (first, *later)})
+    freeze_content(document=document, content=signed_by, now=run.now)
 
 
 def _expected_signer(run: Run, slot: str, place: int) -> Signer:

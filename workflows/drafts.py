@@ -7,19 +7,17 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.forms import Form
 from django.utils.translation import gettext as _
 
 from accounts.api import run_of
 from accounts.models import Person
-from documents.api import new_code, store_blob
-from procedures.api import Bundle, build_form, bundle_of
+from documents.api import new_code
+from procedures.api import Bundle, PageForm, build_form, bundle_of
 from procedures.models import Offering
 from workflows import answers
 from workflows.errors import AlreadyFiled, CommandRefused
-from workflows.models import CaseTask, Draft, DraftFile
+from workflows.models import CaseTask, Draft
 
 KEPT = timedelta(days=30)
 """How long an untouched draft is kept."""
@@ -123,7 +121,7 @@ def scope(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**before, draft.step_id: dict(given)}
 
 
-def page_form(draft: Draft, page: int, data: Any = None, files: Any = None) -> Form:
+def page_form(draft: Draft, page: int, data: Any = None, files: Any = None) -> PageForm:
     """The form of one page, counted from 1, with what is stored."""
     return build_form(
         bundle=bundle_of(draft.version),
@@ -147,27 +145,6 @@ def save(*, draft: Draft, changed: Mapping[str, Any], removed: set[str], now: da
     current.changed_at = now
     current.save(update_fields=["answers", "revision", "changed_at"])
     return current
-
-
-@transaction.atomic
-def add_file(*, draft: Draft, field_id: str, upload: UploadedFile, media_type: str, now: datetime) -> dict[str, Any]:
-    """Store a file when it is chosen; returns the value that stands in the answer."""
-    blob = store_blob(data=upload.read(), media_type=media_type, now=now)
-    row = DraftFile.objects.create(
-        draft=draft, field_id=field_id, blob=blob, name=(upload.name or "documento")[:200], created_at=now
-    )
-    return {
-        "name": row.name,
-        "sha256": blob.sha256,
-        "size": blob.size,
-        "media_type": blob.media_type,
-        "draft_file": row.pk,
-    }
-
-
-def names_file(answer: Any, upload: DraftFile) -> bool:
-    """Whether a file answer is that stored file, and not one chosen before it."""
-    return isinstance(answer, dict) and answer.get("draft_file") == upload.pk
 
 
 def complete_answers(draft: Draft) -> dict[str, Any]:

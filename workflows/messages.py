@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from documents.models import Document
 from notifications.api import send_notice
-from procedures.api import UnknownDatum, fill
+from procedures.api import TextError, fill
 from workflows.errors import RoutingError
 from workflows.models import CaseParty, CaseTask, Incident
 from workflows.runtime import Run
@@ -32,10 +32,10 @@ def tell_applicants(run: Run, notice_id: str, *, task: CaseTask, attach: Iterabl
     data = CaseData(run)
     try:
         subject, body = fill(spec.subject, data), fill(spec.body, data)
-    except (UnknownDatum, KeyError) as error:
-        detail = _("El aviso «%(notice)s» usa un dato que esta solicitud no tiene: %(datum)s.")
+    except (TextError, KeyError) as error:
+        detail = _("El aviso «%(notice)s» no se pudo escribir: %(error)s")
         raise RoutingError(
-            Incident.Kind.RULE, task.step_id, detail % {"notice": notice_id, "datum": error.args[0]}
+            Incident.Kind.RULE, task.step_id, detail % {"notice": notice_id, "error": error}
         ) from error
     label = spec.action.label if spec.action else ""
     send(run, subject=subject, body=body, action_label=label, documents=_documents(run, attach))

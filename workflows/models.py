@@ -36,7 +36,7 @@ class Draft(models.Model):
     step_id = models.CharField(max_length=60)
     answers = models.JSONField(default=dict)
     """{field id: value as stored}; values of sensitive fields are sealed strings."""
-    salt = models.BinaryField(max_length=16)
+    salt = models.BinaryField(max_length=16, default=bytes)
     """Keeps the hash of what was shown from being guessed back to the answers."""
     revision = models.PositiveIntegerField(default=0)
     locale = models.CharField(max_length=8, default="es")
@@ -250,6 +250,12 @@ class Deadline(models.Model):
         MET = "met", "cumplido"
         EXPIRED = "expired", "vencido"
 
+    class Unit(models.TextChoices):
+        BUSINESS_DAYS = "business_days", "días hábiles"
+        CALENDAR_DAYS = "calendar_days", "días corridos"
+        MONTHS = "months", "meses"
+        HOURS = "hours", "horas"
+
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deadlines")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
     task = models.ForeignKey(CaseTask, null=True, on_delete=models.PROTECT, related_name="deadlines")
@@ -257,7 +263,7 @@ class Deadline(models.Model):
     """Empty for the term of the whole case."""
     binds_applicant = models.BooleanField(default=False)
     amount = models.PositiveSmallIntegerField()
-    unit = models.CharField(max_length=20)
+    unit = models.CharField(max_length=20, choices=Unit)
     trigger = models.CharField(max_length=80)
     """"filed", "entered" or "notified:<step id>"."""
     legal_source = models.CharField(max_length=200)

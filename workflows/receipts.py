@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.api import format_run, run_of
 from accounts.models import Person
-from documents.api import DocumentContent, Paragraph, Table, TableRow, add_item, create_document
+from documents.api import DocumentContent, Paragraph, Table, Row, add_item, create_document
 from documents.models import Document, FileItem
 from signatures.api import seal_document
 from workflows.acts import answer_rows, letterhead
@@ -83,14 +83,14 @@ def receipt_content(run: Run, by: Person, channel: str) -> DocumentContent:
     """The six contents of D10 30: moment, origin, file, body, who presents, who receives (R4)."""
     case = run.case
     rows = (
-        TableRow(label=_("N° de solicitud"), value=case.number),
-        TableRow(label=_("Fecha y hora de presentación"), value=moment(run)),
-        TableRow(label=_("Fecha legal de presentación"), value=legal_day(run)),
-        TableRow(label=_("Origen"), value=str(case.get_channel_display())),
-        TableRow(label=_("Expediente"), value=case.file.iuie),
-        TableRow(label=_("Institución"), value=run.agency.name),
-        TableRow(label=_("Presentada por"), value=f"{by.full_name}, RUN {format_run(run_of(by))}"),
-        TableRow(label=_("Recibida por"), value=_("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}),
+        Row(label=_("N° de solicitud"), value=case.number),
+        Row(label=_("Fecha y hora de presentación"), value=moment(run)),
+        Row(label=_("Fecha legal de presentación"), value=legal_day(run)),
+        Row(label=_("Origen"), value=str(case.get_channel_display())),
+        Row(label=_("Expediente"), value=case.file.iuie),
+        Row(label=_("Institución"), value=run.agency.name),
+        Row(label=_("Presentada por"), value=f"{by.full_name}, RUN {format_run(run_of(by))}"),
+        Row(label=_("Recibida por"), value=_("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}),
     )
     return DocumentContent(
         title=_("Certificado de presentación"),

@@ -43,7 +43,7 @@ class CaseData(Mapping[str, Any]):
             "number": case.number,
             "title": case.title,
             "ref": case.ref,
-            "filed_on": date_format(filed, "DATE_FORMAT"),
+            "filed_on": date_format(filed, "SHORT_DATE_FORMAT"),
         }
 
     def _agency(self) -> dict[str, str]:
@@ -63,7 +63,7 @@ class CaseData(Mapping[str, Any]):
 
     def _deadline(self) -> dict[str, str]:
         running = self.run.case.deadlines.filter(due_on__isnull=False).order_by("pk")
-        return {deadline.step_id or "case": date_format(deadline.due_on, "DATE_FORMAT") for deadline in running}
+        return {deadline.step_id or "case": date_format(deadline.due_on, "SHORT_DATE_FORMAT") for deadline in running}
 
     def _step(self, step_id: str) -> dict[str, str]:
         if step_id not in self._steps:

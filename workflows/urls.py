@@ -2,23 +2,27 @@
 
 from django.urls import path
 
-from workflows.views import citizen, filling
 from workflows.desk_urls import urlpatterns as desk_patterns
+from workflows.views import citizen, filling, site
 
 app_name = "workflows"
 urlpatterns = [
-    path("", citizen.home, name="home"),
+    path("", citizen.catalogue, name="catalogue"),
     path("tramites/<slug:agency>/<slug:code>/", citizen.ficha, name="ficha"),
     path("tramites/<slug:agency>/<slug:code>/empezar/", filling.begin, name="begin"),
     path("mis-tramites/", citizen.my_cases, name="my_cases"),
     path("s/<str:ref>/", citizen.case, name="case"),
     path("s/<str:ref>/p/<int:page>/", filling.page, name="page"),
-    path("s/<str:ref>/archivo/<str:field_id>/", filling.upload, name="upload"),
+    path("s/<str:ref>/p/<int:page>/guardar/", filling.autosave, name="autosave"),
+    path("s/<str:ref>/p/<int:page>/archivo/", filling.upload, name="upload"),
     path("s/<str:ref>/revisar/", filling.review, name="review"),
     path("s/<str:ref>/firmar/", filling.sign, name="sign"),
     path("s/<str:ref>/borrar/", filling.discard, name="discard"),
     path("s/<str:ref>/corregir/", filling.correct, name="correct"),
     path("s/<str:ref>/documentos/<int:document_id>/", citizen.document, name="document"),
     path("s/<str:ref>/plazos/<int:deadline_id>/", citizen.why_this_date, name="why_this_date"),
+    path("ayuda/", site.help_page, name="help"),
+    path("accesibilidad/", site.accessibility, name="accessibility"),
+    path("privacidad/", site.privacy, name="privacy"),
     *desk_patterns,
 ]

@@ -9,7 +9,7 @@ from typing import Any, cast
 from django.utils.translation import gettext as _
 
 from accounts.models import SigningIntent, User
-from documents.api import DocumentContent, Signer, add_item, replace_content
+from documents.api import DocumentContent, Signer, add_item, freeze_content
 from documents.models import Document, FileItem
 from jobs.models import Job
 from procedures.api import SignStep
@@ -28,7 +28,7 @@ def save_act(*, task: CaseTask, by: User, texts: Mapping[int, str], now: datetim
     """Keep an official's wording of the act. Raises what `held_task` raises, and CommandRefused for an unknown datum."""
     with locked(task.process_id, by=by.person, now=now) as run:
         current = held_task(run, task.pk, by)
-        _rewrite(current, texts)
+        _rewrite(current, texts, now)
 
 
 def finish_act(*, task: CaseTask, by: User, texts: Mapping[int, str], answered: Answered, now: datetime) -> None:
@@ -46,16 +46,16 @@ def _finish_act(
 ) -> None:
     with locked(task.process_id, by=by.person, now=now) as run:
         current = held_task(run, task.pk, by)
-        document = _rewrite(current, texts)
+        document = _rewrite(current, texts, now)
         file_form(run, current, answered)
         run.record("act.edited", {"document": document.definition_id, "content": document.content_sha256})
         finish(run, StepActivation.resume(current, run), failure)
 
 
-def _rewrite(task: CaseTask, texts: Mapping[int, str]) -> Document:
+def _rewrite(task: CaseTask, texts: Mapping[int, str], now: datetime) -> Document:
     document = Document.objects.get(pk=task.data["document"], state=Document.State.DRAFT)
     content = acts.with_edited_texts(DocumentContent.model_validate(document.content), texts)
-    replace_content(document=document, content=content)
+    freeze_content(document=document, content=content, now=now)
     return document
 
 

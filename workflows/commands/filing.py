@@ -17,7 +17,7 @@ from documents.models import Document, FileItem
 from legaltime.api import Place, effective_filing, local_date
 from procedures.api import bundle_of, display_value
 from signatures.api import record_evidence
-from workflows import answers, deadlines, drafts, messages, receipts
+from workflows import answers, deadlines, drafts, messages, receipts, uploads
 from workflows.commands.desk import go_on
 from workflows.commands.locking import moving
 from workflows.errors import AlreadyFiled, DraftChanged, RoutingError
@@ -143,7 +143,7 @@ def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, 
     """Put the draft's files into the electronic file, in the order chosen; {question id: document}."""
     attached = {}
     for upload in draft.files.select_related("blob").order_by("pk"):
-        if not drafts.names_file(given.get(upload.field_id), upload):
+        if not uploads.names_file(given.get(upload.field_id), upload):
             continue
         document = attach_upload(file=run.case.file, blob=upload.blob, title=upload.name, now=run.now)
         add_item(

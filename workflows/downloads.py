@@ -1,0 +1,35 @@
+"""Files leaving the house: logged, never cached, never run by the browser on our origin."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.http import Http404, HttpResponse
+from django.utils.http import content_disposition_header
+
+from accounts.models import Person
+from documents.api import read_blob, record_access
+from documents.models import Document
+
+INLINE = {"application/pdf", "image/jpeg", "image/png"}
+
+
+def pdf_response(document: Document, *, person: Person | None, through: str, now: datetime) -> HttpResponse:
+    """The document's final bytes; notes who took it (R40). Http404 while it has none."""
+    if document.blob is None:
+        raise Http404
+    record_access(document=document, person=person, through=through, now=now)
+    media_type = document.blob.media_type
+    response = HttpResponse(read_blob(document.blob), content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(media_type not in INLINE, file_name(document)) or ""
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Cache-Control"] = "no-store, private"
+    return response
+
+
+def file_name(document: Document) -> str:
+    """A name that says what it is; uploads keep their own."""
+    if document.kind == Document.Kind.ATTACHMENT:
+        return document.title
+    number = f" {document.number}" if document.number else ""
+    return f"{document.title}{number}.pdf"

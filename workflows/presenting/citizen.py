@@ -1,0 +1,234 @@
+"""What citizens' pages show of procedures, drafts and cases."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Person
+from documents.models import Document
+from legaltime.api import Place, business_days_between, local_date
+from procedures.api import bundle_of
+from procedures.models import Offering
+from workflows import deadlines
+from workflows.drafts import open_drafts
+from workflows.models import Case, CaseTask, Deadline, Draft
+
+
+@dataclass(frozen=True)
+class Row:
+    """A label and its value; `url` makes the value a link, `change_url` adds "Cambiar"."""
+
+    label: str
+    value: str
+    url: str = ""
+    change_url: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """One mark of the timeline."""
+
+    title: str
+    state: str
+    state_text: str
+    when: str = ""
+    detail: str = ""
+
+
+def search(offerings: Iterable[Offering], query: str) -> list[dict[str, Any]]:
+    """Fichas whose words contain every word of the query, accents and capitals apart."""
+    wanted = _plain(query).split()
+    rows = [ficha_row(offering) for offering in offerings]
+    return [row for row in rows if all(word in row["words"] for word in wanted)]
+
+
+def ficha_row(offering: Offering) -> dict[str, Any]:
+    """One line of the catalogue."""
+    bundle = bundle_of(offering.version)
+    ficha = bundle.ficha
+    return {
+        "title": bundle.title,
+        "summary": bundle.summary,
+        "agency": offering.agency.name,
+        "url": ficha_url(offering),
+        "words": _plain(" ".join((bundle.title, bundle.summary, offering.agency.name, *ficha.keywords))),
+    }
+
+
+def ficha_url(offering: Offering) -> str:
+    """Address of the ficha of an offering."""
+    return reverse("workflows:ficha", args=[offering.agency.code, offering.version.procedure.code])
+
+
+def _plain(text: str) -> str:
+    decomposed = unicodedata.normalize("NFD", text.lower())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def ficha_context(offering: Offering, person: Person | None) -> dict[str, Any]:
+    """The ficha, and the person's own draft of it if there is one."""
+    bundle = bundle_of(offering.version)
+    mine = [draft for draft in open_drafts(person) if draft.version_id == offering.version_id] if person else []
+    minutes = bundle.ficha.minutes
+    return {
+        "institution": offering.agency.name,
+        "offering": offering,
+        "bundle": bundle,
+        "ficha": bundle.ficha,
+        "facts": [
+            (_("Costo"), bundle.ficha.cost),
+            (_("Te toma"), ngettext("Unos %(n)s minuto", "Unos %(n)s minutos", minutes) % {"n": minutes}),
+            (_("Respuesta"), bundle.ficha.response),
+        ],
+        "silence": SILENCE[bundle.ficha.silence.effect],
+        "draft": mine[0] if mine else None,
+        "draft_url": reverse("workflows:page", args=[mine[0].ref, 1]) if mine else "",
+    }
+
+
+SILENCE = {
+    "positive": _("Si la institución no responde en plazo, puedes reclamar y se entiende aceptada tu solicitud."),
+    "negative": _("Si la institución no responde en plazo, se entiende rechazada tu solicitud y puedes apelar."),
+    "special": _("Si la institución no responde en plazo, vale lo que dice la ley de este trámite."),
+}
+
+
+def draft_row(draft: Draft) -> dict[str, Any]:
+    """A draft in "Mis trámites"."""
+    return {
+        "title": draft.version.title,
+        "agency": draft.agency.name,
+        "changed_at": draft.changed_at,
+        "url": reverse("workflows:page", args=[draft.ref, 1]),
+        "discard_url": reverse("workflows:discard", args=[draft.ref]),
+    }
+
+
+def case_row(case: Case) -> dict[str, Any]:
+    """A case in "Mis trámites"."""
+    return {
+        "number": case.number,
+        "title": case.title,
+        "agency": case.agency.name,
+        "filed_at": case.filed_at,
+        "state": str(case.get_outcome_display()) if case.finished else _("En trámite"),
+        "kind": "success" if case.finished else "",
+        "url": reverse("workflows:case", args=[case.ref]),
+    }
+
+
+def case_context(case: Case, now: datetime) -> dict[str, Any]:
+    """The receipt and tracking page."""
+    place = Place(commune=case.agency.commune, zone=case.agency.time_zone)
+    today = local_date(now, place.zone)
+    tasks = list(case.task_set.defer("flow_task").select_related("unit", "role", "owner__person").order_by("pk"))
+    current = [task for task in tasks if task.status in ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")]
+    correction = next((task for task in current if task.for_applicant), None)
+    bundle = bundle_of(case.version)
+    return {
+        "institution": case.agency.name,
+        "case": case,
+        "just_filed": not case.finished and (now - case.filed_at).total_seconds() < 3600,
+        "finished": case.finished is not None,
+        "outcome": str(case.get_outcome_display()),
+        "term": case.deadlines.filter(task=None).first(),
+        "late": case.due_on is not None and not case.finished and today > case.due_on,
+        "days_left": business_days_between(today, case.due_on, place) if case.due_on and today <= case.due_on else 0,
+        "correction": _correction(correction, bundle) if correction else None,
+        "marks": list(_marks(case, tasks)),
+        "documents": [_document_row(case, document) for document in visible_documents(case)],
+        "officials": [_official(task) for task in current if not task.for_applicant and task.role],
+        "incident": case.incidents.filter(closed_at=None).exists(),
+        "contact": bundle.ficha.contact,
+        "parties": case.parties.filter(left_at=None).select_related("person", "organisation"),
+    }
+
+
+def _correction(task: CaseTask, bundle: Any) -> dict[str, Any]:
+    labels = {field.id: field.label for field in bundle.fields_of(task.step_id)}
+    clock = task.deadlines.first()
+    return {
+        "items": [
+            {"question": labels.get(item.field_id, ""), "text": item.text} for item in task.correction_items.all()
+        ],
+        "clock": clock,
+        "clock_text": deadlines.in_words(clock) if clock else "",
+    }
+
+
+def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
+    shown = [task for task in tasks if task.step_kind in ("start", "task", "correction", "draft", "sign", "seal")]
+    for task in shown:
+        if task.status == "CANCELED":
+            continue
+        done = task.status == "DONE"
+        title = _("Solicitud recibida") if task.step_kind == "start" else task.step_title
+        yield Mark(
+            title=title,
+            state="done" if done else "current",
+            state_text=_("Hecho") if done else _("Ahora"),
+            when=_moment(case, task.finished) if done else "",
+            detail="" if done else _waiting_for(task),
+        )
+    if case.finished:
+        yield Mark(_("Terminada: %(outcome)s") % {"outcome": case.get_outcome_display()}, "done", _("Hecho"))
+
+
+def _waiting_for(task: CaseTask) -> str:
+    if task.for_applicant:
+        return _("Te toca a ti.")
+    unit = task.unit.name if task.unit else _("la plataforma")
+    if task.due_on:
+        due = date_format(task.due_on, "SHORT_DATE_FORMAT")
+        return _("Lo tiene %(unit)s, hasta el %(due)s.") % {"unit": unit, "due": due}
+    return _("Lo tiene %(unit)s.") % {"unit": unit}
+
+
+def _official(task: CaseTask) -> dict[str, str]:
+    """Who is responsible (art. 17 b, R42)."""
+    name = str(task.owner) if task.owner else _("sin asignar todavía")
+    return {"step": task.step_title, "unit": str(task.unit), "name": name}
+
+
+def visible_documents(case: Case) -> QuerySet[Document]:
+    """Documents that the applicant may open: all that entered the file, none that is still being drafted."""
+    entered = Document.objects.filter(file=case.file, item__isnull=False).select_related("blob", "item")
+    return entered.order_by("item__seq")
+
+
+def _document_row(case: Case, document: Document) -> dict[str, Any]:
+    number = f" N° {document.number}" if document.number else ""
+    return {
+        "title": f"{document.title}{number}",
+        "ready": document.blob_id is not None,
+        "entered_at": document.item.entered_at,
+        "direction": document.item.get_direction_display(),
+        "url": reverse("workflows:document", args=[case.ref, document.pk]),
+        "verify_url": reverse("signatures:verify_code", args=[document.code]) if document.code and document.blob_id else "",
+        "pages": document.pages,
+    }
+
+
+def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
+    """How a date was counted, sentence by sentence."""
+    return {
+        "institution": case.agency.name,
+        "case": case,
+        "clock": clock,
+        "state": deadlines.in_words(clock),
+        "sentences": clock.explanation.get("sentences", []),
+    }
+
+
+def _moment(case: Case, instant: datetime | None) -> str:
+    return date_format(instant, "SHORT_DATETIME_FORMAT") if instant else ""

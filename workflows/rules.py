@@ -1,0 +1,125 @@
+"""Who may do what with a task, a clock's words, an incident's remedy: pure decisions over plain facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Action(StrEnum):
+    """What an official may do with a task."""
+
+    CLAIM = "claim"
+    RELEASE = "release"
+    COMPLETE = "complete"
+    """Answer the form of a task, or keep and finish the text of an act."""
+    SIGN = "sign"
+    SEND_BACK = "send_back"
+
+
+class Refusal(StrEnum):
+    """Why an action does not apply; `commands.desk` has the sentence of each."""
+
+    FINISHED = "finished"
+    NO_ROLE = "no_role"
+    TAKEN = "taken"
+    NOT_TAKEN = "not_taken"
+    WAITING_SIGNATURE = "waiting_signature"
+    OTHER_KIND = "other_kind"
+    CANNOT_RETURN = "cannot_return"
+    OUT_OF_ORDER = "out_of_order"
+
+
+WAITING, HELD, SIGNING = "NEW", "ASSIGNED", "STARTED"
+"""A task that nobody has, that somebody has, and one whose signature is under way."""
+
+_KINDS = {
+    Action.COMPLETE: {"task", "draft"},
+    Action.SIGN: {"sign"},
+    Action.SEND_BACK: {"sign"},
+}
+
+
+@dataclass(frozen=True)
+class TaskFacts:
+    """What the decision about one official and one task rests on."""
+
+    kind: str
+    status: str
+    holds_role: bool
+    """Whether the official is today in the role that must act."""
+    is_taken: bool
+    is_mine: bool
+    can_return: bool = False
+    """Whether the act may still go back to who drafted it: nobody signed it and the procedure says where to."""
+    has_older: bool = False
+    """Whether an older case of the same procedure waits in the same step (art. 7)."""
+
+
+def refusal(action: Action, facts: TaskFacts, *, reasoned: bool = False) -> Refusal | None:
+    """Why the official may not do it; None when nothing stands against it.
+
+    `reasoned`: a written order to take it before older ones (Ley 19.880 art. 7, R21).
+    """
+    if facts.status not in (WAITING, HELD, SIGNING):
+        return Refusal.FINISHED
+    if not facts.holds_role:
+        return Refusal.NO_ROLE
+    if facts.is_taken and not facts.is_mine:
+        return Refusal.TAKEN
+    if action is Action.CLAIM:
+        return _refuse_claim(facts, reasoned)
+    return _refuse_work(action, facts)
+
+
+def _refuse_claim(facts: TaskFacts, reasoned: bool) -> Refusal | None:
+    return Refusal.OUT_OF_ORDER if facts.has_older and not facts.is_mine and not reasoned else None
+
+
+def _refuse_work(action: Action, facts: TaskFacts) -> Refusal | None:
+    if not facts.is_mine:
+        return Refusal.NOT_TAKEN
+    if facts.status == SIGNING:
+        return Refusal.WAITING_SIGNATURE
+    if facts.kind not in _KINDS.get(action, {facts.kind}):
+        return Refusal.OTHER_KIND
+    if action is Action.SEND_BACK and not facts.can_return:
+        return Refusal.CANNOT_RETURN
+    return None
+
+
+def actions(facts: TaskFacts) -> frozenset[Action]:
+    """What the official may do with the task now. Taking it out of order is possible with a reason."""
+    possible = {action for action in Action if refusal(action, facts, reasoned=True) is None}
+    return frozenset(possible - {Action.CLAIM} if facts.is_mine else possible)
+
+
+def may_retry_incident(*, is_open: bool, kind: str, task_is_open: bool, task_kind: str) -> bool:
+    """Whether trying again is up to staff: a failed signature is repeated by whoever must sign, in the step itself."""
+    waits_for_signer = kind == "signature" and task_is_open and task_kind == "sign"
+    return is_open and not waits_for_signer
+
+
+@dataclass(frozen=True)
+class Urgency:
+    """How much time is left, by days of the agency's calendar."""
+
+    level: str
+    """"late", "today", "soon", "later" or "none"."""
+    business_days: int = 0
+
+
+SOON = 2
+"""Business days left from which a task is shown as urgent."""
+
+
+def urgency(due_on: date | None, today: date, business_days: int) -> Urgency:
+    """Where a last day stands; `business_days` counts those between both, whichever comes first."""
+    if due_on is None:
+        return Urgency("none")
+    if due_on == today:
+        return Urgency("today")
+    if due_on < today:
+        return Urgency("late", business_days)
+    return Urgency("soon" if business_days <= SOON else "later", business_days)

@@ -1,0 +1,47 @@
+"""Files that people choose are stored at once, so that an error elsewhere never loses them (pages.md 3.11)."""
+
+from __future__ import annotations
+
+import unicodedata
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+
+from documents.api import store_blob
+from procedures.api import media_type_of
+from workflows.models import Draft, DraftFile
+
+
+def keep_new_files(*, draft: Draft, form: Any, now: datetime) -> None:
+    """Store every good file that came with a page and note it in the form."""
+    for name, upload in form.new_files().items():
+        form.keep_file(name, keep(draft=draft, name=name, upload=upload, now=now))
+
+
+def keep(*, draft: Draft, name: str, upload: UploadedFile, now: datetime) -> dict[str, Any]:
+    """Store one file that the form accepted; returns the value that stands in the answer."""
+    blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=now)
+    row = DraftFile.objects.create(
+        draft=draft, field_id=name[:60], blob=blob, name=clean_name(upload.name or ""), created_at=now
+    )
+    return {
+        "name": row.name,
+        "sha256": blob.sha256,
+        "size": blob.size,
+        "media_type": blob.media_type,
+        "draft_file": row.pk,
+    }
+
+
+def names_file(answer: Any, upload: DraftFile) -> bool:
+    """Whether a file answer is that stored file, and not one chosen before it."""
+    return isinstance(answer, dict) and answer.get("draft_file") == upload.pk
+
+
+def clean_name(name: str) -> str:
+    """A name fit for headers and screens: no path, no control or direction characters, at most 120 characters."""
+    base = PurePath(name.replace("\\", "/")).name
+    kept = "".join(char for char in unicodedata.normalize("NFC", base) if unicodedata.category(char)[0] != "C")
+    return kept.strip()[-120:] or "documento"

@@ -1,0 +1,80 @@
+"""Public and citizen pages: catalogue, ficha, my procedures, the case with its receipt and tracking."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+
+from legaltime.api import now
+from procedures.api import offering_for, offerings_on
+from workflows import drafts, operations
+from workflows.access import own_cases
+from workflows.downloads import pdf_response
+from workflows.models import Case, Deadline
+from workflows.presenting import citizen as present
+from workflows.queries import cases_of_citizen
+
+
+def catalogue(request: HttpRequest) -> HttpResponse:
+    """Every procedure on offer today; `q` searches titles, summaries and keywords."""
+    query = request.GET.get("q", "").strip()
+    fichas = present.search(offerings_on(now().date()), query)
+    return render(request, "workflows/citizen/catalogue.html", {"fichas": fichas, "query": query})
+
+
+def ficha(request: HttpRequest, agency: str, code: str) -> HttpResponse:
+    """What a procedure is, costs, takes and needs, before anybody signs in."""
+    offering = offering_for(agency, code, now().date())
+    if offering is None:
+        raise Http404
+    person = request.user.person if request.user.is_authenticated else None
+    return render(request, "workflows/citizen/ficha.html", present.ficha_context(offering, person))
+
+
+@never_cache
+@login_required
+def my_cases(request: HttpRequest) -> HttpResponse:
+    """The person's drafts and cases."""
+    person = request.user.person
+    context = {
+        "drafts": [present.draft_row(draft) for draft in drafts.open_drafts(person)],
+        "cases": [present.case_row(case) for case in cases_of_citizen(person)[:100]],
+    }
+    return render(request, "workflows/citizen/my_cases.html", context)
+
+
+@never_cache
+@login_required
+def case(request: HttpRequest, ref: str) -> HttpResponse:
+    """Receipt right after filing, tracking page for ever after: one address."""
+    found = own_case(request, ref)
+    operations.record_access(case=found, person=request.user.person, membership=None, now=now())
+    return render(request, "workflows/citizen/case.html", present.case_context(found, now()))
+
+
+@never_cache
+@login_required
+def document(request: HttpRequest, ref: str, document_id: int) -> HttpResponse:
+    """One document of the person's own case."""
+    found = own_case(request, ref)
+    wanted = get_object_or_404(present.visible_documents(found), pk=document_id)
+    return pdf_response(wanted, person=request.user.person, through="citizen", now=now())
+
+
+@never_cache
+@login_required
+def why_this_date(request: HttpRequest, ref: str, deadline_id: int) -> HttpResponse:
+    """"¿Por qué esta fecha?": how a legal date was counted."""
+    found = own_case(request, ref)
+    clock = get_object_or_404(Deadline, case=found, pk=deadline_id)
+    return render(request, "workflows/citizen/why_this_date.html", present.why_context(found, clock))
+
+
+def own_case(request: HttpRequest, ref: str) -> Case:
+    """A case of the signed-in person, or 404: another's case does not exist for them."""
+    cases = own_cases(request.user.person).select_related("agency", "version__procedure__owner", "offering", "file")
+    return get_object_or_404(cases, ref=ref)
+
+

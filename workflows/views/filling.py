@@ -1,0 +1,217 @@
+"""The citizen's path: pages of questions, review, signature. Every page works without JavaScript."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from accounts.api import consume_intent, create_intent
+from accounts.models import SigningIntent
+from legaltime.api import now
+from procedures.api import PageForm, offering_for
+from workflows import drafts, uploads
+from workflows.access import own_cases
+from workflows.commands import corrections, filing
+from workflows.errors import AlreadyFiled, CommandRefused
+from workflows.models import CaseTask, Draft
+from workflows.presenting import filling as present
+
+PURPOSE = "workflows.file_application"
+
+
+@require_POST
+@login_required
+def begin(request: HttpRequest, agency: str, code: str) -> HttpResponse:
+    """Open a draft and go to its first page."""
+    moment = now()
+    offering = offering_for(agency, code, moment.date())
+    if offering is None:
+        raise Http404
+    draft = drafts.begin(offering=offering, by=request.user.person, now=moment, locale=get_language() or "es")
+    return redirect("workflows:page", draft.ref, 1)
+
+
+@require_POST
+@login_required
+def correct(request: HttpRequest, ref: str) -> HttpResponse:
+    """Open the draft that answers a correction."""
+    case = get_object_or_404(own_cases(request.user.person), ref=ref)
+    waiting = CaseTask.objects.filter(process=case, for_applicant=True, status__in=["NEW", "ASSIGNED"])
+    task = waiting.select_related("process__version", "process__offering__agency").first()
+    if task is None:
+        messages.info(request, _("No hay nada que corregir en esta solicitud."))
+        return redirect("workflows:case", ref)
+    draft = drafts.begin_answer(task=task, by=request.user.person, now=now(), locale=get_language() or "es")
+    return redirect("workflows:page", draft.ref, present.first_page_to_correct(draft))
+
+
+@never_cache
+@login_required
+def page(request: HttpRequest, ref: str, page: int) -> HttpResponse:
+    """Show one page of questions, or keep what was posted and go on."""
+    draft = own_draft(request, ref)
+    if draft.filed_at is not None:
+        return to_case(draft)
+    if not 1 <= page <= present.page_count(draft):
+        raise Http404
+    if request.method == "POST":
+        return _posted(request, draft, page)
+    return _show(request, draft, page, drafts.page_form(draft, page))
+
+
+def _posted(request: HttpRequest, draft: Draft, page: int) -> HttpResponse:
+    moment = now()
+    form = drafts.page_form(draft, page, request.POST, request.FILES)
+    uploads.keep_new_files(draft=draft, form=form, now=moment)
+    drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=moment)
+    if "salir" in request.POST:
+        messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
+        return redirect("workflows:my_cases")
+    if not form.is_valid():
+        return _show(request, draft, page, form, status=422 if form.problems else 200)
+    return redirect(present.after(draft, page, back_to_review="revisar" in request.GET))
+
+
+def _show(request: HttpRequest, draft: Draft, page: int, form: PageForm, status: int = 200) -> HttpResponse:
+    return render(request, "workflows/filling/page.html", present.page_context(draft, page, form), status=status)
+
+
+@require_POST
+@login_required
+def autosave(request: HttpRequest, ref: str, page: int) -> HttpResponse:
+    """Keep what is typed so far; answers with the questions that just opened or closed."""
+    draft = own_draft(request, ref)
+    form = drafts.page_form(draft, page, request.POST)
+    try:
+        drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=now())
+    except AlreadyFiled as refusal:
+        return HttpResponse(str(refusal), status=409)
+    context = {"form": form, "saved_at": now(), "draft": draft, "page": page}
+    return render(request, "workflows/filling/autosaved.html", context)
+
+
+@require_POST
+@login_required
+def upload(request: HttpRequest, ref: str, page: int) -> HttpResponse:
+    """Store one file as soon as it is chosen; the page's own POST does the same without JavaScript."""
+    draft = own_draft(request, ref)
+    form = drafts.page_form(draft, page)
+    name, chosen = request.POST.get("question", ""), request.FILES.get("file")
+    try:
+        accepted = chosen is not None and form.check_file(name, chosen)
+    except KeyError as error:
+        raise Http404 from error
+    if accepted and chosen is not None:
+        form.keep_file(name, uploads.keep(draft=draft, name=name, upload=chosen, now=now()))
+        drafts.save(draft=draft, changed=form.cleaned_answers(), removed=set(), now=now())
+    return render(request, "fields/box.html", {"box": form.box(name)}, status=200 if accepted else 422)
+
+
+@never_cache
+@login_required
+def review(request: HttpRequest, ref: str) -> HttpResponse:
+    """All answers before signing; each can be changed."""
+    draft = own_draft(request, ref)
+    if draft.filed_at is not None:
+        return to_case(draft)
+    try:
+        given = drafts.complete_answers(draft)
+    except drafts.Incomplete as missing:
+        messages.warning(request, str(missing))
+        return redirect("workflows:page", ref, missing.page)
+    return render(request, "workflows/filling/review.html", present.review_context(draft, given))
+
+
+@never_cache
+@login_required
+def sign(request: HttpRequest, ref: str) -> HttpResponse:
+    """Declare and sign: the signature is a fresh sign-in bound to exactly what this page shows."""
+    draft = own_draft(request, ref)
+    if draft.filed_at is not None:
+        return to_case(draft)
+    try:
+        given = drafts.complete_answers(draft)
+    except drafts.Incomplete as missing:
+        return redirect("workflows:page", ref, missing.page)
+    shown = drafts.shown_hash(draft, given)
+    if request.method != "POST":
+        return render(request, "workflows/filling/sign.html", present.sign_context(draft, given, shown))
+    problem = present.signing_problem(request.POST, shown)
+    if problem:
+        context = present.sign_context(draft, given, shown, problem)
+        return render(request, "workflows/filling/sign.html", context, status=422)
+    return _to_fresh_sign_in(request, draft, shown)
+
+
+def _to_fresh_sign_in(request: HttpRequest, draft: Draft, shown: str) -> HttpResponse:
+    moment = now()
+    intent = create_intent(
+        user=request.user,
+        purpose=PURPOSE,
+        subject=draft.ref,
+        shown_sha256=shown,
+        facts={"declared_at": moment.isoformat(), "button": _("Firmar y enviar"), "locale": draft.locale},
+        now=moment,
+    )
+    return redirect("accounts:confirm", intent.nonce)
+
+
+def filing_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpResponse:
+    """Continuation after the fresh sign-in: file the application or the answer to a correction, once."""
+    draft = get_object_or_404(_drafts(), ref=intent.subject, person=request.user.person)
+    try:
+        with transaction.atomic():
+            signature = filing.Signature(consume_intent(intent=intent, now=now()))
+            return redirect("workflows:case", _file(draft, request.user.person, signature))
+    except AlreadyFiled:
+        return to_case(draft)
+    except CommandRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("workflows:review", draft.ref)
+
+
+def _file(draft: Draft, person: Any, signature: filing.Signature) -> str:
+    if draft.task is None:
+        return filing.start(draft=draft, by=person, signature=signature, now=now()).ref
+    corrections.answer_correction(draft=draft, by=person, signature=signature, now=now())
+    return str(draft.task.process.ref)
+
+
+@require_POST
+@login_required
+def discard(request: HttpRequest, ref: str) -> HttpResponse:
+    """Delete an unfinished draft."""
+    draft = own_draft(request, ref)
+    try:
+        filing.discard(draft=draft, by=request.user.person, now=now())
+    except AlreadyFiled:
+        return to_case(draft)
+    messages.success(request, _("Borramos el borrador."))
+    return redirect("workflows:my_cases")
+
+
+def own_draft(request: HttpRequest, ref: str) -> Draft:
+    """The signed-in person's draft, or 404: another's draft does not exist for them."""
+    return get_object_or_404(_drafts(), ref=ref, person=request.user.person)
+
+
+def _drafts() -> Any:
+    return Draft.objects.select_related("version", "agency", "offering", "task__process__version")
+
+
+def to_case(draft: Draft) -> HttpResponse:
+    """Where a filed draft lives on."""
+    ref = draft.task.process.ref if draft.task else draft.ref
+    return redirect(reverse("workflows:case", args=[ref]))
+
+
