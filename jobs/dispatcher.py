@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from math import ceil
 from random import uniform
 from typing import TypeVar
 
@@ -46,7 +47,7 @@ class Message:
 
     queue: str
     job_ids: tuple[int, ...]
-    seconds: float
+    seconds: int
 
 
 def mark_due(now: datetime) -> list[Message]:
@@ -91,8 +92,8 @@ def _messages(queue: str, jobs: list[Job]) -> Iterator[Message]:
         yield Message(queue, ids, sum(limits[job_id] for job_id in ids))
 
 
-def _seconds(handler: registry.Handler | None) -> float:
-    return handler.timeout.total_seconds() if handler else 1.0
+def _seconds(handler: registry.Handler | None) -> int:
+    return ceil(handler.timeout.total_seconds()) if handler else 1
 
 
 def publish(message: Message) -> None:

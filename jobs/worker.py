@@ -29,7 +29,9 @@ class DispatcherStep(bootsteps.StartStopStep):
         """Dispatch no more; the jobs that were sent may still end."""
         worker.dispatcher.stop()
 
-    terminate = stop
+    def terminate(self, worker: Any) -> None:
+        """The same in a hurry."""
+        worker.dispatcher.stop()
 
 
 class HeartbeatStep(bootsteps.StartStopStep):
