@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from typing import TypeGuard
 
 from tests.house import tree
 
@@ -21,6 +22,21 @@ STANDARD = {
 SHELL_VARIABLE = re.compile(r"\$\{([A-Z][A-Z_]+)[:}]")
 
 
+class Reading(ast.Subscript):
+    """`os.environ["NAME"]` where it is read."""
+
+    slice: ast.Constant
+
+
+def reads_one(node: ast.AST) -> TypeGuard[Reading]:
+    return (
+        isinstance(node, ast.Subscript)
+        and isinstance(node.ctx, ast.Load)
+        and isinstance(node.slice, ast.Constant)
+        and ast.unparse(node.value) == "os.environ"
+    )
+
+
 def read_by_python() -> Iterator[str]:
     for path in tree.python_files():
         for node in ast.walk(tree.syntax(path)):
@@ -28,9 +44,8 @@ def read_by_python() -> Iterator[str]:
                 owner = ast.unparse(node.func.value)
                 if owner in {"env", "os.environ", "os"} and node.args and isinstance(node.args[0], ast.Constant):
                     yield str(node.args[0].value)
-            elif isinstance(node, ast.Subscript) and ast.unparse(node.value) == "os.environ":
-                if isinstance(node.ctx, ast.Load) and isinstance(node.slice, ast.Constant):
-                    yield str(node.slice.value)
+            elif reads_one(node):
+                yield str(node.slice.value)
 
 
 def read_by_scripts() -> Iterator[str]:
