@@ -48,9 +48,9 @@ COOKIE = "identidad"
 _codes = Codes()
 
 
-def _page(name: str, status: HTTPStatus = HTTPStatus.OK, **context: Any) -> HttpResponse:
+def _page(template: str, status: HTTPStatus = HTTPStatus.OK, **context: Any) -> HttpResponse:
     """A page without the site's context processors, which know its sessions and its database."""
-    return HttpResponse(render_to_string(f"accounts/demo_identity/{name}.html", context), status=status)
+    return HttpResponse(render_to_string(template, context), status=status)
 
 
 @cache
@@ -102,7 +102,7 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
             return _chosen(request, unseal(request.POST.get("request", "")))
         asked = read_request(request.GET.dict())
     except BadRequest as problem:
-        return _page("problem", HTTPStatus.BAD_REQUEST, problem=str(problem))
+        return _page("accounts/demo_identity/problem.html", HTTPStatus.BAD_REQUEST, problem=str(problem))
     known = identity_of_cookie(request.COOKIES.get(COOKIE))
     if known and asked.accepts(known):
         return _send_back(asked, known)
@@ -112,7 +112,7 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
 def _ask(request: HttpRequest, asked: AuthorizationRequest, problem: str = "") -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     sealed, typed = asked.sealed(), request.POST
-    return _page("choose", status, people=demo_people(), sealed=sealed, problem=problem, typed=typed)
+    return _page("accounts/demo_identity/choose.html", status, people=demo_people(), sealed=sealed, problem=problem, typed=typed)
 
 
 def _chosen(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponseBase:
@@ -194,11 +194,8 @@ def userinfo(request: HttpRequest) -> HttpResponse:
 def logout(request: HttpRequest) -> HttpResponseBase:
     """Forgets who signed in. Goes back only to a registered address, as ClaveÚnica does."""
     back_to = request.GET.get("redirect") or request.GET.get("post_logout_redirect_uri", "")
-    response: HttpResponseBase
-    if back_to in registered_addresses:
-        response = HttpResponseRedirect(back_to)
-    else:
-        response = _page("signed_out")
+    known = back_to in registered_addresses
+    response: HttpResponse = HttpResponseRedirect(back_to) if known else _page("accounts/demo_identity/signed_out.html")
     response.delete_cookie(COOKIE)
     return response
 
@@ -206,7 +203,7 @@ def logout(request: HttpRequest) -> HttpResponseBase:
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
     """Says what this is to whoever opens the port by hand."""
-    return _page("home", site=settings.PUBLIC_URL, people=demo_people())
+    return _page("accounts/demo_identity/home.html", site=settings.PUBLIC_URL, people=demo_people())
 
 
 @require_GET
