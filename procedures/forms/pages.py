@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from procedures.fields import kind_of
 from procedures.fields.compound import row_name
 from procedures.fields.files import StoredFileField
-from procedures.forms.questions import Box, Problem, QuestionForm, RowForm, Section
+from procedures.forms.questions import Box, Problem, QuestionForm, RowForm, Section, key_of
 from procedures.forms.sending import SEEN, as_lists, change_of
 from procedures.schema import Bundle, CelCondition, Field, rows_of
 from procedures.visibility import Scope, answered_step, is_shown
@@ -182,7 +182,7 @@ class PageForm(QuestionForm):
         try:
             control.check(upload)  # type: ignore[attr-defined]
         except ValidationError as error:
-            form._errors = ErrorDict({box.question.id: ErrorList(error.messages)})
+            form._errors = ErrorDict({key_of(box.question): ErrorList(error.messages)})
             return False
         return True
 

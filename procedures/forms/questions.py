@@ -12,10 +12,13 @@ from procedures.fields import kind_of
 from procedures.fields.files import StoredFileField
 from procedures.schema import Field
 
-_MEMBERS = frozenset(
-    {"boxes", "sections", "problems", "newly_asked", "redrawn", "heading", "draws_heading", "needs_more"}
-)
-"""What templates read of a form; a question by one of these names must not hide it."""
+_KEY = "q-"
+"""Before the id of a question in `fields`: no template can mean such a name, so no question hides a member."""
+
+
+def key_of(question: Field) -> str:
+    """The key of a question in `fields`, `initial` and `errors` of its form."""
+    return _KEY + question.id
 
 
 @dataclass(frozen=True)
@@ -77,11 +80,9 @@ class QuestionForm(forms.Form):
         self.seen = seen
         self.quiet = quiet
 
-    def __getitem__(self, name: str) -> BoundField:
-        """The bound control of a question; KeyError for what templates read as a member of the form."""
-        if name in _MEMBERS:
-            raise KeyError(name)
-        return super().__getitem__(name)
+    def add_prefix(self, field_name: str) -> str:
+        """Name of a control: the id of the question, after the row's prefix."""
+        return super().add_prefix(field_name.removeprefix(_KEY))
 
     def is_new(self, box: Box) -> bool:
         """Whether it is asked now and the person has not had it on screen."""
@@ -91,13 +92,13 @@ class QuestionForm(forms.Form):
         """Make the control of a visible question and read its answer; None when there is none that counts."""
         question, kind = box.question, kind_of(box.question)
         control = kind.form_field(question)
-        self.fields[question.id] = control
-        box.bound = super().__getitem__(question.id)
+        self.fields[key_of(question)] = control
+        box.bound = self[key_of(question)]
         if isinstance(control, StoredFileField):
             control.kept = stored
             return stored
         if stored is not None:
-            self.initial[question.id] = kind.shown(stored)
+            self.initial[key_of(question)] = kind.shown(stored)
         if not self.is_bound:
             return stored
         if self.is_new(box):
@@ -120,14 +121,14 @@ class QuestionForm(forms.Form):
         errors = self._errors
         for box in self.boxes if errors is not None else ():
             if self.quiet or self.is_new(box):
-                errors.pop(box.question.id, None)  # type: ignore[union-attr]
+                errors.pop(key_of(box.question), None)  # type: ignore[union-attr]
 
     def own_problems(self) -> Iterator[Problem]:
         """Errors in the order of the questions, in the words written beside each."""
         for box in self.boxes:
             if box.rows_error:
                 yield Problem(box.target, box.rows_error)
-            for text in self.errors.get(box.question.id, ()):
+            for text in self.errors.get(key_of(box.question), ()):
                 yield Problem(box.target, str(text))
             for row in box.rows:
                 yield from row.own_problems()

@@ -1,0 +1,251 @@
+"""Each type of question: what it accepts, stores, shows and says."""
+
+import json
+from datetime import date
+from typing import Any, get_args
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from procedures.fields import KINDS, communes, display_value, json_schema, kind_of, media_type_of
+from procedures.schema import Field, FieldType
+from tests.forms.sample import EVERY_TYPE, STORED_BILL
+
+PDF = b"%PDF-1.7\n%%EOF"
+
+
+def question(kind: str, **keys: Any) -> Field:
+    return Field.model_validate({"id": "dato", "type": kind, "label": "Dato", **keys})
+
+
+def read(field: Field, typed: Any) -> Any:
+    """What is stored when that was typed."""
+    kind = kind_of(field)
+    return kind.stored(kind.form_field(field).clean(typed))
+
+
+def complaint(field: Field, typed: Any) -> str:
+    with pytest.raises(ValidationError) as refused:
+        read(field, typed)
+    return refused.value.messages[0]
+
+
+def test_every_type_of_the_schema_has_its_control_and_no_other_is_known() -> None:
+    assert set(KINDS) == set(get_args(FieldType))
+
+
+@pytest.mark.parametrize("typed", ["12.345.678-5", "12345678-5", "12 345 678 5", " 12345678-5 "])
+def test_a_run_is_accepted_however_it_is_written(typed: str) -> None:
+    """R22 of the house list: dots, spaces, hyphens."""
+    assert read(question("run"), typed) == "12345678-5"
+
+
+def test_a_run_may_end_in_a_small_k() -> None:
+    assert read(question("run"), "1.000.005-k") == "1000005-K"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("12.500", 12500), ("$ 12.500", 12500), ("12500", 12500), ("1 000 000", 1_000_000), ("0", 0)],
+)
+def test_pesos_are_accepted_with_points_spaces_and_sign(typed: str, stored: int) -> None:
+    assert read(question("money_clp"), typed) == stored
+
+
+@pytest.mark.parametrize("typed", ["12,5", "12.50", "mil", "1.2.3", "١٢x", "9" * 40])
+def test_pesos_with_cents_or_words_are_refused_with_an_example(typed: str) -> None:
+    assert complaint(question("money_clp"), typed) == "Escribe «Dato» en pesos y sin centavos, por ejemplo 12.500"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"), [("85,5", "85.5"), ("85.5", "85.5"), ("1.250,50", "1250.5"), ("100", "100"), ("0,10", "0.1")]
+)
+def test_decimals_take_comma_or_point(typed: str, stored: str) -> None:
+    assert read(question("decimal"), typed) == stored
+
+
+def test_a_decimal_that_may_be_read_in_two_ways_is_asked_again() -> None:
+    assert "sin puntos" in complaint(question("decimal"), "1.250")
+
+
+def test_limits_are_said_as_the_person_writes_numbers() -> None:
+    assert complaint(question("integer", max=1500), "2.000") == "«Dato» debe ser 1.500 o menos"
+    assert complaint(question("money_clp", min=1000), "1") == "«Dato» debe ser $ 1.000 o más"
+    assert complaint(question("integer"), "-3") == "«Dato» debe ser 0 o más"
+    assert read(question("integer", min=-5), "-3") == -3
+
+
+@pytest.mark.parametrize("typed", [["21", "11", "2026"], ["21", "noviembre", "2026"], [" 21", "nov", "2026 "]])
+def test_a_date_takes_the_month_by_number_or_name(typed: list[str]) -> None:
+    assert read(question("date"), typed) == "2026-11-21"
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        (["21", "", "2026"], "Agrega mes a «Dato»"),
+        (["", "", "2026"], "Agrega día y mes a «Dato»"),
+        (["30", "2", "2026"], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
+        (["1", "1", "26"], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
+        (["1", "1", "9" * 30], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
+        (["", "", ""], "Completa «Dato»"),
+    ],
+)
+def test_a_wrong_date_says_what_to_do(typed: list[str], said: str) -> None:
+    assert complaint(question("date"), typed) == said
+
+
+def test_a_date_out_of_limits_names_the_limit_in_chilean_order() -> None:
+    field = question("date", min="2026-01-01", max="2026-12-31")
+    assert complaint(field, ["31", "12", "2025"]) == "«Dato» debe ser el 01/01/2026 o después"
+    assert complaint(field, ["1", "1", "2027"]) == "«Dato» debe ser el 31/12/2026 o antes"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("9 1234 5678", "+56912345678"),
+        ("+56 9 1234 5678", "+56912345678"),
+        ("(2) 2345-6789", "+56223456789"),
+        ("56912345678", "+56912345678"),
+        ("+1 415 555 2671", "+14155552671"),
+    ],
+)
+def test_a_telephone_is_stored_with_its_country(typed: str, stored: str) -> None:
+    assert read(question("phone"), typed) == stored
+
+
+def test_a_short_telephone_is_asked_again() -> None:
+    assert complaint(question("phone"), "1234").startswith("Escribe el teléfono con 9 números")
+
+
+def test_an_email_loses_its_spaces_and_a_wrong_one_is_explained() -> None:
+    assert read(question("email"), " Ana@Ejemplo.CL ") == "Ana@ejemplo.cl"
+    assert complaint(question("email"), "ana.ejemplo.cl").startswith("Escribe un correo con su arroba")
+
+
+def test_a_text_past_its_length_says_how_long_it_may_be() -> None:
+    assert complaint(question("text", max_length=5), "demasiado") == "Acorta «Dato» a 5 caracteres o menos"
+
+
+def test_an_option_that_is_not_offered_is_refused() -> None:
+    field = question("choice", options=[{"id": "si_claro", "label": "Claro"}])
+    assert complaint(field, "otra_cosa") == "Elige una de las opciones que se muestran"
+
+
+def test_a_commune_that_does_not_exist_is_refused() -> None:
+    assert complaint(question("commune"), "99999") == "Elige una de las comunas de la lista"
+
+
+def test_a_declaration_must_be_marked() -> None:
+    assert complaint(question("declaration"), False) == "Marca la casilla para continuar: «Dato»"
+
+
+@pytest.mark.parametrize("spec", [spec for spec in EVERY_TYPE if spec["type"] not in {"group", "info"}])
+def test_a_missing_answer_says_what_to_do_and_never_blames(spec: dict[str, Any]) -> None:
+    """Check 21 of pages.md: an imperative, without «inválido» or «requerido»."""
+    field = Field.model_validate({**spec, "required": True, "visible_when": None})
+    empty: Any = {"choices": [], "date": ["", "", ""], "declaration": False, "file": None}.get(field.type, "")
+    said = complaint(field, empty)
+    assert said.split()[0] in {"Completa", "Escribe", "Elige", "Marca", "Adjunta"}
+    assert not {"inválido", "requerido", "obligatorio"} & set(said.lower().split())
+
+
+def test_the_run_of_the_person_is_asked_in_plain_words() -> None:
+    assert complaint(question("run", label="RUN"), "") == "Escribe tu RUN"
+    assert complaint(question("run", label="RUN del socio"), "") == "Completa «RUN del socio»"
+
+
+@pytest.mark.parametrize("spec", [spec for spec in EVERY_TYPE if spec["type"] not in {"group", "info", "file"}])
+def test_a_sample_sent_back_by_a_browser_is_stored_unchanged(spec: dict[str, Any]) -> None:
+    field = Field.model_validate({**spec, "visible_when": None})
+    kind = kind_of(field)
+    control = kind.form_field(field)
+    sent = {
+        name: values if len(values) > 1 or field.type == "choices" else values[0]
+        for name, values in kind.as_data("dato", kind.sample(field)).items()
+    }
+    from django.utils.datastructures import MultiValueDict
+
+    data = MultiValueDict({name: value if isinstance(value, list) else [value] for name, value in sent.items()})
+    raw = control.widget.value_from_datadict(data, MultiValueDict(), "dato")
+    assert kind.stored(control.clean(raw)) == kind.sample(field)
+
+
+@pytest.mark.parametrize("spec", EVERY_TYPE)
+def test_every_type_gives_a_json_schema_that_is_json(spec: dict[str, Any]) -> None:
+    fragment = json_schema(Field.model_validate({**spec, "visible_when": None}))
+    assert json.loads(json.dumps(fragment)) == fragment
+
+
+@pytest.mark.parametrize(
+    ("kind", "keys", "answer", "words"),
+    [
+        ("money_clp", {}, 12500, "$ 12.500"),
+        ("decimal", {"unit": "m²"}, "1250.5", "1.250,5 m²"),
+        ("integer", {}, 1200, "1.200"),
+        ("date", {}, "2026-11-05", "05/11/2026"),
+        ("run", {}, "12345678-5", "12.345.678-5"),
+        ("phone", {}, "+56912345678", "+56 9 1234 5678"),
+        ("yes_no", {}, False, "No"),
+        ("commune", {}, "16101", "Chillán"),
+        (
+            "choices",
+            {"options": [{"id": "uno", "label": "Uno"}, {"id": "dos", "label": "Dos"}]},
+            ["dos", "uno"],
+            "Dos\nUno",
+        ),
+        ("file", {}, STORED_BILL, "cuenta.pdf (1,2 MB)"),
+        ("text", {}, None, "No informado"),
+    ],
+)
+def test_answers_are_said_in_words(kind: str, keys: dict[str, Any], answer: Any, words: str) -> None:
+    """Dates as dd/mm/yyyy (R77)."""
+    assert display_value(question(kind, **keys), answer) == words
+
+
+def test_there_are_346_communes_in_16_regions_and_codes_begin_with_the_region() -> None:
+    known = communes()
+    assert len(known) == 346
+    assert len({commune.region for commune in known.values()}) == 16
+    assert all(code.startswith(commune.region) and len(code) == 5 for code, commune in known.items())
+
+
+def test_nuble_has_been_a_region_of_21_communes_since_2018() -> None:
+    nuble = {code: commune.name for code, commune in communes().items() if commune.region == "16"}
+    assert len(nuble) == 21
+    assert (nuble["16101"], nuble["16103"]) == ("Chillán", "Chillán Viejo")
+
+
+def test_the_content_of_a_file_decides_its_type_and_not_its_name() -> None:
+    assert media_type_of(SimpleUploadedFile("foto.png", PDF)) == "application/pdf"
+    assert media_type_of(SimpleUploadedFile("foto", b"\xff\xd8\xff\xe0")) == "image/jpeg"
+    with pytest.raises(ValueError, match="programa"):
+        media_type_of(SimpleUploadedFile("programa.pdf", b"MZ\x90"))
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("cuenta.pdf", b"", "El archivo está vacío. Elige otro archivo"),
+        ("cuenta.pdf", b"MZ\x90", "El archivo debe ser PDF"),
+        ("cuenta.pdf", PDF + b"0" * 1024 * 1024, "El archivo pesa más de 1 MB. Elige uno más liviano"),
+        (
+            "cuenta.pdf",
+            b"%PDF-1.7 trailer <</Encrypt 5 0 R>>",
+            "El PDF tiene contraseña. Sube una copia sin contraseña",
+        ),
+    ],
+)
+def test_each_failure_of_a_file_has_its_own_message(name: str, content: bytes, said: str) -> None:
+    """Check 36 of pages.md."""
+    assert complaint(question("file", accept=["pdf"], max_mb=1), SimpleUploadedFile(name, content)) == said
+
+
+def test_a_file_question_states_formats_and_size_before_choosing() -> None:
+    assert kind_of(question("file")).form_field(question("file")).help_text == "PDF, JPG o PNG de hasta 10 MB"
+
+
+def test_the_oldest_person_alive_can_write_their_birthday() -> None:
+    assert read(question("date"), ["1", "1", "1910"]) == date(1910, 1, 1).isoformat()
