@@ -59,7 +59,12 @@ def _granted_by_item(item: Row | AllOf | AnyOf) -> Facts:
         return frozenset()
     step, _, name = item.field.partition(".")
     found = {f"{step}.*"} if name == "found" and item.op == "eq" and item.value is True else set()
-    return frozenset({item.field, *found})
+    return frozenset({item.field, row_fact(item), *found})
+
+
+def row_fact(row: Row) -> str:
+    """The fact that a comparison held; it begins with its step, like the paths of data."""
+    return f"{row.field} {row.op} {row.value!r}"
 
 
 @dataclass(frozen=True)
@@ -133,8 +138,8 @@ class Graph:
 
     @cached_property
     def facts(self) -> dict[str, Facts]:
-        """What surely happened on every way to each reached node: ids of finished steps, acts issued, and the paths
-        of data that a condition on the way found answered."""
+        """What surely happened on every way to each reached node: ids of finished steps, acts issued, and what
+        a condition on the way found true: comparisons that held, and the paths of data that have an answer."""
         known: dict[str, Facts] = {self.bundle.start.id: frozenset()}
         pending = deque(known)
         while pending:

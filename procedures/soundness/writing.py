@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from procedures.expressions.problems import nearest
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
-from procedures.graph import Facts, granted_by
+from procedures.graph import Facts, granted_by, row_fact
 from procedures.schema import BaseStep, Block, CorrectionStep, Deadline, Document, LookupStep, NotifyStep
 from procedures.soundness.data import unsure
 from procedures.texts import CASE_DATA, BadPlaceholder, Placeholder, placeholders
@@ -145,7 +145,17 @@ def _is_sure(subject: Subject, path: str, known: Facts) -> bool:
     if isinstance(subject.bundle.step(step_id), LookupStep):
         return name == "found"
     field = subject.bundle.field(path)
-    return field.required and field.visible_when is None
+    return field.required and _is_asked(field, known)
+
+
+def _is_asked(field: Field, known: Facts) -> bool:
+    """Whether the question is surely shown: it has no condition, or one whose every comparison is known to hold."""
+    condition = field.visible_when
+    if condition is None:
+        return True
+    if not isinstance(condition, AllCondition):
+        return False
+    return all(isinstance(row, Row) and row_fact(row) in known for row in condition.all)
 
 
 def _is_sensitive(subject: Subject, path: str) -> bool:
