@@ -35,7 +35,7 @@ class Paragraph(_Frozen):
     role: Role = ""
 
 
-class TableRow(_Frozen):
+class Row(_Frozen):
     """A question and its answer, or any label and value."""
 
     label: str = Field(max_length=1_000)
@@ -47,7 +47,7 @@ class Table(_Frozen):
 
     kind: Literal["table"] = "table"
     caption: str = Field(default="", max_length=300)
-    rows: tuple[TableRow, ...] = Field(max_length=2_000)
+    rows: tuple[Row, ...] = Field(max_length=2_000)
     role: Role = ""
 
 

@@ -92,6 +92,8 @@ class Document(models.Model):
     blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     sha256 = models.CharField(max_length=64, blank=True, default="", db_index=True)
     pages = models.PositiveSmallIntegerField(null=True)
+    toolchain = models.JSONField(default=dict)
+    """Versions of what rendered it: under the same ones, the same content gives the same bytes."""
     is_demonstration = models.BooleanField(default=False)
     created_at = models.DateTimeField()
 

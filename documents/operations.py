@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Agency, Person
 from audit import api as audit
 from documents import storage
-from documents.content import DocumentContent, Verification
+from documents.content import DocumentContent, Signer, Verification
 from documents.errors import ContentFrozen, DocumentEmpty, FileClosed, NumberAntedated
 from documents.models import Blob, BookEntry, Document, DocumentAccess, ElectronicFile, FileItem, NumberingBook
 from documents.rules import new_code, new_iuie
@@ -124,7 +124,7 @@ def create_document(
     is_public: bool = False,
     now: datetime,
 ) -> Document:
-    """A draft with its verification code. Without `content` it waits for `replace_content`."""
+    """A draft with its verification code. Without `content` it waits for `freeze_content`."""
     document = Document.objects.create(
         file=file,
         agency_id=file.agency_id,
@@ -137,11 +137,11 @@ def create_document(
         is_demonstration=settings.DEMO,
         created_at=now,
     )
-    return document if content is None else replace_content(document=document, content=content)
+    return document if content is None else freeze_content(document=document, content=content, now=now)
 
 
 @transaction.atomic
-def replace_content(*, document: Document, content: DocumentContent) -> Document:
+def freeze_content(*, document: Document, content: DocumentContent, now: datetime) -> Document:
     """Set what a document says, with its code, date of making and marks.
 
     Raises ContentFrozen once it was rendered or entered the file.
@@ -154,7 +154,8 @@ def replace_content(*, document: Document, content: DocumentContent) -> Document
             "verification": Verification(code=document.code, url=verification_url(document.code)),
             "demonstration": settings.DEMO,
             "timestamped": bool(settings.TSA_URL),
-            "created_at": document.created_at.replace(microsecond=0),
+            "created_at": now.replace(microsecond=0),
+            "signers": tuple(_with_kind(signer, document) for signer in content.signers),
         }
     )
     data: dict[str, Any] = complete.model_dump(mode="json")
@@ -163,6 +164,13 @@ def replace_content(*, document: Document, content: DocumentContent) -> Document
     document.is_demonstration = complete.demonstration
     document.save(update_fields=["content", "content_sha256", "is_demonstration"])
     return document
+
+
+def _with_kind(signer: Signer, document: Document) -> Signer:
+    """The signer with the kind of signature in words below the name."""
+    words = {"advanced": _("Firma electrónica avanzada"), "simple": _("Firma electrónica simple")}
+    kind = _("Firma de demostración") if settings.DEMO else words.get(document.required_signature, "")
+    return signer if signer.kind else signer.model_copy(update={"kind": kind})
 
 
 def verification_url(code: str) -> str:
@@ -185,12 +193,13 @@ def attach_upload(*, file: ElectronicFile, blob: Blob, title: str, now: datetime
     )
 
 
-def start_issuing(*, document: Document, rendered: Blob, pages: int) -> Document:
+def start_issuing(*, document: Document, rendered: Blob, pages: int, toolchain: dict[str, str]) -> Document:
     """Keep the rendered PDF: from here on the content cannot change."""
     document.rendered = rendered
     document.pages = pages
+    document.toolchain = toolchain
     document.state = Document.State.ISSUING
-    document.save(update_fields=["rendered", "pages", "state"])
+    document.save(update_fields=["rendered", "pages", "toolchain", "state"])
     return document
 
 

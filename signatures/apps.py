@@ -5,3 +5,12 @@ class SignaturesConfig(AppConfig):
     name = "signatures"
     verbose_name = "Firmas"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the registries."""
+        from documents.api import set_signature_source
+        from signatures import handlers
+        from signatures.queries import signature_facts
+
+        handlers.register()
+        set_signature_source(signature_facts)

@@ -34,8 +34,12 @@ class SignatureRequest(models.Model):
     intent = models.ForeignKey(SigningIntent, null=True, on_delete=models.PROTECT)
     state = models.CharField(max_length=10, choices=State, default=State.REQUESTED)
     prepared = models.JSONField(default=dict)
-    """Digest and byte range of the prepared revision: enough to finish in another process."""
+    """Byte range and base of the prepared revision: enough to finish in another process."""
     prepared_blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    digest = models.CharField(max_length=64, blank=True, default="", db_index=True)
+    """SHA-256 of the byte range, as the signature states it: finds the document of an altered copy."""
+    signed_blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
+    """The revision with this signature on it; of the closing one, the document's final bytes."""
     level = models.CharField(max_length=10, blank=True, default="")
     """B-B, B-T, B-LTA as achieved."""
     certificate_sha256 = models.CharField(max_length=64, blank=True, default="")
@@ -59,6 +63,21 @@ class SignatureRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} de {self.signer_name}"
+
+
+class Attempt(models.Model):
+    """How often a network asked at the public verification page in a stretch of time. Holds no address."""
+
+    source = models.CharField(max_length=64)
+    """Keyed blind index of the network or of the document asked about, with the purpose."""
+    window = models.DateTimeField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "window"], name="one_count_per_source_and_window")]
+
+    def __str__(self) -> str:
+        return f"{self.window} {self.count}"
 
 
 class EvidenceRecord(models.Model):

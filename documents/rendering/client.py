@@ -69,7 +69,7 @@ def _request(content: DocumentContent) -> dict[str, Any]:
 
 
 def _styles(content: DocumentContent) -> list[str]:
-    """The house style, the marks of a demonstration, and the line at the foot of each page."""
+    """The house style, and the marks of a demonstration."""
     names = ["document.css", "demonstration.css"] if content.demonstration else ["document.css"]
     return [_style(name) for name in names]
 

@@ -34,6 +34,7 @@ def qr_svg(url: str) -> bytes:
 
 def _context(content: DocumentContent) -> dict[str, Any]:
     verification = content.verification
+    code = format_code(verification.code) if verification else ""
     created = content.created_at.astimezone(UTC) if content.created_at else None
     return {
         "language": content.language,
@@ -41,16 +42,21 @@ def _context(content: DocumentContent) -> dict[str, Any]:
         "author": text.clean(content.letterhead.agency),
         "letterhead_lines": [text.clean(line) for line in content.letterhead.lines],
         "created": f"{created:%Y-%m-%dT%H:%M:%SZ}",
-        "number": f"{content.number_label} {content.number}".strip() if content.number else "",
+        "number": _number(content),
+        "reference": " · ".join(part for part in (_number(content), code) if part),
         "date_text": text.clean(content.date_text),
         "blocks": [_block(block) for block in content.blocks],
         "signers": [_clean_signer(signer.model_dump()) for signer in content.signers],
         "notice_lines": [_html(text.inline(line)) for line in content.notice_lines],
-        "code": format_code(verification.code) if verification else "",
+        "code": code,
         "address": verification.url.rpartition("/")[0].lower() if verification else "",
         "demonstration": content.demonstration,
-        "timestamped": content.timestamped or not content.signers,
+        "timestamped": content.timestamped,
     }
+
+
+def _number(content: DocumentContent) -> str:
+    return text.clean(f"{content.number_label} {content.number}".strip()) if content.number else ""
 
 
 def _block(block: Block) -> dict[str, Any]:

@@ -1,0 +1,126 @@
+"""Software keys on disk, sealed by the vault: the demonstration's authority and holders, an agency's PKCS#12 seal.
+
+KEYS_DIR/signing/authority, agency-<id>, person-<id>    sealed, made at first use, only in the demonstration
+KEYS_DIR/seals/<agency code>.p12 and .pass              an agency's own seal, put there by whoever installs
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import (
+    Encoding,
+    NoEncryption,
+    PrivateFormat,
+    load_pem_private_key,
+    pkcs12,
+)
+from django.conf import settings
+
+from accounts import api as accounts
+from accounts.models import Agency, Person
+from signatures import pki
+from signatures.errors import NoSigningKey
+from signatures.pki import Identity
+
+AUTHORITY = "authority"
+
+
+def seal_of(agency: Agency, now: datetime) -> Identity:
+    """The agency's seal: its own PKCS#12 if installed, else a demonstration key. Raises NoSigningKey."""
+    if own_seal_path(agency).exists():
+        return _own_seal(str(own_seal_path(agency)), own_seal_path(agency).stat().st_mtime_ns)
+    return _demo_holder(f"agency-{agency.pk}", agency.name, agency.rut, now)
+
+
+def key_of(person: Person, now: datetime) -> Identity:
+    """A person's demonstration key. Raises NoSigningKey outside the demonstration."""
+    return _demo_holder(f"person-{person.pk}", person.full_name, accounts.run_of(person), now)
+
+
+def own_seal_path(agency: Agency) -> Path:
+    """Where an agency's own PKCS#12 goes."""
+    return Path(settings.KEYS_DIR) / "seals" / f"{agency.code}.p12"
+
+
+def demo_authority(now: datetime) -> Identity:
+    """The demonstration's authority, made at first use. Raises NoSigningKey outside the demonstration."""
+    if not settings.DEMO:
+        raise NoSigningKey
+    return _kept(AUTHORITY, now, lambda: pki.new_authority(now))
+
+
+def demo_root() -> x509.Certificate | None:
+    """The root of the demonstration, if this installation ever made one."""
+    path = _path(AUTHORITY)
+    return _loaded(str(path), path.stat().st_mtime_ns).chain[-1] if path.exists() else None
+
+
+def _demo_holder(name: str, holder: str, number: str, now: datetime) -> Identity:
+    authority = demo_authority(now)
+    return _kept(name, now, lambda: pki.new_holder(authority, name=holder, number=number, now=now))
+
+
+def _kept(name: str, now: datetime, make: Callable[[], Identity]) -> Identity:
+    """The identity stored under `name`; made when missing or when its certificate ran out."""
+    path = _path(name)
+    if path.exists():
+        identity = _loaded(str(path), path.stat().st_mtime_ns)
+        if identity.certificate.not_valid_after_utc > now:
+            return identity
+        path.rename(path.with_name(f"{name}-until-{identity.certificate.not_valid_after_utc:%Y%m%d}"))
+    _write_once(path, accounts.seal(_dumped(make()), _context(path)))
+    return _loaded(str(path), path.stat().st_mtime_ns)
+
+
+def _path(name: str) -> Path:
+    return Path(settings.KEYS_DIR) / "signing" / name
+
+
+def _context(path: Path) -> str:
+    return f"signing-key:{path.name}"
+
+
+@lru_cache(maxsize=256)
+def _loaded(path: str, stamp: int) -> Identity:
+    """Parsed once per process and version of the file: checking a key costs more than signing with it."""
+    place = Path(path)
+    data = json.loads(accounts.open_sealed(place.read_bytes(), _context(place)))
+    key = load_pem_private_key(data["key"].encode(), password=None)
+    certificate, *chain = (x509.load_pem_x509_certificate(pem.encode()) for pem in data["certificates"])
+    return Identity(key, certificate, tuple(chain))  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=64)
+def _own_seal(path: str, stamp: int) -> Identity:
+    passphrase = Path(path).with_suffix(".pass").read_text().strip().encode()
+    key, certificate, others = pkcs12.load_key_and_certificates(Path(path).read_bytes(), passphrase)
+    if key is None or certificate is None:
+        raise NoSigningKey
+    return Identity(key, certificate, tuple(others))  # type: ignore[arg-type]
+
+
+def _dumped(identity: Identity) -> bytes:
+    key = identity.key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+    certificates = [item.public_bytes(Encoding.PEM).decode() for item in (identity.certificate, *identity.chain)]
+    return json.dumps({"key": key.decode(), "certificates": certificates}).encode()
+
+
+def _write_once(path: Path, data: bytes) -> None:
+    """Put the whole file in place, unless another process did so first: then its file stays."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = path.with_name(f".{path.name}-{secrets.token_hex(4)}")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    with suppress(FileExistsError):
+        path.hardlink_to(part)
+    part.unlink()

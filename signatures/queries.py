@@ -1,0 +1,45 @@
+"""Reads: signatures of a document, and what a code or a file proves."""
+
+from accounts.api import run_of
+from documents.api import SignatureFact
+from documents.models import Blob, Document
+from signatures.models import SignatureRequest
+from signatures.rules import Expected
+
+State = SignatureRequest.State
+
+
+def signatures_of(document: Document) -> list[SignatureRequest]:
+    """The signatures on a document, in order."""
+    signed = document.signature_requests.filter(state=State.SIGNED)
+    return list(signed.select_related("signer", "signed_blob").order_by("order"))
+
+
+def expected_signatures(document: Document) -> tuple[Expected, ...]:
+    """What a reader of the document's latest revision must find."""
+    return tuple(Expected(item.field_name, item.digest, item.certificate_sha256) for item in signatures_of(document))
+
+
+def latest_revision(document: Document) -> Blob | None:
+    """The PDF with all signatures so far; None when it was not rendered yet."""
+    signed = signatures_of(document)
+    return signed[-1].signed_blob if signed else document.rendered
+
+
+def failure_of(document: Document) -> str:
+    """Why the signature of a document failed, in words; "" when none did."""
+    failed = document.signature_requests.filter(state=State.FAILED).order_by("order").first()
+    return failed.failure if failed else ""
+
+
+def signature_facts(document: Document) -> list[SignatureFact]:
+    """What the metadata of a document say of its signatures (R65). A demonstration is never advanced."""
+    return [
+        SignatureFact(
+            advanced=item.kind == SignatureRequest.Kind.ADVANCED and not item.is_demonstration,
+            provider=item.provider,
+            signer=", ".join(part for part in (item.signer_name, item.signer_post) if part),
+            run=run_of(item.signer) if item.signer else "",
+        )
+        for item in signatures_of(document)
+    ]
