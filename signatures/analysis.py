@@ -55,7 +55,7 @@ async def _read(item: EmbeddedPdfSignature, roots: Sequence[bytes], demo_root: b
         trust_roots=[asn1_x509.Certificate.load(root) for root in roots], allow_fetching=False, moment=declared
     )
     check = async_validate_pdf_timestamp if is_timestamp else async_validate_pdf_signature
-    status = await check(item, context)
+    status: Any = await check(item, context)
     stamp = status if is_timestamp else status.timestamp_validity
     certificate = x509.load_der_x509_certificate(item.signer_cert.dump())
     path = status.validation_path

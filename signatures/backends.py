@@ -69,7 +69,14 @@ def backend(name: str) -> Backend:
     """The means of signing that a request names. Raises NoSigningKey for one that is not installed."""
     if name != SoftwareBackend.name:
         raise NoSigningKey
-    return SoftwareBackend(RequestsHTTPTimeStamper(settings.TSA_URL, timeout=10) if settings.TSA_URL else None)
+    return SoftwareBackend(_timestamper())
+
+
+def _timestamper() -> TimeStamper | None:
+    """The authority of settings.TSA_URL; None leaves signatures at level B-B, and documents say so."""
+    if not settings.TSA_URL:
+        return None
+    return RequestsHTTPTimeStamper(settings.TSA_URL, timeout=10)  # type: ignore[no-untyped-call]
 
 
 def _identity(request: SignatureRequest, now: datetime) -> Identity:
@@ -81,11 +88,11 @@ def _identity(request: SignatureRequest, now: datetime) -> Identity:
     return keystore.key_of(request.signer, now)
 
 
-class KeySigner(Signer):  # type: ignore[misc]
+class KeySigner(Signer):
     """pyHanko's signer over a key that is parsed once; its own parses the key again at every signature."""
 
     def __init__(self, identity: Identity) -> None:
-        store = SimpleCertificateStore()
+        store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple([_asn1(item) for item in identity.chain])
         super().__init__(signing_cert=_asn1(identity.certificate), cert_registry=store, embed_roots=True)
         self._key = identity.key

@@ -184,18 +184,12 @@ def _set_total(document: Document, total: int) -> None:
 def _enqueue(
     request: SignatureRequest, *, last: SignatureRequest, case_id: int | None, on_done: str, on_dead: str, now: datetime
 ) -> None:
-    payload = {
-        "request": request.pk,
-        "last": last.pk,
-        "document": request.document_id,
-        "then": on_done,
-        "else": on_dead,
-    }
+    document = request.document
     jobs.enqueue(
         kind=PREPARE,
-        payload=payload,
+        payload={"request": request.pk, "last": last.pk, "document": document.pk, "then": on_done, "else": on_dead},
         now=now,
-        agency_id=request.document.agency_id,
+        agency_id=document.agency_id,
         case_id=case_id,
         on_dead=on_dead,
     )

@@ -63,7 +63,8 @@ def prepare(
     session = signer.init_signing_session(writer, existing_fields_only=True)
     session.system_time = now
     waiting = session.prepare_tbs_document(validation_info=None, bytes_reserved=bytes_reserved)
-    prepared, output = waiting.digest_tbs_document(output=BytesIO())
+    output = BytesIO()
+    prepared, _ = waiting.digest_tbs_document(output=output)
     return Prepared(
         output.getvalue(), prepared.document_digest, prepared.reserved_region_start, prepared.reserved_region_end
     )
@@ -86,11 +87,12 @@ def digest_of(data: bytes, start: int, end: int) -> bytes:
 
 
 def _field(name: str, label: str, *, closes: bool) -> SigFieldSpec:
-    locks = {
-        "field_mdp_spec": FieldMDPSpec(FieldMDPAction.ALL),
-        "doc_mdp_update_value": MDPPerm.NO_CHANGES,
-    }
-    return SigFieldSpec(sig_field_name=name, readable_field_name=label, **(locks if closes else {}))
+    return SigFieldSpec(
+        sig_field_name=name,
+        readable_field_name=label,
+        field_mdp_spec=FieldMDPSpec(FieldMDPAction.ALL) if closes else None,
+        doc_mdp_update_value=MDPPerm.NO_CHANGES if closes else None,
+    )
 
 
 def _metadata(place: Place) -> PdfSignatureMetadata:

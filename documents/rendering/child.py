@@ -124,7 +124,7 @@ def _declare_accessibility(metadata: Any) -> None:
 @cache
 def _covered() -> frozenset[int]:
     """Characters that all our fonts have."""
-    from fontTools.ttLib import TTFont
+    from fontTools.ttLib import TTFont  # type: ignore[import-untyped]
 
     covered = [set(TTFont(path, lazy=True).getBestCmap()) for path in sorted((FOLDER / "fonts").glob("*.ttf"))]
     return frozenset(set.intersection(*covered)) | {0x0A, 0x09}
