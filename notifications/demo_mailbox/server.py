@@ -1,8 +1,10 @@
 """The SMTP server of the demonstration. It accepts everything and passes nothing on."""
 
+import asyncio
 import logging
+import signal
+from collections.abc import Callable
 
-from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.conf import settings
 
@@ -29,6 +31,17 @@ class Sink:
         return "250 2.0.0 Kept"
 
 
-def controller() -> Controller:
-    """The server, on the loopback address and the port of the settings, not yet started."""
-    return Controller(Sink(), hostname="127.0.0.1", port=settings.SMTP_SINK_PORT, data_size_limit=LARGEST_MESSAGE)
+async def serve(ready: Callable[[], None]) -> None:
+    """Receive mail on the loopback address, at the port of the settings, until SIGINT or SIGTERM.
+
+    Calls `ready` once the port is open; OSError when it cannot be opened.
+    """
+    loop, stop = asyncio.get_running_loop(), asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    server = await loop.create_server(
+        lambda: SMTP(Sink(), data_size_limit=LARGEST_MESSAGE, loop=loop), "127.0.0.1", settings.SMTP_SINK_PORT
+    )
+    ready()
+    await stop.wait()
+    server.close()

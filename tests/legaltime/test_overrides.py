@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from pytest_django import DjangoAssertNumQueries
 
 from legaltime import api
 from legaltime.models import HolidayOverride
@@ -63,12 +64,14 @@ def test_a_second_override_of_the_same_day_and_place_replaces_the_first() -> Non
     assert HolidayOverride.objects.get().name == "Día del Censo Nacional"
 
 
-def test_one_computation_asks_the_database_once(django_assert_num_queries: Any) -> None:
+def test_one_computation_asks_the_database_once(django_assert_num_queries: DjangoAssertNumQueries) -> None:
     with django_assert_num_queries(1):
         api.due_date(starts_on=date(2026, 1, 5), term=api.Term(120, "business_days"), place=SANTIAGO)
 
 
-def test_a_calendar_kept_for_a_page_asks_once_for_all_its_rows(django_assert_num_queries: Any) -> None:
+def test_a_calendar_kept_for_a_page_asks_once_for_all_its_rows(
+    django_assert_num_queries: DjangoAssertNumQueries,
+) -> None:
     calendar = api.Calendar(ARICA)
     with django_assert_num_queries(1):
         names = [calendar.holiday(date(2026, 6, day)) for day in range(1, 30)]

@@ -1,12 +1,13 @@
 """`manage.py demo_mail`: the mail server of the demonstration, until it is told to stop."""
 
-import signal
+import asyncio
+import os
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from notifications.demo_mailbox.server import controller
+from notifications.demo_mailbox.server import serve
 
 
 class Command(BaseCommand):
@@ -18,15 +19,12 @@ class Command(BaseCommand):
         """Serve until SIGINT or SIGTERM. CommandError outside the demonstration or when the port is taken."""
         if not settings.DEMO:
             raise CommandError("El buzón de demostración solo funciona con SINPAPELEO_DEMO activado.")
-        # Blocked before the server's thread starts, so that only `sigwait` below takes the signals.
-        signals = {signal.SIGINT, signal.SIGTERM}
-        signal.pthread_sigmask(signal.SIG_BLOCK, signals)
-        server = controller()
         try:
-            server.start()
+            asyncio.run(serve(self._say_ready))
         except OSError as error:
-            raise CommandError(f"No se pudo abrir el puerto {settings.SMTP_SINK_PORT}: {error.strerror}.") from error
+            reason = os.strerror(error.errno) if error.errno else str(error)
+            raise CommandError(f"No se pudo abrir el puerto {settings.SMTP_SINK_PORT}: {reason}.") from error
+
+    def _say_ready(self) -> None:
         self.stdout.write(f"Buzón de demostración en 127.0.0.1:{settings.SMTP_SINK_PORT}")
         self.stdout.flush()
-        signal.sigwait(signals)
-        server.stop()
