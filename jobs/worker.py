@@ -1,5 +1,6 @@
 """What a Celery worker does besides running jobs: it dispatches, and it shows that it is alive."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +36,7 @@ class DispatcherStep(bootsteps.StartStopStep):
 
 
 class HeartbeatStep(bootsteps.StartStopStep):
-    """Touches a file each second from the main loop, as long as the dispatcher lives too.
+    """Writes its process number to a file each second from the main loop, as long as the dispatcher lives too.
 
     A Celery worker can hang for ever with its process alive, so the existence of the process proves nothing.
     """
@@ -56,7 +57,7 @@ class HeartbeatStep(bootsteps.StartStopStep):
     def beat(self, consumer: Any) -> None:
         """One sign of life."""
         if self.path is not None and consumer.controller.dispatcher.is_alive():
-            self.path.touch()
+            self.path.write_text(str(os.getpid()))
 
     def stop(self, consumer: Any) -> None:
         """No more signs from this connection."""

@@ -1,0 +1,74 @@
+"""A real Celery worker on the embedded broker: it runs timers in time, and is replaced when it hangs."""
+
+import json
+import os
+import signal
+import sqlite3
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+from jobs import supervisor
+from jobs.supervisor import Program, Supervisor
+from tests.jobs.databases import ROOT, environment
+from tests.jobs.waiting import until
+
+TIMERS = 10
+
+
+@pytest.fixture(autouse=True)
+def _private_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = environment(tmp_path)
+    for name in set(os.environ) - set(wanted):
+        if name != "PYTEST_CURRENT_TEST":
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("SINPAPELEO_DATA", wanted["SINPAPELEO_DATA"])
+    monkeypatch.chdir(ROOT)
+
+
+def results(folder: Path) -> list[tuple[float, float]]:
+    """When each job that is done was due, and when it ran (seconds)."""
+    try:
+        with closing(sqlite3.connect(folder / "sinpapeleo.sqlite3", timeout=20)) as connection:
+            rows = connection.execute("SELECT payload, result FROM jobs_job WHERE state = 'done'").fetchall()
+    except sqlite3.OperationalError:
+        return []
+    return [(json.loads(payload)["due"], json.loads(result)["at"]) for payload, result in rows]
+
+
+@contextmanager
+def supervised_worker(folder: Path) -> Iterator[list[str]]:
+    """A worker under a supervisor; gives what the supervisor says."""
+    code = f"import django; django.setup(); from tests.jobs.toy_worker import main; main({TIMERS})"
+    said: list[str] = []
+    own = Supervisor([Program("worker", [sys.executable, "-c", code], folder / "heartbeat" / "worker")], said.append)
+    thread = threading.Thread(target=own.run)
+    thread.start()
+    try:
+        yield said
+    finally:
+        own.stop()
+        thread.join()
+
+
+def test_timers_run_within_a_third_of_a_second_of_their_time_and_never_before(tmp_path: Path) -> None:
+    with supervised_worker(tmp_path):
+        until(lambda: len(results(tmp_path)) == TIMERS, seconds=90)
+    delays = [ran - due for due, ran in results(tmp_path)]
+    assert min(delays) >= 0
+    assert median(delays) < 0.3
+
+
+def test_a_worker_that_hangs_is_replaced_and_its_jobs_are_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "HEARTBEAT_LIMIT", 5.0)
+    heartbeat = tmp_path / "heartbeat" / "worker"
+    with supervised_worker(tmp_path) as said:
+        until(heartbeat.exists, seconds=90)
+        os.kill(int(heartbeat.read_text()), signal.SIGSTOP)
+        until(lambda: len(results(tmp_path)) == TIMERS, seconds=120)
+    assert [line for line in said if "señales de vida" in line]

@@ -1,0 +1,21 @@
+"""A real worker that also knows a toy kind, with timers of that kind in the table. Run by test_worker."""
+
+from datetime import timedelta
+
+from django.core.management import call_command
+
+from jobs import api
+from legaltime.api import now
+
+
+def main(timers: int) -> None:
+    """Serve until told to stop; the first time, leave timers that become due one after the other."""
+    api.register_pure("toy.timer", lambda job, moment: {"at": moment.timestamp()})
+    call_command("migrate", "jobs", verbosity=0)
+    start = now() + timedelta(seconds=3)
+    for number in range(timers):
+        due = start + timedelta(seconds=number / 5)
+        api.enqueue(
+            kind="toy.timer", payload={"due": due.timestamp()}, now=now(), run_at=due, dedup_key=f"toy-{number}"
+        )
+    call_command("worker", concurrency=2)
