@@ -1,7 +1,22 @@
 """What other rooms may use of procedures."""
 
+from procedures.checking import check, check_bundle
+from procedures.diagram import OutlineItem, outline, render_diagram
+from procedures.errors import (
+    MissingRoleBindings,
+    NotPublishable,
+    ProcedureError,
+    StartsBeforeCurrent,
+    TamperedVersion,
+    UnknownRoleBindings,
+)
+from procedures.expressions import RuleError, describe, evaluate, explain
 from procedures.fields import Commune, communes, display_value, json_schema, media_type_of
+from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form
+from procedures.gate import Phase, Subject, register
+from procedures.operations import publish
+from procedures.queries import bundle_of, offering_for, offerings_on
 from procedures.schema import (
     ACT_KINDS,
     HUMAN_KINDS,
@@ -28,17 +43,21 @@ from procedures.schema import (
     SignStep,
     StartStep,
     TaskStep,
+    types_of,
     walk,
 )
+from procedures.texts import BadPlaceholder, Placeholder, TextError, UnknownDatum, fill, placeholders
 from procedures.visibility import SummaryRow, SummarySection, shown_answers, summary
 
 __all__ = [
     "ACT_KINDS",
     "HUMAN_KINDS",
     "STEP_KINDS",
+    "BadPlaceholder",
     "BaseStep",
     "Block",
     "Bundle",
+    "CheckResult",
     "Commune",
     "Condition",
     "CorrectionStep",
@@ -47,28 +66,56 @@ __all__ = [
     "DraftStep",
     "EndStep",
     "Field",
+    "Finding",
     "Form",
     "LookupStep",
+    "MissingRoleBindings",
+    "NotPublishable",
     "NoticeText",
     "NotifyStep",
+    "OutlineItem",
     "Page",
     "PageForm",
     "ParallelStep",
+    "Phase",
+    "Placeholder",
+    "ProcedureError",
     "RegisterStep",
     "Route",
+    "RuleError",
     "SealStep",
     "SignStep",
     "StartStep",
+    "StartsBeforeCurrent",
+    "Subject",
     "SummaryRow",
     "SummarySection",
+    "TamperedVersion",
     "TaskStep",
     "TextError",
+    "UnknownDatum",
+    "UnknownRoleBindings",
     "build_form",
+    "bundle_of",
+    "check",
+    "check_bundle",
     "communes",
+    "describe",
     "display_value",
+    "evaluate",
+    "explain",
+    "fill",
     "json_schema",
     "media_type_of",
+    "offering_for",
+    "offerings_on",
+    "outline",
+    "placeholders",
+    "publish",
+    "register",
+    "render_diagram",
     "shown_answers",
     "summary",
+    "types_of",
     "walk",
 ]

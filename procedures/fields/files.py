@@ -1,5 +1,7 @@
 """Files, which are stored when they are chosen: the question then holds what was stored."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from django import forms
@@ -19,7 +21,7 @@ _HEAD = 1024
 """Bytes in which the signature of a file must stand; PDF readers admit some rubbish before theirs."""
 
 
-def format_of(upload: UploadedFile) -> str:
+def format_of(upload: UploadedFile[bytes]) -> str:
     """ "pdf", "jpg" or "png" by what the file holds, whatever its name says; "" when it is none of them."""
     upload.seek(0)
     head = upload.read(_HEAD)
@@ -29,7 +31,7 @@ def format_of(upload: UploadedFile) -> str:
     return next((name for name in ("jpg", "png") if head.startswith(_SIGNATURES[name])), "")
 
 
-def media_type_of(upload: UploadedFile) -> str:
+def media_type_of(upload: UploadedFile[bytes]) -> str:
     """Media type by content; ValueError when the file is none of those admitted."""
     kind = format_of(upload)
     if not kind:
@@ -68,17 +70,17 @@ class StoredFileField(forms.FileField):
         self.question = question
         self.kept: dict[str, Any] | None = None
 
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile | None:
+    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes] | None:
         """The new file; None when one is kept or none is needed. ValidationError says what is wrong."""
         if data is None:
             if self.required and self.kept is None:
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
         self.check(data)
-        upload: UploadedFile = data
+        upload: UploadedFile[bytes] = data
         return upload
 
-    def check(self, upload: UploadedFile) -> None:
+    def check(self, upload: UploadedFile[bytes]) -> None:
         """ValidationError when the file is empty, too big, of another format or locked with a password."""
         question, size = self.question, upload.size or 0
         if size == 0:
@@ -94,7 +96,7 @@ class StoredFileField(forms.FileField):
             raise ValidationError(_("El PDF tiene contraseña. Sube una copia sin contraseña"))
 
 
-def _is_locked(upload: UploadedFile) -> bool:
+def _is_locked(upload: UploadedFile[bytes]) -> bool:
     """Whether a PDF is encrypted: its trailer is never compressed, so the word stands in plain sight."""
     upload.seek(0)
     locked = b"/Encrypt" in upload.read()

@@ -30,13 +30,16 @@ class _NumberWithDigit(forms.CharField):
 
 
 class _IdentityKind(FieldKind):
-    normalise: ClassVar[Callable[[str], str]]
     own_words: ClassVar[frozenset[str]] = frozenset()
     own_missing: ClassVar[Promise]
 
+    def normalise(self, text: str) -> str:
+        """ "12345678-5"; InvalidRun or InvalidRut when it is none."""
+        raise NotImplementedError
+
     def control(self, field: Field) -> forms.Field:
         """A short control that accepts any way of writing the number."""
-        return _NumberWithDigit(type(self).normalise)
+        return _NumberWithDigit(self.normalise)
 
     def form_field(self, field: Field) -> forms.Field:
         """Says «Escribe tu RUN» where the question is just that."""
@@ -65,9 +68,12 @@ class RunKind(_IdentityKind):
 
     name = "run"
     title = gettext_lazy("RUN (RUT)")
-    normalise = staticmethod(normalise_run)
     own_words = frozenset({"RUN", "RUN (RUT)", "Tu RUN", "Tu RUN (RUT)"})
     own_missing = gettext_lazy("Escribe tu RUN")
+
+    def normalise(self, text: str) -> str:
+        """The RUN as it is stored. Raises InvalidRun."""
+        return normalise_run(text)
 
     def sample(self, field: Field) -> str:
         """A RUN with a right digit that nobody uses in examples."""
@@ -80,9 +86,12 @@ class RutKind(_IdentityKind):
 
     name = "rut"
     title = gettext_lazy("RUT de una empresa u organización")
-    normalise = staticmethod(normalise_rut)
     own_words = frozenset({"RUT", "RUT de la empresa", "RUT de la organización"})
     own_missing = gettext_lazy("Escribe el RUT de la empresa u organización")
+
+    def normalise(self, text: str) -> str:
+        """The RUT as it is stored. Raises InvalidRut."""
+        return normalise_rut(text)
 
     def sample(self, field: Field) -> str:
         """A RUT with a right digit."""

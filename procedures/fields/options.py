@@ -57,7 +57,7 @@ class OptionRadios(forms.RadioSelect):
         return made
 
 
-class OptionBoxes(OptionRadios, forms.CheckboxSelectMultiple):  # type: ignore[misc]
+class OptionBoxes(OptionRadios, forms.CheckboxSelectMultiple):
     """Check boxes with the same layout."""
 
     allow_multiple_selected = True
@@ -109,22 +109,22 @@ class ChoiceKind(_ChoosingKind):
         """Radio buttons, or a drop-down list where there are many."""
         choices = [(option.id, option.label) for option in field.options]
         if len(choices) > RADIOS_AT_MOST:
-            widget: forms.Select = forms.Select(attrs={"class": "select"})
-            return self._messages(forms.ChoiceField(choices=[("", ""), *choices], widget=widget))
-        widget = OptionRadios()
-        widget.hints = _hints(field)
-        return self._messages(forms.ChoiceField(choices=choices, widget=widget))
+            drop_down = forms.Select(attrs={"class": "select"})
+            return self._messages(forms.ChoiceField(choices=[("", ""), *choices], widget=drop_down))
+        radios = OptionRadios()
+        radios.hints = _hints(field)
+        return self._messages(forms.ChoiceField(choices=choices, widget=radios))
 
     def form_field(self, field: Field) -> forms.Field:
         """A drop-down list is drawn like any single control."""
         made = super().form_field(field)
         if not made.widget.use_fieldset:
-            made.template_name = "fields/input.html"
+            made.template_name = "fields/input.html"  # type: ignore[attr-defined]
         return made
 
     def display(self, field: Field, answer: Any) -> str:
         """The label of the option."""
-        return _labels(field).get(answer, answer)
+        return _labels(field).get(answer, str(answer))
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """One of the ids."""

@@ -1,5 +1,7 @@
 """The form of a page: which questions it asks, what they were answered, and what to tell the person."""
 
+from __future__ import annotations
+
 import re
 import secrets
 from collections.abc import Iterator
@@ -119,7 +121,7 @@ class PageForm(QuestionForm):
         self.draws_heading = only is not None
         self.heading = str(only.label) if only else self.sections[0].title if self.sections else ""
         if only:
-            only.field.is_heading = True
+            only.field.is_heading = True  # type: ignore[attr-defined]
 
     @property
     def needs_more(self) -> bool:
@@ -157,7 +159,7 @@ class PageForm(QuestionForm):
         """Questions of the step, on any page, whose stored answer no longer stands: hidden, emptied or unreadable."""
         return set(self.stored) - set(self.values)
 
-    def new_files(self) -> dict[str, UploadedFile]:
+    def new_files(self) -> dict[str, UploadedFile[bytes]]:
         """Good files that came with the page, by question; store each and hand it to `keep_file`."""
         found = {}
         for box, form in self._all_boxes():
@@ -169,20 +171,19 @@ class PageForm(QuestionForm):
     def keep_file(self, name: str, value: dict[str, Any]) -> None:
         """Note that the file of a question is stored: it counts as answered. KeyError when there is none."""
         box, form = self._file_box(name)
-        box.bound.field.kept = value  # type: ignore[union-attr]
+        _control(box).kept = value
         form.values[box.question.id] = value
         for group in self.boxes:
             if group.rows:
                 self.values[group.question.id] = [row.answer for row in group.rows]
 
-    def check_file(self, name: str, upload: UploadedFile) -> bool:
+    def check_file(self, name: str, upload: UploadedFile[bytes]) -> bool:
         """Whether a file sent alone is good; otherwise its box says why. KeyError when there is no such question."""
         box, form = self._file_box(name)
-        control = box.bound.field  # type: ignore[union-attr]
         try:
-            control.check(upload)  # type: ignore[attr-defined]
+            _control(box).check(upload)
         except ValidationError as error:
-            form._errors = ErrorDict({key_of(box.question): ErrorList(error.messages)})
+            form._errors = ErrorDict({key_of(box.question): ErrorList(error.messages)})  # type: ignore[attr-defined]
             return False
         return True
 
@@ -220,9 +221,13 @@ def _is_file(box: Box) -> bool:
     return box.bound is not None and isinstance(box.bound.field, StoredFileField)
 
 
-def _accepts(box: Box, upload: UploadedFile) -> bool:
+def _control(box: Box) -> StoredFileField:
+    return box.bound.field  # type: ignore[union-attr, return-value]
+
+
+def _accepts(box: Box, upload: UploadedFile[bytes]) -> bool:
     try:
-        box.bound.field.check(upload)  # type: ignore[union-attr]
+        _control(box).check(upload)
     except ValidationError:
         return False
     return True

@@ -118,10 +118,9 @@ class QuestionForm(forms.Form):
     def full_clean(self) -> None:
         """Django's check, silent about what the person has not been asked yet."""
         super().full_clean()
-        errors = self._errors
-        for box in self.boxes if errors is not None else ():
+        for box in self.boxes:
             if self.quiet or self.is_new(box):
-                errors.pop(key_of(box.question), None)  # type: ignore[union-attr]
+                self.errors.pop(key_of(box.question), None)
 
     def own_problems(self) -> Iterator[Problem]:
         """Errors in the order of the questions, in the words written beside each."""

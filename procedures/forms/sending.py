@@ -48,4 +48,4 @@ def as_lists(data: Any) -> MultiValueDict[str, str] | None:
 
 def change_of(data: MultiValueDict[str, str] | None) -> list[str]:
     """The change that a button asks for, in its parts; empty when the person goes on."""
-    return data[CHANGE].split(":") if data is not None and CHANGE in data else []
+    return str(data[CHANGE]).split(":") if data is not None and CHANGE in data else []

@@ -9,6 +9,7 @@ from procedures.schema.bundle import (
     UnknownSchemaVersion,
     bundle_from_canonical,
     canonical_bytes,
+    types_of,
     upcast,
 )
 from procedures.schema.conditions import (
@@ -103,6 +104,7 @@ __all__ = [
     "canonical_bytes",
     "ends_in_otherwise",
     "rows_of",
+    "types_of",
     "upcast",
     "walk",
 ]

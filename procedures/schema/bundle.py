@@ -137,6 +137,11 @@ class Bundle(Part):
         return hashlib.sha256(self.canonical()).hexdigest()
 
 
+def types_of(bundle: Bundle) -> dict[str, str]:
+    """Type of every datum that rules and texts may name, by `step.field`."""
+    return dict(bundle.types)
+
+
 def canonical_bytes(value: Any) -> bytes:
     """RFC 8785 bytes of JSON data (the schema admits no floats)."""
     return rfc8785.dumps(value)

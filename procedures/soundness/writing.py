@@ -7,7 +7,18 @@ from procedures.expressions.problems import nearest
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Facts, granted_by, row_fact
-from procedures.schema import BaseStep, Block, CorrectionStep, Deadline, Document, LookupStep, NotifyStep
+from procedures.schema import (
+    AllCondition,
+    BaseStep,
+    Block,
+    CorrectionStep,
+    Deadline,
+    Document,
+    Field,
+    LookupStep,
+    NotifyStep,
+    Row,
+)
 from procedures.soundness.data import unsure
 from procedures.texts import CASE_DATA, BadPlaceholder, Placeholder, placeholders
 

@@ -1,0 +1,362 @@
+"""Where everything stands: rows and columns of boxes, gutters of vertical lanes, channels of horizontal tracks.
+
+Boxes stand in cells of a grid, so they cannot overlap. A line leaves its box through the channel below the row, or a
+lane in the gutter beside a column, and has a track and a lane of its own, so lines cross but never run over each other
+or through a box. Work grows with the number of steps and lines, not with the number of ways through them.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import Literal
+
+from procedures.diagram.blocks import JOIN, Strand, Way
+from procedures.diagram.measures import (
+    BRANCH_GAP,
+    CHANNEL,
+    FORK,
+    GUTTER,
+    HEADER,
+    LANE,
+    PADDING,
+    PORT,
+    SIDE_PORT,
+    TRACK,
+    box_size,
+    text_width,
+)
+from procedures.schema import BaseStep, ParallelStep
+
+Point = tuple[float, float]
+Side = Literal["left", "right"]
+
+
+@dataclass
+class Line:
+    """A drawn way: its corners, its words and where they begin."""
+
+    points: list[Point]
+    is_back: bool = False
+    has_arrow: bool = True
+    label: str = ""
+    label_at: Point = (0, 0)
+
+
+@dataclass
+class Box:
+    """A drawn step; a parallel block holds the pictures of its branches, each with its place inside."""
+
+    id: str
+    step: BaseStep | None
+    width: float
+    height: float
+    x: float = 0
+    """Middle."""
+    y: float = 0
+    """Top."""
+    branches: list[tuple[float, float, "Picture"]] = field(default_factory=list)
+
+
+@dataclass
+class Picture:
+    """A laid out list of steps."""
+
+    boxes: list[Box]
+    lines: list[Line]
+    width: float
+    height: float
+    entry_x: float
+
+
+@dataclass
+class _Lane:
+    """A way that goes through a gutter: which, beside which column it enters, and how it leaves its box."""
+
+    way: Way
+    gutter: int
+    enters: Side
+    leaves: Side | Literal["bottom"]
+    x: float = 0
+
+
+def lay_out(strand: Strand) -> Picture:
+    """The picture of a list of steps, its parallel blocks laid out inside it."""
+    return _Layout(strand).picture()
+
+
+class _Layout:
+    def __init__(self, strand: Strand) -> None:
+        self.strand = strand
+        self.rows = strand.rows
+        self.boxes = {step.id: _box(step) for step in reversed(strand.steps)}
+        if strand.has_join:
+            self.boxes[JOIN] = Box(JOIN, None, 0, 0)
+        self.columns: dict[str, int] = {}
+        self.taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self.openers: set[tuple[str, str]] = set()
+        self.closers: set[tuple[str, str]] = set()
+        self.side_ports: dict[tuple[str, str], int] = defaultdict(int)
+
+    def picture(self) -> Picture:
+        """Places boxes, then lanes, then tracks, each needing what the one before settled."""
+        self._place_trails()
+        self._sort_ways()
+        self._place_columns()
+        self._place_rows()
+        lines = [self._line(way) for way in self.strand.ways]
+        width, height = self._extent(lines)
+        first = self.boxes[self.strand.ids[0]]
+        boxes = [self.boxes[name] for name in self.strand.ids]
+        return Picture(boxes, lines, width, height, first.x)
+
+    # Columns of boxes
+
+    def _place_trails(self) -> None:
+        self._place_trail(self.strand.ids[0], None)
+        while source := self._next_source():
+            first = min(self._unplaced(source), key=lambda target: self.rows[target])
+            self.openers.add((source, first))
+            self._place_trail(first, source)
+        for name in self.strand.ids:  # what nothing leads to stands apart
+            if name not in self.columns:
+                self._place_trail(name, None)
+
+    def _next_source(self) -> str | None:
+        """The lowest placed step with a way to a step that is not placed: inner detours stand nearest."""
+        waiting = [name for name in self.columns if self._unplaced(name)]
+        return max(waiting, key=lambda name: (self.rows[name], self.columns[name]), default=None)
+
+    def _unplaced(self, name: str) -> list[str]:
+        return [target for target in self.strand.onward[name] if target not in self.columns]
+
+    def _place_trail(self, first: str, source: str | None) -> None:
+        trail = self.strand.trail(first, frozenset(self.columns))
+        begin = self.rows[source] + 1 if source else 0
+        merges = [target for target in self.strand.onward[trail[-1]] if target in self.columns]
+        end = self.rows[trail[-1]]
+        if len(merges) == 1:
+            self.closers.add((trail[-1], merges[0]))
+            end = max(end, self.rows[merges[0]] - 1)
+        column = self.columns[source] + 1 if source else 0
+        while any(begin <= high and low <= end for low, high in self.taken[column]):
+            column += 1
+        self.taken[column].append((begin, end))
+        self.columns.update(dict.fromkeys(trail, column))
+
+    # Which way goes where
+
+    def _sort_ways(self) -> None:
+        self.straight: list[Way] = []
+        self.early: list[Way] = []
+        self.late: list[Way] = []
+        self.lanes: dict[Way, _Lane] = {}
+        cells = {(self.columns[name], self.rows[name]) for name in self.strand.ids}
+        for way in self.strand.ways:
+            ends = (way.source, way.target)
+            if self._is_straight(way, cells):
+                self.straight.append(way)
+            elif ends in self.openers:
+                self.early.append(way)
+            elif ends in self.closers and self.columns[way.source] != self.columns[way.target]:
+                self.late.append(way)
+            else:
+                self.lanes[way] = self._lane(way)
+
+    def _is_straight(self, way: Way, cells: set[tuple[int, int]]) -> bool:
+        column, low, high = self.columns[way.source], self.rows[way.source], self.rows[way.target]
+        if column != self.columns[way.target] or self.strand.goes_back(way) or high <= low:
+            return False
+        return not any((column, row) in cells for row in range(low + 1, high))
+
+    def _lane(self, way: Way) -> _Lane:
+        source, target = self.columns[way.source], self.columns[way.target]
+        goes_on = not self.strand.goes_back(way)
+        enters: Side = "right" if source > target or (source == target and goes_on) else "left"
+        gutter = target + 1 if enters == "right" else target
+        beside: dict[int, Side] = {source: "left", source + 1: "right"}
+        leaves = "bottom" if way.label else beside.get(gutter, "bottom")
+        return _Lane(way, gutter, enters, leaves)
+
+    # Columns and lanes get their x
+
+    def _place_columns(self) -> None:
+        widths: dict[int, float] = defaultdict(float)
+        for name, column in self.columns.items():
+            widths[column] = max(widths[column], self.boxes[name].width)
+        x = 0.0
+        for column in range(max(self.columns.values()) + 2):
+            x += self._place_lanes(column, x)
+            for name, own in self.columns.items():
+                if own == column:
+                    self.boxes[name].x = x + widths[column] / 2
+            x += widths[column]
+        self.right = x
+
+    def _place_lanes(self, gutter: int, x: float) -> float:
+        """Gives the lanes of a gutter their x from `x` on; the width of the gutter."""
+        lanes = [lane for lane in self.lanes.values() if lane.gutter == gutter]
+        spans = [(lane, *sorted((self.rows[lane.way.source], self.rows[lane.way.target]))) for lane in lanes]
+        places = _packed(sorted(spans, key=lambda span: span[2] - span[1]), gap=0)
+        count = max(places.values(), default=-1) + 1
+        is_outer = gutter in (0, max(self.columns.values()) + 1)
+        for index, (lane, _, _) in enumerate(sorted(spans, key=lambda span: span[2] - span[1])):
+            inner = places[index]
+            lane.x = x + GUTTER / 2 + LANE * (count - 1 - inner if lane.enters == "left" else inner)
+        if is_outer:
+            return GUTTER / 2 + LANE * count if count else 0
+        return GUTTER + LANE * max(0, count - 1)
+
+    # Tracks, and rows get their y
+
+    def _place_rows(self) -> None:
+        self._place_ports()
+        tracks = self._place_tracks()
+        heights: dict[int, float] = defaultdict(float)
+        for name, row in self.rows.items():
+            heights[row] = max(heights[row], self.boxes[name].height)
+        last = max(self.rows.values())
+        y = 0.0
+        self.channel_y: dict[int, float] = {}
+        for row in range(last + 1):
+            for name, own in self.rows.items():
+                if own == row:
+                    self.boxes[name].y = y
+            y += heights[row]
+            self.channel_y[row] = y
+            y += CHANNEL + TRACK * tracks.get(row, 0) if row < last or tracks.get(row) else 0
+        self.bottom = y
+
+    def _place_ports(self) -> None:
+        """Where lines leave a box below and enter it above, apart from each other."""
+        below: dict[str, list[tuple[float, Way]]] = defaultdict(list)
+        above: dict[str, list[tuple[float, Way]]] = defaultdict(list)
+        for way in self.early:
+            below[way.source].append((self.boxes[way.target].x, way))
+        for lane in self.lanes.values():
+            if lane.leaves == "bottom":
+                below[lane.way.source].append((lane.x, lane.way))
+        for way in self.late:
+            above[way.target].append((self.boxes[way.source].x, way))
+        self.leaving = self._spread(below)
+        self.entering = self._spread(above)
+
+    def _spread(self, ways: dict[str, list[tuple[float, Way]]]) -> dict[Way, float]:
+        found: dict[Way, float] = {}
+        for name, pairs in ways.items():
+            middle = self.boxes[name].x
+            left = sorted((pair for pair in pairs if pair[0] < middle), key=lambda pair: pair[0], reverse=True)
+            right = sorted((pair for pair in pairs if pair[0] >= middle), key=lambda pair: pair[0])
+            found.update({way: middle - PORT * (index + 1) for index, (_, way) in enumerate(left)})
+            found.update({way: middle + PORT * (index + 1) for index, (_, way) in enumerate(right)})
+        return found
+
+    def _place_tracks(self) -> dict[int, int]:
+        """Gives each horizontal run its track; how many tracks each channel has."""
+        runs: dict[int, list[tuple[Way, float, float]]] = defaultdict(list)
+        for way in [*self.straight, *self.early, *self.late, *self.lanes]:
+            for row, begin, end in self._runs(way):
+                runs[row].append((way, begin, end))
+        self.tracks: dict[tuple[Way, int], int] = {}
+        counts = {}
+        for row, spans in runs.items():
+            ordered = sorted(spans, key=lambda span: span[2] - span[1])
+            places = _packed(ordered, gap=12)
+            for index, (way, _, _) in enumerate(ordered):
+                self.tracks[way, row] = places[index]
+            counts[row] = max(places.values()) + 1
+        return counts
+
+    def _runs(self, way: Way) -> list[tuple[int, float, float]]:
+        """The channels that a way runs along, each with the stretch it takes, its words included."""
+        words = text_width(way.label)
+        below = self.rows[way.source]
+        if way in self.lanes:
+            lane = self.lanes[way]
+            if lane.leaves != "bottom":
+                return []
+            begin, end = sorted((self.leaving[way], lane.x))
+            return [(below, begin, max(end, begin + words))]
+        source, target = self.boxes[way.source].x, self.boxes[way.target].x
+        if way in self.leaving:
+            return [(below, *self._with_words(self.leaving[way], target, words))]
+        labelled = [(below, source, source + words)] if way.label else []
+        if way in self.entering:
+            return [*labelled, (self.rows[way.target] - 1, *sorted((source, self.entering[way])))]
+        return labelled
+
+    def _with_words(self, begin: float, end: float, words: float) -> tuple[float, float]:
+        low, high = sorted((begin, end))
+        return low, max(high, low + words)
+
+    # Lines
+
+    def _line(self, way: Way) -> Line:
+        points, label_at = self._lane_points(way) if way in self.lanes else self._plain_points(way)
+        return Line(points, self.strand.goes_back(way), way.target != JOIN, way.label, label_at)
+
+    def _plain_points(self, way: Way) -> tuple[list[Point], Point]:
+        source, target = self.boxes[way.source], self.boxes[way.target]
+        start, end = (source.x, source.y + source.height), (target.x, target.y)
+        if way in self.leaving:
+            x, y = self.leaving[way], self._track_y(way, self.rows[way.source])
+            return [(x, start[1]), (x, y), (end[0], y), end], (min(x, end[0]), y)
+        label_at = (source.x, self._track_y(way, self.rows[way.source])) if way.label else start
+        if way in self.entering:
+            x, y = self.entering[way], self._track_y(way, self.rows[way.target] - 1)
+            return [start, (start[0], y), (x, y), (x, end[1])], label_at
+        return [start, end], label_at
+
+    def _lane_points(self, way: Way) -> tuple[list[Point], Point]:
+        lane, source, target = self.lanes[way], self.boxes[way.source], self.boxes[way.target]
+        edge = target.x + target.width / 2 * (1 if lane.enters == "right" else -1)
+        entry = (edge, self._side_y(target, lane.enters))
+        if lane.leaves == "bottom":
+            x, y = self.leaving[way], self._track_y(way, self.rows[way.source])
+            return [(x, source.y + source.height), (x, y), (lane.x, y), (lane.x, entry[1]), entry], (min(x, lane.x), y)
+        edge = source.x + source.width / 2 * (1 if lane.leaves == "right" else -1)
+        exit_at = (edge, self._side_y(source, lane.leaves))
+        return [exit_at, (lane.x, exit_at[1]), (lane.x, entry[1]), entry], exit_at
+
+    def _track_y(self, way: Way, row: int) -> float:
+        return self.channel_y[row] + TRACK * (self.tracks[way, row] + 1)
+
+    def _side_y(self, box: Box, side: Side) -> float:
+        """The next free height on a side of a box, from the middle outwards."""
+        used = self.side_ports[box.id, side]
+        self.side_ports[box.id, side] += 1
+        shift = (used + 1) // 2 * (-1 if used % 2 else 1) * SIDE_PORT
+        middle = box.height / 2
+        return box.y + middle + max(-middle, min(middle, shift))
+
+    def _extent(self, lines: list[Line]) -> tuple[float, float]:
+        words = [line.label_at[0] + text_width(line.label) for line in lines if line.label]
+        return max([self.right, *words]), self.bottom
+
+
+def _packed(spans: list[tuple[object, float, float]], gap: float) -> dict[int, int]:
+    """For each span, by its index, the first track where it touches no other."""
+    tracks: list[list[tuple[float, float]]] = []
+    found: dict[int, int] = {}
+    for index, (_, begin, end) in enumerate(spans):
+        place = next((number for number, track in enumerate(tracks) if _fits(track, begin, end, gap)), len(tracks))
+        if place == len(tracks):
+            tracks.append([])
+        tracks[place].append((begin, end))
+        found[index] = place
+    return found
+
+
+def _fits(track: list[tuple[float, float]], begin: float, end: float, gap: float) -> bool:
+    return all(end + gap <= low or high + gap <= begin for low, high in track)
+
+
+def _box(step: BaseStep) -> Box:
+    if not isinstance(step, ParallelStep):
+        return Box(step.id, step, *box_size(step))
+    pictures = [lay_out(Strand(branch, has_join=True)) for branch in step.branches]
+    x, placed = PADDING, []
+    for picture in pictures:
+        placed.append((x, HEADER + FORK, picture))
+        x += picture.width + BRANCH_GAP
+    width = max(x - BRANCH_GAP + PADDING, box_size(step)[0])
+    height = HEADER + 2 * FORK + max(picture.height for picture in pictures) + PADDING
+    return Box(step.id, step, width, height, branches=placed)

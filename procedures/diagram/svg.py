@@ -1,0 +1,182 @@
+"""The picture as SVG: classes and plain attributes only, so that it stands under a strict content policy."""
+
+from collections.abc import Callable, Set
+
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+from procedures.diagram.blocks import Strand
+from procedures.diagram.layout import Box, Line, Picture, lay_out
+from procedures.diagram.measures import HEADER, LINE_HEIGHT, MARGIN, PADDING, title_lines
+from procedures.diagram.outline import who_acts
+from procedures.schema import BaseStep, Bundle
+
+ARROW = 7.0
+
+
+def render_diagram(
+    bundle: Bundle,
+    *,
+    current: Set[str] = frozenset(),
+    done: Set[str] = frozenset(),
+    link: Callable[[str], str] = lambda step_id: "",
+) -> SafeString:
+    """The flow of a bundle as an SVG of its own: top to bottom, the good way straight down, ways back at the side.
+
+    `current` and `done` are ids of steps, said in words in their boxes; `link` gives the address of a step's page.
+    """
+    painter = _Painter(bundle, current, done, link)
+    picture = lay_out(Strand(bundle.steps, has_join=False))
+    body = painter.picture(picture, MARGIN, MARGIN)
+    return format_html(
+        '<svg xmlns="http://www.w3.org/2000/svg" class="diagram" role="{}" aria-labelledby="diagram-title diagram-desc"'
+        ' viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="system-ui, sans-serif"'
+        ' font-size="14"><title id="diagram-title">{}</title><desc id="diagram-desc">{}</desc>{}</svg>\n',
+        "group" if painter.has_links else "img",
+        f"Recorrido del trámite «{bundle.title}»",
+        f"Dibujo de {len(bundle.steps_by_id)} pasos. Los mismos pasos están escritos en una lista.",
+        body,
+        width=_n(picture.width + 2 * MARGIN),
+        height=_n(picture.height + 2 * MARGIN),
+    )
+
+
+class _Painter:
+    def __init__(self, bundle: Bundle, current: Set[str], done: Set[str], link: Callable[[str], str]) -> None:
+        self.bundle, self.current, self.done, self.link = bundle, current, done, link
+        self.has_links = False
+
+    def picture(self, picture: Picture, x: float, y: float) -> SafeString:
+        boxes = format_html_join("", "{}", ((self._box(box),) for box in picture.boxes if box.step))
+        lines = format_html_join("", "{}", ((_line(line),) for line in picture.lines))
+        labels = format_html_join("", "{}", ((_label(line),) for line in picture.lines if line.label))
+        return format_html('<g transform="translate({} {})">{}{}{}</g>', _n(x), _n(y), lines, boxes, labels)
+
+    def _box(self, box: Box) -> SafeString:
+        step = box.step
+        assert step is not None
+        drawn = self._block(box, step) if box.branches else self._step(box, step)
+        address = self.link(step.id)
+        if address:
+            self.has_links = True
+            return format_html('<a href="{}" class="diagram-link">{}</a>', address, drawn)
+        return drawn
+
+    def _step(self, box: Box, step: BaseStep) -> SafeString:
+        left, top = box.x - box.width / 2, box.y
+        lines = [
+            *((line, "diagram-step-title") for line in title_lines(step)),
+            (self._second(step), "diagram-step-who"),
+        ]
+        texts = format_html_join(
+            "",
+            '<text class="{}" x="{}" y="{}" text-anchor="middle" fill="#1d1d1b">{}</text>',
+            (
+                (name, _n(box.x), _n(top + LINE_HEIGHT * (place + 1) + 4), line)
+                for place, (line, name) in enumerate(lines)
+            ),
+        )
+        is_round = step.kind in ("start", "end")
+        return format_html(
+            '<g class="diagram-step diagram-{}{}"><rect x="{}" y="{}" width="{}" height="{}" rx="{}" fill="#ffffff"'
+            ' stroke="#1d1d1b" stroke-width="{}"/>{}</g>',
+            step.kind,
+            self._state(step),
+            _n(left),
+            _n(top),
+            _n(box.width),
+            _n(box.height),
+            _n(box.height / 2 if is_round else 4),
+            3 if step.id in self.current else 1.5,
+            texts,
+        )
+
+    def _second(self, step: BaseStep) -> str:
+        """The second line of a box: who acts, and the state in words (never by colour alone)."""
+        who = who_acts(step, self.bundle)
+        who = who if len(who) <= 27 else f"{who[:26]}…"
+        if step.id in self.current:
+            return "▶ En este paso ahora"
+        return "✓ Listo" if step.id in self.done else who
+
+    def _state(self, step: BaseStep) -> str:
+        if step.id in self.current:
+            return " is-current"
+        return " is-done" if step.id in self.done else ""
+
+    def _block(self, box: Box, step: BaseStep) -> SafeString:
+        left, top = box.x - box.width / 2, box.y
+        bar_top, bar_bottom = top + HEADER, top + box.height - PADDING
+        frame = format_html(
+            '<rect class="diagram-block{}" x="{}" y="{}" width="{}" height="{}" rx="8" fill="#f6f6f4" stroke="#6b6b68"'
+            ' stroke-dasharray="6 4"/><text class="diagram-step-title" x="{}" y="{}" text-anchor="middle"'
+            ' fill="#1d1d1b">{}</text>',
+            self._state(step),
+            _n(left),
+            _n(top),
+            _n(box.width),
+            _n(box.height),
+            _n(box.x),
+            _n(top + 20),
+            step.title,
+        )
+        inner = format_html_join("", "{}", ((self._branch(box, item, bar_top, bar_bottom),) for item in box.branches))
+        middles = [left + x + picture.entry_x for x, _, picture in box.branches]
+        ends = [left + x + picture.boxes[-1].x for x, _, picture in box.branches]
+        bars = format_html_join(
+            "",
+            '<path class="diagram-bar" d="M{} {}H{}" stroke="#1d1d1b" stroke-width="4"/>',
+            ((_n(min(row) - 12), _n(y), _n(max(row) + 12)) for row, y in ((middles, bar_top), (ends, bar_bottom))),
+        )
+        return format_html("<g>{}{}{}</g>", frame, inner, bars)
+
+    def _branch(self, box: Box, item: tuple[float, float, Picture], bar_top: float, bar_bottom: float) -> SafeString:
+        x, y, picture = item
+        left, top = box.x - box.width / 2 + x, box.y + y
+        entry, end = left + picture.entry_x, picture.boxes[-1]
+        into = Line([(entry, bar_top), (entry, top)])
+        out = Line([(left + end.x, top + end.y), (left + end.x, bar_bottom)], has_arrow=False)
+        return format_html("{}{}{}", _line(into), _line(out), self.picture(picture, left, top))
+
+
+def _line(line: Line) -> SafeString:
+    path = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in line.points)
+    arrow = _arrow(line.points) if line.has_arrow else ""
+    return format_html(
+        '<g class="diagram-way{}" stroke="#4a4a47" fill="none"><path d="{}" stroke-width="1.5"{}/>{}</g>',
+        " is-back" if line.is_back else "",
+        path,
+        mark_safe(' stroke-dasharray="5 3"') if line.is_back else "",
+        arrow,
+    )
+
+
+def _arrow(points: list[tuple[float, float]]) -> SafeString:
+    (x0, y0), (x, y) = points[-2:]
+    dx, dy = (x > x0) - (x < x0), (y > y0) - (y < y0)
+    back_x, back_y = x - dx * ARROW, y - dy * ARROW
+    side_x, side_y = dy * ARROW / 2, dx * ARROW / 2
+    return format_html(
+        '<path d="M{} {}L{} {}L{} {}Z" fill="#4a4a47" stroke="none"/>',
+        _n(x),
+        _n(y),
+        _n(back_x + side_x),
+        _n(back_y + side_y),
+        _n(back_x - side_x),
+        _n(back_y - side_y),
+    )
+
+
+def _label(line: Line) -> SafeString:
+    x, y = line.label_at
+    return format_html(
+        '<text class="diagram-label" x="{}" y="{}" font-size="13" fill="#1d1d1b" stroke="#ffffff" stroke-width="4"'
+        ' paint-order="stroke">{}</text>',
+        _n(x + 5),
+        _n(y - 5),
+        line.label,
+    )
+
+
+def _n(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")
