@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.api import seal
 from accounts.models import Agency, Person
-from documents.models import Blob, Document, ElectronicFile
+from documents.models import Document, ElectronicFile
 from jobs.api import enqueue
 from legaltime.api import Place, Reading, letter_effective_on, local_date, platform_effective_on
 from notifications.errors import (
@@ -124,7 +124,6 @@ def record_notification(
     place: Place,
     now: datetime,
     transaction_code: str = "",
-    evidence_blob: Blob | None = None,
     reading: Reading = "B",
 ) -> NotificationRecord:
     """Record by hand that `person` was legally notified (Ley 19.880 arts. 45 to 47, DS4 art. 27); append-only.
@@ -151,12 +150,10 @@ def record_notification(
         reading=reading_used,
         transaction_code=transaction_code.strip(),
         evidence=evidence.strip(),
-        evidence_blob=evidence_blob,
         recorded_by=by,
         recorded_at=now,
     )
-    _insert(record)
-    return record
+    return _insert(record)
 
 
 def _check_moment(
@@ -198,9 +195,10 @@ def _effect(medium: Medium, occurred_on: date, place: Place, reading: Reading) -
             return occurred_on, medium.value
 
 
-def _insert(record: NotificationRecord) -> None:
+def _insert(record: NotificationRecord) -> NotificationRecord:
     try:
         with transaction.atomic():
             record.save(force_insert=True)
     except IntegrityError as error:
         raise AlreadyNotified from error
+    return record
