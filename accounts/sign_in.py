@@ -88,7 +88,7 @@ def confirm_identity(
         raise OtherIdentity
     if identity.auth_time is None or not is_fresh(intent, identity.auth_time):
         raise NotFreshlySignedIn
-    login(request, intent.user, backend="accounts.backends.VerifiedIdentityBackend")
+    request.session.cycle_key()
     record = _record(intent.user, identity, purpose="signature", now=now)
     return attach_sign_in(intent=intent, record=record)
 

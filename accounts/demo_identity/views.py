@@ -112,7 +112,9 @@ def authorize(request: HttpRequest) -> HttpResponseBase:
 def _ask(request: HttpRequest, asked: AuthorizationRequest, problem: str = "") -> HttpResponse:
     status = HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK
     sealed, typed = asked.sealed(), request.POST
-    return _page("accounts/demo_identity/choose.html", status, people=demo_people(), sealed=sealed, problem=problem, typed=typed)
+    return _page(
+        "accounts/demo_identity/choose.html", status, people=demo_people(), sealed=sealed, problem=problem, typed=typed
+    )
 
 
 def _chosen(request: HttpRequest, asked: AuthorizationRequest) -> HttpResponseBase:

@@ -24,7 +24,7 @@ def tell(stream: str = "publishing:1", kind: str = "procedure.published", **pers
     )
 
 
-def run_sql(statement: str, *values: object) -> None:
+def run_sql(statement: str, *values: str | int | bytes) -> None:
     """What somebody with the database's password could do, past the triggers."""
     with lifted(), connection.cursor() as cursor:
         cursor.execute(statement, values)
