@@ -25,6 +25,9 @@ from documents.limits import serve
 from signatures.pki import common_name, run_of_certificate
 from signatures.rules import FoundSignature
 
+for _name in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_name).setLevel(logging.CRITICAL + 1)  # they log names from certificates and hostile files
+
 _CHANGES = {
     ModificationLevel.NONE: "none",
     ModificationLevel.LTA_UPDATES: "archival",
@@ -105,5 +108,4 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    logging.disable(logging.CRITICAL)  # pyHanko logs what hostile files contain
     serve(answer)

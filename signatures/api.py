@@ -9,17 +9,24 @@ from signatures.errors import (
 )
 from signatures.operations import record_evidence, seal_document, sign_document
 from signatures.queries import failure_of, signature_facts, signatures_of
+from signatures.rules import Verdict
+from signatures.verification import Finding, set_holder_check, verify_code, verify_file
 
 __all__ = [
     "AlreadySigned",
     "EarlierSignatureMissing",
+    "Finding",
     "SignatureError",
     "SignatureUnderWay",
+    "Verdict",
     "WrongSignatureKind",
     "failure_of",
     "record_evidence",
     "seal_document",
+    "set_holder_check",
     "sign_document",
     "signature_facts",
     "signatures_of",
+    "verify_code",
+    "verify_file",
 ]

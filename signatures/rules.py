@@ -6,13 +6,13 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """In the words of the verification page."""
+    """What is said of the whole document; `signatures.report` has the words."""
 
-    AUTHENTIC = "Auténtico e íntegro"
-    WITH_ADDITIONS = "Auténtico, pero esta copia tiene añadidos"
-    ALTERED = "Alterado"
-    NOT_ISSUED = "No emitido por este servicio"
-    UNREADABLE = "No se pudo analizar"
+    AUTHENTIC = "authentic"
+    WITH_ADDITIONS = "with_additions"
+    ALTERED = "altered"
+    NOT_ISSUED = "not_issued"
+    UNREADABLE = "unreadable"
 
 
 @dataclass(frozen=True)
@@ -83,12 +83,14 @@ class Presented:
 def verdict(file: Presented, registered: Registered | None) -> Verdict:
     """The one word on the whole document. A sound signature of a stranger never makes it green.
 
-    `registered` is the document with the same digest, or the one that a signature in the file belongs to.
+    `registered` is the document with the same digest, or the one that a signature in the file belongs to. Additions
+    behind the original leave it authentic only while they change nothing that the signatures protect.
     """
     if registered is not None and registered.sha256:
         if file.sha256 == registered.sha256:
             return Verdict.AUTHENTIC
-        if file.size > registered.size and file.prefix_sha256 == registered.sha256:
+        is_extended = file.size > registered.size and file.prefix_sha256 == registered.sha256
+        if is_extended and _all_sound(file.signatures, registered.signatures):
             return Verdict.WITH_ADDITIONS
     if not file.readable:
         return Verdict.UNREADABLE
@@ -100,12 +102,12 @@ def signatures_hold(found: Sequence[FoundSignature], expected: Sequence[Expected
 
     Weaker than the registry's digest (padding and the Info dictionary escape it), so it only guards what we sign.
     """
-    own = [item for item in found if not item.is_timestamp]
-    if [(item.field, item.digest, item.certificate_sha256) for item in own] != [
-        (item.field, item.digest, item.certificate_sha256) for item in expected
-    ]:
-        return False
-    return bool(found) and all(item.is_sound for item in found) and found[-1].covers_file
+    return bool(found) and _all_sound(found, expected) and found[-1].covers_file
+
+
+def _all_sound(found: Sequence[FoundSignature], expected: Sequence[Expected]) -> bool:
+    own = [Expected(item.field, item.digest, item.certificate_sha256) for item in found if not item.is_timestamp]
+    return own == list(expected) and all(item.is_sound for item in found)
 
 
 def mask_name(name: str) -> str:

@@ -1,0 +1,115 @@
+"""Looks up what somebody presents, a code or a file, and has files read in a limited child."""
+
+import base64
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from documents.api import ChildStopped, LimitedChild, document_by_code, document_by_sha256
+from documents.models import Document
+from signatures import rules, trust
+from signatures.models import SignatureRequest
+from signatures.queries import expected_signatures
+from signatures.rules import FoundSignature, Presented, Registered, Verdict
+
+MAX_FILE = 20 * 1024 * 1024
+"""Bytes of a file that the page takes."""
+
+HolderCheck = Callable[[Document, str], bool]
+
+
+@dataclass
+class _Hooks:
+    holder_check: HolderCheck | None = field(default=None)
+
+
+_hooks = _Hooks()
+
+
+def set_holder_check(check: HolderCheck) -> None:
+    """Tell here how to know that somebody holds a document: `check(document, last four characters of the RUN)`."""
+    _hooks.holder_check = check
+
+
+def can_ask_holder() -> bool:
+    """Whether a document that is not public can be opened by its holder on the verification page."""
+    return _hooks.holder_check is not None
+
+
+def is_holder(document: Document, answer: str) -> bool:
+    """Whether the answer is that of the document's holder."""
+    return _hooks.holder_check is not None and _hooks.holder_check(document, answer)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The verdict on what was presented, the document of ours that it belongs to, and the signatures in the file."""
+
+    verdict: Verdict
+    document: Document | None = None
+    signatures: tuple[FoundSignature, ...] = ()
+    by_code: bool = False
+    """Only a code was presented: nothing is known of the copy that carries it."""
+
+
+def verify_code(code: str) -> Finding:
+    """The issued document with this code, in any spelling. NOT_ISSUED for every other text, whatever the reason."""
+    document = document_by_code(code)
+    return Finding(Verdict.NOT_ISSUED if document is None else Verdict.AUTHENTIC, document, by_code=True)
+
+
+def verify_file(data: bytes) -> Finding:
+    """The verdict on a file: first by its digest, else by the signatures in it, which a limited child reads."""
+    sha256 = hashlib.sha256(data).hexdigest()
+    document = document_by_sha256(sha256)
+    if document is not None:
+        return Finding(rules.verdict(Presented(sha256, len(data)), registered(document)), document)
+    found = _read(data)
+    document = _document_of(found or ())
+    known = registered(document) if document is not None else None
+    presented = Presented(
+        sha256=sha256,
+        size=len(data),
+        prefix_sha256=hashlib.sha256(data[: known.size]).hexdigest() if known and len(data) > known.size else "",
+        readable=found is not None,
+        signatures=found or (),
+    )
+    return Finding(rules.verdict(presented, known), document, presented.signatures)
+
+
+def registered(document: Document) -> Registered:
+    """What the registry knows of a document."""
+    size = document.blob.size if document.blob else 0
+    return Registered(document.sha256, size, expected_signatures(document))
+
+
+def _document_of(found: tuple[FoundSignature, ...]) -> Document | None:
+    """The document of ours that one of the signatures states to have signed."""
+    digests = [item.digest for item in found if item.digest]
+    requests = SignatureRequest.objects.filter(digest__in=digests, state=SignatureRequest.State.SIGNED)
+    request = requests.select_related("document__agency", "document__blob").order_by("-order").first()
+    return request.document if request else None
+
+
+def _read(data: bytes) -> tuple[FoundSignature, ...] | None:
+    """The signatures in a file; None when it cannot be read within the limits."""
+    encode = base64.b64encode
+    request = {
+        "pdf": encode(data).decode(),
+        "roots": [encode(root).decode() for root in trust.roots()],
+        "demo_root": encode(trust.demo_root()).decode(),
+    }
+    try:
+        answer: dict[str, Any] = _child().ask(request)
+    except ChildStopped:
+        return None
+    return tuple(FoundSignature(**item) for item in answer["signatures"]) if "signatures" in answer else None
+
+
+@cache
+def _child() -> LimitedChild:
+    return LimitedChild(
+        "signatures.analysis", address_space=1 << 30, cpu_seconds=20, wall_seconds=30, requests_per_child=20
+    )
