@@ -24,7 +24,7 @@ from documents.api import (
     give_number,
 )
 from documents.models import Document
-from procedures.api import Block, SignStep, TextError, display_value, evaluate, fill
+from procedures.api import Block, SignStep, TextError, communes, display_value, evaluate, fill
 from procedures.api import Document as DocumentSpec
 from signatures.api import seal_document, sign_document
 from workflows.answers import answers_of
@@ -37,6 +37,7 @@ from workflows.texts import CaseData
 
 _LATER = re.compile(r"\{(act\.[^{}]*)\}")
 """Data that exist only once the act is numbered: they stay as placeholders until then."""
+_DATUM = re.compile(r"\{[^{}]*\}")
 SAMPLE = {"act.number": "1", "act.date": "01/01/2026"}
 
 NUMBER_LABELS = {
@@ -147,14 +148,26 @@ def number_act(run: Run, document: Document) -> None:
 def _dated(run: Run, content: DocumentContent, number: str) -> DocumentContent:
     date_text = date_format(run.today, "DATE_FORMAT")
     values = {"act.number": number, "act.date": date_format(run.today, "SHORT_DATE_FORMAT")}
-    place = run.agency.address.rsplit(",", 1)[-1].strip()
+    seat = communes().get(run.agency.commune)
     return content.model_copy(
         update={
             "number": number,
-            "date_text": f"{place}, {date_text}" if place else date_text,
-            "blocks": tuple(_with_text(block, lambda text: fill(text, values)) for block in content.blocks),
+            "date_text": f"{seat.name}, {date_text}" if seat else date_text,
+            "blocks": tuple(_with_text(block, lambda text: _put(text, values)) for block in content.blocks),
         }
     )
+
+
+def _put(text: str, values: Mapping[str, str]) -> str:
+    """Only the marks that were left for later: by now the text holds people's own words, braces included."""
+
+    def write(found: re.Match[str]) -> str:
+        try:
+            return fill(found.group(), values)
+        except TextError:
+            return found.group()
+
+    return _LATER.sub(write, text)
 
 
 def _with_text(block: Any, change: Any) -> Any:
@@ -168,14 +181,14 @@ def _with_text(block: Any, change: Any) -> Any:
 def with_edited_texts(content: DocumentContent, texts: Mapping[int, str]) -> DocumentContent:
     """The content with the texts that an official rewrote, {place of the block: text}.
 
-    Raises CommandRefused when a text names a datum between braces: data are already placed.
+    Raises CommandRefused when a new text names a datum between braces: data are already placed.
     """
-    for text in texts.values():
-        _check_braces(text)
-    blocks = tuple(
-        _rewritten(block, texts[place]) if place in texts else block for place, block in enumerate(content.blocks)
-    )
-    return content.model_copy(update={"blocks": blocks})
+    blocks = list(content.blocks)
+    for place, text in texts.items():
+        if 0 <= place < len(blocks) and text.strip() != editable_text(blocks[place]):
+            _check_braces(text, editable_text(blocks[place]) or "")
+            blocks[place] = _rewritten(blocks[place], text)
+    return content.model_copy(update={"blocks": tuple(blocks)})
 
 
 def editable_text(block: Any) -> str | None:
@@ -191,11 +204,13 @@ def _rewritten(block: Any, text: str) -> Any:
     return block if isinstance(block, Table) else block.model_copy(update={"text": text.strip()})
 
 
-def _check_braces(text: str) -> None:
-    try:
-        fill(text, SAMPLE)
-    except TextError as error:
-        raise CommandRefused(_("%(error)s Escribe el dato mismo, sin llaves.") % {"error": error}) from error
+def _check_braces(text: str, before: str) -> None:
+    """Number and date come later; what stood there already may be a person's own words."""
+    for mark in set(_DATUM.findall(text)) - set(_DATUM.findall(before)):
+        try:
+            fill(mark, SAMPLE)
+        except TextError as error:
+            raise CommandRefused(_("%(error)s Escribe el dato mismo, sin llaves.") % {"error": error}) from error
 
 
 def begin_signature_step(activation: StepActivation, definition_id: str, position: int) -> None:

@@ -9,7 +9,7 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries (temporarily tolerant while the rooms are being written side by side)."""
         try:
-            from workflows import handlers, continuations, checks  # noqa: F401, I001
+            from workflows import handlers, heads, continuations, checks  # noqa: F401, I001
             from workflows.steps import register_all
         except ImportError as e:
             print("workflows not ready yet:", e)
@@ -17,4 +17,5 @@ class WorkflowsConfig(AppConfig):
 
         register_all()
         handlers.register()
+        heads.register()
         continuations.register()

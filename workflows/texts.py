@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.utils.formats import date_format
 
 from accounts.api import format_run, run_of
+from documents.models import Document
 from legaltime.api import local_date
 from procedures.api import Field, display_value
 from workflows.answers import answers_of
@@ -27,7 +29,10 @@ class CaseData(Mapping[str, Any]):
             return self.extra[path]
         scope, _, name = path.partition(".")
         reader = getattr(self, f"_{scope}", None)
-        values = reader() if reader else self._step(scope)
+        try:
+            values = reader() if reader else self._step(scope)
+        except ObjectDoesNotExist as error:
+            raise KeyError(path) from error
         return str(values[name])
 
     def __iter__(self) -> Iterator[str]:
@@ -60,6 +65,12 @@ class CaseData(Mapping[str, Any]):
         party = self.run.case.parties.filter(kind=CaseParty.Kind.APPLICANT).select_related("person").earliest("pk")
         person = party.person
         return {"name": str(party), "run": format_run(run_of(person)) if person else "", "email": party.email}
+
+    def _act(self) -> dict[str, str]:
+        """Number and date of the latest act of the file."""
+        numbered = Document.objects.filter(file=self.run.case.file, issued_on__isnull=False)
+        act = numbered.latest("issued_on", "pk")
+        return {"number": act.number, "date": date_format(act.issued_on, "SHORT_DATE_FORMAT")}
 
     def _deadline(self) -> dict[str, str]:
         running = self.run.case.deadlines.filter(due_on__isnull=False).order_by("pk")

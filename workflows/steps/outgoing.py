@@ -62,7 +62,6 @@ class SignFacet(Facet):
                 role=slot,
                 deadline=step.deadline,
                 expiry=routes.expiry(step),
-            expiry=routes.expiry(step),
                 on_enter=_enter(step.document, position),
                 routes=out,
             )

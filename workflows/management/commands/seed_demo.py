@@ -1,0 +1,21 @@
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+
+from accounts.sample import seed_people
+from legaltime.api import now
+from workflows.sample import seed_procedures
+
+
+class Command(BaseCommand):
+    help = "Crea las instituciones, personas y trámites de la demostración. Repetirlo no cambia nada."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Seed, unless this is production."""
+        if not settings.DEMO:
+            raise CommandError("La demostración está apagada (SINPAPELEO_DEMO=0): no se crea nada.")
+        moment = now()
+        seed_people(now=moment)
+        for offering in seed_procedures(now=moment):
+            self.stdout.write(f"  {offering.version.title} ({offering.agency.name})")

@@ -1,0 +1,55 @@
+"""Publishes the example procedures for the agencies of the demonstration, as `examples/offerings.yaml` lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from pathlib import Path
+
+from django.conf import settings
+from ruamel.yaml import YAML
+
+from accounts.models import Agency, Role
+from procedures.api import publish
+from procedures.models import Offering
+
+EXAMPLES = Path(settings.BASE_DIR) / "examples"
+OFFERED_SINCE = date(2026, 1, 2)
+
+
+@dataclass(frozen=True)
+class SampleOffering:
+    """One example, the agency that offers it, and the roles behind its slots ("unit/role")."""
+
+    file: str
+    agency: str
+    bind: dict[str, str]
+
+
+def sample_offerings() -> list[SampleOffering]:
+    """What `examples/offerings.yaml` lists, in order."""
+    listed = YAML(typ="safe").load(EXAMPLES / "offerings.yaml")
+    return [SampleOffering(entry["file"], entry["agency"], dict(entry.get("bind") or {})) for entry in listed]
+
+
+def seed_procedures(*, now: datetime) -> list[Offering]:
+    """Publish every example that is not published yet; running it again changes nothing."""
+    return [_publish(sample, now) for sample in sample_offerings()]
+
+
+def _publish(sample: SampleOffering, now: datetime) -> Offering:
+    agency = Agency.objects.get(code=sample.agency)
+    return publish(
+        text=(EXAMPLES / sample.file).read_text(encoding="utf-8"),
+        agency=agency,
+        by=None,
+        now=now,
+        role_bindings={slot: _role(agency, path) for slot, path in sample.bind.items()},
+        effective_from=OFFERED_SINCE,
+        note="Ejemplo de la demostración",
+    )
+
+
+def _role(agency: Agency, path: str) -> Role:
+    unit_code, _, code = path.partition("/")
+    return Role.objects.get(unit__agency=agency, unit__code=unit_code, code=code)
