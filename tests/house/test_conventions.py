@@ -1,4 +1,4 @@
-"""Conventions that a machine can keep: writes, effects, commands, machine-independence."""
+"""Conventions that a machine can keep: writes, settings, commands, machine-independence."""
 
 import ast
 import re
@@ -9,9 +9,6 @@ import pytest
 from django.core.management import get_commands, load_command_class
 
 from tests.house import tree
-
-EFFECTS = {"delay", "apply_async", "on_commit", "send_task"}
-"""Ways to start something outside the database that a crash forgets; jobs.api.enqueue is the one that stays."""
 
 
 def operation_files() -> list[Path]:
@@ -41,16 +38,6 @@ def test_writes_take_keywords_only() -> None:
         and (function.node.args.args or function.node.args.posonlyargs)
     ]
     assert positional == []
-
-
-def test_only_jobs_starts_effects() -> None:
-    found = [
-        f"{path}:{node.lineno} .{node.attr}"
-        for path in tree.python_files(*(room for room in tree.layers() if room != "jobs"))
-        for node in ast.walk(tree.syntax(path))
-        if isinstance(node, ast.Attribute) and node.attr in EFFECTS
-    ]
-    assert found == []
 
 
 def reads_environment(node: ast.AST) -> bool:

@@ -1,21 +1,21 @@
 """Fixtures of real services; each starts at first use, one per process, and ends with it."""
 
+import os
+import shutil
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from functools import partial
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from tests.services import chromium, postgres, smtp, valkey
+from tests.services import postgres, smtp, valkey
 
 
 def summary() -> list[str]:
     """A line per service: what a test that needs it will use."""
     programs, broker = postgres.find_programs(), valkey.find_program()
+    browsers = (os.environ.get("CHROMIUM"), shutil.which("chromium-headless-shell"), shutil.which("chromium"))
     return [
-        f"Chromium: {chromium.find_program() or 'FALTA'}",
+        f"Chromium: {next(filter(None, browsers), 'FALTA')}",
         f"PostgreSQL: {f'{programs.folder} ({programs.origin})' if programs else 'FALTA'}",
         f"Valkey: {broker[1] if broker else 'FALTA'}",
         "SMTP: aiosmtpd; OIDC: oidc-provider-mock",
@@ -58,28 +58,3 @@ def foreign_issuer() -> Iterator[str]:
 
     with run_server_in_thread(require_nonce=True) as server:
         yield f"http://127.0.0.1:{server.server_port}"
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, started once."""
-    with sync_playwright() as playwright:
-        instance = chromium.launch(playwright)
-        yield instance
-        instance.close()
-
-
-Visit = Callable[..., AbstractContextManager[BrowserContext]]
-
-
-@pytest.fixture
-def visit(browser: Browser) -> Visit:
-    """`with visit(javascript=False, width=320) as context:` one more visitor with cookies of their own."""
-    return partial(chromium.visit, browser)
-
-
-@pytest.fixture
-def page(visit: Visit) -> Iterator[Page]:
-    """A page of a visitor who has not signed in."""
-    with visit() as context:
-        yield context.new_page()

