@@ -3,10 +3,17 @@
 from collections.abc import Iterator
 
 import pytest
+from django.conf import settings as django_settings
 from django.core.cache import cache
 from pytest_django import Settings
 
 from tests.accounts.providers import SITE, LyingProvider, Person, demo_provider, lying_provider
+
+
+@pytest.fixture(scope="session", autouse=True)
+def static_folder() -> None:
+    """WhiteNoise warns when the folder is missing."""
+    django_settings.STATIC_ROOT.mkdir(exist_ok=True)
 
 
 @pytest.fixture(scope="session")
@@ -20,7 +27,6 @@ def demo_issuer() -> Iterator[str]:
 def known_site(settings: Settings) -> Settings:
     """The site at the address that the providers know; nothing kept from another provider."""
     settings.PUBLIC_URL = SITE
-    settings.STATIC_ROOT.mkdir(exist_ok=True)
     cache.clear()
     return settings
 

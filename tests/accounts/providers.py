@@ -41,16 +41,16 @@ def free_port() -> int:
 
 
 @contextmanager
-def demo_provider() -> Iterator[str]:
+def demo_provider(site: str = SITE) -> Iterator[str]:
     """Our demonstration provider as the process that `./run` starts; gives its issuer."""
     port = free_port()
-    env = {**os.environ, "SINPAPELEO_IDENTITY_PORT": str(port), "SINPAPELEO_PUBLIC_URL": SITE}
+    env = {**os.environ, "SINPAPELEO_IDENTITY_PORT": str(port), "SINPAPELEO_PUBLIC_URL": site}
     process = subprocess.Popen(
         [sys.executable, "manage.py", "demo_identity"], cwd=ROOT, env=env, stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
-        assert "Identidad de demostración" in process.stdout.readline()
+        assert any("Identidad de demostración" in line for line in process.stdout), "the provider did not start"
         yield f"http://127.0.0.1:{port}/openid"
     finally:
         process.terminate()
