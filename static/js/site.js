@@ -15,10 +15,18 @@ window.addEventListener("pageshow", (event) => {
   if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
 });
 
-// Saving while the person writes. htmx sends the form; this says how it went and tries again.
+// Saving while the person writes. htmx sends the form, without its files; this says how it went and tries again.
 const RETRY_AFTER = 5000;
 let retry;
 const saveStatus = (form) => form.querySelector("[data-save-status]");
+
+document.addEventListener("htmx:configRequest", (event) => {
+  const sent = event.detail.formData;
+  for (const control of event.target.elements ?? []) {
+    // A button counts only when it is pressed; htmx would send the one that has the focus.
+    if (control.type === "file" || control.type === "submit") sent.delete(control.name);
+  }
+});
 
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.target;
@@ -72,7 +80,7 @@ function redraw(box, html) {
   const message = answer.querySelector("[data-upload-status]");
   const text = message?.textContent;
   box.replaceWith(answer);
-  answer.querySelector("input[type=file], button")?.focus();
+  answer.querySelector("input[type=file]")?.focus();
   if (message) {
     message.textContent = "";
     requestAnimationFrame(() => { message.textContent = text; });
