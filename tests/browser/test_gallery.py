@@ -55,7 +55,7 @@ def test_a_wrong_page_says_so_in_its_title_and_takes_the_focus_to_its_errors(pag
     """Check 4 of pages.md."""
     page.goto("/galeria/todas/")
     page.get_by_label("Nombre completo").fill("Ana Pérez")
-    with page.expect_response(lambda response: response.request.method == "POST") as posted:
+    with page.expect_response(lambda response: response.request.is_navigation_request()) as posted:
         page.get_by_role("button", name="Continuar").last.click()
     assert posted.value.status == 422
     expect(page).to_have_title("Error: Página 1 – Trámites de Municipalidad de Ejemplo")
