@@ -6,11 +6,13 @@ or through a box. Work grows with the number of steps and lines, not with the nu
 """
 
 from collections import defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
 from procedures.diagram.blocks import JOIN, Strand, Way
 from procedures.diagram.measures import (
+    BOX_WIDTH,
     BRANCH_GAP,
     CHANNEL,
     FORK,
@@ -27,6 +29,7 @@ from procedures.diagram.measures import (
 from procedures.schema import BaseStep, ParallelStep
 
 Point = tuple[float, float]
+Span = tuple[float, float]
 Side = Literal["left", "right"]
 
 
@@ -74,20 +77,25 @@ class _Lane:
     way: Way
     gutter: int
     enters: Side
-    leaves: Side | Literal["bottom"]
+    leaves: Side | None
+    """The side it leaves its box by; None for below, where there is room for its words."""
     x: float = 0
 
 
-def lay_out(strand: Strand) -> Picture:
+Words = Callable[[BaseStep], list[str]]
+"""The lines written in the box of a step."""
+
+
+def lay_out(strand: Strand, words: Words) -> Picture:
     """The picture of a list of steps, its parallel blocks laid out inside it."""
-    return _Layout(strand).picture()
+    return _Layout(strand, words).picture()
 
 
 class _Layout:
-    def __init__(self, strand: Strand) -> None:
+    def __init__(self, strand: Strand, words: Words) -> None:
         self.strand = strand
         self.rows = strand.rows
-        self.boxes = {step.id: _box(step) for step in reversed(strand.steps)}
+        self.boxes = {step.id: _box(step, words) for step in reversed(strand.steps)}
         if strand.has_join:
             self.boxes[JOIN] = Box(JOIN, None, 0, 0)
         self.columns: dict[str, int] = {}
@@ -173,7 +181,7 @@ class _Layout:
         enters: Side = "right" if source > target or (source == target and goes_on) else "left"
         gutter = target + 1 if enters == "right" else target
         beside: dict[int, Side] = {source: "left", source + 1: "right"}
-        leaves = "bottom" if way.label else beside.get(gutter, "bottom")
+        leaves = None if way.label else beside.get(gutter)
         return _Lane(way, gutter, enters, leaves)
 
     # Columns and lanes get their x
@@ -193,17 +201,24 @@ class _Layout:
 
     def _place_lanes(self, gutter: int, x: float) -> float:
         """Gives the lanes of a gutter their x from `x` on; the width of the gutter."""
-        lanes = [lane for lane in self.lanes.values() if lane.gutter == gutter]
-        spans = [(lane, *sorted((self.rows[lane.way.source], self.rows[lane.way.target]))) for lane in lanes]
-        places = _packed(sorted(spans, key=lambda span: span[2] - span[1]), gap=0)
-        count = max(places.values(), default=-1) + 1
+        lanes = sorted((lane for lane in self.lanes.values() if lane.gutter == gutter), key=self._length)
+        places = _packed([self._span(lane) for lane in lanes], gap=0)
+        count = max(places, default=-1) + 1
+        for lane, place in zip(lanes, places, strict=True):
+            # A short way stands nearest to the boxes it joins.
+            lane.x = x + GUTTER / 2 + LANE * (count - 1 - place if lane.enters == "left" else place)
         is_outer = gutter in (0, max(self.columns.values()) + 1)
-        for index, (lane, _, _) in enumerate(sorted(spans, key=lambda span: span[2] - span[1])):
-            inner = places[index]
-            lane.x = x + GUTTER / 2 + LANE * (count - 1 - inner if lane.enters == "left" else inner)
         if is_outer:
             return GUTTER / 2 + LANE * count if count else 0
         return GUTTER + LANE * max(0, count - 1)
+
+    def _span(self, lane: _Lane) -> Span:
+        rows = self.rows[lane.way.source], self.rows[lane.way.target]
+        return min(rows), max(rows)
+
+    def _length(self, lane: _Lane) -> float:
+        begin, end = self._span(lane)
+        return end - begin
 
     # Tracks, and rows get their y
 
@@ -232,7 +247,7 @@ class _Layout:
         for way in self.early:
             below[way.source].append((self.boxes[way.target].x, way))
         for lane in self.lanes.values():
-            if lane.leaves == "bottom":
+            if lane.leaves is None:
                 below[lane.way.source].append((lane.x, lane.way))
         for way in self.late:
             above[way.target].append((self.boxes[way.source].x, way))
@@ -251,41 +266,31 @@ class _Layout:
 
     def _place_tracks(self) -> dict[int, int]:
         """Gives each horizontal run its track; how many tracks each channel has."""
-        runs: dict[int, list[tuple[Way, float, float]]] = defaultdict(list)
+        runs: dict[int, list[tuple[Way, Span]]] = defaultdict(list)
         for way in [*self.straight, *self.early, *self.late, *self.lanes]:
-            for row, begin, end in self._runs(way):
-                runs[row].append((way, begin, end))
+            for row, span in self._runs(way):
+                runs[row].append((way, span))
         self.tracks: dict[tuple[Way, int], int] = {}
-        counts = {}
-        for row, spans in runs.items():
-            ordered = sorted(spans, key=lambda span: span[2] - span[1])
-            places = _packed(ordered, gap=12)
-            for index, (way, _, _) in enumerate(ordered):
-                self.tracks[way, row] = places[index]
-            counts[row] = max(places.values()) + 1
-        return counts
+        for row, ways in runs.items():
+            # The longest run leaves nearest to the boxes and the words of a straight way stand lowest, so that no line
+            # goes down through the words of another.
+            ways.sort(key=lambda pair: (pair[0] in self.straight, pair[1][0] - pair[1][1]))
+            places = _packed([span for _, span in ways], gap=12)
+            self.tracks.update({(way, row): place for (way, _), place in zip(ways, places, strict=True)})
+        return {row: max(track for (_, own), track in self.tracks.items() if own == row) + 1 for row in runs}
 
-    def _runs(self, way: Way) -> list[tuple[int, float, float]]:
+    def _runs(self, way: Way) -> list[tuple[int, Span]]:
         """The channels that a way runs along, each with the stretch it takes, its words included."""
-        words = text_width(way.label)
-        below = self.rows[way.source]
+        words, below = text_width(way.label), self.rows[way.source]
         if way in self.lanes:
-            lane = self.lanes[way]
-            if lane.leaves != "bottom":
-                return []
-            begin, end = sorted((self.leaving[way], lane.x))
-            return [(below, begin, max(end, begin + words))]
+            return [(below, _stretch(self.leaving[way], self.lanes[way].x, words))] if way in self.leaving else []
         source, target = self.boxes[way.source].x, self.boxes[way.target].x
         if way in self.leaving:
-            return [(below, *self._with_words(self.leaving[way], target, words))]
-        labelled = [(below, source, source + words)] if way.label else []
+            return [(below, _stretch(self.leaving[way], target, words))]
+        labelled = [(below, (source, source + words))] if way.label else []
         if way in self.entering:
-            return [*labelled, (self.rows[way.target] - 1, *sorted((source, self.entering[way])))]
+            return [*labelled, (self.rows[way.target] - 1, _stretch(source, self.entering[way], 0))]
         return labelled
-
-    def _with_words(self, begin: float, end: float, words: float) -> tuple[float, float]:
-        low, high = sorted((begin, end))
-        return low, max(high, low + words)
 
     # Lines
 
@@ -298,7 +303,7 @@ class _Layout:
         start, end = (source.x, source.y + source.height), (target.x, target.y)
         if way in self.leaving:
             x, y = self.leaving[way], self._track_y(way, self.rows[way.source])
-            return [(x, start[1]), (x, y), (end[0], y), end], (min(x, end[0]), y)
+            return [(x, start[1]), (x, y), (end[0], y), end], (_words_x(x, end[0], way.label), y)
         label_at = (source.x, self._track_y(way, self.rows[way.source])) if way.label else start
         if way in self.entering:
             x, y = self.entering[way], self._track_y(way, self.rows[way.target] - 1)
@@ -309,9 +314,12 @@ class _Layout:
         lane, source, target = self.lanes[way], self.boxes[way.source], self.boxes[way.target]
         edge = target.x + target.width / 2 * (1 if lane.enters == "right" else -1)
         entry = (edge, self._side_y(target, lane.enters))
-        if lane.leaves == "bottom":
+        if lane.leaves is None:
             x, y = self.leaving[way], self._track_y(way, self.rows[way.source])
-            return [(x, source.y + source.height), (x, y), (lane.x, y), (lane.x, entry[1]), entry], (min(x, lane.x), y)
+            return [(x, source.y + source.height), (x, y), (lane.x, y), (lane.x, entry[1]), entry], (
+                _words_x(x, lane.x, way.label),
+                y,
+            )
         edge = source.x + source.width / 2 * (1 if lane.leaves == "right" else -1)
         exit_at = (edge, self._side_y(source, lane.leaves))
         return [exit_at, (lane.x, exit_at[1]), (lane.x, entry[1]), entry], exit_at
@@ -332,31 +340,41 @@ class _Layout:
         return max([self.right, *words]), self.bottom
 
 
-def _packed(spans: list[tuple[object, float, float]], gap: float) -> dict[int, int]:
-    """For each span, by its index, the first track where it touches no other."""
-    tracks: list[list[tuple[float, float]]] = []
-    found: dict[int, int] = {}
-    for index, (_, begin, end) in enumerate(spans):
-        place = next((number for number, track in enumerate(tracks) if _fits(track, begin, end, gap)), len(tracks))
+def _words_x(begin: float, end: float, label: str) -> float:
+    """Where the words of a horizontal run stand: at its beginning, near the step they belong to."""
+    return begin if begin <= end else max(end, begin - text_width(label))
+
+
+def _stretch(begin: float, end: float, words: float) -> Span:
+    low, high = sorted((begin, end))
+    return low, max(high, low + words)
+
+
+def _packed(spans: list[Span], gap: float) -> list[int]:
+    """For each span the first track where it touches no other."""
+    tracks: list[list[Span]] = []
+    found: list[int] = []
+    for span in spans:
+        place = next((number for number, track in enumerate(tracks) if _fits(track, span, gap)), len(tracks))
         if place == len(tracks):
             tracks.append([])
-        tracks[place].append((begin, end))
-        found[index] = place
+        tracks[place].append(span)
+        found.append(place)
     return found
 
 
-def _fits(track: list[tuple[float, float]], begin: float, end: float, gap: float) -> bool:
-    return all(end + gap <= low or high + gap <= begin for low, high in track)
+def _fits(track: list[Span], span: Span, gap: float) -> bool:
+    return all(span[1] + gap <= low or high + gap <= span[0] for low, high in track)
 
 
-def _box(step: BaseStep) -> Box:
+def _box(step: BaseStep, words: Words) -> Box:
     if not isinstance(step, ParallelStep):
-        return Box(step.id, step, *box_size(step))
-    pictures = [lay_out(Strand(branch, has_join=True)) for branch in step.branches]
+        return Box(step.id, step, *box_size(words(step)))
+    pictures = [lay_out(Strand(branch, has_join=True), words) for branch in step.branches]
     x, placed = PADDING, []
     for picture in pictures:
         placed.append((x, HEADER + FORK, picture))
         x += picture.width + BRANCH_GAP
-    width = max(x - BRANCH_GAP + PADDING, box_size(step)[0])
+    width = max(x - BRANCH_GAP + PADDING, BOX_WIDTH)
     height = HEADER + 2 * FORK + max(picture.height for picture in pictures) + PADDING
     return Box(step.id, step, width, height, branches=placed)

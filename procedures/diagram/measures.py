@@ -2,12 +2,10 @@
 
 import textwrap
 
-from procedures.schema import BaseStep
-
 BOX_WIDTH = 200.0
 LINE_HEIGHT = 19.0
-WRAP = 24
-"""Letters of a title on a line."""
+WRAP = 25
+"""Letters on a line of a box."""
 CHANNEL = 26.0
 """Least height between rows."""
 TRACK = 20.0
@@ -23,14 +21,14 @@ MARGIN = 12.0
 _LETTER = 7.0
 
 
-def title_lines(step: BaseStep) -> list[str]:
-    """The title of a step, broken to fit its box."""
-    return textwrap.wrap(step.title, WRAP) or [step.title]
+def wrapped(text: str) -> list[str]:
+    """A text broken to fit a box."""
+    return textwrap.wrap(text, WRAP) or [text]
 
 
-def box_size(step: BaseStep) -> tuple[float, float]:
-    """Width and height of the box of a step: its title, and a line for who acts."""
-    return BOX_WIDTH, LINE_HEIGHT * (len(title_lines(step)) + 1) + 18
+def box_size(lines: list[str]) -> tuple[float, float]:
+    """Width and height of a box with these lines in it."""
+    return BOX_WIDTH, LINE_HEIGHT * len(lines) + 18
 
 
 def text_width(text: str) -> float:

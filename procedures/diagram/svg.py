@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from procedures.diagram.blocks import Strand
 from procedures.diagram.layout import Box, Line, Picture, lay_out
-from procedures.diagram.measures import HEADER, LINE_HEIGHT, MARGIN, PADDING, title_lines
+from procedures.diagram.measures import HEADER, LINE_HEIGHT, MARGIN, PADDING, wrapped
 from procedures.diagram.outline import who_acts
 from procedures.schema import BaseStep, Bundle
 
@@ -26,7 +26,7 @@ def render_diagram(
     `current` and `done` are ids of steps, said in words in their boxes; `link` gives the address of a step's page.
     """
     painter = _Painter(bundle, current, done, link)
-    picture = lay_out(Strand(bundle.steps, has_join=False))
+    picture = lay_out(Strand(bundle.steps, has_join=False), painter.words)
     body = painter.picture(picture, MARGIN, MARGIN)
     return format_html(
         '<svg xmlns="http://www.w3.org/2000/svg" class="diagram" role="{}" aria-labelledby="diagram-title diagram-desc"'
@@ -62,21 +62,29 @@ class _Painter:
             return format_html('<a href="{}" class="diagram-link">{}</a>', address, drawn)
         return drawn
 
+    def words(self, step: BaseStep) -> list[str]:
+        """The lines of a box: title, who acts, and the state in words (never by colour alone)."""
+        state = ["✓ Listo"] if step.id in self.done else []
+        if step.id in self.current:
+            state = ["▶ En este paso ahora"]
+        return [*wrapped(step.title), *wrapped(who_acts(step, self.bundle)), *state]
+
     def _step(self, box: Box, step: BaseStep) -> SafeString:
-        left, top = box.x - box.width / 2, box.y
-        lines = [
-            *((line, "diagram-step-title") for line in title_lines(step)),
-            (self._second(step), "diagram-step-who"),
-        ]
+        left, top, titles = box.x - box.width / 2, box.y, len(wrapped(step.title))
         texts = format_html_join(
             "",
-            '<text class="{}" x="{}" y="{}" text-anchor="middle" fill="#1d1d1b">{}</text>',
+            '<text class="{}" x="{}" y="{}" text-anchor="middle" font-size="{}" fill="#1d1d1b">{}</text>',
             (
-                (name, _n(box.x), _n(top + LINE_HEIGHT * (place + 1) + 4), line)
-                for place, (line, name) in enumerate(lines)
+                (
+                    "diagram-step-title" if place < titles else "diagram-step-who",
+                    _n(box.x),
+                    _n(top + LINE_HEIGHT * (place + 1) + 4),
+                    14 if place < titles else 12.5,
+                    line,
+                )
+                for place, line in enumerate(self.words(step))
             ),
         )
-        is_round = step.kind in ("start", "end")
         return format_html(
             '<g class="diagram-step diagram-{}{}"><rect x="{}" y="{}" width="{}" height="{}" rx="{}" fill="#ffffff"'
             ' stroke="#1d1d1b" stroke-width="{}"/>{}</g>',
@@ -86,18 +94,10 @@ class _Painter:
             _n(top),
             _n(box.width),
             _n(box.height),
-            _n(box.height / 2 if is_round else 4),
+            _n(box.height / 2 if step.kind in ("start", "end") else 4),
             3 if step.id in self.current else 1.5,
             texts,
         )
-
-    def _second(self, step: BaseStep) -> str:
-        """The second line of a box: who acts, and the state in words (never by colour alone)."""
-        who = who_acts(step, self.bundle)
-        who = who if len(who) <= 27 else f"{who[:26]}…"
-        if step.id in self.current:
-            return "▶ En este paso ahora"
-        return "✓ Listo" if step.id in self.done else who
 
     def _state(self, step: BaseStep) -> str:
         if step.id in self.current:

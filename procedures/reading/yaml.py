@@ -168,6 +168,7 @@ def _line(event: Event) -> int:
 
 
 def _scalar(event: Event) -> Any:
+    assert isinstance(event, ScalarEvent)
     text = str(event.value)
     is_plain = event.implicit[0]
     if is_plain and text in _CONSTANTS:

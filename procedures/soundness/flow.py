@@ -1,9 +1,10 @@
 """Flow: one start, ways out that are complete and stay in their branch, every step reached and able to finish."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from procedures.findings import Finding
 from procedures.gate import Phase, PlacedStep, Subject, register
+from procedures.graph import Scope
 from procedures.schema import CorrectionStep, EndStep, ParallelStep, StartStep, ends_in_otherwise
 from procedures.soundness.names import route_places
 
@@ -96,7 +97,7 @@ def jumps_stay_in_their_branch(subject: Subject) -> Iterator[Finding]:
                 yield subject.finding(place, *problem)
 
 
-def _jump_problem(placed: PlacedStep, target: str, scopes: dict[str, object]) -> tuple[str, str, str] | None:
+def _jump_problem(placed: PlacedStep, target: str, scopes: Mapping[str, Scope]) -> tuple[str, str, str] | None:
     if target == "join":
         if placed.scope:
             return None

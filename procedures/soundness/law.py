@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, PlacedStep, Subject, register
-from procedures.schema import CorrectionStep, Deadline, Field, Form
+from procedures.schema import CorrectionStep, Deadline, Field, Form, StartStep
 
 CORRECTION_DAYS = 5
 """Business days to correct an application (Ley 19.880, art. 31)."""
@@ -23,14 +23,14 @@ def application_asks_what_law_wants(subject: Subject) -> Iterator[Finding]:
 
     Place, date, signature and the body addressed are added by the engine.
     """
-    for placed in subject.steps:
-        if placed.step.kind != "start":
+    applications = {placed.step.form for placed in subject.steps if isinstance(placed.step, StartStep)}
+    for index, form in enumerate(subject.bundle.forms):
+        if form.id not in applications:
             continue
-        form = next((form for form in subject.bundle.forms if form.id == getattr(placed.step, "form", "")), None)
-        for meaning, (words, types) in _ART_30.items() if form else ():
-            if not any(_asks(field, meaning, types) for field in form.fields if form):
+        for meaning, (words, types) in _ART_30.items():
+            if not any(_asks(field, meaning, types) for field in form.fields):
                 yield subject.finding(
-                    ("forms", subject.bundle.forms.index(form)),
+                    ("forms", index),
                     f"application_without_{meaning}",
                     f"La solicitud no pide siempre {words}.",
                     f"Agregue una pregunta obligatoria y sin condición con «art30: {meaning}», de tipo "

@@ -1,6 +1,6 @@
 """Names: each id once, and everything that is named exists."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from procedures.expressions.problems import nearest
@@ -27,12 +27,13 @@ _REFERENCES = {
 
 def ids_of(bundle: Bundle, thing: str) -> list[str]:
     """The ids of the roles, forms, documents, notices or steps of a bundle."""
-    things: dict[str, Iterable[Any]] = {
+    if thing == "step":
+        return [step.id for step in bundle.all_steps()]
+    things: dict[str, tuple[Any, ...]] = {
         "role": bundle.roles,
         "form": bundle.forms,
         "document": bundle.documents,
         "notice": bundle.notices,
-        "step": bundle.all_steps(),
     }
     return [item.id for item in things[thing]]
 
@@ -42,11 +43,9 @@ def ids_are_unique(subject: Subject) -> Iterator[Finding]:
     """Every id stands once in its list."""
     bundle = subject.bundle
     yield from _repeated(subject, [(placed.step.id, placed.place) for placed in subject.steps], "paso")
-    for key, items in (("roles", bundle.roles), ("documents", bundle.documents), ("notices", bundle.notices)):
-        yield from _repeated(subject, [(item.id, (key, index)) for index, item in enumerate(items)], _SINGULAR[key])
-    yield from _repeated(
-        subject, [(form.id, ("forms", index)) for index, form in enumerate(bundle.forms)], "formulario"
-    )
+    for thing, key in (("role", "roles"), ("form", "forms"), ("document", "documents"), ("notice", "notices")):
+        named: list[tuple[str, Place]] = [(name, (key, index)) for index, name in enumerate(ids_of(bundle, thing))]
+        yield from _repeated(subject, named, _THINGS[thing])
     for index, form in enumerate(bundle.forms):
         pages: list[tuple[str, Place]] = []
         fields: list[tuple[str, Place]] = []
@@ -56,9 +55,6 @@ def ids_are_unique(subject: Subject) -> Iterator[Finding]:
             fields += [(item.id, (*place, "fields", position)) for position, item in enumerate(page.fields)]
         yield from _repeated(subject, pages, "página")
         yield from _repeated(subject, fields, "campo")
-
-
-_SINGULAR = {"roles": "cargo", "documents": "documento", "notices": "aviso"}
 
 
 def _repeated(subject: Subject, named: list[tuple[str, Place]], thing: str) -> Iterator[Finding]:
