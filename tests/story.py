@@ -141,11 +141,16 @@ class Story:
 
     def do(self, case: Case, step_id: str, observe: dict[str, str] | None = None, **answers: Any) -> None:
         """Take and finish a task with these answers; missing required ones are sampled."""
-        task = self.claim(case, step_id)
+        self.do_claimed(case, self.claim(case, step_id), observe, **answers)
+
+    def do_claimed(
+        self, case: Case, task: CaseTask, observe: dict[str, str] | None = None, **answers: Any
+    ) -> None:
+        """Finish a task that its holder has taken."""
         desk.complete(
             task=task,
             by=self.user(self.holder(task)),
-            answered=desk.Answered(data=self.posted(case, step_id, answers), observations=observe or {}),
+            answered=desk.Answered(data=self.posted(case, task.step_id, answers), observations=observe or {}),
             now=self.now,
         )
 
