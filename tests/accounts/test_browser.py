@@ -17,17 +17,23 @@ from tests.browser.conftest import chromium as chromium
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
+@pytest.fixture(scope="session")
+def issuer(live_server: LiveServer) -> Iterator[str]:
+    """The provider of the browser tests, which sends people back to their site."""
+    with demo_provider(live_server.url) as issuer:
+        yield issuer
+
+
 @pytest.fixture
-def site(live_server: LiveServer, settings: Settings) -> Iterator[str]:
+def site(live_server: LiveServer, issuer: str, settings: Settings) -> str:
     """The site and its provider, each at a port of its own."""
     cache.clear()
     settings.PUBLIC_URL = live_server.url
-    with demo_provider(live_server.url) as issuer:
-        settings.OIDC_ISSUER = issuer
-        origin = issuer.removesuffix("/openid")
-        directives = {**settings.CONTENT_SECURITY_POLICY["DIRECTIVES"], "form-action": ["'self'", origin]}
-        settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives}
-        yield live_server.url
+    settings.OIDC_ISSUER = issuer
+    origin = issuer.removesuffix("/openid")
+    directives = {**settings.CONTENT_SECURITY_POLICY["DIRECTIVES"], "form-action": ["'self'", origin]}
+    settings.CONTENT_SECURITY_POLICY = {"DIRECTIVES": directives}
+    return live_server.url
 
 
 @contextmanager

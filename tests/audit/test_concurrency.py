@@ -29,7 +29,7 @@ except IntegrityError:
 
 
 def appended_at_once(env: dict[str, str]) -> str:
-    databases.migrate(env, "audit")
+    databases.migrate(env)
     databases.together(APPEND, env=env, processes=4)
     return databases.output(databases.python(VERIFY, env=env)).strip()
 
@@ -45,6 +45,6 @@ def test_four_processes_make_one_whole_chain_on_postgresql(tmp_path: Path, postg
 
 def test_without_the_lock_of_the_head_only_one_of_two_events_enters(tmp_path: Path) -> None:
     env = databases.environment(tmp_path)
-    databases.migrate(env, "audit")
+    databases.migrate(env)
     said = databases.together(APPEND_UNLOCKED, env=env, processes=2)
     assert sorted("refused" in text for text in said) == [False, True]
