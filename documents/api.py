@@ -43,6 +43,7 @@ from documents.operations import (
 )
 from documents.queries import document_by_code, document_by_sha256, index_bytes, index_of, items_of
 from documents.rendering.client import RenderedPdf, render
+from documents.rendering.html import blocks_html
 from documents.rules import InvalidCode, format_code, new_code, normalise_code
 from documents.storage import StoredBytes
 from documents.storage import write as write_bytes
@@ -78,6 +79,7 @@ __all__ = [
     "add_item",
     "adopt",
     "attach_upload",
+    "blocks_html",
     "close_file",
     "create_document",
     "document_by_code",

@@ -140,26 +140,31 @@ def number_act(run: Run, document: Document) -> None:
     else:
         document.issued_on = run.today
         document.save(update_fields=["issued_on"])
-    content = _dated(run, DocumentContent.model_validate(document.content), document.number)
+    content = _dated(run, DocumentContent.model_validate(document.content), document)
     freeze_content(document=document, content=content, now=run.now)
     run.record("act.numbered", {"document": document.definition_id, "number": document.number})
 
 
-def _dated(run: Run, content: DocumentContent, number: str) -> DocumentContent:
+def _dated(run: Run, content: DocumentContent, document: Document) -> DocumentContent:
     date_text = date_format(run.today, "DATE_FORMAT")
-    values = {"act.number": number, "act.date": date_format(run.today, "SHORT_DATE_FORMAT")}
-    seat = communes().get(run.agency.commune)
+    place = run.agency.address.rsplit(",", 1)[-1].strip()
     return content.model_copy(
         update={
-            "number": number,
-            "date_text": f"{seat.name}, {date_text}" if seat else date_text,
-            "blocks": tuple(_with_text(block, lambda text: _put(text, values)) for block in content.blocks),
+            "number": document.number,
+            "date_text": f"{place}, {date_text}" if place else date_text,
+            "blocks": tuple(_with_text(block, lambda text: dated_text(text, document)) for block in content.blocks),
         }
     )
 
 
-def _put(text: str, values: Mapping[str, str]) -> str:
-    """Only the marks that were left for later: by now the text holds people's own words, braces included."""
+def dated_text(text: str, document: Document) -> str:
+    """The text with the act's number and date where it names them; as it is until the act has them.
+
+    Only these marks are filled: by now the text holds people's own words, braces included.
+    """
+    if document.issued_on is None:
+        return text
+    values = {"act.number": document.number, "act.date": date_format(document.issued_on, "SHORT_DATE_FORMAT")}
 
     def write(found: re.Match[str]) -> str:
         try:

@@ -55,6 +55,15 @@ class OrderOfEntry(CommandRefused):
     message = _("Hay solicitudes más antiguas de este trámite en este paso. Toma primero la más antigua.")
 
 
+class ObservationsLost(CommandRefused):
+    """Remarks were written, but the answers do not ask the applicant for a correction."""
+
+    message = _(
+        "Escribiste observaciones, pero tu respuesta no pide una corrección y la persona no las vería. "
+        "Pide la corrección o borra las observaciones."
+    )
+
+
 class RoutingError(Exception):
     """The case cannot move: a rule failed, no alternative holds, or nobody can act. Opens an incident."""
 

@@ -6,18 +6,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import F, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from accounts.api import roles_of
+from accounts.api import memberships_of, roles_of
 from accounts.models import Membership, Person, Role
 from documents.models import Document
 from jobs.api import jobs_of_case
 from jobs.models import Job
+from notifications.api import notifications_of
+from procedures.api import NotifyStep, bundle_of
 from procedures.models import RoleBinding
 from workflows import rules
 from workflows.access import holds_role, official_cases, open_tasks_for, own_cases
-from workflows.models import Case, CaseParty, CaseTask, Incident
+from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.nodes.base import OPEN
 from workflows.ordering import older_ready
 
@@ -28,17 +30,203 @@ def holders(role: Role | None, on: date) -> QuerySet[Membership]:
     return Membership.objects.filter(open_on, role=role, starts_on__lte=on).select_related("person").order_by("pk")
 
 
+def cases_of_citizen(person: Person) -> QuerySet[Case]:
+    """The person's cases, the latest first."""
+    return own_cases(person).defer("flow_class").select_related("agency").order_by("-filed_at")
+
+
+def effects(case: Case) -> Iterable[Job]:
+    """Effects and timers of a case with their state, the latest first."""
+    return jobs_of_case(case.pk).order_by("-pk")
+
+
 # The bandeja
 
 
-def _by_deadline(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
-    """The step's own last day, else the whole procedure's; then order of entry. With who applied."""
-    last_day = Coalesce("due_on", "process__due_on")
-    return tasks.select_related("process__agency").prefetch_related("deadlines", _applicants("process__parties")).order_by(
-        F("status").desc() if False else last_day.asc(nulls_last=True), "process__filed_at", "pk"
+def mine(person: Person, on: date) -> QuerySet[CaseTask]:
+    """Steps that the person took and has not finished, by legal deadline."""
+    return _in_bandeja(open_tasks_for(person, on).filter(owner__person=person))
+
+
+def unclaimed(person: Person, on: date) -> QuerySet[CaseTask]:
+    """Steps of the person's roles that nobody has taken, by legal deadline."""
+    return _in_bandeja(open_tasks_for(person, on).filter(status="NEW"))
+
+
+def waiting_for_applicants(person: Person, on: date) -> QuerySet[CaseTask]:
+    """Steps that the applicants of the person's procedures must do."""
+    tasks = CaseTask.objects.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"])
+    return _in_bandeja(tasks.filter(process__offering_id__in=_offerings(person, on)))
+
+
+def finished_cases(person: Person, on: date) -> QuerySet[Case]:
+    """Ended cases of the person's procedures, the latest first."""
+    return _cases_in_bandeja(official_cases(person, on).filter(finished__isnull=False)).order_by("-finished", "-pk")
+
+
+def find_cases(person: Person, on: date, number: str) -> QuerySet[Case]:
+    """Cases of the person's procedures, in any state, whose N° de solicitud begins so or ends so ("4517")."""
+    wanted = number.strip()
+    matches = Q(number__startswith=wanted) | Q(number__endswith=wanted) | Q(ref=wanted.replace("-", "").upper())
+    return _cases_in_bandeja(official_cases(person, on).filter(matches)).order_by("-filed_at", "-pk")
+
+
+def open_incidents(person: Person, on: date) -> QuerySet[Incident]:
+    """Incidents of the procedures in which the person takes part, the oldest first."""
+    return (
+        Incident.objects.filter(closed_at=None, case__offering_id__in=_offerings(person, on))
+        .select_related("case__agency")
+        .defer("case__flow_class")
+        .order_by("opened_at", "pk")
     )
 
 
-def _applicants(path: str) -> Prefetch[CaseParty]:
+def next_task(person: Person, on: date) -> CaseTask | None:
+    """The oldest ready task of the person's roles: "Tomar la siguiente" follows order of entry (art. 7)."""
+    return open_tasks_for(person, on).filter(status="NEW").order_by("process__filed_at", "pk").first()
+
+
+def _offerings(person: Person, on: date) -> QuerySet[RoleBinding, int]:
+    return RoleBinding.objects.filter(role__in=roles_of(person, on)).values_list("offering_id", flat=True)
+
+
+def _in_bandeja(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
+    """With who applied and the clocks; by the step's own last day, else the whole procedure's, then order of entry."""
+    last_day = Coalesce("due_on", "process__due_on")
+    return (
+        tasks.defer("flow_task", "process__flow_class")
+        .select_related("process__agency", "owner__person")
+        .prefetch_related("deadlines", _applicants("process__parties"))
+        .order_by(last_day.asc(nulls_last=True), "process__filed_at", "pk")
+    )
+
+
+def _cases_in_bandeja(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.defer("flow_class").select_related("agency").prefetch_related(_applicants("parties"))
+
+
+def _applicants(path: str) -> Prefetch[str, QuerySet[CaseParty], str]:
     parties = CaseParty.objects.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
     return Prefetch(path, parties.select_related("person", "organisation").order_by("pk"), to_attr="applicants")
+
+
+# What an official may do in a case
+
+
+@dataclass(frozen=True)
+class CaseActions:
+    """Feeds the buttons of a case; commands ask the same rules again under the case's lock."""
+
+    tasks: Mapping[int, frozenset[rules.Action]]
+    """{task: what the official may do with it}."""
+    notify: tuple[str, ...]
+    """Steps whose legal notification is missing."""
+    retry: frozenset[int]
+    """Incidents that trying again may solve."""
+
+
+def available_actions(case: Case, person: Person, on: date) -> CaseActions:
+    """What the person may do in the case as an official on that day; nothing for whoever is not linked to it."""
+    if not official_cases(person, on).filter(pk=case.pk).exists():
+        return CaseActions({}, (), frozenset())
+    incidents = Incident.objects.filter(case=case, closed_at=None).select_related("task").defer("task__flow_task")
+    return CaseActions(
+        tasks={task.pk: rules.actions(task_facts(case, task, person, on)) for task in open_tasks(case)},
+        notify=tuple(missing.step_id for missing in missing_notifications(case)),
+        retry=frozenset(incident.pk for incident in incidents if can_retry(incident)),
+    )
+
+
+def open_tasks(case: Case) -> list[CaseTask]:
+    """The steps under way, in the order in which the case reached them."""
+    tasks = CaseTask.objects.defer("flow_task").filter(process=case, status__in=OPEN)
+    found = list(tasks.select_related("role__unit", "unit", "owner__person").order_by("pk"))
+    for task in found:
+        task.process = case
+    return found
+
+
+def task_facts(case: Case, task: CaseTask, person: Person, on: date) -> rules.TaskFacts:
+    """What rules need to know about an official and a task."""
+    return rules.TaskFacts(
+        kind=task.step_kind,
+        status=str(task.status),
+        holds_role=task.role is not None and holds_role(person, task.role, on),
+        is_taken=task.owner is not None,
+        is_mine=task.owner is not None and task.owner.person_id == person.pk,
+        can_return=task.step_kind == "sign" and _can_return(case, task),
+        has_older=task.status == rules.WAITING and older_ready(task).exists(),
+    )
+
+
+def _can_return(case: Case, task: CaseTask) -> bool:
+    unsigned = Document.objects.filter(pk=task.data.get("document"), state=Document.State.DRAFT)
+    return getattr(bundle_of(case.version).step(task.step_id), "on_return", None) is not None and unsigned.exists()
+
+
+def can_retry(incident: Incident) -> bool:
+    """Whether trying again is up to staff; the incident's task must be loaded."""
+    task = incident.task
+    return rules.may_retry_incident(
+        is_open=incident.closed_at is None,
+        kind=incident.kind,
+        task_is_open=task is not None and task.status in OPEN,
+        task_kind=task.step_kind if task is not None else "",
+    )
+
+
+def membership_in(case: Case, person: Person, on: date) -> Membership | None:
+    """The post by which the person is linked to the case: what the file's access log names (R40)."""
+    bound = RoleBinding.objects.filter(offering_id=case.offering_id).values("role_id")
+    return memberships_of(person, on).filter(role__in=bound).first()
+
+
+# Legal notifications
+
+
+@dataclass(frozen=True)
+class MissingNotification:
+    """A step that happened and whose notice or act nobody has notified legally yet."""
+
+    step_id: str
+    title: str
+    occurrence: int
+    document: Document | None
+    """The act that is notified, where the step notifies one."""
+    clocks: tuple[Deadline, ...]
+    """The clocks that wait for it."""
+
+
+def missing_notifications(case: Case) -> list[MissingNotification]:
+    """Notifications that clocks wait for, and those of acts that a notify step announced (art. 45)."""
+    waiting: dict[str, list[Deadline]] = {}
+    for clock in case.deadlines.filter(state=Deadline.State.WAITING, trigger__startswith="notified(").order_by("pk"):
+        waiting.setdefault(clock.trigger[len("notified(") : -1], []).append(clock)
+    notified = set(notifications_of(case.file).values_list("subject_id", "occurrence"))
+    found = []
+    for step_id in dict.fromkeys([*waiting, *_steps_that_announce_acts(case)]):
+        task = last_task(case, step_id)
+        if task is not None and (step_id, task.occurrence) not in notified:
+            clocks = tuple(waiting.get(step_id, ()))
+            act = notified_act(case, task)
+            found.append(MissingNotification(step_id, task.step_title, task.occurrence, act, clocks))
+    return found
+
+
+def _steps_that_announce_acts(case: Case) -> list[str]:
+    steps = bundle_of(case.version).all_steps()
+    return [step.id for step in steps if isinstance(step, NotifyStep) and step.act is not None]
+
+
+def last_task(case: Case, step_id: str) -> CaseTask | None:
+    """The latest time that the case was in a step, finished or not."""
+    tasks = CaseTask.objects.defer("flow_task").filter(process=case, step_id=step_id).exclude(status="CANCELED")
+    return tasks.order_by("-pk").first()
+
+
+def notified_act(case: Case, task: CaseTask) -> Document | None:
+    """The act that a step notifies: its own, or the one of the signature or seal that it announces."""
+    step = bundle_of(case.version).step(task.step_id)
+    source = last_task(case, step.act) if isinstance(step, NotifyStep) and step.act else task
+    document_id = source.data.get("document") if source else None
+    return Document.objects.filter(pk=document_id).first() if document_id else None

@@ -24,6 +24,11 @@ def to_html(content: DocumentContent) -> str:
         return render_to_string("documents/document.html", _context(content))
 
 
+def blocks_html(content: DocumentContent) -> list[dict[str, Any]]:
+    """The blocks as they will be printed, for the page on which somebody reads the act before signing it."""
+    return [_block(block) for block in content.blocks]
+
+
 def qr_svg(url: str) -> bytes:
     """The QR of `url` as SVG. Mask and error level are fixed: eight times faster, and always the same bytes."""
     out = io.BytesIO()
@@ -45,7 +50,7 @@ def _context(content: DocumentContent) -> dict[str, Any]:
         "number": _number(content),
         "reference": " · ".join(part for part in (_number(content), code) if part),
         "date_text": text.clean(content.date_text),
-        "blocks": [_block(block) for block in content.blocks],
+        "blocks": blocks_html(content),
         "signers": [_clean_signer(signer.model_dump()) for signer in content.signers],
         "notice_lines": [_html(text.inline(line)) for line in content.notice_lines],
         "code": code,

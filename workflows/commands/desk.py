@@ -4,29 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from django.forms import Form
+from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
-from viewflow.workflow.status import STATUS
 
 from accounts.models import User
-from legaltime.api import local_date
-from procedures.api import build_form
-from workflows import answers, deadlines, ordering
-from workflows.access import holds_role
+from documents.api import add_item, attach_upload, store_blob
+from documents.models import Document, FileItem
+from procedures.api import PageForm, build_form, bundle_of, media_type_of
+from workflows import answers, deadlines
 from workflows.commands.locking import hold, locked, moving, task_of
-from workflows.errors import CommandRefused, NotAllowed, RoutingError, TaskTaken
-from workflows.models import CaseTask
+from workflows.errors import (
+    CommandRefused,
+    NotAllowed,
+    ObservationsLost,
+    OrderOfEntry,
+    RoutingError,
+    TaskFinished,
+    TaskTaken,
+)
+from workflows.models import Case, CaseTask
 from workflows.nodes import StepActivation
+from workflows.queries import next_task, task_facts
+from workflows.rules import Action, Refusal, refusal
 from workflows.runtime import Run
+from workflows.uploads import clean_name
+
+MOST_TRIES = 5
+"""How often "Tomar la siguiente" looks again when a colleague was faster."""
 
 
 class InvalidAnswers(CommandRefused):
     """The form has errors; `form` carries them beside what was typed."""
 
-    def __init__(self, form: Form) -> None:
+    def __init__(self, form: PageForm) -> None:
         super().__init__(_("Hay un problema con las respuestas."))
         self.form = form
 
@@ -47,22 +60,32 @@ def claim(*, task: CaseTask, by: User, now: datetime, reason: str = "") -> None:
     """
     with locked(task.process_id, by=by.person, now=now) as run:
         current = task_of(run, task.pk)
-        _may_act(run, current, by)
+        allow(Action.CLAIM, run, current, by, reasoned=bool(reason.strip()))
         if current.owner_id == by.pk:
             return
-        if current.owner_id is not None:
-            raise TaskTaken(str(current.owner))
-        ordering.require_order(run, current, reason)
         StepActivation.resume(current, run).assign(by)
-        run.record("task.claimed", {"step": current.step_id, "reason": reason})
+        order = {"reason": reason.strip()} if reason.strip() else None
+        run.record("task.claimed", {"step": current.step_id, "out_of_order": order is not None}, personal=order)
+
+
+def take_next(*, by: User, on: date, now: datetime) -> CaseTask | None:
+    """Take the oldest ready task of the roles that one holds on that day; None when nothing waits."""
+    for _try in range(MOST_TRIES):
+        task = next_task(by.person, on)
+        if task is None:
+            return None
+        try:
+            claim(task=task, by=by, now=now)
+        except (TaskTaken, TaskFinished, OrderOfEntry):
+            continue
+        return task
+    return None
 
 
 def release(*, task: CaseTask, by: User, now: datetime) -> None:
-    """Put one's task back where colleagues see it. Raises NotAllowed or TaskFinished."""
+    """Put one's task back where colleagues see it. Raises NotAllowed, TaskTaken, TaskFinished or CommandRefused."""
     with locked(task.process_id, by=by.person, now=now) as run:
-        current = task_of(run, task.pk)
-        if current.owner_id != by.pk or current.status != STATUS.ASSIGNED:
-            raise NotAllowed
+        current = held_task(run, task.pk, by, Action.RELEASE)
         StepActivation.resume(current, run).unassign()
         run.record("task.released", {"step": current.step_id})
 
@@ -70,8 +93,8 @@ def release(*, task: CaseTask, by: User, now: datetime) -> None:
 def complete(*, task: CaseTask, by: User, answered: Answered, now: datetime) -> None:
     """File the form of a task and move the case on.
 
-    Raises NotAllowed, TaskTaken, TaskFinished or InvalidAnswers. When the way on fails, what was filed stays and
-    an incident is opened.
+    Raises NotAllowed, TaskTaken, TaskFinished, InvalidAnswers or ObservationsLost. When the way on fails, what was
+    filed stays and an incident is opened.
     """
     moving(lambda failure: _complete(task, by, answered, now, failure))
 
@@ -79,47 +102,103 @@ def complete(*, task: CaseTask, by: User, answered: Answered, now: datetime) -> 
 def _complete(task: CaseTask, by: User, answered: Answered, now: datetime, failure: RoutingError | None) -> None:
     with locked(task.process_id, by=by.person, now=now) as run:
         current = held_task(run, task.pk, by)
-        filed = file_form(run, current, answered)
-        run.observations = observations_for(run, filed, answered)
-        activation = StepActivation.resume(current, run)
-        finish(run, activation, failure)
+        file_form(run, current, answered)
+        run.observations = {name: text.strip() for name, text in answered.observations.items() if text.strip()}
+        finish(run, StepActivation.resume(current, run), failure)
+        if run.observations and failure is None and not any(born.step_kind == "correction" for born in run.tasks):
+            raise ObservationsLost
 
 
-def held_task(run: Run, task_id: int, by: User) -> CaseTask:
-    """The task, when `by` holds it. Raises NotAllowed, TaskTaken or TaskFinished."""
+def held_task(run: Run, task_id: int, by: User, action: Action = Action.COMPLETE) -> CaseTask:
+    """The task, when `by` holds it and may do that. Raises NotAllowed, TaskTaken, TaskFinished or CommandRefused."""
     current = task_of(run, task_id)
-    _may_act(run, current, by)
-    if current.owner_id is None:
-        raise NotAllowed(_("Toma primero este paso para poder resolverlo."))
-    if current.owner_id != by.pk:
-        raise TaskTaken(str(current.owner))
-    if current.status != STATUS.ASSIGNED:
-        raise CommandRefused(_("Este paso está esperando una firma. Espera a que termine."))
+    allow(action, run, current, by)
     return current
 
 
-def file_form(run: Run, task: CaseTask, answered: Answered) -> Mapping[str, Any]:
-    """Validate and store the step's answers; empty for a step without a form. Raises InvalidAnswers."""
-    if run.bundle.form_of(task.step_id) is None:
-        return {}
-    form = build_form(
-        bundle=run.bundle,
-        step_id=task.step_id,
-        page=None,
-        answers=run.case.data,
-        data=answered.data,
-        files=answered.files,
-    )
+def allow(action: Action, run: Run, task: CaseTask, by: User, *, reasoned: bool = False) -> None:
+    """Ask the rules that feed the buttons, under the case's lock. Raises the refusal as a named error."""
+    why = refusal(action, task_facts(run.case, task, by.person, run.today), reasoned=reasoned)
+    if why is not None:
+        raise _error(why, task)
+
+
+def _error(why: Refusal, task: CaseTask) -> CommandRefused:
+    match why:
+        case Refusal.TAKEN:
+            return TaskTaken(str(task.owner))
+        case Refusal.FINISHED:
+            return TaskFinished()
+        case Refusal.OUT_OF_ORDER:
+            return OrderOfEntry()
+        case Refusal.NO_ROLE:
+            return NotAllowed()
+        case Refusal.NOT_TAKEN:
+            return NotAllowed(_("Toma primero este paso para poder resolverlo."))
+        case Refusal.WAITING_SIGNATURE:
+            return CommandRefused(_("Este paso está esperando una firma. Espera a que termine."))
+        case Refusal.CANNOT_RETURN:
+            return CommandRefused(_("Este documento ya no se puede devolver."))
+        case Refusal.OTHER_KIND:
+            return CommandRefused()
+
+
+def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> PageForm | None:
+    """The form of a task, empty or with what was posted; None for a step without a form.
+
+    What the same step answered in an earlier round is not put before the official again.
+    """
+    bundle = bundle_of(case.version)
+    if bundle.form_of(task.step_id) is None:
+        return None
+    before = {step_id: values for step_id, values in case.data.items() if step_id != task.step_id}
+    return build_form(bundle=bundle, step_id=task.step_id, page=None, answers=before, data=data, files=files)
+
+
+def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
+    """Validate and store the step's answers, if it has a form. Raises InvalidAnswers."""
+    form = form_of(run.case, task, answered.data, answered.files)
+    if form is None:
+        return
+    uploads = form.new_files()
+    attached = {name: _attach(run, upload) for name, upload in uploads.items()}
+    for name, document in attached.items():
+        form.keep_file(name, _file_answer(document))
     if not form.is_valid():
         raise InvalidAnswers(form)
-    filed: Mapping[str, Any] = form.cleaned_answers()
-    answers.store(run, step_id=task.step_id, form_step=task.step_id, answers=filed, occurrence=task.occurrence)
-    return filed
+    answers.store(
+        run,
+        step_id=task.step_id,
+        form_step=task.step_id,
+        answers=form.cleaned_answers(),
+        occurrence=task.occurrence,
+        attachments=attached,
+    )
 
 
-def observations_for(run: Run, filed: Mapping[str, Any], answered: Answered) -> dict[str, str]:
-    """The remarks that were written, without the empty ones."""
-    return {name: text.strip() for name, text in answered.observations.items() if text.strip()}
+def _attach(run: Run, upload: UploadedFile) -> Document:
+    """An official's file, entered in the electronic file at once."""
+    blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=run.now)
+    document = attach_upload(file=run.case.file, blob=blob, title=clean_name(upload.name or ""), now=run.now)
+    add_item(
+        file=run.case.file,
+        document=document,
+        direction=FileItem.Direction.INTERNAL,
+        origin="web form",
+        entered_by=str(run.by),
+        now=run.now,
+    )
+    return document
+
+
+def _file_answer(document: Document) -> dict[str, Any]:
+    assert document.blob is not None
+    return {
+        "name": document.title,
+        "sha256": document.sha256,
+        "size": document.blob.size,
+        "media_type": document.blob.media_type,
+    }
 
 
 def finish(run: Run, activation: StepActivation, failure: RoutingError | None) -> None:
@@ -137,8 +216,3 @@ def go_on(run: Run, activation: StepActivation, failure: RoutingError | None) ->
         activation.activate_next()
     else:
         hold(run, activation.task, failure)
-
-
-def _may_act(run: Run, task: CaseTask, by: User) -> None:
-    if task.role is None or not holds_role(by.person, task.role, local_date(run.now, run.place.zone)):
-        raise NotAllowed

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import TypeVar
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 
@@ -47,7 +48,8 @@ def task_of(run: Run, task_id: int) -> CaseTask:
     if task is None:
         raise CommandRefused
     if task.status not in OPEN:
-        when = task.finished.strftime("%d/%m/%Y %H:%M") if task.finished else ""
+        zone = ZoneInfo(run.place.zone)
+        when = task.finished.astimezone(zone).strftime("%d/%m/%Y %H:%M") if task.finished else ""
         raise TaskFinished(str(task.finished_by or ""), when)
     return task
 

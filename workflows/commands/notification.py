@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
-from documents.models import Document
-from legaltime.api import local_date
 from notifications.api import record_notification as record
 from workflows import deadlines
 from workflows.access import official_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case, CaseTask
+from workflows.models import Case, Deadline
+from workflows.queries import last_task, notified_act
+from workflows.runtime import Run
 
 
 @dataclass(frozen=True)
@@ -28,39 +29,56 @@ class Notified:
     evidence: str
 
 
-def record_notification(*, case: Case, step_id: str, notified: Notified, by: Person, now: datetime) -> None:
+@dataclass(frozen=True)
+class Effect:
+    """From when the notification counts, and the clocks that it starts, with their last days."""
+
+    effective_on: date
+    clocks: tuple[Deadline, ...]
+
+
+def record_notification(*, case: Case, step_id: str, notified: Notified, by: Person, now: datetime) -> Effect:
     """Record that a step's notice or act was legally notified, and start the clocks that waited for it.
 
     Raises NotAllowed, CommandRefused, or the errors of notifications (a date in the future, twice the same).
     """
     with locked(case.pk, by=by, now=now) as run:
-        if not official_cases(by, local_date(now, run.place.zone)).filter(pk=run.case.pk).exists():
-            raise NotAllowed
-        task = CaseTask.objects.filter(process_id=run.case.pk, step_id=step_id).order_by("-pk").first()
-        if task is None:
-            raise CommandRefused(_("Ese paso todavía no ocurre en esta solicitud."))
-        kept = record(
-            file=run.case.file,
-            agency=run.agency,
-            case_ref=run.case.ref,
-            subject_id=step_id,
-            occurrence=task.occurrence,
-            document=_act(task),
-            person=notified.person,
-            medium=notified.medium,
-            occurred_at=notified.occurred_at,
-            evidence=notified.evidence,
-            by=by,
-            place=run.place,
-            now=now,
-        )
-        deadlines.notified(run, step_id, kept.effective_on)
-        run.record(
-            "notification.recorded",
-            {"step": step_id, "medium": kept.medium, "effective_on": kept.effective_on.isoformat()},
-        )
+        return _record(run, step_id, notified, by)
 
 
-def _act(task: CaseTask) -> Document | None:
-    document_id = task.data.get("document")
-    return Document.objects.filter(pk=document_id).first() if document_id else None
+def preview_notification(*, case: Case, step_id: str, notified: Notified, by: Person, now: datetime) -> Effect:
+    """What recording it would start, by doing it and taking it back. Raises the same."""
+    with transaction.atomic():
+        effect = record_notification(case=case, step_id=step_id, notified=notified, by=by, now=now)
+        transaction.set_rollback(True)
+    return effect
+
+
+def _record(run: Run, step_id: str, notified: Notified, by: Person) -> Effect:
+    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
+        raise NotAllowed
+    task = last_task(run.case, step_id)
+    if task is None:
+        raise CommandRefused(_("Ese paso todavía no ocurre en esta solicitud."))
+    kept = record(
+        file=run.case.file,
+        agency=run.agency,
+        case_ref=run.case.ref,
+        subject_id=step_id,
+        occurrence=task.occurrence,
+        document=notified_act(run.case, task),
+        person=notified.person,
+        medium=notified.medium,
+        occurred_at=notified.occurred_at,
+        evidence=notified.evidence,
+        by=by,
+        place=run.place,
+        now=run.now,
+    )
+    waiting = run.case.deadlines.filter(state=Deadline.State.WAITING, trigger=f"notified({step_id})")
+    started = list(waiting.values_list("pk", flat=True))
+    deadlines.notified(run, step_id, kept.effective_on)
+    fact = {"step": step_id, "medium": str(kept.medium), "effective_on": kept.effective_on.isoformat()}
+    run.record("notification.recorded", fact)
+    clocks = Deadline.objects.filter(pk__in=started).select_related("task").defer("task__flow_task").order_by("pk")
+    return Effect(kept.effective_on, tuple(clocks))

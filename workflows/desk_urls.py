@@ -1,0 +1,20 @@
+"""Addresses of officials' pages, below /bandeja/."""
+
+from django.urls import path
+
+from workflows.views import acts, desk
+
+urlpatterns = [
+    path("bandeja/", desk.inbox, name="inbox"),
+    path("bandeja/siguiente/", desk.take_next, name="take_next"),
+    path("bandeja/<str:ref>/", desk.case, name="desk_case"),
+    path("bandeja/<str:ref>/pasos/<int:task_id>/", desk.step, name="desk_step"),
+    path("bandeja/<str:ref>/pasos/<int:task_id>/tomar/", desk.claim, name="desk_claim"),
+    path("bandeja/<str:ref>/pasos/<int:task_id>/soltar/", desk.release, name="desk_release"),
+    path("bandeja/<str:ref>/pasos/<int:task_id>/firmar/", acts.sign, name="desk_sign"),
+    path("bandeja/<str:ref>/pasos/<int:task_id>/devolver/", acts.send_back, name="desk_send_back"),
+    path("bandeja/<str:ref>/pasos/<int:task_id>/vista-previa/", acts.preview, name="desk_preview"),
+    path("bandeja/<str:ref>/notificar/<str:step_id>/", desk.notify, name="desk_notify"),
+    path("bandeja/<str:ref>/incidentes/<int:incident_id>/reintentar/", desk.retry, name="desk_retry"),
+    path("bandeja/<str:ref>/documentos/<int:document_id>/", desk.document, name="desk_document"),
+]

@@ -1,0 +1,82 @@
+"""Forms of officials' pages that no procedure defines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Person
+from notifications.models import NotificationRecord
+from workflows.commands.notification import Notified
+
+Medium = NotificationRecord.Medium
+
+MEDIUM_HINTS = {
+    Medium.OFFICE: _("La persona se presentó y le entregaste copia. Vale desde ese mismo día."),
+    Medium.LETTER: _("Vale desde el tercer día hábil siguiente a su recepción en la oficina de correos."),
+    Medium.PLATFORM: _("Vale al cumplirse tres días hábiles desde el envío a su domicilio digital."),
+    Medium.TACIT: _("Actuó en el procedimiento mostrando que conoce el acto. Vale desde esa actuación."),
+}
+"""From when each medium counts (Ley 19.880 arts. 46 and 47; DS4 art. 27)."""
+
+
+class NotificationForm(forms.Form):
+    """What an official states about a legal notification made outside this site (R32, R34)."""
+
+    use_required_attribute = False
+
+    person = forms.ChoiceField(
+        label=_("¿A quién se notificó?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Elige a quién se notificó")},
+    )
+    medium = forms.ChoiceField(
+        label=_("¿Por qué medio?"),
+        choices=[(medium.value, medium.label.capitalize()) for medium in Medium],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Elige el medio")},
+    )
+    day = forms.DateField(
+        label=_("Fecha"),
+        widget=forms.DateInput(attrs={"type": "date", "class": "input input-10"}, format="%Y-%m-%d"),
+        help_text=_("De la entrega, de la recepción en correos, del envío o de la actuación"),
+        error_messages={"required": _("Escribe la fecha"), "invalid": _("Escribe la fecha como 25/11/2026")},
+    )
+    hour = forms.TimeField(
+        label=_("Hora"),
+        widget=forms.TimeInput(attrs={"type": "time", "class": "input input-10"}, format="%H:%M"),
+        error_messages={"required": _("Escribe la hora"), "invalid": _("Escribe la hora como 15:30")},
+    )
+    evidence = forms.CharField(
+        label=_("Prueba"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
+        help_text=_("N° de seguimiento de la carta, código de la plataforma, o qué hizo la persona"),
+        error_messages={"max_length": _("Escribe la prueba en menos de 500 caracteres")},
+    )
+
+    def __init__(self, data: Any = None, *, people: Iterable[Person], zone: str, now: datetime) -> None:
+        local = now.astimezone(ZoneInfo(zone))
+        self.people = {str(person.pk): person for person in people}
+        self.zone = zone
+        only = next(iter(self.people)) if len(self.people) == 1 else None
+        initial = {"day": local.date(), "hour": local.time(), "person": only, "medium": Medium.OFFICE}
+        super().__init__(data, initial=initial, auto_id="id-%s")
+        self.fields["person"].choices = [(key, str(person)) for key, person in self.people.items()]  # type: ignore[attr-defined]
+
+    def notified(self) -> Notified:
+        """What was stated; the form must be valid."""
+        day: date = self.cleaned_data["day"]
+        hour: time = self.cleaned_data["hour"]
+        return Notified(
+            person=self.people[self.cleaned_data["person"]],
+            medium=self.cleaned_data["medium"],
+            occurred_at=datetime.combine(day, hour, ZoneInfo(self.zone)),
+            evidence=self.cleaned_data["evidence"],
+        )

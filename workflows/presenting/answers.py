@@ -1,0 +1,185 @@
+"""What was filed in a case, in words: the answers that stand, and what each correction changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from procedures.api import Bundle, Field, bundle_of, display_value, summary
+from workflows import answers
+from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
+
+
+OBSERVE = "obs-"
+"""Names of the boxes with remarks: "obs-<question>", and "obs-" for a general one."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """The box in which an official observes a question, with what was typed."""
+
+    name: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Observing:
+    """The step whose questions may be observed from this page, and what was typed so far."""
+
+    step_id: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    def box(self, step_id: str, field_id: str) -> Remark | None:
+        """The box of a question; None where it may not be observed."""
+        is_observed = bool(self.step_id) and step_id == self.step_id
+        return Remark(OBSERVE + field_id, self.typed.get(field_id, "")) if is_observed else None
+
+
+NOTHING = Observing()
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A question and the answer that stands; `url` opens its file."""
+
+    field_id: str
+    label: str
+    value: str
+    url: str = ""
+    corrected: bool = False
+    remark: Remark | None = None
+
+
+@dataclass(frozen=True)
+class Page:
+    """The questions of a page of the form that were asked."""
+
+    title: str
+    rows: list[Answer]
+
+
+@dataclass(frozen=True)
+class Change:
+    """A question that a correction touched, or that was observed and stayed as it was."""
+
+    label: str
+    remark: str
+    before: str
+    now: str
+    url: str = ""
+
+
+@dataclass
+class Filed:
+    """One submission of a case."""
+
+    title: str
+    step_id: str
+    author: str
+    at: datetime
+    channel: str
+    pages: list[Page] = field(default_factory=list)
+    changes: list[Change] = field(default_factory=list)
+    """Only of a correction."""
+    remarks: list[str] = field(default_factory=list)
+    """General remarks that a correction answered."""
+
+
+def filed(case: Case, observing: Observing = NOTHING) -> list[Filed]:
+    """Everything filed in the case, in order. An amended step shows the answers that stand now."""
+    return Reading(case, observing).filed()
+
+
+class Reading:
+    """Reads the submissions of one case once."""
+
+    def __init__(self, case: Case, observing: Observing) -> None:
+        self.case, self.observing = case, observing
+        self.bundle: Bundle = bundle_of(case.version)
+        rows = case.submissions.select_related("author", "amends").prefetch_related("values__document")
+        self.submissions = list(rows.order_by("seq"))
+        self.standing = {row.step_id: self._values(row) for row in self.submissions if row.amends is None}
+        self.corrected: dict[str, set[str]] = {}
+        self.remarks = self._remarks()
+
+    def filed(self) -> list[Filed]:
+        """Each submission; corrections are compared with what stood before them."""
+        shown = [(row, self._shown(row)) for row in self.submissions]
+        for row, entry in shown:
+            if row.amends is None:
+                entry.pages = list(self._pages(row))
+        return [entry for _row, entry in shown]
+
+    def _shown(self, row: Submission) -> Filed:
+        spec = self.bundle.step(row.step_id)
+        entry = Filed(spec.title, row.step_id, str(row.author or ""), row.at, str(row.get_channel_display()))
+        if row.amends is not None:
+            remarks = self.remarks.get((row.step_id, row.occurrence), {})
+            entry.changes = list(self._changes(row, row.amends.step_id, remarks))
+            entry.remarks = [text for field_id, text in remarks.items() if not field_id]
+        return entry
+
+    def _changes(self, row: Submission, step_id: str, remarks: dict[str, str]) -> Iterator[Change]:
+        before, now = self.standing[step_id], self._values(row)
+        for spec in self.bundle.fields_of(step_id):
+            old, new = self._text(spec, before.get(spec.id)), self._text(spec, now.get(spec.id))
+            is_other = self._key(before.get(spec.id)) != self._key(now.get(spec.id))
+            if is_other:
+                self.corrected.setdefault(step_id, set()).add(spec.id)
+            if is_other or spec.id in remarks:
+                yield Change(spec.label, remarks.get(spec.id, ""), old, new, self._url(now.get(spec.id)))
+        self.standing[step_id] = now
+
+    def _pages(self, row: Submission) -> Iterator[Page]:
+        is_last = all(other.step_id != row.step_id or other.seq <= row.seq for other in self.submissions)
+        values = self.standing[row.step_id] if is_last else self._values(row)
+        corrected = self.corrected.get(row.step_id, set()) if is_last else set()
+        scope = {**self.case.data, row.step_id: {name: self._plain(value) for name, value in values.items()}}
+        for section in summary(self.bundle, row.step_id, scope):
+            answers = [self._answer(row.step_id, asked.question, values, corrected) for asked in section.rows]
+            yield Page(section.title, answers)
+
+    def _answer(self, step_id: str, spec: Field, values: dict[str, SubmissionValue], corrected: set[str]) -> Answer:
+        value = values.get(spec.id)
+        return Answer(
+            field_id=spec.id,
+            label=spec.label,
+            value=self._text(spec, value),
+            url=self._url(value),
+            corrected=spec.id in corrected,
+            remark=self.observing.box(step_id, spec.id),
+        )
+
+    def _values(self, row: Submission) -> dict[str, SubmissionValue]:
+        return {value.field_id: value for value in row.values.all()}
+
+    def _plain(self, value: SubmissionValue) -> Any:
+        return answers.plain(self.case, value)
+
+    def _text(self, spec: Field, value: SubmissionValue | None) -> str:
+        if value is None:
+            return ""
+        plain = self._plain(value)
+        return _("Dato eliminado") if plain is None else display_value(spec, plain)
+
+    def _key(self, value: SubmissionValue | None) -> Any:
+        """What tells two answers apart: of files, their content."""
+        plain = self._plain(value) if value is not None else None
+        return plain["sha256"] if isinstance(plain, dict) and "sha256" in plain else plain
+
+    def _url(self, value: SubmissionValue | None) -> str:
+        if value is None or value.document_id is None:
+            return ""
+        return reverse("workflows:desk_document", args=[self.case.ref, value.document_id])
+
+    def _remarks(self) -> dict[tuple[str, int], dict[str, str]]:
+        found: dict[tuple[str, int], dict[str, str]] = {}
+        items = CorrectionItem.objects.filter(task__process=self.case).select_related("task").defer("task__flow_task")
+        for item in items.order_by("pk"):
+            found.setdefault((item.task.step_id, item.task.occurrence), {})[item.field_id] = item.text
+        return found

@@ -1,0 +1,300 @@
+"""A case as officials see it: header, steps under way, incidents, and one tab at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from accounts.models import Person
+from documents.api import format_code, items_of
+from documents.models import Document, FileItem
+from jobs.models import Job
+from legaltime.api import local_date
+from notifications.api import notices_of_file
+from procedures.api import bundle_of
+from workflows import deadlines, queries
+from workflows.commands.effects import effect_name
+from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
+from workflows.presenting import answers, history
+from workflows.presenting.words import DayCounter, Due, names
+from workflows.queries import CaseActions, MissingNotification
+from workflows.rules import HELD, SIGNING, WAITING, Action
+
+SECTIONS = {
+    "solicitud": gettext_lazy("Solicitud"),
+    "expediente": gettext_lazy("Expediente"),
+    "plazos": gettext_lazy("Plazos"),
+    "envios": gettext_lazy("Envíos"),
+    "historial": gettext_lazy("Historial"),
+}
+OPEN_LABELS = {
+    "task": gettext_lazy("Resolver"),
+    "draft": gettext_lazy("Redactar"),
+    "sign": gettext_lazy("Leer y firmar"),
+}
+
+
+@dataclass(frozen=True)
+class StepView:
+    """A step under way, and what this official may do with it."""
+
+    pk: int
+    title: str
+    holder: str
+    due: Due
+    url: str = ""
+    open_label: str = ""
+    can_claim: bool = False
+    needs_order: bool = False
+    """Whether older cases wait, so that taking it needs a reason."""
+    can_release: bool = False
+
+
+@dataclass(frozen=True)
+class IncidentView:
+    """Something that stopped the case."""
+
+    pk: int
+    kind: str
+    detail: str
+    opened_at: Any
+    can_retry: bool
+
+
+def case_context(case: Case, person: Person, today: date, section: str) -> dict[str, Any]:
+    """The whole page."""
+    section = section if section in SECTIONS else "solicitud"
+    actions = queries.available_actions(case, person, today)
+    return {
+        "institution": case.agency.name,
+        **header(case, person, today, actions),
+        "section": section,
+        "tabs": [
+            {
+                "title": title,
+                "url": f"{case_url(case)}?ver={name}",
+                "current": name == section,
+                "count": case.file.last_seq if name == "expediente" else None,
+            }
+            for name, title in SECTIONS.items()
+        ],
+        section: CONTENTS[section](case, today),
+    }
+
+
+def header(case: Case, person: Person, today: date, actions: CaseActions) -> dict[str, Any]:
+    """What stands on top of a case whatever its tab."""
+    counter = DayCounter(today)
+    applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
+    return {
+        "case": case,
+        "applicants": names(applicants.select_related("person", "organisation").order_by("pk")),
+        "state": state_in_words(case),
+        "term": None if case.finished else counter.due(case.due_on, case.agency),
+        "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
+        "incidents": list(_incidents(case, actions)),
+        "missing": [_missing(case, item) for item in queries.missing_notifications(case)] if actions.notify else [],
+    }
+
+
+def state_in_words(case: Case) -> str:
+    """Where the case stands: under way, or how it ended."""
+    if case.finished is None:
+        return _("En trámite")
+    ended = date_format(local_date(case.finished, case.agency.time_zone), "SHORT_DATE_FORMAT")
+    return _("Terminada el %(day)s: %(outcome)s") % {"day": ended, "outcome": case.get_outcome_display()}
+
+
+def step_view(case: Case, task: CaseTask, person: Person, counter: DayCounter, actions: CaseActions) -> StepView:
+    """One step under way."""
+    possible = actions.tasks.get(task.pk, frozenset())
+    is_mine = task.owner is not None and task.owner.person_id == person.pk
+    facts = queries.task_facts(case, task, person, counter.today)
+    return StepView(
+        pk=task.pk,
+        title=task.step_title,
+        holder=_holder(task, is_mine),
+        due=counter.due(task.due_on, case.agency),
+        url=step_url(case, task) if task.role_id else "",
+        open_label=str(OPEN_LABELS.get(task.step_kind, "")) if is_mine else "",
+        can_claim=Action.CLAIM in possible,
+        needs_order=facts.has_older,
+        can_release=Action.RELEASE in possible,
+    )
+
+
+def _holder(task: CaseTask, is_mine: bool) -> str:
+    if task.for_applicant:
+        return _("Espera a la persona solicitante")
+    if task.role_id is None:
+        return _("Espera que se selle un documento")
+    where = task.unit.name if task.unit else ""
+    if task.status == WAITING:
+        return _("Nadie lo ha tomado · %(unit)s") % {"unit": where}
+    if task.status == SIGNING:
+        return _("Se está estampando la firma de %(name)s") % {"name": task.owner}
+    assert task.status == HELD, task.status
+    return _("Lo tienes tú") if is_mine else _("Lo tiene %(name)s · %(unit)s") % {"name": task.owner, "unit": where}
+
+
+def _incidents(case: Case, actions: CaseActions) -> Iterator[IncidentView]:
+    for incident in Incident.objects.filter(case=case, closed_at=None).order_by("opened_at"):
+        kind = str(incident.get_kind_display())
+        yield IncidentView(
+            incident.pk, kind[0].upper() + kind[1:], incident.detail, incident.opened_at, incident.pk in actions.retry
+        )
+
+
+def _missing(case: Case, item: MissingNotification) -> dict[str, str]:
+    steps = [clock.task.step_title if clock.task else _("todo el trámite") for clock in item.clocks]
+    waiting = _("El plazo no ha empezado: falta notificar.") if steps else _("Falta notificar este acto a la persona.")
+    return {
+        "title": item.document.title if item.document else item.title,
+        "text": waiting,
+        "url": reverse("workflows:desk_notify", args=[case.ref, item.step_id]),
+    }
+
+
+def case_url(case: Case) -> str:
+    """Address of the case on the desk."""
+    return reverse("workflows:desk_case", args=[case.ref])
+
+
+def step_url(case: Case, task: CaseTask) -> str:
+    """Address of one step on the desk."""
+    return reverse("workflows:desk_step", args=[case.ref, task.pk])
+
+
+# Tabs
+
+
+def _answers(case: Case, today: date) -> dict[str, Any]:
+    return {"filed": answers.filed(case)}
+
+
+def _file(case: Case, today: date) -> dict[str, Any]:
+    waiting = Document.objects.filter(file=case.file, item=None).order_by("pk")
+    return {
+        "file": case.file,
+        "items": [_item(case, item) for item in items_of(case.file)],
+        "preparing": [{"title": doc.title, "state": doc.get_state_display()} for doc in waiting],
+    }
+
+
+def _item(case: Case, item: FileItem) -> dict[str, Any]:
+    document = item.document
+    number = _(" N° %(number)s") % {"number": document.number} if document.number else ""
+    is_verifiable = document.code is not None and document.state == Document.State.IN_FORCE
+    return {
+        "seq": item.seq,
+        "entered_at": item.entered_at,
+        "direction": item.get_direction_display(),
+        "origin": ORIGINS.get(item.origin, item.origin),
+        "entered_by": item.entered_by,
+        "title": f"{document.title}{number}",
+        "state": "" if document.blob_id else _("se está sellando"),
+        "sha256": item.sha256,
+        "final_sha256": document.sha256 if document.sha256 != item.sha256 else "",
+        "url": reverse("workflows:desk_document", args=[case.ref, document.pk]) if document.blob_id else "",
+        "verify_url": f"/verificar/{document.code}/" if is_verifiable else "",
+        "code": format_code(document.code) if document.code and is_verifiable else "",
+    }
+
+
+ORIGINS = {
+    "web form": gettext_lazy("formulario en línea"),
+    "paper": gettext_lazy("papel digitalizado"),
+    "system": gettext_lazy("sistema"),
+    "interoperability": gettext_lazy("otro servicio del Estado"),
+}
+
+
+def _clocks(case: Case, today: date) -> dict[str, Any]:
+    counter = DayCounter(today)
+    clocks = case.deadlines.select_related("task").defer("task__flow_task").order_by("pk")
+    return {"clocks": [_clock(case, clock, counter) for clock in clocks]}
+
+
+def _clock(case: Case, clock: Deadline, counter: DayCounter) -> dict[str, Any]:
+    is_running = clock.state == Deadline.State.RUNNING
+    return {
+        "title": clock.task.step_title if clock.task else _("Todo el trámite"),
+        "binds": _("Obliga a la persona solicitante") if clock.binds_applicant else _("Obliga a la institución"),
+        "length": amount_in_words(clock.amount, clock.unit),
+        "state": deadlines.in_words(clock),
+        "kind": {"waiting": "warning", "expired": "error", "met": "success"}.get(clock.state, "active"),
+        "starts_on": clock.starts_on,
+        "due_on": clock.due_on,
+        "due": counter.due(clock.due_on, case.agency) if is_running else Due(),
+        "source": clock.legal_source,
+        "sentences": clock.explanation.get("sentences", []),
+    }
+
+
+def amount_in_words(amount: int, unit: str) -> str:
+    """A length of time: "5 días hábiles"."""
+    forms: dict[str, Callable[[int], str]] = {
+        "business_days": lambda n: ngettext("%(n)s día hábil", "%(n)s días hábiles", n),
+        "calendar_days": lambda n: ngettext("%(n)s día corrido", "%(n)s días corridos", n),
+        "months": lambda n: ngettext("%(n)s mes", "%(n)s meses", n),
+        "hours": lambda n: ngettext("%(n)s hora", "%(n)s horas", n),
+    }
+    return forms[unit](amount) % {"n": amount}
+
+
+ATTENTION = (Job.State.BLOCKED, Job.State.DEAD, Job.State.UNKNOWN)
+
+
+def _effects(case: Case, today: date) -> dict[str, Any]:
+    jobs = list(queries.effects(case))
+    return {
+        "effects": [_effect(job) for job in jobs if not job.kind.startswith("workflows.")],
+        "timers": [job.run_at for job in jobs if job.kind == deadlines.TIMER and job.run_at],
+        "stuck": [_effect(job) for job in jobs if job.kind.startswith("workflows.") and job.state in ATTENTION],
+        "notices": [_notice(notice) for notice in notices_of_file(case.file)],
+    }
+
+
+def _effect(job: Job) -> dict[str, Any]:
+    name = effect_name(job)
+    return {
+        "name": name[0].upper() + name[1:],
+        "state": job.get_state_display(),
+        "kind": "error" if job.state in ATTENTION else "success" if job.state == Job.State.DONE else "active",
+        "attempts": job.attempts,
+        "error": "" if job.state == Job.State.DONE else job.last_error,
+        "asked_at": job.created_at,
+        "ended_at": job.finished_at,
+    }
+
+
+def _notice(notice: Any) -> dict[str, Any]:
+    return {
+        "subject": notice.subject,
+        "person": str(notice.person),
+        "created_at": notice.created_at,
+        "read_at": notice.read_at,
+        "deliveries": [
+            {"state": delivery.get_state_display(), "failure": delivery.failure} for delivery in notice.deliveries.all()
+        ],
+    }
+
+
+def _history(case: Case, today: date) -> dict[str, Any]:
+    return {"happenings": history.history(case)}
+
+
+CONTENTS: dict[str, Callable[[Case, date], dict[str, Any]]] = {
+    "solicitud": _answers,
+    "expediente": _file,
+    "plazos": _clocks,
+    "envios": _effects,
+    "historial": _history,
+}

@@ -1,0 +1,99 @@
+"""The events of a case in words: what happened, when, and who did it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Person
+from audit.models import Event
+from procedures.api import Bundle, bundle_of
+from workflows.models import Case, Channel, Incident
+
+SENTENCES = {
+    "case.started": gettext_lazy("Se recibió la solicitud (%(channel)s) y se abrió el expediente %(file)s"),
+    "case.ended": gettext_lazy("Terminó la solicitud: %(outcome)s"),
+    "submission.filed": gettext_lazy("Se presentó «%(step)s»"),
+    "task.claimed": gettext_lazy("Tomó «%(step)s»"),
+    "task.released": gettext_lazy("Soltó «%(step)s»"),
+    "task.completed": gettext_lazy("Terminó «%(step)s»"),
+    "act.drafted": gettext_lazy("Se preparó el borrador de «%(document)s»"),
+    "act.edited": gettext_lazy("Dejó listo para firma «%(document)s»"),
+    "act.numbered": gettext_lazy("«%(document)s» recibió el número %(number)s"),
+    "act.signature_asked": gettext_lazy("Firmó «%(document)s»; la firma se está estampando"),
+    "act.signed": gettext_lazy("Quedó firmado «%(document)s»"),
+    "act.sealed": gettext_lazy("Quedó sellado «%(document)s»"),
+    "act.returned": gettext_lazy("Devolvió «%(step)s» sin firmar"),
+    "deadline.started": gettext_lazy("Empezó a correr el plazo de «%(step)s», hasta el %(due_on)s"),
+    "deadline.expired": gettext_lazy("Venció el plazo de «%(step)s», que era el %(due_on)s"),
+    "incident.opened": gettext_lazy("Se detuvo por un problema: %(kind)s"),
+    "incident.closed": gettext_lazy("Se reanudó tras el problema: %(kind)s"),
+    "notification.recorded": gettext_lazy("Registró la notificación de «%(step)s», que vale desde el %(effective_on)s"),
+    "fact.looked_up": gettext_lazy("Se consultó un registro en «%(step)s»"),
+    "fact.registered": gettext_lazy("Se anotó el registro de «%(step)s»"),
+}
+"""One sentence for each kind of event that this room records."""
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of the history."""
+
+    at: datetime
+    who: str
+    what: str
+    detail: str = ""
+
+
+def history(case: Case) -> list[Happening]:
+    """Every event of the case, the latest first."""
+    events = list(Event.objects.filter(stream=f"case:{case.ref}").prefetch_related("personal_values").order_by("-seq"))
+    people = _people(events)
+    bundle = bundle_of(case.version)
+    return [
+        Happening(event.at, people.get(event.actor, _("La plataforma")), sentence(event, bundle), _detail(event))
+        for event in events
+    ]
+
+
+def last_return(case: Case) -> Happening | None:
+    """The latest time that an act was sent back, with its reason."""
+    returns = Event.objects.filter(stream=f"case:{case.ref}", kind="act.returned")
+    event = returns.prefetch_related("personal_values").order_by("-seq").first()
+    return Happening(event.at, _people([event]).get(event.actor, ""), "", _detail(event)) if event else None
+
+
+def sentence(event: Event, bundle: Bundle) -> str:
+    """The event in words; its bare kind where no sentence exists."""
+    if event.kind not in SENTENCES:
+        return event.kind
+    data: dict[str, Any] = json.loads(bytes(event.body))["data"]
+    return str(SENTENCES[event.kind]) % {name: _value(name, value, bundle) for name, value in data.items()}
+
+
+def _value(name: str, value: Any, bundle: Bundle) -> str:
+    if name == "step":
+        return bundle.step(value).title if value in bundle.steps_by_id else _("todo el trámite")
+    if name == "document":
+        return next((spec.title for spec in bundle.documents if spec.id == value), str(value))
+    if name in ("due_on", "effective_on"):
+        return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
+    labels = {"kind": Incident.Kind, "channel": Channel, "outcome": Case.Outcome}.get(name)
+    return str(labels(value).label) if labels is not None and value in labels.values else str(value)
+
+
+def _people(events: list[Event]) -> dict[str, str]:
+    """{actor: name} of the people who did something, in one query."""
+    ids = {event.actor.partition(":")[2] for event in events if event.actor.startswith("person:")}
+    return {f"person:{person.pk}": str(person) for person in Person.objects.filter(pk__in=ids)}
+
+
+def _detail(event: Event) -> str:
+    """What people wrote, unless it was erased since."""
+    return " ".join(str(json.loads(value.value)) for value in event.personal_values.all() if value.value is not None)

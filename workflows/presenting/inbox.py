@@ -1,0 +1,194 @@
+"""The official's bandeja: tabs, filters and rows, all in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+from urllib.parse import urlencode
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Person
+from workflows import queries
+from workflows.models import Case, CaseTask, Deadline, Incident
+from workflows.presenting.words import DayCounter, Due, names
+from workflows.rules import SIGNING, WAITING
+
+PAGE = 50
+MOST_ROWS = 1_000
+"""Deeper pages are not offered: whoever looks for one case searches or filters."""
+MOST_COUNTED = 99
+
+TABS = {
+    "mias": (gettext_lazy("Mías"), queries.mine),
+    "grupo": (gettext_lazy("De mi grupo, sin tomar"), queries.unclaimed),
+    "esperan": (gettext_lazy("Esperan a la persona"), queries.waiting_for_applicants),
+    "terminadas": (gettext_lazy("Terminadas"), queries.finished_cases),
+    "incidentes": (gettext_lazy("Incidentes"), queries.open_incidents),
+}
+EMPTY = {
+    "mias": gettext_lazy("No tienes pasos tomados. Con «Tomar la siguiente» recibes la solicitud que llegó primero."),
+    "grupo": gettext_lazy("Nadie de tu grupo tiene solicitudes por tomar."),
+    "esperan": gettext_lazy("Ninguna solicitud espera una respuesta de la persona."),
+    "terminadas": gettext_lazy("Todavía no termina ninguna solicitud."),
+    "incidentes": gettext_lazy("No hay incidentes abiertos."),
+}
+OF_TASKS = ("mias", "grupo", "esperan")
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the address of the bandeja asks for."""
+
+    tab: str
+    procedure: str
+    step: str
+    search: str
+    page: str
+
+    @classmethod
+    def of(cls, query: Mapping[str, str]) -> Wanted:
+        """Reads the query string; what makes no sense is left out."""
+        tab = query.get("ver", "mias")
+        return cls(
+            tab=tab if tab in TABS else "mias",
+            procedure=query.get("tramite", "") if query.get("tramite", "").isdigit() else "",
+            step=query.get("paso", "")[:80],
+            search=query.get("q", "").strip()[:40],
+            page=query.get("p", "1"),
+        )
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the bandeja."""
+
+    number: str
+    url: str
+    title: str
+    applicant: str
+    step: str
+    due: Due
+    note: str = ""
+
+
+class ShortPaginator(Paginator):  # type: ignore[type-arg]
+    """Counts no further than the rows that it offers."""
+
+    @cached_property
+    def count(self) -> int:
+        """Rows offered."""
+        return int(self.object_list[:MOST_ROWS].count())
+
+
+def inbox_context(person: Person, today: date, wanted: Wanted) -> dict[str, Any]:
+    """The page that the address asks for."""
+    counter = DayCounter(today)
+    everything = TABS[wanted.tab][1](person, today)
+    chosen = queries.find_cases(person, today, wanted.search) if wanted.search else _filtered(everything, wanted)
+    page = ShortPaginator(chosen, PAGE).get_page(wanted.page)
+    return {
+        "wanted": wanted,
+        "tabs": list(_tabs(person, today, wanted)),
+        "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
+        "rows": [_row(item, counter) for item in page],
+        "page": page,
+        "query": _rest_of_address(wanted),
+        "has_filters": wanted.tab in OF_TASKS,
+        "procedures": _procedures(everything) if wanted.tab in OF_TASKS else (),
+        "steps": _steps(everything) if wanted.tab in OF_TASKS else (),
+        "empty": _("Ninguna solicitud de tus trámites tiene ese número.") if wanted.search else EMPTY[wanted.tab],
+        "is_cut": page.paginator.count == MOST_ROWS,
+        "has_next_task": queries.next_task(person, today) is not None,
+    }
+
+
+def _filtered(rows: QuerySet[Any], wanted: Wanted) -> QuerySet[Any]:
+    if wanted.tab not in OF_TASKS:
+        return rows
+    if wanted.procedure:
+        rows = rows.filter(process__version__procedure_id=int(wanted.procedure))
+    return rows.filter(step_id=wanted.step) if wanted.step else rows
+
+
+def _tabs(person: Person, today: date, wanted: Wanted) -> Iterable[dict[str, Any]]:
+    for name, (title, rows) in TABS.items():
+        counted = None if name == "terminadas" else rows(person, today)[: MOST_COUNTED + 1].count()
+        yield {
+            "title": title,
+            "url": f"{reverse('workflows:inbox')}?ver={name}",
+            "current": name == wanted.tab and not wanted.search,
+            "count": f"{MOST_COUNTED}+" if counted and counted > MOST_COUNTED else counted,
+        }
+
+
+def _rest_of_address(wanted: Wanted) -> str:
+    kept = {"ver": wanted.tab, "tramite": wanted.procedure, "paso": wanted.step, "q": wanted.search}
+    return urlencode({name: value for name, value in kept.items() if value}) + "&"
+
+
+def _procedures(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
+    pairs = tasks.order_by().values_list("process__version__procedure_id", "process__title").distinct()
+    return sorted(((str(key), title) for key, title in dict(pairs).items()), key=lambda pair: pair[1])
+
+
+def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
+    pairs = tasks.order_by().values_list("step_id", "step_title").distinct()
+    return sorted(dict(pairs).items(), key=lambda pair: pair[1])
+
+
+def _row(item: CaseTask | Case | Incident, counter: DayCounter) -> Row:
+    if isinstance(item, CaseTask):
+        return _task_row(item, counter)
+    return _case_row(item, counter) if isinstance(item, Case) else _incident_row(item)
+
+
+def _task_row(task: CaseTask, counter: DayCounter) -> Row:
+    case = task.process
+    own = task.due_on is not None
+    note = "" if own or case.due_on is None else _("plazo de todo el trámite")
+    if any(clock.state == Deadline.State.WAITING for clock in task.deadlines.all()):
+        due = Due(_("sin empezar"), kind="warning", note=_("falta notificar"))
+    else:
+        due = counter.due(task.due_on or case.due_on, case.agency, note)
+    to_step = task.owner is not None and not task.for_applicant
+    url = reverse("workflows:desk_step", args=[case.ref, task.pk]) if to_step else case_url(case.ref)
+    applicants = names(case.applicants)  # type: ignore[attr-defined]
+    return Row(case.number, url, case.title, applicants, task.step_title, due, _state(task))
+
+
+def _state(task: CaseTask) -> str:
+    if task.status == SIGNING:
+        return _("firmando")
+    return _("sin tomar") if task.status == WAITING and not task.for_applicant else ""
+
+
+def _case_row(case: Case, counter: DayCounter) -> Row:
+    if case.finished:
+        state = str(case.get_outcome_display()).capitalize()
+        due = Due(date_format(case.finished, "SHORT_DATE_FORMAT"))
+    else:
+        state = _("En trámite")
+        due = counter.due(case.due_on, case.agency, _("plazo de todo el trámite"))
+    applicants = names(case.applicants)  # type: ignore[attr-defined]
+    return Row(case.number, case_url(case.ref), case.title, applicants, state, due)
+
+
+def _incident_row(incident: Incident) -> Row:
+    case = incident.case
+    opened = Due(date_format(incident.opened_at, "SHORT_DATETIME_FORMAT"))
+    kind = str(incident.get_kind_display()).capitalize()
+    return Row(case.number, case_url(case.ref), case.title, "", kind, opened, incident.detail)
+
+
+def case_url(ref: str, section: str = "") -> str:
+    """Address of a case on the desk, at one of its tabs."""
+    return reverse("workflows:desk_case", args=[ref]) + (f"?ver={section}" if section else "")

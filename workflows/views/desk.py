@@ -1,0 +1,174 @@
+"""Officials' pages: the bandeja, a case with its file, and the steps that are answered with a form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from accounts.api import roles_of
+from documents.models import Document
+from legaltime.api import now
+from notifications.api import NotificationRefused
+from workflows.commands import desk as commands
+from workflows.commands.effects import retry_incident
+from workflows.commands.notification import preview_notification, record_notification
+from workflows.downloads import pdf_response
+from workflows.errors import CommandRefused, RoutingError
+from workflows.forms import NotificationForm
+from workflows.models import Case, CaseTask, Incident
+from workflows.presenting import desk_case, desk_notify, desk_step
+from workflows.presenting import inbox as present_inbox
+from workflows.views import acts
+from workflows.views.linked import CONFLICT, linked_case, linked_task, own_day, record_opening
+
+
+@require_safe
+@never_cache
+@login_required
+def inbox(request: HttpRequest) -> HttpResponse:
+    """The steps that wait for the official."""
+    today = own_day()
+    if not roles_of(request.user.person, today):
+        raise PermissionDenied
+    wanted = present_inbox.Wanted.of(request.GET)
+    context = present_inbox.inbox_context(request.user.person, today, wanted)
+    return render(request, "workflows/desk/inbox.html", context)
+
+
+@require_POST
+@login_required
+def take_next(request: HttpRequest) -> HttpResponse:
+    """Take the step of the case that entered first."""
+    task = commands.take_next(by=request.user, on=own_day(), now=now())
+    if task is None:
+        messages.info(request, desk_step.NOTHING_WAITS)
+        return redirect("workflows:inbox")
+    return redirect("workflows:desk_step", task.process.ref, task.pk)
+
+
+@require_safe
+@never_cache
+@login_required
+def case(request: HttpRequest, ref: str) -> HttpResponse:
+    """The whole case; opening it is recorded (R40)."""
+    return show_case(request, linked_case(request, ref))
+
+
+def show_case(request: HttpRequest, found: Case, refusal: Exception | None = None) -> HttpResponse:
+    """The page of a case, with what was refused on top if something was."""
+    record_opening(request, found)
+    context = desk_case.case_context(found, request.user.person, own_day(found), request.GET.get("ver", ""))
+    status = CONFLICT if refusal else 200
+    return render(request, "workflows/desk/case.html", {**context, "refusal": refusal}, status=status)
+
+
+@require_POST
+@login_required
+def claim(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
+    """Take a step, before older cases only with a reason."""
+    found = linked_case(request, ref)
+    task = linked_task(found, task_id)
+    try:
+        commands.claim(task=task, by=request.user, now=now(), reason=request.POST.get("orden", ""))
+    except CommandRefused as refusal:
+        return show_case(request, found, refusal)
+    return redirect("workflows:desk_step", ref, task_id)
+
+
+@require_POST
+@login_required
+def release(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
+    """Put a step back."""
+    found = linked_case(request, ref)
+    try:
+        commands.release(task=linked_task(found, task_id), by=request.user, now=now())
+    except CommandRefused as refusal:
+        return show_case(request, found, refusal)
+    messages.success(request, desk_step.RELEASED)
+    return redirect("workflows:inbox")
+
+
+@never_cache
+@login_required
+def step(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
+    """One step of the case: answer its form, write its act, or sign it."""
+    found = linked_case(request, ref)
+    task = linked_task(found, task_id)
+    if request.method != "POST":
+        record_opening(request, found)
+    return PAGES[task.step_kind](request, found, task)
+
+
+def answer(request: HttpRequest, found: Case, task: CaseTask) -> HttpResponse:
+    """The form of a task beside the answers under review."""
+    person, today = request.user.person, own_day(found)
+    if request.method != "POST":
+        return _show_form(request, desk_step.task_context(found, task, person, today))
+    answered = desk_step.answered(found, task, request.POST, request.FILES)
+    try:
+        commands.complete(task=task, by=request.user, answered=answered, now=now())
+    except CommandRefused as refusal:
+        return _show_form(request, desk_step.task_context(found, task, person, today, answered, refusal))
+    messages.success(request, desk_step.what_came_next(found))
+    return redirect("workflows:desk_case", found.ref)
+
+
+def _show_form(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+    return render(request, "workflows/desk/task.html", context, status=context["status"])
+
+
+PAGES: dict[str, Callable[[HttpRequest, Case, CaseTask], HttpResponse]] = {
+    "task": answer,
+    "draft": acts.draft,
+    "sign": acts.reading,
+}
+
+
+@never_cache
+@login_required
+def notify(request: HttpRequest, ref: str, step_id: str) -> HttpResponse:
+    """Record by hand that the person was legally notified (R32, R34)."""
+    found = linked_case(request, ref)
+    missing = desk_notify.missing_or_404(found, step_id)
+    posted = request.POST if request.method == "POST" else None
+    form = NotificationForm(posted, people=desk_notify.people(found), zone=found.agency.time_zone, now=now())
+    page = desk_notify.NotifyPage(found, missing, form)
+    if posted is not None and form.is_valid():
+        is_final = "registrar" in posted
+        page.state(record_notification if is_final else preview_notification, request.user.person, now())
+        if is_final and page.effect is not None:
+            messages.success(request, desk_notify.in_words(page.effect))
+            return redirect("workflows:desk_case", ref)
+    return render(request, "workflows/desk/notify.html", page.context(), status=page.status)
+
+
+@require_POST
+@login_required
+def retry(request: HttpRequest, ref: str, incident_id: int) -> HttpResponse:
+    """Try again what stopped the case."""
+    found = linked_case(request, ref)
+    incident = get_object_or_404(Incident, case=found, pk=incident_id)
+    try:
+        retry_incident(incident=incident, by=request.user.person, now=now())
+    except (CommandRefused, RoutingError) as refusal:
+        return show_case(request, found, refusal)
+    messages.success(request, desk_step.RETRIED)
+    return redirect("workflows:desk_case", ref)
+
+
+@require_GET
+@never_cache
+@login_required
+def document(request: HttpRequest, ref: str, document_id: int) -> HttpResponse:
+    """A document of the case's file; who opened it is recorded (R40)."""
+    found = linked_case(request, ref)
+    wanted = get_object_or_404(Document.objects.select_related("blob"), file=found.file, pk=document_id)
+    return pdf_response(wanted, person=request.user.person, through="desk", now=now())

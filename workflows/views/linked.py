@@ -1,0 +1,42 @@
+"""What the officials' pages share: only cases of one's own procedures exist for an official (R44)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.shortcuts import get_object_or_404
+
+from legaltime.api import local_date, now
+from workflows import operations, queries
+from workflows.access import official_cases
+from workflows.models import Case, CaseTask
+
+CONFLICT = 409
+
+
+def own_day(case: Case | None = None) -> date:
+    """Today where the case's agency sits; for lists, in continental Chile."""
+    return local_date(now(), case.agency.time_zone if case else settings.TIME_ZONE)
+
+
+def linked_case(request: HttpRequest, ref: str) -> Case:
+    """A case of a procedure in which a role of the signed-in person takes part, or 404."""
+    cases = official_cases(request.user.person, own_day())
+    return get_object_or_404(cases.select_related("agency", "version__procedure__owner", "offering", "file"), ref=ref)
+
+
+def linked_task(case: Case, task_id: int) -> CaseTask:
+    """An official's step of the case, open or done, or 404."""
+    tasks = CaseTask.objects.filter(process=case, role__isnull=False).defer("flow_task")
+    task = get_object_or_404(tasks.select_related("role__unit", "unit", "owner__person", "finished_by"), pk=task_id)
+    task.process = case
+    return task
+
+
+def record_opening(request: HttpRequest, case: Case) -> None:
+    """Note that the official opened the file, and by which post (R40)."""
+    person = request.user.person
+    post = queries.membership_in(case, person, own_day(case))
+    operations.record_access(case=case, person=person, membership=post, now=now())
