@@ -18,8 +18,10 @@ class Phase(IntEnum):
     """When a check runs: it may rely on what the phases before it found sound."""
 
     NAMES = 1
-    FLOW = 2
-    MEANING = 3
+    DATA = 2
+    FLOW = 3
+    REACH = 4
+    MEANING = 5
 
 
 @dataclass(frozen=True)

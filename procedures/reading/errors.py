@@ -29,6 +29,7 @@ _IN_QUOTES = re.compile(r"'([^']*)'")
 def schema_findings(error: ValidationError, data: Any, lines: Mapping[Place, int]) -> list[Finding]:
     """One finding for each place that pydantic refused, in order of appearance."""
     placed = [(_place(detail, data), detail) for detail in error.errors(include_url=False)]
+    placed = [(place, detail) for place, detail in placed if not _is_echo(place, detail, placed)]
     findings = []
     for place, group in groupby(placed, key=lambda pair: pair[0]):
         details = [detail for _, detail in group]
@@ -46,6 +47,13 @@ def _place(detail: ErrorDetails, data: Any) -> Place:
             data = data[part]
             place = (*place, part)
     return place
+
+
+def _is_echo(place: Place, detail: ErrorDetails, placed: list[tuple[Place, ErrorDetails]]) -> bool:
+    """Whether a list is called too short only because pydantic left out its faulty elements."""
+    return detail["type"] == "too_short" and any(
+        other[: len(place)] == place and len(other) > len(place) for other, _ in placed
+    )
 
 
 def _several() -> tuple[str, str]:

@@ -41,7 +41,7 @@ def paths_in(condition: Condition, bundle: Bundle) -> list[str]:
     return list(dict.fromkeys(row.field for row in rows_of(condition)))
 
 
-@register(Phase.NAMES)
+@register(Phase.DATA)
 def conditions_make_sense(subject: Subject) -> Iterator[Finding]:
     """Every condition names data that exist, compares them with values of their type, and gives yes or no."""
     for place, condition in conditions_of(subject):

@@ -126,7 +126,7 @@ def nothing_goes_back_to_start(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-@register(Phase.FLOW)
+@register(Phase.REACH)
 def steps_are_reached(subject: Subject) -> Iterator[Finding]:
     """Some way from the start leads to every step."""
     for placed in subject.steps:
@@ -139,7 +139,7 @@ def steps_are_reached(subject: Subject) -> Iterator[Finding]:
             )
 
 
-@register(Phase.FLOW)
+@register(Phase.REACH)
 def steps_can_finish(subject: Subject) -> Iterator[Finding]:
     """Some way leads from every step to an end (in a branch, to its `join`)."""
     for placed in subject.steps:

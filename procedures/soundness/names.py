@@ -113,7 +113,7 @@ def route_places(placed: PlacedStep) -> Iterator[tuple[Place, str]]:
         yield (*placed.place, "next", index, key), route.target
 
 
-@register(Phase.NAMES)
+@register(Phase.DATA)
 def data_exist(subject: Subject) -> Iterator[Finding]:
     """Data that steps and documents take from answers exist."""
     types = subject.bundle.types

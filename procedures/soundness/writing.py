@@ -36,7 +36,7 @@ class _Written:
     has_act: bool
 
 
-@register(Phase.NAMES)
+@register(Phase.DATA)
 def data_of_texts_exist(subject: Subject) -> Iterator[Finding]:
     """Every placeholder of a text is well written and names a datum that exists."""
     for place, text in _texts(subject):
@@ -223,7 +223,7 @@ def _answers_known(subject: Subject, place: Place, block: Block, known: Facts) -
     )
 
 
-@register(Phase.NAMES)
+@register(Phase.DATA)
 def answer_tables_exist(subject: Subject) -> Iterator[Finding]:
     """An answer table names a step with answers, and fields of its form."""
     types = subject.bundle.types
