@@ -26,6 +26,8 @@ STOP_LIMIT = 10.0
 """Seconds that a process may take to end its work when asked to."""
 SETTLED = 60.0
 """Seconds after which a process counts as well started, and its next restart waits little again."""
+RESTART_LIMIT = 30.0
+"""Longest wait, in seconds, before a program that keeps failing is started again."""
 TURN = 0.2
 
 _LIBC = ctypes.CDLL(None, use_errno=True)  # loaded before any fork
@@ -125,7 +127,7 @@ class Supervisor:
         _signal_group(child.process, signal.SIGKILL)
         settled = time.monotonic() - child.started > SETTLED
         child.failures = 1 if settled else child.failures + 1
-        wait = min(2.0 ** (child.failures - 1), 30.0)
+        wait = min(2.0 ** (child.failures - 1), RESTART_LIMIT)
         child.process, child.start_at = None, time.monotonic() + wait
         self.say(_("%(reason)s; lo inicio de nuevo en %(seconds)d s.") % {"reason": reason, "seconds": wait})
 

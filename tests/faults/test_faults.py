@@ -1,0 +1,44 @@
+"""The fault harness finds nothing lost or doubled, and finds losses when the lease is taken away."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.jobs.databases import ROOT, environment
+
+
+def faults(folder: Path, *arguments: str) -> tuple[int, dict[str, int], str]:
+    """Exit code, figures of the last line and the whole output of a run."""
+    command = [sys.executable, "manage.py", "faults", *arguments]
+    done = subprocess.run(command, cwd=ROOT, env=environment(folder), capture_output=True, text=True, timeout=280)
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout.splitlines()[-1]), done.stdout
+
+
+def test_simulated_and_real_faults_lose_nothing_and_double_nothing(tmp_path: Path) -> None:
+    code, figures, output = faults(tmp_path, "--runs", "15", "--seconds", "8")
+    assert (code, figures["lost"], figures["doubled"]) == (0, 0, 0), output
+    assert figures["faults"] > 40
+    assert figures["jobs"] > 150
+
+
+def test_control_without_leases_work_is_lost_and_a_line_says_how_to_repeat_it(tmp_path: Path) -> None:
+    code, figures, output = faults(tmp_path, "--runs", "20", "--without-lease", "--seed", "1")
+    assert code == 1
+    assert figures["lost"] > 0
+    assert "Para repetirla: ./run manage faults --seed" in output
+
+
+def test_a_seed_decides_everything_and_the_data_of_the_site_stay_alone(tmp_path: Path) -> None:
+    first, second = (faults(tmp_path, "--runs", "3", "--seconds", "0", "--seed", "11") for _ in range(2))
+    assert first == second
+    assert [path.name for path in tmp_path.iterdir() if path.name != "keys"] == []
+
+
+@pytest.mark.services
+def test_the_same_holds_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
+    code, figures, output = faults(tmp_path, "--runs", "5", "--seconds", "0", "--database", postgres_url)
+    assert (code, figures["lost"], figures["doubled"]) == (0, 0, 0), output
