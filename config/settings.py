@@ -101,7 +101,8 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": (
         "PRAGMA journal_mode=WAL;PRAGMA synchronous=NORMAL;PRAGMA journal_size_limit=67108864;"
-        "PRAGMA cache_size=-20000;PRAGMA temp_store=MEMORY"
+        "PRAGMA cache_size=-20000;PRAGMA temp_store=MEMORY;"
+        "PRAGMA recursive_triggers=ON"  # else INSERT OR REPLACE passes by the triggers of append-only tables
     ),
 }
 

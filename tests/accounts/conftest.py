@@ -1,6 +1,7 @@
 """A site that knows one provider, and people at their browsers."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
@@ -13,7 +14,7 @@ from tests.accounts.providers import SITE, LyingProvider, Person, demo_provider,
 @pytest.fixture(scope="session", autouse=True)
 def static_folder() -> None:
     """WhiteNoise warns when the folder is missing."""
-    django_settings.STATIC_ROOT.mkdir(exist_ok=True)
+    Path(str(django_settings.STATIC_ROOT)).mkdir(exist_ok=True)
 
 
 @pytest.fixture(scope="session")

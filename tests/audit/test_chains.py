@@ -161,6 +161,16 @@ def test_the_database_refuses_to_empty_the_log_at_once() -> None:
     assert Event.objects.count() == 1
 
 
+def test_the_database_refuses_to_replace_an_event() -> None:
+    if connection.vendor != "sqlite":
+        assert connection.vendor == "postgresql"  # which has no REPLACE
+        return
+    tell()
+    with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("INSERT OR REPLACE INTO audit_event SELECT * FROM audit_event")
+    assert verify_stream("publishing:1").ok
+
+
 def test_rooms_above_say_where_their_heads_live() -> None:
     head = append(stream="trial:A", head=Head(), kind="case.started", actor="person:1", at=NOON, body={})
     assert not verify_stream("trial:A").ok
