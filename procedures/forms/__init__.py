@@ -24,12 +24,23 @@ def build_form(
     data: Any = None,
     files: Any = None,
     stored: bool = False,
+    label_as_heading: bool = False,
 ) -> PageForm:
     """The form of a page of a step, counted from 1, or of all its pages (`page=None`).
 
     `answers` is what rules may read, by step and question; what the step itself already has stands there too.
-    `stored=True` checks the stored answers as if they were sent now. KeyError when the step has no form.
+    `stored=True` checks the stored answers as if they were sent now. `label_as_heading=True` makes the label of a
+    lone question the heading of the page: then `form.draws_heading`, and the page writes no h1 of its own.
+    KeyError when the step has no form.
     """
     if stored:
         data = stored_data(bundle, step_id, answers)
-    return PageForm(bundle=bundle, step_id=step_id, page=page, answers=answers, data=data, files=files)
+    return PageForm(
+        bundle=bundle,
+        step_id=step_id,
+        page=page,
+        answers=answers,
+        data=data,
+        files=files,
+        label_as_heading=label_as_heading,
+    )

@@ -25,10 +25,20 @@ _ROW_ID = re.compile(r"[a-z0-9]{1,16}")
 
 
 class PageForm(QuestionForm):
-    """A page of the form filled at a step, or all its pages in one."""
+    """A page of the form filled at a step, or all its pages in one. `{{ form }}` draws it."""
+
+    template_name = "fields/form.html"
 
     def __init__(
-        self, *, bundle: Bundle, step_id: str, page: int | None, answers: Scope, data: Any, files: Any
+        self,
+        *,
+        bundle: Bundle,
+        step_id: str,
+        page: int | None,
+        answers: Scope,
+        data: Any,
+        files: Any,
+        label_as_heading: bool,
     ) -> None:
         form = bundle.form_of(step_id)
         if form is None:
@@ -42,7 +52,7 @@ class PageForm(QuestionForm):
         self.sections: list[Section] = []
         for place, part in enumerate(form.pages, 1):
             self._read_page(Section(part.title, part.help, []), part.fields, drawn=page in (None, place))
-        self._mark_heading()
+        self._mark_heading(label_as_heading)
 
     def _read_page(self, section: Section, questions: tuple[Field, ...], *, drawn: bool) -> None:
         for question in questions:
@@ -115,9 +125,9 @@ class PageForm(QuestionForm):
             ids.append(_new_row_id())
         return ids
 
-    def _mark_heading(self) -> None:
-        """With one question on the page, its label is the heading (pages.md 1.1)."""
-        only = self.boxes[0].bound if len(self.boxes) == 1 else None
+    def _mark_heading(self, label_as_heading: bool) -> None:
+        """With one question on the page, its label may be the heading (pages.md 1.1)."""
+        only = self.boxes[0].bound if label_as_heading and len(self.boxes) == 1 else None
         self.draws_heading = only is not None
         self.heading = str(only.label) if only else self.sections[0].title if self.sections else ""
         if only:

@@ -31,7 +31,7 @@ def schema_findings(error: ValidationError, data: Any, lines: Mapping[Place, int
     placed = [(_place(detail, data), detail) for detail in error.errors(include_url=False)]
     placed = [(place, detail) for place, detail in placed if not _is_echo(place, detail, placed)]
     findings = []
-    for place, group in groupby(placed, key=lambda pair: pair[0]):
+    for (place, _), group in groupby(placed, key=lambda pair: (pair[0], _missing_key(pair[1]))):
         details = [detail for _, detail in group]
         message, remedy = _several() if len(details) > 1 else _words(details[0])
         findings.append(make_finding(lines, place, details[0]["type"], message, remedy))
@@ -47,6 +47,11 @@ def _place(detail: ErrorDetails, data: Any) -> Place:
             data = data[part]
             place = (*place, part)
     return place
+
+
+def _missing_key(detail: ErrorDetails) -> str:
+    """The key that is missing, as each is a fault of its own; a union's errors about one value are one fault."""
+    return str(detail["loc"][-1]) if detail["type"] == "missing" else ""
 
 
 def _is_echo(place: Place, detail: ErrorDetails, placed: list[tuple[Place, ErrorDetails]]) -> bool:

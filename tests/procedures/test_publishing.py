@@ -94,7 +94,9 @@ def test_a_new_version_ends_the_offering_before_it_the_day_before() -> None:
     """R78: what began under the old version keeps it; the new one serves from its day on."""
     agency = make_agency()
     old = publish_certificate(agency)
-    new = publish_certificate(agency, CERTIFICATE.replace("No tiene costo.", "Gratis."), effective_from=date(2026, 4, 1))
+    new = publish_certificate(
+        agency, CERTIFICATE.replace("No tiene costo.", "Gratis."), effective_from=date(2026, 4, 1)
+    )
     old.refresh_from_db()
     assert (new.version.number, old.effective_to) == (2, date(2026, 3, 31))
     assert offering_for(agency.code, "certificado_patente_vigente", date(2026, 3, 31)) == old
