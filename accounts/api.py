@@ -28,6 +28,7 @@ from accounts.queries import (
 )
 from accounts.rotation import register_sealed
 from accounts.rules import InvalidRun, InvalidRut, format_run, mask_run, normalise_run, normalise_rut
+from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, open_stream, rewrap, seal, seal_stream
 
 __all__ = [
@@ -45,6 +46,7 @@ __all__ = [
     "consume_intent",
     "create_intent",
     "current_key_id",
+    "demo_people",
     "dismiss",
     "format_run",
     "get_or_create_person",
@@ -66,4 +68,5 @@ __all__ = [
     "run_of",
     "seal",
     "seal_stream",
+    "seed_people",
 ]
