@@ -168,8 +168,10 @@ def test_no_control_carries_required_and_optional_ones_say_so() -> None:
     assert "(opcional)" not in first
 
 
-def test_with_one_question_its_label_is_the_heading_of_the_page() -> None:
-    alone, together = page(bundle_asking([NAME])), page(bundle_asking([NAME, ON_BEHALF]))
+def test_with_one_question_its_label_may_be_the_heading_of_the_page() -> None:
+    alone, together = (
+        page(bundle_asking(questions), label_as_heading=True) for questions in ([NAME], [NAME, ON_BEHALF])
+    )
     assert (alone.heading, together.heading) == ("Nombre", "Página 1")
     assert alone.boxes[0].bound is not None
     assert "<h1" in alone.boxes[0].bound.as_field_group()

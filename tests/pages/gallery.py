@@ -75,7 +75,15 @@ def form_of(sample: str, request: HttpRequest | None = None) -> PageForm:
     """The first page of a sample with what is kept, and what was sent if anything was."""
     data, files = (request.POST, request.FILES) if request is not None else (None, None)
     answers = {"inicio": kept.setdefault(sample, {})}
-    return build_form(bundle=QUESTIONS[sample], step_id="inicio", page=1, answers=answers, data=data, files=files)
+    return build_form(
+        bundle=QUESTIONS[sample],
+        step_id="inicio",
+        page=1,
+        answers=answers,
+        data=data,
+        files=files,
+        label_as_heading=True,
+    )
 
 
 def keep(sample: str, form: PageForm) -> None:
