@@ -7,13 +7,9 @@ class WorkflowsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Fill the registries (temporarily tolerant while the rooms are being written side by side)."""
-        try:
-            from workflows import handlers, heads, continuations, checks  # noqa: F401, I001
-            from workflows.steps import register_all
-        except ImportError as e:
-            print("workflows not ready yet:", e)
-            return
+        """Fill the registries: step kinds, job handlers, signing continuations, checks."""
+        from workflows import checks, continuations, handlers, heads  # noqa: F401  (checks register by import)
+        from workflows.steps import register_all
 
         register_all()
         handlers.register()

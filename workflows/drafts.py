@@ -88,6 +88,12 @@ def known_answers(bundle: Bundle, step_id: str, person: Person) -> dict[str, Any
     return {field.id: known[field.prefill] for field in fields if field.prefill and known[field.prefill]}
 
 
+def open_draft(*, offering: Offering, by: Person) -> Draft | None:
+    """The person's latest unfinished application of what is offered, if any."""
+    drafts = Draft.objects.filter(person=by, version=offering.version, agency=offering.agency, filed_at=None, task=None)
+    return drafts.order_by("-changed_at").first()
+
+
 def open_drafts(person: Person) -> list[Draft]:
     """The person's unfinished applications, the latest first."""
     drafts = Draft.objects.filter(person=person, filed_at=None, task=None).select_related("version", "agency")

@@ -29,15 +29,18 @@ from workflows.presenting import filling as present
 PURPOSE = "workflows.file_application"
 
 
-@require_POST
+@never_cache
 @login_required
 def begin(request: HttpRequest, agency: str, code: str) -> HttpResponse:
-    """Open a draft and go to its first page."""
+    """Open a draft and go to its first page. By GET (the way back from signing in) an open one is continued."""
     moment = now()
     offering = offering_for(agency, code, moment.date())
     if offering is None:
         raise Http404
-    draft = drafts.begin(offering=offering, by=request.user.person, now=moment, locale=get_language() or "es")
+    open_one = drafts.open_draft(offering=offering, by=request.user.person) if request.method == "GET" else None
+    draft = open_one or drafts.begin(
+        offering=offering, by=request.user.person, now=moment, locale=get_language() or "es"
+    )
     return redirect("workflows:page", draft.ref, 1)
 
 
