@@ -26,7 +26,7 @@ from accounts.queries import (
     roles_of,
     run_of,
 )
-from accounts.rotation import register_sealed
+from accounts.rotation import register_sealed, register_sealed_files
 from accounts.rules import InvalidRun, InvalidRut, format_run, mask_run, normalise_run, normalise_rut
 from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, open_stream, rewrap, seal, seal_stream
@@ -62,6 +62,7 @@ __all__ = [
     "register_continuation",
     "register_mandate",
     "register_sealed",
+    "register_sealed_files",
     "revoke_mandate",
     "rewrap",
     "roles_of",

@@ -1,7 +1,11 @@
-"""Re-wrapping of everything sealed under an older key."""
+"""Re-wrapping of everything sealed under an older key: columns of the database and files on disk."""
 
+import os
+import tempfile
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from pathlib import Path
 
 from django.apps import apps
 from django.db import models, transaction
@@ -9,7 +13,10 @@ from django.db import models, transaction
 from accounts.keyring import current_key_id
 from accounts.vault import key_id_of, rewrap
 
+Files = Callable[[], Iterable[Path]]
+
 _columns: set[tuple[str, str]] = set()
+_files: dict[str, Files] = {}
 
 
 def register_sealed(model: str, field: str) -> None:
@@ -17,30 +24,55 @@ def register_sealed(model: str, field: str) -> None:
     _columns.add((model, field))
 
 
+def register_sealed_files(name: str, files: Files) -> None:
+    """Names a store of sealed files; `files()` gives their paths. A file is replaced whole or not at all."""
+    _files[name] = files
+
+
 def rewrap_all() -> int:
-    """Re-wraps every value that is not under the current key; returns how many. May be run again at any time."""
+    """Re-wraps everything that is not under the current key; returns how many. May be run again at any time."""
     current = current_key_id()
-    return sum(_rewrap_row(*place) for place in _places() if place[3] != current)
+    rows = sum(_rewrap_row(model, field, pk) for model, field, pk, key_id in _rows() if key_id != current)
+    return rows + sum(_rewrap_file(path) for path, key_id in _sealed_files() if key_id != current)
 
 
 def count_by_key() -> Counter[str]:
-    """How many values each key seals."""
-    return Counter(key_id for *_, key_id in _places())
+    """How many values and files each key seals: a key with none may be put away."""
+    return Counter(chain((key_id for *_, key_id in _rows()), (key_id for _, key_id in _sealed_files())))
 
 
-def _places() -> Iterator[tuple[type[models.Model], str, int, str]]:
+def _rows() -> Iterator[tuple[type[models.Model], str, int, str]]:
     """Model, field, primary key and key id of each sealed value."""
     for label, field in sorted(_columns):
         model = apps.get_model(label)
         rows = model._default_manager.filter(**{f"{field}__isnull": False}).values_list("pk", field)
         for pk, sealed in rows.iterator():
-            yield model, field, pk, key_id_of(bytes(sealed))
+            if sealed:
+                yield model, field, pk, key_id_of(bytes(sealed))
+
+
+def _sealed_files() -> Iterator[tuple[Path, str]]:
+    """Path and key id of each sealed file."""
+    for files in _files.values():
+        for path in files():
+            with path.open("rb") as file:
+                yield path, key_id_of(file.read(16))
 
 
 @transaction.atomic
-def _rewrap_row(model: type[models.Model], field: str, pk: int, key_id: str) -> int:
+def _rewrap_row(model: type[models.Model], field: str, pk: int) -> int:
     """Re-wraps one value under its row's lock, so that a write meanwhile is not lost."""
     row = model._default_manager.select_for_update().only("pk", field).get(pk=pk)
     setattr(row, field, rewrap(bytes(getattr(row, field))))
     row.save(update_fields=[field])
+    return 1
+
+
+def _rewrap_file(path: Path) -> int:
+    descriptor, draft = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(rewrap(path.read_bytes()))
+        file.flush()
+        os.fsync(file.fileno())
+    Path(draft).replace(path)
     return 1

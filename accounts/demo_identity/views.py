@@ -45,6 +45,25 @@ from accounts.sample import demo_people
 COOKIE = "identidad"
 """Cookies do not know ports: the name must differ from those of the site."""
 
+ENDPOINTS = {
+    "authorization_endpoint": "authorize",
+    "token_endpoint": "token",
+    "userinfo_endpoint": "userinfo",
+    "jwks_uri": "jwks",
+    "end_session_endpoint": "logout",
+}
+ABILITIES = {
+    "response_types_supported": ["code"],
+    "grant_types_supported": ["authorization_code"],
+    "subject_types_supported": ["public"],
+    "id_token_signing_alg_values_supported": ["RS256"],
+    "scopes_supported": ["openid", "run", "name"],
+    "claims_supported": ["sub", "RolUnico", "name", "auth_time"],
+    "code_challenge_methods_supported": ["S256"],
+    "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
+    "authorization_response_iss_parameter_supported": True,
+}
+
 _codes = Codes()
 
 
@@ -61,27 +80,9 @@ def _key() -> RSAKey:
 @require_GET
 def discovery(request: HttpRequest) -> HttpResponse:
     """OpenID Connect Discovery 1.0."""
-    issuer = settings.OIDC_ISSUER
-    origin = "/".join(issuer.split("/")[:3])
-    return JsonResponse(
-        {
-            "issuer": issuer,
-            "authorization_endpoint": origin + reverse("authorize"),
-            "token_endpoint": origin + reverse("token"),
-            "userinfo_endpoint": origin + reverse("userinfo"),
-            "jwks_uri": origin + reverse("jwks"),
-            "end_session_endpoint": origin + reverse("logout"),
-            "response_types_supported": ["code"],
-            "grant_types_supported": ["authorization_code"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["RS256"],
-            "scopes_supported": ["openid", "run", "name"],
-            "claims_supported": ["sub", "RolUnico", "name", "auth_time"],
-            "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": ["client_secret_post", "client_secret_basic"],
-            "authorization_response_iss_parameter_supported": True,
-        }
-    )
+    origin = "/".join(settings.OIDC_ISSUER.split("/")[:3])
+    addresses = {name: origin + reverse(page) for name, page in ENDPOINTS.items()}
+    return JsonResponse({"issuer": settings.OIDC_ISSUER, **addresses, **ABILITIES})
 
 
 @require_GET

@@ -12,7 +12,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from accounts import keyring
+from accounts import keyring, rotation
 from accounts.errors import KeyMissing, SealBroken
 from accounts.models import Person
 from accounts.operations import get_or_create_person
@@ -186,3 +186,21 @@ def test_an_interrupted_rotation_is_finished_without_another_key() -> None:
     call_command("rotate_keys", "--continuar", stdout=out)
     assert "Valores envueltos de nuevo: 1." in out.getvalue()
     assert len(keyring.key_ids()) == 2
+
+
+@pytest.mark.django_db
+def test_sealed_files_are_rewrapped_too_and_no_key_in_use_looks_idle(tmp_path: Path) -> None:
+    file = tmp_path / "blob"
+    file.write_bytes(sealed_file(b"x" * (2 * CHUNK)))
+    old = key_id_of(file.read_bytes())
+    rotation.register_sealed_files("test", lambda: [file])
+    try:
+        keyring.add_key()
+        assert rotation.count_by_key() == {old: 1}
+        assert rotation.rewrap_all() == 1
+        assert rotation.count_by_key() == {keyring.current_key_id(): 1}
+        assert rotation.rewrap_all() == 0
+    finally:
+        del rotation._files["test"]
+    assert opened_file(file.read_bytes()) == b"x" * (2 * CHUNK)
+    assert list(tmp_path.glob("tmp*")) == []
