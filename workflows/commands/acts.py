@@ -27,7 +27,7 @@ from workflows.steps.registry import entry_name
 
 
 def save_act(*, task: CaseTask, by: User, texts: Mapping[int, str], now: datetime) -> None:
-    """Keep an official's wording of the act. Raises what `held_task` raises, and CommandRefused for an unknown datum."""
+    """Keep an official's wording of the act. Raises what `held_task` raises; CommandRefused for an unknown datum."""
     with locked(task.process_id, by=by.person, now=now) as run:
         current = held_task(run, task.pk, by)
         _rewrite(current, texts, now)

@@ -176,7 +176,7 @@ def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
     )
 
 
-def _attach(run: Run, upload: UploadedFile) -> Document:
+def _attach(run: Run, upload: UploadedFile[bytes]) -> Document:
     """An official's file, entered in the electronic file at once."""
     blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=run.now)
     document = attach_upload(file=run.case.file, blob=blob, title=clean_name(upload.name or ""), now=run.now)

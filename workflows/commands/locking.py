@@ -40,7 +40,7 @@ def lock_case(case_id: int) -> None:
 
 def task_of(run: Run, task_id: int) -> CaseTask:
     """The task as it is now, inside the lock. Raises TaskFinished when somebody was faster."""
-    task = (
+    task: CaseTask | None = (
         CaseTask.objects.select_related("owner__person", "finished_by", "role")
         .filter(process_id=run.case.pk, pk=task_id)
         .first()

@@ -14,7 +14,6 @@ from procedures.api import Bundle, Field, bundle_of, display_value, summary
 from workflows import answers
 from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
 
-
 OBSERVE = "obs-"
 """Names of the boxes with remarks: "obs-<question>", and "obs-" for a general one."""
 

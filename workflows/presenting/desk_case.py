@@ -18,7 +18,6 @@ from documents.models import Document, FileItem
 from jobs.models import Job
 from legaltime.api import local_date
 from notifications.api import notices_of_file
-from procedures.api import bundle_of
 from workflows import deadlines, queries
 from workflows.commands.effects import effect_name
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident

@@ -67,7 +67,7 @@ class NotifyPage:
     def context(self) -> dict[str, Any]:
         """Data for the template."""
         document = self.missing.document
-        is_ready = document is not None and document.blob_id is not None
+        copy = document.pk if document is not None and document.blob_id is not None else None
         return {
             "institution": self.case.agency.name,
             "case": self.case,
@@ -79,7 +79,7 @@ class NotifyPage:
             "optional": _("(según el medio)"),
             "errors": self._errors(),
             "effect": in_words(self.effect) if self.effect else "",
-            "copy_url": reverse("workflows:desk_document", args=[self.case.ref, document.pk]) if is_ready else "",
+            "copy_url": reverse("workflows:desk_document", args=[self.case.ref, copy]) if copy else "",
             "case_url": case_url(self.case),
         }
 

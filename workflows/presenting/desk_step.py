@@ -84,9 +84,7 @@ def task_context(
     }
 
 
-def step_context(
-    case: Case, task: CaseTask, person: Person, today: date, refusal: Exception | None
-) -> dict[str, Any]:
+def step_context(case: Case, task: CaseTask, person: Person, today: date, refusal: Exception | None) -> dict[str, Any]:
     """What the pages of all steps share: the case's header, the step, and who has it."""
     actions = queries.available_actions(case, person, today)
     counter = DayCounter(today)
@@ -181,7 +179,7 @@ def then(bundle: Bundle, target: str) -> str:
         "end": _("termina la solicitud («%(title)s»)"),
         "parallel": _("se piden al mismo tiempo («%(title)s»)"),
     }
-    return texts.get(step.kind, _("sigue «%(title)s»")) % {"title": step.title}  # type: ignore[attr-defined]
+    return texts.get(step.kind, _("sigue «%(title)s»")) % {"title": step.title}
 
 
 def what_came_next(case: Case) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -27,7 +27,7 @@ MOST_ROWS = 1_000
 """Deeper pages are not offered: whoever looks for one case searches or filters."""
 MOST_COUNTED = 99
 
-TABS = {
+TABS: dict[str, tuple[Any, Callable[[Person, date], QuerySet[Any]]]] = {
     "mias": (gettext_lazy("Mías"), queries.mine),
     "grupo": (gettext_lazy("De mi grupo, sin tomar"), queries.unclaimed),
     "esperan": (gettext_lazy("Esperan a la persona"), queries.waiting_for_applicants),
@@ -86,7 +86,8 @@ class ShortPaginator(Paginator):  # type: ignore[type-arg]
     @cached_property
     def count(self) -> int:
         """Rows offered."""
-        return int(self.object_list[:MOST_ROWS].count())
+        rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
+        return rows[:MOST_ROWS].count()
 
 
 def inbox_context(person: Person, today: date, wanted: Wanted) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -16,7 +16,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.api import consume_intent, create_intent
 from accounts.models import SigningIntent
-from documents.api import DocumentError, render as render_pdf
+from documents.api import DocumentError
+from documents.api import render as render_pdf
 from documents.models import Document
 from jobs.api import Blocked
 from legaltime.api import now
@@ -24,22 +25,20 @@ from workflows.commands import acts as commands
 from workflows.errors import CommandRefused
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_act, desk_step
-from workflows.views.linked import CONFLICT, linked_case, linked_task
+from workflows.views.linked import CONFLICT, SignedIn, linked_case, linked_task
 
 PURPOSE = "workflows.sign_act"
 UNAVAILABLE = 503
 
 
-def draft(request: HttpRequest, found: Case, task: CaseTask) -> HttpResponse:
+def draft(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
     """The act of this case, block by block, before it goes to signature."""
     if request.method != "POST":
         return _show_draft(request, found, task)
     written = desk_act.written(found, task, request.POST, request.FILES)
     try:
         if "enviar" in request.POST:
-            commands.finish_act(
-                task=task, by=request.user, texts=written.texts, answered=written.answered, now=now()
-            )
+            commands.finish_act(task=task, by=request.user, texts=written.texts, answered=written.answered, now=now())
             messages.success(request, desk_step.what_came_next(found))
             return redirect("workflows:desk_case", found.ref)
         commands.save_act(task=task, by=request.user, texts=written.texts, now=now())
@@ -51,19 +50,17 @@ def draft(request: HttpRequest, found: Case, task: CaseTask) -> HttpResponse:
     return redirect("workflows:desk_step", found.ref, task.pk)
 
 
-def _show_draft(request: HttpRequest, found: Case, task: CaseTask, *posted: Any) -> HttpResponse:
+def _show_draft(request: SignedIn, found: Case, task: CaseTask, *posted: Any) -> HttpResponse:
     context = desk_act.draft_context(found, task, request.user.person, now(), *posted)
     return render(request, "workflows/desk/draft.html", context, status=context["status"])
 
 
-def reading(request: HttpRequest, found: Case, task: CaseTask) -> HttpResponse:
+def reading(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
     """The whole act as it will be signed, and what became of the signature."""
     return show_reading(request, found, task)
 
 
-def show_reading(
-    request: HttpRequest, found: Case, task: CaseTask, refusal: Exception | None = None
-) -> HttpResponse:
+def show_reading(request: SignedIn, found: Case, task: CaseTask, refusal: Exception | None = None) -> HttpResponse:
     """The page on which an official reads and signs, with what was refused on top if something was."""
     context = desk_act.sign_context(found, task, request.user.person, now(), request.POST, refusal)
     return render(request, "workflows/desk/sign.html", context, status=CONFLICT if refusal else 200)
@@ -71,7 +68,7 @@ def show_reading(
 
 @require_POST
 @login_required
-def sign(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
+def sign(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Begin to sign exactly what was shown: a fresh sign-in comes first."""
     found = linked_case(request, ref)
     task = linked_task(found, task_id)
@@ -88,7 +85,7 @@ def sign(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
     return redirect(f"{reverse('accounts:confirm', args=[intent.nonce])}?{back}")
 
 
-def sign_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpResponse:
+def sign_confirmed(request: SignedIn, intent: SigningIntent) -> HttpResponse:
     """Continuation after the fresh sign-in: spend the intent and queue the signature, in one transaction."""
     task_id = int(intent.subject.removeprefix("task:"))
     task = get_object_or_404(CaseTask.objects.defer("flow_task").select_related("process"), pk=task_id)
@@ -102,7 +99,7 @@ def sign_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpResponse:
 
 @require_POST
 @login_required
-def send_back(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
+def send_back(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Return an act to whoever wrote it, with the reason."""
     found = linked_case(request, ref)
     task = linked_task(found, task_id)
@@ -117,7 +114,7 @@ def send_back(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
 @require_GET
 @never_cache
 @login_required
-def preview(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
+def preview(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """The act as a PDF without signature nor verification code, made by the limited child process."""
     task = linked_task(linked_case(request, ref), task_id)
     act = get_object_or_404(Document, pk=task.data.get("document"))

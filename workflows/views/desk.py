@@ -8,7 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -16,7 +16,6 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.api import roles_of
 from documents.models import Document
 from legaltime.api import now
-from notifications.api import NotificationRefused
 from workflows.commands import desk as commands
 from workflows.commands.effects import retry_incident
 from workflows.commands.notification import preview_notification, record_notification
@@ -27,13 +26,13 @@ from workflows.models import Case, CaseTask, Incident
 from workflows.presenting import desk_case, desk_notify, desk_step
 from workflows.presenting import inbox as present_inbox
 from workflows.views import acts
-from workflows.views.linked import CONFLICT, linked_case, linked_task, own_day, record_opening
+from workflows.views.linked import CONFLICT, SignedIn, linked_case, linked_task, own_day, record_opening
 
 
 @require_safe
 @never_cache
 @login_required
-def inbox(request: HttpRequest) -> HttpResponse:
+def inbox(request: SignedIn) -> HttpResponse:
     """The steps that wait for the official."""
     today = own_day()
     if not roles_of(request.user.person, today):
@@ -45,7 +44,7 @@ def inbox(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def take_next(request: HttpRequest) -> HttpResponse:
+def take_next(request: SignedIn) -> HttpResponse:
     """Take the step of the case that entered first."""
     task = commands.take_next(by=request.user, on=own_day(), now=now())
     if task is None:
@@ -57,12 +56,12 @@ def take_next(request: HttpRequest) -> HttpResponse:
 @require_safe
 @never_cache
 @login_required
-def case(request: HttpRequest, ref: str) -> HttpResponse:
+def case(request: SignedIn, ref: str) -> HttpResponse:
     """The whole case; opening it is recorded (R40)."""
     return show_case(request, linked_case(request, ref))
 
 
-def show_case(request: HttpRequest, found: Case, refusal: Exception | None = None) -> HttpResponse:
+def show_case(request: SignedIn, found: Case, refusal: Exception | None = None) -> HttpResponse:
     """The page of a case, with what was refused on top if something was."""
     record_opening(request, found)
     context = desk_case.case_context(found, request.user.person, own_day(found), request.GET.get("ver", ""))
@@ -72,7 +71,7 @@ def show_case(request: HttpRequest, found: Case, refusal: Exception | None = Non
 
 @require_POST
 @login_required
-def claim(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
+def claim(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Take a step, before older cases only with a reason."""
     found = linked_case(request, ref)
     task = linked_task(found, task_id)
@@ -85,7 +84,7 @@ def claim(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def release(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
+def release(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Put a step back."""
     found = linked_case(request, ref)
     try:
@@ -98,7 +97,7 @@ def release(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
 
 @never_cache
 @login_required
-def step(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
+def step(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """One step of the case: answer its form, write its act, or sign it."""
     found = linked_case(request, ref)
     task = linked_task(found, task_id)
@@ -107,7 +106,7 @@ def step(request: HttpRequest, ref: str, task_id: int) -> HttpResponse:
     return PAGES[task.step_kind](request, found, task)
 
 
-def answer(request: HttpRequest, found: Case, task: CaseTask) -> HttpResponse:
+def answer(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
     """The form of a task beside the answers under review."""
     person, today = request.user.person, own_day(found)
     if request.method != "POST":
@@ -121,11 +120,11 @@ def answer(request: HttpRequest, found: Case, task: CaseTask) -> HttpResponse:
     return redirect("workflows:desk_case", found.ref)
 
 
-def _show_form(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
+def _show_form(request: SignedIn, context: dict[str, Any]) -> HttpResponse:
     return render(request, "workflows/desk/task.html", context, status=context["status"])
 
 
-PAGES: dict[str, Callable[[HttpRequest, Case, CaseTask], HttpResponse]] = {
+PAGES: dict[str, Callable[[SignedIn, Case, CaseTask], HttpResponse]] = {
     "task": answer,
     "draft": acts.draft,
     "sign": acts.reading,
@@ -134,7 +133,7 @@ PAGES: dict[str, Callable[[HttpRequest, Case, CaseTask], HttpResponse]] = {
 
 @never_cache
 @login_required
-def notify(request: HttpRequest, ref: str, step_id: str) -> HttpResponse:
+def notify(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
     """Record by hand that the person was legally notified (R32, R34)."""
     found = linked_case(request, ref)
     missing = desk_notify.missing_or_404(found, step_id)
@@ -152,7 +151,7 @@ def notify(request: HttpRequest, ref: str, step_id: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def retry(request: HttpRequest, ref: str, incident_id: int) -> HttpResponse:
+def retry(request: SignedIn, ref: str, incident_id: int) -> HttpResponse:
     """Try again what stopped the case."""
     found = linked_case(request, ref)
     incident = get_object_or_404(Incident, case=found, pk=incident_id)
@@ -167,7 +166,7 @@ def retry(request: HttpRequest, ref: str, incident_id: int) -> HttpResponse:
 @require_GET
 @never_cache
 @login_required
-def document(request: HttpRequest, ref: str, document_id: int) -> HttpResponse:
+def document(request: SignedIn, ref: str, document_id: int) -> HttpResponse:
     """A document of the case's file; who opened it is recorded (R40)."""
     found = linked_case(request, ref)
     wanted = get_object_or_404(Document.objects.select_related("blob"), file=found.file, pk=document_id)

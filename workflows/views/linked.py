@@ -8,6 +8,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.shortcuts import get_object_or_404
 
+from accounts.models import User
 from legaltime.api import local_date, now
 from workflows import operations, queries
 from workflows.access import official_cases
@@ -16,12 +17,18 @@ from workflows.models import Case, CaseTask
 CONFLICT = 409
 
 
+class SignedIn(HttpRequest):
+    """A request that `login_required` let through."""
+
+    user: User
+
+
 def own_day(case: Case | None = None) -> date:
     """Today where the case's agency sits; for lists, in continental Chile."""
     return local_date(now(), case.agency.time_zone if case else settings.TIME_ZONE)
 
 
-def linked_case(request: HttpRequest, ref: str) -> Case:
+def linked_case(request: SignedIn, ref: str) -> Case:
     """A case of a procedure in which a role of the signed-in person takes part, or 404."""
     cases = official_cases(request.user.person, own_day())
     return get_object_or_404(cases.select_related("agency", "version__procedure__owner", "offering", "file"), ref=ref)
@@ -30,12 +37,14 @@ def linked_case(request: HttpRequest, ref: str) -> Case:
 def linked_task(case: Case, task_id: int) -> CaseTask:
     """An official's step of the case, open or done, or 404."""
     tasks = CaseTask.objects.filter(process=case, role__isnull=False).defer("flow_task")
-    task = get_object_or_404(tasks.select_related("role__unit", "unit", "owner__person", "finished_by"), pk=task_id)
+    task: CaseTask = get_object_or_404(
+        tasks.select_related("role__unit", "unit", "owner__person", "finished_by"), pk=task_id
+    )
     task.process = case
     return task
 
 
-def record_opening(request: HttpRequest, case: Case) -> None:
+def record_opening(request: SignedIn, case: Case) -> None:
     """Note that the official opened the file, and by which post (R40)."""
     person = request.user.person
     post = queries.membership_in(case, person, own_day(case))
