@@ -171,13 +171,12 @@ class Walk:
         """Sign the act by a fresh sign-in and wait for the signature to stand on it."""
         self._open_step(who)
         who.press("Firmar")
-        who.visit(f"/bandeja/{self.ref}/")
         until = time.monotonic() + 60
-        while "Firmando" in who.text or "Se está firmando" in who.text:
+        while "Firmando" in who.text:
             if time.monotonic() > until:
                 raise NotAsPromised("La firma no llegó en 60 segundos.")
             time.sleep(0.3)
-            who.visit(f"/bandeja/{self.ref}/")
+            who.visit(who.url)
 
     def do_notify(self, who: Visitor, step: str, entry: Mapping[str, Any]) -> None:
         """Record by hand a notification made in the office."""
@@ -217,7 +216,7 @@ class Walk:
     def _upload(self, stranger: Visitor, pdf: bytes) -> None:
         stranger.visit("/verificar/")
         name = next(iter(_file_names(stranger)))
-        stranger.press("Comprobar", files={name: ("documento.pdf", BytesIO(pdf), "application/pdf")})
+        stranger.press("Comparar archivo", files={name: ("documento.pdf", BytesIO(pdf), "application/pdf")})
 
     def _open_step(self, who: Visitor) -> None:
         who.visit(f"/bandeja/{self.ref}/")

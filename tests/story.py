@@ -8,9 +8,8 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from accounts.api import consume_intent, create_intent, person_by_run
+from accounts.api import consume_intent, create_intent, demo_people, person_by_run, seed_people
 from accounts.models import Agency, Person, SigningIntent, SignInRecord, User
-from accounts.sample import demo_people, seed_people
 from documents.models import Document
 from jobs.api import drain
 from procedures.api import bundle_of, offering_for

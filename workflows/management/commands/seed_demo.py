@@ -3,7 +3,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from accounts.sample import seed_people
+from accounts.api import seed_people
 from legaltime.api import now
 from workflows.sample import seed_procedures
 
