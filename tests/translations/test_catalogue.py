@@ -49,7 +49,13 @@ def test_a_page_speaks_english_when_asked_and_spanish_otherwise() -> None:
 
 
 def test_texts_are_found_in_python_however_the_function_is_named() -> None:
-    source = 'a = _("Uno")\nb = gettext_lazy("Dos" " y medio")\nc = ngettext("Tres", "Treses", n)\nd = _(variable)\ne = pgettext("clase", "Cinco")'
+    source = """
+a = _("Uno")
+b = gettext_lazy("Dos" " y medio")
+c = ngettext("Tres", "Treses", n)
+d = _(variable)
+e = pgettext("clase", "Cinco")
+"""
     assert set(in_python(source)) == {
         Text("Uno"),
         Text("Dos y medio"),
