@@ -2,10 +2,11 @@
 
 The child stays warm between requests and is replaced after some of them, or when it passes a limit. It is a plain
 subprocess, so that it also works inside a daemonic worker. Parent and child exchange JSON, each message after its
-length in eight bytes. This module has no Django: the child imports it too.
+length in eight bytes. This module has no Django: the child runs it, with the module that answers as its argument.
 """
 
 import atexit
+import importlib
 import json
 import os
 import resource
@@ -34,7 +35,10 @@ class ChildStopped(Exception):
 
 
 class LimitedChild:
-    """One warm child that runs `module`, one request at a time. Safe to use from threads and after a fork."""
+    """One warm child in which `module.answer(request)` answers, one request at a time.
+
+    Safe to use from threads and after a fork. The module and what it imports have no Django.
+    """
 
     def __init__(
         self,
@@ -46,7 +50,7 @@ class LimitedChild:
         requests_per_child: int = 100,
         environment: Mapping[str, str] | None = None,
     ) -> None:
-        self._command = [sys.executable, "-m", module]
+        self._command = [sys.executable, "-m", "documents.limits", module]
         self._limits = {"address_space": address_space, "cpu_seconds": cpu_seconds}
         self._wall_seconds = wall_seconds
         self._requests_per_child = requests_per_child
@@ -148,17 +152,13 @@ def _read(process: subprocess.Popen[bytes], size: int, deadline: float) -> bytes
 # The child's side
 
 
-def serve(answer: Callable[[dict[str, Any]], Any]) -> None:
-    """Run by the child: set the limits given on the command line and answer requests until the parent hangs up."""
-    limits = json.loads(sys.argv[1])
+def _serve(answer: Callable[[dict[str, Any]], Any], cpu_seconds: int) -> None:
+    """Answer requests until the parent hangs up."""
     output = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # a stray print cannot break the exchange
-    resource.setrlimit(resource.RLIMIT_AS, (limits["address_space"], limits["address_space"]))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (16 << 20, 16 << 20))
     while (header := sys.stdin.buffer.read(_LENGTH.size)) and len(header) == _LENGTH.size:
         request = json.loads(sys.stdin.buffer.read(_LENGTH.unpack(header)[0]))
-        _allow_processor_time(limits["cpu_seconds"])
+        _allow_processor_time(cpu_seconds)
         message = json.dumps(answer(request)).encode()
         output.write(_LENGTH.pack(len(message)) + message)
         output.flush()
@@ -169,3 +169,15 @@ def _allow_processor_time(seconds: int) -> None:
     used = resource.getrusage(resource.RUSAGE_SELF)
     soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
     resource.setrlimit(resource.RLIMIT_CPU, (soft, resource.getrlimit(resource.RLIMIT_CPU)[1]))
+
+
+def _main(module: str, limits: dict[str, int]) -> None:
+    """Set the limits, then load the module: what it imports counts too."""
+    resource.setrlimit(resource.RLIMIT_AS, (limits["address_space"], limits["address_space"]))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16 << 20, 16 << 20))
+    _serve(importlib.import_module(module).answer, limits["cpu_seconds"])
+
+
+if __name__ == "__main__":
+    _main(sys.argv[1], json.loads(sys.argv[2]))

@@ -1,7 +1,4 @@
-"""Reads the signatures of a PDF with pyHanko. No Django and no network; also runs as a limited child.
-
-`python -m signatures.analysis` answers {"pdf": base64, "roots": [base64 DER], "demo_root": base64 DER or ""}.
-"""
+"""Reads the signatures of a PDF with pyHanko. No Django and no network: for uploads it runs in a limited child."""
 
 import asyncio
 import base64
@@ -21,7 +18,6 @@ from pyhanko.sign.validation.pdf_embedded import EmbeddedPdfSignature
 from pyhanko.sign.validation.status import SignatureCoverageLevel
 from pyhanko_certvalidator import ValidationContext
 
-from documents.limits import serve
 from signatures.pki import common_name, run_of_certificate
 from signatures.rules import FoundSignature
 
@@ -90,11 +86,10 @@ def _stated_digest(item: EmbeddedPdfSignature) -> str:
     return ""
 
 
-# The child's side
-
-
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """What the parent reads: {"signatures": [...]} or {"error": class of the failure}."""
+    """Answers {"pdf": base64, "roots": [base64 DER], "demo_root": base64 DER or ""} with {"signatures": [...]}
+    or {"error": class of the failure}.
+    """
     decode = base64.b64decode
     try:
         found = read_signatures(
@@ -105,7 +100,3 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
     except (MemoryError, RecursionError) as error:
         return {"error": type(error).__name__}
     return {"signatures": [asdict(item) for item in found]}
-
-
-if __name__ == "__main__":
-    serve(answer)

@@ -229,10 +229,10 @@ def _request_of(job: jobs.Job) -> SignatureRequest:
 
 
 def _fail(job: jobs.Job) -> None:
-    """The seal failed with the signature that waited for it: both may be asked for again."""
-    failure = (job.last_error or _("No se pudo firmar."))[:300]
+    """The seal fails with the signature that waited for it: both may be asked for again."""
     pending = SignatureRequest.objects.filter(pk__in=[job.payload["request"], job.payload["last"]])
-    pending.exclude(state=State.SIGNED).update(state=State.FAILED, failure=failure)
+    failure = _("No se pudo firmar (trabajo %(job)s).") % {"job": job.pk}
+    pending.exclude(state=State.SIGNED).update(state=State.FAILED, failure=failure, failed_job=job.pk)
 
 
 def _present(blob: Blob | None) -> Blob:

@@ -48,6 +48,8 @@ class SignatureRequest(models.Model):
     has_timestamp = models.BooleanField(default=False)
     is_demonstration = models.BooleanField(default=False)
     failure = models.CharField(max_length=300, blank=True, default="")
+    failed_job = models.BigIntegerField(null=True)
+    """The job that was given up; its row says why."""
     created_at = models.DateTimeField()
     signed_at = models.DateTimeField(null=True)
 

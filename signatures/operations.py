@@ -164,6 +164,7 @@ def _request(document: Document, *, order: int, kind: str, closes: bool, now: da
         "backend": "software",
         "state": State.REQUESTED,
         "failure": "",
+        "failed_job": None,
         "created_at": now,
         **who,
     }

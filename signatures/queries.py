@@ -3,6 +3,7 @@
 from accounts.api import run_of
 from documents.api import SignatureFact
 from documents.models import Blob, Document
+from jobs.api import Job
 from signatures.models import SignatureRequest
 from signatures.rules import Expected
 
@@ -29,7 +30,11 @@ def latest_revision(document: Document) -> Blob | None:
 def failure_of(document: Document) -> str:
     """Why the signature of a document failed, in words; "" when none did."""
     failed = document.signature_requests.filter(state=State.FAILED).order_by("order").first()
-    return failed.failure if failed else ""
+    if failed is None:
+        return ""
+    job = Job.objects.filter(pk=failed.failed_job or 0).first()
+    reason = job.last_error.partition(": ")[2] if job else ""
+    return reason or failed.failure
 
 
 def signature_facts(document: Document) -> list[SignatureFact]:

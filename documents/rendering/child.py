@@ -1,15 +1,12 @@
-"""The limited child that turns HTML into PDF. No Django and no network: `python -m documents.rendering.child`."""
+"""Turns HTML into PDF inside a limited child. No Django and no network."""
 
 import base64
-import logging
 import re
 from datetime import datetime
 from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-
-from documents.limits import serve
 
 FOLDER = Path(__file__).resolve().parent.parent
 RESOURCE = "urn:recurso:"
@@ -35,22 +32,12 @@ PDFUA_XMP = f"""<rdf:Description rdf:about="" {_NAMESPACES} pdfuaid:part="1">
 """PDF/A refuses properties it does not know, so the mark of PDF/UA comes with the schema that declares it."""
 
 
-def main() -> None:
-    """Answer requests until the parent hangs up; say so when the libraries of this machine do not load."""
-    logging.getLogger("weasyprint").addHandler(logging.NullHandler())
-    try:
-        import weasyprint  # noqa: F401
-    except (OSError, ImportError) as error:
-        missing = str(error)
-        serve(lambda request: {"error": "libraries", "detail": missing})
-        return
-    serve(answer)
-
-
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """The PDF (base64), its pages and the toolchain; or {"error": …} with one of the kinds that the parent knows."""
-    from weasyprint.urls import FatalURLFetchingError
-
+    try:
+        from weasyprint.urls import FatalURLFetchingError
+    except (OSError, ImportError) as error:
+        return {"error": "libraries", "detail": str(error)}
     try:
         return _render(request)
     except FatalURLFetchingError:
@@ -153,7 +140,3 @@ def toolchain() -> dict[str, str]:
         "fonttools": version("fonttools"),
         "pango": f"{number // 10_000}.{number // 100 % 100}.{number % 100}",
     }
-
-
-if __name__ == "__main__":
-    main()

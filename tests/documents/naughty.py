@@ -5,8 +5,6 @@ import sys
 import time
 from typing import Any
 
-from documents.limits import serve
-
 
 def spin() -> None:
     while True:
@@ -32,7 +30,3 @@ def answer(request: dict[str, Any]) -> Any:
         "environment": lambda: sorted(os.environ),
     }
     return actions[request["do"]]()
-
-
-if __name__ == "__main__":
-    serve(answer)

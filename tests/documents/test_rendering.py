@@ -186,7 +186,7 @@ def small_child() -> Iterator[LimitedChild]:
         address_space=800 << 20,
         cpu_seconds=3,
         wall_seconds=20,
-        environment={"FONTCONFIG_FILE": str(client.FOLDER / "fonts" / "fonts.conf")},
+        environment={"FONTCONFIG_FILE": str(ROOT / "documents" / "fonts" / "fonts.conf")},
     )
     yield child
     child.stop()

@@ -176,9 +176,11 @@ def test_a_process_that_dies_at_any_point_leaves_work_that_another_one_finishes(
     assert states(document) == [State.SIGNED]
 
 
-def test_a_damaged_key_is_tried_again_then_shown_and_can_be_mended(agency: Agency, carla: Person, ask: Ask) -> None:
+def test_a_damaged_key_is_tried_again_then_shown_and_can_be_mended(
+    agency: Agency, carla: Person, ask: Ask, settings: Settings
+) -> None:
     document = new_document(agency)
-    key = Path(keystore.settings.KEYS_DIR) / "signing" / f"person-{carla.pk}"
+    key = Path(settings.KEYS_DIR) / "signing" / f"person-{carla.pk}"
     key.parent.mkdir(parents=True)
     key.write_bytes(b"not a key")
     ask(document, carla, 1, on_dead="tests.dead")

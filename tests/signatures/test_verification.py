@@ -110,11 +110,11 @@ def test_what_is_no_pdf_is_said_to_be_unreadable(db: None, data: bytes) -> None:
 
 def test_a_bomb_is_stopped_and_the_next_file_is_served(signed_decree: Document) -> None:
     packed = zlib.compress(zlib.compress(b"\x00" * 200_000_000))
+    form = b"<</Length %d/Filter[/FlateDecode/FlateDecode]>>" % len(packed)
     objects = [
         b"1 0 obj\n<</Type/Catalog/Pages 2 0 R/AcroForm 3 0 R>>\nendobj\n",
         b"2 0 obj\n<</Type/Pages/Kids[]/Count 0>>\nendobj\n",
-        b"3 0 obj\n<</Length %d/Filter[/FlateDecode/FlateDecode]>>\nstream\n%b\nendstream\nendobj\n"
-        % (len(packed), packed),
+        b"3 0 obj\n%b\nstream\n%b\nendstream\nendobj\n" % (form, packed),
     ]
     body = b"%PDF-1.7\n" + b"".join(objects)
     bomb = body + b"trailer\n<</Root 1 0 R/Size 4>>\nstartxref\n0\n%%EOF"
