@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NOT_BENCHES = {"__main__", "sides"}
+NOT_BENCHES = {"__main__", "sides", "visitor"}
+"""What benches share."""
 
 
 def names() -> list[str]:
