@@ -21,7 +21,6 @@ from procedures.diagram.measures import (
     LANE,
     PADDING,
     PORT,
-    SIDE_PORT,
     TRACK,
     box_size,
     text_width,
@@ -99,10 +98,9 @@ class _Layout:
         if strand.has_join:
             self.boxes[JOIN] = Box(JOIN, None, 0, 0)
         self.columns: dict[str, int] = {}
-        self.taken: dict[int, list[tuple[int, int]]] = defaultdict(list)
+        self.taken: dict[int, list[Span]] = defaultdict(list)
         self.openers: set[tuple[str, str]] = set()
         self.closers: set[tuple[str, str]] = set()
-        self.side_ports: dict[tuple[str, str], int] = defaultdict(int)
 
     def picture(self) -> Picture:
         """Places boxes, then lanes, then tracks, each needing what the one before settled."""
@@ -110,6 +108,7 @@ class _Layout:
         self._sort_ways()
         self._place_columns()
         self._place_rows()
+        self._place_side_ports()
         lines = [self._line(way) for way in self.strand.ways]
         width, height = self._extent(lines)
         first = self.boxes[self.strand.ids[0]]
@@ -138,12 +137,13 @@ class _Layout:
 
     def _place_trail(self, first: str, source: str | None) -> None:
         trail = self.strand.trail(first, frozenset(self.columns))
-        begin = self.rows[source] + 1 if source else 0
+        # The line into a trail turns in the channel above it, and the line out of one in the channel below.
+        begin = self.rows[source] + 0.5 if source else 0.0
         merges = [target for target in self.strand.onward[trail[-1]] if target in self.columns]
-        end = self.rows[trail[-1]]
+        end = float(self.rows[trail[-1]])
         if len(merges) == 1:
             self.closers.add((trail[-1], merges[0]))
-            end = max(end, self.rows[merges[0]] - 1)
+            end = max(end, self.rows[merges[0]] - 0.5)
         column = self.columns[source] + 1 if source else 0
         while any(begin <= high and low <= end for low, high in self.taken[column]):
             column += 1
@@ -158,9 +158,10 @@ class _Layout:
         self.late: list[Way] = []
         self.lanes: dict[Way, _Lane] = {}
         cells = {(self.columns[name], self.rows[name]) for name in self.strand.ids}
+        opened = {target for _, target in self.openers}
         for way in self.strand.ways:
             ends = (way.source, way.target)
-            if self._is_straight(way, cells):
+            if way.target not in opened and self._is_straight(way, cells):
                 self.straight.append(way)
             elif ends in self.openers:
                 self.early.append(way)
@@ -201,20 +202,30 @@ class _Layout:
 
     def _place_lanes(self, gutter: int, x: float) -> float:
         """Gives the lanes of a gutter their x from `x` on; the width of the gutter."""
-        lanes = sorted((lane for lane in self.lanes.values() if lane.gutter == gutter), key=self._length)
-        places = _packed([self._span(lane) for lane in lanes], gap=0)
-        count = max(places, default=-1) + 1
-        for lane, place in zip(lanes, places, strict=True):
-            # A short way stands nearest to the boxes it joins.
-            lane.x = x + GUTTER / 2 + LANE * (count - 1 - place if lane.enters == "left" else place)
+        # Lanes into the boxes at the left of the gutter stand at its left, the others at its right; of each, the
+        # shortest nearest to the boxes.
+        leftward, rightward = self._packed_lanes(gutter, "right"), self._packed_lanes(gutter, "left")
+        left_count = max(leftward.values(), default=-1) + 1
+        count = left_count + max(rightward.values(), default=-1) + 1
+        for way, place in leftward.items():
+            self.lanes[way].x = x + GUTTER / 2 + LANE * place
+        for way, place in rightward.items():
+            self.lanes[way].x = x + GUTTER / 2 + LANE * (count - 1 - place)
         is_outer = gutter in (0, max(self.columns.values()) + 1)
         if is_outer:
             return GUTTER / 2 + LANE * count if count else 0
         return GUTTER + LANE * max(0, count - 1)
 
+    def _packed_lanes(self, gutter: int, enters: Side) -> dict[Way, int]:
+        lanes = [lane for lane in self.lanes.values() if lane.gutter == gutter and lane.enters == enters]
+        lanes.sort(key=self._length)
+        places = _packed([self._span(lane) for lane in lanes], gap=0.25)
+        return {lane.way: place for lane, place in zip(lanes, places, strict=True)}
+
     def _span(self, lane: _Lane) -> Span:
-        rows = self.rows[lane.way.source], self.rows[lane.way.target]
-        return min(rows), max(rows)
+        leaves = self.rows[lane.way.source] + (0.5 if lane.leaves is None else 0)
+        enters = self.rows[lane.way.target]
+        return min(leaves, enters), max(leaves, enters)
 
     def _length(self, lane: _Lane) -> float:
         begin, end = self._span(lane)
@@ -251,17 +262,18 @@ class _Layout:
                 below[lane.way.source].append((lane.x, lane.way))
         for way in self.late:
             above[way.target].append((self.boxes[way.source].x, way))
-        self.leaving = self._spread(below)
-        self.entering = self._spread(above)
+        self.leaving = self._spread(below, PORT)
+        # Half a port aside, so that a line down from one box never meets a line down into the next.
+        self.entering = self._spread(above, PORT / 2)
 
-    def _spread(self, ways: dict[str, list[tuple[float, Way]]]) -> dict[Way, float]:
+    def _spread(self, ways: dict[str, list[tuple[float, Way]]], first: float) -> dict[Way, float]:
         found: dict[Way, float] = {}
         for name, pairs in ways.items():
             middle = self.boxes[name].x
             left = sorted((pair for pair in pairs if pair[0] < middle), key=lambda pair: pair[0], reverse=True)
             right = sorted((pair for pair in pairs if pair[0] >= middle), key=lambda pair: pair[0])
-            found.update({way: middle - PORT * (index + 1) for index, (_, way) in enumerate(left)})
-            found.update({way: middle + PORT * (index + 1) for index, (_, way) in enumerate(right)})
+            found.update({way: middle - first - PORT * index for index, (_, way) in enumerate(left)})
+            found.update({way: middle + first + PORT * index for index, (_, way) in enumerate(right)})
         return found
 
     def _place_tracks(self) -> dict[int, int]:
@@ -288,6 +300,8 @@ class _Layout:
         if way in self.leaving:
             return [(below, _stretch(self.leaving[way], target, words))]
         labelled = [(below, (source, source + words))] if way.label else []
+        if way in self.entering and self.rows[way.target] == below + 1:
+            return [(below, _stretch(source, self.entering[way], words))]
         if way in self.entering:
             return [*labelled, (self.rows[way.target] - 1, _stretch(source, self.entering[way], 0))]
         return labelled
@@ -307,13 +321,15 @@ class _Layout:
         label_at = (source.x, self._track_y(way, self.rows[way.source])) if way.label else start
         if way in self.entering:
             x, y = self.entering[way], self._track_y(way, self.rows[way.target] - 1)
+            if self.rows[way.target] == self.rows[way.source] + 1:
+                label_at = (_words_x(source.x, x, way.label), y)
             return [start, (start[0], y), (x, y), (x, end[1])], label_at
         return [start, end], label_at
 
     def _lane_points(self, way: Way) -> tuple[list[Point], Point]:
         lane, source, target = self.lanes[way], self.boxes[way.source], self.boxes[way.target]
         edge = target.x + target.width / 2 * (1 if lane.enters == "right" else -1)
-        entry = (edge, self._side_y(target, lane.enters))
+        entry = (edge, self.side_ports[way, way.target])
         if lane.leaves is None:
             x, y = self.leaving[way], self._track_y(way, self.rows[way.source])
             return [(x, source.y + source.height), (x, y), (lane.x, y), (lane.x, entry[1]), entry], (
@@ -321,19 +337,25 @@ class _Layout:
                 y,
             )
         edge = source.x + source.width / 2 * (1 if lane.leaves == "right" else -1)
-        exit_at = (edge, self._side_y(source, lane.leaves))
+        exit_at = (edge, self.side_ports[way, f"{way.source}>"])
         return [exit_at, (lane.x, exit_at[1]), (lane.x, entry[1]), entry], exit_at
 
     def _track_y(self, way: Way, row: int) -> float:
         return self.channel_y[row] + TRACK * (self.tracks[way, row] + 1)
 
-    def _side_y(self, box: Box, side: Side) -> float:
-        """The next free height on a side of a box, from the middle outwards."""
-        used = self.side_ports[box.id, side]
-        self.side_ports[box.id, side] += 1
-        shift = (used + 1) // 2 * (-1 if used % 2 else 1) * SIDE_PORT
-        middle = box.height / 2
-        return box.y + middle + max(-middle, min(middle, shift))
+    def _place_side_ports(self) -> None:
+        """Heights at which lanes leave and enter boxes: all those of a gutter and row apart, whichever their side."""
+        ports: dict[tuple[int, int], list[tuple[Way, str]]] = defaultdict(list)
+        for way, lane in self.lanes.items():
+            ports[lane.gutter, self.rows[way.target]].append((way, way.target))
+            if lane.leaves:
+                ports[lane.gutter, self.rows[way.source]].append((way, f"{way.source}>"))
+        self.side_ports: dict[tuple[Way, str], float] = {}
+        for found in ports.values():
+            boxes = [self.boxes[name.removesuffix(">")] for _, name in found]
+            room = min(box.height for box in boxes) / (len(found) + 1)
+            for place, ((way, name), box) in enumerate(zip(found, boxes, strict=True), 1):
+                self.side_ports[way, name] = box.y + room * place
 
     def _extent(self, lines: list[Line]) -> tuple[float, float]:
         words = [line.label_at[0] + text_width(line.label) for line in lines if line.label]
