@@ -93,7 +93,9 @@ class Visitor:
 
     def names(self) -> set[str]:
         """Names of the controls of the page."""
-        return {control.get("name") for control in self.page.xpath("//input|//select|//textarea") if control.get("name")}
+        return {
+            control.get("name") for control in self.page.xpath("//input|//select|//textarea") if control.get("name")
+        }
 
     def _button(self, words: str) -> tuple[Any, Any]:
         for button in self.page.iter("button"):

@@ -11,9 +11,8 @@ from workflows.access import is_official
 def site(request: HttpRequest) -> dict[str, Any]:
     """Whether this is the demonstration, and what the navigation depends on."""
     user = getattr(request, "user", None)
-    signed_in = user is not None and user.is_authenticated
     return {
         "demo": settings.DEMO,
         "source_url": settings.SOURCE_URL,
-        "is_official": signed_in and is_official(user.person),
+        "is_official": user is not None and user.is_authenticated and is_official(user.person),
     }

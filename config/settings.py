@@ -203,6 +203,7 @@ KEYS_DIR = Path(env.text("SINPAPELEO_KEYS", str(DATA_DIR / "keys")))
 TSA_URL = env.text("TSA_URL")
 """RFC 3161 timestamp authority; without one a signature is B-B and the page says so."""
 
+CELERY_APP = "config.celery.app"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
 HEARTBEAT_DIR = DATA_DIR / "heartbeat"
 

@@ -142,9 +142,7 @@ class Story:
         """Take and finish a task with these answers; missing required ones are sampled."""
         self.do_claimed(case, self.claim(case, step_id), observe, **answers)
 
-    def do_claimed(
-        self, case: Case, task: CaseTask, observe: dict[str, str] | None = None, **answers: Any
-    ) -> None:
+    def do_claimed(self, case: Case, task: CaseTask, observe: dict[str, str] | None = None, **answers: Any) -> None:
         """Finish a task that its holder has taken."""
         desk.complete(
             task=task,

@@ -55,6 +55,7 @@ def open_tasks_for(person: Person, on: date) -> QuerySet[CaseTask]:
 def operates(person: Person, agency_ids: Iterable[int], on: date) -> bool:
     """Whether the person may see and retry the effects of one of these agencies."""
     return any(
-        role.unit.agency_id in set(agency_ids) and has_capability(person, role.unit.agency, AgencyCapability.OPERATE, on)
+        role.unit.agency_id in set(agency_ids)
+        and has_capability(person, role.unit.agency, AgencyCapability.OPERATE, on)
         for role in roles_of(person, on)
     )

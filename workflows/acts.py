@@ -16,9 +16,9 @@ from documents.api import (
     Letterhead,
     ListBlock,
     Paragraph,
+    Row,
     Signer,
     Table,
-    Row,
     create_document,
     freeze_content,
     give_number,
@@ -77,7 +77,7 @@ def open_draft(run: Run, definition_id: str) -> Document | None:
 
 
 def required_signature(run: Run, definition_id: str) -> str:
-    """"advanced" or "simple" where officials sign the document, else "seal" (R64)."""
+    """ "advanced" or "simple" where officials sign the document, else "seal" (R64)."""
     return next((step.level for step in sign_steps(run) if step.document == definition_id), "seal")
 
 
@@ -147,11 +147,11 @@ def number_act(run: Run, document: Document) -> None:
 
 def _dated(run: Run, content: DocumentContent, document: Document) -> DocumentContent:
     date_text = date_format(run.today, "DATE_FORMAT")
-    place = run.agency.address.rsplit(",", 1)[-1].strip()
+    seat = communes().get(run.agency.commune)
     return content.model_copy(
         update={
             "number": document.number,
-            "date_text": f"{place}, {date_text}" if place else date_text,
+            "date_text": f"{seat.name}, {date_text}" if seat else date_text,
             "blocks": tuple(_with_text(block, lambda text: dated_text(text, document)) for block in content.blocks),
         }
     )
@@ -227,9 +227,7 @@ def begin_signature_step(activation: StepActivation, definition_id: str, positio
 
 def name_signers(run: Run, document: Document, step: SignStep, first: Signer) -> None:
     """Print who signs: the one who is signing now, and the present holder of each later role."""
-    later = [
-        _expected_signer(run, slot, place) for place, slot in enumerate(step.signers, start=1) if place > 1
-    ]
+    later = [_expected_signer(run, slot, place) for place, slot in enumerate(step.signers, start=1) if place > 1]
     content = DocumentContent.model_validate(document.content)
     signed_by = content.model_copy(update={"signers": (first, *later)})
     freeze_content(document=document, content=signed_by, now=run.now)
@@ -278,5 +276,3 @@ def issue_sealed(activation: StepActivation, definition_id: str) -> None:
     )
     activation.task.data = {"document": document.pk}
     activation.task.save(update_fields=["data"])
-
-

@@ -47,7 +47,7 @@ def latest_values(case: Case, step_id: str) -> dict[str, SubmissionValue]:
 def plain(case: Case, value: SubmissionValue) -> Any:
     """The answer itself, opened where it is sensitive; None once erased."""
     if value.sealed is not None:
-        return reveal(case.ref, value.field_id, value.sealed)
+        return reveal(case.ref, value.field_id, bytes(value.sealed))
     return value.value
 
 

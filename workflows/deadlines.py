@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
 from jobs.api import enqueue
-from legaltime.api import Term, due_date, local_date
+from legaltime.api import Term, Unit, due_date, local_date
 from procedures.api import Deadline as DeadlineSpec
 from workflows.models import CaseTask, Deadline
 from workflows.runtime import Run
@@ -62,13 +63,12 @@ def legal_filing_date(run: Run) -> date:
 
 def start_clock(run: Run, deadline: Deadline, starts_on: date) -> None:
     """Let the clock run from a legal date; the day itself does not count (art. 25)."""
-    due = due_date(starts_on=starts_on, term=Term(deadline.amount, deadline.unit), place=run.place)
+    due = due_date(starts_on=starts_on, term=Term(deadline.amount, cast(Unit, deadline.unit)), place=run.place)
     deadline.state, deadline.starts_on, deadline.due_on = Deadline.State.RUNNING, starts_on, due.date
     deadline.explanation = due.explanation
     deadline.save(update_fields=["state", "starts_on", "due_on", "explanation"])
     if deadline.task is not None:
-        deadline.task.due_on = due.date
-        deadline.task.save(update_fields=["due_on"])
+        CaseTask.objects.filter(pk=deadline.task.pk).update(due_on=due.date)
     enqueue(
         kind=TIMER,
         payload={"deadline": deadline.pk},

@@ -176,4 +176,4 @@ def shown(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def shown_hash(draft: Draft, given: Mapping[str, Any]) -> str:
     """What a signing intent is bound to; another answer gives another hash."""
-    return answers.shown_hash(draft.salt, shown(draft, given))
+    return answers.shown_hash(bytes(draft.salt), shown(draft, given))

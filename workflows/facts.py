@@ -33,9 +33,9 @@ def look_up(run: Run, step: LookupStep) -> None:
 def register(run: Run, step: RegisterStep) -> None:
     """Keep a fact from today; the one in force with the same key ends yesterday."""
     index = _index(step.fact, _datum(run, step.key))
-    AgencyFact.objects.filter(
-        agency_id=run.case.agency_id, kind=step.fact, key_index=index, valid_to=None
-    ).update(valid_to=run.today - timedelta(days=1))
+    AgencyFact.objects.filter(agency_id=run.case.agency_id, kind=step.fact, key_index=index, valid_to=None).update(
+        valid_to=run.today - timedelta(days=1)
+    )
     AgencyFact.objects.create(
         agency_id=run.case.agency_id,
         kind=step.fact,

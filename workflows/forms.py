@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
@@ -37,19 +38,20 @@ class NotificationForm(forms.Form):
     )
     medium = forms.ChoiceField(
         label=_("¿Por qué medio?"),
-        choices=[(medium.value, medium.label.capitalize()) for medium in Medium],
+        choices=[(medium.value, capfirst(medium.label)) for medium in Medium],
         widget=forms.RadioSelect,
         error_messages={"required": _("Elige el medio")},
     )
     day = forms.DateField(
         label=_("Fecha"),
-        widget=forms.DateInput(attrs={"type": "date", "class": "input input-10"}, format="%Y-%m-%d"),
-        help_text=_("De la entrega, de la recepción en correos, del envío o de la actuación"),
+        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
+        help_text=_("De la entrega, de la recepción en correos, del envío o de la actuación. Por ejemplo, 25/11/2026"),
         error_messages={"required": _("Escribe la fecha"), "invalid": _("Escribe la fecha como 25/11/2026")},
     )
     hour = forms.TimeField(
         label=_("Hora"),
-        widget=forms.TimeInput(attrs={"type": "time", "class": "input input-10"}, format="%H:%M"),
+        widget=forms.TimeInput(attrs={"class": "input input-4", "inputmode": "numeric"}, format="%H:%M"),
+        help_text=_("Con 24 horas, por ejemplo 15:30"),
         error_messages={"required": _("Escribe la hora"), "invalid": _("Escribe la hora como 15:30")},
     )
     evidence = forms.CharField(

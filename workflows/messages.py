@@ -34,16 +34,12 @@ def tell_applicants(run: Run, notice_id: str, *, task: CaseTask, attach: Iterabl
         subject, body = fill(spec.subject, data), fill(spec.body, data)
     except (TextError, KeyError) as error:
         detail = _("El aviso «%(notice)s» no se pudo escribir: %(error)s")
-        raise RoutingError(
-            Incident.Kind.RULE, task.step_id, detail % {"notice": notice_id, "error": error}
-        ) from error
+        raise RoutingError(Incident.Kind.RULE, task.step_id, detail % {"notice": notice_id, "error": error}) from error
     label = spec.action.label if spec.action else ""
     send(run, subject=subject, body=body, action_label=label, documents=_documents(run, attach))
 
 
-def send(
-    run: Run, *, subject: str, body: str, action_label: str = "", documents: Iterable[Document] = ()
-) -> None:
+def send(run: Run, *, subject: str, body: str, action_label: str = "", documents: Iterable[Document] = ()) -> None:
     """Put a notice in every applicant's inbox and queue its e-mail."""
     for person, email in recipients(run):
         send_notice(

@@ -13,7 +13,7 @@ def older_ready(task: CaseTask) -> QuerySet[CaseTask]:
     """Tasks nobody has taken, of the same offering, step and role, whose case entered before."""
     return CaseTask.objects.filter(
         status="NEW",
-        role_id=task.role_id,
+        role=task.role,
         step_id=task.step_id,
         process__offering_id=task.process.offering_id,
         process__filed_at__lt=task.process.filed_at,

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.api import format_run, run_of
 from accounts.models import Person
-from documents.api import DocumentContent, Paragraph, Table, Row, add_item, create_document
+from documents.api import DocumentContent, Paragraph, Row, Table, add_item, create_document
 from documents.models import Document, FileItem
 from signatures.api import seal_document
 from workflows.acts import answer_rows, letterhead
@@ -59,7 +59,9 @@ def application_content(run: Run, submission: Submission) -> DocumentContent:
     """Questions and answers as filed, viewable years later without the form."""
     step_id = submission.amends.step_id if submission.amends else submission.step_id
     statement = getattr(run.bundle.step(step_id), "statement", "")
-    title = _("Respuesta a la corrección") if submission.amends else _("Solicitud: %(title)s") % {"title": run.case.title}
+    title = (
+        _("Respuesta a la corrección") if submission.amends else _("Solicitud: %(title)s") % {"title": run.case.title}
+    )
     return DocumentContent(
         title=title,
         letterhead=letterhead(run),
@@ -71,8 +73,11 @@ def application_content(run: Run, submission: Submission) -> DocumentContent:
             *((Paragraph(text=statement),) if statement else ()),
         ),
         notice_lines=(
-            _("Firmada por %(name)s con firma electrónica simple (Ley 19.799, art. 2 f), entrando con su identidad "
-              "digital al momento de firmar.") % {"name": str(submission.author)},
+            _(
+                "Firmada por %(name)s con firma electrónica simple (Ley 19.799, art. 2 f), entrando con su identidad "
+                "digital al momento de firmar."
+            )
+            % {"name": str(submission.author)},
             _("El sello institucional prueba que este documento no cambió desde que se recibió."),
             _("Huella de lo presentado (SHA-256): %(digest)s") % {"digest": submission.presentation_sha256},
         ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -70,11 +71,11 @@ class CaseData(Mapping[str, Any]):
         """Number and date of the latest act of the file."""
         numbered = Document.objects.filter(file=self.run.case.file, issued_on__isnull=False)
         act = numbered.latest("issued_on", "pk")
-        return {"number": act.number, "date": date_format(act.issued_on, "SHORT_DATE_FORMAT")}
+        return {"number": act.number, "date": _short(act.issued_on)}
 
     def _deadline(self) -> dict[str, str]:
         running = self.run.case.deadlines.filter(due_on__isnull=False).order_by("pk")
-        return {deadline.step_id or "case": date_format(deadline.due_on, "SHORT_DATE_FORMAT") for deadline in running}
+        return {deadline.step_id or "case": _short(deadline.due_on) for deadline in running}
 
     def _step(self, step_id: str) -> dict[str, str]:
         if step_id not in self._steps:
@@ -88,3 +89,8 @@ class CaseData(Mapping[str, Any]):
 
     def _fields(self, step_id: str) -> tuple[Field, ...]:
         return self.run.bundle.fields_of(step_id) if step_id in self.run.bundle.steps_by_id else ()
+
+
+def _short(day: date | None) -> str:
+    """dd/mm/yyyy; the queries above only bring rows that have the date."""
+    return date_format(day, "SHORT_DATE_FORMAT") if day else ""

@@ -20,7 +20,7 @@ def keep_new_files(*, draft: Draft, form: Any, now: datetime) -> None:
         form.keep_file(name, keep(draft=draft, name=name, upload=upload, now=now))
 
 
-def keep(*, draft: Draft, name: str, upload: UploadedFile, now: datetime) -> dict[str, Any]:
+def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime) -> dict[str, Any]:
     """Store one file that the form accepted; returns the value that stands in the answer."""
     blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=now)
     row = DraftFile.objects.create(

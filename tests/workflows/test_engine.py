@@ -15,7 +15,7 @@ from workflows.commands import effects, filing
 from workflows.commands.notification import Notified, record_notification
 from workflows.errors import AlreadyFiled, CommandRefused, DraftChanged, NotAllowed, TaskFinished
 from workflows.models import AgencyFact, Case, Deadline, Incident, Submission
-from workflows.registry import BrokenFlow, flow_named, flow_name
+from workflows.registry import BrokenFlow, flow_name, flow_named
 from workflows.sample import EXAMPLES
 
 pytestmark = pytest.mark.django_db
@@ -94,8 +94,17 @@ class TestFiling:
         """R4: moment, origin, file, body, who presents, who receives."""
         case = story.file()
         receipt = Document.objects.get(file=case.file, kind="receipt")
-        labels = [row["label"] for block in receipt.content["blocks"] if block["kind"] == "table" for row in block["rows"]]
-        assert {"Fecha y hora de presentación", "Origen", "Expediente", "Institución", "Presentada por", "Recibida por"} <= set(labels)
+        labels = [
+            row["label"] for block in receipt.content["blocks"] if block["kind"] == "table" for row in block["rows"]
+        ]
+        assert {
+            "Fecha y hora de presentación",
+            "Origen",
+            "Expediente",
+            "Institución",
+            "Presentada por",
+            "Recibida por",
+        } <= set(labels)
 
     def test_no_email_address_is_needed_to_be_told(self, story: Story) -> None:
         case = story.file("certificado_patente_vigente")
@@ -155,7 +164,13 @@ class TestCorrections:
     def test_the_person_is_asked_question_by_question_and_an_answer_overwrites_nobody_elses(self, story: Story) -> None:
         """R10; decision 1: a correction amends a named step."""
         case = story.file(rol_sii="1-1")
-        story.do(case, "admision", resultado="observar", observaciones="Corrige el rol.", observe={"rol_sii": "Falta el guion."})
+        story.do(
+            case,
+            "admision",
+            resultado="observar",
+            observaciones="Corrige el rol.",
+            observe={"rol_sii": "Falta el guion."},
+        )
         task = case.task_set.get(step_id="correccion")
         assert task.correction_items.get().field_id == "rol_sii"
         story.correct(case, rol_sii="1234-56")
@@ -176,7 +191,9 @@ class TestCorrections:
         record_notification(
             case=case,
             step_id="correccion",
-            notified=Notified(person=story.people["Ana"], medium="office", occurred_at=story.now, evidence="Firmó el libro."),
+            notified=Notified(
+                person=story.people["Ana"], medium="office", occurred_at=story.now, evidence="Firmó el libro."
+            ),
             by=story.people["Beto"],
             now=story.now,
         )
@@ -224,7 +241,9 @@ class TestCorrections:
         record_notification(
             case=case,
             step_id="correccion",
-            notified=Notified(person=story.people["Ana"], medium="office", occurred_at=story.now, evidence="Firmó el libro."),
+            notified=Notified(
+                person=story.people["Ana"], medium="office", occurred_at=story.now, evidence="Firmó el libro."
+            ),
             by=story.people["Beto"],
             now=story.now,
         )
@@ -258,13 +277,17 @@ class TestNothingIsLostWhenTheWayOnFails:
         story.do(case, "admision", resultado="admitir")
         assert Incident.objects.get(case=case).kind == Incident.Kind.NO_BRANCH
 
-    def test_a_filing_stands_even_when_the_flow_cannot_begin(self, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_a_filing_stands_even_when_the_flow_cannot_begin(
+        self, story: Story, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         monkeypatch.setattr("workflows.runtime.Run.role", lambda run, slot: None)
         case = story.file()
         assert Incident.objects.get(case=case).kind == Incident.Kind.NO_RESPONSIBLE
         assert FileItem.objects.filter(file=case.file, document__kind="receipt").exists()
 
-    def test_an_incident_stays_open_while_its_cause_is_there(self, story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_an_incident_stays_open_while_its_cause_is_there(
+        self, story: Story, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         case = story.file()
         monkeypatch.setattr(routing, "evaluate", _raises)
         story.do(case, "admision", resultado="admitir")
@@ -334,4 +357,3 @@ def test_a_step_kind_without_a_node_fails_the_django_check(monkeypatch: pytest.M
 
 def _raises(*_arguments: Any) -> bool:
     raise RuleError("regla rota")
-

@@ -32,7 +32,9 @@ def _answer(draft: Draft, by: Person, signature: Signature, now: datetime, failu
     with locked(draft.task.process_id, by=by, now=now) as run:
         if not own_cases(by).filter(pk=run.case.pk).exists():
             raise NotAllowed
-        current = Draft.objects.select_for_update(of=("self",)).select_related("version", "task__process").get(pk=draft.pk)
+        current = (
+            Draft.objects.select_for_update(of=("self",)).select_related("version", "task__process").get(pk=draft.pk)
+        )
         if current.filed_at is not None:
             raise AlreadyFiled
         task = task_of(run, draft.task.pk)

@@ -37,9 +37,7 @@ class Signature:
     intent: SigningIntent
 
 
-def start(
-    *, draft: Draft, by: Person, signature: Signature | None, now: datetime, channel: str = Channel.WEB
-) -> Case:
+def start(*, draft: Draft, by: Person, signature: Signature | None, now: datetime, channel: str = Channel.WEB) -> Case:
     """File the application. Exactly one case and one file come of a draft, however often it is sent (R1).
 
     Raises AlreadyFiled, DraftChanged (what was signed is not what is stored) or drafts.Incomplete. When the flow
@@ -51,9 +49,11 @@ def start(
 def _start(
     draft: Draft, by: Person, signature: Signature | None, now: datetime, channel: str, failure: RoutingError | None
 ) -> Case:
-    draft = Draft.objects.select_for_update(of=("self",)).select_related(
-        "version__procedure__owner", "agency", "offering"
-    ).get(pk=draft.pk)
+    draft = (
+        Draft.objects.select_for_update(of=("self",))
+        .select_related("version__procedure__owner", "agency", "offering")
+        .get(pk=draft.pk)
+    )
     if draft.filed_at is not None:
         raise AlreadyFiled
     given = drafts.complete_answers(draft)
@@ -105,7 +105,12 @@ def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime
         effective_at=effective_filing(now, place),
     )
     CaseParty.objects.create(
-        case=case, agency=agency, kind=CaseParty.Kind.APPLICANT, person=by, email=_email(bundle, given, by), joined_at=now
+        case=case,
+        agency=agency,
+        kind=CaseParty.Kind.APPLICANT,
+        person=by,
+        email=_email(bundle, given, by),
+        joined_at=now,
     )
     run = Run(case=case, now=now, by=by)
     run.record("case.started", {"version": version.sha256, "file": file.iuie, "channel": channel})

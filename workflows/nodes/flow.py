@@ -65,10 +65,7 @@ class JoinActivation(StepActivation):
         run = prev_activation.run
         base = token.get_base_split_token()
         waiting = CaseTask.objects.filter(process=run.case, flow_task=flow_task, status=STATUS.STARTED).first()
-        if waiting is None:
-            activation = cls.born(flow_task, run, base)
-        else:
-            activation = cls.resume(waiting, run)
+        activation = cls.born(flow_task, run, base) if waiting is None else cls.resume(waiting, run)
         activation.link(prev_activation)
         activation.arrived = token
         return activation

@@ -214,7 +214,9 @@ def _document_row(case: Case, document: Document) -> dict[str, Any]:
         "entered_at": document.item.entered_at,
         "direction": document.item.get_direction_display(),
         "url": reverse("workflows:document", args=[case.ref, document.pk]),
-        "verify_url": reverse("signatures:verify_code", args=[document.code]) if document.code and document.blob_id else "",
+        "verify_url": reverse("signatures:verify_code", args=[document.code])
+        if document.code and document.blob_id
+        else "",
         "pages": document.pages,
     }
 

@@ -150,7 +150,7 @@ def _blocks(content: DocumentContent, typed: Mapping[int, str]) -> Iterator[Bloc
 
 def _lines(text: str) -> int:
     """Rows of the box, so that most texts are seen whole."""
-    return min(14, max(1, sum(1 + len(line) // 85 for line in text.split("\n"))))
+    return min(14, max(1, sum(1 + len(line) // 72 for line in text.split("\n"))))
 
 
 def changes_from_template(case: Case, document: Document, now: datetime) -> list[list[Piece]]:

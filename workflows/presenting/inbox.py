@@ -16,6 +16,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.api import roles_of
 from accounts.models import Person
 from workflows import queries
 from workflows.models import Case, CaseTask, Deadline, Incident
@@ -97,6 +98,7 @@ def inbox_context(person: Person, today: date, wanted: Wanted) -> dict[str, Any]
     chosen = queries.find_cases(person, today, wanted.search) if wanted.search else _filtered(everything, wanted)
     page = ShortPaginator(chosen, PAGE).get_page(wanted.page)
     return {
+        "institution": _institution(person, today),
         "wanted": wanted,
         "tabs": list(_tabs(person, today, wanted)),
         "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
@@ -110,6 +112,12 @@ def inbox_context(person: Person, today: date, wanted: Wanted) -> dict[str, Any]
         "is_cut": page.paginator.count == MOST_ROWS,
         "has_next_task": queries.next_task(person, today) is not None,
     }
+
+
+def _institution(person: Person, today: date) -> str:
+    """The name above the page, where the official works for one agency only."""
+    agencies = {role.unit.agency.name for role in roles_of(person, today)}
+    return agencies.pop() if len(agencies) == 1 else ""
 
 
 def _filtered(rows: QuerySet[Any], wanted: Wanted) -> QuerySet[Any]:

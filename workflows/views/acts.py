@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -85,7 +85,7 @@ def sign(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     return redirect(f"{reverse('accounts:confirm', args=[intent.nonce])}?{back}")
 
 
-def sign_confirmed(request: SignedIn, intent: SigningIntent) -> HttpResponse:
+def sign_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpResponse:
     """Continuation after the fresh sign-in: spend the intent and queue the signature, in one transaction."""
     task_id = int(intent.subject.removeprefix("task:"))
     task = get_object_or_404(CaseTask.objects.defer("flow_task").select_related("process"), pk=task_id)

@@ -15,6 +15,7 @@ from workflows.downloads import pdf_response
 from workflows.models import Case, Deadline
 from workflows.presenting import citizen as present
 from workflows.queries import cases_of_citizen
+from workflows.views.linked import SignedIn
 
 
 def catalogue(request: HttpRequest) -> HttpResponse:
@@ -35,7 +36,7 @@ def ficha(request: HttpRequest, agency: str, code: str) -> HttpResponse:
 
 @never_cache
 @login_required
-def my_cases(request: HttpRequest) -> HttpResponse:
+def my_cases(request: SignedIn) -> HttpResponse:
     """The person's drafts and cases."""
     person = request.user.person
     context = {
@@ -47,7 +48,7 @@ def my_cases(request: HttpRequest) -> HttpResponse:
 
 @never_cache
 @login_required
-def case(request: HttpRequest, ref: str) -> HttpResponse:
+def case(request: SignedIn, ref: str) -> HttpResponse:
     """Receipt right after filing, tracking page for ever after: one address."""
     found = own_case(request, ref)
     operations.record_access(case=found, person=request.user.person, membership=None, now=now())
@@ -56,7 +57,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
 
 @never_cache
 @login_required
-def document(request: HttpRequest, ref: str, document_id: int) -> HttpResponse:
+def document(request: SignedIn, ref: str, document_id: int) -> HttpResponse:
     """One document of the person's own case."""
     found = own_case(request, ref)
     wanted = get_object_or_404(present.visible_documents(found), pk=document_id)
@@ -65,14 +66,14 @@ def document(request: HttpRequest, ref: str, document_id: int) -> HttpResponse:
 
 @never_cache
 @login_required
-def why_this_date(request: HttpRequest, ref: str, deadline_id: int) -> HttpResponse:
+def why_this_date(request: SignedIn, ref: str, deadline_id: int) -> HttpResponse:
     """"¿Por qué esta fecha?": how a legal date was counted."""
     found = own_case(request, ref)
     clock = get_object_or_404(Deadline, case=found, pk=deadline_id)
     return render(request, "workflows/citizen/why_this_date.html", present.why_context(found, clock))
 
 
-def own_case(request: HttpRequest, ref: str) -> Case:
+def own_case(request: SignedIn, ref: str) -> Case:
     """A case of the signed-in person, or 404: another's case does not exist for them."""
     cases = own_cases(request.user.person).select_related("agency", "version__procedure__owner", "offering", "file")
     return get_object_or_404(cases, ref=ref)

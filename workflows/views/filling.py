@@ -25,13 +25,14 @@ from workflows.commands import corrections, filing
 from workflows.errors import AlreadyFiled, CommandRefused
 from workflows.models import CaseTask, Draft
 from workflows.presenting import filling as present
+from workflows.views.linked import SignedIn
 
 PURPOSE = "workflows.file_application"
 
 
 @never_cache
 @login_required
-def begin(request: HttpRequest, agency: str, code: str) -> HttpResponse:
+def begin(request: SignedIn, agency: str, code: str) -> HttpResponse:
     """Open a draft and go to its first page. By GET (the way back from signing in) an open one is continued."""
     moment = now()
     offering = offering_for(agency, code, moment.date())
@@ -46,7 +47,7 @@ def begin(request: HttpRequest, agency: str, code: str) -> HttpResponse:
 
 @require_POST
 @login_required
-def correct(request: HttpRequest, ref: str) -> HttpResponse:
+def correct(request: SignedIn, ref: str) -> HttpResponse:
     """Open the draft that answers a correction."""
     case = get_object_or_404(own_cases(request.user.person), ref=ref)
     waiting = CaseTask.objects.filter(process=case, for_applicant=True, status__in=["NEW", "ASSIGNED"])
@@ -60,7 +61,7 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
 
 @never_cache
 @login_required
-def page(request: HttpRequest, ref: str, page: int) -> HttpResponse:
+def page(request: SignedIn, ref: str, page: int) -> HttpResponse:
     """Show one page of questions, or keep what was posted and go on."""
     draft = own_draft(request, ref)
     if draft.filed_at is not None:
@@ -72,7 +73,7 @@ def page(request: HttpRequest, ref: str, page: int) -> HttpResponse:
     return _show(request, draft, page, drafts.page_form(draft, page))
 
 
-def _posted(request: HttpRequest, draft: Draft, page: int) -> HttpResponse:
+def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
     moment = now()
     form = drafts.page_form(draft, page, request.POST, request.FILES)
     uploads.keep_new_files(draft=draft, form=form, now=moment)
@@ -85,13 +86,13 @@ def _posted(request: HttpRequest, draft: Draft, page: int) -> HttpResponse:
     return redirect(present.after(draft, page, back_to_review="revisar" in request.GET))
 
 
-def _show(request: HttpRequest, draft: Draft, page: int, form: PageForm, status: int = 200) -> HttpResponse:
+def _show(request: SignedIn, draft: Draft, page: int, form: PageForm, status: int = 200) -> HttpResponse:
     return render(request, "workflows/filling/page.html", present.page_context(draft, page, form), status=status)
 
 
 @require_POST
 @login_required
-def autosave(request: HttpRequest, ref: str, page: int) -> HttpResponse:
+def autosave(request: SignedIn, ref: str, page: int) -> HttpResponse:
     """Keep what is typed so far; answers with the questions that just opened or closed."""
     draft = own_draft(request, ref)
     form = drafts.page_form(draft, page, request.POST)
@@ -105,7 +106,7 @@ def autosave(request: HttpRequest, ref: str, page: int) -> HttpResponse:
 
 @require_POST
 @login_required
-def upload(request: HttpRequest, ref: str, page: int) -> HttpResponse:
+def upload(request: SignedIn, ref: str, page: int) -> HttpResponse:
     """Store one file as soon as it is chosen; the page's own POST does the same without JavaScript."""
     draft = own_draft(request, ref)
     form = drafts.page_form(draft, page)
@@ -122,7 +123,7 @@ def upload(request: HttpRequest, ref: str, page: int) -> HttpResponse:
 
 @never_cache
 @login_required
-def review(request: HttpRequest, ref: str) -> HttpResponse:
+def review(request: SignedIn, ref: str) -> HttpResponse:
     """All answers before signing; each can be changed."""
     draft = own_draft(request, ref)
     if draft.filed_at is not None:
@@ -137,7 +138,7 @@ def review(request: HttpRequest, ref: str) -> HttpResponse:
 
 @never_cache
 @login_required
-def sign(request: HttpRequest, ref: str) -> HttpResponse:
+def sign(request: SignedIn, ref: str) -> HttpResponse:
     """Declare and sign: the signature is a fresh sign-in bound to exactly what this page shows."""
     draft = own_draft(request, ref)
     if draft.filed_at is not None:
@@ -156,7 +157,7 @@ def sign(request: HttpRequest, ref: str) -> HttpResponse:
     return _to_fresh_sign_in(request, draft, shown)
 
 
-def _to_fresh_sign_in(request: HttpRequest, draft: Draft, shown: str) -> HttpResponse:
+def _to_fresh_sign_in(request: SignedIn, draft: Draft, shown: str) -> HttpResponse:
     moment = now()
     intent = create_intent(
         user=request.user,
@@ -171,11 +172,11 @@ def _to_fresh_sign_in(request: HttpRequest, draft: Draft, shown: str) -> HttpRes
 
 def filing_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpResponse:
     """Continuation after the fresh sign-in: file the application or the answer to a correction, once."""
-    draft = get_object_or_404(_drafts(), ref=intent.subject, person=request.user.person)
+    draft = get_object_or_404(_drafts(), ref=intent.subject, person=intent.user.person)
     try:
         with transaction.atomic():
             signature = filing.Signature(consume_intent(intent=intent, now=now()))
-            return redirect("workflows:case", _file(draft, request.user.person, signature))
+            return redirect("workflows:case", _file(draft, intent.user.person, signature))
     except AlreadyFiled:
         return to_case(draft)
     except CommandRefused as refusal:
@@ -192,7 +193,7 @@ def _file(draft: Draft, person: Any, signature: filing.Signature) -> str:
 
 @require_POST
 @login_required
-def discard(request: HttpRequest, ref: str) -> HttpResponse:
+def discard(request: SignedIn, ref: str) -> HttpResponse:
     """Delete an unfinished draft."""
     draft = own_draft(request, ref)
     try:
@@ -203,9 +204,10 @@ def discard(request: HttpRequest, ref: str) -> HttpResponse:
     return redirect("workflows:my_cases")
 
 
-def own_draft(request: HttpRequest, ref: str) -> Draft:
+def own_draft(request: SignedIn, ref: str) -> Draft:
     """The signed-in person's draft, or 404: another's draft does not exist for them."""
-    return get_object_or_404(_drafts(), ref=ref, person=request.user.person)
+    draft: Draft = get_object_or_404(_drafts(), ref=ref, person=request.user.person)
+    return draft
 
 
 def _drafts() -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from celery.exceptions import SecurityWarning
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandParser
+from django.utils.module_loading import import_string
 
 from jobs.worker import make_worker
 
@@ -23,10 +24,8 @@ class Command(BaseCommand):
     def handle(self, *, name: str, concurrency: int, queues: str, **options: Any) -> None:
         warnings.simplefilter("ignore", SecurityWarning)  # about pickle, which is not accepted
         os.environ["CELERY_SKIP_CHECKS"] = "1"
-        from config.celery import app
-
         worker = make_worker(
-            app,
+            import_string(settings.CELERY_APP),
             name=name,
             concurrency=concurrency,
             queues=queues,
