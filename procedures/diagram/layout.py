@@ -25,10 +25,10 @@ from procedures.diagram.measures import (
     box_size,
     text_width,
 )
+from procedures.diagram.packing import Span, packed, stretch, words_x
 from procedures.schema import BaseStep, ParallelStep
 
 Point = tuple[float, float]
-Span = tuple[float, float]
 Side = Literal["left", "right"]
 
 
@@ -219,7 +219,7 @@ class _Layout:
     def _packed_lanes(self, gutter: int, enters: Side) -> dict[Way, int]:
         lanes = [lane for lane in self.lanes.values() if lane.gutter == gutter and lane.enters == enters]
         lanes.sort(key=self._length)
-        places = _packed([self._span(lane) for lane in lanes], gap=0.25)
+        places = packed([self._span(lane) for lane in lanes], gap=0.25)
         return {lane.way: place for lane, place in zip(lanes, places, strict=True)}
 
     def _span(self, lane: _Lane) -> Span:
@@ -287,7 +287,7 @@ class _Layout:
             # The longest run leaves nearest to the boxes and the words of a straight way stand lowest, so that no line
             # goes down through the words of another.
             ways.sort(key=lambda pair: (pair[0] in self.straight, pair[1][0] - pair[1][1]))
-            places = _packed([span for _, span in ways], gap=12)
+            places = packed([span for _, span in ways], gap=12)
             self.tracks.update({(way, row): place for (way, _), place in zip(ways, places, strict=True)})
         return {row: max(track for (_, own), track in self.tracks.items() if own == row) + 1 for row in runs}
 
@@ -295,15 +295,15 @@ class _Layout:
         """The channels that a way runs along, each with the stretch it takes, its words included."""
         words, below = text_width(way.label), self.rows[way.source]
         if way in self.lanes:
-            return [(below, _stretch(self.leaving[way], self.lanes[way].x, words))] if way in self.leaving else []
+            return [(below, stretch(self.leaving[way], self.lanes[way].x, words))] if way in self.leaving else []
         source, target = self.boxes[way.source].x, self.boxes[way.target].x
         if way in self.leaving:
-            return [(below, _stretch(self.leaving[way], target, words))]
+            return [(below, stretch(self.leaving[way], target, words))]
         labelled = [(below, (source, source + words))] if way.label else []
         if way in self.entering and self.rows[way.target] == below + 1:
-            return [(below, _stretch(source, self.entering[way], words))]
+            return [(below, stretch(source, self.entering[way], words))]
         if way in self.entering:
-            return [*labelled, (self.rows[way.target] - 1, _stretch(source, self.entering[way], 0))]
+            return [*labelled, (self.rows[way.target] - 1, stretch(source, self.entering[way], 0))]
         return labelled
 
     # Lines
@@ -317,12 +317,12 @@ class _Layout:
         start, end = (source.x, source.y + source.height), (target.x, target.y)
         if way in self.leaving:
             x, y = self.leaving[way], self._track_y(way, self.rows[way.source])
-            return [(x, start[1]), (x, y), (end[0], y), end], (_words_x(x, end[0], way.label), y)
+            return [(x, start[1]), (x, y), (end[0], y), end], (words_x(x, end[0], way.label), y)
         label_at = (source.x, self._track_y(way, self.rows[way.source])) if way.label else start
         if way in self.entering:
             x, y = self.entering[way], self._track_y(way, self.rows[way.target] - 1)
             if self.rows[way.target] == self.rows[way.source] + 1:
-                label_at = (_words_x(source.x, x, way.label), y)
+                label_at = (words_x(source.x, x, way.label), y)
             return [start, (start[0], y), (x, y), (x, end[1])], label_at
         return [start, end], label_at
 
@@ -333,7 +333,7 @@ class _Layout:
         if lane.leaves is None:
             x, y = self.leaving[way], self._track_y(way, self.rows[way.source])
             return [(x, source.y + source.height), (x, y), (lane.x, y), (lane.x, entry[1]), entry], (
-                _words_x(x, lane.x, way.label),
+                words_x(x, lane.x, way.label),
                 y,
             )
         edge = source.x + source.width / 2 * (1 if lane.leaves == "right" else -1)
@@ -360,33 +360,6 @@ class _Layout:
     def _extent(self, lines: list[Line]) -> tuple[float, float]:
         words = [line.label_at[0] + text_width(line.label) for line in lines if line.label]
         return max([self.right, *words]), self.bottom
-
-
-def _words_x(begin: float, end: float, label: str) -> float:
-    """Where the words of a horizontal run stand: at its beginning, near the step they belong to."""
-    return begin if begin <= end else max(end, begin - text_width(label))
-
-
-def _stretch(begin: float, end: float, words: float) -> Span:
-    low, high = sorted((begin, end))
-    return low, max(high, low + words)
-
-
-def _packed(spans: list[Span], gap: float) -> list[int]:
-    """For each span the first track where it touches no other."""
-    tracks: list[list[Span]] = []
-    found: list[int] = []
-    for span in spans:
-        place = next((number for number, track in enumerate(tracks) if _fits(track, span, gap)), len(tracks))
-        if place == len(tracks):
-            tracks.append([])
-        tracks[place].append(span)
-        found.append(place)
-    return found
-
-
-def _fits(track: list[Span], span: Span, gap: float) -> bool:
-    return all(span[1] + gap <= low or high + gap <= span[0] for low, high in track)
 
 
 def _box(step: BaseStep, words: Words) -> Box:

@@ -7,7 +7,7 @@ from procedures.expressions import check
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Facts
-from procedures.schema import Bundle, CelCondition, Condition, Form, rows_of
+from procedures.schema import BaseStep, Bundle, CelCondition, Condition, Form, ParallelStep, rows_of
 
 _CEL_PATH = re.compile(r"(?<![\w.\"'])[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(?![\w(])")
 
@@ -53,10 +53,16 @@ def conditions_make_sense(subject: Subject) -> Iterator[Finding]:
 def routes_use_what_was_answered(subject: Subject) -> Iterator[Finding]:
     """An alternative looks at steps that every way to it has finished, or asks whether there is an answer."""
     for placed in subject.steps:
-        known = subject.graph.facts[placed.step.id] | {placed.step.id}
+        known = _known_leaving(subject, placed.step)
         for index, route in enumerate(placed.step.routes):
             if route.condition is not None:
                 yield from unsure(subject, (*placed.place, "next", index, "when"), route.condition, known)
+
+
+def _known_leaving(subject: Subject, step: BaseStep) -> Facts:
+    if isinstance(step, ParallelStep):
+        return subject.graph.facts[f"{step.id}/join"]
+    return subject.graph.facts[step.id] | {step.id}
 
 
 @register(Phase.MEANING)
