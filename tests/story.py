@@ -19,6 +19,7 @@ from procedures.visibility import is_shown
 from workflows import drafts, uploads
 from workflows.commands import acts, corrections, desk, filing
 from workflows.models import Case, CaseTask, Draft
+from workflows.queries import correction_to_answer
 from workflows.sample import seed_procedures
 
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
@@ -116,8 +117,9 @@ class Story:
 
     def correct(self, case: Case, who: str = "Ana", **answers: Any) -> None:
         """Answer the correction that is asked."""
-        task = case.task_set.filter(for_applicant=True, status="NEW").get()
-        draft = drafts.begin_answer(task=task, by=self.people[who], now=self.now)
+        waiting = correction_to_answer(case)
+        assert waiting is not None
+        draft = drafts.begin_answer(task=waiting.task, by=self.people[who], now=self.now)
         self.fill(draft, **answers)
         corrections.answer_correction(draft=draft, by=self.people[who], signature=self.signature(draft), now=self.now)
 

@@ -230,3 +230,26 @@ def notified_act(case: Case, task: CaseTask) -> Document | None:
     source = last_task(case, step.act) if isinstance(step, NotifyStep) and step.act else task
     document_id = source.data.get("document") if source else None
     return Document.objects.filter(pk=document_id).first() if document_id else None
+
+
+@dataclass(frozen=True)
+class WaitingCorrection:
+    """A correction that the applicant may answer."""
+
+    task: CaseTask
+    is_late: bool
+    """Whether its time is over and an official is deciding what follows."""
+
+
+def correction_to_answer(case: Case) -> WaitingCorrection | None:
+    """The correction that the applicant may answer: an open one, or one that expired while nobody has decided yet."""
+    corrections = CaseTask.objects.filter(process=case, step_kind="correction").defer("flow_task")
+    corrections = corrections.select_related("process__version", "process__offering__agency").order_by("-pk")
+    waiting = corrections.filter(status__in=["NEW", "ASSIGNED"]).first()
+    if waiting is not None:
+        return WaitingCorrection(waiting, is_late=False)
+    expired = case.deadlines.filter(state=Deadline.State.EXPIRED, task__step_kind="correction").order_by("-pk").first()
+    if expired is None or not case.task_set.filter(step_id=expired.on_expire, status__in=["NEW", "ASSIGNED"]).exists():
+        return None
+    late = corrections.filter(pk=expired.task_id).first()
+    return WaitingCorrection(late, is_late=True) if late else None

@@ -209,6 +209,18 @@ class TestCorrections:
         case.refresh_from_db()
         assert case.finished is None
 
+    def test_a_late_answer_is_kept_and_the_official_may_accept_it(self, story: Story) -> None:
+        """R11: the timer ends nothing; the official decides with the late answer in view."""
+        case = self._notified(story)
+        story.now += timedelta(days=8)
+        story.work()
+        story.correct(case, rol_sii="55-5")
+        assert open_steps(case) == {"sin_corregir"}
+        story.do(case, "sin_corregir", declara=False)
+        case.refresh_from_db()
+        assert open_steps(case) == {"admision"}
+        assert case.data["inicio"]["rol_sii"] == "55-5"
+
     def test_a_timer_that_rings_early_or_late_changes_nothing(self, story: Story) -> None:
         case = self._notified(story)
         story.correct(case)

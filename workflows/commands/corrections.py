@@ -8,20 +8,22 @@ from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
 from signatures.api import record_evidence
-from workflows import answers, drafts, receipts
+from workflows import answers, drafts, queries, receipts
 from workflows.access import own_cases
 from workflows.commands.desk import finish
 from workflows.commands.filing import Signature, file_uploads
 from workflows.commands.locking import locked, moving, task_of
-from workflows.errors import AlreadyFiled, DraftChanged, NotAllowed, RoutingError
-from workflows.models import Draft, Submission
+from workflows.errors import AlreadyFiled, DraftChanged, NotAllowed, RoutingError, TaskFinished
+from workflows.models import CaseTask, Draft, Submission
 from workflows.nodes import StepActivation
+from workflows.runtime import Run
 
 
 def answer_correction(*, draft: Draft, by: Person, signature: Signature, now: datetime) -> None:
     """File the answer and give the case back to the official who asked.
 
-    Raises NotAllowed, TaskFinished (the time is over and an official decides), AlreadyFiled, DraftChanged or
+    An answer after the time is over is kept too, while an official decides whether to accept it (R11): it moves
+    nothing. Raises NotAllowed, TaskFinished (it was answered or decided), AlreadyFiled, DraftChanged or
     drafts.Incomplete.
     """
     moving(lambda failure: _answer(draft, by, signature, now, failure))
@@ -37,29 +39,39 @@ def _answer(draft: Draft, by: Person, signature: Signature, now: datetime, failu
         )
         if current.filed_at is not None:
             raise AlreadyFiled
-        task = task_of(run, draft.task.pk)
-        given = drafts.complete_answers(current)
-        if signature.intent.shown_sha256 != drafts.shown_hash(current, given):
-            raise DraftChanged
-        amended = Submission.objects.filter(case=run.case, step_id=current.step_id).earliest("seq")
-        submission = answers.store(
-            run,
-            step_id=task.step_id,
-            form_step=current.step_id,
-            answers=given,
-            amends=amended,
-            occurrence=task.occurrence,
-            locale=current.locale,
-            attachments=file_uploads(run, current, given),
-        )
-        record_evidence(
-            subject=f"case:{run.case.ref}",
-            intent=signature.intent,
-            presentation_sha256=submission.presentation_sha256,
-            facts={"step": task.step_id},
-            now=now,
-        )
-        receipts.file_correction(run, submission)
-        Draft.objects.filter(pk=current.pk).update(filed_at=now)
+        waiting = queries.correction_to_answer(run.case)
+        if waiting is None or waiting.task.pk != draft.task.pk:
+            raise TaskFinished
+        _file(run, current, waiting.task, signature)
+        if waiting.is_late:
+            run.record("correction.answered_late", {"step": waiting.task.step_id})
+            return
+        task = task_of(run, waiting.task.pk)
         task.status = STATUS.ASSIGNED
         finish(run, StepActivation.resume(task, run), failure)
+
+
+def _file(run: Run, draft: Draft, task: CaseTask, signature: Signature) -> None:
+    """Store the answer with its evidence, and put it into the electronic file."""
+    given = drafts.complete_answers(draft)
+    if signature.intent.shown_sha256 != drafts.shown_hash(draft, given):
+        raise DraftChanged
+    submission = answers.store(
+        run,
+        step_id=task.step_id,
+        form_step=draft.step_id,
+        answers=given,
+        amends=Submission.objects.filter(case=run.case, step_id=draft.step_id).earliest("seq"),
+        occurrence=task.occurrence,
+        locale=draft.locale,
+        attachments=file_uploads(run, draft, given),
+    )
+    record_evidence(
+        subject=f"case:{run.case.ref}",
+        intent=signature.intent,
+        presentation_sha256=submission.presentation_sha256,
+        facts={"step": task.step_id},
+        now=run.now,
+    )
+    receipts.file_correction(run, submission)
+    Draft.objects.filter(pk=draft.pk).update(filed_at=run.now)

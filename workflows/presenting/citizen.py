@@ -22,6 +22,7 @@ from procedures.models import Offering
 from workflows import deadlines
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Deadline, Draft
+from workflows.queries import WaitingCorrection, correction_to_answer
 
 
 @dataclass(frozen=True)
@@ -133,7 +134,7 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
     today = local_date(now, place.zone)
     tasks = list(case.task_set.defer("flow_task").select_related("unit", "role", "owner__person").order_by("pk"))
     current = [task for task in tasks if task.status in ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")]
-    correction = next((task for task in current if task.for_applicant), None)
+    correction = correction_to_answer(case)
     bundle = bundle_of(case.version)
     return {
         "institution": case.agency.name,
@@ -154,13 +155,15 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
     }
 
 
-def _correction(task: CaseTask, bundle: Any) -> dict[str, Any]:
+def _correction(waiting: WaitingCorrection, bundle: Any) -> dict[str, Any]:
+    task = waiting.task
     labels = {field.id: field.label for field in bundle.fields_of(task.step_id)}
     clock = task.deadlines.first()
     return {
         "items": [
             {"question": labels.get(item.field_id, ""), "text": item.text} for item in task.correction_items.all()
         ],
+        "is_late": waiting.is_late,
         "clock": clock,
         "clock_text": deadlines.in_words(clock) if clock else "",
     }

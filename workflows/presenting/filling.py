@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
 from procedures.api import Field, PageForm, bundle_of, display_value
 from workflows import drafts
 from workflows.models import Draft
 from workflows.presenting.citizen import Row
+
+REVIEWING = "revisar"
 
 
 @dataclass(frozen=True)
@@ -29,21 +34,43 @@ def page_count(draft: Draft) -> int:
     return len(form.pages) if form else 0
 
 
-def page_context(draft: Draft, page: int, form: PageForm) -> dict[str, Any]:
-    """One page of questions."""
-    bundle = bundle_of(draft.version)
-    spec = bundle.form_of(draft.step_id).pages[page - 1]  # type: ignore[union-attr]
+def page_context(draft: Draft, page: int, form: PageForm, *, reviewing: bool) -> dict[str, Any]:
+    """One page of questions. `reviewing`: the person came from the review and returns to it."""
+    spec = bundle_of(draft.version).form_of(draft.step_id).pages[page - 1]  # type: ignore[union-attr]
+    here = {"ref": draft.ref, "page": page}
+    return {
+        **_shared(draft, page),
+        "spec": spec,
+        "form": form,
+        "observations": observations(draft, spec.fields),
+        "action": reverse("workflows:page", kwargs=here) + (f"?{REVIEWING}=1" if reviewing else ""),
+        "autosave_url": reverse("workflows:autosave", kwargs=here),
+        "upload_url": reverse("workflows:upload", kwargs=here),
+        "submit_label": _("Guardar y volver a revisar") if reviewing else _("Continuar"),
+        "back_url": reverse("workflows:review", args=[draft.ref]) if reviewing else _back(draft, page),
+    }
+
+
+def saved_context(form: PageForm, now: datetime) -> dict[str, Any]:
+    """Answer to a page that saves while the person writes."""
+    at = time_format(timezone.localtime(now), "H:i")
+    return {"form": form, "saved": _("Borrador guardado a las %(time)s.") % {"time": at}}
+
+
+def is_reviewing(query: Mapping[str, str]) -> bool:
+    """Whether the person is changing an answer from the review."""
+    return REVIEWING in query
+
+
+def _shared(draft: Draft, place: int) -> dict[str, Any]:
+    """What all pages of the path show; `place` counts the review and the signature after the questions."""
+    total = page_count(draft) + 2
     return {
         "institution": draft.agency.name,
         "draft": draft,
-        "page": page,
-        "pages": page_count(draft),
-        "spec": spec,
-        "form": form,
-        "errors": form.problems,
-        "observations": observations(draft, spec.fields),
-        "back_url": _back(draft, page),
-        "procedure_title": bundle.title,
+        "procedure_title": draft.version.title,
+        "progress": _("%(title)s · Paso %(place)s de %(total)s")
+        % {"title": draft.version.title, "place": place, "total": total},
     }
 
 
@@ -79,9 +106,9 @@ def _back(draft: Draft, page: int) -> str:
     return reverse("workflows:ficha", args=[draft.agency.code, draft.version.procedure.code])
 
 
-def after(draft: Draft, page: int, *, back_to_review: bool) -> str:
+def after(draft: Draft, page: int, *, reviewing: bool) -> str:
     """Where "Continuar" leads."""
-    if back_to_review or page >= page_count(draft):
+    if reviewing or page >= page_count(draft):
         return reverse("workflows:review", args=[draft.ref])
     return reverse("workflows:page", args=[draft.ref, page + 1])
 
@@ -89,31 +116,34 @@ def after(draft: Draft, page: int, *, back_to_review: bool) -> str:
 def review_context(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     """All answers by page, each with its "Cambiar"."""
     form = bundle_of(draft.version).form_of(draft.step_id)
-    sections = []
-    for number, page in enumerate(form.pages if form else (), start=1):
-        url = reverse("workflows:page", args=[draft.ref, number]) + "?revisar=1"
-        rows = [
-            Row(field.label, display_value(field, given.get(field.id)), change_url=f"{url}#q-{field.id}")
-            for field in page.fields
-            if field.is_question and field.id in given
-        ]
-        sections.append({"title": page.title, "rows": rows})
+    pages = enumerate(form.pages if form else (), start=1)
+    sections = [{"title": page.title, "rows": _reviewed(draft, number, page, given)} for number, page in pages]
     return {
-        "institution": draft.agency.name,
-        "draft": draft,
-        "procedure_title": draft.version.title,
+        **_shared(draft, page_count(draft) + 1),
         "sections": [section for section in sections if section["rows"]],
         "back_url": reverse("workflows:page", args=[draft.ref, page_count(draft)]),
     }
+
+
+def _reviewed(draft: Draft, number: int, page: Page, given: Mapping[str, Any]) -> list[Row]:
+    """The questions of a page that were asked; "Cambiar" leads to each one's control."""
+    address = f"{reverse('workflows:page', args=[draft.ref, number])}?{REVIEWING}=1"
+    asked = [box for box in drafts.page_form(draft, number).boxes if box.visible and box.question.is_question]
+    return [
+        Row(
+            box.question.label,
+            display_value(box.question, given.get(box.question.id)),
+            change_url=f"{address}#{box.target}",
+        )
+        for box in asked
+    ]
 
 
 def sign_context(draft: Draft, given: Mapping[str, Any], shown: str, problem: str = "") -> dict[str, Any]:
     """Exactly what will be signed, with its statement and the hash that binds the signature to it."""
     presentation = drafts.shown(draft, given)
     return {
-        "institution": draft.agency.name,
-        "draft": draft,
-        "procedure_title": draft.version.title,
+        **_shared(draft, page_count(draft) + 2),
         "statement": presentation["statement"],
         "rows": [Row(question["label"], question["answer"]) for question in presentation["questions"]],
         "shown": shown,

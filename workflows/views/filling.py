@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.api import consume_intent, create_intent
 from accounts.models import SigningIntent
@@ -23,11 +26,27 @@ from workflows import drafts, uploads
 from workflows.access import own_cases
 from workflows.commands import corrections, filing
 from workflows.errors import AlreadyFiled, CommandRefused
-from workflows.models import CaseTask, Draft
+from workflows.models import Draft
 from workflows.presenting import filling as present
+from workflows.queries import correction_to_answer
 from workflows.views.linked import SignedIn
 
 PURPOSE = "workflows.file_application"
+UNAUTHORISED = 401
+WRONG = 422
+_AnyView = Callable[..., HttpResponse]
+
+
+def signed_in_script(view: _AnyView) -> _AnyView:
+    """For what a page's script asks: 401 instead of the way to the provider, which a script cannot follow."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not request.user.is_authenticated:
+            return HttpResponse(_("Tu sesión se cerró. Entra de nuevo para seguir."), status=UNAUTHORISED)
+        return view(request, *args, **kwargs)
+
+    return guarded
 
 
 @never_cache
@@ -50,12 +69,11 @@ def begin(request: SignedIn, agency: str, code: str) -> HttpResponse:
 def correct(request: SignedIn, ref: str) -> HttpResponse:
     """Open the draft that answers a correction."""
     case = get_object_or_404(own_cases(request.user.person), ref=ref)
-    waiting = CaseTask.objects.filter(process=case, for_applicant=True, status__in=["NEW", "ASSIGNED"])
-    task = waiting.select_related("process__version", "process__offering__agency").first()
-    if task is None:
+    waiting = correction_to_answer(case)
+    if waiting is None:
         messages.info(request, _("No hay nada que corregir en esta solicitud."))
         return redirect("workflows:case", ref)
-    draft = drafts.begin_answer(task=task, by=request.user.person, now=now(), locale=get_language() or "es")
+    draft = drafts.begin_answer(task=waiting.task, by=request.user.person, now=now(), locale=get_language() or "es")
     return redirect("workflows:page", draft.ref, present.first_page_to_correct(draft))
 
 
@@ -91,34 +109,35 @@ def _show(request: SignedIn, draft: Draft, page: int, form: PageForm, status: in
 
 
 @require_POST
-@login_required
-def autosave(request: SignedIn, ref: str, page: int) -> HttpResponse:
+@signed_in_script
+def autosave(request: HttpRequest, ref: str, page: int) -> HttpResponse:
     """Keep what is typed so far; answers with the questions that just opened or closed."""
     draft = own_draft(request, ref)
     form = drafts.page_form(draft, page, request.POST)
     try:
         drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=now())
-    except AlreadyFiled as refusal:
-        return HttpResponse(str(refusal), status=409)
-    context = {"form": form, "saved_at": now(), "draft": draft, "page": page}
-    return render(request, "workflows/filling/autosaved.html", context)
+    except AlreadyFiled:
+        return HttpResponseClientRedirect(to_case(draft).url)
+    return render(request, "workflows/filling/autosaved.html", present.saved_context(form, now()))
 
 
 @require_POST
-@login_required
-def upload(request: SignedIn, ref: str, page: int) -> HttpResponse:
+@signed_in_script
+def upload(request: HttpRequest, ref: str, page: int) -> HttpResponse:
     """Store one file as soon as it is chosen; the page's own POST does the same without JavaScript."""
     draft = own_draft(request, ref)
     form = drafts.page_form(draft, page)
     name, chosen = request.POST.get("question", ""), request.FILES.get("file")
+    if chosen is None:
+        raise Http404
     try:
-        accepted = chosen is not None and form.check_file(name, chosen)
+        accepted = form.check_file(name, chosen)
     except KeyError as error:
         raise Http404 from error
-    if accepted and chosen is not None:
+    if accepted:
         form.keep_file(name, uploads.keep(draft=draft, name=name, upload=chosen, now=now()))
         drafts.save(draft=draft, changed=form.cleaned_answers(), removed=set(), now=now())
-    return render(request, "fields/box.html", {"box": form.box(name)}, status=200 if accepted else 422)
+    return render(request, "fields/box.html", {"box": form.box(name)}, status=200 if accepted else WRONG)
 
 
 @never_cache
@@ -153,7 +172,7 @@ def sign(request: SignedIn, ref: str) -> HttpResponse:
     problem = present.signing_problem(request.POST, shown)
     if problem:
         context = present.sign_context(draft, given, shown, problem)
-        return render(request, "workflows/filling/sign.html", context, status=422)
+        return render(request, "workflows/filling/sign.html", context, status=WRONG)
     return _to_fresh_sign_in(request, draft, shown)
 
 
@@ -214,9 +233,9 @@ def _drafts() -> Any:
     return Draft.objects.select_related("version", "agency", "offering", "task__process__version")
 
 
-def to_case(draft: Draft) -> HttpResponse:
+def to_case(draft: Draft) -> HttpResponseRedirect:
     """Where a filed draft lives on."""
     ref = draft.task.process.ref if draft.task else draft.ref
-    return redirect(reverse("workflows:case", args=[ref]))
+    return HttpResponseRedirect(reverse("workflows:case", args=[ref]))
 
 
