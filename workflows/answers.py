@@ -34,14 +34,12 @@ def reveal(ref: str, field_id: str, sealed: str | bytes) -> Any:
 
 
 def latest_values(case: Case, step_id: str) -> dict[str, SubmissionValue]:
-    """{question id: its latest value}, corrections of the step included."""
-    values = (
-        SubmissionValue.objects.filter(Q(submission__step_id=step_id) | Q(submission__amends__step_id=step_id))
-        .filter(submission__case=case)
-        .select_related("submission", "document")
-        .order_by("submission__seq")
-    )
-    return {value.field_id: value for value in values}
+    """{question id: value} of the step as it stands: its latest submission or correction, each of which is complete."""
+    about_step = Q(step_id=step_id) | Q(amends__step_id=step_id)
+    latest = Submission.objects.filter(about_step, case=case).order_by("-seq").first()
+    if latest is None:
+        return {}
+    return {value.field_id: value for value in latest.values.select_related("document")}
 
 
 def plain(case: Case, value: SubmissionValue) -> Any:

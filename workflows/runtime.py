@@ -84,8 +84,8 @@ class Run:
         self.touch("audit_seq", "audit_head")
 
     def project(self, step_id: str, values: Mapping[str, Any]) -> None:
-        """Put the latest answers of a step where rules read them."""
-        self.case.data = {**self.case.data, step_id: {**self.case.data.get(step_id, {}), **values}}
+        """Put the latest answers of a step where rules read them; what is no longer answered goes."""
+        self.case.data = {**self.case.data, step_id: dict(values)}
         self.touch("data")
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import PurePath
 from typing import Any
@@ -35,9 +36,16 @@ def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime)
     }
 
 
-def names_file(answer: Any, upload: DraftFile) -> bool:
-    """Whether a file answer is that stored file, and not one chosen before it."""
-    return isinstance(answer, dict) and answer.get("draft_file") == upload.pk
+def stored_files(answers: Any) -> Iterator[int]:
+    """Keys of the stored files that answers name, those in rows of groups included."""
+    if isinstance(answers, Mapping):
+        if "draft_file" in answers:
+            yield int(answers["draft_file"])
+            return
+        answers = list(answers.values())
+    if isinstance(answers, list):
+        for answer in answers:
+            yield from stored_files(answer)
 
 
 def clean_name(name: str) -> str:

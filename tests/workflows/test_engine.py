@@ -180,6 +180,24 @@ class TestCorrections:
         assert first.values.get(field_id="rol_sii").value == "1-1"
         assert second.amends == first
 
+    def test_an_answer_that_the_correction_hides_is_gone_for_rules_and_kept_in_history(self, story: Story) -> None:
+        case = story.file(giro="alimentos", resolucion_sanitaria="N° 7")
+        story.do(case, "admision", resultado="observar", observaciones="Revisa el giro.")
+        story.correct(case, giro="comercio")
+        case.refresh_from_db()
+        assert "resolucion_sanitaria" not in case.data["inicio"]
+        filed = Submission.objects.get(case=case, step_id="inicio")
+        assert filed.values.get(field_id="resolucion_sanitaria").value == "N° 7"
+
+    def test_a_file_that_is_not_changed_keeps_its_document(self, story: Story) -> None:
+        case = story.file()
+        story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+        story.correct(case, rol_sii="1-9")
+        first, second = Submission.objects.filter(case=case, step_id__in=["inicio", "correccion"]).order_by("seq")
+        kept = second.values.get(field_id="titulo_local")
+        assert kept.document is not None
+        assert kept.document == first.values.get(field_id="titulo_local").document
+
     def test_the_clock_waits_for_a_legal_notification_and_an_email_starts_nothing(self, story: Story) -> None:
         """R10, R31; decision 13."""
         case = story.file()

@@ -145,11 +145,14 @@ def _file_answers(run: Run, draft: Draft, given: Mapping[str, Any], channel: str
 
 
 def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, Document]:
-    """Put the draft's files into the electronic file, in the order chosen; {question id: document}."""
-    attached = {}
-    for upload in draft.files.select_related("blob").order_by("pk"):
-        if not uploads.names_file(given.get(upload.field_id), upload):
-            continue
+    """Put the draft's new files into the electronic file, in the order chosen; {question id: document}.
+
+    A file that was already filed, and stays, keeps its document.
+    """
+    before = answers.latest_values(run.case, draft.step_id)
+    attached = {field_id: value.document for field_id, value in before.items() if value.document is not None}
+    named = set(uploads.stored_files(given))
+    for upload in draft.files.filter(pk__in=named).select_related("blob").order_by("pk"):
         document = attach_upload(file=run.case.file, blob=upload.blob, title=upload.name, now=run.now)
         add_item(
             file=run.case.file,
