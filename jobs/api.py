@@ -6,6 +6,7 @@ from jobs.models import Job
 from jobs.operations import enqueue, resume_blocked, retry_job
 from jobs.queries import jobs_of_case, oldest_due_age
 from jobs.registry import Handler, register_external, register_pure, set_case_lock
+from jobs.supervisor import announce
 
 __all__ = [
     "Blocked",
@@ -18,6 +19,7 @@ __all__ = [
     "OutcomeUnknown",
     "Retry",
     "UnknownKind",
+    "announce",
     "drain",
     "enqueue",
     "jobs_of_case",

@@ -106,8 +106,9 @@ class World:
                     execution.run_job(job_id)
 
     def _tick(self) -> None:
-        long = self.weather.strikes(0.2, "long pause")
-        self.clock += timedelta(seconds=self.random.uniform(20, 120) if long else self.random.uniform(0, 2))
+        """Time passes: mostly little, sometimes more than a lease."""
+        longest = 120 if self.random.random() < 0.2 else 2
+        self.clock += timedelta(seconds=self.random.uniform(0, longest))
 
     def _disturb(self) -> None:
         if self.broker and self.weather.strikes(0.05, "broker wiped"):

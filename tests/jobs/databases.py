@@ -48,9 +48,3 @@ def output(process: subprocess.Popen[str]) -> str:
     printed, complaints = process.communicate(timeout=120)
     assert process.returncode == 0, complaints
     return printed
-
-
-def migrate(env: dict[str, str], *arguments: str) -> None:
-    """Make the tables of a private database."""
-    code = "import sys; from django.core.management import call_command as call\ncall(*sys.argv[1:], verbosity=0)"
-    output(python(code, "migrate", *arguments, env=env))

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
-from django.core.management import call_command
 from django.db import connections
 from django.db.models import F
 
 from jobs import api, dispatcher, execution, registry
 from jobs.models import Job
 from legaltime.api import now
+from tests.jobs import job_table
 from tests.jobs.conftest import Recorder
 
 PROCESSES = 4
@@ -68,7 +68,7 @@ def main(what: str, jobs: int) -> None:
     """Fill a new database, let the processes race, print their reports and the rows."""
     registry.register_external(TOY)
     registry.register_pure("toy.count", count)
-    call_command("migrate", "jobs", verbosity=0)
+    job_table.create()
     for kind in ("toy.call", "toy.count"):
         for _ in range(jobs):
             api.enqueue(kind=kind, payload={}, now=now(), agency_id=0)

@@ -6,12 +6,13 @@ from django.core.management import call_command
 
 from jobs import api
 from legaltime.api import now
+from tests.jobs import job_table
 
 
 def main(timers: int) -> None:
     """Serve until told to stop; the first time, leave timers that become due one after the other."""
     api.register_pure("toy.timer", lambda job, moment: {"at": moment.timestamp()})
-    call_command("migrate", "jobs", verbosity=0)
+    job_table.create()
     start = now() + timedelta(seconds=3)
     for number in range(timers):
         due = start + timedelta(seconds=number / 5)
