@@ -23,7 +23,7 @@ from tests.forms.sample import (
 )
 
 PDF = b"%PDF-1.7\n%%EOF"
-NAME = {"id": "nombre", "type": "text", "label": "Nombre"}
+NAME: dict[str, Any] = {"id": "nombre", "type": "text", "label": "Nombre"}
 REPRESENTING = bundle_asking([ON_BEHALF, RUN_OF_OTHER])
 PARTNERSHIP = bundle_asking([PARTNERS])
 BILLING = bundle_asking([NAME, BILL])
@@ -169,9 +169,8 @@ def test_no_control_carries_required_and_optional_ones_say_so() -> None:
 
 
 def test_with_one_question_its_label_may_be_the_heading_of_the_page() -> None:
-    alone, together = (
-        page(bundle_asking(questions), label_as_heading=True) for questions in ([NAME], [NAME, ON_BEHALF])
-    )
+    alone = page(bundle_asking([NAME]), label_as_heading=True)
+    together = page(bundle_asking([NAME, ON_BEHALF]), label_as_heading=True)
     assert (alone.heading, together.heading) == ("Nombre", "Página 1")
     assert alone.boxes[0].bound is not None
     assert "<h1" in alone.boxes[0].bound.as_field_group()
