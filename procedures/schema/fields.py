@@ -29,6 +29,21 @@ FieldType = Literal[
     "group",
     "info",
 ]
+FactType = Literal[
+    "text",
+    "textarea",
+    "integer",
+    "decimal",
+    "money_clp",
+    "date",
+    "email",
+    "phone",
+    "run",
+    "rut",
+    "yes_no",
+    "commune",
+]
+"""Types that a registered fact may hold: plain values, with nothing to look up elsewhere."""
 Art30 = Literal["names", "medium", "facts", "petition", "sensitive_authorisation"]
 Bound = (
     Annotated[int, Key(strict=True)] | Annotated[str, StringConstraints(pattern=r"^-?\d+(\.\d+)?$|^\d{4}-\d\d-\d\d$")]

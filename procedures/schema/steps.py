@@ -9,7 +9,7 @@ from pydantic import Discriminator, Field, StringConstraints
 from procedures.schema.base import DataPath, Id, Line, Part, Positive, Text
 from procedures.schema.conditions import Next, Route, routes_of
 from procedures.schema.ficha import Unit, Validity
-from procedures.schema.fields import FieldType
+from procedures.schema.fields import FactType
 
 _NOTIFIED = re.compile(r"^notified\(([a-z][a-z0-9_]*)\)$")
 
@@ -192,7 +192,7 @@ class LookupStep(_Onward):
     """Hecho que se busca."""
     key: DataPath
     """Dato por el que se busca, `paso.campo`."""
-    values: dict[Id, FieldType] = Field(default_factory=dict)
+    values: dict[Id, FactType] = Field(default_factory=dict)
     """Datos que trae el hecho y el tipo de cada uno."""
 
 

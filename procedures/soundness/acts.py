@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.graph import ACT, OFFICIAL, signed
-from procedures.schema import ACT_KINDS, Document, EndStep, NotifyStep, SealStep, SignStep
+from procedures.schema import ACT_KINDS, CorrectionStep, Document, EndStep, NotifyStep, SealStep, SignStep
 
 ADMINISTRATIVE_ACTS = frozenset({"resolution", "decree"})
 _PARTS = {"decision": "la decisión", "reasons": "los fundamentos", "appeals": "los recursos que proceden"}
@@ -84,6 +84,33 @@ def acts_are_signed_as_law_wants(subject: Subject) -> Iterator[Finding]:
                 "sealed_act",
                 f"'{step.document}' es un acto que firma una autoridad; un sello no basta.",
                 "Use un paso «kind: sign», o haga del documento un certificado.",
+            )
+
+
+@register(Phase.NAMES)
+def nobody_signs_twice(subject: Subject) -> Iterator[Finding]:
+    """Each role signs a document once."""
+    for placed in subject.steps:
+        if isinstance(placed.step, SignStep) and len(set(placed.step.signers)) < len(placed.step.signers):
+            yield subject.finding(
+                (*placed.place, "signers"),
+                "signs_twice",
+                f"Un mismo cargo firma dos veces en '{placed.step.id}'.",
+                "Deje cada cargo una sola vez.",
+            )
+
+
+@register(Phase.DATA)
+def buttons_lead_somewhere(subject: Subject) -> Iterator[Finding]:
+    """Only the notice of a correction leads to the correction."""
+    asking = {step.notice for step in subject.bundle.all_steps() if isinstance(step, CorrectionStep)}
+    for index, notice in enumerate(subject.bundle.notices):
+        if notice.action and notice.action.target == "correction" and notice.id not in asking:
+            yield subject.finding(
+                ("notices", index, "action"),
+                "button_without_correction",
+                f"El botón del aviso '{notice.id}' lleva a una corrección que nadie pide con él.",
+                "Escriba «target: case».",
             )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, PlacedStep, Subject, register
-from procedures.schema import CorrectionStep, Deadline, Field, Form, StartStep
+from procedures.schema import Bundle, CorrectionStep, Deadline, Field, Form, RegisterStep, StartStep
 
 CORRECTION_DAYS = 5
 """Business days to correct an application (Ley 19.880, art. 31)."""
@@ -149,6 +149,32 @@ def sensitive_data_have_a_purpose(subject: Subject) -> Iterator[Finding]:
                 f"El dato sensible '{field.id}' no dice para qué se pide.",
                 "Agregue «personal: {purpose: …, basis: …}» (Ley 19.628).",
             )
+
+
+def is_sensitive(bundle: Bundle, path: str) -> bool:
+    """Whether the datum at `step.field` is an answer declared sensitive."""
+    try:
+        return bundle.field(path).sensitive
+    except KeyError:
+        return False
+
+
+@register(Phase.DATA)
+def sensitive_data_stay_in_the_case(subject: Subject) -> Iterator[Finding]:
+    """A registered fact is read by other procedures, so no sensitive answer goes into one."""
+    for placed in subject.steps:
+        step = placed.step
+        if not isinstance(step, RegisterStep):
+            continue
+        for key, path in {"key": step.key, **step.values}.items():
+            place = (*placed.place, "key") if key == "key" else (*placed.place, "values", key)
+            if is_sensitive(subject.bundle, path):
+                yield subject.finding(
+                    place,
+                    "sensitive_registered",
+                    f"'{path}' es un dato sensible y no puede ir en un registro que leen otros trámites.",
+                    "Quítelo del registro.",
+                )
 
 
 @register(Phase.NAMES)

@@ -20,6 +20,7 @@ from procedures.schema import (
     Row,
 )
 from procedures.soundness.data import unsure
+from procedures.soundness.law import is_sensitive
 from procedures.texts import CASE_DATA, BadPlaceholder, Placeholder, placeholders
 
 _FORMAT_TYPES = {"money": {"money_clp", "integer"}, "long_date": {"date"}}
@@ -138,7 +139,7 @@ def _known(subject: Subject, written: _Written, path: str) -> Iterator[Finding]:
             f"'{{{path}}}' puede faltar en '{written.step.id}': no se responde en todos los caminos o es opcional.",
             f"Ponga el texto en un bloque con when: {{all: [{{field: {path}, op: filled}}]}}, o pida siempre el dato.",
         )
-    elif path in subject.bundle.types and _is_sensitive(subject, path):
+    elif path in subject.bundle.types and is_sensitive(subject.bundle, path):
         yield subject.finding(
             written.place,
             "sensitive_in_text",
@@ -167,13 +168,6 @@ def _is_asked(field: Field, known: Facts) -> bool:
     if not isinstance(condition, AllCondition):
         return False
     return all(isinstance(row, Row) and row_fact(row) in known for row in condition.all)
-
-
-def _is_sensitive(subject: Subject, path: str) -> bool:
-    try:
-        return subject.bundle.field(path).sensitive
-    except KeyError:
-        return False
 
 
 def _deadline_known(subject: Subject, written: _Written, path: str) -> Iterator[Finding]:

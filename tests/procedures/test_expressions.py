@@ -14,7 +14,7 @@ KINDS = ["text", "integer", "decimal", "money_clp", "date", "yes_no", "commune",
 
 
 def one_of_each() -> Bundle:
-    fields = [{"id": kind, "type": kind, "label": kind} for kind in KINDS]
+    fields: list[dict[str, Any]] = [{"id": kind, "type": kind, "label": kind} for kind in KINDS]
     fields += [{"id": kind, "type": kind, "label": kind, "options": OPTIONS} for kind in ("choice", "choices")]
     inner = [{"id": "nombre", "type": "text", "label": "Nombre"}]
     return with_fields(*fields, {"id": "group", "type": "group", "label": "Socios", "fields": inner})

@@ -54,6 +54,16 @@ def test_a_procedure_that_decides_alone_is_flagged_but_not_refused() -> None:
     assert "una persona lo revise" in findings[0].remedy
 
 
+def test_no_sensitive_answer_goes_into_a_register_that_others_read() -> None:
+    data = licence().model_dump(mode="json", exclude_defaults=True)
+    fields = next(page["fields"] for page in data["forms"][0]["pages"] if page["id"] == "local")
+    for field in fields:
+        if field["id"] == "direccion":
+            field.update(sensitive=True, personal={"purpose": "Ubicar el local", "basis": "Ley 19.628"})
+    data["steps"][0].pop("summary_field")
+    assert codes(Bundle.model_validate(data)) == {"sensitive_registered"}
+
+
 def test_an_official_on_every_way_takes_the_flag_away() -> None:
     bundle = with_steps(
         task("revisar", "sello"),
@@ -93,11 +103,11 @@ def test_a_loop_through_a_task_is_sound() -> None:
 
 def test_a_loop_through_a_block_with_a_person_in_one_branch_is_sound() -> None:
     look = {"kind": "lookup", "title": "Mirar", "fact": "hecho", "key": "inicio.rut", "next": "join"}
-    again = [
+    again: list[dict[str, Any]] = [
         {"when": {"all": [{"field": "revisar.motivo", "op": "eq", "value": "banco"}]}, "goto": "juntos"},
         {"otherwise": "sello"},
     ]
-    block = {
+    block: dict[str, Any] = {
         "id": "juntos",
         "kind": "parallel",
         "title": "Juntos",
