@@ -68,7 +68,8 @@ class _DateField(forms.Field):
 
     def _read(self, parts: list[str]) -> date:
         label = {"label": self.question.label}
-        lacking = [str(name).lower() for name, part in zip(DateParts.labels, parts, strict=True) if not part]
+        names = (_("el día"), _("el mes"), _("el año"))
+        lacking = [name for name, part in zip(names, parts, strict=True) if not part]
         if lacking:
             words = _(" y ").join(lacking)
             raise ValidationError(_("Agrega %(parts)s a «%(label)s»") % {**label, "parts": words})

@@ -17,7 +17,7 @@ from procedures.schema import Field
 class _NumberWithDigit(forms.CharField):
     def __init__(self, normalise: Callable[[str], str]) -> None:
         attrs = {"class": "input input-10", "spellcheck": "false", "autocomplete": "off"}
-        super().__init__(max_length=40, widget=forms.TextInput(attrs=attrs))
+        super().__init__(widget=forms.TextInput(attrs=attrs))
         self.normalise = normalise
 
     def clean(self, value: Any) -> str:

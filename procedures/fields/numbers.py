@@ -58,7 +58,7 @@ class _Number(forms.CharField):
 
     def __init__(self, *, kind: "NumberKind", question: Field) -> None:
         attrs = {"class": "input input-10", "inputmode": kind.keyboard}
-        super().__init__(max_length=60, widget=forms.TextInput(attrs=attrs))
+        super().__init__(widget=forms.TextInput(attrs=attrs))
         self.kind, self.question = kind, question
 
     def clean(self, value: Any) -> Any:

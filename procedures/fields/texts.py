@@ -1,6 +1,7 @@
 """Texts, e-mail addresses and telephone numbers."""
 
 import re
+import unicodedata
 from typing import Any, ClassVar
 
 from django import forms
@@ -14,6 +15,8 @@ from procedures.fields.base import FieldKind, register
 from procedures.schema import Field
 
 DEFAULT_LENGTH = {"text": 250, "textarea": 5000}
+MAX_EMAIL = 254
+"""Longer addresses cannot receive mail (RFC 5321)."""
 _PREFILL_AUTOCOMPLETE = {"person.full_name": "name", "person.email": "email", "person.phone": "tel"}
 
 
@@ -51,6 +54,10 @@ class TextKind(FieldKind):
         widget = forms.TextInput(attrs={"class": "input", **autocomplete(field)})
         return _LimitedText(limit=_limit(field), label=field.label, widget=widget)
 
+    def stored(self, cleaned: Any) -> Any:
+        """The text on one line, with single spaces."""
+        return " ".join(_without_controls(str(cleaned)).split()) or None
+
     def json_schema(self, field: Field) -> dict[str, Any]:
         """A string of limited length."""
         return {"type": "string", "minLength": 1, "maxLength": _limit(field)}
@@ -74,7 +81,14 @@ class TextareaKind(TextKind):
 
     def stored(self, cleaned: Any) -> Any:
         """The text with plain line ends, whatever the browser sent."""
-        return cleaned.replace("\r\n", "\n") or None
+        lines = str(cleaned).replace("\r\n", "\n").split("\n")
+        return "\n".join(_without_controls(line) for line in lines).strip() or None
+
+
+def _without_controls(text: str) -> str:
+    """The text in composed form (NFC), with control characters turned into spaces."""
+    composed = unicodedata.normalize("NFC", text)
+    return "".join(" " if unicodedata.category(char) == "Cc" else char for char in composed)
 
 
 def _limit(field: Field) -> int:
@@ -89,6 +103,8 @@ class _Email(forms.CharField):
             return ""
         try:
             validate_email(text)
+            if len(text) > MAX_EMAIL:
+                raise ValidationError("")
         except ValidationError:
             raise ValidationError(_("Escribe un correo con su arroba y su dominio, como nombre@ejemplo.cl")) from None
         user, _at, domain = text.rpartition("@")
@@ -105,7 +121,7 @@ class EmailKind(FieldKind):
     def control(self, field: Field) -> forms.Field:
         """A control that opens the e-mail keyboard on telephones."""
         attrs = {"class": "input input-20", "spellcheck": "false", **autocomplete(field, "email")}
-        return _Email(max_length=254, widget=forms.EmailInput(attrs=attrs))
+        return _Email(widget=forms.EmailInput(attrs=attrs))
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """A string with the e-mail format."""
@@ -144,7 +160,7 @@ class PhoneKind(FieldKind):
 
     def control(self, field: Field) -> forms.Field:
         """A control that opens the numeric keyboard on telephones."""
-        return _Phone(max_length=40, widget=forms.TextInput(attrs=self._attrs(field)))
+        return _Phone(widget=forms.TextInput(attrs=self._attrs(field)))
 
     def _attrs(self, field: Field) -> dict[str, str]:
         return {"class": "input input-10", "type": "tel", **autocomplete(field, "tel")}

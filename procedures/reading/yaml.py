@@ -5,7 +5,7 @@ Numbers with decimals stay text, because the canonical form has no floats; so do
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,14 @@ from procedures.findings import Finding, Place, make_finding
 MAX_CHARACTERS = 1_000_000
 MAX_DEPTH = 40
 MAX_NODES = 100_000
+_CONTENT = (
+    MappingStartEvent,
+    SequenceStartEvent,
+    ScalarEvent,
+    MappingEndEvent,
+    SequenceEndEvent,
+    DocumentEndEvent,
+)
 _INT = re.compile(r"^[-+]?(0|[1-9][0-9]*)$")
 _CONSTANTS: dict[str, Any] = {"": None, "~": None, "null": None, "true": True, "false": False}
 
@@ -114,46 +122,28 @@ class _Builder:
 
 def _events(text: str) -> Iterator[Event]:
     """The events of a document's content, within bounds."""
-    depth = nodes = 0
-    parser = YAML(typ="safe", pure=True)
     try:
-        for event in parser.parse(text):
-            _refuse_extras(event)
-            depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
-            depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
-            nodes += 1
-            if depth > MAX_DEPTH or nodes > MAX_NODES:
-                raise _Refused(
-                    _line(event),
-                    "too_deep",
-                    "El archivo está demasiado anidado o tiene demasiadas partes.",
-                    "Divida el trámite en pasos y formularios más simples.",
-                )
-            if isinstance(
-                event,
-                MappingStartEvent
-                | SequenceStartEvent
-                | ScalarEvent
-                | MappingEndEvent
-                | SequenceEndEvent
-                | DocumentEndEvent,
-            ):
-                yield event
+        yield from _bounded(YAML(typ="safe", pure=True).parse(text))
     except MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise _Refused(
-            line,
-            "broken_yaml",
-            "El archivo no es YAML bien escrito en esta línea.",
-            "Revise la sangría, los dos puntos, las comillas y los corchetes.",
-        ) from None
+        message, remedy = "El archivo no es YAML bien escrito en esta línea.", "Revise sangría, dos puntos y comillas."
+        raise _Refused(line, "broken_yaml", message, remedy) from None
     except YAMLError:
-        raise _Refused(
-            1,
-            "broken_yaml",
-            "El archivo tiene caracteres que YAML no admite.",
-            "Guárdelo como texto UTF-8 y quite los caracteres de control.",
-        ) from None
+        message, remedy = "El archivo tiene caracteres que YAML no admite.", "Guárdelo como texto UTF-8 sin ellos."
+        raise _Refused(1, "broken_yaml", message, remedy) from None
+
+
+def _bounded(events: Iterable[Event]) -> Iterator[Event]:
+    depth = 0
+    for nodes, event in enumerate(events):
+        _refuse_extras(event)
+        depth += isinstance(event, MappingStartEvent | SequenceStartEvent)
+        depth -= isinstance(event, MappingEndEvent | SequenceEndEvent)
+        if depth > MAX_DEPTH or nodes > MAX_NODES:
+            message = "El archivo está demasiado anidado o tiene demasiadas partes."
+            raise _Refused(_line(event), "too_deep", message, "Divida el trámite en pasos y formularios más simples.")
+        if isinstance(event, _CONTENT):
+            yield event
 
 
 def _refuse_extras(event: Event) -> None:
