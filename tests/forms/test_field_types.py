@@ -1,12 +1,16 @@
 """Each type of question: what it accepts, stores, shows and says."""
 
 import json
+from contextlib import suppress
 from datetime import date
+from decimal import Decimal
 from typing import Any, get_args
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from hypothesis import given
+from hypothesis import strategies as st
 
 from procedures.fields import KINDS, communes, display_value, json_schema, kind_of, media_type_of
 from procedures.schema import Field, FieldType
@@ -84,8 +88,8 @@ def test_a_date_takes_the_month_by_number_or_name(typed: list[str]) -> None:
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        (["21", "", "2026"], "Agrega mes a «Dato»"),
-        (["", "", "2026"], "Agrega día y mes a «Dato»"),
+        (["21", "", "2026"], "Agrega el mes a «Dato»"),
+        (["", "", "2026"], "Agrega el día y el mes a «Dato»"),
         (["30", "2", "2026"], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
         (["1", "1", "26"], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
         (["1", "1", "9" * 30], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
@@ -123,6 +127,20 @@ def test_a_short_telephone_is_asked_again() -> None:
 def test_an_email_loses_its_spaces_and_a_wrong_one_is_explained() -> None:
     assert read(question("email"), " Ana@Ejemplo.CL ") == "Ana@ejemplo.cl"
     assert complaint(question("email"), "ana.ejemplo.cl").startswith("Escribe un correo con su arroba")
+
+
+def test_a_line_of_text_stays_one_line_and_accents_are_composed() -> None:
+    assert read(question("text"), " Ana\r\nBcc:  Pe\u0301rez\x07 ") == "Ana Bcc: Pérez"
+
+
+def test_a_long_text_keeps_its_lines() -> None:
+    assert read(question("textarea"), "Uno\r\n\r\n\tDos\n") == "Uno\n\n Dos"
+
+
+def test_an_overlong_number_or_address_is_explained_and_not_cut() -> None:
+    assert "arroba" in complaint(question("email"), "a" * 300 + "@ejemplo.cl")
+    assert "RUN" in complaint(question("run"), "1" * 500)
+    assert "maxlength" not in str(kind_of(question("run")).form_field(question("run")).widget.attrs)
 
 
 def test_a_text_past_its_length_says_how_long_it_may_be() -> None:
@@ -249,3 +267,28 @@ def test_a_file_question_states_formats_and_size_before_choosing() -> None:
 
 def test_the_oldest_person_alive_can_write_their_birthday() -> None:
     assert read(question("date"), ["1", "1", "1910"]) == date(1910, 1, 1).isoformat()
+
+
+@given(st.integers(min_value=0, max_value=10**15 - 1))
+def test_any_amount_typed_as_it_is_shown_is_the_same_amount(amount: int) -> None:
+    field = question("money_clp")
+    assert read(field, display_value(field, amount)) == amount
+
+
+@given(st.decimals(min_value=0, max_value=10**9, places=2))
+def test_any_decimal_typed_as_it_is_shown_is_the_same_number(number: Decimal) -> None:
+    stored = read(question("decimal"), str(number).replace(".", ","))
+    assert Decimal(stored) == number
+    assert read(question("decimal"), kind_of(question("decimal")).shown(stored)) == stored
+
+
+@given(st.dates(min_value=date(1850, 1, 1)))
+def test_any_day_typed_as_it_is_shown_is_the_same_day(day: date) -> None:
+    assert read(question("date"), day.strftime("%d/%m/%Y").split("/")) == day.isoformat()
+
+
+@given(st.text())
+def test_whatever_is_typed_is_stored_or_explained_and_never_breaks(typed: str) -> None:
+    for kind in ("text", "textarea", "integer", "decimal", "money_clp", "email", "phone", "run", "rut"):
+        with suppress(ValidationError):
+            read(question(kind, required=False), typed)
