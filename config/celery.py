@@ -37,7 +37,9 @@ app.conf.update(
     task_acks_late=False,  # the lease in the table is the guarantee
     task_publish_retry=False,
     task_create_missing_queues=True,
-    worker_prefetch_multiplier=1,
+    worker_prefetch_multiplier=32
+    if url.startswith("memory:")
+    else 4,  # the embedded broker hands over in turns of 50 ms
     worker_pool_putlocks=False,  # else the main loop, and with it the heartbeat, waits while every child is busy
     worker_max_tasks_per_child=500,
     worker_max_memory_per_child=400_000,  # KiB
