@@ -135,17 +135,20 @@ class Walk:
         for _turn in range(30):
             if "/p/" not in who.url:
                 return
-            asked = {name: answers[name] for name in answers if _asks(who, name)}
-            files = {
-                name: (value, BytesIO(PDF), "application/pdf")
-                for name, value in asked.items()
-                if f"{name}" in _file_names(who)
-            }
-            typed = {name: value for name, value in asked.items() if name not in files}
-            who.press("Continuar", _as_posted(typed, who), files)
+            self._press_on(who, answers)
             if who.status == 422:
                 raise NotAsPromised(f"La página no acepta las respuestas: {who.text[:400]}")
         raise NotAsPromised("El formulario no termina.")
+
+    def _press_on(self, who: Visitor, answers: Mapping[str, Any]) -> None:
+        asked = {name: answers[name] for name in answers if _asks(who, name)}
+        files = {
+            name: (value, BytesIO(PDF), "application/pdf")
+            for name, value in asked.items()
+            if f"{name}" in _file_names(who)
+        }
+        typed = {name: value for name, value in asked.items() if name not in files}
+        who.press("Continuar", _as_posted(typed, who), files)
 
     def _sign_application(self, who: Visitor) -> None:
         who.expect("Revisa tus respuestas").follow("Continuar a la firma")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
-from procedures.api import Field, PageForm, bundle_of, display_value
+from procedures.api import Field, Page, PageForm, bundle_of, display_value
 from workflows import drafts
 from workflows.models import Draft
 from workflows.presenting.citizen import Row
@@ -159,5 +159,3 @@ def signing_problem(posted: Mapping[str, Any], shown: str) -> str:
     if posted.get("declaro") != "1":
         return _("Marca la declaración para poder firmar.")
     return ""
-
-

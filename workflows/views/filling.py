@@ -41,7 +41,7 @@ def signed_in_script(view: _AnyView) -> _AnyView:
     """For what a page's script asks: 401 instead of the way to the provider, which a script cannot follow."""
 
     @wraps(view)
-    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
         if not request.user.is_authenticated:
             return HttpResponse(_("Tu sesión se cerró. Entra de nuevo para seguir."), status=UNAUTHORISED)
         return view(request, *args, **kwargs)
@@ -92,25 +92,33 @@ def page(request: SignedIn, ref: str, page: int) -> HttpResponse:
 
 
 def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
-    moment = now()
     form = drafts.page_form(draft, page, request.POST, request.FILES)
-    uploads.keep_new_files(draft=draft, form=form, now=moment)
-    drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=moment)
+    try:
+        _keep(draft, form)
+    except AlreadyFiled:
+        return to_case(draft)
     if "salir" in request.POST:
         messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
         return redirect("workflows:my_cases")
     if not form.is_valid():
-        return _show(request, draft, page, form, status=422 if form.problems else 200)
-    return redirect(present.after(draft, page, back_to_review="revisar" in request.GET))
+        return _show(request, draft, page, form, status=WRONG if form.problems else 200)
+    return redirect(present.after(draft, page, reviewing=present.is_reviewing(request.GET)))
+
+
+def _keep(draft: Draft, form: PageForm) -> None:
+    moment = now()
+    uploads.keep_new_files(draft=draft, form=form, now=moment)
+    drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=moment)
 
 
 def _show(request: SignedIn, draft: Draft, page: int, form: PageForm, status: int = 200) -> HttpResponse:
-    return render(request, "workflows/filling/page.html", present.page_context(draft, page, form), status=status)
+    context = present.page_context(draft, page, form, reviewing=present.is_reviewing(request.GET))
+    return render(request, "workflows/filling/page.html", context, status=status)
 
 
 @require_POST
 @signed_in_script
-def autosave(request: HttpRequest, ref: str, page: int) -> HttpResponse:
+def autosave(request: SignedIn, ref: str, page: int) -> HttpResponse:
     """Keep what is typed so far; answers with the questions that just opened or closed."""
     draft = own_draft(request, ref)
     form = drafts.page_form(draft, page, request.POST)
@@ -123,7 +131,7 @@ def autosave(request: HttpRequest, ref: str, page: int) -> HttpResponse:
 
 @require_POST
 @signed_in_script
-def upload(request: HttpRequest, ref: str, page: int) -> HttpResponse:
+def upload(request: SignedIn, ref: str, page: int) -> HttpResponse:
     """Store one file as soon as it is chosen; the page's own POST does the same without JavaScript."""
     draft = own_draft(request, ref)
     form = drafts.page_form(draft, page)
@@ -237,5 +245,3 @@ def to_case(draft: Draft) -> HttpResponseRedirect:
     """Where a filed draft lives on."""
     ref = draft.task.process.ref if draft.task else draft.ref
     return HttpResponseRedirect(reverse("workflows:case", args=[ref]))
-
-

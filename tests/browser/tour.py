@@ -1,0 +1,173 @@
+"""The scenario walked over HTTP with detours, keeping every page that was answered: each page in every state."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+from bench.visitor import Visitor
+from bench.walk import PDF, Walk
+
+PERSON_WITHOUT_PART = "18.888.888-8"
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A page as it was answered."""
+
+    who: str
+    url: str
+    status: int
+    html: bytes
+
+    @property
+    def path(self) -> str:
+        """The address within the site."""
+        return "/" + self.url.split("/", 3)[3]
+
+
+class Witness(Visitor):
+    """A visitor who keeps the pages, each kind and state once."""
+
+    album: list[Seen]
+    name = ""
+
+    def _take(self, answer: Any) -> None:
+        super()._take(answer)
+        if "text/html" in answer.headers.get("Content-Type", ""):
+            self.album.append(Seen(self.name, answer.url, answer.status_code, answer.content))
+
+    def look(self, *paths: str) -> Witness:
+        """Open addresses, refusals included, without leaving the page one is on."""
+        here = (self.page, self.url, self.status)
+        for path in paths:
+            self._take(self.session.get(self.base + path, timeout=30))
+        self.page, self.url, self.status = here
+        return self
+
+
+class Tour(Walk):
+    """Walks the scenario and looks left and right."""
+
+    def __init__(self, base: str) -> None:
+        super().__init__(base, {})
+        self.album: list[Seen] = []
+
+    def person(self, name: str, run: str) -> Witness:
+        """A witness whose pages go to this album."""
+        witness = Witness(self.base, run)
+        witness.album, witness.name = self.album, name
+        return witness
+
+    def scenario(self, scenario: Mapping[str, Any]) -> None:
+        """The public pages and those of somebody new first, then the story."""
+        self.visitors = {name: self.person(name, run) for name, run in scenario["people"].items()}
+        self.agency = scenario["agency"]
+        self._public_pages()
+        for entry in scenario["story"]:
+            who = self.visitors[entry["who"]]
+            kind = next(key for key in entry if hasattr(self, f"do_{key}"))
+            getattr(self, f"do_{kind}")(who, entry[kind], entry)
+        self._afterwards()
+
+    def _public_pages(self) -> None:
+        ficha = f"/tramites/{self.agency}/patente_comercial/"
+        stranger = self.person("nadie", "")
+        stranger.look("/", "/?q=patente", "/?q=zapato", ficha, "/ayuda/", "/accesibilidad/", "/privacidad/", "/nada/")
+        stranger.look("/verificar/", "/verificar/7K3M-Q2XW-9D4H-B5TV/", "/verificar/malo/", "/mis-tramites/")
+        stranger.look("/correo-demo/", "/cuenta/sesion-cerrada/", "/cuenta/entrar/vuelta/")
+        new = self.visitors["ana"]
+        new.visit("/mis-tramites/").look("/mis-avisos/", "/bandeja/", ficha)
+
+    def do_file(self, who: Any, code: str, entry: Mapping[str, Any]) -> None:
+        """Errors on purpose on each page before the right answers."""
+        super().do_file(who, code, entry)
+        who.look("/mis-tramites/", "/mis-avisos/")
+
+    def _fill_pages(self, who: Visitor, answers: Mapping[str, Any]) -> None:
+        for _page in range(30):
+            if "/p/" not in who.url:
+                return
+            self._err(who)
+            here = who.url
+            self._fill_page(who, answers)
+            who.look(here.removeprefix(self.base), "/mis-tramites/", f"/tramites/{self.agency}/patente_comercial/")
+
+    def _fill_page(self, who: Visitor, answers: Mapping[str, Any]) -> None:
+        page = who.url
+        for _turn in range(3):
+            if who.url == page:
+                self._press_on(who, answers)
+
+    def _err(self, who: Visitor) -> None:
+        """Everything empty, and then the page as it was."""
+        here = (who.page, who.url, who.status)
+        empty = {name: "" for name in who.names() if not name.startswith("_") and name != "csrfmiddlewaretoken"}
+        who.press("Continuar", empty, {"titulo_local": ("foto.gif", BytesIO(b"GIF89a"), "image/gif")})
+        who.page, who.url, who.status = here
+
+    def _sign_application(self, who: Visitor) -> None:
+        who.expect("Revisa tus respuestas").follow("Continuar a la firma")
+        who.press("Firmar y enviar")
+        super()._sign_application(who.visit(who.url.replace("/firmar/", "/revisar/")))
+
+    def do_step(self, who: Visitor, step: str, entry: Mapping[str, Any]) -> None:
+        """Look at the bandeja and every tab of the case, and send the form empty once."""
+        self._look_at_desk(who)
+        self._open_step(who)
+        who.press("Guardar y continuar")
+        super().do_step(who, step, entry)
+        self._look_at_desk(who)
+
+    def do_write(self, who: Visitor, step: str, entry: Mapping[str, Any]) -> None:
+        """The draft page before the act goes on."""
+        self._open_step(who)
+        super().do_write(who, step, entry)
+
+    def do_notify(self, who: Visitor, step: str, entry: Mapping[str, Any]) -> None:
+        """An empty record, a trial of its dates, and the record."""
+        who.visit(f"/bandeja/{self.ref}/notificar/{step}/").press("Registrar", {"medium": ""})
+        who.press("Ver qué fechas resultan", {"medium": entry["medium"], "evidence": entry["evidence"]})
+        super().do_notify(who, step, entry)
+        self.visitors["ana"].visit(f"/s/{self.ref}/")
+        self._look_at_desk(who)
+
+    def do_waits(self, who: Visitor, words: str, entry: Mapping[str, Any]) -> None:
+        """With every date's reason and the notices."""
+        super().do_waits(who, words, entry)
+        who.look(*links(who, "/plazos/"))
+        who.visit("/mis-avisos/").look(*links(who, "/mis-avisos/"))
+        who.look("/mis-avisos/")
+
+    def do_sign(self, who: Visitor, step: str, entry: Mapping[str, Any]) -> None:
+        """Refused once: to send back without a reason."""
+        self._open_step(who)
+        who.press("Devolver para que se redacte de nuevo")
+        super().do_sign(who, step, entry)
+        self._look_at_desk(who)
+
+    def do_ends(self, who: Visitor, outcome: str, entry: Mapping[str, Any]) -> None:
+        """The finished case, its mail, and the public verdict on its act."""
+        super().do_ends(who, outcome, entry)
+        who.visit(f"/s/{self.ref}/").look(*links(who, "/verificar/"), *links(who, "/plazos/"), "/mis-tramites/")
+        who.visit("/correo-demo/").look(*links(who, "/correo-demo/"))
+
+    def _look_at_desk(self, who: Visitor) -> None:
+        who.visit("/bandeja/").look(*links(who, "/bandeja/?"))
+        who.visit(f"/bandeja/{self.ref}/")
+        who.look(*(f"/bandeja/{self.ref}/{tab}" for tab in links(who, "?ver=")), *links(who, "/notificar/"))
+
+    def _afterwards(self) -> None:
+        stranger = self.person("nadie", "")
+        self._upload(stranger, PDF)
+        stranger.visit("/verificar/").press("Comparar archivo")
+        self._look_at_desk(self.visitors["beto"])
+
+
+def links(who: Visitor, part: str) -> list[str]:
+    """Addresses of the page's links that contain `part`, without the files."""
+    found = [str(link) for link in who.page.xpath("//main//a/@href") if part in link]
+    return [link for link in dict.fromkeys(found) if not re.search(r"/documento(s/\d+)?/$|\.eml$", link)]
