@@ -12,6 +12,7 @@ urlpatterns = [
     path("bandeja/<str:ref>/pasos/<int:task_id>/tomar/", desk.claim, name="desk_claim"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/soltar/", desk.release, name="desk_release"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/firmar/", acts.sign, name="desk_sign"),
+    path("bandeja/<str:ref>/pasos/<int:task_id>/estado/", acts.signing_state, name="desk_signing_state"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/devolver/", acts.send_back, name="desk_send_back"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/vista-previa/", acts.preview, name="desk_preview"),
     path("bandeja/<str:ref>/notificar/<str:step_id>/", desk.notify, name="desk_notify"),

@@ -213,9 +213,20 @@ def sign_context(
         "can_sign": Action.SIGN in possible,
         "can_send_back": Action.SEND_BACK in possible,
         "reason": posted.get("motivo", ""),
-        "is_signing": task.status == SIGNING,
-        "blocked": _blocked(case) if task.status == SIGNING else "",
+        **signing_context(task),
         "ways": list(ways(bundle_of(case.version), task.step_id)) if task.data["position"] == len(step.signers) else [],
+    }
+
+
+def signing_context(task: CaseTask) -> dict[str, Any]:
+    """What became of a signature: under way, held up by something only a person can mend, or over."""
+    is_signing = task.status == SIGNING
+    return {
+        "case": task.process,
+        "task": task,
+        "is_signing": is_signing,
+        "is_signed": task.status == "DONE",
+        "blocked": _blocked(task.process) if is_signing else "",
     }
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -16,13 +15,12 @@ from accounts.models import Person
 from documents.api import format_code, items_of
 from documents.models import Document, FileItem
 from jobs.models import Job
-from legaltime.api import local_date
 from notifications.api import notices_of_file
 from workflows import deadlines, queries
 from workflows.commands.effects import effect_name
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.presenting import answers, history
-from workflows.presenting.words import DayCounter, Due, names
+from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.queries import CaseActions, MissingNotification
 from workflows.rules import HELD, SIGNING, WAITING, Action
 
@@ -107,8 +105,8 @@ def state_in_words(case: Case) -> str:
     """Where the case stands: under way, or how it ended."""
     if case.finished is None:
         return _("En trámite")
-    ended = date_format(local_date(case.finished, case.agency.time_zone), "SHORT_DATE_FORMAT")
-    return _("Terminada el %(day)s: %(outcome)s") % {"day": ended, "outcome": case.get_outcome_display()}
+    ended = moment(case.finished, case.agency)
+    return _("Terminada el %(at)s: %(outcome)s") % {"at": ended, "outcome": case.get_outcome_display()}
 
 
 def step_view(case: Case, task: CaseTask, person: Person, counter: DayCounter, actions: CaseActions) -> StepView:
@@ -251,20 +249,28 @@ def amount_in_words(amount: int, unit: str) -> str:
 ATTENTION = (Job.State.BLOCKED, Job.State.DEAD, Job.State.UNKNOWN)
 
 
+JOB_NAMES = {
+    "notifications.email": gettext_lazy("Enviar un correo"),
+    "signatures.prepare": gettext_lazy("Hacer el PDF y prepararlo para el sello o la firma"),
+    "signatures.apply": gettext_lazy("Estampar el sello o la firma"),
+}
+
+
 def _effects(case: Case, today: date) -> dict[str, Any]:
     jobs = list(queries.effects(case))
+    titles = dict(case.file.documents.values_list("pk", "title"))
     return {
-        "effects": [_effect(job) for job in jobs if not job.kind.startswith("workflows.")],
+        "effects": [_effect(job, titles) for job in jobs if not job.kind.startswith("workflows.")],
         "timers": [job.run_at for job in jobs if job.kind == deadlines.TIMER and job.run_at],
-        "stuck": [_effect(job) for job in jobs if job.kind.startswith("workflows.") and job.state in ATTENTION],
+        "stuck": [_effect(job, titles) for job in jobs if job.kind.startswith("workflows.") and job.state in ATTENTION],
         "notices": [_notice(notice) for notice in notices_of_file(case.file)],
     }
 
 
-def _effect(job: Job) -> dict[str, Any]:
-    name = effect_name(job)
+def _effect(job: Job, titles: Mapping[int, str]) -> dict[str, Any]:
     return {
-        "name": name[0].upper() + name[1:],
+        "name": JOB_NAMES.get(job.kind, effect_name(job)),
+        "document": titles.get(job.payload.get("document", 0), ""),
         "state": job.get_state_display(),
         "kind": "error" if job.state in ATTENTION else "success" if job.state == Job.State.DONE else "active",
         "attempts": job.attempts,

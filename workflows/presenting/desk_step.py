@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -17,7 +16,7 @@ from workflows import queries
 from workflows.commands.desk import Answered, InvalidAnswers, form_of
 from workflows.models import Case, CaseTask
 from workflows.presenting import answers, desk_case
-from workflows.presenting.words import DayCounter
+from workflows.presenting.words import DayCounter, moment
 from workflows.rules import HELD
 
 NOTHING_WAITS = gettext_lazy("No hay solicitudes por tomar en tus pasos.")
@@ -75,7 +74,6 @@ def task_context(
         **step_context(case, task, person, today, refusal),
         "form": form,
         "errors": summary_of(form, refusal),
-        "needs_more": bool(form and form.is_bound and form.needs_more),
         "status": status_of(form, refusal),
         "filed": answers.filed(case, observing),
         "general_remark": observing.box(observing.step_id, ""),
@@ -108,7 +106,7 @@ def holds(task: CaseTask, person: Person) -> bool:
 
 def finished_in_words(task: CaseTask) -> str:
     """Who finished a step and when."""
-    when = date_format(task.finished, "SHORT_DATETIME_FORMAT") if task.finished else ""
+    when = moment(task.finished, task.process.agency)
     if task.status == "CANCELED":
         return _("Este paso se cerró el %(when)s porque venció su plazo.") % {"when": when}
     return _("%(who)s resolvió este paso el %(when)s.") % {"who": task.finished_by or _("La plataforma"), "when": when}

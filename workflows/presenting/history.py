@@ -19,13 +19,14 @@ from workflows.models import Case, Channel, Incident
 SENTENCES = {
     "case.started": gettext_lazy("Se recibió la solicitud (%(channel)s) y se abrió el expediente %(file)s"),
     "case.ended": gettext_lazy("Terminó la solicitud: %(outcome)s"),
-    "submission.filed": gettext_lazy("Se presentó «%(step)s»"),
+    "submission.filed": gettext_lazy("Respondió «%(step)s»"),
     "task.claimed": gettext_lazy("Tomó «%(step)s»"),
     "task.released": gettext_lazy("Soltó «%(step)s»"),
     "task.completed": gettext_lazy("Terminó «%(step)s»"),
     "act.drafted": gettext_lazy("Se preparó el borrador de «%(document)s»"),
     "act.edited": gettext_lazy("Dejó listo para firma «%(document)s»"),
     "act.numbered": gettext_lazy("«%(document)s» recibió el número %(number)s"),
+    "act.dated": gettext_lazy("«%(document)s» recibió su fecha"),
     "act.signature_asked": gettext_lazy("Firmó «%(document)s»; la firma se está estampando"),
     "act.signed": gettext_lazy("Quedó firmado «%(document)s»"),
     "act.sealed": gettext_lazy("Quedó sellado «%(document)s»"),
@@ -74,7 +75,8 @@ def sentence(event: Event, bundle: Bundle) -> str:
     if event.kind not in SENTENCES:
         return event.kind
     data: dict[str, Any] = json.loads(bytes(event.body))["data"]
-    return str(SENTENCES[event.kind]) % {name: _value(name, value, bundle) for name, value in data.items()}
+    kind = "act.dated" if event.kind == "act.numbered" and not data["number"] else event.kind
+    return str(SENTENCES[kind]) % {name: _value(name, value, bundle) for name, value in data.items()}
 
 
 def _value(name: str, value: Any, bundle: Bundle) -> str:

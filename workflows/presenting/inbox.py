@@ -12,7 +12,6 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +19,7 @@ from accounts.api import roles_of
 from accounts.models import Person
 from workflows import queries
 from workflows.models import Case, CaseTask, Deadline, Incident
-from workflows.presenting.words import DayCounter, Due, names
+from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
 
 PAGE = 50
@@ -183,7 +182,7 @@ def _state(task: CaseTask) -> str:
 def _case_row(case: Case, counter: DayCounter) -> Row:
     if case.finished:
         state = str(case.get_outcome_display()).capitalize()
-        due = Due(date_format(case.finished, "SHORT_DATE_FORMAT"))
+        due = Due(moment(case.finished, case.agency))
     else:
         state = _("En trámite")
         due = counter.due(case.due_on, case.agency, _("plazo de todo el trámite"))
@@ -193,7 +192,7 @@ def _case_row(case: Case, counter: DayCounter) -> Row:
 
 def _incident_row(incident: Incident) -> Row:
     case = incident.case
-    opened = Due(date_format(incident.opened_at, "SHORT_DATETIME_FORMAT"))
+    opened = Due(moment(incident.opened_at, case.agency))
     kind = str(incident.get_kind_display()).capitalize()
     return Row(case.number, case_url(case.ref), case.title, "", kind, opened, incident.detail)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -59,6 +60,11 @@ def in_words(level: str, days: int) -> tuple[str, str]:
         return ngettext("atrasado %(n)s día hábil", "atrasado %(n)s días hábiles", days) % {"n": days}, "error"
     text = ngettext("%(n)s día hábil", "%(n)s días hábiles", days) % {"n": days}
     return text, "warning" if level == "soon" else ""
+
+
+def moment(instant: datetime | None, agency: Agency) -> str:
+    """Day and hour at the agency's seat; "" without an instant."""
+    return date_format(instant.astimezone(ZoneInfo(agency.time_zone)), "SHORT_DATETIME_FORMAT") if instant else ""
 
 
 def names(applicants: Iterable[CaseParty]) -> str:

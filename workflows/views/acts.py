@@ -85,6 +85,15 @@ def sign(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     return redirect(f"{reverse('accounts:confirm', args=[intent.nonce])}?{back}")
 
 
+@require_GET
+@never_cache
+@login_required
+def signing_state(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
+    """What became of a signature under way: a fragment that shows nothing of the file, so it is no reading of it."""
+    task = linked_task(linked_case(request, ref), task_id)
+    return render(request, "workflows/desk/signing_state.html", desk_act.signing_context(task))
+
+
 def sign_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpResponse:
     """Continuation after the fresh sign-in: spend the intent and queue the signature, in one transaction."""
     task_id = int(intent.subject.removeprefix("task:"))
