@@ -44,6 +44,7 @@ app.conf.update(
     worker_max_tasks_per_child=500,
     worker_max_memory_per_child=400_000,  # KiB
     worker_proc_alive_timeout=60,
+    worker_cancel_long_running_tasks_on_connection_loss=False,  # they hold a lease, not a message
     worker_enable_remote_control=False,
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
