@@ -24,6 +24,7 @@ def use_a_private_data_folder() -> None:
     folder = tempfile.mkdtemp(prefix="sinpapeleo-test-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["SINPAPELEO_DATA"] = folder
+    os.mkdir(os.path.join(folder, "static"))  # WhiteNoise warns where it is missing, and warnings are errors
 
 
 def use_postgres_when_asked() -> None:

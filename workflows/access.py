@@ -52,6 +52,14 @@ def open_tasks_for(person: Person, on: date) -> QuerySet[CaseTask]:
     )
 
 
+def may_mend(person: Person, case: Case, on: date) -> bool:
+    """Whether the person may try again what stopped a case: as an official of it, or who watches its agency's effects.
+
+    Watching over effects opens no file (R44).
+    """
+    return official_cases(person, on).filter(pk=case.pk).exists() or operates(person, [case.agency_id], on)
+
+
 def operates(person: Person, agency_ids: Iterable[int], on: date) -> bool:
     """Whether the person may see and retry the effects of one of these agencies."""
     return any(

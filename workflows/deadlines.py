@@ -9,13 +9,15 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from jobs.api import enqueue
-from legaltime.api import Term, Unit, due_date, local_date
+from legaltime.api import Term, Unit, business_days_between, due_date, local_date
 from procedures.api import Deadline as DeadlineSpec
 from workflows.models import CaseTask, Deadline
 from workflows.runtime import Run
 
 TIMER = "workflows.deadline"
 """Job kind: looks at one deadline when it runs out."""
+WARNING = "workflows.deadline_warning"
+"""Job kind: tells whoever must act that a deadline is near."""
 
 
 def open_deadline(run: Run, task: CaseTask, spec: DeadlineSpec) -> Deadline:
@@ -31,6 +33,7 @@ def open_deadline(run: Run, task: CaseTask, spec: DeadlineSpec) -> Deadline:
         trigger=spec.trigger,
         legal_source=spec.source,
         on_expire=spec.on_expire or "",
+        warn_before=spec.warn_before,
     )
     if spec.trigger == "entered":
         start_clock(run, deadline, run.today)
@@ -69,15 +72,29 @@ def start_clock(run: Run, deadline: Deadline, starts_on: date) -> None:
     deadline.save(update_fields=["state", "starts_on", "due_on", "explanation"])
     if deadline.task is not None:
         CaseTask.objects.filter(pk=deadline.task.pk).update(due_on=due.date)
+    _set_timer(run, TIMER, deadline, end_of(due.date, run))
+    if deadline.warn_before:
+        _set_timer(run, WARNING, deadline, end_of(warning_day(run, due.date, deadline.warn_before), run))
+    run.record("deadline.started", {"step": deadline.step_id, "due_on": due.date.isoformat()})
+
+
+def _set_timer(run: Run, kind: str, deadline: Deadline, run_at: datetime) -> None:
     enqueue(
-        kind=TIMER,
+        kind=kind,
         payload={"deadline": deadline.pk},
         now=run.now,
-        run_at=end_of(due.date, run),
+        run_at=run_at,
         agency_id=run.case.agency_id,
         case_id=run.case.pk,
     )
-    run.record("deadline.started", {"step": deadline.step_id, "due_on": due.date.isoformat()})
+
+
+def warning_day(run: Run, due_on: date, days: int) -> date:
+    """The day after which `days` business days are left."""
+    day = due_on
+    while business_days_between(day, due_on, run.place) < days:
+        day -= timedelta(days=1)
+    return day
 
 
 def end_of(day: date, run: Run) -> datetime:

@@ -64,6 +64,14 @@ class ObservationsLost(CommandRefused):
     )
 
 
+class NoMoreCorrections(CommandRefused):
+    """The procedure's maximum of corrections was asked already: the official decides with what there is."""
+
+    def __init__(self, rounds: int) -> None:
+        text = _("Ya se pidieron %(rounds)s correcciones, el máximo de este trámite. Elige otra salida.")
+        super().__init__(str(text) % {"rounds": rounds})
+
+
 class RoutingError(Exception):
     """The case cannot move: a rule failed, no alternative holds, or nobody can act. Opens an incident."""
 

@@ -3,15 +3,16 @@
 from jobs.api import register_pure, set_case_lock
 from workflows.commands.acts import seal_done, signature_done, signature_failed
 from workflows.commands.effects import effect_failed
-from workflows.commands.expiry import expire
+from workflows.commands.expiry import expire, warn
 from workflows.commands.locking import lock_case
-from workflows.deadlines import TIMER
+from workflows.deadlines import TIMER, WARNING
 
 
 def register() -> None:
     """Tell the job table which kinds this room attends and how a case is locked."""
     set_case_lock(lock_case)
     register_pure(TIMER, expire)
+    register_pure(WARNING, warn)
     register_pure("workflows.signature_done", signature_done)
     register_pure("workflows.signature_failed", signature_failed)
     register_pure("workflows.seal_done", seal_done)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
@@ -12,7 +13,8 @@ from documents.models import Document
 from notifications.api import send_notice
 from procedures.api import TextError, fill
 from workflows.errors import RoutingError
-from workflows.models import CaseParty, CaseTask, Incident
+from workflows.models import CaseParty, CaseTask, Deadline, Incident
+from workflows.queries import holders
 from workflows.runtime import Run
 from workflows.texts import CaseData
 
@@ -54,6 +56,31 @@ def send(run: Run, *, subject: str, body: str, action_label: str = "", documents
             action_path=reverse("workflows:case", args=[run.case.ref]),
             documents=documents,
             email=email,
+            now=run.now,
+        )
+
+
+def warn_of_deadline(run: Run, task: CaseTask, deadline: Deadline) -> None:
+    """Tell whoever must act that a step's time is nearly over: the applicant, or the officials of its role."""
+    assert deadline.due_on is not None
+    words = {"number": run.case.number, "step": task.step_title, "due": date_format(deadline.due_on, "DATE_FORMAT")}
+    subject = _("Vence pronto: solicitud N° %(number)s") % words
+    if task.for_applicant:
+        send(run, subject=subject, body=_("Tienes hasta el %(due)s para «%(step)s».") % words)
+        return
+    people = [task.owner.person] if task.owner else [member.person for member in holders(task.role, run.today)]
+    for person in people:
+        send_notice(
+            person=person,
+            agency=run.agency,
+            file=run.case.file,
+            case_ref=run.case.ref,
+            case_id=run.case.pk,
+            subject=subject,
+            body=_("El paso «%(step)s» vence el %(due)s.") % words,
+            action_label=_("Abrir la solicitud"),
+            action_path=reverse("workflows:desk_case", args=[run.case.ref]),
+            email=person.email,
             now=run.now,
         )
 

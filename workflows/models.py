@@ -266,6 +266,8 @@ class Deadline(models.Model):
     unit = models.CharField(max_length=20, choices=Unit)
     trigger = models.CharField(max_length=80)
     """"filed", "entered" or "notified:<step id>"."""
+    warn_before = models.PositiveSmallIntegerField(null=True)
+    """How many business days before its last day whoever must act is told; NULL for no warning."""
     legal_source = models.CharField(max_length=200)
     on_expire = models.CharField(max_length=80, blank=True, default="")
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)

@@ -9,8 +9,8 @@ from datetime import date
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
 
-from accounts.api import memberships_of, roles_of
-from accounts.models import Membership, Person, Role
+from accounts.api import agencies_where, memberships_of, roles_of
+from accounts.models import AgencyCapability, Membership, Person, Role
 from documents.models import Document
 from jobs.api import jobs_of_case
 from jobs.models import Job
@@ -72,11 +72,12 @@ def find_cases(person: Person, on: date, number: str) -> QuerySet[Case]:
 
 
 def open_incidents(person: Person, on: date) -> QuerySet[Incident]:
-    """Incidents of the procedures in which the person takes part, the oldest first."""
+    """Incidents of the person's procedures and of the agencies whose effects they watch over, the oldest first."""
+    watched = Q(agency__in=agencies_where(person, AgencyCapability.OPERATE, on))
     return (
-        Incident.objects.filter(closed_at=None, case__offering_id__in=_offerings(person, on))
-        .select_related("case__agency")
-        .defer("case__flow_class")
+        Incident.objects.filter(Q(case__offering_id__in=_offerings(person, on)) | watched, closed_at=None)
+        .select_related("case__agency", "task")
+        .defer("case__flow_class", "task__flow_task")
         .order_by("opened_at", "pk")
     )
 

@@ -13,7 +13,7 @@ from tests.story import Story
 from workflows import routing
 from workflows.commands import effects, filing
 from workflows.commands.notification import Notified, record_notification
-from workflows.errors import AlreadyFiled, CommandRefused, DraftChanged, NotAllowed, TaskFinished
+from workflows.errors import AlreadyFiled, CommandRefused, DraftChanged, NoMoreCorrections, NotAllowed, TaskFinished
 from workflows.models import AgencyFact, Case, Deadline, Incident, Submission
 from workflows.registry import BrokenFlow, flow_name, flow_named
 from workflows.sample import EXAMPLES
@@ -247,6 +247,22 @@ class TestCorrections:
         assert open_steps(case) == {"admision"}
         assert Deadline.objects.get(case=case, step_id="correccion").state == "met"
 
+    def test_whoever_must_act_is_told_before_the_time_is_over(self, story: Story) -> None:
+        case = self._notified(story)
+        story.now += timedelta(days=6)
+        story.work()
+        assert Notice.objects.filter(
+            case_ref=case.ref, subject__startswith="Vence pronto", person=story.people["Ana"]
+        ).exists()
+
+    def test_nobody_is_told_of_a_clock_that_was_met(self, story: Story) -> None:
+        case = self._notified(story)
+        story.correct(case)
+        story.now += timedelta(days=6)
+        story.work()
+        warned = Notice.objects.filter(case_ref=case.ref, subject__startswith="Vence pronto")
+        assert not warned.filter(person=story.people["Ana"]).exists()
+
     def test_desistimiento_is_declared_by_a_signed_act(self, story: Story) -> None:
         """R11, R16."""
         case = self._notified(story)
@@ -256,13 +272,16 @@ class TestCorrections:
         signed(story, case)
         assert case.outcome == "withdrawn"
 
-    def test_rounds_are_limited_and_the_limit_is_an_incident_that_staff_see(self, story: Story) -> None:
+    def test_rounds_are_limited_and_the_official_is_told_to_choose_another_way(self, story: Story) -> None:
         case = story.file()
         for _round in range(2):
             story.do(case, "admision", resultado="observar", observaciones="Corrige.")
             story.correct(case)
-        story.do(case, "admision", resultado="observar", observaciones="Otra vez.")
-        assert Incident.objects.get(case=case).step_id == "correccion"
+        task = story.claim(case, "admision")
+        with pytest.raises(NoMoreCorrections, match="2 correcciones"):
+            story.do_claimed(case, task, resultado="observar", observaciones="Otra vez.")
+        story.do_claimed(case, task, resultado="admitir")
+        assert open_steps(case) == {"informe_obras", "informe_salud"}
 
     def _notified(self, story: Story) -> Case:
         case = story.file()

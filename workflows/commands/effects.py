@@ -12,8 +12,7 @@ from viewflow.workflow.status import STATUS
 from accounts.models import Person
 from jobs.api import NotRetryable, retry_job
 from jobs.models import Job
-from legaltime.api import local_date
-from workflows.access import official_cases
+from workflows.access import may_mend
 from workflows.commands.desk import go_on
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
@@ -61,7 +60,7 @@ def retry_incident(*, incident: Incident, by: Person, now: datetime) -> None:
     Raises NotAllowed, RoutingError (the cause is still there) or CommandRefused.
     """
     with locked(incident.case_id, by=by, now=now) as run:
-        if not official_cases(by, local_date(now, run.place.zone)).filter(pk=run.case.pk).exists():
+        if not may_mend(by, run.case, run.today):
             raise NotAllowed
         current = Incident.objects.select_related("task").get(pk=incident.pk)
         if current.closed_at is not None:

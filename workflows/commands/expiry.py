@@ -8,7 +8,7 @@ from typing import Any
 from viewflow.workflow.status import STATUS
 
 from jobs.models import Job
-from workflows import deadlines
+from workflows import deadlines, messages
 from workflows.commands.locking import hold, locked, moving
 from workflows.errors import RoutingError
 from workflows.models import CaseTask, Deadline
@@ -35,6 +35,16 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
         run.record("deadline.expired", {"step": deadline.step_id, "due_on": deadline.due_on.isoformat()})
         if deadline.on_expire and deadline.task is not None:
             _lead_on(run, deadline.task, failure)
+
+
+def warn(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: tell whoever must act that the time is nearly over; nothing when it was met meanwhile."""
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        deadline = Deadline.objects.select_related("task__role", "task__owner__person").get(pk=job.payload["deadline"])
+        if deadline.state == Deadline.State.RUNNING and deadline.task is not None:
+            messages.warn_of_deadline(run, deadline.task, deadline)
+    return {}
 
 
 def _lead_on(run: Run, task: CaseTask, failure: RoutingError | None) -> None:

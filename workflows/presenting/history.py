@@ -20,6 +20,7 @@ SENTENCES = {
     "case.started": gettext_lazy("Se recibió la solicitud (%(channel)s) y se abrió el expediente %(file)s"),
     "case.ended": gettext_lazy("Terminó la solicitud: %(outcome)s"),
     "submission.filed": gettext_lazy("Respondió «%(step)s»"),
+    "correction.answered_late": gettext_lazy("La respuesta a «%(step)s» llegó después del plazo"),
     "task.claimed": gettext_lazy("Tomó «%(step)s»"),
     "task.released": gettext_lazy("Soltó «%(step)s»"),
     "task.completed": gettext_lazy("Terminó «%(step)s»"),

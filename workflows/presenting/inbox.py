@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts.api import roles_of
 from accounts.models import Person
 from workflows import queries
+from workflows.access import official_cases
 from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
@@ -78,6 +79,7 @@ class Row:
     step: str
     due: Due
     note: str = ""
+    retry_url: str = ""
 
 
 class ShortPaginator(Paginator):  # type: ignore[type-arg]
@@ -101,7 +103,7 @@ def inbox_context(person: Person, today: date, wanted: Wanted) -> dict[str, Any]
         "wanted": wanted,
         "tabs": list(_tabs(person, today, wanted)),
         "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
-        "rows": [_row(item, counter) for item in page],
+        "rows": [_row(item, counter, person) for item in page],
         "page": page,
         "query": _rest_of_address(wanted),
         "has_filters": wanted.tab in OF_TASKS,
@@ -153,10 +155,10 @@ def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
     return sorted(dict(pairs).items(), key=lambda pair: pair[1])
 
 
-def _row(item: CaseTask | Case | Incident, counter: DayCounter) -> Row:
+def _row(item: CaseTask | Case | Incident, counter: DayCounter, person: Person) -> Row:
     if isinstance(item, CaseTask):
         return _task_row(item, counter)
-    return _case_row(item, counter) if isinstance(item, Case) else _incident_row(item)
+    return _case_row(item, counter) if isinstance(item, Case) else _incident_row(item, person, counter.today)
 
 
 def _task_row(task: CaseTask, counter: DayCounter) -> Row:
@@ -190,11 +192,14 @@ def _case_row(case: Case, counter: DayCounter) -> Row:
     return Row(case.number, case_url(case.ref), case.title, applicants, state, due)
 
 
-def _incident_row(incident: Incident) -> Row:
+def _incident_row(incident: Incident, person: Person, today: date) -> Row:
     case = incident.case
+    is_linked = official_cases(person, today).filter(pk=case.pk).exists()
     opened = Due(moment(incident.opened_at, case.agency))
     kind = str(incident.get_kind_display()).capitalize()
-    return Row(case.number, case_url(case.ref), case.title, "", kind, opened, incident.detail)
+    url = case_url(case.ref) if is_linked else ""
+    again = reverse("workflows:desk_retry", args=[case.ref, incident.pk]) if queries.can_retry(incident) else ""
+    return Row(case.number, url, case.title, "", kind, opened, incident.detail, again)
 
 
 def case_url(ref: str, section: str = "") -> str:

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from django.utils.translation import gettext as _
-
 from procedures.api import Bundle
-from workflows.errors import RoutingError
+from workflows.errors import NoMoreCorrections
 from workflows.messages import tell_applicants
-from workflows.models import CaseTask, CorrectionItem, Incident
+from workflows.models import CaseTask, CorrectionItem
 from workflows.nodes import HumanNode, StepActivation, StepNode
 from workflows.steps.registry import Facet
 from workflows.steps.work import open_step_deadline
@@ -46,12 +44,7 @@ def _check_rounds(activation: StepActivation, max_rounds: int) -> None:
     task = activation.task
     rounds = CaseTask.objects.filter(process=activation.run.case, step_id=task.step_id).count()
     if rounds > max_rounds:
-        raise RoutingError(
-            Incident.Kind.NO_BRANCH,
-            task.step_id,
-            _("Ya se pidieron %(rounds)s correcciones, el máximo de este trámite. Decide con lo que hay.")
-            % {"rounds": max_rounds},
-        )
+        raise NoMoreCorrections(max_rounds)
     task.occurrence = rounds
     task.save(update_fields=["occurrence"])
 

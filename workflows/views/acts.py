@@ -25,7 +25,7 @@ from workflows.commands import acts as commands
 from workflows.errors import CommandRefused
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_act, desk_step
-from workflows.views.linked import CONFLICT, SignedIn, linked_case, linked_task
+from workflows.views.linked import CONFLICT, SignedIn, linked_case, linked_task, opened, record_opening
 
 PURPOSE = "workflows.sign_act"
 UNAVAILABLE = 503
@@ -76,7 +76,7 @@ def sign(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     moment = now()
     refusal = desk_act.why_not_sign(found, task, request.user, moment, shown)
     if refusal is not None:
-        return show_reading(request, found, task, refusal)
+        return opened(request, found, show_reading(request, found, task, refusal))
     facts = {"button": str(desk_act.SIGN), "asked_at": moment.isoformat()}
     intent = create_intent(
         user=request.user, purpose=PURPOSE, subject=f"task:{task.pk}", shown_sha256=shown, facts=facts, now=moment
@@ -115,7 +115,7 @@ def send_back(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     try:
         commands.send_back(task=task, by=request.user, reason=request.POST.get("motivo", ""), now=now())
     except CommandRefused as refusal:
-        return show_reading(request, found, task, refusal)
+        return opened(request, found, show_reading(request, found, task, refusal))
     messages.success(request, desk_act.SENT_BACK)
     return redirect("workflows:desk_case", ref)
 
@@ -125,13 +125,15 @@ def send_back(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
 @login_required
 def preview(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """The act as a PDF without signature nor verification code, made by the limited child process."""
-    task = linked_task(linked_case(request, ref), task_id)
+    found = linked_case(request, ref)
+    task = linked_task(found, task_id)
     act = get_object_or_404(Document, pk=task.data.get("document"))
     try:
         pdf = render_pdf(desk_act.preview_content(act))
     except (DocumentError, Blocked) as problem:
         context = {"problem": problem, "back_url": reverse("workflows:desk_step", args=[ref, task.pk])}
         return render(request, "workflows/desk/preview_failed.html", context, status=UNAVAILABLE)
+    record_opening(request, found)
     response = HttpResponse(pdf.data, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="vista-previa.pdf"'
     response["Content-Security-Policy"] = "sandbox; default-src 'none'"

@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from legaltime.api import now
 from procedures.api import offering_for, offerings_on
@@ -15,25 +16,28 @@ from workflows.downloads import pdf_response
 from workflows.models import Case, Deadline
 from workflows.presenting import citizen as present
 from workflows.queries import cases_of_citizen
-from workflows.views.linked import SignedIn
+from workflows.views.linked import SignedIn, own_day
 
 
+@require_safe
 def catalogue(request: HttpRequest) -> HttpResponse:
     """Every procedure on offer today; `q` searches titles, summaries and keywords."""
     query = request.GET.get("q", "").strip()
-    fichas = present.search(offerings_on(now().date()), query)
+    fichas = present.search(offerings_on(own_day()), query)
     return render(request, "workflows/citizen/catalogue.html", {"fichas": fichas, "query": query})
 
 
+@require_safe
 def ficha(request: HttpRequest, agency: str, code: str) -> HttpResponse:
     """What a procedure is, costs, takes and needs, before anybody signs in."""
-    offering = offering_for(agency, code, now().date())
+    offering = offering_for(agency, code, own_day())
     if offering is None:
         raise Http404
     person = request.user.person if request.user.is_authenticated else None
     return render(request, "workflows/citizen/ficha.html", present.ficha_context(offering, person))
 
 
+@require_safe
 @never_cache
 @login_required
 def my_cases(request: SignedIn) -> HttpResponse:
@@ -46,6 +50,7 @@ def my_cases(request: SignedIn) -> HttpResponse:
     return render(request, "workflows/citizen/my_cases.html", context)
 
 
+@require_safe
 @never_cache
 @login_required
 def case(request: SignedIn, ref: str) -> HttpResponse:
@@ -55,6 +60,7 @@ def case(request: SignedIn, ref: str) -> HttpResponse:
     return render(request, "workflows/citizen/case.html", present.case_context(found, now()))
 
 
+@require_safe
 @never_cache
 @login_required
 def document(request: SignedIn, ref: str, document_id: int) -> HttpResponse:
@@ -64,10 +70,11 @@ def document(request: SignedIn, ref: str, document_id: int) -> HttpResponse:
     return pdf_response(wanted, person=request.user.person, through="citizen", now=now())
 
 
+@require_safe
 @never_cache
 @login_required
 def why_this_date(request: SignedIn, ref: str, deadline_id: int) -> HttpResponse:
-    """"¿Por qué esta fecha?": how a legal date was counted."""
+    """ "¿Por qué esta fecha?": how a legal date was counted."""
     found = own_case(request, ref)
     clock = get_object_or_404(Deadline, case=found, pk=deadline_id)
     return render(request, "workflows/citizen/why_this_date.html", present.why_context(found, clock))
@@ -77,5 +84,3 @@ def own_case(request: SignedIn, ref: str) -> Case:
     """A case of the signed-in person, or 404: another's case does not exist for them."""
     cases = own_cases(request.user.person).select_related("agency", "version__procedure__owner", "offering", "file")
     return get_object_or_404(cases, ref=ref)
-
-

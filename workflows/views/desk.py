@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -16,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 from accounts.api import roles_of
 from documents.models import Document
 from legaltime.api import now
+from workflows.access import may_mend, official_cases
 from workflows.commands import desk as commands
 from workflows.commands.effects import retry_incident
 from workflows.commands.notification import preview_notification, record_notification
@@ -26,7 +28,7 @@ from workflows.models import Case, CaseTask, Incident
 from workflows.presenting import desk_case, desk_notify, desk_step
 from workflows.presenting import inbox as present_inbox
 from workflows.views import acts
-from workflows.views.linked import CONFLICT, SignedIn, linked_case, linked_task, own_day, record_opening
+from workflows.views.linked import CONFLICT, SignedIn, linked_case, linked_task, opened, own_day, record_opening
 
 
 @require_safe
@@ -34,19 +36,25 @@ from workflows.views.linked import CONFLICT, SignedIn, linked_case, linked_task,
 @login_required
 def inbox(request: SignedIn) -> HttpResponse:
     """The steps that wait for the official."""
-    today = own_day()
-    if not roles_of(request.user.person, today):
-        raise PermissionDenied
+    today = _day_in_office(request)
     wanted = present_inbox.Wanted.of(request.GET)
     context = present_inbox.inbox_context(request.user.person, today, wanted)
     return render(request, "workflows/desk/inbox.html", context)
+
+
+def _day_in_office(request: SignedIn) -> date:
+    """Today, for somebody who holds a role on it; PermissionDenied for anybody else."""
+    today = own_day()
+    if not roles_of(request.user.person, today):
+        raise PermissionDenied
+    return today
 
 
 @require_POST
 @login_required
 def take_next(request: SignedIn) -> HttpResponse:
     """Take the step of the case that entered first."""
-    task = commands.take_next(by=request.user, on=own_day(), now=now())
+    task = commands.take_next(by=request.user, on=_day_in_office(request), now=now())
     if task is None:
         messages.info(request, desk_step.NOTHING_WAITS)
         return redirect("workflows:inbox")
@@ -101,9 +109,7 @@ def step(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """One step of the case: answer its form, write its act, or sign it."""
     found = linked_case(request, ref)
     task = linked_task(found, task_id)
-    if request.method != "POST":
-        record_opening(request, found)
-    return PAGES[task.step_kind](request, found, task)
+    return opened(request, found, PAGES[task.step_kind](request, found, task))
 
 
 def answer(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
@@ -123,6 +129,8 @@ def answer(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
 def _show_form(request: SignedIn, context: dict[str, Any]) -> HttpResponse:
     return render(request, "workflows/desk/task.html", context, status=context["status"])
 
+
+INCIDENTS = "/bandeja/?ver=incidentes"
 
 PAGES: dict[str, Callable[[SignedIn, Case, CaseTask], HttpResponse]] = {
     "task": answer,
@@ -146,21 +154,27 @@ def notify(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
         if is_final and page.effect is not None:
             messages.success(request, desk_notify.in_words(page.effect))
             return redirect("workflows:desk_case", ref)
-    return render(request, "workflows/desk/notify.html", page.context(), status=page.status)
+    return opened(request, found, render(request, "workflows/desk/notify.html", page.context(), status=page.status))
 
 
 @require_POST
 @login_required
 def retry(request: SignedIn, ref: str, incident_id: int) -> HttpResponse:
     """Try again what stopped the case."""
-    found = linked_case(request, ref)
-    incident = get_object_or_404(Incident, case=found, pk=incident_id)
+    incident = get_object_or_404(Incident.objects.select_related("case__agency"), case__ref=ref, pk=incident_id)
+    person, today = request.user.person, own_day(incident.case)
+    if not may_mend(person, incident.case, today):
+        raise Http404
+    is_linked = official_cases(person, today).filter(pk=incident.case_id).exists()
     try:
-        retry_incident(incident=incident, by=request.user.person, now=now())
+        retry_incident(incident=incident, by=person, now=now())
     except (CommandRefused, RoutingError) as refusal:
-        return show_case(request, found, refusal)
-    messages.success(request, desk_step.RETRIED)
-    return redirect("workflows:desk_case", ref)
+        if is_linked:
+            return show_case(request, linked_case(request, ref), refusal)
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, desk_step.RETRIED)
+    return redirect("workflows:desk_case", ref) if is_linked else redirect(INCIDENTS)
 
 
 @require_GET

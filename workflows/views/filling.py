@@ -29,7 +29,7 @@ from workflows.errors import AlreadyFiled, CommandRefused
 from workflows.models import Draft
 from workflows.presenting import filling as present
 from workflows.queries import correction_to_answer
-from workflows.views.linked import SignedIn
+from workflows.views.linked import SignedIn, own_day
 
 PURPOSE = "workflows.file_application"
 UNAUTHORISED = 401
@@ -54,7 +54,7 @@ def signed_in_script(view: _AnyView) -> _AnyView:
 def begin(request: SignedIn, agency: str, code: str) -> HttpResponse:
     """Open a draft and go to its first page. By GET (the way back from signing in) an open one is continued."""
     moment = now()
-    offering = offering_for(agency, code, moment.date())
+    offering = offering_for(agency, code, own_day())
     if offering is None:
         raise Http404
     open_one = drafts.open_draft(offering=offering, by=request.user.person) if request.method == "GET" else None

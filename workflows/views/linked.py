@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
@@ -15,6 +15,7 @@ from workflows.access import official_cases
 from workflows.models import Case, CaseTask
 
 CONFLICT = 409
+_SHOW_NOTHING = (301, 302, 303)
 
 
 class SignedIn(HttpRequest):
@@ -49,3 +50,10 @@ def record_opening(request: SignedIn, case: Case) -> None:
     person = request.user.person
     post = queries.membership_in(case, person, own_day(case))
     operations.record_access(case=case, person=person, membership=post, now=now())
+
+
+def opened(request: SignedIn, case: Case, response: HttpResponse) -> HttpResponse:
+    """The answer itself; a page, unlike the way to another one, showed the file, also after a refused POST (R40)."""
+    if response.status_code not in _SHOW_NOTHING:
+        record_opening(request, case)
+    return response
