@@ -1,3 +1,5 @@
+"""The room of the electronic file."""
+
 from django.apps import AppConfig
 
 

@@ -1,3 +1,5 @@
+"""The room of signatures; fills the registries of the rooms below."""
+
 from django.apps import AppConfig
 
 

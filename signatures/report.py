@@ -78,6 +78,9 @@ class Report:
     code: str
     questions: tuple[Line, ...]
     signatures: tuple[SignatureLine, ...]
+    """Those of the registered document."""
+    found: tuple[SignatureLine, ...]
+    """Those in the presented file, when it is not the original."""
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
@@ -87,7 +90,6 @@ class Report:
 def report(finding: Finding) -> Report:
     """The report on a code or a file."""
     document = finding.document
-    lines = _registered_lines(document) if document else _found_lines(finding.signatures)
     is_in_force = document is None or document.state == Document.State.IN_FORCE
     return Report(
         verdict=finding.verdict.value,
@@ -98,7 +100,8 @@ def report(finding: Finding) -> Report:
         or any(item.demonstration for item in finding.signatures),
         code=format_code(document.code) if document and document.code else "",
         questions=_questions(finding, document) if document else (),
-        signatures=lines,
+        signatures=tuple(_registered_line(item) for item in signatures_of(document)) if document else (),
+        found=tuple(_found_line(item) for item in finding.signatures),
     )
 
 
@@ -125,10 +128,6 @@ def _unchanged(finding: Finding) -> str:
     return _("Sí") if finding.verdict == Verdict.AUTHENTIC else _("No: no es igual al original")
 
 
-def _registered_lines(document: Document) -> tuple[SignatureLine, ...]:
-    return tuple(_registered_line(item) for item in signatures_of(document))
-
-
 def _registered_line(item: SignatureRequest) -> SignatureLine:
     """An official signs with name and post; whoever signs without a post is a private person, and stays masked."""
     is_private = item.signer_id is not None and not item.signer_post
@@ -146,12 +145,8 @@ def _registered_line(item: SignatureRequest) -> SignatureLine:
     )
 
 
-def _found_lines(found: tuple[FoundSignature, ...]) -> tuple[SignatureLine, ...]:
-    return tuple(_found_line(item) for item in found)
-
-
 def _found_line(item: FoundSignature) -> SignatureLine:
-    """A signature of a stranger: nothing that it says of itself is vouched for here."""
+    """A signature as the file shows it. Names stay masked: whoever uploads a file may have found it anywhere."""
     trust = pgettext("certificate", "de confianza") if item.trusted else pgettext("certificate", "desconocido aquí")
     run = f", RUN {mask_run(item.run)}" if item.run else ""
     return SignatureLine(

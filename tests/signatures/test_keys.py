@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
 from pytest_django import Settings
@@ -122,7 +123,7 @@ def install_seal(agency: Agency, days: int = 365) -> x509.Certificate:
         not_valid_after=now + timedelta(days=days),
     )
     builder = builder.add_extension(pki._usage(signs_documents=True), critical=True)
-    certificate = builder.sign(ca.key, pki.hashes.SHA256())
+    certificate = builder.sign(ca.key, hashes.SHA256())
     path = keystore.own_seal_path(agency)
     path.parent.mkdir(parents=True)
     chain = [ca.certificate, *ca.chain]

@@ -12,6 +12,7 @@ from documents.api import format_code, new_code, read_blob
 from documents.models import Document, DocumentAccess
 from signatures import throttle, verification
 from signatures.models import Attempt, SignatureRequest
+from tests.signatures.attacks import ATTACKS
 
 
 def text(response: object) -> str:
@@ -158,3 +159,13 @@ def test_a_network_that_asks_too_often_waits(client: Client, db: None, monkeypat
     assert client.get(address, REMOTE_ADDR="203.0.113.77").status_code == 429
     assert client.get(address, REMOTE_ADDR="198.51.100.1").status_code == 404
     assert not Attempt.objects.filter(source__contains="203").exists()
+
+
+def test_an_altered_file_shows_apart_what_the_original_and_what_the_file_carry(
+    client: Client, signed_decree: Document
+) -> None:
+    page = text(upload(client, ATTACKS["a stranger signs with a stamp over the page"](pdf_of(signed_decree))))
+    original, _, found = page.partition("Firmas en el archivo que subiste")
+    assert "Carla Muñoz, Alcaldesa" in original
+    assert "D*** I***" in found
+    assert "La firma no se sostiene" in found
