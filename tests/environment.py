@@ -7,6 +7,7 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 OURS = ("SINPAPELEO_", "EMAIL_", "OIDC_", "CELERY_", "TSA_", "ALLOWED_HOSTS", "SECRET_KEY", "PORT")
 KEPT = ("SINPAPELEO_NO_APT", "SINPAPELEO_TEST_POSTGRES")
@@ -24,7 +25,7 @@ def use_a_private_data_folder() -> None:
     folder = tempfile.mkdtemp(prefix="sinpapeleo-test-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     os.environ["SINPAPELEO_DATA"] = folder
-    os.mkdir(os.path.join(folder, "static"))  # WhiteNoise warns where it is missing, and warnings are errors
+    (Path(folder) / "static").mkdir()  # WhiteNoise warns where it is missing, and warnings are errors
 
 
 def use_postgres_when_asked() -> None:
