@@ -40,13 +40,14 @@ document.addEventListener("htmx:afterRequest", (event) => {
 });
 
 // A file is sent as soon as it is chosen; the server answers with the question drawn again.
+// Where the form has no place to send it to, its name is shown until the form is sent.
 document.addEventListener("change", (event) => {
   const input = event.target;
-  if (!input.matches("input[type=file]")) return;
-  const form = input.form;
-  const file = input.files[0];
+  const file = input.matches("input[type=file]") && input.files[0];
+  if (!file) return;
   const box = input.closest("[data-box]");
-  if (file && form.dataset.upload && box) send(form, input, file, box);
+  if (input.form.dataset.upload && box) send(input.form, input, file, box);
+  else input.closest(".field").querySelector("[data-upload-status]").textContent = file.name;
 });
 
 function send(form, input, file, box) {

@@ -12,7 +12,15 @@ from tests.pages import gallery
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
-PAGES = ["galeria/", "galeria/bandeja/", "galeria/todas/", "galeria/respondidas/", "galeria/una/", "galeria/filas/"]
+PAGES = [
+    "galeria/",
+    "galeria/bandeja/",
+    "galeria/todas/",
+    "galeria/respondidas/",
+    "galeria/una/",
+    "galeria/filas/",
+    "galeria/comparar/",
+]
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
@@ -152,6 +160,13 @@ def test_a_wrong_file_is_explained_beside_its_question(page: Page) -> None:
     wrong = {"name": "foto.pdf", "mimeType": "application/pdf", "buffer": b"GIF89a"}
     page.get_by_label("Cuenta de luz").set_input_files(wrong)  # type: ignore[arg-type]
     expect(page.locator(".error-text")).to_contain_text("El archivo debe ser PDF")
+
+
+def test_the_name_of_a_file_that_waits_to_be_sent_is_shown_in_the_language_of_the_page(page: Page) -> None:
+    page.goto("/galeria/comparar/")
+    page.get_by_label("Archivo PDF").set_input_files(PDF)  # type: ignore[arg-type]
+    expect(page.locator("[data-upload-status]")).to_have_text("cuenta.pdf")
+    expect(page.get_by_text("Elegir archivo")).to_be_visible()
 
 
 def test_a_file_goes_with_the_page_where_there_is_no_script(new_context: Any) -> None:

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from django import forms
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template import engines
@@ -129,6 +130,17 @@ def file(request: HttpRequest, sample: str) -> HttpResponse:
     return HttpResponse(html, status=200 if good else 422)
 
 
+class CompareForm(forms.Form):
+    """A form that is no procedure's, with a file to choose."""
+
+    archivo = forms.FileField(label="Archivo PDF", widget=forms.FileInput)
+
+
+def compare(request: HttpRequest) -> HttpResponse:
+    """A plain form with the same parts."""
+    return draw(request, "plain.html", {"form": CompareForm()})
+
+
 def filled(request: HttpRequest) -> HttpResponse:
     """Every type of question, answered."""
     answers = {"inicio": {**STORED, "para_quien": "otro", "run_otro": "12345678-5"}}
@@ -140,6 +152,7 @@ urlpatterns = [
     path("galeria/", parts),
     path("galeria/bandeja/", desk),
     path("galeria/respondidas/", filled),
+    path("galeria/comparar/", compare),
     path("galeria/<slug:sample>/", questions),
     path("galeria/<slug:sample>/guardar/", autosave),
     path("galeria/<slug:sample>/archivo/", file),
