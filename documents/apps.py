@@ -1,4 +1,4 @@
-"""The room of the electronic file."""
+"""The room of the electronic file; names its sealed files for the rotation of keys."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,10 @@ class DocumentsConfig(AppConfig):
     name = "documents"
     verbose_name = "Expediente"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the registries."""
+        from accounts.api import register_sealed_files
+        from documents.storage import stored_files
+
+        register_sealed_files("documents", stored_files)

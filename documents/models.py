@@ -14,6 +14,7 @@ class Blob(models.Model):
     media_type = models.CharField(max_length=100)
     storage_key = models.CharField(max_length=100, unique=True)
     key_id = models.CharField(max_length=40)
+    """Key under which it was first sealed; after a rotation the file's own head names the present one."""
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

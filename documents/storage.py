@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from accounts import api as accounts
 from documents.errors import BlobDamaged
 
+_PART = ".part"
+"""Ending of a file that is being written."""
+
 
 @dataclass(frozen=True)
 class StoredBytes:
@@ -51,8 +54,13 @@ def read(storage_key: str, sha256: str) -> bytes:
     return data
 
 
+def stored_files() -> Iterator[Path]:
+    """The sealed files that are complete."""
+    return (path for path in Path(settings.MEDIA_ROOT).glob("??/*") if path.suffix != _PART)
+
+
 def stored_before(moment: datetime) -> Iterator[str]:
-    """Storage keys of the files last written before `moment` (UTC)."""
+    """Storage keys of the files last written before `moment` (UTC), half-written ones included."""
     for path in Path(settings.MEDIA_ROOT).glob("??/*"):
         if datetime.fromtimestamp(path.stat().st_mtime, UTC) < moment:
             yield path.parent.name + path.name
@@ -74,7 +82,7 @@ def _context(storage_key: str) -> str:
 
 def _write_durably(path: Path, data: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(".part")
+    part = path.with_suffix(_PART)
     descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)

@@ -10,9 +10,11 @@ class SignaturesConfig(AppConfig):
 
     def ready(self) -> None:
         """Fill the registries."""
+        from accounts.api import register_sealed_files
         from documents.api import set_signature_source
-        from signatures import handlers
+        from signatures import handlers, keystore
         from signatures.queries import signature_facts
 
         handlers.register()
+        register_sealed_files("signatures", keystore.sealed_files)
         set_signature_source(signature_facts)

@@ -62,6 +62,11 @@ def demo_root() -> x509.Certificate | None:
     return _loaded(str(path), path.stat().st_mtime_ns).chain[-1] if path.exists() else None
 
 
+def sealed_files() -> list[Path]:
+    """The files of this room that the vault sealed."""
+    return [path for path in (Path(settings.KEYS_DIR) / "signing").glob("*") if not path.name.startswith(".")]
+
+
 def _demo_holder(name: str, holder: str, number: str, now: datetime) -> Identity:
     authority = demo_authority(now)
     return _kept(name, now, lambda: pki.new_holder(authority, name=holder, number=number, now=now))

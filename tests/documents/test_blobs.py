@@ -10,6 +10,9 @@ from django.core.management import call_command
 from django.db import transaction
 from pytest_django import Settings
 
+from accounts.keyring import add_key
+from accounts.rotation import rewrap_all
+from accounts.vault import key_id_of
 from documents.api import BlobDamaged, read_blob, store_blob
 from documents.models import Blob
 from documents.operations import sweep_orphans
@@ -84,3 +87,16 @@ def test_the_command_sweeps_and_says_how_many(db: None, settings: Settings, caps
     call_command("sweep_files")
     assert "Archivos borrados: 1" in capsys.readouterr().out
     assert stored_files(settings) == []
+
+
+def test_after_a_rotation_of_keys_the_file_is_under_the_new_one_and_still_reads(
+    db: None, settings: Settings, tmp_path: Path
+) -> None:
+    settings.KEYS_DIR = tmp_path / "keys"
+    blob = store_blob(data=TEXT, media_type="text/plain", now=NOW)
+    (path,) = stored_files(settings)
+    before = key_id_of(path.read_bytes())
+    add_key()
+    rewrap_all()
+    assert key_id_of(path.read_bytes()) != before
+    assert read_blob(blob) == TEXT
