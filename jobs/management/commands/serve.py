@@ -25,6 +25,7 @@ class Command(BaseCommand):
         try:
             with supervisor.only_instance(settings.DATA_DIR):
                 self._check_ports(host)
+                Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise complains when it is missing
                 self._supervise(host, threads)
         except supervisor.CannotServe as problem:
             raise CommandError(str(problem), returncode=69) from None
@@ -36,6 +37,7 @@ class Command(BaseCommand):
             supervisor.require_free_port("127.0.0.1", settings.SMTP_SINK_PORT, "SINPAPELEO_SMTP_SINK_PORT")
 
     def _supervise(self, host: str, threads: int) -> None:
+        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
         own = supervisor.Supervisor(
             programs(host, threads),
             say=self._say,
