@@ -104,7 +104,7 @@ class Walk:
 
     def scenario(self, scenario: Mapping[str, Any]) -> None:
         """Do every entry; each kind of entry is a method of this class."""
-        self.visitors = {name: Visitor(self.base, run) for name, run in scenario["people"].items()}
+        self.visitors = {name: self.person(name, run) for name, run in scenario["people"].items()}
         self.agency = scenario["agency"]
         for place, entry in enumerate(scenario["story"], start=1):
             who = self.visitors[entry["who"]]
@@ -113,6 +113,10 @@ class Walk:
             started = time.monotonic()
             action(who, entry[kind], entry)
             _note(self.seconds, f"{place}. {entry['who']}: {WORDS[kind]} {_short(entry[kind])}", started)
+
+    def person(self, name: str, run: str) -> Visitor:
+        """Somebody with a browser of their own; without a RUN, a stranger."""
+        return Visitor(self.base, run)
 
     def do_file(self, who: Visitor, code: str, entry: Mapping[str, Any]) -> None:
         """Fill in, review, declare, sign by a fresh sign-in, and get the receipt."""
@@ -207,7 +211,7 @@ class Walk:
             who.wait_for(subject)
 
     def _verify(self, who: Visitor, pdf: bytes) -> None:
-        stranger = Visitor(self.base, "")
+        stranger = self.person("nadie", "")
         self._upload(stranger, pdf)
         stranger.expect("Auténtico e íntegro", "DEMOSTRACIÓN")
         changed = bytearray(pdf)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -115,15 +117,22 @@ def draft_row(draft: Draft) -> dict[str, Any]:
     }
 
 
-def case_row(case: Case) -> dict[str, Any]:
-    """A case in "Mis trámites"."""
+def case_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
+    """Cases in "Mis trámites"; those that wait for the person say so."""
+    asked = CaseTask.objects.filter(process__in=cases, for_applicant=True, status__in=["NEW", "ASSIGNED"])
+    waiting = set(asked.values_list("process_id", flat=True))
+    return [_case_row(case, waits=case.pk in waiting) for case in cases]
+
+
+def _case_row(case: Case, *, waits: bool) -> dict[str, Any]:
+    granted = case.outcome in (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
     return {
         "number": case.number,
         "title": case.title,
         "agency": case.agency.name,
         "filed_at": case.filed_at,
-        "state": str(case.get_outcome_display()) if case.finished else _("En trámite"),
-        "kind": "success" if case.finished else "",
+        "state": str(case.get_outcome_display()) if case.finished else _("Te toca a ti") if waits else _("En trámite"),
+        "kind": "success" if granted else "warning" if waits else "",
         "url": reverse("workflows:case", args=[case.ref]),
     }
 
@@ -139,7 +148,7 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
     return {
         "institution": case.agency.name,
         "case": case,
-        "just_filed": not case.finished and (now - case.filed_at).total_seconds() < 3600,
+        "just_filed": not case.finished and not correction and now - case.filed_at < RECEIPT_SHOWN,
         "finished": case.finished is not None,
         "outcome": str(case.get_outcome_display()),
         "term": case.deadlines.filter(task=None).first(),
@@ -153,6 +162,10 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
         "contact": bundle.ficha.contact,
         "parties": case.parties.filter(left_at=None).select_related("person", "organisation"),
     }
+
+
+RECEIPT_SHOWN = timedelta(hours=1)
+"""How long the page greets with the receipt while nothing is asked of the person."""
 
 
 def _correction(waiting: WaitingCorrection, bundle: Any) -> dict[str, Any]:
@@ -236,4 +249,6 @@ def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
 
 
 def _moment(case: Case, instant: datetime | None) -> str:
-    return date_format(instant, "SHORT_DATETIME_FORMAT") if instant else ""
+    """An instant as people of the agency's place read it."""
+    local = localtime(instant, ZoneInfo(case.agency.time_zone)) if instant else None
+    return date_format(local, "SHORT_DATETIME_FORMAT") if local else ""

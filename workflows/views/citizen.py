@@ -45,7 +45,7 @@ def my_cases(request: SignedIn) -> HttpResponse:
     person = request.user.person
     context = {
         "drafts": [present.draft_row(draft) for draft in drafts.open_drafts(person)],
-        "cases": [present.case_row(case) for case in cases_of_citizen(person)[:100]],
+        "cases": present.case_rows(list(cases_of_citizen(person)[:100])),
     }
     return render(request, "workflows/citizen/my_cases.html", context)
 
