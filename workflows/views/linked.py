@@ -1,16 +1,23 @@
-"""What the officials' pages share: only cases of one's own procedures exist for an official (R44)."""
+"""What the pages share: who has signed in; only cases of one's own procedures exist for an official (R44)."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
+from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from legaltime.api import local_date, now
-from workflows import operations, queries
+from workflows import interrupted, operations, queries
 from workflows.access import official_cases
 from workflows.models import Case, CaseTask
 
@@ -22,6 +29,37 @@ class SignedIn(HttpRequest):
     """A request that `login_required` let through."""
 
     user: User
+
+
+_View = Callable[..., HttpResponse]
+
+
+def signed_in_to_write(view: _View) -> _View:
+    """`login_required` for a page that is filled in: what arrives after the session closed waits for its owner."""
+
+    @wraps(view)
+    def guarded(request: SignedIn, ref: str, **rest: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, ref, **rest)
+        if request.method == "POST":
+            interrupted.keep(request, ref, rest.get("task_id"))
+        return redirect_to_login(request.get_full_path())
+
+    return guarded
+
+
+def signed_in_to_post(view: _View) -> _View:
+    """`login_required` for an address that only takes POST: the way back leads to the page with the button."""
+
+    @wraps(view)
+    def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated:
+            return view(request, *args, **kwargs)
+        messages.warning(request, _("Tu sesión se había cerrado y no hicimos lo que pediste. Pídelo otra vez."))
+        sender = urlsplit(request.headers.get("Referer", ""))
+        return redirect_to_login(sender.path if sender.netloc == request.get_host() else "/")
+
+    return guarded
 
 
 def own_day(case: Case | None = None) -> date:

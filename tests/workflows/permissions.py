@@ -1,0 +1,246 @@
+"""The people and things of the permission matrix, and the matrix as data (permission_matrix.txt)."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.http import HttpResponseBase
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.api import appoint, get_or_create_person
+from accounts.models import Role, SigningIntent, Unit
+from documents.api import store_blob
+from documents.models import Document
+from jobs.models import Job
+from notifications.demo_mailbox.store import keep, mail_ids
+from notifications.models import Notice
+from tests.story import PDF, Story
+from workflows import drafts
+from workflows.commands import effects
+from workflows.models import Case, CaseParty, Deadline, Incident
+
+BACKEND = "accounts.backends.VerifiedIdentityBackend"
+TABLE = Path(__file__).with_name("permission_matrix.txt")
+METHODS = ("GET", "POST")
+ANONYMOUS = "anonymous"
+OFFICIAL = "official"
+"""Whoever is in the role of the step in question."""
+PEOPLE = {
+    "stranger": "Bruno",
+    "applicant": "Ana",
+    "representative": "María",
+    OFFICIAL: "Beto",
+    "colleague": "Carla",
+    "other_unit": "Óscar",
+    "counter": "Julia",
+    "other_agency": "Hugo",
+    "designer": "Inés",
+}
+"""First names of who stands for each column; `colleague` acts in another step of the same procedure."""
+ACTORS = (ANONYMOUS, *PEOPLE)
+REFUSED = {"sign-in", "401", "403", "404", "405"}
+FORGOTTEN = {"django_session", "signatures_attempt"}
+"""Tables in which a refused request may write: the visit itself, and how often a code was tried."""
+
+
+@dataclass
+class Thing:
+    """What a row of the matrix is about: the arguments of its address, and what a browser would post."""
+
+    arguments: tuple[Any, ...] = ()
+    data: Callable[[], dict[str, Any]] = dict
+    holder: str = "Beto"
+    """Who is the official of this thing."""
+
+
+class World:
+    """Cases in every state that a page is about, and one browser for each kind of person."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self._employ_another_official()
+        self.things: dict[str, Thing] = {"-": Thing()}
+        for make in (self._draft, self._correction, self._steps, self._acts, self._stuck, self._others):
+            self.things |= make()
+        self.sessions = {name: self._sign_in(name) for name in story.people}
+        self.before = fingerprint()
+
+    def visit(self, actor: str, method: str, name: str, thing: str) -> HttpResponseBase:
+        """The answer that an actor gets."""
+        found = self.things[thing]
+        client = self.browser(actor, found)
+        send = client.get if method == "GET" else client.post
+        return send(reverse(name, args=found.arguments), found.data())
+
+    def browser(self, actor: str, thing: Thing, **options: Any) -> Client:
+        """The browser of an actor, signed in unless anonymous."""
+        client = Client(**options)
+        if actor != ANONYMOUS:
+            who = thing.holder if actor == OFFICIAL else PEOPLE[actor]
+            client.cookies[settings.SESSION_COOKIE_NAME] = self.sessions[who]
+        return client
+
+    def _sign_in(self, name: str) -> str:
+        client = Client()
+        client.force_login(self.story.user(name), backend=BACKEND)
+        return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+    def _employ_another_official(self) -> None:
+        unit = Unit.objects.create(agency=self.story.agency, code="transito", name="Dirección de Tránsito")
+        role = Role.objects.create(unit=unit, code="licencias", name="Licencias de conducir")
+        person = get_or_create_person("11.111.111-1", "Óscar", "Paredes Lillo")
+        since = date(2025, 1, 2)
+        appoint(person=person, role=role, post="Examinador", starts_on=since, by="system:test", now=self.story.now)
+        self.story.people["Óscar"] = person
+
+    def _file(self, **answers: Any) -> Case:
+        case = self.story.file(**answers)
+        CaseParty.objects.filter(case=case).update(representative=self.story.people["María"])
+        return case
+
+    def _draft(self) -> dict[str, Thing]:
+        draft = self.story.draft(self.story.offering("patente_comercial"))
+        return {
+            "offering": Thing(("muni-ejemplo", "patente_comercial")),
+            "draft": Thing((draft.ref,)),
+            "draft page": Thing((draft.ref, 1)),
+            "draft file": Thing((draft.ref, 5), _chosen_file),
+        }
+
+    def _correction(self) -> dict[str, Thing]:
+        """A case that waits for the applicant."""
+        case = self._file()
+        self.story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+        task = case.task_set.get(step_id="correccion")
+        answer = drafts.begin_answer(task=task, by=self.story.people["Ana"], now=self.story.now)
+        attachment = Document.objects.filter(file=case.file, kind="attachment").earliest("pk")
+        clock = Deadline.objects.get(case=case, step_id="")
+        return {
+            "case": Thing((case.ref,)),
+            "answer page": Thing((answer.ref, 1)),
+            "attachment": Thing((case.ref, attachment.pk)),
+            "deadline": Thing((case.ref, clock.pk)),
+            "notification": Thing((case.ref, "correccion")),
+        }
+
+    def _steps(self) -> dict[str, Thing]:
+        """A step that nobody took, and one that Beto took."""
+        waiting, held = self._file(), self._file()
+        free = self.story.task(waiting, "admision")
+        taken = self.story.task(held, "admision")
+        taken.status, taken.owner = "ASSIGNED", self.story.user("Beto")
+        taken.save(update_fields=["status", "owner"])
+        return {"free step": Thing((waiting.ref, free.pk)), "taken step": Thing((held.ref, taken.pk))}
+
+    def _acts(self) -> dict[str, Thing]:
+        """An act being written, and another that waits for the mayor's signature."""
+        written, waiting = self._refused(), self._refused()
+        writing = self.story.claim(written, "redaccion_rechazo_inicial")
+        self.story.finish_draft(waiting, "redaccion_rechazo_inicial")
+        signing = self.story.claim(waiting, "firma_infundada")
+        act = Document.objects.get(pk=signing.data["document"])
+        signer = "Fabián"
+        return {
+            "act step": Thing((written.ref, writing.pk)),
+            "unsigned act": Thing((waiting.ref, act.pk)),
+            "signature": Thing((waiting.ref, signing.pk), lambda: {"shown": act.content_sha256}, signer),
+            "return": Thing((waiting.ref, signing.pk), lambda: {"motivo": "Falta citar la norma."}, signer),
+        }
+
+    def _refused(self) -> Case:
+        case = self._file()
+        task = self.story.task(case, "admision")
+        task.status, task.owner = "ASSIGNED", self.story.user("Beto")
+        task.save(update_fields=["status", "owner"])
+        self.story.do_claimed(case, task, resultado="rechazar")
+        return case
+
+    def _stuck(self) -> dict[str, Thing]:
+        """A case with an e-mail that was given up."""
+        case = self._file()
+        mail = Job.objects.filter(case_id=case.pk, kind="notifications.email").latest("pk")
+        mail.state, mail.run_at = Job.State.DEAD, None
+        mail.save(update_fields=["state", "run_at"])
+        effects.effect_failed(Job(case_id=case.pk, payload={"job": mail.pk}), self.story.now)
+        return {"incident": Thing((case.ref, Incident.objects.get(case=case).pk))}
+
+    def _others(self) -> dict[str, Thing]:
+        notice = Notice.objects.filter(person=self.story.people["María"]).latest("pk")
+        intent = self.story.intent("Ana", "matrix", "0" * 64)
+        SigningIntent.objects.filter(pk=intent.pk).update(used_at=None, sign_in=None)
+        receipt = Document.objects.filter(kind="receipt").latest("pk")
+        sealed = store_blob(data=PDF, media_type="application/pdf", now=self.story.now)
+        issued = {"state": Document.State.IN_FORCE, "blob": sealed, "sha256": sealed.sha256}
+        Document.objects.filter(pk=receipt.pk).update(**issued, issued_on=self.story.now.date())
+        keep(b"Subject: Prueba\r\n\r\nHola\r\n", self.story.now)
+        return {
+            "notice": Thing((notice.pk,)),
+            "intent": Thing((intent.nonce,)),
+            "code": Thing((receipt.code,)),
+            "mail": Thing((mail_ids()[0],)),
+        }
+
+
+def _chosen_file() -> dict[str, Any]:
+    return {"question": "titulo_local", "file": SimpleUploadedFile("titulo.pdf", PDF)}
+
+
+def outcome(response: HttpResponseBase) -> str:
+    """What the matrix writes down: the status, or "sign-in" for the way to the identity provider."""
+    location = response.headers.get("Location", "")
+    return "sign-in" if location.startswith(reverse("accounts:sign_in")) else str(response.status_code)
+
+
+def fingerprint() -> dict[str, str]:
+    """{table: digest of its rows}."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in sorted(set(connection.introspection.table_names(cursor)) - FORGOTTEN):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
+            found[table] = hashlib.sha256(repr(_plain(cursor.fetchall())).encode()).hexdigest()
+    return found
+
+
+def _plain(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    return [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line of the matrix."""
+
+    method: str
+    name: str
+    thing: str
+    expected: dict[str, str]
+
+    def __str__(self) -> str:
+        return f"{self.method} {self.name} of {self.thing}"
+
+
+def rows() -> Iterator[Row]:
+    """The matrix. Columns stand apart by two spaces or more; lines that begin with # are comments."""
+    lines = [line.split("  ") for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
+    header, *body = [[cell.strip() for cell in line if cell.strip()] for line in lines]
+    assert header == ["method", "page", "of", *ACTORS], header
+    for method, name, thing, *cells in body:
+        assert len(cells) == len(ACTORS), name
+        yield Row(method, name, thing, dict(zip(ACTORS, cells, strict=True)))
+
+
+def pages(resolver: URLResolver | None = None, space: str = "") -> Iterator[str]:
+    """The name of every address of the project; an address without a name is its pattern."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{space}{entry.name or entry.pattern}"
+        else:
+            yield from pages(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
