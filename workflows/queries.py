@@ -56,7 +56,7 @@ def unclaimed(person: Person, on: date) -> QuerySet[CaseTask]:
 def waiting_for_applicants(person: Person, on: date) -> QuerySet[CaseTask]:
     """Steps that the applicants of the person's procedures must do."""
     tasks = CaseTask.objects.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"])
-    return _in_bandeja(tasks.filter(process__offering_id__in=_offerings(person, on)))
+    return _in_bandeja(tasks.filter(process__offering_id__in=offerings_of(person, on)))
 
 
 def finished_cases(person: Person, on: date) -> QuerySet[Case]:
@@ -75,7 +75,7 @@ def open_incidents(person: Person, on: date) -> QuerySet[Incident]:
     """Incidents of the person's procedures and of the agencies whose effects they watch over, the oldest first."""
     watched = Q(agency__in=agencies_where(person, AgencyCapability.OPERATE, on))
     return (
-        Incident.objects.filter(Q(case__offering_id__in=_offerings(person, on)) | watched, closed_at=None)
+        Incident.objects.filter(Q(case__offering_id__in=offerings_of(person, on)) | watched, closed_at=None)
         .select_related("case__agency", "task")
         .defer("case__flow_class", "task__flow_task")
         .order_by("opened_at", "pk")
@@ -87,7 +87,8 @@ def next_task(person: Person, on: date) -> CaseTask | None:
     return open_tasks_for(person, on).filter(status="NEW").order_by("process__filed_at", "pk").first()
 
 
-def _offerings(person: Person, on: date) -> QuerySet[RoleBinding, int]:
+def offerings_of(person: Person, on: date) -> QuerySet[RoleBinding, int]:
+    """Ids of the offerings in which a role of the person takes part."""
     return RoleBinding.objects.filter(role__in=roles_of(person, on)).values_list("offering_id", flat=True)
 
 

@@ -44,6 +44,15 @@ class TestTheBandeja:
             assert client.get(at("inbox"), {"ver": tab}).status_code == 200
         assert registry._flows == {}
 
+    def test_a_longer_list_asks_the_database_no_more(
+        self, story: Story, case: Case, visitor: Visitor, django_assert_max_num_queries: Any
+    ) -> None:
+        for _case in range(4):
+            story.file(who="Bruno")
+        client = visitor("Beto")
+        with django_assert_max_num_queries(30):
+            client.get(at("inbox"), {"ver": "grupo"})
+
     def test_the_next_one_is_the_one_that_entered_first(self, story: Story, case: Case, visitor: Visitor) -> None:
         """R21."""
         story.now += timedelta(minutes=5)

@@ -23,11 +23,7 @@ Result = TypeVar("Result")
 def locked(case_id: int, *, by: Person | None, now: datetime) -> Iterator[Run]:
     """A transaction that holds the case row; saves the case when the block ends well."""
     with transaction.atomic():
-        case = (
-            Case.objects.select_for_update(of=("self",))
-            .select_related("version__procedure__owner", "agency", "file")
-            .get(pk=case_id)
-        )
+        case = Case.objects.select_for_update(of=("self",)).select_related("agency").get(pk=case_id)
         run = Run(case=case, now=now, by=by)
         yield run
         run.close()
@@ -41,9 +37,7 @@ def lock_case(case_id: int) -> None:
 def task_of(run: Run, task_id: int) -> CaseTask:
     """The task as it is now, inside the lock. Raises TaskFinished when somebody was faster."""
     task: CaseTask | None = (
-        CaseTask.objects.select_related("owner__person", "finished_by", "role")
-        .filter(process_id=run.case.pk, pk=task_id)
-        .first()
+        CaseTask.objects.select_related("owner", "role").filter(process_id=run.case.pk, pk=task_id).order_by().first()
     )
     if task is None:
         raise CommandRefused
@@ -58,14 +52,12 @@ def moving(once: Callable[[RoutingError | None], Result]) -> Result:
     """Run a command that moves the case. When the way on fails, run it again without moving.
 
     What the person did is kept either way; the second run opens an incident, so the case does not stand still
-    unseen. Inside another transaction each run is a savepoint.
+    unseen. Each run is a transaction of its own, begun by `once`; inside another transaction, a savepoint.
     """
     try:
-        with transaction.atomic():
-            return once(None)
+        return once(None)
     except RoutingError as failure:
-        with transaction.atomic():
-            return once(failure)
+        return once(failure)
 
 
 def hold(run: Run, task: CaseTask, failure: RoutingError) -> Incident:

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy
 from accounts.api import roles_of
 from accounts.models import Person
 from workflows import queries
-from workflows.access import official_cases
 from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
@@ -97,13 +96,14 @@ def inbox_context(person: Person, today: date, wanted: Wanted) -> dict[str, Any]
     counter = DayCounter(today)
     everything = TABS[wanted.tab][1](person, today)
     chosen = queries.find_cases(person, today, wanted.search) if wanted.search else _filtered(everything, wanted)
+    linked = set(queries.offerings_of(person, today))
     page = ShortPaginator(chosen, PAGE).get_page(wanted.page)
     return {
         "institution": _institution(person, today),
         "wanted": wanted,
         "tabs": list(_tabs(person, today, wanted)),
         "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
-        "rows": [_row(item, counter, person) for item in page],
+        "rows": [_row(item, counter, linked) for item in page],
         "page": page,
         "query": _rest_of_address(wanted),
         "has_filters": wanted.tab in OF_TASKS,
@@ -155,10 +155,10 @@ def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
     return sorted(dict(pairs).items(), key=lambda pair: pair[1])
 
 
-def _row(item: CaseTask | Case | Incident, counter: DayCounter, person: Person) -> Row:
+def _row(item: CaseTask | Case | Incident, counter: DayCounter, linked: set[int]) -> Row:
     if isinstance(item, CaseTask):
         return _task_row(item, counter)
-    return _case_row(item, counter) if isinstance(item, Case) else _incident_row(item, person, counter.today)
+    return _case_row(item, counter) if isinstance(item, Case) else _incident_row(item, linked)
 
 
 def _task_row(task: CaseTask, counter: DayCounter) -> Row:
@@ -192,12 +192,12 @@ def _case_row(case: Case, counter: DayCounter) -> Row:
     return Row(case.number, case_url(case.ref), case.title, applicants, state, due)
 
 
-def _incident_row(incident: Incident, person: Person, today: date) -> Row:
+def _incident_row(incident: Incident, linked: set[int]) -> Row:
+    """Who only watches over effects gets no link: the file is not theirs to open (R44)."""
     case = incident.case
-    is_linked = official_cases(person, today).filter(pk=case.pk).exists()
     opened = Due(moment(incident.opened_at, case.agency))
     kind = str(incident.get_kind_display()).capitalize()
-    url = case_url(case.ref) if is_linked else ""
+    url = case_url(case.ref) if case.offering_id in linked else ""
     again = reverse("workflows:desk_retry", args=[case.ref, incident.pk]) if queries.can_retry(incident) else ""
     return Row(case.number, url, case.title, "", kind, opened, incident.detail, again)
 

@@ -21,11 +21,20 @@ from documents.api import render as render_pdf
 from documents.models import Document
 from jobs.api import Blocked
 from legaltime.api import now
+from workflows import interrupted
 from workflows.commands import acts as commands
 from workflows.errors import CommandRefused
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_act, desk_step
-from workflows.views.linked import CONFLICT, SignedIn, linked_case, linked_task, opened, record_opening
+from workflows.views.linked import (
+    CONFLICT,
+    SignedIn,
+    linked_case,
+    linked_task,
+    opened,
+    record_opening,
+    signed_in_to_post,
+)
 
 PURPOSE = "workflows.sign_act"
 UNAVAILABLE = 503
@@ -34,7 +43,9 @@ UNAVAILABLE = 503
 def draft(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
     """The act of this case, block by block, before it goes to signature."""
     if request.method != "POST":
-        return _show_draft(request, found, task)
+        typed = interrupted.take(request) if desk_step.holds(task, request.user.person) else None
+        before = [desk_act.written(found, task, typed, None)] if typed else []
+        return _show_draft(request, found, task, *before)
     written = desk_act.written(found, task, request.POST, request.FILES)
     try:
         if "enviar" in request.POST:
@@ -67,7 +78,7 @@ def show_reading(request: SignedIn, found: Case, task: CaseTask, refusal: Except
 
 
 @require_POST
-@login_required
+@signed_in_to_post
 def sign(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Begin to sign exactly what was shown: a fresh sign-in comes first."""
     found = linked_case(request, ref)
@@ -107,7 +118,7 @@ def sign_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in_to_post
 def send_back(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Return an act to whoever wrote it, with the reason."""
     found = linked_case(request, ref)

@@ -11,12 +11,14 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.api import roles_of
 from documents.models import Document
 from legaltime.api import now
+from workflows import interrupted
 from workflows.access import may_mend, official_cases
 from workflows.commands import desk as commands
 from workflows.commands.effects import retry_incident
@@ -28,7 +30,17 @@ from workflows.models import Case, CaseTask, Incident
 from workflows.presenting import desk_case, desk_notify, desk_step
 from workflows.presenting import inbox as present_inbox
 from workflows.views import acts
-from workflows.views.linked import CONFLICT, SignedIn, linked_case, linked_task, opened, own_day, record_opening
+from workflows.views.linked import (
+    CONFLICT,
+    SignedIn,
+    linked_case,
+    linked_task,
+    opened,
+    own_day,
+    record_opening,
+    signed_in_to_post,
+    signed_in_to_write,
+)
 
 
 @require_safe
@@ -51,7 +63,7 @@ def _day_in_office(request: SignedIn) -> date:
 
 
 @require_POST
-@login_required
+@signed_in_to_post
 def take_next(request: SignedIn) -> HttpResponse:
     """Take the step of the case that entered first."""
     task = commands.take_next(by=request.user, on=_day_in_office(request), now=now())
@@ -78,7 +90,7 @@ def show_case(request: SignedIn, found: Case, refusal: Exception | None = None) 
 
 
 @require_POST
-@login_required
+@signed_in_to_post
 def claim(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Take a step, before older cases only with a reason."""
     found = linked_case(request, ref)
@@ -91,7 +103,7 @@ def claim(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in_to_post
 def release(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Put a step back."""
     found = linked_case(request, ref)
@@ -104,7 +116,7 @@ def release(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@signed_in_to_write
 def step(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """One step of the case: answer its form, write its act, or sign it."""
     found = linked_case(request, ref)
@@ -116,7 +128,9 @@ def answer(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
     """The form of a task beside the answers under review."""
     person, today = request.user.person, own_day(found)
     if request.method != "POST":
-        return _show_form(request, desk_step.task_context(found, task, person, today))
+        typed = interrupted.take(request) if desk_step.holds(task, person) else None
+        before = desk_step.answered(found, task, typed, None) if typed else None
+        return _show_form(request, desk_step.task_context(found, task, person, today, before))
     answered = desk_step.answered(found, task, request.POST, request.FILES)
     try:
         commands.complete(task=task, by=request.user, answered=answered, now=now())
@@ -129,8 +143,6 @@ def answer(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
 def _show_form(request: SignedIn, context: dict[str, Any]) -> HttpResponse:
     return render(request, "workflows/desk/task.html", context, status=context["status"])
 
-
-INCIDENTS = "/bandeja/?ver=incidentes"
 
 PAGES: dict[str, Callable[[SignedIn, Case, CaseTask], HttpResponse]] = {
     "task": answer,
@@ -158,7 +170,7 @@ def notify(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in_to_post
 def retry(request: SignedIn, ref: str, incident_id: int) -> HttpResponse:
     """Try again what stopped the case."""
     incident = get_object_or_404(Incident.objects.select_related("case__agency"), case__ref=ref, pk=incident_id)
@@ -174,7 +186,8 @@ def retry(request: SignedIn, ref: str, incident_id: int) -> HttpResponse:
         messages.error(request, str(refusal))
     else:
         messages.success(request, desk_step.RETRIED)
-    return redirect("workflows:desk_case", ref) if is_linked else redirect(INCIDENTS)
+    address = reverse("workflows:desk_case", args=[ref]) if is_linked else reverse("workflows:inbox")
+    return redirect(address if is_linked else f"{address}?ver=incidentes")
 
 
 @require_GET
