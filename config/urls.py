@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("workflows.urls")),
     path("mis-avisos/", include("notifications.urls")),
     path("verificar/", include("signatures.urls")),
+    path("VERIFICAR/", include("signatures.qr_urls")),  # as QR codes carry it: capitals make them smaller
     path("cuenta/", include("accounts.urls")),
     path("idioma/", include("django.conf.urls.i18n")),
 ]

@@ -25,12 +25,14 @@ class CompiledFlow(Flow):  # type: ignore[misc]
     process_class = Case
     task_class = CaseTask
     lock_impl = SelectForUpdateLock(nowait=False)
+    bundle: Bundle
+    """What it was compiled from: commands need not read the version again."""
 
 
 def compile_flow(bundle: Bundle, name: str, module: str) -> type[Flow]:
     """The Flow class of a bundle, importable as `module`.`name`."""
     nodes = dict(_nodes(bundle, bundle.steps, join=None))
-    attributes = {"__module__": module, "process_title": bundle.title, **nodes}
+    attributes = {"__module__": module, "process_title": bundle.title, "bundle": bundle, **nodes}
     flow: type[Flow] = FlowMetaClass(name, (CompiledFlow,), attributes)
     return flow
 

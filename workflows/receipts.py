@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -9,18 +10,19 @@ from django.utils.translation import gettext as _
 
 from accounts.api import format_run, run_of
 from accounts.models import Person
-from documents.api import DocumentContent, Paragraph, Row, Table, add_item, create_document
+from documents.api import Attachment, DocumentContent, Paragraph, Row, Table, add_item, create_document
 from documents.models import Document, FileItem
 from signatures.api import seal_document
+from signatures.models import EvidenceRecord
 from workflows.acts import answer_rows, letterhead
 from workflows.models import Submission
 from workflows.runtime import Run
 
 
-def issue(run: Run, submission: Submission, *, by: Person, channel: str) -> None:
+def issue(run: Run, submission: Submission, *, by: Person, evidence: EvidenceRecord | None) -> None:
     """Put the application and its receipt into the file and queue the seal of both."""
-    application = _document(run, Document.Kind.APPLICATION, application_content(run, submission))
-    receipt = _document(run, Document.Kind.RECEIPT, receipt_content(run, by, channel))
+    application = _document(run, Document.Kind.APPLICATION, application_content(run, submission, evidence))
+    receipt = _document(run, Document.Kind.RECEIPT, receipt_content(run, by))
     for document, direction in ((application, FileItem.Direction.IN), (receipt, FileItem.Direction.OUT)):
         add_item(
             file=run.case.file,
@@ -35,9 +37,9 @@ def issue(run: Run, submission: Submission, *, by: Person, channel: str) -> None
         )
 
 
-def file_correction(run: Run, submission: Submission) -> None:
+def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord) -> None:
     """Put the answer to a correction into the file as a document of its own."""
-    document = _document(run, Document.Kind.APPLICATION, application_content(run, submission))
+    document = _document(run, Document.Kind.APPLICATION, application_content(run, submission, evidence))
     add_item(
         file=run.case.file,
         document=document,
@@ -55,7 +57,7 @@ def _document(run: Run, kind: str, content: DocumentContent) -> Document:
     )
 
 
-def application_content(run: Run, submission: Submission) -> DocumentContent:
+def application_content(run: Run, submission: Submission, evidence: EvidenceRecord | None) -> DocumentContent:
     """Questions and answers as filed, viewable years later without the form."""
     step_id = submission.amends.step_id if submission.amends else submission.step_id
     statement = getattr(run.bundle.step(step_id), "statement", "")
@@ -72,19 +74,31 @@ def application_content(run: Run, submission: Submission) -> DocumentContent:
             Table(rows=tuple(answer_rows(run, step_id))),
             *((Paragraph(text=statement),) if statement else ()),
         ),
-        notice_lines=(
-            _(
-                "Firmada por %(name)s con firma electrónica simple (Ley 19.799, art. 2 f), entrando con su identidad "
-                "digital al momento de firmar."
-            )
-            % {"name": str(submission.author)},
-            _("El sello institucional prueba que este documento no cambió desde que se recibió."),
-            _("Huella de lo presentado (SHA-256): %(digest)s") % {"digest": submission.presentation_sha256},
-        ),
+        notice_lines=tuple(_application_notes(submission, evidence)),
+        attachments=_evidence_files(evidence),
     )
 
 
-def receipt_content(run: Run, by: Person, channel: str) -> DocumentContent:
+def _application_notes(submission: Submission, evidence: EvidenceRecord | None) -> Iterator[str]:
+    if evidence is not None:
+        signed = _(
+            "Firmada por %(name)s con firma electrónica simple (Ley 19.799, art. 2 f), entrando con su identidad "
+            "digital al momento de firmar."
+        )
+        yield signed % {"name": str(submission.author)}
+    yield _("El sello institucional prueba que este documento no cambió desde que se recibió.")
+    yield _("Huella de lo presentado (SHA-256): %(digest)s") % {"digest": submission.presentation_sha256}
+
+
+def _evidence_files(evidence: EvidenceRecord | None) -> tuple[Attachment, ...]:
+    """What the signature rests on, inside the PDF, for machines and courts."""
+    if evidence is None:
+        return ()
+    text = bytes(evidence.canonical).decode()
+    return (Attachment(name="evidencia.json", description=_("Evidencia de la firma simple"), text=text),)
+
+
+def receipt_content(run: Run, by: Person) -> DocumentContent:
     """The six contents of D10 30: moment, origin, file, body, who presents, who receives (R4)."""
     case = run.case
     rows = (

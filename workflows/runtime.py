@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from accounts.models import Agency, Person, Role
 from audit.api import Head, append
 from legaltime.api import Place, local_date
-from procedures.api import Bundle, bundle_of
+from procedures.api import Bundle
 from procedures.models import RoleBinding
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ class Run:
     @cached_property
     def bundle(self) -> Bundle:
         """The definition that the case is pinned to."""
-        return bundle_of(self.case.version)
+        content: Bundle = self.case.flow_class.bundle
+        return content
 
     @property
     def agency(self) -> Agency:
@@ -53,7 +54,7 @@ class Run:
 
     @cached_property
     def _roles(self) -> dict[str, Role]:
-        bindings = RoleBinding.objects.filter(offering_id=self.case.offering_id).select_related("role__unit")
+        bindings = RoleBinding.objects.filter(offering_id=self.case.offering_id).select_related("role")
         return {binding.slot: binding.role for binding in bindings}
 
     def role(self, slot: str) -> Role | None:

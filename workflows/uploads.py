@@ -14,6 +14,9 @@ from documents.api import store_blob
 from procedures.api import media_type_of
 from workflows.models import Draft, DraftFile
 
+EXTENSIONS = {"application/pdf": (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
+"""How the name of a file of each admitted type may end; the first is added where none stands."""
+
 
 def keep_new_files(*, draft: Draft, form: Any, now: datetime) -> None:
     """Store every good file that came with a page and note it in the form."""
@@ -24,9 +27,8 @@ def keep_new_files(*, draft: Draft, form: Any, now: datetime) -> None:
 def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime) -> dict[str, Any]:
     """Store one file that the form accepted; returns the value that stands in the answer."""
     blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=now)
-    row = DraftFile.objects.create(
-        draft=draft, field_id=name[:60], blob=blob, name=clean_name(upload.name or ""), created_at=now
-    )
+    shown = with_extension(clean_name(upload.name or ""), blob.media_type)
+    row = DraftFile.objects.create(draft=draft, field_id=name[:60], blob=blob, name=shown, created_at=now)
     return {
         "name": row.name,
         "sha256": blob.sha256,
@@ -34,6 +36,12 @@ def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime)
         "media_type": blob.media_type,
         "draft_file": row.pk,
     }
+
+
+def with_extension(name: str, media_type: str) -> str:
+    """The name, ending as what the file is: whoever saves it never gets a ".exe"."""
+    endings = EXTENSIONS[media_type]
+    return name if name.lower().endswith(endings) else f"{name[: 120 - len(endings[0])]}{endings[0]}"
 
 
 def stored_files(answers: Any) -> Iterator[int]:

@@ -66,12 +66,12 @@ def _file(run: Run, draft: Draft, task: CaseTask, signature: Signature) -> None:
         locale=draft.locale,
         attachments=file_uploads(run, draft, given),
     )
-    record_evidence(
+    evidence = record_evidence(
         subject=f"case:{run.case.ref}",
         intent=signature.intent,
         presentation_sha256=submission.presentation_sha256,
         facts={"step": task.step_id},
         now=run.now,
     )
-    receipts.file_correction(run, submission)
+    receipts.file_correction(run, submission, evidence)
     Draft.objects.filter(pk=draft.pk).update(filed_at=run.now)

@@ -17,6 +17,7 @@ from documents.models import Document, FileItem
 from legaltime.api import Place, effective_filing, local_date
 from procedures.api import bundle_of, display_value
 from signatures.api import record_evidence
+from signatures.models import EvidenceRecord
 from workflows import answers, deadlines, drafts, messages, receipts, uploads
 from workflows.commands.desk import go_on
 from workflows.commands.locking import moving
@@ -61,8 +62,8 @@ def _start(
         raise DraftChanged
     run = _open_case(draft, given, by, now, channel)
     submission = _file_answers(run, draft, given, channel)
-    _evidence(run, submission.presentation_sha256, signature)
-    receipts.issue(run, submission, by=by, channel=channel)
+    evidence = _evidence(run, submission.presentation_sha256, signature)
+    receipts.issue(run, submission, by=by, evidence=evidence)
     deadlines.open_case_term(run)
     _enter_flow(run, failure)
     Draft.objects.filter(pk=draft.pk).update(filed_at=now)
@@ -166,15 +167,16 @@ def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, 
     return attached
 
 
-def _evidence(run: Run, presentation_sha256: str, signature: Signature | None) -> None:
-    if signature is not None:
-        record_evidence(
-            subject=f"case:{run.case.ref}",
-            intent=signature.intent,
-            presentation_sha256=presentation_sha256,
-            facts={"procedure": run.case.version.sha256},
-            now=run.now,
-        )
+def _evidence(run: Run, presentation_sha256: str, signature: Signature | None) -> EvidenceRecord | None:
+    if signature is None:
+        return None
+    return record_evidence(
+        subject=f"case:{run.case.ref}",
+        intent=signature.intent,
+        presentation_sha256=presentation_sha256,
+        facts={"procedure": run.case.version.sha256},
+        now=run.now,
+    )
 
 
 def _enter_flow(run: Run, failure: RoutingError | None) -> None:

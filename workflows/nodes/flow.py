@@ -71,11 +71,15 @@ class JoinActivation(StepActivation):
         return activation
 
     arrived: Token
+    _all_ended: bool | None = None
 
     def is_done(self) -> bool:
-        """Whether every branch of the block has ended."""
-        block = self.arrived.token.rsplit("_", 1)[0] + "_"
-        return not CaseTask.objects.filter(process=self.run.case, token__startswith=block, status__in=OPEN).exists()
+        """Whether every branch of the block has ended; asked once, as the case is locked."""
+        if self._all_ended is None:
+            block = self.arrived.token.rsplit("_", 1)[0] + "_"
+            waiting = CaseTask.objects.filter(process=self.run.case, token__startswith=block, status__in=OPEN)
+            self._all_ended = not waiting.exists()
+        return self._all_ended
 
     @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE, conditions=[is_done])
     def complete(self) -> None:

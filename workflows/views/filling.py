@@ -22,14 +22,14 @@ from accounts.api import consume_intent, create_intent
 from accounts.models import SigningIntent
 from legaltime.api import now
 from procedures.api import PageForm, offering_for
-from workflows import drafts, uploads
+from workflows import drafts, interrupted, uploads
 from workflows.access import own_cases
 from workflows.commands import corrections, filing
 from workflows.errors import AlreadyFiled, CommandRefused
 from workflows.models import Draft
 from workflows.presenting import filling as present
 from workflows.queries import correction_to_answer
-from workflows.views.linked import SignedIn, own_day
+from workflows.views.linked import CONFLICT, SignedIn, own_day, signed_in_to_post, signed_in_to_write
 
 PURPOSE = "workflows.file_application"
 UNAUTHORISED = 401
@@ -65,7 +65,7 @@ def begin(request: SignedIn, agency: str, code: str) -> HttpResponse:
 
 
 @require_POST
-@login_required
+@signed_in_to_post
 def correct(request: SignedIn, ref: str) -> HttpResponse:
     """Open the draft that answers a correction."""
     case = get_object_or_404(own_cases(request.user.person), ref=ref)
@@ -78,7 +78,7 @@ def correct(request: SignedIn, ref: str) -> HttpResponse:
 
 
 @never_cache
-@login_required
+@signed_in_to_write
 def page(request: SignedIn, ref: str, page: int) -> HttpResponse:
     """Show one page of questions, or keep what was posted and go on."""
     draft = own_draft(request, ref)
@@ -88,7 +88,17 @@ def page(request: SignedIn, ref: str, page: int) -> HttpResponse:
         raise Http404
     if request.method == "POST":
         return _posted(request, draft, page)
+    typed = interrupted.take(request)
+    if typed is not None:
+        return _resumed(request, draft, page, drafts.page_form(draft, page, typed))
     return _show(request, draft, page, drafts.page_form(draft, page))
+
+
+def _resumed(request: SignedIn, draft: Draft, page: int, form: PageForm) -> HttpResponse:
+    """The page as it was sent when the session had closed; files do not survive that."""
+    _keep(draft, form)
+    messages.info(request, _("Tu sesión se había cerrado. Lo que escribiste está aquí: revísalo y continúa."))
+    return _show(request, draft, page, form)
 
 
 def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
@@ -142,6 +152,8 @@ def upload(request: SignedIn, ref: str, page: int) -> HttpResponse:
         accepted = form.check_file(name, chosen)
     except KeyError as error:
         raise Http404 from error
+    if draft.filed_at is not None:
+        return HttpResponse(str(AlreadyFiled()), status=CONFLICT)
     if accepted:
         form.keep_file(name, uploads.keep(draft=draft, name=name, upload=chosen, now=now()))
         drafts.save(draft=draft, changed=form.cleaned_answers(), removed=set(), now=now())
@@ -219,7 +231,7 @@ def _file(draft: Draft, person: Any, signature: filing.Signature) -> str:
 
 
 @require_POST
-@login_required
+@signed_in_to_post
 def discard(request: SignedIn, ref: str) -> HttpResponse:
     """Delete an unfinished draft."""
     draft = own_draft(request, ref)
