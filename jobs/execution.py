@@ -72,7 +72,8 @@ def run_job(job_id: int, now: datetime | None = None) -> Outcome:
             outcome = _run_with_lease(job, handler, clock)
     except Lost:
         outcome = Outcome.LOST
-    logger.info("job %s %s: %s", job_id, job.kind, outcome)
+    uneventful = outcome in (Outcome.DONE, Outcome.SKIPPED)
+    logger.log(logging.DEBUG if uneventful else logging.WARNING, "job %s %s: %s", job_id, job.kind, outcome)
     return outcome
 
 

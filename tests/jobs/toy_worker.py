@@ -10,12 +10,12 @@ from tests.jobs import job_table
 
 
 def main(timers: int) -> None:
-    """Serve until told to stop; the first time, leave timers that become due one after the other."""
+    """Serve until told to stop; the first time, leave timers that become due a second apart."""
     api.register_pure("toy.timer", lambda job, moment: {"at": moment.timestamp()})
     job_table.create()
     start = now() + timedelta(seconds=3)
     for number in range(timers):
-        due = start + timedelta(seconds=number / 5)
+        due = start + timedelta(seconds=number)
         api.enqueue(
             kind="toy.timer", payload={"due": due.timestamp()}, now=now(), run_at=due, dedup_key=f"toy-{number}"
         )
