@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from django.db.models import QuerySet
 
-from workflows.errors import OrderOfEntry
 from workflows.models import CaseTask
-from workflows.runtime import Run
 
 
 def older_ready(task: CaseTask) -> QuerySet[CaseTask]:
@@ -18,9 +16,3 @@ def older_ready(task: CaseTask) -> QuerySet[CaseTask]:
         process__offering_id=task.process.offering_id,
         process__filed_at__lt=task.process.filed_at,
     )
-
-
-def require_order(run: Run, task: CaseTask, reason: str) -> None:
-    """Raise OrderOfEntry when an older ready case waits and no reasoned order is given."""
-    if not reason.strip() and older_ready(task).exists():
-        raise OrderOfEntry

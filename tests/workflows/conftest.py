@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.story import Story
 from tests.workflows.desk import Visitor
+from workflows.models import Case
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 
@@ -33,3 +34,9 @@ def visitor(story: Story) -> Visitor:
         return client
 
     return sign_in
+
+
+@pytest.fixture
+def case(story: Story) -> Case:
+    """Ana's application for a licence, just filed."""
+    return story.file(rol_sii="1-1")

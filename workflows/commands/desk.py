@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from documents.api import add_item, attach_upload, store_blob
 from documents.models import Document, FileItem
-from procedures.api import PageForm, build_form, bundle_of, media_type_of
+from procedures.api import Bundle, PageForm, build_form, media_type_of
 from workflows import answers, deadlines
 from workflows.commands.locking import hold, locked, moving, task_of
 from workflows.errors import (
@@ -118,6 +118,8 @@ def held_task(run: Run, task_id: int, by: User, action: Action = Action.COMPLETE
 
 def allow(action: Action, run: Run, task: CaseTask, by: User, *, reasoned: bool = False) -> None:
     """Ask the rules that feed the buttons, under the case's lock. Raises the refusal as a named error."""
+    if task.owner_id == by.pk:
+        task.owner = by
     why = refusal(action, task_facts(run.case, task, by.person, run.today), reasoned=reasoned)
     if why is not None:
         raise _error(why, task)
@@ -148,7 +150,7 @@ def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> 
 
     What the same step answered in an earlier round is not put before the official again.
     """
-    bundle = bundle_of(case.version)
+    bundle: Bundle = case.flow_class.bundle
     if bundle.form_of(task.step_id) is None:
         return None
     before = {step_id: values for step_id, values in case.data.items() if step_id != task.step_id}
@@ -160,12 +162,11 @@ def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
     form = form_of(run.case, task, answered.data, answered.files)
     if form is None:
         return
-    uploads = form.new_files()
-    attached = {name: _attach(run, upload) for name, upload in uploads.items()}
-    for name, document in attached.items():
-        form.keep_file(name, _file_answer(document))
     if not form.is_valid():
         raise InvalidAnswers(form)
+    attached = {name: _attach(run, upload) for name, upload in form.new_files().items()}
+    for name, document in attached.items():
+        form.keep_file(name, _file_answer(document))
     answers.store(
         run,
         step_id=task.step_id,

@@ -98,6 +98,11 @@ def written(case: Case, task: CaseTask, data: Any, files: Any) -> Written:
     return Written(texts, Answered(data=data, files=files))
 
 
+def has_form(case: Case, task: CaseTask) -> bool:
+    """Whether the step asks something besides the text."""
+    return bundle_of(case.version).form_of(task.step_id) is not None
+
+
 def act_of(task: CaseTask) -> Document:
     """The act that a draft or sign step works on."""
     return Document.objects.get(pk=task.data["document"])
@@ -130,6 +135,7 @@ def draft_context(
         "form": form,
         "errors": summary_of(form, refusal),
         "status": status_of(form, refusal),
+        "choose_again": bool(refusal and posted and posted.answered.files),
         "changes": changes_from_template(case, document, now),
         "returned": history.last_return(case),
         "ways": list(ways(bundle_of(case.version), task.step_id)),

@@ -15,13 +15,14 @@ from accounts.models import Person
 from documents.api import format_code, items_of
 from documents.models import Document, FileItem
 from jobs.models import Job
+from legaltime.api import Place, add_business_days
 from notifications.api import notices_of_file
 from workflows import deadlines, queries
 from workflows.commands.effects import effect_name
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.presenting import answers, history
 from workflows.presenting.words import DayCounter, Due, moment, names
-from workflows.queries import CaseActions, MissingNotification
+from workflows.queries import CaseActions
 from workflows.rules import HELD, SIGNING, WAITING, Action
 
 SECTIONS = {
@@ -97,7 +98,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "term": None if case.finished else counter.due(case.due_on, case.agency),
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
         "incidents": list(_incidents(case, actions)),
-        "missing": [_missing(case, item) for item in queries.missing_notifications(case)] if actions.notify else [],
+        "missing": list(_missing(case, counter)) if actions.notify else [],
     }
 
 
@@ -149,14 +150,23 @@ def _incidents(case: Case, actions: CaseActions) -> Iterator[IncidentView]:
         )
 
 
-def _missing(case: Case, item: MissingNotification) -> dict[str, str]:
-    steps = [clock.task.step_title if clock.task else _("todo el trámite") for clock in item.clocks]
-    waiting = _("El plazo no ha empezado: falta notificar.") if steps else _("Falta notificar este acto a la persona.")
-    return {
-        "title": item.document.title if item.document else item.title,
-        "text": waiting,
-        "url": reverse("workflows:desk_notify", args=[case.ref, item.step_id]),
-    }
+NOTIFY_WITHIN = 5
+"""Business days in which an act is notified (Ley 19.880 art. 45, R25)."""
+
+
+def _missing(case: Case, counter: DayCounter) -> Iterator[dict[str, Any]]:
+    place = Place(commune=case.agency.commune, zone=case.agency.time_zone)
+    for item in queries.missing_notifications(case):
+        due = Due()
+        if item.document is not None and item.document.issued_on is not None:
+            due = counter.due(add_business_days(item.document.issued_on, NOTIFY_WITHIN, place), case.agency)
+        waiting = _("El plazo no ha empezado: falta notificar.")
+        yield {
+            "title": item.document.title if item.document else item.title,
+            "text": waiting if item.clocks else _("Falta notificar este acto a la persona (Ley 19.880, art. 45)."),
+            "due": due,
+            "url": reverse("workflows:desk_notify", args=[case.ref, item.step_id]),
+        }
 
 
 def case_url(case: Case) -> str:

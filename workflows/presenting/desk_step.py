@@ -75,6 +75,7 @@ def task_context(
         "form": form,
         "errors": summary_of(form, refusal),
         "status": status_of(form, refusal),
+        "choose_again": bool(refusal and answered and answered.files),
         "filed": answers.filed(case, observing),
         "general_remark": observing.box(observing.step_id, ""),
         "ways": list(ways(bundle, task.step_id)),

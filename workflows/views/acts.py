@@ -58,6 +58,8 @@ def draft(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
     if "ver_pdf" in request.POST:
         return redirect("workflows:desk_preview", found.ref, task.pk)
     messages.success(request, desk_act.SAVED)
+    if desk_act.has_form(found, task):
+        return _show_draft(request, found, task, written)  # what was answered below the text is still being written
     return redirect("workflows:desk_step", found.ref, task.pk)
 
 
