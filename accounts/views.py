@@ -88,7 +88,6 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     """Ends the session here and at the provider (R38)."""
     logout(request)
     response = redirect(_way_out())
-    response.delete_cookie("messages")
     response["Clear-Site-Data"] = '"cache"'
     return response
 

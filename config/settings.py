@@ -50,9 +50,12 @@ VIEWFLOW = {"AUTOREGISTER": False}
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "config.middleware.browser_rules",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "config.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.private_pages",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -138,15 +141,21 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_NAME = "__Host-sp" if HTTPS else "sp"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_SSL_REDIRECT = False
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 X_FRAME_OPTIONS = "DENY"
 if env.flag("SINPAPELEO_BEHIND_PROXY", False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = HTTPS  # only here: without the proxy's header every request would look insecure
+SILENCED_SYSTEM_CHECKS = ["security.W021"]
+"""Browsers' preload lists take whole domains, which is for the institution to decide and cannot soon be undone."""
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
+"""Not in a cookie: what was said to one person ends with the session and is not read by the next one."""
 
 LANGUAGE_CODE = "es"
 """There is no es-cl in Django; config.formats gives Chile's formats and pages say lang="es-CL"."""
@@ -154,7 +163,10 @@ LANGUAGES = [("es", _("Español")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["config.formats"]
 USE_THOUSAND_SEPARATOR = False
-LANGUAGE_COOKIE_NAME = "idioma"
+LANGUAGE_COOKIE_NAME = "__Host-idioma" if HTTPS else "idioma"
+LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
+LANGUAGE_COOKIE_SAMESITE = "Lax"
 USE_TZ = True
 TIME_ZONE = "America/Santiago"
 
@@ -170,6 +182,8 @@ MEDIA_ROOT = DATA_DIR / "files"
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+MAX_BODY = 128 * 1024 * 1024
+"""Bytes of a whole request, files included; each question has its own limit of at most 50 MB."""
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")

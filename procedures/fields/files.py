@@ -19,6 +19,9 @@ MEDIA_TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"
 _SIGNATURES = {"pdf": b"%PDF-", "jpg": b"\xff\xd8\xff", "png": b"\x89PNG\r\n\x1a\n"}
 _HEAD = 1024
 """Bytes in which the signature of a file must stand; PDF readers admit some rubbish before theirs."""
+_OTHERS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<")
+"""How programs, compressed files and web pages begin: a PDF's signature further on does not make a PDF of them."""
+_HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 
 
 def format_of(upload: UploadedFile[bytes]) -> str:
@@ -26,9 +29,17 @@ def format_of(upload: UploadedFile[bytes]) -> str:
     upload.seek(0)
     head = upload.read(_HEAD)
     upload.seek(0)
-    if _SIGNATURES["pdf"] in head:
+    if _SIGNATURES["pdf"] in head and not head.lstrip().startswith(_OTHERS):
         return "pdf"
     return next((name for name in ("jpg", "png") if head.startswith(_SIGNATURES[name])), "")
+
+
+def is_heic(upload: UploadedFile[bytes]) -> bool:
+    """Whether it is a photo in the format in which iPhones keep theirs."""
+    upload.seek(0)
+    head = upload.read(12)
+    upload.seek(0)
+    return head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
 
 
 def media_type_of(upload: UploadedFile[bytes]) -> str:
@@ -90,6 +101,13 @@ class StoredFileField(forms.FileField):
                 _("El archivo pesa más de %(max)s MB. Elige uno más liviano") % {"max": question.max_mb}
             )
         kind = format_of(upload)
+        if is_heic(upload):
+            raise ValidationError(
+                _(
+                    "La foto está en formato HEIC. Elige «Más compatible» en los ajustes de la cámara "
+                    "y tómala de nuevo, o sube una captura de pantalla"
+                )
+            )
         if kind not in accepted(question):
             raise ValidationError(_("El archivo debe ser %(formats)s") % {"formats": formats_in_words(question)})
         if kind == "pdf" and _is_locked(upload):

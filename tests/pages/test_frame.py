@@ -88,7 +88,7 @@ def test_the_page_in_use_is_marked_in_the_navigation() -> None:
     assert re.search(r'<a href="/" aria-current="page">', page(path="/"))
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "413.html", "500.html"])
 def test_an_error_page_is_drawn_without_request_nor_database(name: str) -> None:
     html = get_template(name).render({})
     assert html.count("<h1") == 1

@@ -1,0 +1,50 @@
+"""What every answer carries and what no request may exceed, beyond Django's own middleware."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+
+from django.conf import settings
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.cache import patch_cache_control
+
+PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+"""What no page of ours asks a browser for. Taking a photo in a file control needs none of it."""
+View = Callable[[HttpRequest], HttpResponse]
+
+
+def browser_rules(get_response: View) -> View:
+    """Headers that Django has no setting for."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS)
+        response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
+        return response
+
+    return middleware
+
+
+def body_limit(get_response: View) -> View:
+    """Refuse a body past MAX_BODY before a byte of it is read; without a stated length Django reads none."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        stated = request.META.get("CONTENT_LENGTH") or "0"
+        if stated.isdecimal() and int(stated) > settings.MAX_BODY:
+            return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        return get_response(request)
+
+    return middleware
+
+
+def private_pages(get_response: View) -> View:
+    """No browser or proxy keeps what somebody who has signed in was shown: the next person may use the same phone."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if SESSION_KEY in request.session:
+            patch_cache_control(response, no_store=True, private=True)
+        return response
+
+    return middleware

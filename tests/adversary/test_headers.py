@@ -1,0 +1,95 @@
+"""Headers of every address of the project, by GET and by POST, for a visitor and for whoever may enter."""
+
+from collections.abc import Iterator
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import override_settings
+from django.urls import URLPattern, URLResolver, get_resolver
+from pytest_django import DjangoDbBlocker
+
+from config.middleware import PERMISSIONS
+from tests.story import MORNING, Story
+from tests.workflows import permissions
+from tests.workflows.permissions import ANONYMOUS, REFUSED, Row, World
+
+pytestmark = pytest.mark.django_db
+ROWS = list(permissions.rows())
+PROVIDER = {"PUBLIC_URL": "http://testserver", "OIDC_LOGOUT_URL": "http://127.0.0.1:1/logout"}
+ALWAYS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": PERMISSIONS,
+}
+STRICT = ("default-src 'self'", "script-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'")
+FILE = "sandbox; default-src 'none'"
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    """Built once: each request is taken back, and all of it at the end."""
+    with (
+        django_db_blocker.unblock(),
+        override_settings(**PROVIDER, OIDC_AUTHORIZE_URL="http://127.0.0.1:1/authorize"),
+        time_machine.travel(MORNING, tick=False),
+        transaction.atomic(),
+    ):
+        yield World(Story.begin())
+        transaction.set_rollback(True)
+
+
+def answers(world: World, row: Row) -> Iterator[tuple[str, HttpResponseBase]]:
+    """What a visitor gets, and what the first person who may enter gets."""
+    allowed = [actor for actor, cell in row.expected.items() if cell not in REFUSED and actor != ANONYMOUS]
+    for actor in (ANONYMOUS, *allowed[:1]):
+        with transaction.atomic():
+            cache.clear()
+            yield actor, world.visit(actor, row.method, row.name, row.thing)
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_every_answer_tells_the_browser_what_it_must_not_do(row: Row, world: World) -> None:
+    for _actor, response in answers(world, row):
+        assert {name: response.headers.get(name) for name in ALWAYS} == ALWAYS
+        policy = response.headers["Content-Security-Policy"]
+        assert policy == FILE or all(rule in policy for rule in STRICT), policy
+        assert "unsafe" not in policy
+        assert "*" not in policy
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
+def test_what_a_signed_in_person_is_shown_is_kept_by_no_browser(row: Row, world: World) -> None:
+    for actor, response in answers(world, row):
+        is_going_out = row.name in {"accounts:sign_out"}
+        if actor != ANONYMOUS and not is_going_out:
+            assert "no-store" in response.headers["Cache-Control"]
+            assert "private" in response.headers["Cache-Control"]
+
+
+def test_the_policy_of_pages_admits_no_host_but_our_own_and_the_identity_provider(world: World) -> None:
+    policy = world.visit(ANONYMOUS, "GET", "workflows:help", "-").headers["Content-Security-Policy"]
+    for directive in policy.split("; "):
+        name, *sources = directive.split()
+        hosts = [source for source in sources if source not in {"'self'", "'none'"}]
+        assert hosts == {"img-src": ["data:"], "form-action": ["http://127.0.0.1:8001"]}.get(name, [])
+
+
+def views(resolver: URLResolver) -> Iterator[URLPattern]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLPattern):
+            yield entry
+        else:
+            yield from views(entry)
+
+
+def test_no_view_is_exempt_from_the_check_against_forged_requests() -> None:
+    found = list(views(get_resolver()))
+    assert len(found) > 30
+    assert [str(entry.pattern) for entry in found if getattr(entry.callback, "csrf_exempt", False)] == []
