@@ -3,8 +3,19 @@
 import os
 
 import pytest
+from django.conf import settings
 
 pytest_plugins = ["tests.services.fixtures"]
+
+
+def pytest_configure() -> None:
+    """Say that SQLite's test database is in memory.
+
+    pytest-django knows it of Django's own backend only, and would give each parallel worker a file instead.
+    """
+    database = settings.DATABASES["default"]
+    if database["ENGINE"].endswith("sqlite"):
+        database.setdefault("TEST", {})["NAME"] = ":memory:"
 
 
 def pytest_report_header() -> list[str]:

@@ -12,7 +12,6 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from tests.accounts.providers import demo_provider
-from tests.browser.conftest import chromium as chromium
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 

@@ -6,16 +6,34 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from tests.services import postgres, smtp, valkey
+
+CHROMIUM_OPTIONS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
+]
+
+
+def chromium_program() -> str | None:
+    """$CHROMIUM, else the first known name on the path; None when there is no Chromium."""
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return os.environ.get("CHROMIUM") or next((path for name in names if (path := shutil.which(name))), None)
 
 
 def summary() -> list[str]:
     """A line per service: what a test that needs it will use."""
     programs, broker = postgres.find_programs(), valkey.find_program()
-    browsers = (os.environ.get("CHROMIUM"), shutil.which("chromium-headless-shell"), shutil.which("chromium"))
     return [
-        f"Chromium: {next(filter(None, browsers), 'FALTA')}",
+        f"Chromium: {chromium_program() or 'FALTA'}",
         f"PostgreSQL: {f'{programs.folder} ({programs.origin})' if programs else 'FALTA'}",
         f"Valkey: {broker[1] if broker else 'FALTA'}",
         "SMTP: aiosmtpd; OIDC: oidc-provider-mock",
@@ -58,3 +76,15 @@ def foreign_issuer() -> Iterator[str]:
 
     with run_server_in_thread(require_nonce=True) as server:
         yield f"http://127.0.0.1:{server.server_port}"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all tests; it resolves no name but this machine's."""
+    program = chromium_program()
+    if program is None:
+        pytest.skip("No hay Chromium: instala chromium-headless-shell o define CHROMIUM.")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
+        yield browser
+        browser.close()
