@@ -161,7 +161,8 @@ class Mail(Toy):
 
     def effects(self) -> Counter[int]:
         """What the server received; the effect inside the database counts apart."""
-        received = Counter(job_of(line.strip("<>").partition("@")[0]) for line in weather.noted("mailbox"))
+        own = [line for line in weather.noted("mailbox") if line.startswith("<job-")]
+        received = Counter(job_of(line.strip("<>").partition("@")[0]) for line in own)
         inside = counted_in_database(self.kind)
         return Counter({job: 10**6 if inside[job] > 1 else received[job] for job in received | inside})
 
