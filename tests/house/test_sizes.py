@@ -1,8 +1,12 @@
 """Files and functions stay short. The lists of exceptions may only shrink."""
 
+from pathlib import Path
+
 from tests.house import tree
 
 FILE_LINES = 400
+TEST_FILE_LINES = 500
+"""Tests repeat themselves on purpose, so that each can be read alone."""
 FUNCTION_LINES = 40
 VIEW_LINES = 20
 
@@ -16,9 +20,16 @@ LONG_VIEWS: dict[str, int] = {}
 """path::name: lines it has."""
 
 
+def too_long(path: Path) -> bool:
+    return lines(path) > (TEST_FILE_LINES if path.parts[0] == "tests" else FILE_LINES)
+
+
+def lines(path: Path) -> int:
+    return len((tree.ROOT / path).read_text().splitlines())
+
+
 def test_no_file_is_longer_than_400_lines() -> None:
-    sizes = {str(path): len((tree.ROOT / path).read_text().splitlines()) for path in tree.python_files()}
-    assert {path: size for path, size in sizes.items() if size > FILE_LINES} == LONG_FILES
+    assert {str(path): lines(path) for path in tree.python_files() if too_long(path)} == LONG_FILES
 
 
 def test_no_function_is_longer_than_40_lines() -> None:
