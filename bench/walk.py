@@ -47,8 +47,8 @@ def instance(folder: Path, seconds: dict[str, float]) -> Iterator[str]:
     started = time.monotonic()
     for command in ("migrate", "seed_demo"):
         subprocess.run([*manage, command, "--verbosity=0"], env=environment, check=True, stdout=subprocess.DEVNULL)
-    log = (folder / "serve.log").open("wb")
-    server = subprocess.Popen([*manage, "serve"], env=environment, stdout=log, stderr=log, start_new_session=True)
+    with (folder / "serve.log").open("wb") as log:
+        server = subprocess.Popen([*manage, "serve"], env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
         base = f"http://127.0.0.1:{port}"
         _wait_until_served(base, server, folder)
@@ -145,14 +145,15 @@ class Walk:
         raise NotAsPromised("El formulario no termina.")
 
     def _press_on(self, who: Visitor, answers: Mapping[str, Any]) -> None:
-        asked = {name: answers[name] for name in answers if _asks(who, name)}
-        files = {
-            name: (value, BytesIO(PDF), "application/pdf")
-            for name, value in asked.items()
-            if f"{name}" in _file_names(who)
-        }
-        typed = {name: value for name, value in asked.items() if name not in files}
-        who.press("Continuar", _as_posted(typed, who), files)
+        posted = self._posted_answers(who, answers)
+        files = {name: value for name, value in posted.items() if isinstance(value, tuple)}
+        who.press("Continuar", {name: value for name, value in posted.items() if name not in files}, files)
+
+    def _posted_answers(self, who: Visitor, answers: Mapping[str, Any]) -> dict[str, Any]:
+        """The answers that the page asks for, by the names of its controls; a file as name, content and type."""
+        asked = {name: value for name, value in answers.items() if _asks(who, name)}
+        files = {name: (asked.pop(name), BytesIO(PDF), "application/pdf") for name in _file_names(who) if name in asked}
+        return {**_as_posted(asked, who), **files}
 
     def _sign_application(self, who: Visitor) -> None:
         who.expect("Revisa tus respuestas").follow("Continuar a la firma")

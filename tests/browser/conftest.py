@@ -1,26 +1,15 @@
 """A real browser for the tests of pages, watched: no error, no foreign request, no breach of the CSP goes unseen."""
 
-import os
-import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
+from typing import Any
 
 import pytest
-from django.conf import settings
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+from bench.walk import instance
+
 DESKTOP = {"width": 1280, "height": 900}
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 HARMLESS = (
     "net::ERR_INTERNET_DISCONNECTED",
     "htmx:afterRequest",
@@ -30,24 +19,6 @@ HARMLESS = (
     "status of 403",
 )
 """What the console says of answers that a test provokes on purpose."""
-
-
-def chromium_path() -> str | None:
-    """The installed browser: $CHROMIUM, else the first known name on the path."""
-    return os.environ.get("CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    """One browser for all tests."""
-    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns when it is missing
-    path = chromium_path()
-    if path is None:
-        pytest.skip("No hay Chromium: instala chromium-headless-shell o define CHROMIUM.")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 class Watch:
@@ -72,28 +43,24 @@ class Watch:
             self.faults.append(f"request to {url}")
 
 
-@pytest.fixture
-def allowed_hosts(settings: object) -> tuple[str, ...]:
-    """Other addresses that a test may reach, such as the demonstration identity provider."""
-    return ()
+@contextmanager
+def watched(chromium: Browser, home: str, allowed: str = "") -> Iterator[Any]:
+    """Makes contexts (separate people, or other screens): `make(viewport=…, java_script_enabled=False)`.
 
-
-@pytest.fixture
-def new_context(chromium: Browser, live_server: object) -> Iterator[object]:
-    """Makes contexts (separate people, or other screens): `new_context(viewport=…, java_script_enabled=False)`."""
+    At the end AssertionError with what went wrong on their pages. `allowed` begins the addresses they may reach.
+    """
     made: list[BrowserContext] = []
-    home = str(live_server)
-    watch = Watch(home)
+    watch = Watch(allowed or home)
 
-    def make(**options: object) -> BrowserContext:
-        defaults: dict[str, object] = {
+    def make(**options: Any) -> BrowserContext:
+        defaults: dict[str, Any] = {
             "base_url": home,
             "locale": "es-CL",
             "timezone_id": "America/Santiago",
             "reduced_motion": "reduce",
             "viewport": DESKTOP,
         }
-        context = chromium.new_context(**{**defaults, **options})  # type: ignore[arg-type]
+        context = chromium.new_context(**{**defaults, **options})
         context.set_default_timeout(10_000)
         watch.over(context)
         made.append(context)
@@ -106,7 +73,28 @@ def new_context(chromium: Browser, live_server: object) -> Iterator[object]:
 
 
 @pytest.fixture
-def page(new_context: object) -> Page:
+def new_context(chromium: Browser, live_server: Any) -> Iterator[Any]:
+    """Makes contexts on the test server."""
+    with watched(chromium, str(live_server)) as make:
+        yield make
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The product as `manage.py serve` runs it, with its worker, identity provider and mailbox, on new data."""
+    with instance(tmp_path_factory.mktemp("product"), {}) as base:
+        yield base
+
+
+@pytest.fixture
+def product_context(chromium: Browser, product: str) -> Iterator[Any]:
+    """Makes contexts on the product; its identity provider answers at another port of this machine."""
+    with watched(chromium, product, "http://127.0.0.1:") as make:
+        yield make
+
+
+@pytest.fixture
+def page(new_context: Any) -> Page:
     """A page on a desktop screen with script."""
-    page: Page = new_context().new_page()  # type: ignore[operator]
+    page: Page = new_context().new_page()
     return page

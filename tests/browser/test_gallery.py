@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, Route, expect
 
+from tests.browser.axe import violations
 from tests.pages import gallery
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,9 +21,6 @@ PAGES = [
     "galeria/filas/",
     "galeria/comparar/",
 ]
-RULES = {
-    "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
-}
 PHONE = {"width": 320, "height": 640}
 PDF = {"name": "cuenta.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7\n" + b"0" * 400_000}
 
@@ -32,11 +29,6 @@ PDF = {"name": "cuenta.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7
 def _gallery(settings: Any) -> None:
     settings.ROOT_URLCONF = "tests.pages.gallery"
     gallery.kept.clear()
-
-
-def violations(page: Page) -> list[str]:
-    found = Axe().run(page, options=RULES).response["violations"]
-    return [f"{fault['id']}: {fault['nodes'][0]['html']}" for fault in found]
 
 
 @pytest.mark.parametrize("address", PAGES)

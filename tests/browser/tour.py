@@ -162,7 +162,8 @@ class Tour(Walk):
         stranger = self.person("nadie", "")
         self._upload(stranger, PDF)
         stranger.visit("/verificar/").press("Comparar archivo")
-        self._look_at_desk(self.visitors["beto"])
+        official = self.visitors["beto"]
+        official.visit("/bandeja/").look(*links(official, "/bandeja/?"))
 
 
 def links(who: Any, part: str) -> list[str]:

@@ -125,14 +125,13 @@ def case_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
 
 
 def _case_row(case: Case, *, waits: bool) -> dict[str, Any]:
-    granted = case.outcome in (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
     return {
         "number": case.number,
         "title": case.title,
         "agency": case.agency.name,
         "filed_at": case.filed_at,
         "state": str(case.get_outcome_display()) if case.finished else _("Te toca a ti") if waits else _("En trámite"),
-        "kind": "success" if granted else "warning" if waits else "",
+        "kind": "success" if case.outcome in GRANTED else "warning" if waits else "",
         "url": reverse("workflows:case", args=[case.ref]),
     }
 
@@ -150,6 +149,7 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
         "case": case,
         "just_filed": not case.finished and not correction and now - case.filed_at < RECEIPT_SHOWN,
         "finished": case.finished is not None,
+        "granted": case.outcome in GRANTED,
         "outcome": str(case.get_outcome_display()),
         "term": case.deadlines.filter(task=None).first(),
         "late": case.due_on is not None and not case.finished and today > case.due_on,
@@ -164,6 +164,7 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
     }
 
 
+GRANTED = (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
 RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""
 
@@ -217,9 +218,9 @@ def _official(task: CaseTask) -> dict[str, str]:
 
 
 def visible_documents(case: Case) -> QuerySet[Document]:
-    """Documents that the applicant may open: all that entered the file, none that is still being drafted."""
+    """Documents that the applicant may open, the latest first: all that entered the file, none still being drafted."""
     entered = Document.objects.filter(file=case.file, item__isnull=False).select_related("blob", "item")
-    return entered.order_by("item__seq")
+    return entered.order_by("-item__seq")
 
 
 def _document_row(case: Case, document: Document) -> dict[str, Any]:

@@ -1,0 +1,113 @@
+"""Every page in every role and state that a whole story passes, kept while it was walked and looked at afterwards."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from lxml import html
+from playwright.sync_api import Page, Route
+from ruamel.yaml import YAML
+
+from bench.walk import SCENARIO
+from tests.browser.axe import violations
+from tests.browser.conftest import DESKTOP
+from tests.browser.tour import Seen, Tour
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+NARROW = {"width": 320, "height": 640}
+EXPECTED = {
+    "Mis trámites", "Mis avisos", "Revisa tus respuestas antes de enviar", "Firma tu solicitud", "Solicitud enviada",
+    "¿Por qué esta fecha?", "Bandeja", "Examen de admisibilidad", "Registrar la notificación", "Redactar el decreto",
+    "Firma del decreto", "¿Quién eres?", "Correo de la demostración", "Auténtico e íntegro", "Alterado",
+    "Documento auténtico", "No puedes ver esta página", "No encontramos esta página", "No pudiste entrar",
+}  # fmt: skip
+"""Headings that the tour must have met, so that a shorter tour cannot pass for a whole one."""
+
+
+@pytest.fixture(scope="session")
+def album(product: str) -> list[Seen]:
+    """One page of each kind and state."""
+    tour = Tour(product)
+    tour.scenario(YAML(typ="safe").load(SCENARIO))
+    kinds: dict[Any, Seen] = {}
+    for seen in tour.album:
+        kinds.setdefault(_kind(seen), seen)
+    return list(kinds.values())
+
+
+def _kind(seen: Seen) -> Any:
+    """Address without its references, status, title without its number, and the parts that the page is made of."""
+    address = re.sub(r"[0-9A-Z]{16}|[0-9a-f.]{12,}|(?<=/)\d+(?=/)|\?.*", "*", seen.path)
+    page = html.fromstring(seen.html)
+    parts = {name for element in page.xpath("//main//*[@class]") for name in element.get("class").split()}
+    return address, seen.status, re.sub(r"[\d-]+", "*", page.findtext(".//title") or ""), frozenset(parts)
+
+
+def show(page: Page, seen: Seen) -> None:
+    """Draw a kept page at its own address, so that its style and script are those of the site."""
+
+    def answer(route: Route) -> None:
+        route.fulfill(status=seen.status, body=seen.html, content_type="text/html; charset=utf-8")
+
+    page.context.unroute_all()
+    page.context.route(lambda address: address == seen.url, answer)
+    page.goto(seen.url)
+
+
+def test_the_tour_met_every_page(album: list[Seen]) -> None:
+    headings = {
+        re.sub(r"\s+", " ", heading.xpath("string()")).strip()
+        for seen in album
+        for heading in html.fromstring(seen.html).xpath("//h1")
+    }
+    assert {wanted for wanted in EXPECTED if not any(wanted in heading for heading in headings)} == set()
+
+
+def test_no_page_breaks_an_accessibility_rule_nor_scrolls_sideways(album: list[Seen], product_context: Any) -> None:
+    """R76 and checks 3, 6, 16 and 30 of pages.md, at 1280 and at 320 pixels."""
+    page, faults = product_context().new_page(), []
+    for seen in album:
+        show(page, seen)
+        for size in (DESKTOP, NARROW):
+            page.set_viewport_size(size)
+            found = violations(page)
+            if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
+                found.append("scrolls sideways")
+            faults += [f"{seen.who} {seen.path} ({seen.status}), {size['width']} px: {fault}" for fault in found]
+    assert faults == []
+
+
+def test_pages_name_themselves_and_begin_the_same_way(album: list[Seen]) -> None:
+    """Checks 16, 29 and 30: one h1, a title of its own, the skip link first, help at the end."""
+    faults = []
+    for seen in album:
+        if "/openid/" in seen.path:
+            continue
+        page = html.fromstring(seen.html)
+        first = page.xpath("(//a|//button|//input[not(@type='hidden')])[1]/@href")
+        help_is_last = bool(page.xpath("//footer//a[@href='/ayuda/']"))
+        title = page.findtext(".//title") or ""
+        wrong = seen.status == 422
+        if (
+            len(page.xpath("//h1")) != 1
+            or first != ["#main"]
+            or not help_is_last
+            or " – " not in title
+            or (wrong and not title.startswith("Error: "))
+        ):
+            faults.append(f"{seen.path} ({seen.status}): {title}")
+    assert faults == []
+
+
+def test_each_control_has_a_label_that_can_be_seen(album: list[Seen]) -> None:
+    """Check 5: a label for each control, and no placeholder in its stead."""
+    faults = []
+    for seen in album:
+        page = html.fromstring(seen.html)
+        for control in page.xpath("//main//*[self::input or self::select or self::textarea][not(@type='hidden')]"):
+            labels = page.xpath("//label[@for=$id]", id=control.get("id", ""))
+            if not labels or not labels[0].text_content().strip() or control.get("placeholder"):
+                faults.append(f"{seen.path}: {control.get('name')}")
+    assert faults == []
