@@ -137,7 +137,7 @@ def draft_context(
         "status": status_of(form, refusal),
         "choose_again": bool(refusal and posted and posted.answered.files),
         "changes": changes_from_template(case, document, now),
-        "returned": history.last_return(case),
+        "returned": history.last_return(case, task.step_id),
         "ways": list(ways(bundle_of(case.version), task.step_id)),
     }
 

@@ -64,18 +64,26 @@ def history(case: Case) -> list[Happening]:
     ]
 
 
-def last_return(case: Case) -> Happening | None:
-    """The latest time that an act was sent back, with its reason."""
-    returns = Event.objects.filter(stream=f"case:{case.ref}", kind="act.returned")
-    event = returns.prefetch_related("personal_values").order_by("-seq").first()
-    return Happening(event.at, _people([event]).get(event.actor, ""), "", _detail(event)) if event else None
+def last_return(case: Case, step_id: str) -> Happening | None:
+    """The latest time that an act was sent back to this step, with its reason."""
+    steps = bundle_of(case.version).steps_by_id
+    events = Event.objects.filter(stream=f"case:{case.ref}", kind="act.returned").prefetch_related("personal_values")
+    for event in events.order_by("-seq"):
+        if getattr(steps.get(_data(event)["step"]), "on_return", None) == step_id:
+            return Happening(event.at, _people([event]).get(event.actor, ""), "", _detail(event))
+    return None
+
+
+def _data(event: Event) -> dict[str, Any]:
+    data: dict[str, Any] = json.loads(bytes(event.body))["data"]
+    return data
 
 
 def sentence(event: Event, bundle: Bundle) -> str:
     """The event in words; its bare kind where no sentence exists."""
     if event.kind not in SENTENCES:
         return event.kind
-    data: dict[str, Any] = json.loads(bytes(event.body))["data"]
+    data = _data(event)
     kind = "act.dated" if event.kind == "act.numbered" and not data["number"] else event.kind
     return str(SENTENCES[kind]) % {name: _value(name, value, bundle) for name, value in data.items()}
 
