@@ -36,8 +36,22 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const signedOut = code === 401 || code === 403;
   status.textContent = signedOut ? status.dataset.signedOut : status.dataset.offline;
   clearTimeout(retry);
-  if (!signedOut) retry = setTimeout(() => window.htmx.trigger(form, "save"), RETRY_AFTER);
+  retry = setTimeout(() => (signedOut ? comeBack(form) : window.htmx.trigger(form, "save")), RETRY_AFTER);
 });
+
+// Who signed in again in another tab has a new token; the page takes it and saves.
+async function comeBack(form) {
+  const answer = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+  if (!answer?.ok) {
+    retry = setTimeout(() => comeBack(form), RETRY_AFTER);
+    return;
+  }
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("form[data-autosave] [name=csrfmiddlewaretoken]");
+  if (!fresh) return;
+  form.elements.csrfmiddlewaretoken.value = fresh.value;
+  window.htmx.trigger(form, "save");
+}
 
 // A file is sent as soon as it is chosen; the server answers with the question drawn again.
 // Where the form has no place to send it to, its name is shown until the form is sent.

@@ -15,6 +15,7 @@ HARMLESS = (
     "htmx:afterRequest",
     "htmx:sendError",
     "status of 422",
+    "status of 401",
     "status of 404",
     "status of 403",
 )
