@@ -58,8 +58,9 @@ def run_job(job_id: int, now: datetime | None = None) -> Outcome:
     `now` stands for every instant of the attempt (tests); by default each step reads the clock.
     Must not be called inside a transaction.
     """
-    job = Job.objects.filter(pk=job_id).first()
-    if job is None:
+    try:
+        job = Job.objects.get(pk=job_id)
+    except Job.DoesNotExist:
         return Outcome.SKIPPED
     clock = clock_now if now is None else lambda: now
     handler = registry.find(job.kind)
@@ -152,20 +153,18 @@ def _claim(job: Job, handler: registry.Handler, clock: Callable[[], datetime]) -
     A token left behind means that an earlier attempt never told how it ended.
     """
     now, token = clock(), uuid4()
-    taken = (
-        _free(job.pk, now)
-        .filter(token=job.token, attempts=job.attempts)
-        .update(state=State.RUNNING, token=token, attempts=job.attempts + 1, run_at=now + rules.lease(handler.timeout))
-    )
+    lease_end = now + rules.lease(handler.timeout)
+    taken = _free(job, now).update(state=State.RUNNING, token=token, attempts=job.attempts + 1, run_at=lease_end)
     if not taken:
         return None
     job.attempts += 1
     return _Attempt(job, handler, clock, token, ask_first=job.token is not None)
 
 
-def _free(job_id: int, now: datetime) -> QuerySet[Job]:
-    """The row, when it was sent or its time (due, end of back-off, end of lease) has come."""
-    return Job.objects.filter(Q(state=State.SENT) | Q(run_at__lte=now), pk=job_id, run_at__isnull=False)
+def _free(job: Job, now: datetime) -> QuerySet[Job]:
+    """The row as it was read, when it was sent or its time (due, end of back-off, end of lease) has come."""
+    waits = Q(state=State.SENT) | Q(run_at__lte=now)
+    return Job.objects.filter(waits, pk=job.pk, token=job.token, attempts=job.attempts)
 
 
 def _call(attempt: _Attempt, prepared: Any) -> Any:
@@ -233,7 +232,7 @@ def _give_up(attempt: _Attempt, error: Exception) -> Outcome:
 
 def _block_unknown_kind(job: Job, now: datetime) -> Outcome:
     """Wait for a worker of a release that knows the kind."""
-    blocked = _free(job.pk, now).update(
+    blocked = _free(job, now).update(
         state=State.BLOCKED, run_at=None, sends=0, last_error=describe(UnknownKind(job.kind))
     )
     return Outcome.BLOCKED if blocked else Outcome.SKIPPED

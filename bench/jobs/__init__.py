@@ -16,7 +16,7 @@ SIDES = ("celery", "jobs", "batched")
 
 def run(quick: bool) -> dict[str, Any]:
     """Jobs per second of each side, taking turns, and the two ratios."""
-    rounds, units = (1, 300) if quick else (5, 1500)
+    rounds, units = (1, 300) if quick else (5, 1000)
     rates: dict[str, list[float]] = {side: [] for side in SIDES}
     for turn in range(rounds):
         for side in SIDES[turn % 3 :] + SIDES[: turn % 3]:
