@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login
 from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
@@ -68,6 +69,7 @@ def start_session(request: HttpRequest, *, identity: VerifiedIdentity, now: date
     if not isinstance(user, User):
         raise AccountClosed
     login(request, user)
+    request.session.set_expiry(now + timedelta(seconds=settings.SESSION_COOKIE_AGE))  # however much it is used
     return _record(user, identity, purpose="session", now=now)
 
 

@@ -16,11 +16,13 @@ from documents.api import new_code
 from procedures.api import Bundle, PageForm, build_form, bundle_of
 from procedures.models import Offering
 from workflows import answers
-from workflows.errors import AlreadyFiled, CommandRefused
+from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts
 from workflows.models import CaseTask, Draft
 
 KEPT = timedelta(days=30)
 """How long an untouched draft is kept."""
+MOST_OPEN = 50
+"""Unsent applications that one person may have: a machine that begins them without end is stopped."""
 
 
 class Incomplete(CommandRefused):
@@ -33,7 +35,9 @@ class Incomplete(CommandRefused):
 
 @transaction.atomic
 def begin(*, offering: Offering, by: Person, now: datetime, locale: str = "es") -> Draft:
-    """Open a draft of a new application, with what the State already knows of the person filled in."""
+    """Open a draft of a new application, with what the State already knows filled in. Raises TooManyDrafts."""
+    if Draft.objects.filter(person=by, filed_at=None, task=None).count() >= MOST_OPEN:
+        raise TooManyDrafts
     bundle = bundle_of(offering.version)
     return _create(offering, by, bundle.start.id, known_answers(bundle, bundle.start.id, by), now, locale, task=None)
 

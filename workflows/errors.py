@@ -49,6 +49,18 @@ class AlreadyFiled(CommandRefused):
     message = _("Esta solicitud ya está enviada.")
 
 
+class TooManyDrafts(CommandRefused):
+    """The person has as many unsent applications as anybody may have."""
+
+    message = _("Tienes demasiadas solicitudes sin enviar. Envía o borra alguna antes de empezar otra.")
+
+
+class TooManyFiles(CommandRefused):
+    """The draft has received as many files as any may; those replaced count too."""
+
+    message = _("Esta solicitud ya recibió demasiados archivos. Usa los que están guardados o empieza otra.")
+
+
 class OrderOfEntry(CommandRefused):
     """Older ready cases of the same procedure and step go first (Ley 19.880 art. 7)."""
 

@@ -12,10 +12,14 @@ from django.core.files.uploadedfile import UploadedFile
 
 from documents.api import store_blob
 from procedures.api import media_type_of
+from workflows.errors import TooManyFiles
 from workflows.models import Draft, DraftFile
 
 EXTENSIONS = {"application/pdf": (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
 """How the name of a file of each admitted type may end; the first is added where none stands."""
+
+MOST_FILES = 100
+"""Files that one draft may receive, those replaced included."""
 
 
 def keep_new_files(*, draft: Draft, form: Any, now: datetime) -> None:
@@ -25,7 +29,9 @@ def keep_new_files(*, draft: Draft, form: Any, now: datetime) -> None:
 
 
 def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime) -> dict[str, Any]:
-    """Store one file that the form accepted; returns the value that stands in the answer."""
+    """Store one file that the form accepted; returns the value that stands in the answer. Raises TooManyFiles."""
+    if DraftFile.objects.filter(draft=draft).count() >= MOST_FILES:
+        raise TooManyFiles
     blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=now)
     shown = with_extension(clean_name(upload.name or ""), blob.media_type)
     row = DraftFile.objects.create(draft=draft, field_id=name[:60], blob=blob, name=shown, created_at=now)

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import requests
+import time_machine
 from django.test import Client
 from pytest_django import Settings
 
@@ -14,6 +15,7 @@ from accounts.models import SignInRecord, User
 from accounts.queries import person_by_run
 from accounts.sign_in import MOST_PENDING, token_context
 from accounts.vault import open_sealed
+from legaltime.api import now
 from tests.accounts.providers import SITE, Person, free_port, parameters
 
 ANA_RUN, BRUNO_RUN = "41.111.111-3", "42.222.222-7"
@@ -90,6 +92,18 @@ def test_a_second_person_in_another_tab_replaces_the_first_whole(ana: Person) ->
     ana.arrive(ana.choose(second, person=BRUNO_RUN))
     assert ana.name() == "Bruno"
     assert "draft" not in ana.site.session
+
+
+def test_a_session_ends_after_eight_hours_however_much_it_is_used(ana: Person) -> None:
+    ana.sign_in()
+    begun = now()
+    with time_machine.travel(begun + timedelta(hours=7, minutes=59)):
+        session = ana.site.session
+        session["used"] = "again"
+        session.save()
+        assert ana.name() == "Ana María"
+    with time_machine.travel(begun + timedelta(hours=8, minutes=1)):
+        assert ana.name() == ""
 
 
 def test_going_out_ends_both_sessions_and_comes_back_to_a_page(ana: Person) -> None:

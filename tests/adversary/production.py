@@ -6,6 +6,16 @@ from io import StringIO
 
 import django
 
+INSIDE = (
+    "/.git/config",
+    "/config/settings.py",
+    "/static/",
+    "/static/css/",
+    "/static/../config/settings.py",
+    "/var/keys/",
+)
+"""Addresses at which nothing of the program may stand."""
+
 
 def main() -> None:
     """Start Django with the settings of the environment, ask for a few pages and run its own checks."""
@@ -35,6 +45,8 @@ def main() -> None:
         "session": [settings.SESSION_COOKIE_NAME, settings.SESSION_COOKIE_SECURE, settings.SESSION_COOKIE_HTTPONLY],
         "plain": [plain.status_code, plain.headers.get("Location", "")],
         "stranger": [stranger.status_code, stranger.content.decode()],
+        "inside": {address: client.get(address).status_code for address in INSIDE},
+        "trace": client.trace("/").status_code,
         "demo_mailbox": client.get("/correo-demo/").status_code,
     }
     json.dump(found, sys.stdout)

@@ -65,6 +65,21 @@ def test_every_answer_tells_the_browser_what_it_must_not_do(row: Row, world: Wor
 
 
 @pytest.mark.parametrize("row", ROWS, ids=str)
+def test_every_answer_says_its_type_and_its_encoding(row: Row, world: World) -> None:
+    for _actor, response in answers(world, row):
+        kind = response.headers.get("Content-Type", "")
+        assert kind in {"text/html; charset=utf-8", "application/pdf"} or response.headers["Content-Length"] == "0"
+
+
+def test_no_answer_admits_another_origin(world: World) -> None:
+    """Cross-origin sharing is off: there is no header to get wrong."""
+    client = world.browser(ANONYMOUS, world.things["-"])
+    for address in ("/", "/verificar/", "/cuenta/sesion-cerrada/"):
+        for response in (client.get(address, headers={"origin": "https://malo.example"}), client.options(address)):
+            assert not [name for name in response.headers if name.startswith("Access-Control-")]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=str)
 def test_what_a_signed_in_person_is_shown_is_kept_by_no_browser(row: Row, world: World) -> None:
     for actor, response in answers(world, row):
         is_going_out = row.name in {"accounts:sign_out"}

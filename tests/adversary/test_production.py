@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from workflows.views import citizen
-
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -69,11 +67,19 @@ def test_nothing_of_the_demonstration_is_there(production: dict[str, Any]) -> No
     assert production["demo_mailbox"] == 404
 
 
+def test_no_folder_nor_file_of_the_program_is_served(production: dict[str, Any]) -> None:
+    assert set(production["inside"].values()) == {404}
+
+
+def test_a_trace_is_not_answered(production: dict[str, Any]) -> None:
+    assert production["trace"] == 405
+
+
 def test_a_failure_of_the_program_tells_nothing_of_it(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*arguments: Any) -> None:
         raise RuntimeError("detalle-interno /ruta/del/programa.py")
 
-    monkeypatch.setattr(citizen.present, "search", fail)
+    monkeypatch.setattr("workflows.presenting.citizen.search", fail)
     response = Client(raise_request_exception=False).get("/")
     page = response.content.decode()
     assert response.status_code == 500

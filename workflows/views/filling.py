@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -25,7 +26,7 @@ from procedures.api import PageForm, offering_for
 from workflows import drafts, interrupted, uploads
 from workflows.access import own_cases
 from workflows.commands import corrections, filing
-from workflows.errors import AlreadyFiled, CommandRefused
+from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts, TooManyFiles
 from workflows.models import Draft
 from workflows.presenting import filling as present
 from workflows.queries import correction_to_answer
@@ -34,6 +35,7 @@ from workflows.views.linked import CONFLICT, SignedIn, own_day, signed_in_to_pos
 PURPOSE = "workflows.file_application"
 UNAUTHORISED = 401
 WRONG = 422
+TOO_MANY = 429
 _AnyView = Callable[..., HttpResponse]
 
 
@@ -58,9 +60,12 @@ def begin(request: SignedIn, agency: str, code: str) -> HttpResponse:
     if offering is None:
         raise Http404
     open_one = drafts.open_draft(offering=offering, by=request.user.person) if request.method == "GET" else None
-    draft = open_one or drafts.begin(
-        offering=offering, by=request.user.person, now=moment, locale=get_language() or "es"
-    )
+    locale = get_language() or "es"
+    try:
+        draft = open_one or drafts.begin(offering=offering, by=request.user.person, now=moment, locale=locale)
+    except TooManyDrafts as refusal:
+        messages.error(request, str(refusal))
+        return redirect("workflows:my_cases")
     return redirect("workflows:page", draft.ref, 1)
 
 
@@ -107,6 +112,9 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
         _keep(draft, form)
     except AlreadyFiled:
         return to_case(draft)
+    except TooManyFiles as refusal:
+        messages.error(request, str(refusal))
+        return _show(request, draft, page, form, status=TOO_MANY)
     if "salir" in request.POST:
         messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
         return redirect("workflows:my_cases")
@@ -155,7 +163,10 @@ def upload(request: SignedIn, ref: str, page: int) -> HttpResponse:
     if draft.filed_at is not None:
         return HttpResponse(str(AlreadyFiled()), status=CONFLICT)
     if accepted:
-        form.keep_file(name, uploads.keep(draft=draft, name=name, upload=chosen, now=now()))
+        try:
+            form.keep_file(name, uploads.keep(draft=draft, name=name, upload=chosen, now=now()))
+        except TooManyFiles as refusal:
+            return HttpResponse(str(refusal), status=TOO_MANY)
         drafts.save(draft=draft, changed=form.cleaned_answers(), removed=set(), now=now())
     return render(request, "fields/box.html", {"box": form.box(name)}, status=200 if accepted else WRONG)
 
@@ -206,7 +217,8 @@ def _to_fresh_sign_in(request: SignedIn, draft: Draft, shown: str) -> HttpRespon
         facts={"declared_at": moment.isoformat(), "button": _("Firmar y enviar"), "locale": draft.locale},
         now=moment,
     )
-    return redirect("accounts:confirm", intent.nonce)
+    back = urlencode({"next": reverse("workflows:review", args=[draft.ref])})
+    return redirect(f"{reverse('accounts:confirm', args=[intent.nonce])}?{back}")
 
 
 def filing_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpResponse:
