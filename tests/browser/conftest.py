@@ -16,6 +16,7 @@ HARMLESS = (
     "htmx:sendError",
     "status of 422",
     "status of 401",
+    "Error Code 401",
     "status of 404",
     "status of 403",
 )

@@ -1,4 +1,4 @@
-"""What the citizen's path promises on the product: nothing is lost, nothing is sent twice, everything can be changed."""
+"""What the citizen's path promises on the product: nothing is lost or sent twice, everything can be changed."""
 
 from __future__ import annotations
 
@@ -159,8 +159,7 @@ def test_a_session_that_ended_keeps_the_text_until_one_is_back(bruno: Page) -> N
     status = bruno.locator("[data-save-status]")
     expect(status).to_contain_text("Tu sesión se cerró.")
     other = bruno.context.new_page()
-    other.goto("/mis-tramites/")
-    be(other, BRUNO)
+    other.goto("/mis-tramites/")  # the provider still knows Bruno
     expect(other.get_by_role("heading", level=1)).to_have_text("Mis trámites")
     expect(status).to_contain_text("Borrador guardado a las", timeout=12_000)
     bruno.locator("[name=por_empresa][value=no]").check()
