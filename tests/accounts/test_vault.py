@@ -33,9 +33,10 @@ ENVELOPE = 65
 
 @pytest.fixture(autouse=True)
 def fresh_keys(settings: Settings, tmp_path: Path) -> Path:
-    """Keys of this test alone."""
+    """Keys of this test alone, and no files that others sealed with theirs."""
     folder = tmp_path / "keys"
     settings.KEYS_DIR = folder
+    settings.MEDIA_ROOT = tmp_path / "files"
     return folder
 
 
