@@ -21,7 +21,7 @@ class UnknownValue(LookupError):
         return "No existe ese valor personal en la bitácora."
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def append(
     *,
     stream: str,

@@ -8,14 +8,9 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from accounts.api import has_capability, roles_of
-from accounts.models import AgencyCapability, Person, Role
+from accounts.models import AgencyCapability, Person
 from procedures.models import RoleBinding
 from workflows.models import Case, CaseTask
-
-
-def holds_role(person: Person, role: Role, on: date) -> bool:
-    """Whether the person is in that role on that day."""
-    return role in roles_of(person, on)
 
 
 def is_official(person: Person) -> bool:

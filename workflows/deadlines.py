@@ -22,7 +22,7 @@ WARNING = "workflows.deadline_warning"
 
 def open_deadline(run: Run, task: CaseTask, spec: DeadlineSpec) -> Deadline:
     """Create the clock of a step; it runs at once unless it waits for a notification."""
-    deadline = Deadline.objects.create(
+    deadline = Deadline(
         case=run.case,
         agency_id=run.case.agency_id,
         task=task,
@@ -39,13 +39,15 @@ def open_deadline(run: Run, task: CaseTask, spec: DeadlineSpec) -> Deadline:
         start_clock(run, deadline, run.today)
     elif spec.trigger == "filed":
         start_clock(run, deadline, legal_filing_date(run))
+    else:
+        deadline.save()
     return deadline
 
 
 def open_case_term(run: Run) -> Deadline:
     """The clock of the whole procedure, from the legal date of filing (Ley 19.880 arts. 24 and 27)."""
     term = run.bundle.term
-    deadline = Deadline.objects.create(
+    deadline = Deadline(
         case=run.case,
         agency_id=run.case.agency_id,
         amount=term.amount,
@@ -65,11 +67,11 @@ def legal_filing_date(run: Run) -> date:
 
 
 def start_clock(run: Run, deadline: Deadline, starts_on: date) -> None:
-    """Let the clock run from a legal date; the day itself does not count (art. 25)."""
+    """Let a new or waiting clock run from a legal date; the day itself does not count (art. 25)."""
     due = due_date(starts_on=starts_on, term=Term(deadline.amount, cast(Unit, deadline.unit)), place=run.place)
     deadline.state, deadline.starts_on, deadline.due_on = Deadline.State.RUNNING, starts_on, due.date
     deadline.explanation = due.explanation
-    deadline.save(update_fields=["state", "starts_on", "due_on", "explanation"])
+    deadline.save(update_fields=["state", "starts_on", "due_on", "explanation"] if deadline.pk else None)
     if deadline.task is not None:
         CaseTask.objects.filter(pk=deadline.task.pk).update(due_on=due.date)
     _set_timer(run, TIMER, deadline, end_of(due.date, run))

@@ -18,7 +18,7 @@ from notifications.api import notifications_of
 from procedures.api import NotifyStep, bundle_of
 from procedures.models import RoleBinding
 from workflows import rules
-from workflows.access import holds_role, official_cases, open_tasks_for, own_cases
+from workflows.access import official_cases, open_tasks_for, own_cases
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.nodes.base import OPEN
 from workflows.ordering import older_ready
@@ -153,8 +153,8 @@ def task_facts(case: Case, task: CaseTask, person: Person, on: date) -> rules.Ta
     return rules.TaskFacts(
         kind=task.step_kind,
         status=str(task.status),
-        holds_role=task.role is not None and holds_role(person, task.role, on),
-        is_taken=task.owner is not None,
+        holds_role=any(role.pk == task.role_id for role in roles_of(person, on)),
+        is_taken=task.owner_id is not None,
         is_mine=task.owner is not None and task.owner.person_id == person.pk,
         can_return=task.step_kind == "sign" and _can_return(case, task),
         has_older=task.status == rules.WAITING and older_ready(task).exists(),

@@ -13,9 +13,10 @@ from audit.api import Head, append
 from legaltime.api import Place, local_date
 from procedures.api import Bundle
 from procedures.models import RoleBinding
+from workflows.models import CaseTask
 
 if TYPE_CHECKING:
-    from workflows.models import Case, CaseTask
+    from workflows.models import Case
 
 
 @dataclass
@@ -29,6 +30,8 @@ class Run:
     """Names of case columns that `close` must save."""
     tasks: list[CaseTask] = field(default_factory=list)
     """Tasks created by this command."""
+    links: list[tuple[int, int]] = field(default_factory=list)
+    """(task, the task that led to it), which `close` writes in one statement."""
     observations: dict[str, str] = field(default_factory=dict)
     """What the official of this command asks the applicant to correct: {question id: remark}."""
 
@@ -90,7 +93,11 @@ class Run:
         self.touch("data")
 
     def close(self) -> None:
-        """Save what changed on the case row."""
+        """Save how tasks follow each other, and what changed on the case row."""
+        if self.links:
+            follows = CaseTask.previous.through
+            follows.objects.bulk_create(follows(from_casetask_id=task, to_casetask_id=led) for task, led in self.links)
+            self.links.clear()
         if self.dirty:
             self.case.save(update_fields=sorted(self.dirty))
             self.dirty.clear()

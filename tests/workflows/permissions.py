@@ -26,7 +26,7 @@ from notifications.models import Notice
 from tests.story import PDF, Story
 from workflows import drafts
 from workflows.commands import effects
-from workflows.models import Case, CaseParty, Deadline, Incident
+from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 TABLE = Path(__file__).with_name("permission_matrix.txt")
@@ -137,8 +137,7 @@ class World:
         waiting, held = self._file(), self._file()
         free = self.story.task(waiting, "admision")
         taken = self.story.task(held, "admision")
-        taken.status, taken.owner = "ASSIGNED", self.story.user("Beto")
-        taken.save(update_fields=["status", "owner"])
+        CaseTask.objects.filter(pk=taken.pk).update(status="ASSIGNED", owner=self.story.user("Beto"))
         return {"free step": Thing((waiting.ref, free.pk)), "taken step": Thing((held.ref, taken.pk))}
 
     def _acts(self) -> dict[str, Thing]:
@@ -159,8 +158,7 @@ class World:
     def _refused(self) -> Case:
         case = self._file()
         task = self.story.task(case, "admision")
-        task.status, task.owner = "ASSIGNED", self.story.user("Beto")
-        task.save(update_fields=["status", "owner"])
+        CaseTask.objects.filter(pk=task.pk).update(status="ASSIGNED", owner=self.story.user("Beto"))
         self.story.do_claimed(case, task, resultado="rechazar")
         return case
 

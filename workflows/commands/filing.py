@@ -47,6 +47,7 @@ def start(*, draft: Draft, by: Person, signature: Signature | None, now: datetim
     return moving(lambda failure: _start(draft, by, signature, now, channel, failure))
 
 
+@transaction.atomic
 def _start(
     draft: Draft, by: Person, signature: Signature | None, now: datetime, channel: str, failure: RoutingError | None
 ) -> Case:

@@ -36,11 +36,11 @@ def lock_case(case_id: int) -> None:
 
 def task_of(run: Run, task_id: int) -> CaseTask:
     """The task as it is now, inside the lock. Raises TaskFinished when somebody was faster."""
-    task: CaseTask | None = (
-        CaseTask.objects.select_related("owner", "role").filter(process_id=run.case.pk, pk=task_id).order_by().first()
-    )
-    if task is None:
-        raise CommandRefused
+    try:
+        task: CaseTask = CaseTask.objects.get(process_id=run.case.pk, pk=task_id)
+    except CaseTask.DoesNotExist as missing:
+        raise CommandRefused from missing
+    task.process = run.case
     if task.status not in OPEN:
         zone = ZoneInfo(run.place.zone)
         when = task.finished.astimezone(zone).strftime("%d/%m/%Y %H:%M") if task.finished else ""

@@ -53,8 +53,8 @@ class StepActivation(Activation):  # type: ignore[misc]
         return activation
 
     def link(self, previous: StepActivation) -> None:
-        """Remember which task led here: undo and the history read it."""
-        CaseTask.previous.through.objects.create(from_casetask_id=self.task.pk, to_casetask_id=previous.task.pk)
+        """Remember which task led here: undo and the history read it. The rows are written when the command closes."""
+        self.run.links.append((self.task.pk, previous.task.pk))
 
     @Activation.status.super()
     def activate(self) -> None:

@@ -61,25 +61,22 @@ class JoinActivation(StepActivation):
     def create(
         cls, flow_task: StepNode, prev_activation: StepActivation, token: Token, data: Any = None, seed: Any = None
     ) -> StepActivation:
-        """Find the waiting row of this round, or insert it."""
+        """Find the waiting row of this round, or insert it. One look at the locked case serves this and `is_done`."""
         run = prev_activation.run
+        still_open = list(CaseTask.objects.filter(process=run.case, status__in=OPEN))
+        waiting = next((task for task in still_open if task.flow_task == flow_task), None)
         base = token.get_base_split_token()
-        waiting = CaseTask.objects.filter(process=run.case, flow_task=flow_task, status=STATUS.STARTED).first()
         activation = cls.born(flow_task, run, base) if waiting is None else cls.resume(waiting, run)
         activation.link(prev_activation)
-        activation.arrived = token
+        block = token.token.rsplit("_", 1)[0] + "_"
+        activation.all_ended = not any(task.token.token.startswith(block) for task in still_open)
         return activation
 
-    arrived: Token
-    _all_ended: bool | None = None
+    all_ended = False
 
     def is_done(self) -> bool:
-        """Whether every branch of the block has ended; asked once, as the case is locked."""
-        if self._all_ended is None:
-            block = self.arrived.token.rsplit("_", 1)[0] + "_"
-            waiting = CaseTask.objects.filter(process=self.run.case, token__startswith=block, status__in=OPEN)
-            self._all_ended = not waiting.exists()
-        return self._all_ended
+        """Whether every branch of the block has ended."""
+        return self.all_ended
 
     @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE, conditions=[is_done])
     def complete(self) -> None:

@@ -1,0 +1,57 @@
+"""Every lock of docs/locks.md under a race with real connections, and the same race without locks as its control."""
+
+import json
+from typing import Any
+
+import pytest
+
+from tests.jobs import databases
+
+SCENARIOS = {
+    "two_decisions": "two officials decide at once: one decision stands and the other is told",
+    "two_filings_of_one_draft": "a double click on Firmar y enviar files one case",
+    "two_claims": "two claims of one step give it to one",
+    "an_answer_against_the_clock": "an answer and the timer at once open one step",
+    "two_branches_end": "two branches that end at once join once and lose no report",
+    "two_signatures": "two signatures asked at once give one request and one number",
+    "a_hundred_filings": "a hundred filings at once have distinct IUIe and numbers without a gap (R1)",
+}
+Report = dict[str, dict[str, list[str]]]
+RACE = "from tests.concurrency import race; race.main()"
+
+
+def raced(env: dict[str, str]) -> Report:
+    said = databases.output(databases.python(RACE, env=env))
+    report: Report = json.loads(said.splitlines()[-1])
+    return report
+
+
+@pytest.fixture(scope="module")
+def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    return raced(databases.environment(tmp_path_factory.mktemp("races")))
+
+
+@pytest.fixture(scope="module")
+def on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_server: Any) -> Report:
+    with postgres_server.database("carreras") as url:
+        return raced(databases.environment(tmp_path_factory.mktemp("races"), DATABASE_URL=url))
+
+
+@pytest.fixture(params=["on_sqlite", pytest.param("on_postgresql", marks=pytest.mark.services)])
+def report(request: pytest.FixtureRequest) -> Report:
+    found: Report = request.getfixturevalue(request.param)
+    return found
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=SCENARIOS.values())
+def test_with_the_lock(scenario: str, report: Report) -> None:
+    assert report[scenario]["locked"] == []
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=SCENARIOS.values())
+def test_the_control_without_the_lock_goes_wrong(scenario: str, report: Report) -> None:
+    assert report[scenario]["unlocked"] != []
+
+
+def test_every_scenario_is_run(on_sqlite: Report) -> None:
+    assert set(on_sqlite) == set(SCENARIOS)
