@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts.api import demo_people
-from jobs.supervisor import announce
+from jobs.api import announce
 
 
 def lines() -> Iterator[str]:
