@@ -44,9 +44,13 @@ def album(product: str) -> list[Seen]:
 def _kind(seen: Seen) -> tuple[Any, set[str]]:
     """The kind of page, by its address without references, status and heading; and the parts that it is made of."""
     address = re.sub(r"[0-9A-Z]{16}|[0-9a-f.]{12,}|(?<=/)\d+(?=/)|\?.*", "*", seen.path)
-    page = html.fromstring(seen.html)
+    page = _parsed(seen)
     heading = re.sub(r"[\d-]+", "*", " ".join(page.xpath("//h1//text()")))
     return (address, seen.status, heading), set(" ".join(page.xpath("//main//@class")).split())
+
+
+def _parsed(seen: Seen) -> Any:
+    return html.fromstring(seen.html)
 
 
 def show(page: Page, seen: Seen) -> None:
@@ -64,7 +68,7 @@ def test_the_tour_met_every_page(album: list[Seen]) -> None:
     headings = {
         re.sub(r"\s+", " ", heading.xpath("string()")).strip()
         for seen in album
-        for heading in html.fromstring(seen.html).xpath("//h1 | //h2")
+        for heading in _parsed(seen).xpath("//h1 | //h2")
     }
     assert {wanted for wanted in EXPECTED if not any(wanted in heading for heading in headings)} == set()
 
@@ -89,7 +93,7 @@ def test_pages_name_themselves_and_begin_the_same_way(album: list[Seen]) -> None
     for seen in album:
         if "/openid/" in seen.path:
             continue
-        page = html.fromstring(seen.html)
+        page = _parsed(seen)
         first = page.xpath("(//a|//button|//input[not(@type='hidden')])[1]/@href")
         help_is_last = bool(page.xpath("//footer//a[@href='/ayuda/']"))
         title = page.findtext(".//title") or ""
@@ -109,7 +113,7 @@ def test_each_control_has_a_label_that_can_be_seen(album: list[Seen]) -> None:
     """Check 5: a label for each control, and no placeholder in its stead."""
     faults = []
     for seen in album:
-        page = html.fromstring(seen.html)
+        page = _parsed(seen)
         for control in page.xpath("//main//*[self::input or self::select or self::textarea][not(@type='hidden')]"):
             labels = page.xpath("//label[@for=$id]", id=control.get("id", ""))
             if not labels or not labels[0].text_content().strip() or control.get("placeholder"):

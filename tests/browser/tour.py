@@ -75,7 +75,7 @@ class Tour(Walk):
         stranger.look("/", "/?q=patente", "/?q=zapato", ficha, "/ayuda/", "/accesibilidad/", "/privacidad/", "/nada/")
         stranger.look("/verificar/", "/verificar/7K3M-Q2XW-9D4H-B5TV/", "/verificar/malo/", "/mis-tramites/")
         stranger.look("/correo-demo/", "/cuenta/sesion-cerrada/", "/cuenta/entrar/vuelta/")
-        new = self.person("bruno", "42.222.222-7")
+        new: Any = self.person("bruno", "42.222.222-7")
         new.visit("/mis-tramites/").look("/mis-avisos/", "/bandeja/", ficha)
 
     def do_file(self, who: Any, code: str, entry: Mapping[str, Any]) -> None:
@@ -162,7 +162,7 @@ class Tour(Walk):
         stranger = self.person("nadie", "")
         self._upload(stranger, PDF)
         stranger.visit("/verificar/").press("Comparar archivo")
-        official = self.visitors["beto"]
+        official: Any = self.visitors["beto"]
         official.visit("/bandeja/").look(*links(official, "/bandeja/?"))
 
 
