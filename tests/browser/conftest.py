@@ -14,6 +14,7 @@ HARMLESS = (
     "net::ERR_INTERNET_DISCONNECTED",
     "htmx:afterRequest",
     "htmx:sendError",
+    "htmx:sendAbort",
     "status of 422",
     "status of 401",
     "Error Code 401",
