@@ -3,7 +3,11 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
+app_name = "qr"
 urlpatterns = [
-    path("<str:code>", RedirectView.as_view(pattern_name="signatures:verify_code")),
-    path("<str:code>/", RedirectView.as_view(pattern_name="signatures:verify_code")),
+    path(
+        "<str:code>",
+        RedirectView.as_view(pattern_name="signatures:verify_code", http_method_names=["get", "head"]),
+        name="code",
+    ),
 ]

@@ -22,9 +22,16 @@ def pdf_response(document: Document, *, person: Person | None, through: str, now
     media_type = document.blob.media_type
     response = HttpResponse(read_blob(document.blob), content_type=media_type)
     response["Content-Disposition"] = content_disposition_header(media_type not in INLINE, file_name(document)) or ""
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Content-Security-Policy"] = policy(media_type)
     response["Cache-Control"] = "no-store, private"
     return response
+
+
+def policy(media_type: str) -> str:
+    """The policy of a file: nothing may be loaded or run. A PDF opens in its reader, which has a sandbox of its own;
+    the sandbox directive would keep the reader from opening it."""
+    rest = "object-src 'self'" if media_type == "application/pdf" else "sandbox"
+    return f"default-src 'none'; frame-ancestors 'none'; {rest}"
 
 
 def file_name(document: Document) -> str:

@@ -28,7 +28,7 @@ ALWAYS = {
     "Permissions-Policy": PERMISSIONS,
 }
 STRICT = ("default-src 'self'", "script-src 'self'", "object-src 'none'", "base-uri 'none'", "frame-ancestors 'none'")
-FILE = "sandbox; default-src 'none'"
+FILE = "default-src 'none'; frame-ancestors 'none'; object-src 'self'"
 
 
 @pytest.fixture(scope="module")

@@ -161,7 +161,7 @@ class TestFileNames:
         message["Content-Disposition"] = response["Content-Disposition"]
         assert message["Content-Disposition"].params["filename"] == title
         assert response["Content-Type"] == "application/pdf"
-        assert response["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'; object-src 'self'"
 
 
 def html_of(message: EmailMessage) -> str:

@@ -118,7 +118,7 @@ class TestWhoSeesACase:
         page = visitor("Beto").get(at("desk_document", case.ref, upload.pk))
         assert page["Content-Type"] == "application/pdf"
         assert page["X-Content-Type-Options"] == "nosniff"
-        assert "sandbox" in page["Content-Security-Policy"]
+        assert page["Content-Security-Policy"].startswith("default-src 'none'")
         access = DocumentAccess.objects.get(document=upload)
         assert (access.person, access.through) == (story.people["Beto"], "desk")
 

@@ -23,6 +23,7 @@ from jobs.api import Blocked
 from legaltime.api import now
 from workflows import interrupted
 from workflows.commands import acts as commands
+from workflows.downloads import policy
 from workflows.errors import CommandRefused
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_act, desk_step
@@ -149,6 +150,6 @@ def preview(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     record_opening(request, found)
     response = HttpResponse(pdf.data, content_type="application/pdf")
     response["Content-Disposition"] = 'inline; filename="vista-previa.pdf"'
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'"
+    response["Content-Security-Policy"] = policy("application/pdf")
     response["Cache-Control"] = "no-store, private"
     return response
