@@ -191,6 +191,7 @@ class Races:
     def a_hundred_filings(self) -> Wrong:
         """R1: each with its own IUIe, and numbers without a gap."""
         offering, ana = self.story.offering("patente_comercial"), self.story.people["Ana"]
+        drafts.MOST_OPEN = 2 * FILINGS
         prepared = [self.story.draft(offering) for _filing in range(FILINGS)]
         signed = [(draft, self.story.signature(draft)) for draft in prepared]
         before = _last_number()

@@ -11,7 +11,7 @@ from django.db.models import QuerySet
 
 from documents.models import BookEntry, Document
 from jobs.models import Job
-from signatures import handlers
+from signatures import backends
 from signatures.models import SignatureRequest
 from tests.notifications.servers import REFUSE, VANISH, Server
 from tests.services.processes import free_port
@@ -75,7 +75,7 @@ class TestASignerThatRaises:
     @pytest.fixture
     def failed(self, story: Story, waiting: Case, monkeypatch: pytest.MonkeyPatch) -> Case:
         with monkeypatch.context() as broken:
-            broken.setattr(handlers.backends, "backend", lambda name: Refuses())
+            broken.setattr(backends, "backend", lambda name: Refuses())
             story.sign(waiting, "firma_infundada")
             for _attempt in range(12):
                 story.now += _LONGEST_BACKOFF
