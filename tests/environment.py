@@ -46,3 +46,5 @@ use_a_private_data_folder()
 use_postgres_when_asked()
 # Playwright's synchronous interface runs inside an event loop, where Django refuses its ORM without this.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+# What a child process says must reach the test that waits for it, also through a pipe.
+os.environ["PYTHONUNBUFFERED"] = "1"
