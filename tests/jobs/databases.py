@@ -48,3 +48,9 @@ def output(process: subprocess.Popen[str]) -> str:
     printed, complaints = process.communicate(timeout=120)
     assert process.returncode == 0, complaints
     return printed
+
+
+def migrate(env: dict[str, str]) -> None:
+    """Make the tables of a private database."""
+    code = "from django.core.management import call_command as call\ncall('migrate', verbosity=0)"
+    output(python(code, env=env))
