@@ -1,7 +1,8 @@
 """Writes of the log. The only module that inserts events."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +22,64 @@ class UnknownValue(LookupError):
         return "No existe ese valor personal en la bitácora."
 
 
+@dataclass(frozen=True)
+class Pending:
+    """An event that has its place in a chain and is not inserted yet."""
+
+    event: Event
+    salted: Mapping[str, tuple[bytes, Any]]
+
+    @property
+    def head(self) -> Head:
+        """The head of the chain once it is inserted."""
+        return Head(self.event.seq, bytes(self.event.hash))
+
+
+def chain(
+    *,
+    stream: str,
+    head: Head,
+    kind: str,
+    actor: str,
+    at: datetime,
+    body: Mapping[str, Any],
+    personal: Mapping[str, Any] | None = None,
+) -> Pending:
+    """The event that follows `head`, to be given to `insert` in the same transaction.
+
+    Personal data goes in `personal` (path → JSON value) and never in `body`. Raises NotCanonical.
+    """
+    salted = {path: (secrets.token_bytes(16), value) for path, value in (personal or {}).items()}
+    content = event_bytes(
+        stream=stream,
+        seq=head.seq + 1,
+        kind=kind,
+        actor=actor,
+        at=at,
+        data=dict(body),
+        commitments={path: commitment(salt, value) for path, (salt, value) in salted.items()},
+    )
+    digest = event_hash(head.hash, content)
+    event = Event(
+        stream=stream, seq=head.seq + 1, kind=kind, actor=actor, at=at, prev=head.hash, hash=digest, body=content
+    )
+    return Pending(event, salted)
+
+
 @transaction.atomic(savepoint=False)
+def insert(pending: Sequence[Pending]) -> None:
+    """Insert events in one statement, and what can be erased of them in another.
+
+    Raises IntegrityError when another event took a place because the row with the head was not locked.
+    """
+    events = Event.objects.bulk_create(one.event for one in pending)
+    PersonalValue.objects.bulk_create(
+        PersonalValue(event=event, path=path, salt=salt, value=canonical_bytes(value).decode())
+        for event, one in zip(events, pending, strict=True)
+        for path, (salt, value) in one.salted.items()
+    )
+
+
 def append(
     *,
     stream: str,
@@ -34,34 +92,11 @@ def append(
 ) -> Head:
     """Adds an event after `head` and returns the new head, which the caller stores on the row it has locked.
 
-    Personal data goes in `personal` (path → JSON value) and never in `body`. Raises NotCanonical, and
-    IntegrityError when another event took the place because the row was not locked.
+    Raises what `chain` and `insert` raise.
     """
-    salted = {path: (secrets.token_bytes(16), value) for path, value in (personal or {}).items()}
-    content = event_bytes(
-        stream=stream,
-        seq=head.seq + 1,
-        kind=kind,
-        actor=actor,
-        at=at,
-        data=dict(body),
-        commitments={path: commitment(salt, value) for path, (salt, value) in salted.items()},
-    )
-    new = Head(head.seq + 1, event_hash(head.hash, content))
-    event = Event.objects.create(
-        stream=stream, seq=new.seq, kind=kind, actor=actor, at=at, prev=head.hash, hash=new.hash, body=content
-    )
-    if salted:
-        _keep_values(event, salted)
-    return new
-
-
-def _keep_values(event: Event, salted: Mapping[str, tuple[bytes, Any]]) -> None:
-    """Stores each value as its canonical text beside its salt, where it can be erased."""
-    PersonalValue.objects.bulk_create(
-        PersonalValue(event=event, path=path, salt=salt, value=canonical_bytes(value).decode())
-        for path, (salt, value) in salted.items()
-    )
+    pending = chain(stream=stream, head=head, kind=kind, actor=actor, at=at, body=body, personal=personal)
+    insert([pending])
+    return pending.head
 
 
 @transaction.atomic

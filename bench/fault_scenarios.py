@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 from io import BytesIO
+from typing import Any
 
 from pyhanko.pdf_utils.reader import PdfFileReader
 
@@ -28,7 +29,7 @@ TIMEOUT = timedelta(seconds=8)
 
 def hasten(kind: str) -> None:
     """Let the handler of the product be tried again soon and for as long as the run lasts."""
-    handler = registry.get(kind)
+    handler: Any = registry.get(kind)
     handler.timeout, handler.max_attempts = TIMEOUT, PATIENCE
 
 

@@ -1,10 +1,12 @@
 """Who turns a digest into a signature: one protocol, and the software keys behind it."""
 
 from asyncio import run
+from collections.abc import Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Protocol
+from typing import Any, Protocol
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -60,7 +62,8 @@ class SoftwareBackend:
         identity = _identity(request, now)
         if not pki.is_valid_at((identity.certificate, *identity.chain), now):
             raise CertificateNotValid
-        content = run(_signer(identity).async_sign(digest, DIGEST, use_pades=True, timestamper=self._timestamper))
+        signing = _signer(identity).async_sign(digest, DIGEST, use_pades=True, timestamper=self._timestamper)
+        content = _finished(signing)
         return Signed(content.dump(), identity.certificate)
 
 
@@ -86,6 +89,12 @@ def _identity(request: SignatureRequest, now: datetime) -> Identity:
     if request.signer is None:
         raise NoSigningKey
     return keystore.key_of(request.signer, now)
+
+
+def _finished(work: Coroutine[Any, Any, Any]) -> Any:
+    """The result of pyHanko's coroutine, run in a thread of its own: the caller may be inside an event loop."""
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        return pool.submit(run, work).result()
 
 
 class KeySigner(Signer):

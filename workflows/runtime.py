@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from accounts.models import Agency, Person, Role
-from audit.api import Head, append
+from audit.api import Head, Pending, chain, insert
 from legaltime.api import Place, local_date
 from procedures.api import Bundle
 from procedures.models import RoleBinding
@@ -32,6 +32,8 @@ class Run:
     """Tasks created by this command."""
     links: list[tuple[int, int]] = field(default_factory=list)
     """(task, the task that led to it), which `close` writes in one statement."""
+    events: list[Pending] = field(default_factory=list)
+    """Events recorded by this command."""
     observations: dict[str, str] = field(default_factory=dict)
     """What the official of this command asks the applicant to correct: {question id: remark}."""
 
@@ -74,8 +76,8 @@ class Run:
         self.dirty.update(names)
 
     def record(self, kind: str, body: Mapping[str, Any], personal: Mapping[str, Any] | None = None) -> None:
-        """Append an event to the case's chain; the head is saved by `close`."""
-        head = append(
+        """Add an event to the case's chain; `close` inserts it and saves the head."""
+        pending = chain(
             stream=f"case:{self.case.ref}",
             head=Head(self.case.audit_seq, bytes(self.case.audit_head)),
             kind=kind,
@@ -84,7 +86,8 @@ class Run:
             body=dict(body),
             personal=personal,
         )
-        self.case.audit_seq, self.case.audit_head = head.seq, head.hash
+        self.events.append(pending)
+        self.case.audit_seq, self.case.audit_head = pending.head.seq, pending.head.hash
         self.touch("audit_seq", "audit_head")
 
     def project(self, step_id: str, values: Mapping[str, Any]) -> None:
@@ -93,7 +96,10 @@ class Run:
         self.touch("data")
 
     def close(self) -> None:
-        """Save how tasks follow each other, and what changed on the case row."""
+        """Save what was recorded, how tasks follow each other, and what changed on the case row."""
+        if self.events:
+            insert(self.events)
+            self.events.clear()
         if self.links:
             follows = CaseTask.previous.through
             follows.objects.bulk_create(follows(from_casetask_id=task, to_casetask_id=led) for task, led in self.links)

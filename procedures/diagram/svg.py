@@ -29,7 +29,8 @@ def render_diagram(
     picture = lay_out(Strand(bundle.steps, has_join=False), painter.words)
     body = painter.picture(picture, MARGIN, MARGIN)
     return format_html(
-        '<svg xmlns="http://www.w3.org/2000/svg" class="diagram-picture" role="{}" aria-labelledby="diagram-title diagram-desc"'
+        '<svg xmlns="http://www.w3.org/2000/svg" class="diagram-picture" role="{}"'
+        ' aria-labelledby="diagram-title diagram-desc"'
         ' viewBox="0 0 {width} {height}" width="{width}" height="{height}" font-family="system-ui, sans-serif"'
         ' font-size="14"><title id="diagram-title">{}</title><desc id="diagram-desc">{}</desc>{}</svg>\n',
         "group" if painter.has_links else "img",
