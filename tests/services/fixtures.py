@@ -78,9 +78,12 @@ def foreign_issuer() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for all tests; it resolves no name but this machine's."""
+    """One browser for a file of tests; it resolves no name but this machine's.
+
+    Not for longer: while Playwright runs, its event loop runs too, and other tests could not start one of theirs.
+    """
     program = chromium_program()
     if program is None:
         pytest.skip("No hay Chromium: instala chromium-headless-shell o define CHROMIUM.")
