@@ -67,7 +67,7 @@ def chain(
 
 
 @transaction.atomic(savepoint=False)
-def insert(pending: Sequence[Pending]) -> None:
+def insert(*, pending: Sequence[Pending]) -> None:
     """Insert events in one statement, and what can be erased of them in another.
 
     Raises IntegrityError when another event took a place because the row with the head was not locked.
@@ -95,7 +95,7 @@ def append(
     Raises what `chain` and `insert` raise.
     """
     pending = chain(stream=stream, head=head, kind=kind, actor=actor, at=at, body=body, personal=personal)
-    insert([pending])
+    insert(pending=[pending])
     return pending.head
 
 

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import logging
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from io import BytesIO
 from typing import Any
@@ -42,7 +43,13 @@ def read_signatures(pdf: bytes, roots: Sequence[bytes], demo_root: bytes = b"") 
     """
     try:
         reader = PdfFileReader(BytesIO(pdf))
-        return [asyncio.run(_read(item, roots, demo_root)) for item in reader.embedded_signatures]
+        # In a thread of its own: the caller may be inside an event loop.
+        with ThreadPoolExecutor(max_workers=1) as pool:
+            found = [
+                pool.submit(lambda one=item: asyncio.run(_read(one, roots, demo_root)))
+                for item in reader.embedded_signatures
+            ]
+            return [one.result() for one in found]
     except Exception as error:
         raise Unreadable(type(error).__name__) from error
 

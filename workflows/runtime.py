@@ -98,7 +98,7 @@ class Run:
     def close(self) -> None:
         """Save what was recorded, how tasks follow each other, and what changed on the case row."""
         if self.events:
-            insert(self.events)
+            insert(pending=self.events)
             self.events.clear()
         if self.links:
             follows = CaseTask.previous.through
