@@ -20,6 +20,8 @@ HARMLESS = (
     "Error Code 401",
     "status of 404",
     "status of 403",
+    "status of 400",
+    "status of 409",
 )
 """What the console says of answers that a test provokes on purpose."""
 

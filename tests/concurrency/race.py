@@ -276,5 +276,6 @@ def main() -> None:
         race: Callable[[], Wrong] = getattr(races, name)
         report[name] = {"locked": race()}
         with without_locks():
-            report[name]["unlocked"] = race()
+            # A race without its lock is lost often, not always: it may run several times.
+            report[name]["unlocked"] = next((lost for _turn in range(6) if (lost := race())), [])
     print(json.dumps(report))
