@@ -45,10 +45,7 @@ def read_signatures(pdf: bytes, roots: Sequence[bytes], demo_root: bytes = b"") 
         reader = PdfFileReader(BytesIO(pdf))
         # In a thread of its own: the caller may be inside an event loop.
         with ThreadPoolExecutor(max_workers=1) as pool:
-            found = [
-                pool.submit(lambda one=item: asyncio.run(_read(one, roots, demo_root)))
-                for item in reader.embedded_signatures
-            ]
+            found = [pool.submit(asyncio.run, _read(item, roots, demo_root)) for item in reader.embedded_signatures]
             return [one.result() for one in found]
     except Exception as error:
         raise Unreadable(type(error).__name__) from error
