@@ -1,6 +1,9 @@
 """What all tests share: services on demand, and the rule that continuous integration skips nothing."""
 
 import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from django.conf import settings
@@ -24,6 +27,13 @@ def pytest_report_header() -> list[str]:
 
     url = os.environ.get("DATABASE_URL", "")
     return [f"Base de datos: {'PostgreSQL' if url.startswith('postgres') else 'SQLite'}", *summary()]
+
+
+@pytest.fixture(autouse=True)
+def no_signing_key_outlives_its_test() -> Iterator[None]:
+    """The demonstration's certificates carry the clock and the people of the test that made them."""
+    yield
+    shutil.rmtree(Path(settings.DATA_DIR) / "keys" / "signing", ignore_errors=True)
 
 
 def in_ci() -> bool:
