@@ -92,10 +92,11 @@ function send(form, input, file, box) {
 function redraw(box, html) {
   const answer = new DOMParser().parseFromString(html, "text/html").getElementById(box.id);
   if (!answer) return;
+  const isThere = box.contains(document.activeElement) || document.activeElement === document.body;
   const message = answer.querySelector("[data-upload-status]");
   const text = message?.textContent;
   box.replaceWith(answer);
-  answer.querySelector("input[type=file]")?.focus();
+  if (isThere) answer.querySelector("input[type=file]")?.focus();
   if (message) {
     message.textContent = "";
     requestAnimationFrame(() => { message.textContent = text; });

@@ -31,6 +31,7 @@ class InBrowser(Visitor):
         super().__init__(base, run)
         self.tab = tab
         tab.on("response", self._note_status)
+        tab.on("filechooser", lambda chooser: None)  # intercepted from now on: asking for it with Enter comes too late
 
     def _note_status(self, response: Response) -> None:
         if response.request.is_navigation_request():

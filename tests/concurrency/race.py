@@ -11,9 +11,10 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
+from unittest.mock import patch
 
 from django.core.management import call_command
 from django.db import connection, connections
@@ -61,7 +62,8 @@ def meeting_after_reading() -> Iterator[None]:
             meeting.wait()
 
     def met_answers(draft: Any, complete: Callable[[Any], Any] = drafts.complete_answers) -> Any:
-        meeting.wait()
+        if draft.task_id is None:
+            meeting.wait()
         return complete(draft)
 
     kept = locking.Run, drafts.complete_answers  # type: ignore[attr-defined]
@@ -70,6 +72,27 @@ def meeting_after_reading() -> Iterator[None]:
         yield
     finally:
         locking.Run, drafts.complete_answers = kept  # type: ignore[attr-defined]
+
+
+@contextmanager
+def meeting_at_the_task() -> Iterator[None]:
+    """The answer and the timer meet once both have read the task and before either writes it."""
+    meeting, read, lead_on = Meeting(), locking.task_of, expiry._lead_on
+
+    def met_read(run: Run, task_id: int) -> CaseTask:
+        task = read(run, task_id)
+        meeting.wait()
+        return task
+
+    def met_lead_on(*facts: Any) -> None:
+        meeting.wait()
+        lead_on(*facts)
+
+    with (
+        patch("workflows.commands.corrections.task_of", met_read),
+        patch("workflows.commands.expiry._lead_on", met_lead_on),
+    ):
+        yield
 
 
 def at_once(*racers: Act) -> list[str]:
@@ -148,10 +171,11 @@ class Races:
         timer = Job.objects.get(kind="workflows.deadline", payload__deadline=clock.pk)
         late = self.story.now + timedelta(days=9)
         ana = self.story.people["Ana"]
-        said = at_once(
-            lambda: corrections.answer_correction(draft=answer, by=ana, signature=signature, now=late),
-            lambda: expiry.expire(timer, late),
-        )
+        with meeting_at_the_task():
+            said = at_once(
+                lambda: corrections.answer_correction(draft=answer, by=ana, signature=signature, now=late),
+                lambda: expiry.expire(timer, late),
+            )
         strange = [word for word in said if word not in ("done", "refused")]
         return expect(strange=(strange, []), steps=(len(self._open(case)), 1))
 
@@ -181,9 +205,10 @@ class Races:
         act = Document.objects.get(pk=signing.data["document"])
         intents = [self.story.intent("Fabián", f"task:{signing.pk}", act.content_sha256) for _click in range(2)]
         fabian = User.objects.get(pk=self.story.user("Fabián").pk)
-        said = at_once(
-            *[lambda it=it: acts.sign(task=signing, by=fabian, intent=it, now=self.story.now) for it in intents]
-        )
+        with patch("signatures.operations._request", _without_second_wall):
+            said = at_once(
+                *[lambda it=it: acts.sign(task=signing, by=fabian, intent=it, now=self.story.now) for it in intents]
+            )
         asked = SignatureRequest.objects.filter(document=act, signer=self.story.people["Fabián"]).count()
         numbers = BookEntry.objects.filter(document=act).count()
         return expect(said=(said, ["done", "refused"]), requests=(asked, 1), numbers=(numbers, 1))
@@ -238,6 +263,13 @@ class Races:
     def _open(self, case: Case) -> list[str]:
         waiting = CaseTask.objects.filter(process=case, status__in=OPEN).exclude(flow_task_type="JOIN")
         return list(waiting.values_list("step_id", flat=True))
+
+
+def _without_second_wall(document: Document, *, order: int, now: datetime, **facts: Any) -> SignatureRequest:
+    """Asks again for what was asked already, so that only the lock of the case stands between two clicks."""
+    facts["closes_document"] = facts.pop("closes")
+    values = {"field_name": f"Firma{order}", "backend": "software", "created_at": now, **facts}
+    return SignatureRequest.objects.update_or_create(document=document, order=order, defaults=values)[0]
 
 
 def _last_number() -> int:

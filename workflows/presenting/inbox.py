@@ -62,7 +62,7 @@ class Wanted:
             tab=tab if tab in TABS else "mias",
             procedure=query.get("tramite", "") if query.get("tramite", "").isdigit() else "",
             step=query.get("paso", "")[:80],
-            search=query.get("q", "").strip()[:40],
+            search=query.get("q", "").replace("\x00", "").strip()[:40],  # PostgreSQL takes no NUL
             page=query.get("p", "1"),
         )
 
