@@ -3,7 +3,7 @@
 from jobs.errors import Blocked, GiveUp, Lost, NotRetryable, OutcomeUnknown, Retry, UnknownKind
 from jobs.execution import Outcome, drain, run_job
 from jobs.models import Job
-from jobs.operations import enqueue, resume_blocked, retry_job
+from jobs.operations import enqueue, enqueue_all, new_job, resume_blocked, retry_job
 from jobs.queries import jobs_of_case, oldest_due_age
 from jobs.registry import Handler, register_external, register_pure, set_case_lock
 from jobs.supervisor import announce
@@ -22,7 +22,9 @@ __all__ = [
     "announce",
     "drain",
     "enqueue",
+    "enqueue_all",
     "jobs_of_case",
+    "new_job",
     "oldest_due_age",
     "register_external",
     "register_pure",

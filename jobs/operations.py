@@ -1,5 +1,6 @@
 """Writes on the job table, except running a job (see execution)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -29,22 +30,54 @@ def enqueue(
     `payload` holds references and small facts, never personal data. With a `dedup_key` that was used
     before, the earlier job is returned, whatever its state. UnknownKind when nobody attends `kind`.
     """
-    handler = registry.get(kind)
-    row = {
-        "kind": kind,
-        "queue": handler.queue,
-        "max_attempts": handler.max_attempts,
-        "payload": payload,
-        "agency_id": agency_id,
-        "case_id": case_id,
-        "run_at": run_at or now,
-        "on_done": on_done,
-        "on_dead": on_dead,
-        "created_at": now,
-    }
+    job = new_job(
+        kind=kind,
+        payload=payload,
+        now=now,
+        agency_id=agency_id,
+        case_id=case_id,
+        run_at=run_at,
+        on_done=on_done,
+        on_dead=on_dead,
+    )
     if dedup_key is None:
-        return Job.objects.create(**row)
-    return Job.objects.get_or_create(dedup_key=dedup_key, defaults=row)[0]
+        job.save(force_insert=True)
+        return job
+    job.dedup_key = dedup_key
+    Job.objects.bulk_create([job], ignore_conflicts=True)
+    return Job.objects.get(dedup_key=dedup_key)
+
+
+def new_job(
+    *,
+    kind: str,
+    payload: dict[str, Any],
+    now: datetime,
+    agency_id: int | None = None,
+    case_id: int | None = None,
+    run_at: datetime | None = None,
+    on_done: str = "",
+    on_dead: str = "",
+) -> Job:
+    """A job that `enqueue_all` inserts later in the same transaction. UnknownKind when nobody attends `kind`."""
+    handler = registry.get(kind)
+    return Job(
+        kind=kind,
+        queue=handler.queue,
+        max_attempts=handler.max_attempts,
+        payload=payload,
+        agency_id=agency_id,
+        case_id=case_id,
+        run_at=run_at or now,
+        on_done=on_done,
+        on_dead=on_dead,
+        created_at=now,
+    )
+
+
+def enqueue_all(*, jobs: Sequence[Job]) -> list[Job]:
+    """Insert jobs made by `new_job` in one statement, in the caller's transaction."""
+    return Job.objects.bulk_create(jobs)
 
 
 def enqueue_follow_up(*, kind: str, after: Job, payload: dict[str, Any], now: datetime) -> Job:

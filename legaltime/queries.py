@@ -23,6 +23,22 @@ class Calendar:
             return national_calendar.holiday_name(day, self.place.commune)
         return f"{override.name} ({override.legal_source})" if override.is_holiday else None
 
+    def due_date(self, *, starts_on: date, term: Term) -> DueDate:
+        """The last day of `term`, triggered on `starts_on`, and why (art. 25)."""
+        if (starts_on, term) not in self._counted:
+            self._counted[starts_on, term] = rules.due_date(
+                starts_on=starts_on,
+                term=term,
+                place=self.place,
+                holiday=self.holiday,
+                calendar=national_calendar.SOURCE,
+            )
+        return self._counted[starts_on, term]
+
+    @cached_property
+    def _counted(self) -> dict[tuple[date, Term], DueDate]:
+        return {}
+
     @cached_property
     def _overrides(self) -> dict[date, HolidayOverride]:
         commune = self.place.commune
@@ -54,10 +70,7 @@ def business_days_between(first: date, last: date, place: Place) -> int:
 
 def due_date(*, starts_on: date, term: Term, place: Place) -> DueDate:
     """The last day of `term`, triggered on `starts_on`, and why (art. 25)."""
-    holiday = _holiday(place)
-    return rules.due_date(
-        starts_on=starts_on, term=term, place=place, holiday=holiday, calendar=national_calendar.SOURCE
-    )
+    return Calendar(place).due_date(starts_on=starts_on, term=term)
 
 
 def due_at(*, starts_at: datetime, hours: int, place: Place) -> datetime:

@@ -8,8 +8,8 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from jobs.api import enqueue
-from legaltime.api import Term, Unit, business_days_between, due_date, local_date
+from jobs.api import new_job
+from legaltime.api import DueDate, Term, Unit, business_days_between, local_date
 from procedures.api import Deadline as DeadlineSpec
 from workflows.models import CaseTask, Deadline
 from workflows.runtime import Run
@@ -35,13 +35,33 @@ def open_deadline(run: Run, task: CaseTask, spec: DeadlineSpec) -> Deadline:
         on_expire=spec.on_expire or "",
         warn_before=spec.warn_before,
     )
-    if spec.trigger == "entered":
-        start_clock(run, deadline, run.today)
-    elif spec.trigger == "filed":
-        start_clock(run, deadline, legal_filing_date(run))
-    else:
+    started = first_day(run, spec)
+    if started is None:
         deadline.save()
+    else:
+        start_clock(run, deadline, started)
     return deadline
+
+
+def first_day(run: Run, spec: DeadlineSpec) -> date | None:
+    """The legal date from which the clock of a step that is entered now runs; None while it waits for something."""
+    match spec.trigger:
+        case "entered":
+            return run.today
+        case "filed":
+            return legal_filing_date(run)
+    return None
+
+
+def due_on_entering(run: Run, spec: DeadlineSpec | None) -> date | None:
+    """The last day of a step that is entered now, for its task row; None when it has none yet."""
+    started = first_day(run, spec) if spec else None
+    return last_day(run, started, spec.amount, spec.unit).date if spec and started else None
+
+
+def last_day(run: Run, starts_on: date, amount: int, unit: str) -> DueDate:
+    """The last day of a term that starts on a legal date, and why (art. 25)."""
+    return run.calendar.due_date(starts_on=starts_on, term=Term(amount, cast(Unit, unit)))
 
 
 def open_case_term(run: Run) -> Deadline:
@@ -68,11 +88,11 @@ def legal_filing_date(run: Run) -> date:
 
 def start_clock(run: Run, deadline: Deadline, starts_on: date) -> None:
     """Let a new or waiting clock run from a legal date; the day itself does not count (art. 25)."""
-    due = due_date(starts_on=starts_on, term=Term(deadline.amount, cast(Unit, deadline.unit)), place=run.place)
+    due = last_day(run, starts_on, deadline.amount, deadline.unit)
     deadline.state, deadline.starts_on, deadline.due_on = Deadline.State.RUNNING, starts_on, due.date
     deadline.explanation = due.explanation
     deadline.save(update_fields=["state", "starts_on", "due_on", "explanation"] if deadline.pk else None)
-    if deadline.task is not None:
+    if deadline.task is not None and deadline.task.due_on != due.date:
         CaseTask.objects.filter(pk=deadline.task.pk).update(due_on=due.date)
     _set_timer(run, TIMER, deadline, end_of(due.date, run))
     if deadline.warn_before:
@@ -81,7 +101,7 @@ def start_clock(run: Run, deadline: Deadline, starts_on: date) -> None:
 
 
 def _set_timer(run: Run, kind: str, deadline: Deadline, run_at: datetime) -> None:
-    enqueue(
+    timer = new_job(
         kind=kind,
         payload={"deadline": deadline.pk},
         now=run.now,
@@ -89,6 +109,7 @@ def _set_timer(run: Run, kind: str, deadline: Deadline, run_at: datetime) -> Non
         agency_id=run.case.agency_id,
         case_id=run.case.pk,
     )
+    run.timers.append(timer)
 
 
 def warning_day(run: Run, due_on: date, days: int) -> date:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.models import Agency, Person, Role
 from audit.api import Head, Pending, chain, insert
-from legaltime.api import Place, local_date
+from jobs.api import Job, enqueue_all
+from legaltime.api import Calendar, Place, local_date
 from procedures.api import Bundle
 from procedures.models import RoleBinding
 from workflows.models import CaseTask
@@ -34,6 +35,8 @@ class Run:
     """(task, the task that led to it), which `close` writes in one statement."""
     events: list[Pending] = field(default_factory=list)
     """Events recorded by this command."""
+    timers: list[Job] = field(default_factory=list)
+    """Timers set by this command, which `close` writes in one statement."""
     observations: dict[str, str] = field(default_factory=dict)
     """What the official of this command asks the applicant to correct: {question id: remark}."""
 
@@ -51,6 +54,11 @@ class Run:
     def place(self) -> Place:
         """Where the agency sits, for business days."""
         return Place(commune=self.agency.commune, zone=self.agency.time_zone)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The business days of that place."""
+        return Calendar(self.place)
 
     @cached_property
     def today(self) -> date:
@@ -100,6 +108,9 @@ class Run:
         if self.events:
             insert(pending=self.events)
             self.events.clear()
+        if self.timers:
+            enqueue_all(jobs=self.timers)
+            self.timers.clear()
         if self.links:
             follows = CaseTask.previous.through
             follows.objects.bulk_create(follows(from_casetask_id=task, to_casetask_id=led) for task, led in self.links)

@@ -13,6 +13,7 @@ from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from accounts.models import User
+from workflows import deadlines
 from workflows.errors import RoutingError
 from workflows.models import CaseTask, Incident
 from workflows.nodes.base import StepActivation, StepNode
@@ -103,6 +104,7 @@ class HumanNode(StepNode):
                     _("La institución no asignó a nadie el rol «%(role)s».") % {"role": self.role},
                 )
             task.role, task.unit_id = role, role.unit_id
+        task.due_on = deadlines.due_on_entering(run, self.deadline)
         return task
 
     def entered(self, activation: StepActivation) -> None:
