@@ -26,6 +26,7 @@ SOURCE_URL = env.text("SINPAPELEO_SOURCE_URL")
 HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
+    "designer",
     "workflows",
     "notifications",
     "signatures",

@@ -1,6 +1,6 @@
 """What other rooms may use of procedures."""
 
-from procedures.checking import check, check_bundle
+from procedures.checking import check, check_bundle, check_data
 from procedures.diagram import OutlineItem, outline, render_diagram
 from procedures.errors import (
     MissingRoleBindings,
@@ -16,10 +16,14 @@ from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form
 from procedures.gate import Phase, Subject, register
 from procedures.operations import publish
+from procedures.partial import partial_bundle
 from procedures.queries import bundle_of, offering_for, offerings_on
 from procedures.schema import (
     ACT_KINDS,
     HUMAN_KINDS,
+    KEYS_BY_TYPE,
+    RESERVED_IDS,
+    SCHEMA_VERSION,
     STEP_KINDS,
     BaseStep,
     Block,
@@ -52,6 +56,9 @@ from procedures.visibility import SummaryRow, SummarySection, shown_answers, sum
 __all__ = [
     "ACT_KINDS",
     "HUMAN_KINDS",
+    "KEYS_BY_TYPE",
+    "RESERVED_IDS",
+    "SCHEMA_VERSION",
     "STEP_KINDS",
     "BadPlaceholder",
     "BaseStep",
@@ -99,6 +106,7 @@ __all__ = [
     "bundle_of",
     "check",
     "check_bundle",
+    "check_data",
     "communes",
     "describe",
     "display_value",
@@ -110,6 +118,7 @@ __all__ = [
     "offering_for",
     "offerings_on",
     "outline",
+    "partial_bundle",
     "placeholders",
     "publish",
     "register",

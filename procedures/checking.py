@@ -23,6 +23,12 @@ def check(text: str, source_name: str = "") -> CheckResult:
     return CheckResult(bundle, findings, source_name)
 
 
+def check_data(data: Any) -> CheckResult:
+    """The bundle held in plain data (not read from a file: lines are 0), and every fault with its place."""
+    bundle, found = _bundle(data, {})
+    return CheckResult(bundle, found if bundle is None else [*found, *run(Subject(bundle))])
+
+
 def check_bundle(bundle: Bundle) -> list[Finding]:
     """What the gate finds in a bundle that did not come from a file (lines are 0)."""
     return run(Subject(bundle))

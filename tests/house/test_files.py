@@ -11,6 +11,7 @@ EVERYWHERE = (
     "__init__ apps models rules queries operations handlers errors checks views forms urls api migrations management"
 )
 OWN = {
+    "designer": "flow references starting tree wording",
     "workflows": (
         "access acts answers closing commands compiler continuations deadlines desk_urls downloads drafts facts heads "
         "holders interrupted live messages nodes ordering presenting receipts registry routing runtime sample steps "
@@ -20,8 +21,8 @@ OWN = {
     "signatures": "analysis backends keystore pdf pki qr_urls report throttle trust verification",
     "documents": "content fonts limits metadata rendering storage style",
     "procedures": (
-        "checking data diagram expressions fields findings gate graph reading reference schema soundness templatetags "
-        "texts visibility"
+        "checking data diagram expressions fields findings gate graph partial reading reference schema soundness "
+        "templatetags texts visibility"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",

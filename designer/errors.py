@@ -1,0 +1,61 @@
+"""Why a change was not made; each text says what to do."""
+
+from django.utils.translation import gettext_lazy as _
+
+
+class DesignError(Exception):
+    """The root of the errors of this room."""
+
+
+class ItemGone(DesignError):
+    """The item does not exist any more."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Esa parte del trámite ya no existe: otra persona la quitó o la movió. Vuelve a la lista."))
+
+
+class ItemChanged(DesignError):
+    """Somebody else changed the item after the page was opened."""
+
+    def __init__(self, who: str, when: str) -> None:
+        self.who, self.when = who, when
+        text = _(
+            "%(who)s cambió esto a las %(when)s, mientras lo editabas. Lo que escribiste sigue aquí: "
+            "compáralo y guarda otra vez."
+        )
+        super().__init__(text % {"who": who, "when": when})
+
+
+class StillUsed(DesignError):
+    """The item is used elsewhere; `uses` says where."""
+
+    def __init__(self, uses: list[str]) -> None:
+        self.uses = uses
+        super().__init__(
+            _("No se puede quitar porque se usa en otras partes: %(uses)s. Cámbialas primero.")
+            % {"uses": "; ".join(uses)}
+        )
+
+
+class NothingToUndo(DesignError):
+    """There is no earlier content to go back to."""
+
+    def __init__(self) -> None:
+        super().__init__(_("No hay ningún cambio anterior que deshacer."))
+
+
+class CodeTaken(DesignError):
+    """The agency already has a procedure or a draft with that code."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(
+            _("Ya existe un trámite llamado «%(title)s». Ábrelo desde la lista o elige otro nombre.") % {"title": title}
+        )
+
+
+class CannotRead(DesignError):
+    """An imported text is not a procedure."""
+
+
+class NotReady(DesignError):
+    """The draft has errors, or nobody was chosen for a role."""

@@ -1,0 +1,238 @@
+"""Writes: drafts of procedures, changed item by item. Each change locks its draft and leaves a revision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+
+from accounts.models import Agency, Person, Role
+from designer import flow, tree, wording
+from designer.errors import CodeTaken, ItemChanged, ItemGone, NothingToUndo, StillUsed
+from designer.models import DraftRevision, ProcedureDraft, pack
+from designer.references import users_of
+from designer.tree import Address, Data
+from procedures.models import ProcedureVersion
+
+ONE_SITTING = timedelta(minutes=10)
+"""Changes of one person to one item within this time are one revision: saving while typing floods no history."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Who changes which draft, when. The draft is locked inside."""
+
+    draft: ProcedureDraft
+    by: Person
+    now: datetime
+
+
+def create_draft(
+    *,
+    agency: Agency,
+    content: Data,
+    summary: str,
+    by: Person,
+    now: datetime,
+    based_on: ProcedureVersion | None = None,
+    bindings: dict[str, int] | None = None,
+) -> ProcedureDraft:
+    """A new draft with its first revision. Raises CodeTaken when the agency has another with that code."""
+    try:
+        with transaction.atomic():
+            draft = ProcedureDraft.objects.create(
+                agency=agency,
+                code=content["code"],
+                title=content["title"],
+                content=content,
+                bindings=bindings or {},
+                procedure=based_on.procedure if based_on else None,
+                based_on=based_on,
+                created_at=now,
+                created_by=by,
+                changed_at=now,
+                changed_by=by,
+            )
+            _keep_revision(Edit(draft, by, now), "", summary)
+    except IntegrityError as error:
+        raise CodeTaken(content["title"]) from error
+    return draft
+
+
+@transaction.atomic
+def put_item(
+    *, draft: ProcedureDraft, address: Address, item: Any, seen: str, by: Person, now: datetime
+) -> ProcedureDraft:
+    """Another content for an item, unless it is no longer what the person saw (`seen` is its fingerprint).
+
+    Raises ItemGone and ItemChanged.
+    """
+    edit = _locked(draft, by, now)
+    present = tree.find(edit.draft.content, address)
+    if seen and tree.fingerprint(present) != seen and present != item:
+        raise _changed_by(edit.draft, address)
+    if present == item:
+        return edit.draft
+    changed = tree.put(edit.draft.content, address, item)
+    return _save(edit, changed, address, _("Cambió %(what)s") % {"what": wording.name_of(changed, address)})
+
+
+@transaction.atomic
+def add_item(
+    *,
+    draft: ProcedureDraft,
+    into: Address,
+    item: Any,
+    by: Person,
+    now: datetime,
+    place: int | None = None,
+    beside: dict[str, list[Data]] | None = None,
+) -> ProcedureDraft:
+    """A new item in a list, with what it needs in others (`beside`: a step's form or document). Raises ItemGone."""
+    edit = _locked(draft, by, now)
+    content = edit.draft.content
+    for name, items in (beside or {}).items():
+        for needed in items:
+            content = tree.insert(content, (name,), needed)
+    content = tree.insert(content, into, item, place)
+    if into[-1] == "steps" or "branches" in into:
+        content = flow.thread(content, (*into, item["id"]))
+    at = (*into, item["id"] if isinstance(item, dict) and "id" in item else str(len(tree.get(content, into)) - 1))
+    return _save(edit, content, at, _("Agregó %(what)s") % {"what": wording.name_of(content, at)})
+
+
+@transaction.atomic
+def move_item(
+    *, draft: ProcedureDraft, address: Address, into: Address, place: int, by: Person, now: datetime
+) -> ProcedureDraft:
+    """An item taken to another place of its list, or to another list of the same kind. Raises ItemGone."""
+    edit = _locked(draft, by, now)
+    content = edit.draft.content
+    what = wording.name_of(content, address)
+    if address[0] == "steps" and into == address[:-1] and "next" not in address:
+        content = flow.swap_on_the_way(content, address, place)
+    content = tree.move(content, address, into, place)
+    return _save(edit, content, (*into, address[-1]), _("Movió %(what)s") % {"what": what})
+
+
+@transaction.atomic
+def remove_item(*, draft: ProcedureDraft, address: Address, by: Person, now: datetime) -> ProcedureDraft:
+    """The draft without an item; the ways that led to a removed step lead to the one after it.
+
+    Raises ItemGone, and StillUsed when another part needs it.
+    """
+    edit = _locked(draft, by, now)
+    content = edit.draft.content
+    tree.get(content, address)
+    what = wording.name_of(content, address)
+    if address[0] == "steps" and "next" not in address:
+        content = flow.heal_around(content, address)
+    uses = users_of(content, address)
+    if uses:
+        raise StillUsed(sorted({wording.name_of(content, use.address) for use in uses}))
+    return _save(edit, tree.remove(content, address), address, _("Quitó %(what)s") % {"what": what})
+
+
+@transaction.atomic
+def undo(*, draft: ProcedureDraft, revision: int, by: Person, now: datetime) -> ProcedureDraft:
+    """Take back the latest change, when it is still the one that the person saw. Raises NothingToUndo."""
+    edit = _locked(draft, by, now)
+    before = edit.draft.revisions.filter(number=revision - 1).first()
+    if edit.draft.revision != revision or before is None:
+        raise NothingToUndo
+    undone = edit.draft.revisions.get(number=revision)
+    return _save(edit, before.content, (), _("Deshizo: %(what)s") % {"what": undone.summary}, undoes=revision)
+
+
+@transaction.atomic
+def restore(*, draft: ProcedureDraft, content: Data, summary: str, by: Person, now: datetime) -> ProcedureDraft:
+    """A whole content in place of the present one: an older revision or version, or an imported file.
+
+    The code stays: it is the procedure's identity.
+    """
+    edit = _locked(draft, by, now)
+    return _save(edit, {**content, "code": edit.draft.code}, (), summary)
+
+
+@transaction.atomic
+def bind_role(*, draft: ProcedureDraft, slot: str, role: Role | None, by: Person, now: datetime) -> None:
+    """Say which role of the agency fills a role slot."""
+    edit = _locked(draft, by, now)
+    edit.draft.bindings = {name: pk for name, pk in edit.draft.bindings.items() if name != slot}
+    if role is not None and role.unit.agency_id == edit.draft.agency_id:
+        edit.draft.bindings[slot] = role.pk
+    edit.draft.save(update_fields=["bindings"])
+
+
+@transaction.atomic
+def discard_draft(*, draft: ProcedureDraft, by: Person, now: datetime) -> None:
+    """Remove a draft with its history; published versions stay."""
+    _locked(draft, by, now).draft.delete()
+
+
+def edit_with(
+    *, draft: ProcedureDraft, change: Callable[[Data], Data], address: Address, summary: str, by: Person, now: datetime
+) -> ProcedureDraft:
+    """Any pure change of the content, made on what the draft holds now and kept as one revision."""
+    with transaction.atomic():
+        edit = _locked(draft, by, now)
+        return _save(edit, change(edit.draft.content), address, summary)
+
+
+def _locked(draft: ProcedureDraft, by: Person, now: datetime) -> Edit:
+    found = ProcedureDraft.objects.select_for_update(of=("self",)).select_related("agency", "based_on")
+    try:
+        return Edit(found.get(pk=draft.pk), by, now)
+    except ProcedureDraft.DoesNotExist as error:
+        raise ItemGone from error
+
+
+def _changed_by(draft: ProcedureDraft, address: Address) -> ItemChanged:
+    text = tree.written(address)
+    latest = draft.revisions.filter(address=text).order_by("-number").select_related("by").first()
+    who = latest.by if latest else draft.changed_by
+    return ItemChanged(who.full_name, localtime(latest.at if latest else draft.changed_at).strftime("%H:%M"))
+
+
+def _save(edit: Edit, content: Data, address: Address, summary: str, undoes: int | None = None) -> ProcedureDraft:
+    draft = edit.draft
+    draft.content, draft.title = content, str(content.get("title") or draft.title)[:300]
+    draft.changed_at, draft.changed_by = edit.now, edit.by
+    text = tree.written(address)
+    if not _is_same_sitting(edit, text) or undoes:
+        draft.revision += 1
+        _keep_revision(edit, text, summary, undoes)
+    else:
+        draft.revisions.filter(number=draft.revision).update(packed=pack(content), at=edit.now)
+    draft.save(update_fields=["content", "title", "changed_at", "changed_by", "revision"])
+    return draft
+
+
+def _is_same_sitting(edit: Edit, address: str) -> bool:
+    latest = edit.draft.revisions.filter(number=edit.draft.revision).only("address", "summary", "at", "by").first()
+    return bool(
+        latest
+        and address
+        and latest.address == address
+        and latest.by_id == edit.by.pk
+        and latest.summary.startswith(_("Cambió %(what)s") % {"what": ""})
+        and edit.now - latest.at < ONE_SITTING
+    )
+
+
+def _keep_revision(edit: Edit, address: str, summary: str, undoes: int | None = None) -> None:
+    DraftRevision.objects.create(
+        draft=edit.draft,
+        number=edit.draft.revision,
+        packed=pack(edit.draft.content),
+        address=address[:400],
+        summary=summary[:300],
+        undoes=undoes,
+        at=edit.now,
+        by=edit.by,
+    )

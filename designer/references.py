@@ -1,0 +1,123 @@
+"""Who uses what inside a procedure under construction, so that nothing is removed under somebody's feet. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from designer.tree import Address, Data, all_steps, find, leaves
+
+_NAMES = {
+    "role": "roles",
+    "signers": "roles",
+    "form": "forms",
+    "document": "documents",
+    "attach": "documents",
+    "notice": "notices",
+    "amends": "steps",
+    "requested_by": "steps",
+    "on_return": "steps",
+    "act": "steps",
+    "required": "steps",
+}
+"""Keys of steps that name something, and in which list that stands."""
+_WAYS = frozenset({"next", "goto", "otherwise", "on_expire"})
+_DATUM = re.compile(r"\{\s*([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)[^{}]*\}")
+_IN_CEL = re.compile(r"\b([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\b")
+_PATH = re.compile(r"^([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)$")
+_NOTIFIED = re.compile(r"^notified\(([a-z0-9_]+)\)$")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """At `address` something of `kind` is named: a role, form, document, notice, step, way to a step, or datum."""
+
+    kind: str
+    name: str
+    address: Address
+
+
+def references(data: Data) -> Iterator[Reference]:
+    """Every name that one part of the procedure gives to another."""
+    for address, value in leaves(data):
+        if isinstance(value, str):
+            yield from _of_leaf(data, address, value)
+
+
+def users_of(data: Data, address: Address) -> list[Reference]:
+    """What names the item at an address, or anything inside it, from outside."""
+    wanted = set(_meant(data, address))
+    size = len(address)
+    return [item for item in references(data) if (item.kind, item.name) in wanted and item.address[:size] != address]
+
+
+def _meant(data: Data, address: Address) -> Iterator[tuple[str, str]]:
+    """How references name what stands at an address."""
+    if address[0] in ("roles", "forms", "documents", "notices") and len(address) == 2:
+        yield address[0], address[1]
+    elif address[0] == "steps":
+        for inner, step in all_steps(data):
+            if inner[: len(address)] == address:
+                yield "steps", step["id"]
+                yield "ways", step["id"]
+                yield "answers", step["id"]
+    elif "fields" in address or "pages" in address:
+        yield from _questions(data, address)
+
+
+def _questions(data: Data, address: Address) -> Iterator[tuple[str, str]]:
+    form = data_at(data, address[:2])
+    names = {
+        field["id"]
+        for page in form.get("pages") or ()
+        for field in page.get("fields") or ()
+        if page["id"] == address[3] and (len(address) < 6 or field["id"] == address[5])
+    }
+    for step in steps_with_form(data, address[1]):
+        for name in names:
+            yield "data", f"{step}.{name}"
+
+
+def steps_with_form(data: Data, form_id: str) -> list[str]:
+    """Ids of the steps at which a form is filled."""
+    return [step["id"] for _, step in all_steps(data) if step.get("form") == form_id]
+
+
+def _of_leaf(data: Data, address: Address, value: str) -> Iterator[Reference]:
+    key = next((part for part in reversed(address) if not part.isdecimal()), "")
+    place = address[0]
+    if place == "steps":
+        yield from _of_step(data, address, key, value)
+    if key == "step" and place == "documents":
+        yield Reference("answers", value, address)
+    elif place == "documents" and "fields" in address and "blocks" in address:
+        block = data_at(data, address[:4])
+        yield Reference("data", f"{block.get('step')}.{value}", address)
+    if key in ("field", "key") or "values" in address:
+        found = _PATH.match(value)
+        if found:
+            yield Reference("data", value, address)
+            yield Reference("answers", found.group(1), address)
+    elif key in ("text", "subject", "body", "cel"):
+        for found in (_IN_CEL if key == "cel" else _DATUM).finditer(value):
+            yield Reference("data", f"{found.group(1)}.{found.group(2)}", address)
+            yield Reference("answers", found.group(1), address)
+
+
+def _of_step(data: Data, address: Address, key: str, value: str) -> Iterator[Reference]:
+    if key in _WAYS:
+        yield Reference("ways", value, address)
+    elif key in _NAMES:
+        yield Reference(_NAMES[key], value, address)
+    elif key == "summary_field":
+        yield Reference("data", f"{address[-2]}.{value}", address)
+    elif key == "trigger" and (found := _NOTIFIED.match(value)):
+        yield Reference("steps", found.group(1), address)
+
+
+def data_at(data: Any, address: Address) -> Data:
+    """The mapping at an address; empty when there is none."""
+    found = find(data, address)
+    return found if isinstance(found, dict) else {}

@@ -1,0 +1,77 @@
+"""What each part of a procedure under construction is called on screen. Pure but for the language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from designer.tree import Address, Data, find
+
+
+def name_of(data: Data, address: Address) -> str:
+    """The item at an address, or the one around it, in words: la pregunta «Nombre»."""
+    for size in range(len(address), 0, -1):
+        words = _words(data, address[:size])
+        if words:
+            return words
+    return _("el trámite")
+
+
+def title_of(item: Any) -> str:
+    """What an item says of itself: its title, label, subject or id."""
+    if not isinstance(item, dict):
+        return str(item or "")
+    for key in ("title", "label", "subject", "text", "norm", "id"):
+        if item.get(key):
+            return _short(str(item[key]))
+    return ""
+
+
+def _words(data: Data, address: Address) -> str:
+    pattern = _pattern(address)
+    item = find(data, address[: address.index("next")] if pattern == "steps/*/next" else address)
+    if pattern in _WHOLE:
+        return str(_(_WHOLE[pattern]))
+    if pattern not in _NAMED:
+        return ""
+    return _(_NAMED[pattern]) % {"name": title_of(item) or address[-1]}
+
+
+def _pattern(address: Address) -> str:
+    """The kind of place, without names: forms/*/pages/*; a step of a branch is a step."""
+    if address[0] == "steps":
+        rest = [part for index, part in enumerate(address) if index % 2 == 0]
+        if "next" in address:
+            return "steps/*/next" if address[-1] != "next" else "steps/*"
+        if "branches" in rest:
+            tail = address[len(address) - address[::-1].index("branches") :]
+            return "steps/*" if len(tail) == 2 else ""
+        return "steps/*" if len(address) == 2 else ""
+    return "/".join(part if index % 2 == 0 else "*" for index, part in enumerate(address))
+
+
+def _short(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= 70 else f"{line[:68].rstrip()}…"
+
+
+_WHOLE = {
+    "ficha": gettext_noop("la ficha"),
+    "term": gettext_noop("el plazo legal"),
+    "title": gettext_noop("el nombre del trámite"),
+    "summary": gettext_noop("la presentación"),
+}
+_NAMED = {
+    "roles/*": gettext_noop("el cargo «%(name)s»"),
+    "forms/*": gettext_noop("el formulario «%(name)s»"),
+    "forms/*/pages/*": gettext_noop("la página «%(name)s»"),
+    "forms/*/pages/*/fields/*": gettext_noop("la pregunta «%(name)s»"),
+    "forms/*/pages/*/fields/*/fields/*": gettext_noop("la pregunta «%(name)s» del grupo"),
+    "steps/*": gettext_noop("el paso «%(name)s»"),
+    "steps/*/next": gettext_noop("una salida del paso «%(name)s»"),
+    "documents/*": gettext_noop("el documento «%(name)s»"),
+    "documents/*/blocks/*": gettext_noop("el bloque «%(name)s»"),
+    "notices/*": gettext_noop("el aviso «%(name)s»"),
+}
