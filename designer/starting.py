@@ -197,7 +197,7 @@ def _art_30_pages() -> list[Data]:
                  "art30": "petition"},
                 {"id": "hechos", "type": "textarea", "label": _("¿Por qué lo pides?"), "rows": 4,
                  "max_length": 2000, "art30": "facts"},
-                {"id": "autoriza_sensibles", "type": "yes_no", "art30": "sensitive_authorisation",
+                {"id": "autoriza_envio", "type": "yes_no", "art30": "sensitive_authorisation",
                  "label": _("¿Autorizas que otros órganos del Estado nos envíen datos sensibles tuyos para decidir?"),
                  "hint": _("Si respondes que no, la solicitud sigue igual.")},
             ],
