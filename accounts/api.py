@@ -26,13 +26,14 @@ from accounts.queries import (
     roles_of,
     run_of,
 )
-from accounts.rotation import register_sealed, register_sealed_files
+from accounts.rotation import FileOnDisk, SealedFile, register_sealed, register_sealed_files
 from accounts.rules import InvalidRun, InvalidRut, format_run, mask_run, normalise_run, normalise_rut
 from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, open_stream, rewrap, seal, seal_stream
 
 __all__ = [
     "AccountsError",
+    "FileOnDisk",
     "IntentAlreadyUsed",
     "IntentExpired",
     "InvalidRun",
@@ -40,6 +41,7 @@ __all__ = [
     "KeyMissing",
     "NotFreshlySignedIn",
     "SealBroken",
+    "SealedFile",
     "agencies_where",
     "appoint",
     "blind_index",

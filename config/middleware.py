@@ -9,6 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control
 
+from documents.errors import FilesUnavailable
+
 PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
 """What no page of ours asks a browser for. Taking a photo in a file control needs none of it."""
 View = Callable[[HttpRequest], HttpResponse]
@@ -35,6 +37,21 @@ def body_limit(get_response: View) -> View:
             return render(request, "413.html", status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         return get_response(request)
 
+    return middleware
+
+
+def files_unavailable(get_response: View) -> View:
+    """A page that needs a file while their store does not answer says so, and that nothing was lost."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def explain(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if not isinstance(error, FilesUnavailable):
+            return None
+        return render(request, "503.html", {"problem": str(error)}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+
+    middleware.process_exception = explain  # type: ignore[attr-defined]  # how Django finds it on a function
     return middleware
 
 

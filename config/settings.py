@@ -64,6 +64,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "config.middleware.files_unavailable",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -180,6 +181,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "files"
+S3_BUCKET = env.text("S3_BUCKET")
+"""Bucket of an S3-compatible service for the files of people and cases; without one they stay in the data folder."""
+S3_ENDPOINT = env.text("S3_ENDPOINT")
+S3_REGION = env.text("S3_REGION", "us-east-1")
+S3_ACCESS_KEY = env.text("S3_ACCESS_KEY")
+S3_SECRET_KEY = env.text("S3_SECRET_KEY")
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024

@@ -9,6 +9,10 @@ class BlobDamaged(DocumentError):
     """Stored bytes are missing or no longer have their SHA-256."""
 
 
+class FilesUnavailable(DocumentError):
+    """The place where the bytes are kept does not answer now; another attempt may succeed."""
+
+
 class FileClosed(DocumentError):
     """The electronic file takes no more items."""
 

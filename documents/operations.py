@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
@@ -19,34 +20,38 @@ from legaltime import api as legaltime
 
 ORPHAN_AGE = timedelta(hours=24)
 """No transaction that wrote a file takes this long to commit its row."""
+SWEPT_AT_ONCE = 500
+"""Files whose rows one query looks for."""
 
 
 # Blobs
 
 
 def store_blob(*, data: bytes, media_type: str, now: datetime) -> Blob:
-    """Encrypt `data` onto disk, then add its row. A rolled-back transaction leaves an orphan that the sweep takes."""
+    """Encrypt and store `data`, then add its row. A rolled-back transaction leaves an orphan that the sweep takes."""
     return adopt(stored=storage.write(data, media_type), now=now)
 
 
 def adopt(*, stored: storage.StoredBytes, now: datetime) -> Blob:
-    """The row of a file that `storage.write` put on disk outside a transaction."""
+    """The row of bytes that `storage.write` stored outside a transaction."""
     return Blob.objects.create(created_at=now, **asdict(stored))
 
 
 def read_blob(blob: Blob) -> bytes:
-    """The plaintext. Raises BlobDamaged when the stored bytes are missing or changed."""
+    """The plaintext. Raises BlobDamaged when the stored bytes are missing or changed, and FilesUnavailable."""
     return storage.read(blob.storage_key, blob.sha256)
 
 
 def sweep_orphans(*, now: datetime) -> int:
-    """Remove files older than a day that no row names; returns how many."""
-    keys = list(storage.stored_before(now - ORPHAN_AGE))
-    known = set(Blob.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
-    orphans = [key for key in keys if key not in known]
-    for key in orphans:
-        storage.remove(key)
-    return len(orphans)
+    """Remove files older than a day that no row names; returns how many. Raises FilesUnavailable."""
+    place, removed = storage.place(), 0
+    old = place.written_before(now - ORPHAN_AGE)
+    while keys := list(islice(old, SWEPT_AT_ONCE)):
+        known = set(Blob.objects.filter(storage_key__in=keys).values_list("storage_key", flat=True))
+        for key in set(keys) - known:
+            place.remove(key)
+            removed += 1
+    return removed
 
 
 # The file and its index

@@ -1,26 +1,43 @@
-"""Encrypted bytes on disk under random names. A file is complete on disk before any row names it."""
+"""Encrypted bytes under random names, on disk or in a bucket. They are stored whole before any row names them."""
 
 import hashlib
-import os
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import Protocol
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from accounts import api as accounts
+from documents.disk import Disk
 from documents.errors import BlobDamaged
 
-_PART = ".part"
-"""Ending of a file that is being written."""
+
+class Place(Protocol):
+    """Where sealed bytes are kept. Every method but `get` raises FilesUnavailable when the place does not answer."""
+
+    def put(self, key: str, sealed: bytes) -> None:
+        """Keep the bytes durably under a new key; what a key names is never replaced by other contents."""
+
+    def get(self, key: str) -> bytes:
+        """The bytes. LookupError when there are none, FilesUnavailable when the place does not answer."""
+
+    def remove(self, key: str) -> None:
+        """Forget them; nothing happens when they are already gone."""
+
+    def written_before(self, moment: datetime) -> Iterator[str]:
+        """Keys last written before `moment` (UTC), half-written ones included."""
+
+    def sealed(self) -> Iterator[accounts.SealedFile]:
+        """Everything kept whole, for the rotation of keys."""
 
 
 @dataclass(frozen=True)
 class StoredBytes:
-    """A file on disk that no row names yet."""
+    """Bytes in their place that no row names yet."""
 
     storage_key: str
     sha256: str
@@ -29,21 +46,28 @@ class StoredBytes:
     key_id: str
 
 
+def place() -> Place:
+    """The bucket of S3_BUCKET, else the data folder."""
+    if not settings.S3_BUCKET:
+        return Disk(Path(settings.MEDIA_ROOT))
+    from documents.bucket import bucket  # boto3 takes a third of a second that other installations need not spend
+
+    return bucket()
+
+
 def write(data: bytes, media_type: str) -> StoredBytes:
-    """Seal `data` and put it on disk, flushed to the device. Needs no transaction."""
+    """Seal `data` here and store it. Needs no transaction. Raises FilesUnavailable when it cannot be stored now."""
     storage_key = secrets.token_hex(16)
-    path = _path(storage_key)
-    sealed = accounts.seal(data, _context(storage_key))
-    _write_durably(path, sealed)
+    place().put(storage_key, accounts.seal(data, _context(storage_key)))
     sha256 = hashlib.sha256(data).hexdigest()
     return StoredBytes(storage_key, sha256, len(data), media_type, accounts.current_key_id())
 
 
 def read(storage_key: str, sha256: str) -> bytes:
-    """The plaintext. Raises BlobDamaged when the file is missing, was touched, or has another digest."""
+    """The plaintext. Raises BlobDamaged when it is missing, was touched, or has another digest; FilesUnavailable."""
     try:
-        data = accounts.open_sealed(_path(storage_key).read_bytes(), _context(storage_key))
-    except (OSError, accounts.SealBroken) as error:
+        data = accounts.open_sealed(place().get(storage_key), _context(storage_key))
+    except (LookupError, accounts.SealBroken) as error:
         raise BlobDamaged(
             _("Un archivo del expediente falta o está dañado. Avisa a quien administra el servicio.")
         ) from error
@@ -54,47 +78,11 @@ def read(storage_key: str, sha256: str) -> bytes:
     return data
 
 
-def stored_files() -> Iterator[Path]:
-    """The sealed files that are complete."""
-    return (path for path in Path(settings.MEDIA_ROOT).glob("??/*") if path.suffix != _PART)
-
-
-def stored_before(moment: datetime) -> Iterator[str]:
-    """Storage keys of the files last written before `moment` (UTC), half-written ones included."""
-    for path in Path(settings.MEDIA_ROOT).glob("??/*"):
-        if datetime.fromtimestamp(path.stat().st_mtime, UTC) < moment:
-            yield path.parent.name + path.name
-
-
-def remove(storage_key: str) -> None:
-    """Take a file off the disk; nothing happens when it is already gone."""
-    _path(storage_key).unlink(missing_ok=True)
-
-
-def _path(storage_key: str) -> Path:
-    return Path(settings.MEDIA_ROOT) / storage_key[:2] / storage_key[2:]
+def sealed_files() -> Iterator[accounts.SealedFile]:
+    """What rotation must re-wrap."""
+    return place().sealed()
 
 
 def _context(storage_key: str) -> str:
     """Binds the ciphertext to its place, so that two files cannot be exchanged."""
     return f"blob:{storage_key}"
-
-
-def _write_durably(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = path.with_suffix(_PART)
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    part.rename(path)
-    _sync_folder(path.parent)
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -62,9 +62,10 @@ def demo_root() -> x509.Certificate | None:
     return _loaded(str(path), path.stat().st_mtime_ns).chain[-1] if path.exists() else None
 
 
-def sealed_files() -> list[Path]:
+def sealed_files() -> list[accounts.FileOnDisk]:
     """The files of this room that the vault sealed."""
-    return [path for path in (Path(settings.KEYS_DIR) / "signing").glob("*") if not path.name.startswith(".")]
+    folder = Path(settings.KEYS_DIR) / "signing"
+    return [accounts.FileOnDisk(path) for path in folder.glob("*") if not path.name.startswith(".")]
 
 
 def _demo_holder(name: str, holder: str, number: str, now: datetime) -> Identity:

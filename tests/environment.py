@@ -9,7 +9,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-OURS = ("SINPAPELEO_", "EMAIL_", "OIDC_", "CELERY_", "TSA_", "ALLOWED_HOSTS", "SECRET_KEY", "PORT")
+OURS = ("SINPAPELEO_", "EMAIL_", "OIDC_", "CELERY_", "TSA_", "S3_", "ALLOWED_HOSTS", "SECRET_KEY", "PORT")
 KEPT = ("SINPAPELEO_NO_APT", "SINPAPELEO_TEST_POSTGRES")
 
 

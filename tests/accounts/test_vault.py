@@ -194,7 +194,7 @@ def test_sealed_files_are_rewrapped_too_and_no_key_in_use_looks_idle(tmp_path: P
     file = tmp_path / "blob"
     file.write_bytes(sealed_file(b"x" * (2 * CHUNK)))
     old = key_id_of(file.read_bytes())
-    rotation.register_sealed_files("test", lambda: [file])
+    rotation.register_sealed_files("test", lambda: [rotation.FileOnDisk(file)])
     try:
         keyring.add_key()
         assert rotation.count_by_key() == {old: 1}

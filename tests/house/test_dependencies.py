@@ -12,7 +12,7 @@ LOCKS = ["requirements.lock", "requirements-dev.lock"]
 
 def dependency_lines() -> list[str]:
     text = (tree.ROOT / "pyproject.toml").read_text().partition("[tool.")[0]
-    return [line for line in text.splitlines() if re.match(r'    "[a-z0-9.-]+(\[[a-z,-]+\])?([=<>!~].*)?",', line)]
+    return [line for line in text.splitlines() if re.match(r'    "[a-z0-9.-]+(\[[a-z0-9,-]+\])?([=<>!~].*)?",', line)]
 
 
 def test_every_dependency_says_why() -> None:

@@ -19,7 +19,7 @@ OWN = {
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": "analysis backends keystore pdf pki qr_urls report throttle trust verification",
-    "documents": "content fonts limits metadata rendering storage style",
+    "documents": "bucket content disk fonts limits metadata rendering storage style",
     "procedures": (
         "checking data diagram expressions fields findings gate graph partial reading reference schema soundness "
         "templatetags texts visibility"

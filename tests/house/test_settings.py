@@ -19,7 +19,7 @@ STANDARD = {
     "PYTHONPATH",
 }
 """Not ours: the system's, Django's, Python's."""
-SHELL_VARIABLE = re.compile(r"\$\{([A-Z][A-Z_]+)[:}]")
+SHELL_VARIABLE = re.compile(r"\$\{([A-Z][A-Z0-9_]+)[:}]")
 
 
 class Reading(ast.Subscript):
@@ -55,7 +55,7 @@ def read_by_scripts() -> Iterator[str]:
 
 def documented() -> set[str]:
     rows = re.findall(r"^\| (`[^|]+`) \|", (tree.ROOT / "docs/settings.md").read_text(), re.M)
-    return {name for row in rows for name in re.findall(r"`([A-Z][A-Z_]+)`", row)}
+    return {name for row in rows for name in re.findall(r"`([A-Z][A-Z0-9_]+)`", row)}
 
 
 def test_the_settings_page_lists_what_is_read() -> None:

@@ -9,7 +9,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
+from tests.services.processes import free_port
 from tests.story import PDF, Story
 from workflows import drafts
 from workflows.models import Draft
@@ -104,3 +106,16 @@ class TestFiles:
         response = send_file(visitor("Ana"), draft, "IMG_0042.JPG", b"\xff\xd8\xff\xe1" + b"0" * 2_000_000)
         assert response.status_code == 200
         assert "Archivo guardado: IMG_0042.JPG" in words(response)
+
+    def test_where_files_are_kept_does_not_answer_and_nothing_typed_is_lost(
+        self, draft: Draft, visitor: Visitor, settings: Settings
+    ) -> None:
+        settings.S3_BUCKET, settings.S3_ENDPOINT = "expedientes", f"http://127.0.0.1:{free_port()}"
+        settings.S3_ACCESS_KEY = settings.S3_SECRET_KEY = "prueba"
+        sent = {"titulo_local": file_named("escritura.pdf", PDF), "rol_sii": "123-45"}
+        for response in (
+            visitor("Ana").post(at("page", draft.ref, 5), sent),
+            send_file(visitor("Ana"), draft, "escritura.pdf", PDF),
+        ):
+            assert response.status_code == 503
+            assert "intenta de nuevo en unos minutos" in words(response)

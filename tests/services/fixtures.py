@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.services import postgres, smtp, valkey
+from tests.services import postgres, s3, smtp, valkey
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -60,6 +60,13 @@ def valkey_url() -> Iterator[str]:
     """The URL of a Valkey broker."""
     with valkey.broker() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[s3.S3]:
+    """A server of the S3 protocol with a bucket."""
+    with s3.server() as server:
+        yield server
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.api import consume_intent, create_intent
 from accounts.models import SigningIntent
+from documents.api import FilesUnavailable
 from legaltime.api import now
 from procedures.api import PageForm, offering_for
 from workflows import drafts, interrupted, uploads
@@ -35,7 +36,7 @@ from workflows.views.linked import CONFLICT, SignedIn, own_day, signed_in_to_pos
 PURPOSE = "workflows.file_application"
 UNAUTHORISED = 401
 WRONG = 422
-TOO_MANY = 429
+TOO_MANY, UNAVAILABLE = 429, 503
 _AnyView = Callable[..., HttpResponse]
 
 
@@ -112,9 +113,9 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
         _keep(draft, form)
     except AlreadyFiled:
         return to_case(draft)
-    except TooManyFiles as refusal:
+    except (TooManyFiles, FilesUnavailable) as refusal:
         messages.error(request, str(refusal))
-        return _show(request, draft, page, form, status=TOO_MANY)
+        return _show(request, draft, page, form, status=_status_of(refusal))
     if "salir" in request.POST:
         messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
         return redirect("workflows:my_cases")
@@ -127,6 +128,10 @@ def _keep(draft: Draft, form: PageForm) -> None:
     moment = now()
     uploads.keep_new_files(draft=draft, form=form, now=moment)
     drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=moment)
+
+
+def _status_of(refusal: TooManyFiles | FilesUnavailable) -> int:
+    return TOO_MANY if isinstance(refusal, TooManyFiles) else UNAVAILABLE
 
 
 def _show(request: SignedIn, draft: Draft, page: int, form: PageForm, status: int = 200) -> HttpResponse:
@@ -165,8 +170,8 @@ def upload(request: SignedIn, ref: str, page: int) -> HttpResponse:
     if accepted:
         try:
             form.keep_file(name, uploads.keep(draft=draft, name=name, upload=chosen, now=now()))
-        except TooManyFiles as refusal:
-            return HttpResponse(str(refusal), status=TOO_MANY)
+        except (TooManyFiles, FilesUnavailable) as refusal:
+            return HttpResponse(str(refusal), status=_status_of(refusal))
         drafts.save(draft=draft, changed=form.cleaned_answers(), removed=set(), now=now())
     return render(request, "fields/box.html", {"box": form.box(name)}, status=200 if accepted else WRONG)
 
