@@ -44,3 +44,14 @@ class TamperedVersion(ProcedureError):
         super().__init__(
             "El contenido guardado de esta versión no coincide con su huella: avise a quien opera el sistema."
         )
+
+
+class UnreadableCatalogue(ProcedureError):
+    """A file of fichas that is neither CSV nor JSON, or holds too much."""
+
+
+class AlreadyApplied(ProcedureError):
+    """The file was applied before."""
+
+    def __init__(self) -> None:
+        super().__init__("Este archivo ya se cargó. Mira su informe; si lo corregiste, envíalo de nuevo.")

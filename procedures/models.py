@@ -1,7 +1,8 @@
-"""Procedures, their immutable versions, and the offerings that put a version before the public."""
+"""Procedures, their immutable versions, the offerings that put a version before the public, and the catalogue."""
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Person, Role
 
@@ -82,3 +83,147 @@ class RoleBinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.slot} = {self.role}"
+
+
+class Institution(models.Model):
+    """A body that the catalogue names; it has an `agency` once it works with this platform."""
+
+    code = models.SlugField(max_length=80, unique=True)
+    name = models.CharField(max_length=200)
+    agency = models.OneToOneField(Agency, null=True, on_delete=models.PROTECT, related_name="institution")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class LifeEvent(models.TextChoices):
+    """The moment of life in which somebody looks for a procedure."""
+
+    FAMILY = "family", _("Tener o cuidar una familia")
+    STUDY = "study", _("Estudiar")
+    WORK = "work", _("Trabajar")
+    BUSINESS = "business", _("Abrir o llevar un negocio")
+    HOME = "home", _("Construir o arreglar una vivienda")
+    VEHICLE = "vehicle", _("Tener un vehículo y manejar")
+    HEALTH = "health", _("Cuidar la salud")
+    RETIREMENT = "retirement", _("Jubilar o tener una discapacidad")
+    SUPPORT = "support", _("Pedir una ayuda social")
+    COMMUNITY = "community", _("Organizarse y participar")
+    RIGHTS = "rights", _("Pedir información y ejercer derechos")
+    IDENTITY = "identity", _("Identidad y antecedentes")
+    STATE = "state", _("Tratar con el Estado como institución")
+
+
+class Online(models.TextChoices):
+    """Where a procedure is done today."""
+
+    HERE = "here", _("En línea, en este sitio")
+    ELSEWHERE = "elsewhere", _("En línea, en otro sitio")
+    PARTLY = "partly", _("Una parte en línea")
+    PAPER = "paper", _("En persona o en papel")
+    UNKNOWN = "unknown", _("No sabemos si se hace en línea")
+
+
+class CatalogueEntry(models.Model):
+    """The ficha of a procedure, digital or not, in plain language. Empty means that its source does not say."""
+
+    institution = models.ForeignKey(Institution, on_delete=models.PROTECT, related_name="entries")
+    code = models.SlugField(max_length=80)
+    cpat_code = models.CharField(max_length=40, blank=True, default="")
+    name = models.CharField(max_length=200)
+    summary = models.CharField(max_length=500, blank=True, default="")
+    life_event = models.CharField(max_length=12, choices=LifeEvent, blank=True, default="")
+    kind = models.CharField(max_length=80, blank=True, default="")
+    """What it gives, as the source classes it: "Certificado/Constancia"."""
+    audience = models.TextField(blank=True, default="")
+    requirements = models.JSONField(default=list)
+    """Lines of text."""
+    steps = models.JSONField(default=list)
+    """How it is done today, one line for each step."""
+    cost = models.CharField(max_length=300, blank=True, default="")
+    response = models.CharField(max_length=300, blank=True, default="")
+    """How long the answer takes."""
+    place = models.CharField(max_length=200, blank=True, default="")
+    """The region or commune that it is for; empty for the whole country."""
+    channels = models.CharField(max_length=300, blank=True, default="")
+    """Where and how people do it today."""
+    legal_basis = models.TextField(blank=True, default="")
+    level = models.PositiveSmallIntegerField(null=True)
+    """Level of digitalisation in the State's register, from 0 to 5."""
+    yearly_volume = models.PositiveIntegerField(null=True)
+    """How many are asked in a year."""
+    keywords = models.JSONField(default=list)
+    online = models.CharField(max_length=10, choices=Online, default=Online.UNKNOWN)
+    external_url = models.URLField(max_length=500, blank=True, default="")
+    procedure = models.ForeignKey(Procedure, null=True, on_delete=models.PROTECT, related_name="entries")
+    """What this platform publishes of it."""
+    source = models.CharField(max_length=300, blank=True, default="")
+    remarks = models.JSONField(default=dict)
+    """{column: text} of an import that has no place of its own or could not be read; nothing is lost. For staff."""
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "catalogue entries"
+        constraints = [
+            models.UniqueConstraint(fields=["institution", "code"], name="one_entry_per_institution_and_code"),
+            models.CheckConstraint(name="entry_level_known", condition=Q(level=None) | Q(level__lte=5)),
+        ]
+        indexes = [models.Index(fields=["life_event", "name"]), models.Index(fields=["name"])]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class CatalogueTerm(models.Model):
+    """A stem by which an entry is found, and how much it says of it."""
+
+    entry = models.ForeignKey(CatalogueEntry, on_delete=models.CASCADE, related_name="terms", db_index=False)
+    stem = models.CharField(max_length=40)
+    weight = models.PositiveSmallIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "stem"], name="one_term_per_entry")]
+        indexes = [models.Index(fields=["stem", "entry", "weight"], name="entry_by_stem")]
+
+    def __str__(self) -> str:
+        return self.stem
+
+
+class CatalogueWord(models.Model):
+    """A word that some ficha uses, without accents: what a misspelt word is compared with."""
+
+    word = models.CharField(max_length=40, unique=True)
+    stem = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return self.word
+
+
+class CatalogueImport(models.Model):
+    """A file of fichas somebody sent: looked at first, applied when they say so."""
+
+    name = models.CharField(max_length=200)
+    content = models.BinaryField()
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    sent_at = models.DateTimeField()
+    applied_at = models.DateTimeField(null=True)
+    report = models.JSONField(default=list)
+    """One item for each row once applied: line, outcome, name and what could not be read."""
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class HandOff(models.Model):
+    """How many people went on to another site from a ficha on a day."""
+
+    entry = models.ForeignKey(CatalogueEntry, on_delete=models.CASCADE, related_name="hand_offs")
+    day = models.DateField()
+    count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["entry", "day"], name="one_hand_off_count_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.entry} {self.day}: {self.count}"

@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts.models import Agency, Person, Role
 from audit.api import append_to_stream
 from legaltime.api import local_date
+from procedures.catalogue.operations import list_offering
 from procedures.checking import check
 from procedures.diagram import render_diagram
 from procedures.errors import MissingRoleBindings, NotPublishable, StartsBeforeCurrent, UnknownRoleBindings
@@ -40,6 +41,7 @@ def publish(
 
     The offering open until then ends the day before, so that cases begun under it keep it (norms R78). The same content
     published again gives the version that exists, and the same offering with the role bindings brought up to date.
+    The catalogue shows its ficha from then on.
 
     Raises NotPublishable, MissingRoleBindings, UnknownRoleBindings and StartsBeforeCurrent.
     """
@@ -52,6 +54,7 @@ def publish(
         version, is_new = _version(result.bundle, context)
         offering, is_offered = _offer(version, context, effective_from or local_date(now, agency.time_zone))
         _bind(offering, role_bindings)
+        list_offering(offering=offering, now=now)
         if is_new or is_offered:
             _record(offering, context)
     return offering

@@ -1,7 +1,8 @@
-"""Publishes the example procedures for the agencies of the demonstration, as `examples/offerings.yaml` lists them."""
+"""Publishes the example procedures as `examples/offerings.yaml` lists them, and loads the demonstration's catalogue."""
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -10,8 +11,8 @@ from django.conf import settings
 from ruamel.yaml import YAML
 
 from accounts.models import Agency, Role
-from procedures.api import publish
-from procedures.models import Offering
+from procedures.api import apply_import, publish, send_catalogue
+from procedures.models import CatalogueImport, Offering
 
 EXAMPLES = Path(settings.BASE_DIR) / "examples"
 OFFERED_SINCE = date(2026, 1, 2)
@@ -35,6 +36,15 @@ def sample_offerings() -> list[SampleOffering]:
 def seed_procedures(*, now: datetime) -> list[Offering]:
     """Publish every example that is not published yet; running it again changes nothing."""
     return [_publish(sample, now) for sample in sample_offerings()]
+
+
+def seed_catalogue(*, now: datetime) -> None:
+    """Load the fichas of real procedures, digital or not, unless this very file was loaded before."""
+    content = (EXAMPLES / "catalogue" / "fichas.csv").read_bytes()
+    digest = hashlib.sha256(content).hexdigest()
+    if not CatalogueImport.objects.filter(sha256=digest, applied_at__isnull=False).exists():
+        sent = send_catalogue(name="fichas.csv", content=content, by=None, now=now)
+        apply_import(sent=sent, by=None, now=now)
 
 
 def _publish(sample: SampleOffering, now: datetime) -> Offering:

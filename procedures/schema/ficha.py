@@ -8,6 +8,23 @@ from procedures.schema.base import Id, Line, Part, Positive, Text
 
 Unit = Literal["business_days", "calendar_days", "months", "hours"]
 
+LifeEvent = Literal[
+    "family",
+    "study",
+    "work",
+    "business",
+    "home",
+    "vehicle",
+    "health",
+    "retirement",
+    "support",
+    "community",
+    "rights",
+    "identity",
+    "state",
+]
+"""The values of procedures.models.LifeEvent; this module knows no Django."""
+
 
 class Contact(Part):
     """Dónde preguntar por el trámite."""
@@ -100,6 +117,10 @@ class Ficha(Part):
         default=(), max_length=40
     )
     """Palabras con que la gente lo busca."""
+    life_event: LifeEvent | None = None
+    """Momento de la vida en que se busca: `family` familia, `study` estudiar, `work` trabajar, `business` negocio,
+    `home` vivienda, `vehicle` vehículo, `health` salud, `retirement` jubilación o discapacidad, `support` ayuda social,
+    `community` organizaciones, `rights` información y derechos, `identity` identidad, `state` instituciones."""
     paid: Text | None = None
     """Qué pasa con el pago, si lo hay: «Sin pago en línea: …»."""
 

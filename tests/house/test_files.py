@@ -21,8 +21,8 @@ OWN = {
     "signatures": "analysis backends keystore pdf pki qr_urls report throttle trust verification",
     "documents": "bucket content disk fonts limits metadata rendering storage style",
     "procedures": (
-        "checking data diagram expressions fields findings gate graph partial reading reference schema soundness "
-        "templatetags texts visibility"
+        "catalogue checking data diagram expressions fields findings gate graph partial reading reference schema "
+        "soundness templatetags texts visibility"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",

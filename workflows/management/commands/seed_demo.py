@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.api import seed_people
 from legaltime.api import now
-from workflows.sample import seed_procedures
+from workflows.sample import seed_catalogue, seed_procedures
 
 
 class Command(BaseCommand):
@@ -19,3 +19,4 @@ class Command(BaseCommand):
         seed_people(now=moment)
         for offering in seed_procedures(now=moment):
             self.stdout.write(f"  {offering.version.title} ({offering.agency.name})")
+        seed_catalogue(now=moment)

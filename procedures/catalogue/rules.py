@@ -1,0 +1,137 @@
+"""How a text becomes words, a word its stem, and words a ranking. Spanish, without accents, on any database."""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import snowballstemmer
+from rapidfuzz.distance import OSA
+
+DATA = Path(__file__).parents[1] / "data"
+LONGEST = 40
+"""Letters of the longest word kept."""
+WEIGHTS = {"name": 10, "keywords": 8, "institution": 4, "summary": 4, "life_event": 3, "kind": 3, "body": 1}
+"""How much a word says of an entry, by where it stands."""
+SYNONYM = 0.6
+NEAR = 0.5
+"""What a match is worth when the word written is another one: a synonym, or one spelt almost so."""
+
+
+def _lines_of(name: str) -> list[str]:
+    """The lines of one of our word lists, without its comments."""
+    lines = (DATA / f"{name}.txt").read_text(encoding="utf-8").splitlines()
+    return [line for line in lines if not line.startswith("#")]
+
+
+EMPTY_WORDS = frozenset(word for line in _lines_of("empty_words") for word in line.split())
+"""Words that say nothing of which procedure is meant."""
+_WORD = re.compile(r"[a-z0-9]+")
+_stemmer = snowballstemmer.stemmer("spanish")
+
+
+def plain(text: str) -> str:
+    """The text in lower case and without accents; "ñ" becomes "n"."""
+    decomposed = unicodedata.normalize("NFD", text.lower())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, repeated ones too; nothing that only joins others."""
+    found = (word[:LONGEST] for word in _WORD.findall(plain(text)))
+    return [word for word in found if word not in EMPTY_WORDS and (len(word) > 1 or word.isdigit())]
+
+
+@lru_cache(maxsize=20_000)
+def stem(word: str) -> str:
+    """What plurals and endings of a word have in common."""
+    return str(_stemmer.stemWord(word))
+
+
+def weigh(texts: Mapping[str, Iterable[str]]) -> dict[str, int]:
+    """{stem: weight} of the texts of an entry by where they stand; a word counts where it weighs most."""
+    found: dict[str, int] = {}
+    for place, parts in texts.items():
+        for part in parts:
+            for word in words(part):
+                found[stem(word)] = max(found.get(stem(word), 0), WEIGHTS[place])
+    return found
+
+
+@lru_cache(maxsize=1)
+def synonyms() -> Mapping[str, frozenset[str]]:
+    """{stem: stems of the words people use for it}."""
+    found: dict[str, set[str]] = {}
+    for line in _lines_of("synonyms"):
+        group = {stem(word) for word in line.split()}
+        for one in group:
+            found.setdefault(one, set()).update(group - {one})
+    return {one: frozenset(others) for one, others in found.items()}
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A word of the search, and what each stem that answers it is worth."""
+
+    word: str
+    stems: Mapping[str, float]
+    instead: str = ""
+    """The known word that was searched when nobody writes `word`."""
+
+
+def wanted(word: str) -> Wanted:
+    """A word with its synonyms."""
+    own = stem(word)
+    return Wanted(word, {**dict.fromkeys(synonyms().get(own, ()), SYNONYM), own: 1.0})
+
+
+def near(word: str, vocabulary: Iterable[tuple[str, str]]) -> Wanted:
+    """The word as the known ones (word, stem) that begin with it or are spelt almost so; without any, only itself."""
+    allowed = 2 if len(word) >= 7 else 1
+    beginnings: dict[str, float] = {}
+    closest: list[tuple[int, str, str]] = []
+    for known, its_stem in vocabulary:
+        if len(word) >= 4 and known.startswith(word):
+            beginnings[its_stem] = NEAR
+        elif len(word) >= 4 and abs(len(known) - len(word)) <= allowed:
+            distance = OSA.distance(word, known, score_cutoff=allowed)
+            if distance <= allowed:
+                closest.append((distance, known, its_stem))
+    if beginnings or not closest:
+        return Wanted(word, beginnings or {stem(word): 1.0})
+    best = min(closest)
+    return Wanted(word, {one: NEAR for distance, _, one in closest if distance == best[0]}, instead=best[1])
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """Entries by how well they answer, best first; `has_all` when each of them has every word."""
+
+    entries: Sequence[int]
+    has_all: bool
+
+
+def rank(asked: Sequence[Wanted], hits: Iterable[tuple[int, str, int]], total: int) -> Ranking:
+    """Orders entries from their (entry, stem, weight). `total`: entries in the catalogue; rare words say more.
+
+    Entries with every word; where no entry has all, those with the most telling ones.
+    """
+    best: dict[int, list[float]] = {}
+    for entry, its_stem, weight in hits:
+        scores = best.setdefault(entry, [0.0] * len(asked))
+        for place, word in enumerate(asked):
+            scores[place] = max(scores[place], weight * word.stems.get(its_stem, 0.0))
+    whole = {entry: scores for entry, scores in best.items() if all(scores)}
+    rarity = [
+        math.log(1 + total / (1 + sum(scores[place] > 0 for scores in best.values()))) for place in range(len(asked))
+    ]
+    counted = {
+        entry: sum(score * rare for score, rare in zip(scores, rarity, strict=True))
+        for entry, scores in (whole or best).items()
+    }
+    return Ranking(sorted(counted, key=lambda entry: (-counted[entry], entry)), bool(whole) or not best)
