@@ -11,7 +11,7 @@ from functools import cached_property
 
 from procedures.findings import Finding, Place, Severity, make_finding
 from procedures.graph import Graph, Scope
-from procedures.schema import BaseStep, Bundle, ParallelStep
+from procedures.schema import BaseStep, Bundle
 
 
 class Phase(IntEnum):
@@ -84,6 +84,5 @@ def _placed(steps: tuple[BaseStep, ...], place: Place, scope: Scope) -> Iterator
     for index, step in enumerate(steps):
         here: Place = (*place, index)
         yield PlacedStep(step, here, scope)
-        if isinstance(step, ParallelStep):
-            for number, branch in enumerate(step.branches):
-                yield from _placed(branch, (*here, "branches", number), (*scope, (step.id, number)))
+        for number, branch in enumerate(step.inner):
+            yield from _placed(branch, (*here, *step.inner_place(number)), (*scope, (step.id, number)))

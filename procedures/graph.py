@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from procedures.schema import (
-    HUMAN_KINDS,
+    HOLDING_KINDS,
     AllCondition,
     AllOf,
     AnyCondition,
@@ -103,9 +103,9 @@ class Graph:
             for route in step.routes
             for node in self._nodes([route.target], scope)
         ]
-        if isinstance(step, ParallelStep):
-            yield step.id, [Edge(branch[0].id) for branch in step.branches]
-            for number in range(len(step.branches)):
+        if step.inner:
+            yield step.id, [Edge(branch[0].id) for branch in step.inner]
+            for number in range(len(step.inner)):
                 yield f"{step.id}/{number}", [Edge(f"{step.id}/join")]
             yield f"{step.id}/join", onward
         else:
@@ -152,11 +152,22 @@ class Graph:
 
     def _sure_before(self, node: str, known: dict[str, Facts]) -> Facts | None:
         ways = self._backward[node]
-        brought = [self._after(source, edge, known[source]) for source, edge in ways if source in known]
-        # Where branches meet, all of them were walked; anywhere else, only one of the ways was.
-        if node.endswith("/join"):
-            return frozenset().union(*brought) if len(brought) == len(ways) else None
-        return frozenset.intersection(*brought)
+        brought = {source: self._after(source, edge, known[source]) for source, edge in ways if source in known}
+        needed = self._surely_walked(node)
+        # Where branches meet, all that the join waits for were walked; anywhere else, only one of the ways was.
+        if needed:
+            found = [brought[source] for source in needed if source in brought]
+            return frozenset().union(*found) if len(found) == len(needed) else None
+        return frozenset.intersection(*brought.values())
+
+    def _surely_walked(self, node: str) -> list[str]:
+        """The ends of the branches that a join never goes on without; none where any one way leads on."""
+        block = self.bundle.steps_by_id.get(node.removesuffix("/join")) if node.endswith("/join") else None
+        if not isinstance(block, ParallelStep) or block.join in ("any", "n"):
+            return []
+        firsts = [branch[0].id for branch in block.branches]
+        chosen = block.required if block.join == "all_required" else firsts
+        return [f"{block.id}/{number}" for number, first in enumerate(firsts) if first in chosen]
 
     def _after(self, source: str, edge: Edge, facts: Facts) -> Facts:
         if "/" in source:
@@ -184,10 +195,14 @@ class Graph:
         return frozenset(gains)
 
     def is_held(self, step: BaseStep) -> bool:
-        """Whether a case always waits for a person at the step (for a block, in one of its branches at least)."""
+        """Whether a case always waits at the step, for a person or something outside; in a block, before it goes on."""
         if not isinstance(step, ParallelStep):
-            return step.kind in HUMAN_KINDS
-        return any(self._branch_is_held(step, number) for number in range(len(step.branches)))
+            return step.kind in HOLDING_KINDS
+        held = [self._branch_is_held(step, number) for number in range(len(step.branches))]
+        if step.join in ("any", "n"):
+            return all(held)
+        needed = self._surely_walked(f"{step.id}/join")
+        return any(is_held for number, is_held in enumerate(held) if f"{step.id}/{number}" in needed)
 
     def _branch_is_held(self, block: ParallelStep, number: int) -> bool:
         branch = block.branches[number]
@@ -200,6 +215,5 @@ class Graph:
 def _scopes(steps: tuple[BaseStep, ...], scope: Scope) -> Iterator[tuple[str, Scope]]:
     for step in steps:
         yield step.id, scope
-        if isinstance(step, ParallelStep):
-            for number, branch in enumerate(step.branches):
-                yield from _scopes(branch, (*scope, (step.id, number)))
+        for number, branch in enumerate(step.inner):
+            yield from _scopes(branch, (*scope, (step.id, number)))

@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from procedures.schema import SCHEMA_VERSION, Bundle, Document, Field, Form, NoticeText, Page, Part, RoleSlot, Step
-from procedures.schema.steps import BaseStep
+from procedures.schema.stepbase import BaseStep
 
 _STEP: TypeAdapter[BaseStep] = TypeAdapter(Step)
 _Readable = TypeVar("_Readable", bound=Part)

@@ -33,6 +33,8 @@ class Run:
     """Tasks created by this command."""
     links: list[tuple[int, int]] = field(default_factory=list)
     """(task, the task that led to it), which `close` writes in one statement."""
+    joins: dict[str, CaseTask] = field(default_factory=dict)
+    """Rows of joins that this command touched, by the split of their block: two branches may arrive at once."""
     events: list[Pending] = field(default_factory=list)
     """Events recorded by this command."""
     timers: list[Job] = field(default_factory=list)

@@ -26,7 +26,7 @@ from procedures.diagram.measures import (
     text_width,
 )
 from procedures.diagram.packing import Span, packed, stretch, words_x
-from procedures.schema import BaseStep, ParallelStep
+from procedures.schema import BaseStep
 
 Point = tuple[float, float]
 Side = Literal["left", "right"]
@@ -363,9 +363,9 @@ class _Layout:
 
 
 def _box(step: BaseStep, words: Words) -> Box:
-    if not isinstance(step, ParallelStep):
+    if not step.inner:
         return Box(step.id, step, *box_size(words(step)))
-    pictures = [lay_out(Strand(branch, has_join=True), words) for branch in step.branches]
+    pictures = [lay_out(Strand(branch, has_join=True), words) for branch in step.inner]
     x, placed = PADDING, []
     for picture in pictures:
         placed.append((x, HEADER + FORK, picture))

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from procedures.diagram.blocks import JOIN, ways_out
-from procedures.schema import BaseStep, Bundle, CorrectionStep, DraftStep, ParallelStep, SignStep, StartStep, TaskStep
+from procedures.schema import BaseStep, Bundle, CorrectionStep, DraftStep, SignStep, StartStep, TaskStep
 
 KIND_WORDS = {
     "start": "Comienzo",
@@ -60,15 +60,12 @@ def _role(role_id: str, bundle: Bundle) -> str:
 def _numbers(steps: Iterable[BaseStep], prefix: str) -> Iterable[tuple[str, str]]:
     for place, step in enumerate(steps, 1):
         yield step.id, f"{prefix}{place}"
-        if isinstance(step, ParallelStep):
-            for number, branch in enumerate(step.branches, 1):
-                yield from _numbers(branch, f"{prefix}{place}.{number}.")
+        for number, branch in enumerate(step.inner, 1):
+            yield from _numbers(branch, f"{prefix}{place}.{number}.")
 
 
 def _item(step: BaseStep, bundle: Bundle, numbers: dict[str, str]) -> OutlineItem:
-    branches: tuple[tuple[OutlineItem, ...], ...] = ()
-    if isinstance(step, ParallelStep):
-        branches = tuple(tuple(_item(inner, bundle, numbers) for inner in branch) for branch in step.branches)
+    branches = tuple(tuple(_item(inner, bundle, numbers) for inner in branch) for branch in step.inner)
     ways = tuple(_way(way.target, way.label, bundle, numbers) for way in ways_out(step))
     return OutlineItem(step.id, numbers[step.id], step.title, who_acts(step, bundle), ways, branches)
 

@@ -28,11 +28,12 @@ from procedures.schema.conditions import (
 )
 from procedures.schema.ficha import CaseTerm, Ficha, RoleSlot, Unit, Validity
 from procedures.schema.fields import KEYS_BY_TYPE, Field, FieldType, Form, Option, Page
+from procedures.schema.stepbase import BaseStep
 from procedures.schema.steps import (
     ACT_KINDS,
+    HOLDING_KINDS,
     HUMAN_KINDS,
     STEP_KINDS,
-    BaseStep,
     CorrectionStep,
     Deadline,
     DraftStep,
@@ -52,6 +53,7 @@ from procedures.schema.texts import Block, Document, NoticeText
 
 __all__ = [
     "ACT_KINDS",
+    "HOLDING_KINDS",
     "HUMAN_KINDS",
     "ID_PATTERN",
     "KEYS_BY_TYPE",

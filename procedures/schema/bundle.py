@@ -12,7 +12,8 @@ from pydantic import Field as Key
 from procedures.schema.base import Id, Line, Part, Text
 from procedures.schema.ficha import CaseTerm, Ficha, RoleSlot
 from procedures.schema.fields import Field, Form
-from procedures.schema.steps import BaseStep, CorrectionStep, EndStep, LookupStep, StartStep, Step, walk
+from procedures.schema.stepbase import BaseStep
+from procedures.schema.steps import CorrectionStep, EndStep, LookupStep, StartStep, Step, walk
 from procedures.schema.texts import Document, NoticeText
 
 SCHEMA_VERSION = 1

@@ -7,11 +7,15 @@ from typing import Annotated, Literal, get_args
 from pydantic import Discriminator, Field, StringConstraints
 
 from procedures.schema.base import DataPath, Id, Line, Part, Positive, Text
-from procedures.schema.conditions import Next, Route, routes_of
 from procedures.schema.ficha import Unit, Validity
 from procedures.schema.fields import FactType
+from procedures.schema.stepbase import BaseStep, Onward
 
 _NOTIFIED = re.compile(r"^notified\(([a-z][a-z0-9_]*)\)$")
+
+
+Join = Literal["all", "any", "n", "all_required"]
+Leftover = Literal["cancel", "accept"]
 
 
 class Deadline(Part):
@@ -38,38 +42,7 @@ class Deadline(Part):
         return found.group(1) if found else None
 
 
-class BaseStep(Part):
-    """What all steps have."""
-
-    id: Id
-    """Nombre interno del paso, único en el trámite; no cambia después de publicar."""
-    kind: str
-    """Clase de paso."""
-    title: Line
-    """Nombre del paso en pantalla."""
-
-    @property
-    def routes(self) -> tuple[Route, ...]:
-        """The ways out by `next`, in order; none for an end."""
-        return ()
-
-    @property
-    def side_targets(self) -> tuple[str, ...]:
-        """Where the case may go without finishing the step: an expired deadline, an act sent back."""
-        return ()
-
-
-class _Onward(BaseStep):
-    next: Next
-    """Paso al que sigue, o lista de salidas con condición que termina en `otherwise`."""
-
-    @property
-    def routes(self) -> tuple[Route, ...]:
-        """The ways out by `next`, in order."""
-        return routes_of(self.next)
-
-
-class StartStep(_Onward):
+class StartStep(Onward):
     """Comienzo: la persona llena, revisa y firma la solicitud."""
 
     kind: Literal["start"]
@@ -82,7 +55,7 @@ class StartStep(_Onward):
     """Campo cuya respuesta resume la solicitud en las listas."""
 
 
-class TaskStep(_Onward):
+class TaskStep(Onward):
     """Tarea de una persona funcionaria, que llena un formulario."""
 
     kind: Literal["task"]
@@ -102,7 +75,7 @@ class TaskStep(_Onward):
         return _expiry(self.deadline)
 
 
-class CorrectionStep(_Onward):
+class CorrectionStep(Onward):
     """Corrección que se pide a la persona solicitante (Ley 19.880, art. 31). Al entrar se envía el aviso."""
 
     kind: Literal["correction"]
@@ -124,22 +97,32 @@ class CorrectionStep(_Onward):
         return _expiry(self.deadline)
 
 
-class ParallelStep(_Onward):
+class ParallelStep(Onward):
     """Ramas que avanzan al mismo tiempo y se reúnen antes de seguir."""
 
     kind: Literal["parallel"]
     """`parallel`"""
-    join: Literal["all", "any", "n", "all_required"]
-    """Cuándo se sigue. Hoy el motor solo hace `all`: cuando terminan todas las ramas."""
+    join: Join
+    """Cuándo se sigue: `all` cuando terminan todas las ramas; `any` con la primera; `n` con la cantidad de `n`;
+    `all_required` cuando terminan las de `required`, y a las demás solo se las espera hasta que vence su plazo
+    (Ley 19.880, art. 38); a una rama sin plazo no se la espera."""
     n: Positive | None = None
     """Cuántas ramas deben terminar, si `join` es `n`."""
     required: tuple[Id, ...] = ()
     """Primeros pasos de las ramas que deben terminar, si `join` es `all_required`."""
+    leftover: Leftover = "cancel"
+    """Qué pasa con lo que quedó abierto: `cancel` se cierra y el historial dice por qué; `accept` la tarea sigue
+    abierta como informe tardío, que se archiva en el expediente y no mueve el caso."""
     branches: tuple[Annotated[tuple["Step", ...], Field(min_length=1)], ...] = Field(min_length=2, max_length=10)
     """Listas de pasos, una por rama. Cada rama termina en `join`."""
 
+    @property
+    def inner(self) -> tuple[tuple[BaseStep, ...], ...]:
+        """The branches."""
+        return self.branches
 
-class DraftStep(_Onward):
+
+class DraftStep(Onward):
     """Redacción del acto de este caso por una persona funcionaria, antes de la firma."""
 
     kind: Literal["draft"]
@@ -152,7 +135,7 @@ class DraftStep(_Onward):
     """Formulario que además llena, si hace falta."""
 
 
-class SignStep(_Onward):
+class SignStep(Onward):
     """Firma electrónica de un documento por una o más personas, en orden (Ley 19.799)."""
 
     kind: Literal["sign"]
@@ -174,7 +157,7 @@ class SignStep(_Onward):
         return _expiry(self.deadline) + ((self.on_return,) if self.on_return else ())
 
 
-class SealStep(_Onward):
+class SealStep(Onward):
     """Sello electrónico de la institución sobre un documento, sin intervención de una persona."""
 
     kind: Literal["seal"]
@@ -183,7 +166,7 @@ class SealStep(_Onward):
     """Documento que se sella."""
 
 
-class LookupStep(_Onward):
+class LookupStep(Onward):
     """Consulta de un hecho registrado por este u otro trámite. Da `paso.found` y `paso.<dato>`."""
 
     kind: Literal["lookup"]
@@ -196,7 +179,7 @@ class LookupStep(_Onward):
     """Datos que trae el hecho y el tipo de cada uno."""
 
 
-class RegisterStep(_Onward):
+class RegisterStep(Onward):
     """Registro de un hecho que otros trámites pueden consultar."""
 
     kind: Literal["register"]
@@ -211,7 +194,7 @@ class RegisterStep(_Onward):
     """Cuánto tiempo vale. Sin plazo vale hasta que otro registro lo reemplace."""
 
 
-class NotifyStep(_Onward):
+class NotifyStep(Onward):
     """Aviso a la persona solicitante, con documentos si corresponde."""
 
     kind: Literal["notify"]
@@ -255,6 +238,8 @@ STEP_KINDS: dict[str, type[BaseStep]] = {
 """Schema facet of each kind of step, by its name in the YAML."""
 HUMAN_KINDS = frozenset({"start", "task", "correction", "draft", "sign"})
 """Kinds that wait for a person."""
+HOLDING_KINDS = HUMAN_KINDS
+"""Kinds at which the transaction that moves the case ends: something else must happen before it goes on."""
 ACT_KINDS = frozenset({"sign", "seal"})
 """Kinds that issue an act."""
 
@@ -267,6 +252,5 @@ def walk(steps: tuple[BaseStep, ...]) -> Iterator[BaseStep]:
     """Every step in reading order, those of parallel branches right after their block."""
     for step in steps:
         yield step
-        if isinstance(step, ParallelStep):
-            for branch in step.branches:
-                yield from walk(branch)
+        for branch in step.inner:
+            yield from walk(branch)

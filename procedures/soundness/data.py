@@ -7,7 +7,7 @@ from procedures.expressions import check
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Facts
-from procedures.schema import BaseStep, Bundle, CelCondition, Condition, Form, ParallelStep, rows_of
+from procedures.schema import BaseStep, Bundle, CelCondition, Condition, Form, rows_of
 
 _CEL_PATH = re.compile(r"(?<![\w.\"'])[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(?![\w(])")
 
@@ -60,7 +60,7 @@ def routes_use_what_was_answered(subject: Subject) -> Iterator[Finding]:
 
 
 def _known_leaving(subject: Subject, step: BaseStep) -> Facts:
-    if isinstance(step, ParallelStep):
+    if step.inner:
         return subject.graph.facts[f"{step.id}/join"]
     return subject.graph.facts[step.id] | {step.id}
 

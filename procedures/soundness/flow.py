@@ -5,12 +5,11 @@ from collections.abc import Iterator, Mapping
 from procedures.findings import Finding
 from procedures.gate import Phase, PlacedStep, Subject, register
 from procedures.graph import Scope
-from procedures.schema import CorrectionStep, EndStep, ParallelStep, StartStep, ends_in_otherwise
+from procedures.schema import CorrectionStep, EndStep, StartStep, ends_in_otherwise
 from procedures.soundness.names import route_places
 
 MAX_NESTING = 4
 """Blocks inside blocks: the token of a branch must fit the runtime's column."""
-JOINS_THE_RUNTIME_DOES = frozenset({"all"})
 
 
 @register(Phase.NAMES)
@@ -33,17 +32,10 @@ def there_is_one_start(subject: Subject) -> Iterator[Finding]:
 
 
 @register(Phase.NAMES)
-def runtime_does_it(subject: Subject) -> Iterator[Finding]:
-    """What the schema can say but the runtime does not do yet is refused, not half done."""
+def blocks_are_not_too_deep(subject: Subject) -> Iterator[Finding]:
+    """Blocks inside blocks stay within what the runtime's token can say."""
     for placed in subject.steps:
-        if isinstance(placed.step, ParallelStep) and placed.step.join not in JOINS_THE_RUNTIME_DOES:
-            yield subject.finding(
-                (*placed.place, "join"),
-                "not_yet",
-                f"El motor todavía no hace «join: {placed.step.join}»: solo espera a todas las ramas.",
-                "Use «join: all».",
-            )
-        if isinstance(placed.step, ParallelStep) and len(placed.scope) >= MAX_NESTING:
+        if placed.step.inner and len(placed.scope) >= MAX_NESTING:
             yield subject.finding(
                 placed.place,
                 "too_nested",
@@ -179,7 +171,7 @@ def loops_wait_for_someone(subject: Subject) -> Iterator[Finding]:
 
 
 def _exit(placed: PlacedStep) -> str:
-    return f"{placed.step.id}/join" if isinstance(placed.step, ParallelStep) else placed.step.id
+    return f"{placed.step.id}/join" if placed.step.inner else placed.step.id
 
 
 @register(Phase.MEANING)

@@ -30,6 +30,7 @@ from workflows.nodes import StepActivation
 from workflows.queries import next_task, task_facts
 from workflows.rules import Action, Refusal, refusal
 from workflows.runtime import Run
+from workflows.steps import leftovers
 from workflows.uploads import clean_name
 
 MOST_TRIES = 5
@@ -212,8 +213,13 @@ def finish(run: Run, activation: StepActivation, failure: RoutingError | None) -
 
 
 def go_on(run: Run, activation: StepActivation, failure: RoutingError | None) -> None:
-    """Move the case on from a finished task, or hold it where `failure` says why it cannot move."""
-    if failure is None:
+    """Move the case on from a finished task, or hold it where `failure` says why it cannot move.
+
+    A late report is in the file already and moves nothing (Ley 19.880 art. 38).
+    """
+    if leftovers.is_late(activation.task):
+        run.record("report.archived", {"step": activation.task.step_id})
+    elif failure is None:
         activation.activate_next()
     else:
         hold(run, activation.task, failure)

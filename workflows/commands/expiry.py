@@ -9,11 +9,13 @@ from viewflow.workflow.status import STATUS
 
 from jobs.models import Job
 from workflows import deadlines, messages
+from workflows.commands.joining import look_at_joins
 from workflows.commands.locking import hold, locked, moving
 from workflows.errors import RoutingError
 from workflows.models import CaseTask, Deadline
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
+from workflows.steps import leftovers
 
 
 def expire(job: Job, now: datetime) -> dict[str, Any]:
@@ -33,8 +35,10 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
         deadline.state, deadline.closed_at = Deadline.State.EXPIRED, now
         deadline.save(update_fields=["state", "closed_at"])
         run.record("deadline.expired", {"step": deadline.step_id, "due_on": deadline.due_on.isoformat()})
-        if deadline.on_expire and deadline.task is not None:
-            _lead_on(run, deadline.task, failure)
+        if deadline.task is not None and not leftovers.is_late(deadline.task):
+            if deadline.on_expire:
+                _lead_on(run, deadline.task, failure)
+            look_at_joins(run, str(deadline.task.token), failure)
 
 
 def warn(job: Job, now: datetime) -> dict[str, Any]:

@@ -12,8 +12,9 @@ from viewflow.workflow.status import PROCESS, STATUS
 from viewflow.workflow.token import Token
 
 from workflows.errors import RoutingError
-from workflows.models import CaseTask, Incident
+from workflows.models import CaseTask, Deadline, Incident
 from workflows.nodes.base import OPEN, StepActivation, StepNode
+from workflows.nodes.joins import JoinRule, block_of
 from workflows.routing import Route
 from workflows.runtime import Run
 
@@ -53,7 +54,7 @@ class SplitNode(StepNode):
 
 
 class JoinActivation(StepActivation):
-    """Waits until no task of the block is open. One row per block and round."""
+    """Waits until enough branches of its block have ended. One row per block and round; `data` says which arrived."""
 
     type = "join"
 
@@ -61,37 +62,79 @@ class JoinActivation(StepActivation):
     def create(
         cls, flow_task: StepNode, prev_activation: StepActivation, token: Token, data: Any = None, seed: Any = None
     ) -> StepActivation:
-        """Find the waiting row of this round, or insert it. One look at the locked case serves this and `is_done`."""
+        """Note that a branch arrived, on the row of this round; the first to arrive inserts it."""
         run = prev_activation.run
-        still_open = list(CaseTask.objects.filter(process=run.case, status__in=OPEN))
-        waiting = next((task for task in still_open if task.flow_task == flow_task), None)
-        base = token.get_base_split_token()
-        activation = cls.born(flow_task, run, base) if waiting is None else cls.resume(waiting, run)
+        split, branch = block_of(token.token)
+        task = waiting_join(run, split)
+        if task is None:
+            activation = cls.born(flow_task, run, token.get_base_split_token())
+            run.joins[split] = activation.task
+        else:
+            activation = cls.resume(task, run)
+        arrived = {*activation.task.data.get("arrived", ()), branch}
+        activation.task.data = {"split": split, "arrived": sorted(arrived)}
+        activation.task.save(update_fields=["data"])
         activation.link(prev_activation)
-        block = token.token.rsplit("_", 1)[0] + "_"
-        activation.all_ended = not any(task.token.token.startswith(block) for task in still_open)
         return activation
 
-    all_ended = False
-
     def is_done(self) -> bool:
-        """Whether every branch of the block has ended."""
-        return self.all_ended
+        """Whether the case may go on."""
+        rule: JoinRule = self.flow_task.rule
+        arrived = set(self.task.data["arrived"])
+        awaited = self._awaited() if rule.looks_at_clocks else set()
+        return rule.is_met(arrived, self.flow_task.total(self.task.data["split"]), awaited)
+
+    def _awaited(self) -> set[int]:
+        """The branches that still have time: a clock of an open task has not run out."""
+        over = [Deadline.State.MET, Deadline.State.EXPIRED]
+        timed = set(Deadline.objects.filter(case=self.run.case).exclude(state__in=over).values_list("task", flat=True))
+        mine = f"/{self.task.data['split']}_"
+        tokens = [str(task.token) for task in self._left_open() if task.pk in timed]
+        return {int(token.split(mine)[1].split("/")[0]) for token in tokens}
+
+    def _left_open(self) -> list[CaseTask]:
+        prefix = self._prefix()
+        still_open = CaseTask.objects.filter(process=self.run.case, status__in=OPEN).order_by("pk")
+        return [task for task in still_open if str(task.token).startswith(prefix)]
+
+    def _prefix(self) -> str:
+        return f"{self.task.token}/{self.task.data['split']}_"
 
     @Activation.status.transition(source=STATUS.STARTED, target=STATUS.DONE, conditions=[is_done])
     def complete(self) -> None:
-        """Close the row; the case goes on after the block."""
+        """Close the row and what the block left open; the case goes on after the block."""
         self.task.finished = self.run.now
         self.task.save(update_fields=["status", "finished"])
+        if len(self.task.data["arrived"]) < self.flow_task.total(self.task.data["split"]):
+            self.flow_task.on_leftover(self.run, self._left_open(), self._prefix())
+
+
+def waiting_join(run: Run, split: str) -> CaseTask | None:
+    """The row at which the branches born at `split` meet, while it waits."""
+    if split not in run.joins:
+        rows = CaseTask.objects.filter(process=run.case, flow_task_type=JoinNode.task_type, status=STATUS.STARTED)
+        found = next((row for row in rows if row.data.get("split") == split), None)
+        if found is None:
+            return None
+        run.joins[split] = found
+    return run.joins[split]
 
 
 class JoinNode(StepNode):
-    """The branches of a parallel block meet."""
+    """The branches of a block meet."""
 
     activation_class = JoinActivation
     task_type = "JOIN"
     bpmn_element = "parallelGateway"
     born_status = STATUS.STARTED
+
+    def __init__(self, *, rule: JoinRule, branches: int, on_leftover: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.rule, self.branches, self.on_leftover = rule, branches, on_leftover
+
+    def total(self, split: str) -> int:
+        """How many branches were opened at `split`."""
+        return self.branches
 
 
 class EndNode(StepNode):
@@ -101,16 +144,17 @@ class EndNode(StepNode):
     bpmn_element = "endEvent"
     born_status = STATUS.DONE
 
-    def __init__(self, *, outcome: str, on_end: Any, **kwargs: Any) -> None:
+    def __init__(self, *, outcome: str, on_late: Any, on_end: Any, **kwargs: Any) -> None:
         super().__init__(routes=[], **kwargs)
-        self.outcome, self.on_end = outcome, on_end
+        self.outcome, self.on_late, self.on_end = outcome, on_late, on_end
 
     def _outgoing(self) -> Iterator[Edge]:
         return iter([])
 
     def entered(self, activation: StepActivation) -> None:
-        """Close the case; raises RoutingError when a task would be left behind."""
+        """Close the case, and the late reports nobody sent; raises RoutingError when a task would be left behind."""
         run = activation.run
+        self.on_late(run)
         if CaseTask.objects.filter(process=run.case, status__in=OPEN).exists():
             raise RoutingError(
                 Incident.Kind.NO_BRANCH, self.step_id, _("La solicitud llegó al final con pasos todavía abiertos.")

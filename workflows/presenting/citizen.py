@@ -25,6 +25,7 @@ from workflows import deadlines
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Deadline, Draft
 from workflows.queries import WaitingCorrection, correction_to_answer
+from workflows.steps import leftovers
 
 
 @dataclass(frozen=True)
@@ -204,6 +205,8 @@ def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
 def _waiting_for(task: CaseTask) -> str:
     if task.for_applicant:
         return _("Te toca a ti.")
+    if leftovers.is_late(task):
+        return _("Tu solicitud ya siguió sin esperarlo (Ley 19.880, art. 38).")
     unit = task.unit.name if task.unit else _("la plataforma")
     if task.due_on:
         due = date_format(task.due_on, "SHORT_DATE_FORMAT")

@@ -24,6 +24,7 @@ from workflows.presenting import answers, history
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.queries import CaseActions
 from workflows.rules import HELD, SIGNING, WAITING, Action
+from workflows.steps import leftovers
 
 SECTIONS = {
     "solicitud": gettext_lazy("Solicitud"),
@@ -53,6 +54,8 @@ class StepView:
     needs_order: bool = False
     """Whether older cases wait, so that taking it needs a reason."""
     can_release: bool = False
+    is_late: bool = False
+    """Whether the case went on without it: a report that is only archived (art. 38)."""
 
 
 @dataclass(frozen=True)
@@ -125,6 +128,7 @@ def step_view(case: Case, task: CaseTask, person: Person, counter: DayCounter, a
         can_claim=Action.CLAIM in possible,
         needs_order=facts.has_older,
         can_release=Action.RELEASE in possible,
+        is_late=leftovers.is_late(task),
     )
 
 

@@ -15,9 +15,10 @@ from procedures.api import Bundle, CorrectionStep, PageForm, Route, bundle_of, d
 from workflows import queries
 from workflows.commands.desk import Answered, InvalidAnswers, form_of
 from workflows.models import Case, CaseTask
-from workflows.presenting import answers, desk_case
+from workflows.presenting import answers, desk_case, history
 from workflows.presenting.words import DayCounter, moment
 from workflows.rules import HELD
+from workflows.steps import leftovers
 
 NOTHING_WAITS = gettext_lazy("No hay solicitudes por tomar en tus pasos.")
 RELEASED = gettext_lazy("Soltaste el paso. Ahora lo ve todo tu grupo.")
@@ -108,6 +109,9 @@ def holds(task: CaseTask, person: Person) -> bool:
 def finished_in_words(task: CaseTask) -> str:
     """Who finished a step and when."""
     when = moment(task.finished, task.process.agency)
+    if leftovers.DROPPED in task.data:
+        why = history.DROPPED_WHY.get(task.data[leftovers.DROPPED], "")
+        return _("Este paso se cerró el %(when)s sin resultado: %(why)s.") % {"when": when, "why": why}
     if task.status == "CANCELED":
         return _("Este paso se cerró el %(when)s porque venció su plazo.") % {"when": when}
     return _("%(who)s resolvió este paso el %(when)s.") % {"who": task.finished_by or _("La plataforma"), "when": when}

@@ -24,6 +24,9 @@ SENTENCES = {
     "task.claimed": gettext_lazy("Tomó «%(step)s»"),
     "task.released": gettext_lazy("Soltó «%(step)s»"),
     "task.completed": gettext_lazy("Terminó «%(step)s»"),
+    "task.dropped": gettext_lazy("Se cerró «%(step)s» sin resultado: %(why)s"),
+    "report.late": gettext_lazy("El caso siguió sin esperar «%(step)s»; si llega, se archiva como informe tardío"),
+    "report.archived": gettext_lazy("«%(step)s» llegó tarde: quedó en el expediente y no cambió el curso del caso"),
     "act.drafted": gettext_lazy("Se preparó el borrador de «%(document)s»"),
     "act.edited": gettext_lazy("Dejó listo para firma «%(document)s»"),
     "act.numbered": gettext_lazy("«%(document)s» recibió el número %(number)s"),
@@ -41,6 +44,11 @@ SENTENCES = {
     "fact.registered": gettext_lazy("Se anotó el registro de «%(step)s»"),
 }
 """One sentence for each kind of event that this room records."""
+DROPPED_WHY = {
+    "join": gettext_lazy("ya estaban los informes que el caso debía esperar"),
+    "ended": gettext_lazy("la solicitud terminó"),
+}
+"""Why a step was closed without its outcome."""
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,8 @@ def _value(name: str, value: Any, bundle: Bundle) -> str:
         return bundle.step(value).title if value in bundle.steps_by_id else _("todo el trámite")
     if name == "document":
         return next((spec.title for spec in bundle.documents if spec.id == value), str(value))
+    if name == "why":
+        return str(DROPPED_WHY.get(value, value))
     if name in ("due_on", "effective_on"):
         return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
     labels = {"kind": Incident.Kind, "channel": Channel, "outcome": Case.Outcome}.get(name)

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from procedures.api import Bundle
 from workflows.closing import close_case
+from workflows.models import CaseTask
 from workflows.nodes import EndNode, JoinNode, SplitNode, StartNode, StepNode
+from workflows.nodes.base import OPEN
+from workflows.nodes.joins import JoinRule
+from workflows.runtime import Run
+from workflows.steps import leftovers
 from workflows.steps.registry import Facet
 
 if TYPE_CHECKING:
@@ -30,7 +36,14 @@ class ParallelFacet(Facet):
     def nodes(self, step: Any, bundle: Bundle, routes: Routes) -> Iterator[tuple[str, StepNode]]:
         common = {"step_id": step.id, "step_kind": step.kind, "title": step.title}
         yield self.entry(step), SplitNode(routes=[routes.to(branch[0].id) for branch in step.branches], **common)
-        yield f"{self.entry(step)}__join", JoinNode(routes=routes.of(step), **common)
+        join = JoinNode(
+            rule=_rule(step),
+            branches=len(step.branches),
+            on_leftover=partial(_leave, step.leftover == "accept"),
+            routes=routes.of(step),
+            **common,
+        )
+        yield f"{self.entry(step)}__join", join
 
     def branches(self, step: Any) -> list[list[Any]]:
         return [list(branch) for branch in step.branches]
@@ -42,5 +55,31 @@ class EndFacet(Facet):
     def nodes(self, step: Any, bundle: Bundle, routes: Routes) -> Iterator[tuple[str, StepNode]]:
         yield (
             self.entry(step),
-            EndNode(step_id=step.id, step_kind=step.kind, title=step.title, outcome=step.outcome, on_end=close_case),
+            EndNode(
+                step_id=step.id,
+                step_kind=step.kind,
+                title=step.title,
+                outcome=step.outcome,
+                on_late=_drop_late,
+                on_end=close_case,
+            ),
         )
+
+
+def _rule(step: Any) -> JoinRule:
+    firsts = [branch[0].id for branch in step.branches]
+    required = frozenset(number for number, first in enumerate(firsts, start=1) if first in step.required)
+    return JoinRule(kind=step.join, n=step.n or 0, required=required)
+
+
+def _leave(keeps_late: bool, run: Run, tasks: list[CaseTask], prefix: str) -> None:
+    leftovers.settle(run, tasks, keeps_late=keeps_late)
+    leftovers.close_incidents(run, prefix)
+
+
+def _drop_late(run: Run) -> None:
+    if not any(getattr(step, "leftover", "") == "accept" for step in run.bundle.all_steps()):
+        return
+    for task in CaseTask.objects.filter(process=run.case, status__in=OPEN):
+        if leftovers.is_late(task):
+            leftovers.drop(run, task, "ended")

@@ -1,0 +1,48 @@
+"""What every kind of step has: an id, a title, ways out, and steps nested in it."""
+
+from procedures.schema.base import Id, Line, Part
+from procedures.schema.conditions import Next, Route, routes_of
+
+Key = str | int
+
+
+class BaseStep(Part):
+    """What all steps have."""
+
+    id: Id
+    """Nombre interno del paso, único en el trámite; no cambia después de publicar."""
+    kind: str
+    """Clase de paso."""
+    title: Line
+    """Nombre del paso en pantalla."""
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The ways out by `next`, in order; none for an end."""
+        return ()
+
+    @property
+    def side_targets(self) -> tuple[str, ...]:
+        """Where the case may go without finishing the step: an expired deadline, an act sent back."""
+        return ()
+
+    @property
+    def inner(self) -> tuple[tuple["BaseStep", ...], ...]:
+        """The lists of steps nested in this one, each a branch that ends in `join`."""
+        return ()
+
+    def inner_place(self, branch: int) -> tuple[Key, ...]:
+        """The keys at which a nested list stands below the step."""
+        return ("branches", branch)
+
+
+class Onward(BaseStep):
+    """A step after which the case goes on."""
+
+    next: Next
+    """Paso al que sigue, o lista de salidas con condición que termina en `otherwise`."""
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """The ways out by `next`, in order."""
+        return routes_of(self.next)

@@ -1,0 +1,129 @@
+"""Joins: a block goes on when enough of its branches have ended, and says what became of the others."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.story import Story
+from tests.workflows.flows import begin, days, ended, report, waiting
+from workflows.errors import TaskFinished
+from workflows.models import Case, Submission
+from workflows.nodes.joins import JoinRule
+from workflows.presenting.history import history
+
+pytestmark = pytest.mark.django_db
+BRANCHES = [[report("uno")], [report("dos", "obras")], [report("tres", "salud", deadline=days(5))]]
+
+
+def block(join: str, branches: list[Any] | None = None, **more: Any) -> dict[str, Any]:
+    return {
+        "id": "bloque",
+        "kind": "parallel",
+        "title": "Informes",
+        "join": join,
+        "branches": branches or BRANCHES,
+        "next": "decision",
+        **more,
+    }
+
+
+def begun(story: Story, join: str, branches: list[Any] | None = None, **more: Any) -> Case:
+    return begin(story, block(join, branches, **more), report("decision", "jefatura", "sello"))
+
+
+def happened(case: Case) -> str:
+    return "\n".join(line.what for line in history(case))
+
+
+def test_any_goes_on_with_the_first_and_closes_the_others_saying_why(story: Story) -> None:
+    case = begun(story, "any")
+    late = story.claim(case, "dos")
+    story.do(case, "uno")
+    assert waiting(case) == {"decision"}
+    assert "Se cerró «dos» sin resultado: ya estaban los informes" in happened(case)
+    with pytest.raises(TaskFinished):
+        story.do_claimed(case, late)
+    story.do(case, "decision")
+    assert ended(story, case)
+
+
+def test_n_goes_on_with_so_many(story: Story) -> None:
+    case = begun(story, "n", n=2)
+    story.do(case, "tres")
+    assert waiting(case) == {"uno", "dos"}
+    story.do(case, "uno")
+    assert waiting(case) == {"decision"}
+
+
+def test_a_late_report_does_not_hold_the_case_and_is_archived_when_it_comes(story: Story) -> None:
+    """Ley 19.880 art. 38."""
+    case = begun(story, "all_required", required=["uno", "dos"], leftover="accept")
+    story.do(case, "uno")
+    story.do(case, "dos")
+    assert waiting(case) == {"tres"}
+    story.now += timedelta(days=10)
+    story.work()
+    assert waiting(case) == {"tres", "decision"}
+    story.do(case, "tres")
+    assert waiting(case) == {"decision"}
+    assert Submission.objects.filter(case=case, step_id="tres").exists()
+    assert "llegó tarde: quedó en el expediente" in happened(case)
+    story.do(case, "decision")
+    assert ended(story, case)
+
+
+def test_a_report_within_its_time_is_waited_for_even_if_it_is_not_required(story: Story) -> None:
+    case = begun(story, "all_required", required=["uno"])
+    story.do(case, "uno")
+    assert waiting(case) == {"dos", "tres"}
+    story.do(case, "tres")
+    assert waiting(case) == {"decision"}
+
+
+def test_a_report_nobody_sent_is_closed_when_the_case_ends(story: Story) -> None:
+    case = begun(story, "any", leftover="accept")
+    story.do(case, "uno")
+    story.do(case, "decision")
+    assert ended(story, case)
+    assert "Se cerró «tres» sin resultado: la solicitud terminó" in happened(case)
+
+
+def test_a_block_inside_a_branch_is_closed_with_it(story: Story) -> None:
+    inner = {**block("all", [[report("cuatro")], [report("cinco")]]), "id": "interno", "next": "join"}
+    case = begun(story, "any", [[inner], [report("uno")]])
+    story.do(case, "cuatro")
+    story.do(case, "uno")
+    assert waiting(case) == {"decision"}
+    assert not case.task_set.filter(flow_task_type="JOIN", status="STARTED").exists()
+
+
+def test_the_block_starts_anew_in_each_round(story: Story) -> None:
+    again = [
+        {"when": {"all": [{"field": "decision.favorable", "op": "eq", "value": False}]}, "goto": "bloque"},
+        {"otherwise": "sello"},
+    ]
+    case = begin(story, block("n", n=2), report("decision", "jefatura", again))
+    for favourable in (False, True):
+        story.do(case, "uno")
+        story.do(case, "dos")
+        story.do(case, "decision", favorable=favourable)
+    assert ended(story, case)
+
+
+@given(
+    arrived=st.frozensets(st.integers(1, 5)),
+    awaited=st.frozensets(st.integers(1, 5)),
+    required=st.frozensets(st.integers(1, 5), min_size=1),
+    n=st.integers(1, 5),
+)
+def test_one_more_branch_never_takes_a_met_join_back(
+    arrived: frozenset[int], awaited: frozenset[int], required: frozenset[int], n: int
+) -> None:
+    for rule in (JoinRule("all"), JoinRule("any"), JoinRule("n", n), JoinRule("all_required", 0, required)):
+        everything = frozenset(range(1, 6))
+        assert rule.is_met(everything, 5, awaited)
+        if rule.is_met(arrived, 5, awaited):
+            assert all(rule.is_met(arrived | {more}, 5, awaited - {more}) for more in everything)
