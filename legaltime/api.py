@@ -12,6 +12,7 @@ from legaltime.queries import (
     is_business_day,
     letter_effective_on,
     platform_effective_on,
+    remaining,
 )
 from legaltime.rules import (
     BrokenCalendar,
@@ -49,5 +50,6 @@ __all__ = [
     "may_extend",
     "now",
     "platform_effective_on",
+    "remaining",
     "urgent_amount",
 ]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from legaltime import national_calendar, rules
 from legaltime.models import HolidayOverride
-from legaltime.rules import DueDate, Place, Reading, Term
+from legaltime.rules import DueDate, Place, Reading, Term, Unit
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,11 @@ def business_days_between(first: date, last: date, place: Place) -> int:
 def due_date(*, starts_on: date, term: Term, place: Place) -> DueDate:
     """The last day of `term`, triggered on `starts_on`, and why (art. 25)."""
     return Calendar(place).due_date(starts_on=starts_on, term=term)
+
+
+def remaining(*, on: date, due_on: date, unit: Unit, place: Place) -> Term:
+    """What was left of a time limit on the day on which it was suspended (see rules.remaining)."""
+    return rules.remaining(on=on, due_on=due_on, unit=unit, holiday=_holiday(place))
 
 
 def due_at(*, starts_at: datetime, hours: int, place: Place) -> datetime:

@@ -225,6 +225,17 @@ def urgent_amount(amount: int, *, binds_applicant: bool) -> int:
     return ceil(amount / 2) if binds_applicant else max(1, amount // 2)
 
 
+def remaining(*, on: date, due_on: date, unit: Unit, holiday: HolidayLookup) -> Term:
+    """What was left of a time limit on the day on which it was suspended; that day counts as used.
+
+    Reading taken: business days stay business days; everything else is left in calendar days. At least one day
+    remains, for a suspension never leaves nobody time.
+    """
+    if unit == "business_days":
+        return Term(max(1, business_days_between(on, due_on, holiday)), unit)
+    return Term(max(1, (due_on - on).days), "calendar_days")
+
+
 def may_extend(*, asked_on: date, decided_on: date, due_on: date) -> bool:
     """Whether an extension is in time: asked and decided no later than the last day (art. 26, R12)."""
     return asked_on <= decided_on <= due_on

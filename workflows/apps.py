@@ -9,10 +9,11 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries: step kinds, job handlers, signing continuations, checks."""
         from accounts.api import register_sealed
-        from workflows import checks, continuations, handlers, heads, holders, welcome  # noqa: F401  (checks register by import)
+        from workflows import checks, continuations, handlers, heads, holders, measures, welcome  # noqa: F401  (checks register by import)
         from workflows.steps import register_all
 
         register_all()
+        measures.register_all()
         handlers.register()
         heads.register()
         holders.register()

@@ -2,45 +2,55 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
 
+from django.db.models import Max, Q
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.models import Person
 from jobs.api import new_job
-from legaltime.api import DueDate, Term, Unit, business_days_between, local_date
+from legaltime.api import DueDate, Term, Unit, business_days_between, local_date, urgent_amount
 from procedures.api import Deadline as DeadlineSpec
-from workflows.models import CaseTask, Deadline
+from procedures.api import RuleError, TermRules, describe, evaluate
+from workflows.errors import RoutingError
+from workflows.models import CaseParty, CaseTask, Deadline, Incident
 from workflows.runtime import Run
 
 TIMER = "workflows.deadline"
 """Job kind: looks at one deadline when it runs out."""
 WARNING = "workflows.deadline_warning"
 """Job kind: tells whoever must act that a deadline is near."""
+STILL_OPEN = (Deadline.State.WAITING, Deadline.State.RUNNING, Deadline.State.SUSPENDED)
 
 
-def open_deadline(run: Run, task: CaseTask, spec: DeadlineSpec) -> Deadline:
-    """Create the clock of a step; it runs at once unless it waits for a notification."""
-    deadline = Deadline(
-        case=run.case,
-        agency_id=run.case.agency_id,
-        task=task,
-        step_id=task.step_id,
-        binds_applicant=task.for_applicant,
-        amount=spec.amount,
-        unit=spec.unit,
-        trigger=spec.trigger,
-        legal_source=spec.source,
-        on_expire=spec.on_expire or "",
-        warn_before=spec.warn_before,
-    )
+def open_deadline(run: Run, task: CaseTask, spec: DeadlineSpec) -> None:
+    """Create the clock of a step; it runs at once unless it waits for a notification.
+
+    A clock that binds the applicants and waits for a notification is one for each of them (R23): whoever was not
+    notified has all their time left. Raises RoutingError when a rule about its length fails.
+    """
     started = first_day(run, spec)
-    if started is None:
-        deadline.save()
-    else:
-        start_clock(run, deadline, started)
-    return deadline
+    for party in _own_clocks(run, task, spec):
+        deadline = Deadline(
+            case=run.case,
+            agency_id=run.case.agency_id,
+            task=task,
+            step_id=task.step_id,
+            party=party,
+            binds_applicant=task.for_applicant,
+            trigger=spec.trigger,
+            on_expire=spec.on_expire or "",
+            warn_before=spec.warn_before,
+        )
+        _set_length(run, deadline, spec)
+        if started is None:
+            deadline.save()
+        else:
+            start_clock(run, deadline, started)
 
 
 def first_day(run: Run, spec: DeadlineSpec) -> date | None:
@@ -53,10 +63,14 @@ def first_day(run: Run, spec: DeadlineSpec) -> date | None:
     return None
 
 
-def due_on_entering(run: Run, spec: DeadlineSpec | None) -> date | None:
+def due_on_entering(run: Run, spec: DeadlineSpec | None, *, for_applicant: bool) -> date | None:
     """The last day of a step that is entered now, for its task row; None when it has none yet."""
     started = first_day(run, spec) if spec else None
-    return last_day(run, started, spec.amount, spec.unit).date if spec and started else None
+    if spec is None or started is None:
+        return None
+    clock = Deadline(case=run.case, binds_applicant=for_applicant)
+    _set_length(run, clock, spec)
+    return last_day(run, started, clock.amount, clock.unit).date
 
 
 def last_day(run: Run, starts_on: date, amount: int, unit: str) -> DueDate:
@@ -64,21 +78,64 @@ def last_day(run: Run, starts_on: date, amount: int, unit: str) -> DueDate:
     return run.calendar.due_date(starts_on=starts_on, term=Term(amount, cast(Unit, unit)))
 
 
+def _own_clocks(run: Run, task: CaseTask, spec: DeadlineSpec) -> Iterable[CaseParty | None]:
+    if not task.for_applicant or spec.notified_step is None:
+        return (None,)
+    return list(run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).order_by("pk")) or (None,)
+
+
 def open_case_term(run: Run) -> Deadline:
     """The clock of the whole procedure, from the legal date of filing (Ley 19.880 arts. 24 and 27)."""
-    term = run.bundle.term
-    deadline = Deadline(
-        case=run.case,
-        agency_id=run.case.agency_id,
-        amount=term.amount,
-        unit=term.unit,
-        trigger="filed",
-        legal_source=term.source,
-    )
+    deadline = Deadline(case=run.case, agency_id=run.case.agency_id, trigger="filed", kind=Deadline.Kind.TERM)
+    _set_length(run, deadline, run.bundle.term)
     start_clock(run, deadline, legal_filing_date(run))
     run.case.due_on = deadline.due_on
     run.touch("due_on")
     return deadline
+
+
+def open_clock(run: Run, deadline: Deadline, starts_on: date | None) -> Deadline:
+    """Store a clock that the law itself brings; it runs from `starts_on`, or waits for its trigger without one."""
+    deadline.case, deadline.agency_id = run.case, run.case.agency_id
+    if starts_on is None:
+        deadline.save()
+    else:
+        start_clock(run, deadline, starts_on)
+    return deadline
+
+
+def _set_length(run: Run, deadline: Deadline, spec: TermRules) -> None:
+    """Length and source by the data of the case (the first condition that holds), halved when the case is urgent."""
+    deadline.amount, deadline.unit, deadline.legal_source = spec.amount, spec.unit, spec.source  # type: ignore[attr-defined]
+    deadline.may_halve = spec.halved_by_urgency
+    if spec.extension is not None:
+        deadline.extension_most, deadline.extension_source = spec.extension.most, spec.extension.source
+    try:
+        chosen = next((way for way in spec.amounts if evaluate(way.when, run.case.data, run.bundle)), None)
+    except RuleError as error:
+        raise RoutingError(Incident.Kind.RULE, deadline.step_id, str(error)) from error
+    if chosen is not None:
+        deadline.amount, deadline.legal_source = chosen.amount, chosen.source
+        why = _("Dura %(amount)s porque se cumple esta regla: %(rule)s (%(source)s).")
+        words = {"amount": chosen.amount, "rule": describe(chosen.when, run.bundle), "source": chosen.source}
+        deadline.explanation = {"notes": [why % words]}
+    if run.case.is_urgent:
+        halve(deadline)
+
+
+def halve(deadline: Deadline) -> bool:
+    """Shorten a clock under urgent processing (art. 63); False where the law or a length of one day forbids it."""
+    if not deadline.may_halve or deadline.amount < 2:
+        return False
+    whole = deadline.amount
+    deadline.amount = urgent_amount(whole, binds_applicant=deadline.binds_applicant)
+    note = _(
+        "La tramitación de urgencia lo redujo de %(whole)s a %(half)s (Ley 19.880, art. 63). La mitad de un número "
+        "impar se redondea a favor de la persona."
+    )
+    notes = [*deadline.explanation.get("notes", []), note % {"whole": whole, "half": deadline.amount}]
+    deadline.explanation = {**deadline.explanation, "notes": notes}
+    return True
 
 
 def legal_filing_date(run: Run) -> date:
@@ -90,14 +147,40 @@ def start_clock(run: Run, deadline: Deadline, starts_on: date) -> None:
     """Let a new or waiting clock run from a legal date; the day itself does not count (art. 25)."""
     due = last_day(run, starts_on, deadline.amount, deadline.unit)
     deadline.state, deadline.starts_on, deadline.due_on = Deadline.State.RUNNING, starts_on, due.date
-    deadline.explanation = due.explanation
+    deadline.explanation = {**due.explanation, "notes": deadline.explanation.get("notes", [])}
     deadline.save(update_fields=["state", "starts_on", "due_on", "explanation"] if deadline.pk else None)
-    if deadline.task is not None and deadline.task.due_on != due.date:
-        CaseTask.objects.filter(pk=deadline.task.pk).update(due_on=due.date)
-    _set_timer(run, TIMER, deadline, end_of(due.date, run))
-    if deadline.warn_before:
-        _set_timer(run, WARNING, deadline, end_of(warning_day(run, due.date, deadline.warn_before), run))
+    watch(run, deadline)
     run.record("deadline.started", {"step": deadline.step_id, "due_on": due.date.isoformat()})
+
+
+def move(run: Run, deadline: Deadline, due_on: date) -> None:
+    """Give a running clock another last day, with the timers that go with it. Earlier timers find it not due yet."""
+    deadline.due_on = due_on
+    deadline.save()
+    if deadline.kind == Deadline.Kind.TERM:
+        run.case.due_on = due_on
+        run.touch("due_on")
+    watch(run, deadline)
+    run.record("deadline.moved", {"step": deadline.step_id, "due_on": due_on.isoformat()})
+
+
+def watch(run: Run, deadline: Deadline) -> None:
+    """Set the timers of a running clock and write its last day where lists read it."""
+    assert deadline.due_on is not None
+    if deadline.task is not None:
+        _write_on_task(deadline, deadline.task)
+    _set_timer(run, TIMER, deadline, end_of(deadline.due_on, run))
+    if deadline.warn_before:
+        _set_timer(run, WARNING, deadline, end_of(warning_day(run, deadline.due_on, deadline.warn_before), run))
+
+
+def _write_on_task(deadline: Deadline, task: CaseTask) -> None:
+    """The step's last day: that of its clock, or the latest where each interested person has one."""
+    last = deadline.due_on
+    if deadline.party is not None:
+        last = task.deadlines.exclude(state=Deadline.State.MET).aggregate(day=Max("due_on"))["day"]
+    if task.due_on != last:
+        CaseTask.objects.filter(pk=task.pk).update(due_on=last)
 
 
 def _set_timer(run: Run, kind: str, deadline: Deadline, run_at: datetime) -> None:
@@ -125,24 +208,43 @@ def end_of(day: date, run: Run) -> datetime:
     return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(run.place.zone)).astimezone(UTC)
 
 
-def notified(run: Run, step_id: str, effective_on: date) -> int:
-    """Start the clocks that waited for this notification; returns how many."""
-    waiting = run.case.deadlines.filter(state=Deadline.State.WAITING, trigger=f"notified({step_id})")
-    clocks = list(waiting.select_related("task"))
+def notified(run: Run, step_id: str, effective_on: date, person: Person) -> list[Deadline]:
+    """Start the clocks that waited for this notification: those of this person, and those that are nobody's own."""
+    theirs = Q(party=None) | Q(party__person=person) | Q(party__representative=person)
+    waiting = run.case.deadlines.filter(theirs, state=Deadline.State.WAITING, trigger=f"notified({step_id})")
+    clocks = list(waiting.select_related("task").order_by("pk"))
     for deadline in clocks:
         start_clock(run, deadline, effective_on)
-    return len(clocks)
+    return clocks
 
 
 def met(run: Run, task: CaseTask) -> None:
     """Stop the clocks of a finished task. Its timer will find nothing to do."""
-    run.case.deadlines.filter(task=task, state__in=[Deadline.State.WAITING, Deadline.State.RUNNING]).update(
-        state=Deadline.State.MET, closed_at=run.now
-    )
+    run.case.deadlines.filter(task=task, state__in=STILL_OPEN).update(state=Deadline.State.MET, closed_at=run.now)
+
+
+def others_have_time(deadline: Deadline) -> bool:
+    """Whether another interested person of the same step still has time, or was not notified yet."""
+    if deadline.task is None:
+        return False
+    others = Deadline.objects.filter(task=deadline.task, state__in=STILL_OPEN).exclude(pk=deadline.pk)
+    return others.filter(party__left_at=None).exists()
 
 
 def in_words(deadline: Deadline) -> str:
     """The state of a clock, for the case page and the applicant's."""
     if deadline.state == Deadline.State.WAITING:
         return _("El plazo no ha empezado: falta notificar")
+    if deadline.state == Deadline.State.SUSPENDED and deadline.suspended_on:
+        day = date_format(deadline.suspended_on, "SHORT_DATE_FORMAT")
+        return _("Suspendido desde el %(day)s: no corre") % {"day": day}
     return str(deadline.get_state_display())
+
+
+def title_of(deadline: Deadline) -> str:
+    """What the clock measures, and whose it is where there are several."""
+    if deadline.kind not in (Deadline.Kind.STEP, Deadline.Kind.TERM):
+        title = str(deadline.get_kind_display()).capitalize()
+    else:
+        title = deadline.task.step_title if deadline.task else _("Todo el trámite")
+    return f"{title} ({deadline.party})" if deadline.party else title

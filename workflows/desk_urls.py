@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from workflows.views import acts, desk
+from workflows.views import acts, desk, measures
 
 urlpatterns = [
     path("bandeja/", desk.inbox, name="inbox"),
@@ -17,5 +17,6 @@ urlpatterns = [
     path("bandeja/<str:ref>/pasos/<int:task_id>/vista-previa/", acts.preview, name="desk_preview"),
     path("bandeja/<str:ref>/notificar/<str:step_id>/", desk.notify, name="desk_notify"),
     path("bandeja/<str:ref>/incidentes/<int:incident_id>/reintentar/", desk.retry, name="desk_retry"),
+    path("bandeja/<str:ref>/gestiones/<slug:slug>/", measures.of_official, name="desk_measure"),
     path("bandeja/<str:ref>/documentos/<int:document_id>/", desk.document, name="desk_document"),
 ]

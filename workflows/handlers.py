@@ -2,6 +2,7 @@
 
 from jobs.api import register_pure, set_case_lock
 from workflows.commands.acts import seal_done, signature_done, signature_failed
+from workflows.commands.clocks import OUTAGE, note_outage
 from workflows.commands.effects import effect_failed
 from workflows.commands.expiry import expire, warn
 from workflows.commands.locking import lock_case
@@ -13,6 +14,7 @@ def register() -> None:
     set_case_lock(lock_case)
     register_pure(TIMER, expire)
     register_pure(WARNING, warn)
+    register_pure(OUTAGE, note_outage)
     register_pure("workflows.signature_done", signature_done)
     register_pure("workflows.signature_failed", signature_failed)
     register_pure("workflows.seal_done", seal_done)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from workflows.desk_urls import urlpatterns as desk_patterns
-from workflows.views import citizen, filling, site
+from workflows.views import citizen, filling, measures, site
 
 app_name = "workflows"
 urlpatterns = [
@@ -21,6 +21,7 @@ urlpatterns = [
     path("s/<str:ref>/corregir/", filling.correct, name="correct"),
     path("s/<str:ref>/documentos/<int:document_id>/", citizen.document, name="document"),
     path("s/<str:ref>/plazos/<int:deadline_id>/", citizen.why_this_date, name="why_this_date"),
+    path("s/<str:ref>/gestiones/<slug:slug>/", measures.of_citizen, name="measure"),
     path("ayuda/", site.help_page, name="help"),
     path("accesibilidad/", site.accessibility, name="accessibility"),
     path("privacidad/", site.privacy, name="privacy"),

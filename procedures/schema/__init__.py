@@ -26,8 +26,9 @@ from procedures.schema.conditions import (
     ends_in_otherwise,
     rows_of,
 )
-from procedures.schema.ficha import CaseTerm, Ficha, RoleSlot, Unit, Validity
+from procedures.schema.ficha import Ficha, RoleSlot, Unit, Validity
 from procedures.schema.fields import KEYS_BY_TYPE, Field, FieldType, Form, Option, Page
+from procedures.schema.law import Appeals, Formality, Law, Opposition, SilenceBlock, SuspensionCause
 from procedures.schema.stepbase import BaseStep
 from procedures.schema.steps import (
     ACT_KINDS,
@@ -35,7 +36,6 @@ from procedures.schema.steps import (
     HUMAN_KINDS,
     STEP_KINDS,
     CorrectionStep,
-    Deadline,
     DraftStep,
     EndStep,
     LookupStep,
@@ -49,6 +49,7 @@ from procedures.schema.steps import (
     TaskStep,
     walk,
 )
+from procedures.schema.terms import CaseTerm, Deadline, Extension, TermRules
 from procedures.schema.texts import Block, Document, NoticeText
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "AllOf",
     "AnyCondition",
     "AnyOf",
+    "Appeals",
     "BaseStep",
     "Block",
     "Bundle",
@@ -77,13 +79,17 @@ __all__ = [
     "Document",
     "DraftStep",
     "EndStep",
+    "Extension",
     "Ficha",
     "Field",
     "FieldType",
     "Form",
+    "Formality",
+    "Law",
     "LookupStep",
     "NoticeText",
     "NotifyStep",
+    "Opposition",
     "Option",
     "Otherwise",
     "Page",
@@ -95,9 +101,12 @@ __all__ = [
     "Row",
     "SealStep",
     "SignStep",
+    "SilenceBlock",
     "StartStep",
     "Step",
+    "SuspensionCause",
     "TaskStep",
+    "TermRules",
     "Unit",
     "UnknownSchemaVersion",
     "Validity",

@@ -10,10 +10,12 @@ import rfc8785
 from pydantic import Field as Key
 
 from procedures.schema.base import Id, Line, Part, Text
-from procedures.schema.ficha import CaseTerm, Ficha, RoleSlot
+from procedures.schema.ficha import Ficha, RoleSlot
 from procedures.schema.fields import Field, Form
+from procedures.schema.law import Law
 from procedures.schema.stepbase import BaseStep
 from procedures.schema.steps import CorrectionStep, EndStep, LookupStep, StartStep, Step, walk
+from procedures.schema.terms import CaseTerm
 from procedures.schema.texts import Document, NoticeText
 
 SCHEMA_VERSION = 1
@@ -47,6 +49,8 @@ class Bundle(Part):
     """Información para la persona y para el catálogo."""
     term: CaseTerm
     """Plazo legal para decidir. No hay valor por omisión."""
+    law: Law | None = None
+    """Bloques de la Ley 19.880 que el trámite usa."""
     roles: tuple[RoleSlot, ...] = Key(default=(), max_length=30)
     """Cargos que intervienen."""
     forms: tuple[Form, ...] = Key(min_length=1, max_length=60)

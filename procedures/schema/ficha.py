@@ -125,17 +125,6 @@ class Ficha(Part):
     """Qué pasa con el pago, si lo hay: «Sin pago en línea: …»."""
 
 
-class CaseTerm(Part):
-    """Plazo legal para decidir el caso entero."""
-
-    amount: Positive
-    """Cantidad."""
-    unit: Unit
-    """Unidad: `business_days` hábiles, `calendar_days` corridos, `months` meses, `hours` horas."""
-    source: Line
-    """Norma de la que sale el plazo."""
-
-
 class Validity(Part):
     """Tiempo que vale un hecho registrado."""
 

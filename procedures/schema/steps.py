@@ -1,45 +1,18 @@
 """Kinds of step. Workflows registers one node for each kind of `STEP_KINDS`, by the same name."""
 
-import re
 from collections.abc import Iterator
 from typing import Annotated, Literal, get_args
 
-from pydantic import Discriminator, Field, StringConstraints
+from pydantic import Discriminator, Field
 
-from procedures.schema.base import DataPath, Id, Line, Part, Positive, Text
-from procedures.schema.ficha import Unit, Validity
+from procedures.schema.base import DataPath, Id, Positive, Text
+from procedures.schema.ficha import Validity
 from procedures.schema.fields import FactType
 from procedures.schema.stepbase import BaseStep, Onward
-
-_NOTIFIED = re.compile(r"^notified\(([a-z][a-z0-9_]*)\)$")
-
+from procedures.schema.terms import Deadline
 
 Join = Literal["all", "any", "n", "all_required"]
 Leftover = Literal["cancel", "accept"]
-
-
-class Deadline(Part):
-    """Plazo de un paso."""
-
-    amount: Annotated[int, Field(strict=True, ge=0, le=1000)]
-    """Cantidad."""
-    unit: Unit
-    """Unidad: `business_days` hábiles, `calendar_days` corridos, `months` meses, `hours` horas."""
-    source: Line
-    """Norma o acuerdo de que sale el plazo."""
-    trigger: Annotated[str, StringConstraints(pattern=r"^(entered|filed|notified\([a-z][a-z0-9_]*\))$")]
-    """Desde cuándo corre: `entered` (el caso llegó al paso), `filed` (se presentó la solicitud) o
-    `notified(paso)` (se notificó legalmente lo que ese paso avisa)."""
-    warn_before: Positive | None = None
-    """Cuántas unidades antes de vencer se avisa al responsable."""
-    on_expire: Id | None = None
-    """Paso al que pasa el caso si el plazo vence. Sin él, el paso queda atrasado y sigue abierto."""
-
-    @property
-    def notified_step(self) -> str | None:
-        """The step whose legal notification starts the clock, if one does."""
-        found = _NOTIFIED.match(self.trigger)
-        return found.group(1) if found else None
 
 
 class StartStep(Onward):

@@ -36,7 +36,7 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
         deadline.save(update_fields=["state", "closed_at"])
         run.record("deadline.expired", {"step": deadline.step_id, "due_on": deadline.due_on.isoformat()})
         if deadline.task is not None and not leftovers.is_late(deadline.task):
-            if deadline.on_expire:
+            if deadline.on_expire and not deadlines.others_have_time(deadline):
                 _lead_on(run, deadline.task, failure)
             look_at_joins(run, str(deadline.task.token), failure)
 

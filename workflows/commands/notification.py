@@ -75,10 +75,7 @@ def _record(run: Run, step_id: str, notified: Notified, by: Person) -> Effect:
         place=run.place,
         now=run.now,
     )
-    waiting = run.case.deadlines.filter(state=Deadline.State.WAITING, trigger=f"notified({step_id})")
-    started = list(waiting.values_list("pk", flat=True))
-    deadlines.notified(run, step_id, kept.effective_on)
+    clocks = deadlines.notified(run, step_id, kept.effective_on, notified.person)
     fact = {"step": step_id, "medium": str(kept.medium), "effective_on": kept.effective_on.isoformat()}
     run.record("notification.recorded", fact)
-    clocks = Deadline.objects.filter(pk__in=started).select_related("task").defer("task__flow_task").order_by("pk")
     return Effect(kept.effective_on, tuple(clocks))

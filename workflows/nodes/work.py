@@ -104,7 +104,7 @@ class HumanNode(StepNode):
                     _("La institución no asignó a nadie el rol «%(role)s».") % {"role": self.role},
                 )
             task.role, task.unit_id = role, role.unit_id
-        task.due_on = deadlines.due_on_entering(run, self.deadline)
+        task.due_on = deadlines.due_on_entering(run, self.deadline, for_applicant=self.for_applicant)
         return task
 
     def entered(self, activation: StepActivation) -> None:

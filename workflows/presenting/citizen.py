@@ -24,6 +24,8 @@ from procedures.models import Offering
 from workflows import deadlines
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Deadline, Draft
+from workflows.presenting import clocks
+from workflows.presenting.measures import measures_of
 from workflows.queries import WaitingCorrection, correction_to_answer
 from workflows.steps import leftovers
 
@@ -137,8 +139,8 @@ def _case_row(case: Case, *, waits: bool) -> dict[str, Any]:
     }
 
 
-def case_context(case: Case, now: datetime) -> dict[str, Any]:
-    """The receipt and tracking page."""
+def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
+    """The receipt and tracking page, for one of the interested persons."""
     place = Place(commune=case.agency.commune, zone=case.agency.time_zone)
     today = local_date(now, place.zone)
     tasks = list(case.task_set.defer("flow_task").select_related("unit", "role", "owner__person").order_by("pk"))
@@ -152,10 +154,11 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
         "finished": case.finished is not None,
         "granted": case.outcome in GRANTED,
         "outcome": str(case.get_outcome_display()),
-        "term": case.deadlines.filter(task=None).first(),
+        "term": case.deadlines.filter(kind=Deadline.Kind.TERM).first(),
+        "measures": measures_of(case, person, now, "citizen"),
         "late": case.due_on is not None and not case.finished and today > case.due_on,
         "days_left": business_days_between(today, case.due_on, place) if case.due_on and today <= case.due_on else 0,
-        "correction": _correction(correction, bundle) if correction else None,
+        "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks)),
         "documents": [_document_row(case, document) for document in visible_documents(case)],
         "officials": [_official(task) for task in current if not task.for_applicant and task.role],
@@ -170,10 +173,10 @@ RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""
 
 
-def _correction(waiting: WaitingCorrection, bundle: Any) -> dict[str, Any]:
+def _correction(waiting: WaitingCorrection, bundle: Any, person: Person) -> dict[str, Any]:
     task = waiting.task
     labels = {field.id: field.label for field in bundle.fields_of(task.step_id)}
-    clock = task.deadlines.first()
+    clock = clocks.of_person(task.deadlines.all(), person)
     return {
         "items": [
             {"question": labels.get(item.field_id, ""), "text": item.text} for item in task.correction_items.all()
@@ -247,8 +250,9 @@ def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
         "institution": case.agency.name,
         "case": case,
         "clock": clock,
+        "title": deadlines.title_of(clock),
         "state": deadlines.in_words(clock),
-        "sentences": clock.explanation.get("sentences", []),
+        **clocks.explained(clock),
     }
 
 

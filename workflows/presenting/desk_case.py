@@ -16,11 +16,14 @@ from documents.api import format_code, items_of
 from documents.models import Document, FileItem
 from jobs.models import Job
 from legaltime.api import Place, add_business_days
+from legaltime.api import now as legal_now
 from notifications.api import notices_of_file
 from workflows import deadlines, queries
 from workflows.commands.effects import effect_name
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.presenting import answers, history
+from workflows.presenting.clocks import explained
+from workflows.presenting.measures import measures_of
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.queries import CaseActions
 from workflows.rules import HELD, SIGNING, WAITING, Action
@@ -76,6 +79,7 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
     return {
         "institution": case.agency.name,
         **header(case, person, today, actions),
+        "measures": measures_of(case, person, legal_now(), "desk"),
         "section": section,
         "tabs": [
             {
@@ -229,14 +233,15 @@ ORIGINS = {
 
 def _clocks(case: Case, today: date) -> dict[str, Any]:
     counter = DayCounter(today)
-    clocks = case.deadlines.select_related("task").defer("task__flow_task").order_by("pk")
+    clocks = case.deadlines.select_related("task", "party__person", "party__organisation")
+    clocks = clocks.defer("task__flow_task").prefetch_related("changes__decided_by", "changes__asked_by").order_by("pk")
     return {"clocks": [_clock(case, clock, counter) for clock in clocks]}
 
 
 def _clock(case: Case, clock: Deadline, counter: DayCounter) -> dict[str, Any]:
     is_running = clock.state == Deadline.State.RUNNING
     return {
-        "title": clock.task.step_title if clock.task else _("Todo el trámite"),
+        "title": deadlines.title_of(clock),
         "binds": _("Obliga a la persona solicitante") if clock.binds_applicant else _("Obliga a la institución"),
         "length": amount_in_words(clock.amount, clock.unit),
         "state": deadlines.in_words(clock),
@@ -245,7 +250,7 @@ def _clock(case: Case, clock: Deadline, counter: DayCounter) -> dict[str, Any]:
         "due_on": clock.due_on,
         "due": counter.due(clock.due_on, case.agency) if is_running else Due(),
         "source": clock.legal_source,
-        "sentences": clock.explanation.get("sentences", []),
+        **explained(clock),
     }
 
 

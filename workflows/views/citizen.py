@@ -57,7 +57,7 @@ def case(request: SignedIn, ref: str) -> HttpResponse:
     """Receipt right after filing, tracking page for ever after: one address."""
     found = own_case(request, ref)
     operations.record_access(case=found, person=request.user.person, membership=None, now=now())
-    return render(request, "workflows/citizen/case.html", present.case_context(found, now()))
+    return render(request, "workflows/citizen/case.html", present.case_context(found, request.user.person, now()))
 
 
 @require_safe

@@ -89,6 +89,8 @@ class Case(AbstractProcess):
     effective_at = models.DateTimeField()
     """Legal moment of filing: first hour of the next business day where it arrived on another (R6)."""
     due_on = models.DateField(null=True)
+    is_urgent = models.BooleanField(default=False)
+    """Whether it was ordered to halve its time limits (Ley 19.880 art. 63)."""
     audit_seq = models.PositiveIntegerField(default=0)
     audit_head = models.BinaryField(max_length=32, default=bytes(32))
 
@@ -239,46 +241,6 @@ class CorrectionItem(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
-
-
-class Deadline(models.Model):
-    """A legal clock of a case. It waits for its trigger, runs, and is met or expires; the timer is a job row."""
-
-    class State(models.TextChoices):
-        WAITING = "waiting", "no ha empezado"
-        RUNNING = "running", "corriendo"
-        MET = "met", "cumplido"
-        EXPIRED = "expired", "vencido"
-
-    class Unit(models.TextChoices):
-        BUSINESS_DAYS = "business_days", "días hábiles"
-        CALENDAR_DAYS = "calendar_days", "días corridos"
-        MONTHS = "months", "meses"
-        HOURS = "hours", "horas"
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deadlines")
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
-    task = models.ForeignKey(CaseTask, null=True, on_delete=models.PROTECT, related_name="deadlines")
-    step_id = models.CharField(max_length=80, blank=True, default="")
-    """Empty for the term of the whole case."""
-    binds_applicant = models.BooleanField(default=False)
-    amount = models.PositiveSmallIntegerField()
-    unit = models.CharField(max_length=20, choices=Unit)
-    trigger = models.CharField(max_length=80)
-    """"filed", "entered" or "notified:<step id>"."""
-    warn_before = models.PositiveSmallIntegerField(null=True)
-    """How many business days before its last day whoever must act is told; NULL for no warning."""
-    legal_source = models.CharField(max_length=200)
-    on_expire = models.CharField(max_length=80, blank=True, default="")
-    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
-    starts_on = models.DateField(null=True)
-    due_on = models.DateField(null=True)
-    explanation = models.JSONField(default=dict)
-    """Rule version, zone, commune, holidays skipped and readings: printed on "¿Por qué esta fecha?"."""
-    closed_at = models.DateTimeField(null=True)
-
-    def __str__(self) -> str:
-        return f"{self.case}: {self.get_state_display()}"
 
 
 class Incident(models.Model):

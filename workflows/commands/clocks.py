@@ -1,0 +1,271 @@
+"""What may change a legal clock: extension, urgency, suspension, outages (Ley 19.880 arts. 26 and 63; DS 4 art. 7)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any, cast
+
+from django.db import transaction
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Agency, Person
+from jobs.api import enqueue
+from jobs.models import Job
+from legaltime.api import Term, Unit, due_date, half_extension, remaining
+from workflows import deadlines, messages
+from workflows.access import official_cases, operates, own_cases
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case, Deadline, DeadlineChange, Outage
+from workflows.runtime import Run
+
+Kind, State = DeadlineChange.Kind, DeadlineChange.State
+OUTAGE = "workflows.note_outage"
+"""Job kind: notes an outage on the clocks of one case."""
+ART_26 = "Ley N° 19.880, artículo 26"
+
+
+class TooLate(CommandRefused):
+    """An extension that was asked or decided after the last day (R12)."""
+
+    message = gettext_lazy("Este plazo ya venció: un plazo vencido no se puede ampliar (Ley 19.880, art. 26).")
+
+
+class TooLong(CommandRefused):
+    """An extension above what the law allows (R12)."""
+
+    def __init__(self, most: int, source: str) -> None:
+        text = _("Se puede ampliar a lo más en %(most)s (%(source)s).") if most else _("Este plazo no se amplía más.")
+        super().__init__(text % {"most": most, "source": source} if most else text)
+
+
+def extension_left(deadline: Deadline) -> int:
+    """How many units may still be added: half of the original, or what the procedure's own law says (R12)."""
+    most = half_extension(deadline.amount) if deadline.extension_most is None else deadline.extension_most
+    given = deadline.changes.filter(kind=Kind.EXTENSION, state=State.GRANTED).values_list("amount", flat=True)
+    return max(0, most - sum(amount or 0 for amount in given))
+
+
+def ask_extension(*, case: Case, deadline_id: int, reason: str, by: Person, now: datetime) -> DeadlineChange:
+    """An interested person asks for more time, before it expires (art. 26). Raises NotAllowed, TooLate or TooLong."""
+    with locked(case.pk, by=by, now=now) as run:
+        if not own_cases(by).filter(pk=case.pk).exists():
+            raise NotAllowed
+        deadline = _running(run, deadline_id)
+        if deadline.changes.filter(kind=Kind.EXTENSION, state=State.ASKED).exists():
+            raise CommandRefused(_("Ya hay una ampliación pedida para este plazo. Espera la respuesta."))
+        change = _change(run, deadline, Kind.EXTENSION, state=State.ASKED, reason=reason)
+        change.asked_by, change.asked_at, change.decided_at = by, now, None
+        change.save()
+        run.record("extension.asked", {"step": deadline.step_id}, personal={"reason": reason})
+        return change
+
+
+def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person, now: datetime) -> Deadline:
+    """Grant an extension, asked for or of the body's own motion, in the clock's unit (art. 26, R12).
+
+    Raises NotAllowed, TooLate, TooLong.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        _check_official(run, by)
+        deadline = _running(run, deadline_id)
+        left = extension_left(deadline)
+        if not 0 < amount <= left:
+            raise TooLong(left, deadline.extension_source or ART_26)
+        assert deadline.due_on is not None
+        due = due_date(starts_on=deadline.due_on, term=Term(amount, cast(Unit, deadline.unit)), place=run.place)
+        change = _request_or_new(run, deadline)
+        change.amount, change.answer, change.state = amount, reason, State.GRANTED
+        change.legal_source = deadline.extension_source or ART_26
+        _decide(run, change, due.date)
+        deadlines.move(run, deadline, due.date)
+        _tell(
+            run, deadline, _("Se amplió un plazo"), _("«%(what)s» ahora vence el %(due)s. Motivo: %(reason)s"), reason
+        )
+        return deadline
+
+
+def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, now: datetime) -> None:
+    """Say no to the extension that was asked, with a reason. Raises NotAllowed, CommandRefused."""
+    with locked(case.pk, by=by, now=now) as run:
+        _check_official(run, by)
+        deadline = Deadline.objects.get(case=run.case, pk=deadline_id)
+        change = deadline.changes.filter(kind=Kind.EXTENSION, state=State.ASKED).first()
+        if change is None:
+            raise CommandRefused
+        change.state, change.answer = State.REFUSED, reason
+        _decide(run, change, deadline.due_on)
+        run.record("extension.refused", {"step": deadline.step_id}, personal={"reason": reason})
+        _tell(run, deadline, _("No se amplió el plazo"), _("«%(what)s» vence el %(due)s. Motivo: %(reason)s"), reason)
+
+
+def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
+    """Order urgent processing: every ordinary time limit is halved, those to file and to appeal are not (art. 63, R13).
+
+    A clock that would have ended already ends on the day after the order. Raises NotAllowed, CommandRefused.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        _check_official(run, by)
+        if run.case.is_urgent or run.case.finished:
+            raise CommandRefused
+        run.case.is_urgent = True
+        run.touch("is_urgent")
+        run.record("case.urgent", {}, personal={"reason": reason})
+        waiting = (Deadline.State.WAITING, Deadline.State.RUNNING)
+        for deadline in run.case.deadlines.filter(state__in=waiting).select_related("task").order_by("pk"):
+            _halve(run, deadline, reason)
+
+
+def _halve(run: Run, deadline: Deadline, reason: str) -> None:
+    if not deadlines.halve(deadline):
+        return
+    if deadline.starts_on is None:
+        deadline.save()
+        return
+    shorter = Term(deadline.amount, cast(Unit, deadline.unit))
+    due = max(
+        due_date(starts_on=deadline.starts_on, term=shorter, place=run.place).date,
+        due_date(starts_on=run.today, term=Term(1, "business_days"), place=run.place).date,
+    )
+    _decide(run, _change(run, deadline, Kind.URGENCY, reason=reason, source="Ley N° 19.880, artículo 63"), due)
+    deadlines.move(run, deadline, due)
+
+
+def suspend(*, case: Case, deadline_id: int, cause: str, reason: str, by: Person, now: datetime) -> Deadline:
+    """Stop a clock for one of the causes that the procedure's law names. Raises NotAllowed, CommandRefused."""
+    with locked(case.pk, by=by, now=now) as run:
+        _check_official(run, by)
+        deadline = _running(run, deadline_id)
+        law = run.bundle.law
+        named = next((entry for entry in law.suspensions if entry.id == cause), None) if law else None
+        if named is None:
+            raise CommandRefused(_("Este trámite no permite suspender el plazo por esa causa."))
+        deadline.state, deadline.suspended_on = Deadline.State.SUSPENDED, run.today
+        deadline.save(update_fields=["state", "suspended_on"])
+        change = _change(run, deadline, Kind.SUSPENSION, reason=f"{named.title}. {reason}".strip(), source=named.source)
+        _decide(run, change, None)
+        run.record("deadline.suspended", {"step": deadline.step_id}, personal={"reason": change.reason})
+        _tell(run, deadline, _("Se suspendió un plazo"), _("«%(what)s» no corre por ahora: %(reason)s"), change.reason)
+        return deadline
+
+
+def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: datetime) -> Deadline:
+    """Let a suspended clock run again with what was left of it. Raises NotAllowed, CommandRefused."""
+    with locked(case.pk, by=by, now=now) as run:
+        _check_official(run, by)
+        deadline = Deadline.objects.select_related("task").get(case=run.case, pk=deadline_id)
+        if deadline.state != Deadline.State.SUSPENDED or deadline.suspended_on is None or deadline.due_on is None:
+            raise CommandRefused
+        left = remaining(
+            on=deadline.suspended_on, due_on=deadline.due_on, unit=cast(Unit, deadline.unit), place=run.place
+        )
+        due = due_date(starts_on=run.today, term=left, place=run.place).date
+        told = _("Quedaba por correr: %(left)s.") % {"left": amount_words(left)}
+        _decide(run, _change(run, deadline, Kind.RESUMPTION, reason=f"{told} {reason}".strip()), due)
+        deadline.state, deadline.suspended_on = Deadline.State.RUNNING, None
+        deadlines.move(run, deadline, due)
+        _tell(run, deadline, _("Sigue corriendo un plazo"), _("«%(what)s» ahora vence el %(due)s. %(reason)s"), told)
+        return deadline
+
+
+def amount_words(term: Term) -> str:
+    """What is left of a term, in words."""
+    days = {"business_days": _("días hábiles"), "calendar_days": _("días corridos")}
+    return f"{term.amount} {days[term.unit]}"
+
+
+@transaction.atomic
+def record_outage(
+    *, agency: Agency, starts_at: datetime, ends_at: datetime, cause: str, resolution: str, by: Person, now: datetime
+) -> Outage:
+    """Publish an outage of the platform and have it noted on every clock that ran meanwhile (DS 4 arts. 7, 47; R52).
+
+    Raises NotAllowed, CommandRefused for hours that make no sense.
+    """
+    if not operates(by, [agency.pk], now.date()):
+        raise NotAllowed
+    if not starts_at < ends_at <= now:
+        raise CommandRefused(_("La interrupción debe empezar antes de terminar, y haber terminado ya."))
+    outage = Outage.objects.create(
+        agency=agency,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        cause=cause,
+        resolution=resolution,
+        recorded_by=by,
+        recorded_at=now,
+    )
+    for case_id in _touched(outage).values_list("case_id", flat=True).distinct():
+        enqueue(kind=OUTAGE, payload={"outage": outage.pk}, now=now, agency_id=agency.pk, case_id=case_id)
+    return outage
+
+
+def _touched(outage: Outage) -> Any:
+    """Clocks that ran while the platform was down."""
+    return Deadline.objects.filter(
+        agency=outage.agency,
+        state__in=deadlines.STILL_OPEN,
+        starts_on__lte=outage.ends_at.date(),
+        due_on__gte=outage.starts_at.date(),
+    )
+
+
+def note_outage(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: attach the outage to the clocks of one case; they do not move by themselves (no norm says so)."""
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        outage = Outage.objects.get(pk=job.payload["outage"])
+        for deadline in _touched(outage).filter(case=run.case).exclude(changes__outage=outage):
+            change = _change(run, deadline, Kind.OUTAGE, reason=outage.cause, source=outage.resolution)
+            change.outage = outage
+            _decide(run, change, deadline.due_on)
+        run.record("outage.noted", {"outage": outage.pk})
+    return {}
+
+
+def _check_official(run: Run, by: Person) -> None:
+    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
+        raise NotAllowed
+
+
+def _running(run: Run, deadline_id: int) -> Deadline:
+    """The clock, if it runs and its last day is not over (R12)."""
+    deadline = Deadline.objects.select_related("task").get(case=run.case, pk=deadline_id)
+    if deadline.state == Deadline.State.EXPIRED or (deadline.due_on is not None and run.today > deadline.due_on):
+        raise TooLate
+    if deadline.state != Deadline.State.RUNNING:
+        raise CommandRefused(_("Este plazo no está corriendo."))
+    return deadline
+
+
+def _change(
+    run: Run, deadline: Deadline, kind: str, *, reason: str, source: str = "", state: str = State.GRANTED
+) -> DeadlineChange:
+    return DeadlineChange(
+        deadline=deadline,
+        agency_id=run.case.agency_id,
+        kind=kind,
+        state=state,
+        reason=reason,
+        legal_source=source,
+        due_before=deadline.due_on,
+    )
+
+
+def _request_or_new(run: Run, deadline: Deadline) -> DeadlineChange:
+    asked = deadline.changes.filter(kind=Kind.EXTENSION, state=State.ASKED).first()
+    return asked or _change(run, deadline, Kind.EXTENSION, reason="")
+
+
+def _decide(run: Run, change: DeadlineChange, due_after: date | None) -> None:
+    change.decided_by, change.decided_at, change.due_after = run.by, run.now, due_after
+    change.save()
+
+
+def _tell(run: Run, deadline: Deadline, subject: str, body: str, reason: str) -> None:
+    """Tell the interested persons what happened to a clock, in words."""
+    due = date_format(deadline.due_on, "DATE_FORMAT") if deadline.due_on else ""
+    words = {"what": deadlines.title_of(deadline), "due": due, "reason": reason}
+    messages.send(run, subject=f"{subject}: {run.case.number}", body=body % words)

@@ -1,0 +1,13 @@
+"""What the law lets a person or an official do in a case beside its steps: each a form, its article and a command."""
+
+from workflows.measures.base import Done, Measure, MeasureForm, Situation, find, offered, register
+
+__all__ = ["Done", "Measure", "MeasureForm", "Situation", "find", "offered", "register", "register_all"]
+
+
+def register_all() -> None:
+    """Fill the registry. Imported late: measures need the models."""
+    from workflows.measures import clocks
+
+    for measure in clocks.MEASURES:
+        register(measure)

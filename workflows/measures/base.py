@@ -1,0 +1,150 @@
+"""The shape of a measure, the form behind it, and the one registry of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from typing import Any, Literal
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Person
+from legaltime.api import Place, local_date
+from procedures.api import Bundle, Law, bundle_of
+from workflows.models import Case
+
+Side = Literal["citizen", "desk"]
+
+
+@dataclass
+class Situation:
+    """A case in front of somebody who may want to do something in it."""
+
+    case: Case
+    person: Person
+    now: datetime
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """The case's definition."""
+        return bundle_of(self.case.version)
+
+    @property
+    def law(self) -> Law | None:
+        """The legal blocks that its procedure uses."""
+        return self.bundle.law
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the case has not ended."""
+        return self.case.finished is None
+
+    @cached_property
+    def place(self) -> Place:
+        """Where its agency sits."""
+        return Place(commune=self.case.agency.commune, zone=self.case.agency.time_zone)
+
+    @cached_property
+    def today(self) -> date:
+        """Today there."""
+        return local_date(self.now, self.place.zone)
+
+
+class MeasureForm(forms.Form):
+    """What is asked for a measure. Every one gives its reason: it stands in the act or in the file's history."""
+
+    use_required_attribute = False
+    reason = forms.CharField(
+        label=_("Motivo"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 4, "class": "textarea"}),
+        error_messages={"required": _("Escribe el motivo"), "max_length": _("Escribe menos de 4.000 caracteres")},
+    )
+
+    def __init__(self, data: Any = None, files: Any = None, *, situation: Situation) -> None:
+        self.situation = situation
+        super().__init__(data, files, auto_id="id-%s")
+        self.prepare()
+
+    def prepare(self) -> None:
+        """Fill choices from the situation."""
+
+    def choose(self, name: str, choices: list[tuple[str, str]]) -> None:
+        """Give a field of choices its options; a lone one is chosen already."""
+        field: Any = self.fields[name]
+        field.choices = choices
+        if len(choices) == 1:
+            self.initial[name] = choices[0][0]
+
+
+def choice(label: Any, error: Any) -> forms.ChoiceField:
+    """A question answered by marking one option; its options come with the situation."""
+    return forms.ChoiceField(label=label, widget=forms.RadioSelect, error_messages={"required": error})
+
+
+def day_field(label: Any, hint: Any = "") -> forms.DateField:
+    """A date as people write it."""
+    return forms.DateField(
+        label=label,
+        help_text=hint or _("Por ejemplo, 25/11/2026"),
+        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
+        error_messages={"required": _("Escribe la fecha"), "invalid": _("Escribe la fecha como 25/11/2026")},
+    )
+
+
+def line_field(label: Any, error: Any, *, required: bool = True, hint: Any = "", most: int = 200) -> forms.CharField:
+    """One line of text."""
+    return forms.CharField(
+        label=label,
+        help_text=hint,
+        required=required,
+        max_length=most,
+        widget=forms.TextInput(attrs={"class": "input"}),
+        error_messages={"required": error, "max_length": _("Escribe un texto más corto")},
+    )
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a measure: what to say, and where to go (the case, when empty)."""
+
+    message: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One thing that may be done in a case. `offers` feeds the links; the command asks again under the lock."""
+
+    slug: str
+    side: Side
+    title: Any
+    button: Any
+    article: str
+    help: Any
+    form: type[MeasureForm]
+    offers: Callable[[Situation], bool]
+    do: Callable[[Situation, dict[str, Any]], Done]
+
+
+_MEASURES: dict[tuple[Side, str], Measure] = {}
+
+
+def register(measure: Measure) -> None:
+    """Add a measure, once."""
+    _MEASURES[measure.side, measure.slug] = measure
+
+
+def find(side: Side, slug: str) -> Measure | None:
+    """The measure at an address."""
+    return _MEASURES.get((side, slug))
+
+
+def offered(side: Side, situation: Situation) -> Iterator[Measure]:
+    """What may be done now, in the order registered."""
+    for measure in _MEASURES.values():
+        if measure.side == side and measure.offers(situation):
+            yield measure

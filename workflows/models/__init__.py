@@ -1,0 +1,35 @@
+"""How a case runs: the case, its tasks, what was filed, who takes part, its clocks and incidents."""
+
+from workflows.models.cases import (
+    AgencyFact,
+    Case,
+    CaseAccess,
+    CaseParty,
+    CaseTask,
+    Channel,
+    CorrectionItem,
+    Draft,
+    DraftFile,
+    Incident,
+    Submission,
+    SubmissionValue,
+)
+from workflows.models.clocks import Deadline, DeadlineChange, Outage
+
+__all__ = [
+    "AgencyFact",
+    "Case",
+    "CaseAccess",
+    "CaseParty",
+    "CaseTask",
+    "Channel",
+    "CorrectionItem",
+    "Deadline",
+    "DeadlineChange",
+    "Draft",
+    "DraftFile",
+    "Incident",
+    "Outage",
+    "Submission",
+    "SubmissionValue",
+]

@@ -1,0 +1,130 @@
+"""Legal clocks of a case, what changed them, and the outages that fell on them."""
+
+from django.db import models
+
+from accounts.models import Agency, Person
+from workflows.models.cases import Case, CaseParty, CaseTask
+
+
+class Deadline(models.Model):
+    """A legal clock of a case. It waits for its trigger, runs, and is met or expires; the timer is a job row."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "no ha empezado"
+        RUNNING = "running", "corriendo"
+        MET = "met", "cumplido"
+        EXPIRED = "expired", "vencido"
+        SUSPENDED = "suspended", "suspendido"
+
+    class Kind(models.TextChoices):
+        STEP = "step", "plazo del paso"
+        TERM = "term", "plazo para decidir"
+        NOTIFY = "notify", "plazo para notificar el acto"
+        COMPLAINT = "complaint", "plazo tras la denuncia de incumplimiento"
+        ABANDONMENT = "abandonment", "plazo de la advertencia de abandono"
+        OPPOSITION = "opposition", "plazo para oponerse"
+        ANSWER = "answer", "plazo para responder el recurso"
+
+    class Unit(models.TextChoices):
+        BUSINESS_DAYS = "business_days", "días hábiles"
+        CALENDAR_DAYS = "calendar_days", "días corridos"
+        MONTHS = "months", "meses"
+        HOURS = "hours", "horas"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="deadlines")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    task = models.ForeignKey(CaseTask, null=True, on_delete=models.PROTECT, related_name="deadlines")
+    step_id = models.CharField(max_length=80, blank=True, default="")
+    """Empty for the term of the whole case."""
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.STEP)
+    party = models.ForeignKey(CaseParty, null=True, on_delete=models.PROTECT, related_name="deadlines")
+    """Whose clock it is: each interested person has one of their own, started by their own notification."""
+    binds_applicant = models.BooleanField(default=False)
+    amount = models.PositiveSmallIntegerField()
+    unit = models.CharField(max_length=20, choices=Unit)
+    trigger = models.CharField(max_length=80)
+    """"filed", "entered" or "notified:<step id>"."""
+    extension_most = models.PositiveSmallIntegerField(null=True)
+    """Largest extension by the procedure's own law, in the clock's unit; NULL for the half of art. 26."""
+    extension_source = models.CharField(max_length=300, blank=True, default="")
+    may_halve = models.BooleanField(default=True)
+    """Whether urgency halves it (art. 63): not for filings and appeals."""
+    suspended_on = models.DateField(null=True)
+    warn_before = models.PositiveSmallIntegerField(null=True)
+    """How many business days before its last day whoever must act is told; NULL for no warning."""
+    legal_source = models.CharField(max_length=200)
+    on_expire = models.CharField(max_length=80, blank=True, default="")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    starts_on = models.DateField(null=True)
+    due_on = models.DateField(null=True)
+    explanation = models.JSONField(default=dict)
+    """Rule version, zone, commune, holidays skipped and readings: printed on "¿Por qué esta fecha?"."""
+    closed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.get_state_display()}"
+
+
+class Outage(models.Model):
+    """The platform was down (DS 4 art. 7, 47; R52). Published, and noted on every clock that ran meanwhile."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="outages")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    cause = models.CharField(max_length=500)
+    resolution = models.CharField(max_length=200)
+    """The reasoned resolution of the head of service that states it."""
+    recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="outage_ends_after_start", condition=models.Q(ends_at__gt=models.F("starts_at"))
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency}: {self.starts_at:%d/%m/%Y %H:%M}"
+
+
+class DeadlineChange(models.Model):
+    """What happened to a clock: an extension asked or granted, urgency, suspension, resuming, an outage."""
+
+    class Kind(models.TextChoices):
+        EXTENSION = "extension", "ampliación"
+        URGENCY = "urgency", "tramitación de urgencia"
+        SUSPENSION = "suspension", "suspensión"
+        RESUMPTION = "resumption", "reanudación"
+        OUTAGE = "outage", "interrupción de la plataforma"
+
+    class State(models.TextChoices):
+        ASKED = "asked", "pedida"
+        GRANTED = "granted", "concedida"
+        REFUSED = "refused", "rechazada"
+
+    deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="changes")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    kind = models.CharField(max_length=12, choices=Kind)
+    state = models.CharField(max_length=8, choices=State, default=State.GRANTED)
+    amount = models.PositiveSmallIntegerField(null=True)
+    """Units of the clock that were added."""
+    reason = models.TextField(blank=True, default="")
+    legal_source = models.CharField(max_length=300, blank=True, default="")
+    asked_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True, default="")
+    """Why it was granted or refused."""
+    due_before = models.DateField(null=True)
+    due_after = models.DateField(null=True)
+    outage = models.ForeignKey(Outage, null=True, on_delete=models.PROTECT, related_name="changes")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["deadline", "outage"], name="one_note_per_clock_and_outage"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.get_state_display()}"

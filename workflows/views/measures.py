@@ -1,0 +1,75 @@
+"""One page for every measure, for the interested person and for the official."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from legaltime.api import now
+from workflows import measures
+from workflows.errors import CommandRefused
+from workflows.measures import Measure, MeasureForm, Situation
+from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE, ErrorLink
+from workflows.views.citizen import own_case
+from workflows.views.linked import SignedIn, linked_case, opened
+
+
+@never_cache
+@login_required
+def of_citizen(request: SignedIn, ref: str, slug: str) -> HttpResponse:
+    """What the interested person may do beside answering."""
+    found = own_case(request, ref)
+    return _page(request, Situation(found, request.user.person, now()), "citizen", slug, "workflows:case")
+
+
+@never_cache
+@login_required
+def of_official(request: SignedIn, ref: str, slug: str) -> HttpResponse:
+    """What an official may do beside the steps."""
+    found = linked_case(request, ref)
+    situation = Situation(found, request.user.person, now())
+    return opened(request, found, _page(request, situation, "desk", slug, "workflows:desk_case"))
+
+
+def _page(request: SignedIn, situation: Situation, side: measures.base.Side, slug: str, back: str) -> HttpResponse:
+    measure = measures.find(side, slug)
+    if measure is None or not measure.offers(situation):
+        raise Http404
+    posted = request.method == "POST"
+    form = measure.form(request.POST if posted else None, request.FILES if posted else None, situation=situation)
+    refusal: Exception | None = None
+    if posted and form.is_valid():
+        try:
+            done = measure.do(situation, form.cleaned_data)
+        except CommandRefused as error:
+            refusal = error
+        else:
+            messages.success(request, done.message)
+            return redirect(done.url or reverse(back, args=[situation.case.ref]))
+    context = _context(measure, situation, form, refusal, reverse(back, args=[situation.case.ref]))
+    status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
+    return render(request, "workflows/measure.html", context, status=status)
+
+
+def _context(
+    measure: Measure, situation: Situation, form: MeasureForm, refusal: Exception | None, back: str
+) -> dict[str, Any]:
+    errors = [
+        ErrorLink(str(text), form[name].id_for_label or f"id-{name}_0" if name in form.fields else "main")
+        for name, texts in form.errors.items()
+        for text in texts
+    ]
+    return {
+        "institution": situation.case.agency.name,
+        "case": situation.case,
+        "measure": measure,
+        "form": form,
+        "errors": [*errors, ErrorLink(str(refusal))] if refusal else errors,
+        "back_url": back,
+    }
