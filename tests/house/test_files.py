@@ -14,7 +14,7 @@ OWN = {
     "designer": "flow references starting tree wording",
     "workflows": (
         "access acts answers closing commands compiler continuations deadlines desk_urls downloads drafts facts heads "
-        "holders interrupted live messages nodes ordering presenting receipts registry routing runtime sample steps "
+        "holders interrupted live measures messages nodes ordering presenting receipts registry routing runtime sample steps "
         "texts uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",

@@ -26,6 +26,7 @@ from notifications.models import Notice
 from tests.story import PDF, Story
 from workflows import drafts
 from workflows.commands import effects
+from workflows.commands.notification import Notified, record_notification
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
@@ -130,7 +131,21 @@ class World:
             "attachment": Thing((case.ref, attachment.pk)),
             "deadline": Thing((case.ref, clock.pk)),
             "notification": Thing((case.ref, "correccion")),
+            "longer term": Thing((case.ref, "ampliar")),
+            "more time": Thing((self._with_own_clock().ref, "mas-plazo")),
         }
+
+    def _with_own_clock(self) -> Case:
+        """A case whose applicant has time to answer a correction."""
+        case = self._file()
+        task = self.story.task(case, "admision")
+        CaseTask.objects.filter(pk=task.pk).update(status="ASSIGNED", owner=self.story.user("Beto"))
+        self.story.do_claimed(case, task, resultado="observar", observaciones="Corrige.")
+        told = Notified(self.story.people["María"], "office", self.story.now, "")
+        record_notification(
+            case=case, step_id="correccion", notified=told, by=self.story.people["Beto"], now=self.story.now
+        )
+        return case
 
     def _steps(self) -> dict[str, Thing]:
         """A step that nobody took, and one that Beto took."""

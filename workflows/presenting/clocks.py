@@ -19,7 +19,7 @@ def of_person(clocks: Iterable[Deadline], person: Person) -> Deadline | None:
     own = [
         clock for clock in found if clock.party and person.pk in (clock.party.person_id, clock.party.representative_id)
     ]
-    return (own or found or [None])[0]
+    return next(iter(own or found), None)
 
 
 def explained(clock: Deadline) -> dict[str, Any]:

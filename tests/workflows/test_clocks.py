@@ -1,0 +1,197 @@
+"""What may change a legal clock, each interested person's own, and the readings printed (R7, R12, R13, R52)."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from accounts.models import Agency
+from tests.story import Story
+from workflows import deadlines
+from workflows.commands import clocks
+from workflows.commands.notification import Notified, record_notification
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case, CaseParty, CaseTask, Deadline, Outage
+from workflows.presenting.clocks import explained
+
+pytestmark = pytest.mark.django_db
+BETO, ANA = "Beto", "Ana"
+
+
+@pytest.fixture
+def asked(story: Story) -> Case:
+    """A case that waits for its applicants' correction."""
+    case = story.file(rol_sii="1-1")
+    bruno = story.people["Bruno"]
+    CaseParty.objects.create(
+        case=case, agency=case.agency, kind=CaseParty.Kind.APPLICANT, person=bruno, joined_at=story.now
+    )
+    story.do(case, "admision", resultado="observar", observaciones="Corrige el rol.")
+    return case
+
+
+def notify(story: Story, case: Case, who: str) -> None:
+    told = Notified(story.people[who], "office", story.now, "")
+    record_notification(case=case, step_id="correccion", notified=told, by=story.people[BETO], now=story.now)
+
+
+def own(case: Case, story: Story, who: str) -> Deadline:
+    return Deadline.objects.get(case=case, step_id="correccion", party__person=story.people[who])
+
+
+def term(case: Case) -> Deadline:
+    return Deadline.objects.get(case=case, kind=Deadline.Kind.TERM)
+
+
+def test_each_applicant_has_a_clock_that_only_their_own_notification_starts_r23(story: Story, asked: Case) -> None:
+    notify(story, asked, ANA)
+    assert own(asked, story, ANA).due_on == date(2026, 3, 11)
+    assert own(asked, story, "Bruno").state == Deadline.State.WAITING
+    story.now += timedelta(days=5)
+    notify(story, asked, "Bruno")
+    assert own(asked, story, "Bruno").due_on == date(2026, 3, 16)
+
+
+def test_one_expired_clock_does_not_end_the_time_of_the_other_applicant_r18(story: Story, asked: Case) -> None:
+    notify(story, asked, ANA)
+    story.now += timedelta(days=5)
+    notify(story, asked, "Bruno")
+    story.now = datetime(2026, 3, 12, 12, 0, tzinfo=UTC)
+    story.work()
+    assert own(asked, story, ANA).state == Deadline.State.EXPIRED
+    assert CaseTask.objects.get(process=asked, step_id="correccion").status == "NEW"
+    story.now = datetime(2026, 3, 17, 12, 0, tzinfo=UTC)
+    story.work()
+    assert asked.task_set.filter(step_id="sin_corregir", status="NEW").exists()
+
+
+def test_an_extension_asked_in_time_moves_the_last_day_and_keeps_both_reasons_r12(story: Story, asked: Case) -> None:
+    notify(story, asked, ANA)
+    clock = own(asked, story, ANA)
+    clocks.ask_extension(case=asked, deadline_id=clock.pk, reason="Viajo", by=story.people[ANA], now=story.now)
+    clocks.extend(case=asked, deadline_id=clock.pk, amount=2, reason="Se concede", by=story.people[BETO], now=story.now)
+    clock.refresh_from_db()
+    assert clock.due_on == date(2026, 3, 13)
+    told = " ".join(change["text"] for change in explained(clock)["changes"])
+    assert all(words in told for words in ("11/03/2026", "Viajo", "Se concede"))
+
+
+def test_an_extension_never_exceeds_half_without_fractions_r12(story: Story, asked: Case) -> None:
+    notify(story, asked, ANA)
+    clock = own(asked, story, ANA)
+    with pytest.raises(clocks.TooLong, match="2"):
+        clocks.extend(case=asked, deadline_id=clock.pk, amount=3, reason="x", by=story.people[BETO], now=story.now)
+
+
+def test_an_extension_asked_on_the_last_day_and_decided_the_day_after_is_refused_r12(story: Story, asked: Case) -> None:
+    notify(story, asked, ANA)
+    clock = own(asked, story, ANA)
+    story.now = datetime(2026, 3, 11, 20, 0, tzinfo=UTC)
+    clocks.ask_extension(case=asked, deadline_id=clock.pk, reason="Viajo", by=story.people[ANA], now=story.now)
+    story.now += timedelta(days=1)
+    with pytest.raises(clocks.TooLate):
+        clocks.extend(case=asked, deadline_id=clock.pk, amount=1, reason="x", by=story.people[BETO], now=story.now)
+
+
+def test_a_stranger_asks_for_no_extension(story: Story, asked: Case) -> None:
+    notify(story, asked, ANA)
+    clock = own(asked, story, ANA)
+    with pytest.raises(NotAllowed):
+        clocks.ask_extension(case=asked, deadline_id=clock.pk, reason="x", by=story.people["Hugo"], now=story.now)
+
+
+def test_urgency_halves_what_runs_and_what_comes_in_favour_of_the_person_r13(story: Story, asked: Case) -> None:
+    notify(story, asked, ANA)
+    clocks.make_urgent(case=asked, reason="Interés público", by=story.people[BETO], now=story.now)
+    assert own(asked, story, ANA).due_on == date(2026, 3, 9)
+    assert own(asked, story, "Bruno").amount == 3
+    assert term(asked).due_on == date(2026, 6, 4)
+    notify(story, asked, "Bruno")
+    clock = own(asked, story, "Bruno")
+    assert clock.due_on == date(2026, 3, 9)
+    assert any("art. 63" in note for note in explained(clock)["readings"])
+    with pytest.raises(CommandRefused):
+        clocks.make_urgent(case=asked, reason="otra vez", by=story.people[BETO], now=story.now)
+
+
+def test_a_suspended_clock_does_not_expire_and_resumes_with_what_was_left(story: Story, asked: Case) -> None:
+    notify(story, asked, ANA)
+    clock = own(asked, story, ANA)
+    beto = story.people[BETO]
+    story.now += timedelta(days=1)
+    clocks.suspend(case=asked, deadline_id=clock.pk, cause="fuerza_mayor", reason="Aluvión", by=beto, now=story.now)
+    story.now = datetime(2026, 4, 1, 13, 0, tzinfo=UTC)
+    story.work()
+    clock.refresh_from_db()
+    assert clock.state == Deadline.State.SUSPENDED
+    clocks.resume(case=asked, deadline_id=clock.pk, reason="", by=beto, now=story.now)
+    clock.refresh_from_db()
+    assert clock.due_on == date(2026, 4, 8), "four business days; 3 April is Good Friday"
+
+
+def test_only_the_causes_of_the_procedure_suspend(story: Story, asked: Case) -> None:
+    with pytest.raises(CommandRefused):
+        clocks.suspend(
+            case=asked, deadline_id=term(asked).pk, cause="vacaciones", reason="", by=story.people[BETO], now=story.now
+        )
+
+
+def test_an_outage_is_noted_on_every_clock_that_ran_meanwhile_and_moves_none_r52(story: Story, asked: Case) -> None:
+    before = term(asked).due_on
+    story.now += timedelta(days=2)
+    agency = Agency.objects.get(code="muni-ejemplo")
+
+    def state(who: str) -> None:
+        clocks.record_outage(
+            agency=agency,
+            starts_at=story.now - timedelta(hours=5),
+            ends_at=story.now - timedelta(hours=1),
+            cause="Corte de luz",
+            resolution="Resolución exenta N° 8",
+            by=story.people[who],
+            now=story.now,
+        )
+
+    state("Inés")
+    story.work()
+    story.work()
+    noted = term(asked).changes.get()
+    assert (noted.reason, noted.legal_source) == ("Corte de luz", "Resolución exenta N° 8")
+    assert term(asked).due_on == before
+    with pytest.raises(NotAllowed):
+        state(BETO)
+    assert Outage.objects.count() == 1
+
+
+@pytest.mark.parametrize(("commune", "due"), [("16101", date(2026, 8, 25)), ("16301", date(2026, 8, 24))])
+def test_twenty_august_moves_the_clock_in_chillan_and_not_in_san_carlos_r7(commune: str, due: date) -> None:
+    story = Story.begin(datetime(2026, 8, 14, 14, 0, tzinfo=UTC))
+    Agency.objects.filter(code="muni-ejemplo").update(commune=commune)
+    case = story.file(rol_sii="1-1")
+    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+    story.now = datetime(2026, 8, 17, 14, 0, tzinfo=UTC)
+    notify(story, case, ANA)
+    assert own(case, story, ANA).due_on == due
+
+
+@pytest.mark.parametrize(
+    ("notified_on", "over_at", "why"),
+    [
+        (date(2026, 9, 11), datetime(2026, 9, 22, 3, 0, tzinfo=UTC), "18 September is a Friday"),
+        (date(2026, 3, 30), datetime(2026, 4, 8, 4, 0, tzinfo=UTC), "the clock went back on Saturday 4 April"),
+        (date(2026, 8, 31), datetime(2026, 9, 8, 3, 0, tzinfo=UTC), "the clock went ahead on Saturday 5 September"),
+    ],
+)
+def test_a_clock_ends_at_the_midnight_of_its_place_whatever_jumps(
+    notified_on: date, over_at: datetime, why: str
+) -> None:
+    story = Story.begin(datetime(notified_on.year, notified_on.month, notified_on.day, 15, 0, tzinfo=UTC))
+    case = story.file(rol_sii="1-1")
+    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+    notify(story, case, ANA)
+    story.now = over_at - timedelta(seconds=1)
+    story.work()
+    assert own(case, story, ANA).state == Deadline.State.RUNNING, why
+    story.now = over_at
+    story.work()
+    assert own(case, story, ANA).state == Deadline.State.EXPIRED, why
+    assert deadlines.in_words(own(case, story, ANA)) == "vencido"
