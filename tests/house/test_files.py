@@ -14,8 +14,8 @@ OWN = {
     "designer": "flow references starting tree wording",
     "workflows": (
         "access acts answers closing commands compiler continuations deadlines desk_urls downloads drafts facts heads "
-        "holders interrupted live measures messages nodes ordering presenting receipts registry routing runtime sample steps "
-        "texts uploads welcome"
+        "holders interrupted live measures messages nodes ordering presenting receipts registry routing runtime sample "
+        "steps texts uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": "analysis backends keystore pdf pki qr_urls report throttle trust verification",
