@@ -109,6 +109,7 @@ def many_versions(story: Story, model: Case) -> None:
         cursor.execute(f"UPDATE workflows_case SET flow_class = {name.format('version_id')} WHERE id <> %s", new)
         step = f"{name.format('case_id')} || '.n_admision'"
         cursor.execute(f"UPDATE workflows_casetask SET flow_task = {step} WHERE case_id <> %s", new)
+        cursor.execute("ANALYZE")  # else PostgreSQL plans by the empty tables that rolled-back tests left behind
 
 
 def versions(story: Story) -> list[ProcedureVersion]:
