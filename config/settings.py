@@ -1,5 +1,6 @@
 """Settings. Everything that differs between machines comes from the environment (docs/settings.md)."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -227,6 +228,8 @@ TSA_URL = env.text("TSA_URL")
 
 CELERY_APP = "config.celery.app"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
+KEEP_JOBS = timedelta(days=env.number("SINPAPELEO_JOB_DAYS", 90))
+"""How long a finished job stays in its table: staff see its effects there; the case's history keeps them for ever."""
 HEARTBEAT_DIR = DATA_DIR / "heartbeat"
 
 CONTENT_SECURITY_POLICY: dict[str, Any] = {

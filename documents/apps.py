@@ -11,6 +11,8 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries."""
         from accounts.api import register_sealed_files
+        from documents import handlers
         from documents.storage import sealed_files
 
         register_sealed_files("documents", sealed_files)
+        handlers.register()

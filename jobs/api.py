@@ -1,15 +1,16 @@
 """What other rooms may use of the job table."""
 
-from jobs.errors import Blocked, GiveUp, Lost, NotRetryable, OutcomeUnknown, Retry, UnknownKind
+from jobs.errors import Blocked, CaseMissing, GiveUp, Lost, NotRetryable, OutcomeUnknown, Retry, UnknownKind
 from jobs.execution import Outcome, drain, run_job
 from jobs.models import Job
 from jobs.operations import enqueue, enqueue_all, new_job, resume_blocked, retry_job
 from jobs.queries import jobs_of_case, oldest_due_age
-from jobs.registry import Handler, register_external, register_pure, set_case_lock
+from jobs.registry import Handler, every_day, register_external, register_pure, set_case_lock
 from jobs.supervisor import announce
 
 __all__ = [
     "Blocked",
+    "CaseMissing",
     "GiveUp",
     "Handler",
     "Job",
@@ -23,6 +24,7 @@ __all__ = [
     "drain",
     "enqueue",
     "enqueue_all",
+    "every_day",
     "jobs_of_case",
     "new_job",
     "oldest_due_age",

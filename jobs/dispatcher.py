@@ -19,7 +19,7 @@ from jobs import registry, rules
 from jobs.crash_points import reached
 from jobs.errors import describe
 from jobs.models import Job
-from jobs.operations import resume_blocked
+from jobs.operations import make_daily_due, resume_blocked
 from jobs.queries import due
 from legaltime.api import now as clock_now
 
@@ -38,7 +38,7 @@ POLL = (0.08, 0.12)
 PAUSE = 1.0
 """Seconds to wait when the database or the broker does not answer."""
 RESUME_EVERY = timedelta(minutes=5)
-"""How often blocked jobs try whether what was missing has come."""
+"""How often blocked jobs try whether what was missing has come, and daily jobs whether their day has."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +146,7 @@ class Dispatcher(threading.Thread):
             try:
                 if clock_now() >= resume_at:
                     self._alone(lambda: resume_blocked(None, clock_now()))
+                    self._alone(lambda: make_daily_due(clock_now()))
                     resume_at = clock_now() + RESUME_EVERY
                 self._turn()
                 self._stopping.wait(uniform(*POLL))  # noqa: S311  (spread, not secrecy)

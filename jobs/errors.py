@@ -38,6 +38,13 @@ class UnknownKind(Exception):
         super().__init__(_("Ningún programa instalado atiende trabajos de tipo «%(kind)s».") % {"kind": kind})
 
 
+class CaseMissing(Signal):
+    """The case that a job names has no row."""
+
+    def __init__(self) -> None:
+        super().__init__(_("El caso de este trabajo no existe."))
+
+
 class KindTaken(Exception):
     """Two handlers want the same kind."""
 

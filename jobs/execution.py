@@ -5,7 +5,7 @@ hold the token. So a message may arrive twice, late or never, and a worker may d
 """
 
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 
 from jobs import registry, rules
 from jobs.crash_points import reached
-from jobs.errors import Blocked, GiveUp, Lost, OutcomeUnknown, Retry, UnknownKind, describe
+from jobs.errors import Blocked, CaseMissing, GiveUp, Lost, OutcomeUnknown, Retry, UnknownKind, describe
 from jobs.models import Job
 from jobs.operations import enqueue_follow_up
 from jobs.queries import due
@@ -58,11 +58,23 @@ def run_job(job_id: int, now: datetime | None = None) -> Outcome:
     `now` stands for every instant of the attempt (tests); by default each step reads the clock.
     Must not be called inside a transaction.
     """
-    try:
-        job = Job.objects.get(pk=job_id)
-    except Job.DoesNotExist:
-        return Outcome.SKIPPED
-    clock = clock_now if now is None else lambda: now
+    job = Job.objects.filter(pk=job_id).first()
+    return Outcome.SKIPPED if job is None else _run(job, clock_now if now is None else lambda: now)
+
+
+def run_jobs(job_ids: Sequence[int]) -> None:
+    """Run jobs one after the other, each by itself; whatever goes wrong with one, the table knows what is still due.
+
+    They are read together: a row that changed meanwhile is not claimed.
+    """
+    for job in Job.objects.filter(pk__in=job_ids):
+        try:
+            _run(job, clock_now)
+        except Exception as error:
+            logger.error("job %s: %s", job.pk, describe(error))
+
+
+def _run(job: Job, clock: Callable[[], datetime]) -> Outcome:
     handler = registry.find(job.kind)
     try:
         if handler is None:
@@ -73,8 +85,10 @@ def run_job(job_id: int, now: datetime | None = None) -> Outcome:
             outcome = _run_with_lease(job, handler, clock)
     except Lost:
         outcome = Outcome.LOST
+    except CaseMissing as error:
+        outcome = _bury(job, error, clock())
     uneventful = outcome in (Outcome.DONE, Outcome.SKIPPED)
-    logger.log(logging.DEBUG if uneventful else logging.WARNING, "job %s %s: %s", job_id, job.kind, outcome)
+    logger.log(logging.DEBUG if uneventful else logging.WARNING, "job %s %s: %s", job.pk, job.kind, outcome)
     return outcome
 
 
@@ -90,17 +104,42 @@ def drain(now: datetime | None = None, limit: int = 1000) -> int:
     return attempts
 
 
-def _run_in_one_transaction(job: Job, handler: registry.Handler, clock: Callable[[], datetime]) -> Outcome:
+def _run_in_one_transaction(job: Job, handler: registry.PureHandler, clock: Callable[[], datetime]) -> Outcome:
     """A job that lives in the database only: it happens wholly or not at all.
 
     A job that was sent more than once may be one that kills its worker: it takes the way with a lease,
     where attempts are counted before anything else happens.
     """
+    try:
+        with _locked(job):
+            return _do_at_once(job, handler, clock())
+    except (Lost, CaseMissing):
+        raise
+    except Exception as error:
+        return _record_failure(job, handler, clock, error)
+
+
+def _do_at_once(job: Job, handler: registry.PureHandler, now: datetime) -> Outcome:
+    """Claim and finish in one statement, then the effect: nobody sees the one without the other."""
+    values = {"state": State.DONE, "run_at": None, "token": None, "sends": 0, "finished_at": now, "last_error": ""}
+    if not _free(job, now).update(attempts=job.attempts + 1, **values):
+        return Outcome.SKIPPED
+    job.attempts += 1
+    facts = handler.finish(job, None, now) or {}
+    if facts:
+        Job.objects.filter(pk=job.pk).update(result=facts)
+    if job.on_done:
+        enqueue_follow_up(kind=job.on_done, after=job, payload={"result": facts}, now=now)
+    reached("finishing", job.pk)
+    return Outcome.DONE
+
+
+def _record_failure(job: Job, handler: registry.Handler, clock: Callable[[], datetime], error: Exception) -> Outcome:
+    """What it did was rolled back; the attempt counts."""
+    job.refresh_from_db(fields=["attempts", "token"])
     with _locked(job):
         attempt = _claim(job, handler, clock)
-        if attempt is None:
-            return Outcome.SKIPPED
-        return _finish(attempt, None)
+        return Outcome.SKIPPED if attempt is None else _settle(attempt, error)
 
 
 def _run_with_lease(job: Job, handler: registry.Handler, clock: Callable[[], datetime]) -> Outcome:
@@ -236,6 +275,12 @@ def _block_unknown_kind(job: Job, now: datetime) -> Outcome:
         state=State.BLOCKED, run_at=None, sends=0, last_error=describe(UnknownKind(job.kind))
     )
     return Outcome.BLOCKED if blocked else Outcome.SKIPPED
+
+
+def _bury(job: Job, error: CaseMissing, now: datetime) -> Outcome:
+    """Nothing can be done for a case that is not there: the job is dead at once, for an operator to see."""
+    dead = _free(job, now).update(state=State.DEAD, run_at=None, sends=0, finished_at=now, last_error=describe(error))
+    return Outcome.DEAD if dead else Outcome.SKIPPED
 
 
 def _set_state(job: Job, state: State, **fields: Any) -> None:

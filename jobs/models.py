@@ -5,6 +5,8 @@ from django.db.models import Q
 
 ATTENTION = ["blocked", "dead", "unknown"]
 """States that an operator looks at."""
+ENDED = ["cancelled", "done"]
+"""States of rows that nobody needs again."""
 
 
 class Job(models.Model):
@@ -30,8 +32,8 @@ class Job(models.Model):
     run_at = models.DateTimeField(null=True)
     payload = models.JSONField(default=dict)
     """References and small facts only; never personal data."""
-    agency_id = models.BigIntegerField(null=True, db_index=True)
-    case_id = models.BigIntegerField(null=True, db_index=True)
+    agency_id = models.BigIntegerField(null=True)
+    case_id = models.BigIntegerField(null=True)
     dedup_key = models.CharField(max_length=200, null=True, unique=True)
     on_done = models.CharField(max_length=80, blank=True, default="")
     """Kind of the follow-up job inserted, with {"job": id, "result": …}, in the transaction that finishes this one."""
@@ -55,6 +57,7 @@ class Job(models.Model):
             models.Index(fields=["queue", "run_at"], name="job_sent", condition=Q(state="sent")),
             models.Index(fields=["state", "id"], name="job_attention", condition=Q(state__in=ATTENTION)),
             models.Index(fields=["case_id", "id"], name="job_of_case", condition=Q(case_id__isnull=False)),
+            models.Index(fields=["finished_at"], name="job_finished", condition=Q(state__in=ENDED)),
         ]
         constraints = [
             models.CheckConstraint(

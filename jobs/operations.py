@@ -1,16 +1,19 @@
 """Writes on the job table, except running a job (see execution)."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 
 from jobs import registry
 from jobs.errors import NotRetryable
-from jobs.models import Job
+from jobs.models import ENDED, Job
 
 State = Job.State
+DAY = timedelta(days=1)
+REMOVED_AT_ONCE = 1000
 
 
 def enqueue(
@@ -96,6 +99,25 @@ def enqueue_follow_up(*, kind: str, after: Job, payload: dict[str, Any], now: da
         run_at=now,
         created_at=now,
     )
+
+
+def make_daily_due(now: datetime) -> int:
+    """Make the jobs due that run once a day and ended a day ago or never began; how many. One row for each kind."""
+    rows = [enqueue(kind=kind, payload={}, now=now, dedup_key=f"daily:{kind}") for kind in registry.daily()]
+    ended = Job.objects.filter(pk__in=[row.pk for row in rows], run_at=None, finished_at__lte=now - DAY)
+    return ended.update(state=State.READY, run_at=now, attempts=0, finished_at=None)
+
+
+def remove_finished(*, now: datetime) -> int:
+    """Remove rows that ended SINPAPELEO_JOB_DAYS ago; how many. What they did is told by the case's own history.
+
+    Dead jobs stay for an operator, and so do rows whose key must not be used again. Each transaction is short.
+    """
+    ended = Job.objects.filter(state__in=ENDED, finished_at__lt=now - settings.KEEP_JOBS, dedup_key=None)
+    removed = 0
+    while ids := list(ended.order_by("finished_at").values_list("pk", flat=True)[:REMOVED_AT_ONCE]):
+        removed += Job.objects.filter(pk__in=ids).delete()[0]
+    return removed
 
 
 @transaction.atomic

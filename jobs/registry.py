@@ -113,6 +113,19 @@ def get(kind: str) -> Handler:
     return handler
 
 
+_daily: set[str] = set()
+
+
+def every_day(kind: str) -> None:
+    """Let a job of `kind`, which somebody must attend, run once a day without anybody asking."""
+    _daily.add(kind)
+
+
+def daily() -> list[str]:
+    """The kinds that run once a day, by name."""
+    return sorted(_daily)
+
+
 @contextmanager
 def only_here(*handlers: Handler) -> Iterator[None]:
     """Register `handlers` for the length of a block, replacing those of the same kind (fault harness, tests)."""
@@ -130,7 +143,7 @@ _case_lock: CaseLock | None = None
 
 
 def set_case_lock(function: CaseLock | None) -> None:
-    """`function(case_id)` locks the case's row; it runs before a job of that case is touched."""
+    """`function(case_id)` locks the case's row, or raises CaseMissing; it runs before a job of that case is touched."""
     global _case_lock
     _case_lock = function
 

@@ -18,6 +18,7 @@ from tests.jobs.databases import ROOT, environment
 from tests.jobs.waiting import until
 
 TIMERS = 10
+DONE = "SELECT payload, result FROM jobs_job WHERE state = 'done' AND kind = 'toy.timer'"
 
 
 @pytest.fixture(autouse=True)
@@ -34,7 +35,7 @@ def results(folder: Path) -> list[tuple[float, float]]:
     """When each job that is done was due, and when it ran (seconds)."""
     try:
         with closing(sqlite3.connect(folder / "sinpapeleo.sqlite3", timeout=20)) as connection:
-            rows = connection.execute("SELECT payload, result FROM jobs_job WHERE state = 'done'").fetchall()
+            rows = connection.execute(DONE).fetchall()
     except sqlite3.OperationalError:
         return []
     return [(json.loads(payload)["due"], json.loads(result)["at"]) for payload, result in rows]

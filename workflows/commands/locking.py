@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db import transaction
 
 from accounts.models import Person
+from jobs.api import CaseMissing
 from workflows.errors import CommandRefused, RoutingError, TaskFinished
 from workflows.models import Case, CaseTask, Incident
 from workflows.nodes.base import OPEN
@@ -30,8 +31,9 @@ def locked(case_id: int, *, by: Person | None, now: datetime) -> Iterator[Run]:
 
 
 def lock_case(case_id: int) -> None:
-    """What jobs bound to a case do before they touch the job row."""
-    Case.objects.select_for_update(of=("self",)).only("pk").get(pk=case_id)
+    """What jobs bound to a case do before they touch the job row. Raises CaseMissing."""
+    if not Case.objects.select_for_update(of=("self",)).filter(pk=case_id).values_list("pk").first():
+        raise CaseMissing
 
 
 def task_of(run: Run, task_id: int) -> CaseTask:
