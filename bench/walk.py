@@ -63,10 +63,10 @@ def instance(folder: Path, seconds: dict[str, float]) -> Iterator[str]:
 
 
 def _free_ports() -> int:
-    """The first of three neighbouring free ports."""
+    """The first of four neighbouring free ports."""
     for port in range(8400, 9400, 5):
         try:
-            for offset in range(3):
+            for offset in range(4):
                 with socket.socket() as probe:
                     probe.bind(("127.0.0.1", port + offset))
         except OSError:

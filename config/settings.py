@@ -19,6 +19,8 @@ DEBUG = env.flag("SINPAPELEO_DEBUG", False)
 PORT = env.number("PORT", 8000)
 IDENTITY_PORT = env.number("SINPAPELEO_IDENTITY_PORT", PORT + 1)
 SMTP_SINK_PORT = env.number("SINPAPELEO_SMTP_SINK_PORT", PORT + 2)
+DEMO_PKI_PORT = env.number("SINPAPELEO_DEMO_PKI_PORT", PORT + 3) if DEMO else 0
+"""The demonstration's time stamp authority and revocation lists; 0 for none."""
 PUBLIC_URL = env.text("SINPAPELEO_PUBLIC_URL", f"http://127.0.0.1:{PORT}")
 SECRET_KEY = env.text("SECRET_KEY") or env.kept_secret(DATA_DIR / "keys" / "django.key")
 ALLOWED_HOSTS = env.text("ALLOWED_HOSTS", "127.0.0.1,localhost,testserver").split(",")
@@ -223,8 +225,10 @@ OIDC_FRESH_BY_LOGOUT = env.flag("OIDC_FRESH_BY_LOGOUT", False)
 
 KEYS_DIR = Path(env.text("SINPAPELEO_KEYS", str(DATA_DIR / "keys")))
 """Key-encryption keys and, in the demonstration, the software signing keys."""
-TSA_URL = env.text("TSA_URL")
+TSA_URL = env.text("TSA_URL", f"http://127.0.0.1:{DEMO_PKI_PORT}/tsa" if DEMO_PKI_PORT else "")
 """RFC 3161 timestamp authority; without one a signature is B-B and the page says so."""
+TSA_REQUIRED = env.flag("TSA_REQUIRED", True)
+"""Whether a signature waits for an authority that does not answer; else it goes without its stamp and says so."""
 
 CELERY_APP = "config.celery.app"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")

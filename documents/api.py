@@ -39,6 +39,7 @@ from documents.operations import (
     put_in_force,
     read_blob,
     record_access,
+    renew_bytes,
     start_issuing,
     store_blob,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "read_blob",
     "record_access",
     "render",
+    "renew_bytes",
     "set_signature_source",
     "start_issuing",
     "store_blob",

@@ -107,5 +107,7 @@ class DocumentContent(_Frozen):
     demonstration: bool = False
     timestamped: bool = False
     """Whether the signatures carry a time stamp of an authority; if not, the document says so."""
+    stamp_may_lack: bool = False
+    """Whether they may have to go without it, because this installation does not wait for the authority."""
     created_at: datetime | None = None
     attachments: tuple[Attachment, ...] = Field(default=(), max_length=10)

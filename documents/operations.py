@@ -159,6 +159,7 @@ def freeze_content(*, document: Document, content: DocumentContent, now: datetim
             "verification": Verification(code=document.code, url=verification_url(document.code)),
             "demonstration": settings.DEMO,
             "timestamped": bool(settings.TSA_URL),
+            "stamp_may_lack": bool(settings.TSA_URL) and not settings.TSA_REQUIRED,
             "created_at": now.replace(microsecond=0),
             "signers": tuple(_with_kind(signer, document) for signer in content.signers),
         }
@@ -214,6 +215,14 @@ def put_in_force(*, document: Document, blob: Blob) -> Document:
     document.sha256 = blob.sha256
     document.state = Document.State.IN_FORCE
     document.save(update_fields=["blob", "sha256", "state"])
+    return document
+
+
+def renew_bytes(*, document: Document, blob: Blob) -> Document:
+    """`blob` is the same document with fresh proof behind it; whether it is in force does not change."""
+    document.blob = blob
+    document.sha256 = blob.sha256
+    document.save(update_fields=["blob", "sha256"])
     return document
 
 

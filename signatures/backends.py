@@ -1,26 +1,20 @@
 """Who turns a digest into a signature: one protocol, and the software keys behind it."""
 
-from asyncio import run
-from collections.abc import Coroutine
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any, Protocol
+from typing import Protocol
 
-from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
-from cryptography.hazmat.primitives.serialization import Encoding
 from django.conf import settings
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko.sign.timestamps.api import TimeStamper
-from pyhanko.sign.timestamps.requests_client import RequestsHTTPTimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from signatures import keystore, pki
-from signatures.errors import CertificateNotValid, NoSigningKey
+from signatures import keystore, pki, revocation, timestamps
+from signatures.errors import CertificateNotValid, NoSigningKey, TimestampUnavailable
 from signatures.models import SignatureRequest
 from signatures.pdf import DIGEST
 from signatures.pki import Identity
@@ -32,6 +26,8 @@ class Signed:
 
     cms: bytes
     certificate: x509.Certificate
+    revocation: str
+    """SignatureRequest.Revocation: what was found when asking whether the certificate is revoked."""
 
 
 class Backend(Protocol):
@@ -44,7 +40,8 @@ class Backend(Protocol):
     def sign(self, request: SignatureRequest, digest: bytes, *, key: str, now: datetime) -> Signed:
         """A PAdES CMS over `digest` (SHA-256 of the byte range). `key` is the same in every attempt.
 
-        Raises NoSigningKey and CertificateNotValid before anything is signed.
+        Raises, before anything is signed: NoSigningKey, CertificateNotValid, CertificateNotTrusted,
+        CertificateRevoked and RevocationUnknown; and TimestampUnavailable.
         """
 
 
@@ -62,9 +59,23 @@ class SoftwareBackend:
         identity = _identity(request, now)
         if not pki.is_valid_at((identity.certificate, *identity.chain), now):
             raise CertificateNotValid
-        signing = _signer(identity).async_sign(digest, DIGEST, use_pades=True, timestamper=self._timestamper)
-        content = _finished(signing)
-        return Signed(content.dump(), identity.certificate)
+        asked = revocation.check(identity)
+        status = SignatureRequest.Revocation.GOOD if asked else SignatureRequest.Revocation.NOT_OFFERED
+        return Signed(self._cms(identity, digest), identity.certificate, status)
+
+    def _cms(self, identity: Identity, digest: bytes) -> bytes:
+        """The signature with its time stamp; without one where the authority is down and nobody waits for it."""
+        try:
+            return _cms(identity, digest, self._timestamper)
+        except timestamps.FAILURES as error:
+            if settings.TSA_REQUIRED:
+                raise TimestampUnavailable from error
+        return _cms(identity, digest, None)
+
+
+def _cms(identity: Identity, digest: bytes, timestamper: TimeStamper | None) -> bytes:
+    signing = _signer(identity).async_sign(digest, DIGEST, use_pades=True, timestamper=timestamper)
+    return bytes(revocation.run(signing).dump())
 
 
 @cache
@@ -72,14 +83,7 @@ def backend(name: str) -> Backend:
     """The means of signing that a request names. Raises NoSigningKey for one that is not installed."""
     if name != SoftwareBackend.name:
         raise NoSigningKey
-    return SoftwareBackend(_timestamper())
-
-
-def _timestamper() -> TimeStamper | None:
-    """The authority of settings.TSA_URL; None leaves signatures at level B-B, and documents say so."""
-    if not settings.TSA_URL:
-        return None
-    return RequestsHTTPTimeStamper(settings.TSA_URL, timeout=10)  # type: ignore[no-untyped-call]
+    return SoftwareBackend(timestamps.authority())
 
 
 def _identity(request: SignatureRequest, now: datetime) -> Identity:
@@ -91,19 +95,13 @@ def _identity(request: SignatureRequest, now: datetime) -> Identity:
     return keystore.key_of(request.signer, now)
 
 
-def _finished(work: Coroutine[Any, Any, Any]) -> Any:
-    """The result of pyHanko's coroutine, run in a thread of its own: the caller may be inside an event loop."""
-    with ThreadPoolExecutor(max_workers=1) as pool:
-        return pool.submit(run, work).result()
-
-
 class KeySigner(Signer):
     """pyHanko's signer over a key that is parsed once; its own parses the key again at every signature."""
 
     def __init__(self, identity: Identity) -> None:
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
-        store.register_multiple([_asn1(item) for item in identity.chain])
-        super().__init__(signing_cert=_asn1(identity.certificate), cert_registry=store, embed_roots=True)
+        store.register_multiple([revocation.as_asn1(item) for item in identity.chain])
+        super().__init__(signing_cert=revocation.as_asn1(identity.certificate), cert_registry=store, embed_roots=True)
         self._key = identity.key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
@@ -120,7 +118,3 @@ class KeySigner(Signer):
 @lru_cache(maxsize=256)
 def _signer(identity: Identity) -> KeySigner:
     return KeySigner(identity)
-
-
-def _asn1(certificate: x509.Certificate) -> asn1_x509.Certificate:
-    return asn1_x509.Certificate.load(certificate.public_bytes(Encoding.DER))

@@ -49,6 +49,38 @@ class CertificateNotValid(SignatureError):
         super().__init__(_("El certificado con que se firma está vencido o aún no rige. Hay que renovarlo."))
 
 
+class CertificateRevoked(SignatureError):
+    """Its issuer revoked the certificate, or one above it."""
+
+    def __init__(self) -> None:
+        super().__init__(_("El certificado con que se firma fue revocado por quien lo emitió. Hay que instalar otro."))
+
+
+class CertificateNotTrusted(SignatureError):
+    """The certificate does not lead to a root that this installation trusts."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("El certificado con que se firma no lleva a una raíz de confianza. Falta instalar la raíz de su emisor.")
+        )
+
+
+class RevocationUnknown(SignatureError):
+    """Nobody says whether the certificate is revoked."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("No se pudo consultar si el certificado está revocado: su emisor no responde. Se reintenta solo.")
+        )
+
+
+class TimestampUnavailable(SignatureError):
+    """The time stamp authority does not answer, or not with a stamp."""
+
+    def __init__(self) -> None:
+        super().__init__(_("La autoridad de sello de tiempo no responde. Se reintenta solo; no hay que hacer nada."))
+
+
 class SignatureNotSound(SignatureError):
     """What came back does not validate, so it was not accepted."""
 

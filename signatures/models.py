@@ -20,6 +20,10 @@ class SignatureRequest(models.Model):
         SIMPLE = "simple", "firma electrónica simple"
         ADVANCED = "advanced", "firma electrónica avanzada"
 
+    class Revocation(models.TextChoices):
+        GOOD = "good", "no estaba revocado al firmar"
+        NOT_OFFERED = "not_offered", "el certificado no dice dónde consultar si fue revocado"
+
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signature_requests")
     kind = models.CharField(max_length=10, choices=Kind)
     field_name = models.CharField(max_length=40)
@@ -46,6 +50,12 @@ class SignatureRequest(models.Model):
     certificate_subject = models.CharField(max_length=300, blank=True, default="")
     provider = models.CharField(max_length=200, blank=True, default="")
     has_timestamp = models.BooleanField(default=False)
+    stamped_at = models.DateTimeField(null=True)
+    """Time in the stamp of the authority, which `stamped_by` names."""
+    stamped_by = models.CharField(max_length=200, blank=True, default="")
+    revocation = models.CharField(max_length=12, choices=Revocation, blank=True, default="")
+    chain = models.JSONField(default=list)
+    """Names of the certificate's holder and of those above it, root last."""
     is_demonstration = models.BooleanField(default=False)
     failure = models.CharField(max_length=300, blank=True, default="")
     failed_job = models.BigIntegerField(null=True)
@@ -65,6 +75,31 @@ class SignatureRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} de {self.signer_name}"
+
+
+class IssuedRevision(models.Model):
+    """The bytes of a document as they were issued: when it came into force, and each time its proof was renewed.
+
+    A later revision begins with the whole of the one before, so every one of them stays authentic. Append-only.
+    """
+
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="revisions")
+    order = models.PositiveSmallIntegerField()
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="+")
+    level = models.CharField(max_length=10)
+    """The lowest PAdES level of its signatures."""
+    archived_at = models.DateTimeField(null=True)
+    """Time in the stamp over the whole document; NULL when it closed without one."""
+    archived_by = models.CharField(max_length=200, blank=True, default="")
+    expires_at = models.DateTimeField(null=True)
+    """Until when that stamp's certificate lasts: another stamp must come before."""
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "order"], name="one_issued_revision_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.order} {self.level}"
 
 
 class Attempt(models.Model):

@@ -14,7 +14,7 @@ from jobs import api as jobs
 from signatures.errors import AlreadySigned, EarlierSignatureMissing, SignatureUnderWay, WrongSignatureKind
 from signatures.models import EvidenceRecord, SignatureRequest
 
-PREPARE, APPLY = "signatures.prepare", "signatures.apply"
+PREPARE, APPLY, ARCHIVE = "signatures.prepare", "signatures.apply", "signatures.archive"
 SEAL_FIELD = "Sello"
 Kind, State = SignatureRequest.Kind, SignatureRequest.State
 

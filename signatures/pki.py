@@ -1,9 +1,10 @@
 """Certificates with the Chilean profile: the RUN or RUT of the holder in subjectAltName. No Django.
 
-DS 181 of 2002: otherName 1.3.6.1.4.1.8321.1, an IA5String "12345678-5".
+DS 181 of 2002: otherName 1.3.6.1.4.1.8321.1, an IA5String "12345678-5". The authorities made here are those of the
+demonstration; `site` is where they publish what they revoked, and without one their certificates name no such place.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,8 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.types import CertificateIssuerPrivateKeyTypes
-from cryptography.x509.oid import NameOID
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, ExtensionOID, NameOID
 
 RUN_OID = x509.ObjectIdentifier("1.3.6.1.4.1.8321.1")
 NO_LEGAL_VALUE = "DEMOSTRACIÓN, SIN VALOR LEGAL"
@@ -30,28 +32,58 @@ class Identity:
     chain: tuple[x509.Certificate, ...]
 
 
-def new_authority(now: datetime) -> Identity:
+@dataclass(frozen=True)
+class Authority(Identity):
+    """Who issues certificates, with the list of what its root revoked (DER): signed once, for the root's whole life."""
+
+    root_crl: bytes
+
+
+def new_authority(now: datetime, site: str = "") -> Authority:
     """A demonstration authority under a new root. The root's key is forgotten: nothing else can hang from it."""
     root_key, authority_key = ec.generate_private_key(ec.SECP256R1()), ec.generate_private_key(ec.SECP256R1())
     root_name, authority_name = _name("Raíz de demostración"), _name("CA de demostración")
     root = _authority(root_name, root_name, root_key, root_key, now, path_length=1)
-    authority = _authority(authority_name, root_name, authority_key, root_key, now, path_length=0)
-    return Identity(authority_key, authority, (root,))
+    crl = f"{site}/raiz.crl" if site else ""
+    authority = _authority(authority_name, root_name, authority_key, root_key, now, path_length=0, crl=crl)
+    nothing_revoked = revocation_list(Identity(root_key, root, ()), {}, now=now, until=root.not_valid_after_utc)
+    return Authority(authority_key, authority, (root,), nothing_revoked)
 
 
-def new_holder(authority: Identity, *, name: str, number: str, now: datetime) -> Identity:
+def new_holder(authority: Identity, *, name: str, number: str, now: datetime, site: str = "") -> Identity:
     """A demonstration certificate for a person (RUN) or an agency's seal (RUT). `number` may be empty."""
     key = ec.generate_private_key(ec.SECP256R1())
-    builder = _builder(_name(f"DEMOSTRACIÓN {name}"[:64]), authority.certificate.subject, key.public_key(), now)
-    builder = builder.not_valid_after(now + timedelta(days=365 * HOLDER_YEARS))
-    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-    builder = builder.add_extension(_usage(signs_documents=True), critical=True)
-    builder = builder.add_extension(_issued_by(authority), critical=False)
+    builder = _end_entity(authority, name, key, now, site)
     if number:
         holder = x509.OtherName(RUN_OID, _ia5_string(number))
         builder = builder.add_extension(x509.SubjectAlternativeName([holder]), critical=False)
-    certificate = builder.sign(authority.key, hashes.SHA256())
-    return Identity(key, certificate, (authority.certificate, *authority.chain))
+    return _issued(authority, key, builder)
+
+
+def new_clock(authority: Identity, *, now: datetime, site: str = "") -> Identity:
+    """A demonstration certificate for a time stamp authority (RFC 3161 section 2.3)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    builder = _end_entity(authority, "Sello de tiempo", key, now, site)
+    only_time = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING])
+    return _issued(authority, key, builder.add_extension(only_time, critical=True))
+
+
+def revocation_list(issuer: Identity, revoked: Mapping[int, datetime], *, now: datetime, until: datetime) -> bytes:
+    """The list (DER) of the serial numbers that `issuer` revoked and when, good from `now` `until` then."""
+    builder = x509.CertificateRevocationListBuilder().issuer_name(issuer.certificate.subject)
+    builder = builder.last_update(now - _CLOCK_SLACK).next_update(until)
+    builder = builder.add_extension(x509.CRLNumber(int(now.timestamp())), critical=False)
+    builder = builder.add_extension(_issued_by(issuer), critical=False)
+    for serial, moment in revoked.items():
+        entry = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(moment).build()
+        builder = builder.add_revoked_certificate(entry)
+    return builder.sign(issuer.key, hashes.SHA256()).public_bytes(Encoding.DER)
+
+
+def names_its_revocations(certificate: x509.Certificate) -> bool:
+    """Whether the certificate says where to ask if it was revoked."""
+    found = {item.oid for item in certificate.extensions}
+    return bool(found & {ExtensionOID.CRL_DISTRIBUTION_POINTS, ExtensionOID.AUTHORITY_INFORMATION_ACCESS})
 
 
 def run_of_certificate(certificate: x509.Certificate) -> str:
@@ -99,13 +131,42 @@ def _authority(
     now: datetime,
     *,
     path_length: int,
+    crl: str = "",
 ) -> x509.Certificate:
     builder = _builder(subject, issuer, key.public_key(), now)
     builder = builder.not_valid_after(now + timedelta(days=365 * AUTHORITY_YEARS))
     builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=path_length), critical=True)
     builder = builder.add_extension(_usage(signs_documents=False), critical=True)
+    if crl:
+        builder = builder.add_extension(_published_at(crl), critical=False)
     issuer_id = x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key())
     return builder.add_extension(issuer_id, critical=False).sign(issuer_key, hashes.SHA256())
+
+
+def _end_entity(
+    authority: Identity, name: str, key: ec.EllipticCurvePrivateKey, now: datetime, site: str
+) -> x509.CertificateBuilder:
+    """What the certificates of persons, seals and clocks share."""
+    builder = _builder(_name(f"DEMOSTRACIÓN {name}"[:64]), authority.certificate.subject, key.public_key(), now)
+    builder = builder.not_valid_after(now + timedelta(days=365 * HOLDER_YEARS))
+    builder = builder.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    builder = builder.add_extension(_usage(signs_documents=True), critical=True)
+    builder = builder.add_extension(_issued_by(authority), critical=False)
+    if not site:
+        return builder
+    ask = x509.AccessDescription(AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(f"{site}/ocsp"))
+    builder = builder.add_extension(x509.AuthorityInformationAccess([ask]), critical=False)
+    return builder.add_extension(_published_at(f"{site}/ca.crl"), critical=False)
+
+
+def _published_at(address: str) -> x509.CRLDistributionPoints:
+    place = [x509.UniformResourceIdentifier(address)]
+    return x509.CRLDistributionPoints([x509.DistributionPoint(place, None, None, None)])
+
+
+def _issued(authority: Identity, key: ec.EllipticCurvePrivateKey, builder: x509.CertificateBuilder) -> Identity:
+    certificate = builder.sign(authority.key, hashes.SHA256())
+    return Identity(key, certificate, (authority.certificate, *authority.chain))
 
 
 def _issued_by(authority: Identity) -> x509.AuthorityKeyIdentifier:

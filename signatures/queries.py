@@ -4,7 +4,7 @@ from accounts.api import run_of
 from documents.api import SignatureFact
 from documents.models import Blob, Document
 from jobs.api import Job
-from signatures.models import SignatureRequest
+from signatures.models import IssuedRevision, SignatureRequest
 from signatures.rules import Expected
 
 State = SignatureRequest.State
@@ -21,8 +21,18 @@ def expected_signatures(document: Document) -> tuple[Expected, ...]:
     return tuple(Expected(item.field_name, item.digest, item.certificate_sha256) for item in signatures_of(document))
 
 
+def document_of_revision(sha256: str) -> Document | None:
+    """The document that was once issued with these bytes, before its proof was renewed."""
+    revisions = IssuedRevision.objects.select_related("document__agency", "document__file", "document__blob")
+    revision = revisions.filter(blob__sha256=sha256).order_by("pk").first()
+    return revision.document if revision else None
+
+
 def latest_revision(document: Document) -> Blob | None:
-    """The PDF with all signatures so far; None when it was not rendered yet."""
+    """The PDF with all signatures so far, and the proof behind them; None when it was not rendered yet."""
+    issued = document.revisions.select_related("blob").order_by("order").last()
+    if issued is not None:
+        return issued.blob
     signed = signatures_of(document)
     return signed[-1].signed_blob if signed else document.rendered
 

@@ -7,14 +7,14 @@ from typing import Any
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext_lazy
 
 from accounts.api import mask_run
 from documents.api import format_code
 from documents.models import Document
 from signatures.models import SignatureRequest
 from signatures.queries import signatures_of
-from signatures.rules import FoundSignature, Verdict, mask_name
+from signatures.rules import FoundSignature, Verdict, lowest_level, mask_name
 from signatures.verification import Finding
 
 WORDS = {
@@ -44,6 +44,13 @@ EXPLANATIONS = {
 CODE_EXPLANATION = gettext_lazy(
     "Ese código es de este documento, emitido aquí. Comprueba que lo que tienes en la mano diga lo mismo."
 )
+LEVEL_WORDS = {
+    "B-B": gettext_lazy("B-B: firma sin sello de tiempo de un tercero"),
+    "B-T": gettext_lazy("B-T: cada firma lleva el sello de tiempo de un tercero"),
+    "B-LTA": gettext_lazy(
+        "B-LTA: cada firma lleva sello de tiempo, y el documento trae dentro la prueba para verificarlas por años"
+    ),
+}
 TONES = {Verdict.AUTHENTIC: "success", Verdict.WITH_ADDITIONS: "warning"}
 """Kind of banner; the others are errors."""
 
@@ -64,6 +71,7 @@ class SignatureLine:
     kind: str
     when: str
     certificate: str
+    revocation: str = ""
 
 
 @dataclass(frozen=True)
@@ -116,6 +124,8 @@ def _questions(finding: Finding, document: Document) -> tuple[Line, ...]:
         Line(_("Emitido por"), document.agency.name),
         Line(_("¿Sigue en vigor?"), str(Document.State(document.state).label).capitalize()),
         Line(_("¿Está sin cambios?"), _unchanged(finding)),
+        Line(_("¿Desde cuándo existe así?"), _archived(document)),
+        Line(_("Nivel de las firmas"), _level(document)),
         Line(_("Páginas del original"), str(document.pages or "")),
         Line(_("Huella SHA-256 del original"), document.sha256),
     )
@@ -128,33 +138,90 @@ def _unchanged(finding: Finding) -> str:
     return _("Sí") if finding.verdict == Verdict.AUTHENTIC else _("No: no es igual al original")
 
 
+def _archived(document: Document) -> str:
+    """What the last stamp over the whole document proves; that there is none, where there is none."""
+    revision = document.revisions.order_by("order").last()
+    if revision is None or revision.archived_at is None:
+        return _("Sin sello de tiempo de un tercero sobre el documento: la hora es la del servidor")
+    words = _("Desde antes del %(moment)s, según el sello de tiempo de «%(authority)s», que vale hasta el %(end)s")
+    end = date_format(timezone.localtime(revision.expires_at), "SHORT_DATE_FORMAT") if revision.expires_at else ""
+    return words % {"moment": _moment(revision.archived_at), "authority": revision.archived_by, "end": end}
+
+
+def _level(document: Document) -> str:
+    levels = [item.level for item in signatures_of(document)]
+    return str(LEVEL_WORDS[lowest_level(levels)]) if levels else ""
+
+
 def _registered_line(item: SignatureRequest) -> SignatureLine:
     """An official signs with name and post; whoever signs without a post is a private person, and stays masked."""
     is_private = item.signer_id is not None and not item.signer_post
     name = mask_name(item.signer_name) if is_private else item.signer_name
-    moment = _moment(item.signed_at)
-    words = _("Con sello de tiempo: %(moment)s") if item.has_timestamp else _("Hora del servidor: %(moment)s")
-    kind = item.get_kind_display().capitalize()
+    kind, server_time = item.get_kind_display().capitalize(), _("Hora del servidor: %(moment)s")
     if item.is_demonstration:
         kind = _("Sello de demostración") if item.kind == item.Kind.SEAL else _("Firma de demostración")
     return SignatureLine(
         who=", ".join(part for part in (name, item.signer_post) if part),
         kind=f"{kind} ({item.level})",
-        when=words % {"moment": moment},
-        certificate=_("Certificado emitido por %(issuer)s") % {"issuer": item.provider},
+        when=_stamped(item.stamped_at, item.stamped_by) or server_time % {"moment": _moment(item.signed_at)},
+        certificate=_certificate(_chain(item.chain, item.provider, is_private)),
+        revocation=_revocation(item),
     )
+
+
+def _revocation(item: SignatureRequest) -> str:
+    """What was found when the signature was made; nothing for those made before anybody asked."""
+    if not item.revocation:
+        return ""
+    return f"{_moment(item.signed_at)}: {SignatureRequest.Revocation(item.revocation).label}"
 
 
 def _found_line(item: FoundSignature) -> SignatureLine:
     """A signature as the file shows it. Names stay masked: whoever uploads a file may have found it anywhere."""
-    trust = pgettext("certificate", "de confianza") if item.trusted else pgettext("certificate", "desconocido aquí")
     run = f", RUN {mask_run(item.run)}" if item.run else ""
+    declared = datetime.fromisoformat(item.declared_at) if item.declared_at else None
+    stamped = datetime.fromisoformat(item.stamped_at) if item.stamped_at else None
+    holds = _("La firma se sostiene") if item.is_sound else _("La firma no se sostiene")
+    if item.is_timestamp:
+        holds = _("El sello de tiempo se sostiene") if item.is_sound else _("El sello de tiempo no se sostiene")
     return SignatureLine(
-        who=f"{mask_name(item.holder)}{run}",
-        kind=_("La firma se sostiene") if item.is_sound else _("La firma no se sostiene"),
-        when=_("Hora que declara: %(moment)s") % {"moment": item.declared_at or item.stamped_at},
-        certificate=_("Certificado %(trust)s, emitido por %(issuer)s") % {"trust": trust, "issuer": item.issuer},
+        who=item.holder if item.is_timestamp and item.trusted else f"{mask_name(item.holder)}{run}",
+        kind=f"{holds} ({item.level})" if item.level and item.is_sound else holds,
+        when=_stamped(stamped, item.stamped_by) or _("Hora que declara: %(moment)s") % {"moment": _moment(declared)},
+        certificate=_found_certificate(item),
+        revocation=_found_revocation(item),
     )
+
+
+def _found_certificate(item: FoundSignature) -> str:
+    if item.trusted:
+        return _certificate(_chain(list(item.chain), item.issuer, not item.is_timestamp))
+    return _("Certificado desconocido aquí, emitido por %(issuer)s") % {"issuer": item.issuer}
+
+
+def _found_revocation(item: FoundSignature) -> str:
+    """Nobody is asked over the network about an uploaded file: only what it carries counts."""
+    if item.is_timestamp:
+        return ""
+    if item.archived_at:
+        return _("El archivo trae la prueba de que el certificado no estaba revocado al firmar")
+    return _("El archivo no trae prueba de que el certificado no estuviera revocado")
+
+
+def _stamped(moment: datetime | None, authority: str) -> str:
+    if moment is None:
+        return ""
+    words = _("Con sello de tiempo: %(moment)s, de «%(authority)s»")
+    return words % {"moment": _moment(moment), "authority": authority}
+
+
+def _chain(names: list[str], issuer: str, is_private: bool) -> list[str]:
+    """Who issued the certificate, up to the root; a private person's own name stays out."""
+    return names[1:] if names and (is_private or len(names) > 1) else [issuer]
+
+
+def _certificate(chain: list[str]) -> str:
+    return _("Certificado emitido por %(issuer)s") % {"issuer": " ← ".join(chain)}
 
 
 def _moment(moment: datetime | None) -> str:

@@ -1,8 +1,13 @@
 """The verdict on a document that somebody presents: pure, no Django."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
+
+LEVELS = ("B-B", "B-T", "B-LTA")
+"""PAdES levels that are reached here, weakest first."""
+RENEW_BEFORE = timedelta(days=60)
 
 
 class Verdict(StrEnum):
@@ -43,6 +48,21 @@ class FoundSignature:
     issuer: str = ""
     declared_at: str = ""
     stamped_at: str = ""
+    """Time in a stamp of an authority that we trust."""
+    stamped_by: str = ""
+    archived_at: str = ""
+    """Time of the document time stamp that, with the proof in the file, will keep the signature verifiable."""
+    chain: tuple[str, ...] = ()
+    """Names of the certificate's holder and of those above, up to a root that we trust."""
+    expires_at: str = ""
+    """End of the certificate."""
+
+    @property
+    def level(self) -> str:
+        """PAdES level that the file itself proves (ETSI EN 319 142)."""
+        if self.is_timestamp:
+            return ""
+        return "B-LTA" if self.archived_at else "B-T" if self.stamped_at else "B-B"
 
     @property
     def is_sound(self) -> bool:
@@ -66,6 +86,8 @@ class Registered:
     sha256: str
     size: int
     signatures: tuple[Expected, ...]
+    level: str = LEVELS[0]
+    """PAdES level with which those bytes were issued."""
 
 
 @dataclass(frozen=True)
@@ -90,11 +112,16 @@ def verdict(file: Presented, registered: Registered | None) -> Verdict:
         if file.sha256 == registered.sha256:
             return Verdict.AUTHENTIC
         is_extended = file.size > registered.size and file.prefix_sha256 == registered.sha256
-        if is_extended and _all_sound(file.signatures, registered.signatures):
+        if is_extended and _all_sound(file.signatures, registered.signatures) and _keeps_proof(file, registered):
             return Verdict.WITH_ADDITIONS
     if not file.readable:
         return Verdict.UNREADABLE
     return Verdict.NOT_ISSUED if registered is None else Verdict.ALTERED
+
+
+def _keeps_proof(file: Presented, registered: Registered) -> bool:
+    """Whether the proof that was issued inside the document is still of use: an addition may have taken it away."""
+    return registered.level != LEVELS[-1] or all(item.archived_at for item in file.signatures if not item.is_timestamp)
 
 
 def signatures_hold(found: Sequence[FoundSignature], expected: Sequence[Expected]) -> bool:
@@ -108,6 +135,26 @@ def signatures_hold(found: Sequence[FoundSignature], expected: Sequence[Expected
 def _all_sound(found: Sequence[FoundSignature], expected: Sequence[Expected]) -> bool:
     own = [Expected(item.field, item.digest, item.certificate_sha256) for item in found if not item.is_timestamp]
     return own == list(expected) and all(item.is_sound for item in found)
+
+
+def lowest_level(levels: Iterable[str]) -> str:
+    """The PAdES level of a document is that of its weakest signature."""
+    return min(levels, key=LEVELS.index, default=LEVELS[0])
+
+
+def highest_level(levels: Iterable[str]) -> str:
+    """What a signature reached once stays reached: a renewal only adds to its proof."""
+    return max(levels, key=LEVELS.index, default=LEVELS[0])
+
+
+def renewal_date(archived_at: datetime | None, expires_at: datetime | None) -> datetime | None:
+    """When the next time stamp is due: sixty days before the last one expires, or half-way of a short life.
+
+    None when there is no stamp yet.
+    """
+    if archived_at is None or expires_at is None:
+        return None
+    return max(expires_at - RENEW_BEFORE, archived_at + (expires_at - archived_at) / 2)
 
 
 def mask_name(name: str) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 from documents.api import ChildStopped, LimitedChild, document_by_code, document_by_sha256
 from documents.models import Document
+from legaltime import api as legaltime
 from signatures import rules, trust
 from signatures.models import SignatureRequest
-from signatures.queries import expected_signatures
+from signatures.queries import document_of_revision, expected_signatures
 from signatures.rules import FoundSignature, Presented, Registered, Verdict
 
 MAX_FILE = 20 * 1024 * 1024
@@ -63,12 +64,12 @@ def verify_code(code: str) -> Finding:
 def verify_file(data: bytes) -> Finding:
     """The verdict on a file: first by its digest, else by the signatures in it, which a limited child reads."""
     sha256 = hashlib.sha256(data).hexdigest()
-    document = document_by_sha256(sha256)
+    document = document_by_sha256(sha256) or document_of_revision(sha256)
     if document is not None:
-        return Finding(rules.verdict(Presented(sha256, len(data)), registered(document)), document)
+        return Finding(rules.verdict(Presented(sha256, len(data)), _registered(document, data)), document)
     found = _read(data)
     document = _document_of(found or ())
-    known = registered(document) if document is not None else None
+    known = _registered(document, data) if document is not None else None
     presented = Presented(
         sha256=sha256,
         size=len(data),
@@ -79,10 +80,14 @@ def verify_file(data: bytes) -> Finding:
     return Finding(rules.verdict(presented, known), document, presented.signatures)
 
 
-def registered(document: Document) -> Registered:
-    """What the registry knows of a document."""
-    size = document.blob.size if document.blob else 0
-    return Registered(document.sha256, size, expected_signatures(document))
+def _registered(document: Document, data: bytes) -> Registered:
+    """What the registry knows: of the issued revision that `data` begins with, else of the document's latest bytes."""
+    expected = expected_signatures(document)
+    for issued in document.revisions.select_related("blob").order_by("-order"):
+        blob = issued.blob
+        if len(data) >= blob.size and hashlib.sha256(data[: blob.size]).hexdigest() == blob.sha256:
+            return Registered(blob.sha256, blob.size, expected, issued.level)
+    return Registered(document.sha256, document.blob.size if document.blob else 0, expected)
 
 
 def _document_of(found: tuple[FoundSignature, ...]) -> Document | None:
@@ -100,6 +105,7 @@ def _read(data: bytes) -> tuple[FoundSignature, ...] | None:
         "pdf": encode(data).decode(),
         "roots": [encode(root).decode() for root in trust.roots()],
         "demo_root": encode(trust.demo_root()).decode(),
+        "now": legaltime.now().isoformat(),
     }
     try:
         answer: dict[str, Any] = _child().ask(request)

@@ -18,6 +18,7 @@ def forget_the_developers_settings() -> None:
     for name in list(os.environ):
         if name.startswith(OURS) and name not in KEPT:
             del os.environ[name]
+    os.environ["SINPAPELEO_DEMO_PKI_PORT"] = "0"  # nobody serves it here; a test of time stamps starts its own
 
 
 def use_a_private_data_folder() -> None:

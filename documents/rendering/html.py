@@ -57,6 +57,7 @@ def _context(content: DocumentContent) -> dict[str, Any]:
         "address": verification.url.rpartition("/")[0].lower() if verification else "",
         "demonstration": content.demonstration,
         "timestamped": content.timestamped,
+        "stamp_may_lack": content.stamp_may_lack,
     }
 
 

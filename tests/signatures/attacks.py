@@ -1,9 +1,10 @@
-"""Seventeen ways to tamper with a signed PDF. Each takes the signed bytes and gives the altered ones."""
+"""Ways to tamper with a signed PDF: seventeen, and those on its archival proof. Each gives the altered bytes."""
 # mypy: disable-error-code="no-untyped-call"
 
 from collections.abc import Callable
 from io import BytesIO
 
+from asn1crypto import tsp
 from pyhanko.pdf_utils import generic
 from pyhanko.pdf_utils.generic import pdf_name, pdf_string
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
@@ -11,11 +12,14 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.pdf_utils.writer import PageObject, copy_into_new_writer
 from pyhanko.sign import PdfSignatureMetadata, PdfSigner
 from pyhanko.sign.fields import SigFieldSpec, append_signature_field
+from pyhanko.sign.signers.pdf_signer import PdfTimeStamper
+from pyhanko.sign.timestamps.api import TimeStamper
 from pyhanko.stamp import TextStampStyle
 
 from legaltime.api import now as clock_now
 from signatures import pki
 from signatures.backends import KeySigner
+from signatures.demo_pki.clock import stamp
 
 Attack = Callable[[bytes], bytes]
 
@@ -206,4 +210,79 @@ ATTACKS: dict[str, Attack] = {
     "the last signature is emptied": emptied_field,
     "the seal is removed": first_signature_removed,
     "all signatures are removed": all_signatures_removed,
+}
+
+
+def stripped_proof(pdf: bytes) -> bytes:
+    """The chains and revocation lists are taken out of the catalogue."""
+
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        del writer.root["/DSS"]
+        writer.update_root()
+
+    return edited(pdf, change)
+
+
+def emptied_proof(pdf: bytes) -> bytes:
+    def change(writer: IncrementalPdfFileWriter) -> None:
+        writer.root[pdf_name("/DSS")] = generic.DictionaryObject({pdf_name("/Certs"): generic.ArrayObject()})
+        writer.update_root()
+
+    return edited(pdf, change)
+
+
+def stamp_cut_off(pdf: bytes) -> bytes:
+    """The last revision, with the document time stamp, is cut off."""
+    return pdf[: pdf.rindex(b"%%EOF", 0, len(pdf) - 10) + 6]
+
+
+def zeroed_stamp(pdf: bytes) -> bytes:
+    return zeroed_contents(pdf)
+
+
+def stamp_of_another_text(pdf: bytes) -> bytes:
+    """The token of the last signature's own stamp is put in the place of the document's."""
+    reader = PdfFileReader(BytesIO(pdf))
+    for attribute in reader.embedded_regular_signatures[-1].signer_info["unsigned_attrs"]:
+        if attribute["type"].native == "signature_time_stamp_token":
+            return _with_last_contents(pdf, attribute["values"][0].dump())
+    raise AssertionError("the signature has a stamp of its own")
+
+
+def stamp_of_a_stranger(pdf: bytes) -> bytes:
+    """A sound token over the right bytes, of an authority that nobody trusts."""
+    now = clock_now()
+    clock = pki.new_clock(pki.new_authority(now), now=now)
+    item = PdfFileReader(BytesIO(pdf)).embedded_signatures[-1]
+    _, request = TimeStamper().request_cms(item.compute_digest(), "sha256")
+    answer = tsp.TimeStampResp.load(stamp(request.dump(), clock, now))
+    return _with_last_contents(pdf, answer["time_stamp_token"].dump())
+
+
+def later_stamp_of_a_stranger(pdf: bytes) -> bytes:
+    """One more document time stamp, which would seem to renew the proof."""
+    now = clock_now()
+    clock = pki.new_clock(pki.new_authority(now), now=now)
+
+    class Stranger(TimeStamper):
+        async def async_request_tsa_response(self, req: tsp.TimeStampReq) -> tsp.TimeStampResp:
+            return tsp.TimeStampResp.load(stamp(req.dump(), clock, now))
+
+    return bytes(PdfTimeStamper(Stranger()).timestamp_pdf(IncrementalPdfFileWriter(BytesIO(pdf)), "sha256").getbuffer())
+
+
+def _with_last_contents(pdf: bytes, cms: bytes) -> bytes:
+    start = pdf.index(b"<", pdf.rindex(b"/Contents")) + 1
+    room = pdf.index(b">", start) - start
+    return pdf[:start] + cms.hex().encode().ljust(room, b"0") + pdf[start + room :]
+
+
+ARCHIVAL_ATTACKS: dict[str, Attack] = {
+    "the proof is stripped": stripped_proof,
+    "the proof is emptied": emptied_proof,
+    "the closing stamp is cut off": stamp_cut_off,
+    "the closing stamp is zeroed": zeroed_stamp,
+    "the closing stamp is one over another text": stamp_of_another_text,
+    "the closing stamp is a stranger's": stamp_of_a_stranger,
+    "a stranger stamps once more": later_stamp_of_a_stranger,
 }

@@ -1,6 +1,8 @@
 """People, keys and signed documents for the tests of signatures."""
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,9 @@ from accounts.models import Agency, Person, SigningIntent, User
 from documents.models import Document
 from jobs.api import drain
 from legaltime.api import now as clock_now
+from signatures import backends
 from signatures.api import sign_document
+from signatures.demo_pki.server import server
 from signatures.models import SignatureRequest
 from tests.documents.makers import NOW, new_document
 
@@ -74,6 +78,22 @@ def ask() -> Ask:
         return sign_document(document=document, signer=person, position=position, **{**values, **changes})
 
     return ask
+
+
+@pytest.fixture
+def provider(settings: Settings) -> Iterator[ThreadingHTTPServer]:
+    """The demonstration's certificate provider, serving over HTTP: time stamps, revocation lists, OCSP."""
+    running = server(0)
+    thread = threading.Thread(target=running.serve_forever)
+    thread.start()
+    settings.DEMO_PKI_PORT = running.server_port
+    settings.TSA_URL = f"http://127.0.0.1:{running.server_port}/tsa"
+    backends.backend.cache_clear()
+    yield running
+    running.shutdown()
+    thread.join()
+    running.server_close()
+    backends.backend.cache_clear()
 
 
 @pytest.fixture

@@ -102,7 +102,7 @@ def test_a_demonstration_key_left_in_production_is_not_trusted(agency: Agency, s
     document = sealed(agency)
     assert document.blob is not None
     settings.DEMO = False
-    (found,) = read_signatures(read_blob(document.blob), trust.roots(), trust.demo_root())
+    (found,) = read_signatures(read_blob(document.blob), trust.roots(), trust.demo_root(), now=clock_now())
     assert not found.trusted
 
 
@@ -141,7 +141,7 @@ def test_an_installed_seal_is_used_instead_of_the_demonstrations(agency: Agency,
     install_seal(agency)
     document = sealed(agency)
     assert document.blob is not None
-    (found,) = read_signatures(read_blob(document.blob), trust.roots())
+    (found,) = read_signatures(read_blob(document.blob), trust.roots(), now=clock_now())
     assert found.holder == "Sello de la Municipalidad"
     assert found.is_sound
     assert not found.demonstration

@@ -34,7 +34,8 @@ def fields_on(document: Document) -> list[str]:
     """The fields with a sound signature, as an independent reading finds them."""
     document.refresh_from_db()
     assert document.blob is not None
-    return [item.field for item in read_signatures(read_blob(document.blob), trust.roots()) if item.is_sound]
+    found = read_signatures(read_blob(document.blob), trust.roots(), now=clock_now())
+    return [item.field for item in found if item.is_sound]
 
 
 def sealed(agency: Agency) -> Document:
@@ -107,7 +108,7 @@ def test_the_facts_of_each_signature_are_kept(signed_decree: Document) -> None:
 
 def test_the_certificate_names_the_run_of_the_signer(signed_decree: Document) -> None:
     assert signed_decree.blob is not None
-    found = read_signatures(read_blob(signed_decree.blob), trust.roots(), trust.demo_root())
+    found = read_signatures(read_blob(signed_decree.blob), trust.roots(), trust.demo_root(), now=clock_now())
     assert [item.run for item in found] == ["69000001-6", "33333333-3", "22222222-2"]
     assert all(item.demonstration for item in found)
     assert all("DEMOSTRACIÓN" in item.holder for item in found)

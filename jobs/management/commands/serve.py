@@ -15,7 +15,7 @@ from jobs.supervisor import Program
 
 class Command(BaseCommand):
     requires_system_checks = []  # each child makes its own
-    help = "Sirve el sitio en esta máquina: páginas, trabajos y, en la demostración, identidad y correo."
+    help = "Sirve el sitio en esta máquina: páginas, trabajos y los servicios de la demostración."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="dirección en que se sirven las páginas")
@@ -35,6 +35,8 @@ class Command(BaseCommand):
         if settings.DEMO:
             supervisor.require_free_port("127.0.0.1", settings.IDENTITY_PORT, "SINPAPELEO_IDENTITY_PORT")
             supervisor.require_free_port("127.0.0.1", settings.SMTP_SINK_PORT, "SINPAPELEO_SMTP_SINK_PORT")
+        if settings.DEMO_PKI_PORT:
+            supervisor.require_free_port("127.0.0.1", settings.DEMO_PKI_PORT, "SINPAPELEO_DEMO_PKI_PORT")
 
     def _supervise(self, host: str, threads: int) -> None:
         Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
@@ -61,7 +63,7 @@ class Command(BaseCommand):
 
 
 def programs(host: str, threads: int) -> list[Program]:
-    """The processes of one machine: one web server, one worker and, in the demonstration, its two stand-ins."""
+    """The processes of one machine: one web server, one worker and, in the demonstration, its stand-ins."""
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
     web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(settings.PORT)]
     web += ["--workers", "1", "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]
@@ -71,4 +73,6 @@ def programs(host: str, threads: int) -> list[Program]:
     ]
     if settings.DEMO:
         found += [Program(name, [*manage, name]) for name in ("demo_identity", "demo_mail")]
+    if settings.DEMO_PKI_PORT:
+        found.append(Program("demo_pki", [*manage, "demo_pki"]))
     return found
