@@ -21,7 +21,7 @@ from signatures.errors import (
     TimestampUnavailable,
 )
 from signatures.handlers.archive import issue
-from signatures.handlers.common import PATIENCE, State, fail, present, request_of, validated
+from signatures.handlers.guards import PATIENCE, State, fail, present, request_of, validated
 from signatures.models import SignatureRequest
 from signatures.operations import APPLY, ARCHIVE, PREPARE
 from signatures.pdf import Prepared, digest_of, fill

@@ -14,7 +14,7 @@ from jobs import api as jobs
 from legaltime import api as legaltime
 from signatures import timestamps
 from signatures.errors import CertificateNotTrusted, CertificateRevoked, RevocationUnknown, TimestampUnavailable
-from signatures.handlers.common import PATIENCE, State, present, validated
+from signatures.handlers.guards import PATIENCE, State, present, validated
 from signatures.models import IssuedRevision, SignatureRequest
 from signatures.operations import ARCHIVE
 from signatures.queries import expected_signatures, latest_revision

@@ -13,7 +13,7 @@ from documents.models import Blob, Document
 from jobs import api as jobs
 from legaltime import api as legaltime
 from signatures import backends, pki
-from signatures.handlers.common import State, fail, present, request_of
+from signatures.handlers.guards import State, fail, present, request_of
 from signatures.models import SignatureRequest
 from signatures.operations import APPLY, PREPARE, field_name
 from signatures.pdf import Place, Prepared, prepare

@@ -18,7 +18,9 @@ OWN = {
         "steps texts uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
-    "signatures": "analysis backends keystore pdf pki qr_urls report throttle trust verification",
+    "signatures": (
+        "analysis backends demo_pki keystore pdf pki qr_urls report revocation throttle timestamps trust verification"
+    ),
     "documents": "bucket content disk fonts limits metadata rendering storage style",
     "procedures": (
         "catalogue checking data diagram expressions fields findings gate graph partial reading reference schema "

@@ -12,7 +12,7 @@ def environment(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a process that works on a private SQLite file in `folder`."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SINPAPELEO_", "PYTEST"))}
     kept.pop("DATABASE_URL", None)
-    return {**kept, "SINPAPELEO_DATA": str(folder), **more}
+    return {**kept, "SINPAPELEO_DATA": str(folder), "SINPAPELEO_DEMO_PKI_PORT": "0", **more}
 
 
 def python(code: str, *arguments: str, env: dict[str, str]) -> subprocess.Popen[str]:

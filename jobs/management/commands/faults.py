@@ -117,6 +117,7 @@ def run_in_private(arguments: list[str], database: str) -> int:
         private = {
             PRIVATE: "1",
             "SINPAPELEO_DATA": folder,
+            "SINPAPELEO_DEMO_PKI_PORT": "0",
             "DATABASE_URL": database,
             "CELERY_BROKER_URL": "memory://localhost/",
             "EMAIL_HOST": "127.0.0.1",
