@@ -97,6 +97,9 @@ def _note(seconds: dict[str, float], what: str, started: float) -> None:
 class Walk:
     """The people of a scenario, each with a browser, doing what it says, one entry after another."""
 
+    patience = 60
+    """Seconds to wait for what a worker does."""
+
     def __init__(self, base: str, seconds: dict[str, float]) -> None:
         self.base, self.seconds = base, seconds
         self.visitors: dict[str, Visitor] = {}
@@ -179,10 +182,10 @@ class Walk:
         """Sign the act by a fresh sign-in and wait for the signature to stand on it."""
         self._open_step(who)
         who.press("Firmar")
-        until = time.monotonic() + 60
+        until = time.monotonic() + self.patience
         while "Firmando" in who.text:
             if time.monotonic() > until:
-                raise NotAsPromised("La firma no llegó en 60 segundos.")
+                raise NotAsPromised(f"La firma no llegó en {self.patience} segundos.")
             time.sleep(0.3)
             who.visit(who.url)
 
@@ -197,8 +200,8 @@ class Walk:
 
     def do_ends(self, who: Visitor, outcome: str, entry: Mapping[str, Any]) -> None:
         """The case is over; the mail came; the signed PDF verifies and a changed byte does not."""
-        who.visit(f"/s/{self.ref}/").wait_for(f"terminó: {outcome}")
-        who.visit(f"/s/{self.ref}/").wait_for(f"{entry['act']}")
+        who.visit(f"/s/{self.ref}/").wait_for(f"terminó: {outcome}", seconds=self.patience)
+        who.visit(f"/s/{self.ref}/").wait_for(f"{entry['act']}", seconds=self.patience)
         self._check_mail(who, entry["mail"])
         links = who.visit(f"/s/{self.ref}/").page.xpath(f"//a[contains(., '{entry['act']}')]/@href")
         pdf = who.fetch(next(link for link in links if "/documentos/" in link))
@@ -209,7 +212,7 @@ class Walk:
     def _check_mail(self, who: Visitor, subjects: list[str]) -> None:
         who.visit("/correo-demo/")
         for subject in subjects:
-            who.wait_for(subject)
+            who.wait_for(subject, seconds=self.patience)
 
     def _verify(self, who: Visitor, pdf: bytes) -> None:
         stranger = self.person("nadie", "")

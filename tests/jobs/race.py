@@ -53,7 +53,7 @@ def dispatch_all(seed: int) -> dict[str, Any]:
     return {"sent": sent}
 
 
-def free_without_comparing(job: Job, moment: datetime) -> QuerySet[Job]:
+def free_without_comparing(job: Job, now: datetime) -> QuerySet[Job]:
     """The condition of a claim as a careless author would write it."""
     return Job.objects.filter(pk=job.pk)
 

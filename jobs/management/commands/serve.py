@@ -25,7 +25,6 @@ class Command(BaseCommand):
         try:
             with supervisor.only_instance(settings.DATA_DIR):
                 self._check_ports(host)
-                Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise complains when it is missing
                 self._supervise(host, threads)
         except supervisor.CannotServe as problem:
             raise CommandError(str(problem), returncode=69) from None
@@ -39,7 +38,7 @@ class Command(BaseCommand):
             supervisor.require_free_port("127.0.0.1", settings.DEMO_PKI_PORT, "SINPAPELEO_DEMO_PKI_PORT")
 
     def _supervise(self, host: str, threads: int) -> None:
-        Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns where it is missing
+        prepare_to_serve_pages()
         own = supervisor.Supervisor(
             programs(host, threads),
             say=self._say,
@@ -62,13 +61,23 @@ class Command(BaseCommand):
         self.stdout.flush()
 
 
+def web_command(host: str, port: int, threads: int) -> list[str]:
+    """The web server: one process, which answers `threads` pages at a time."""
+    server = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)]
+    server += ["--workers", "1", "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]
+    return [*server, "config.wsgi:application"]
+
+
+def prepare_to_serve_pages() -> None:
+    """Make the folder of static files, of which WhiteNoise complains when it is missing."""
+    Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
+
+
 def programs(host: str, threads: int) -> list[Program]:
     """The processes of one machine: one web server, one worker and, in the demonstration, its stand-ins."""
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py")]
-    web = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(settings.PORT)]
-    web += ["--workers", "1", "--blocking-threads", str(threads), "--no-ws", "--log-level", "warning"]
     found = [
-        Program("web", [*web, "config.wsgi:application"]),
+        Program("web", web_command(host, settings.PORT, threads)),
         Program("worker", [*manage, "worker"], heartbeat=Path(settings.HEARTBEAT_DIR) / "worker"),
     ]
     if settings.DEMO:
