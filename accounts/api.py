@@ -27,7 +27,7 @@ from accounts.queries import (
     run_of,
 )
 from accounts.rotation import FileOnDisk, SealedFile, register_sealed, register_sealed_files
-from accounts.rules import InvalidRun, InvalidRut, format_run, mask_run, normalise_run, normalise_rut
+from accounts.rules import InvalidRun, InvalidRut, check_digit, format_run, mask_run, normalise_run, normalise_rut
 from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, open_stream, rewrap, seal, seal_stream
 
@@ -45,6 +45,7 @@ __all__ = [
     "agencies_where",
     "appoint",
     "blind_index",
+    "check_digit",
     "consume_intent",
     "create_intent",
     "current_key_id",

@@ -6,6 +6,7 @@ from jobs.models import Job
 from jobs.operations import enqueue, enqueue_all, new_job, resume_blocked, retry_job
 from jobs.queries import jobs_of_case, oldest_due_age
 from jobs.registry import Handler, every_day, register_external, register_pure, set_case_lock
+from jobs.rehearsal import imagine, next_due, rehearse_due
 from jobs.supervisor import announce
 
 __all__ = [
@@ -25,11 +26,14 @@ __all__ = [
     "enqueue",
     "enqueue_all",
     "every_day",
+    "imagine",
     "jobs_of_case",
     "new_job",
+    "next_due",
     "oldest_due_age",
     "register_external",
     "register_pure",
+    "rehearse_due",
     "resume_blocked",
     "retry_job",
     "run_job",

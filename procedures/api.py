@@ -25,13 +25,14 @@ from procedures.errors import (
     UnreadableCatalogue,
 )
 from procedures.expressions import RuleError, describe, evaluate, explain
-from procedures.fields import Commune, communes, display_value, json_schema, media_type_of
+from procedures.fields import Commune, communes, display_value, json_schema, kind_of, media_type_of
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form
 from procedures.gate import Phase, Subject, register
 from procedures.operations import publish
 from procedures.partial import partial_bundle
 from procedures.queries import bundle_of, offering_for, offerings_on
+from procedures.reading import read_yaml
 from procedures.schema import (
     ACT_KINDS,
     HUMAN_KINDS,
@@ -68,8 +69,9 @@ from procedures.schema import (
     types_of,
     walk,
 )
+from procedures.subcommands import Subcommand, Write, register_subcommand
 from procedures.texts import BadPlaceholder, Placeholder, TextError, UnknownDatum, fill, placeholders
-from procedures.visibility import SummaryRow, SummarySection, shown_answers, summary
+from procedures.visibility import SummaryRow, SummarySection, is_shown, shown_answers, summary
 
 __all__ = [
     "ACT_KINDS",
@@ -120,6 +122,7 @@ __all__ = [
     "SignStep",
     "StartStep",
     "StartsBeforeCurrent",
+    "Subcommand",
     "Subject",
     "SummaryRow",
     "SummarySection",
@@ -130,6 +133,7 @@ __all__ = [
     "UnknownDatum",
     "UnknownRoleBindings",
     "UnreadableCatalogue",
+    "Write",
     "apply_import",
     "build_form",
     "bundle_of",
@@ -145,7 +149,9 @@ __all__ = [
     "explain",
     "fill",
     "institutions",
+    "is_shown",
     "json_schema",
+    "kind_of",
     "levels",
     "life_events",
     "list_offering",
@@ -158,7 +164,9 @@ __all__ = [
     "placeholders",
     "preview",
     "publish",
+    "read_yaml",
     "register",
+    "register_subcommand",
     "render_diagram",
     "search",
     "send_catalogue",

@@ -12,9 +12,10 @@ class SignaturesConfig(AppConfig):
         """Fill the registries."""
         from accounts.api import register_sealed_files
         from documents.api import set_signature_source
-        from signatures import handlers, keystore
+        from signatures import handlers, keystore, rehearsal
         from signatures.queries import signature_facts
 
         handlers.register()
+        rehearsal.register()
         register_sealed_files("signatures", keystore.sealed_files)
         set_signature_source(signature_facts)

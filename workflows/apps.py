@@ -9,7 +9,9 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries: step kinds, job handlers, signing continuations, checks."""
         from accounts.api import register_sealed
+        from procedures.api import register_subcommand
         from workflows import checks, continuations, handlers, heads, holders, measures, welcome  # noqa: F401  (checks register by import)
+        from workflows.rehearsal.subcommand import subcommand
         from workflows.steps import register_all
 
         register_all()
@@ -19,4 +21,5 @@ class WorkflowsConfig(AppConfig):
         holders.register()
         continuations.register()
         welcome.register()
+        register_subcommand(subcommand())
         register_sealed("workflows.SubmissionValue", "sealed")

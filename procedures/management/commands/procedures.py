@@ -17,6 +17,7 @@ from procedures.findings import CheckResult
 from procedures.operations import publish
 from procedures.queries import bundle_of, offerings_on
 from procedures.reference import json_schema, reference_page
+from procedures.subcommands import subcommands
 
 _WORDS = {"error": "error", "suggestion": "consejo"}
 
@@ -45,9 +46,15 @@ class Command(BaseCommand):
         drawing.add_argument("source", metavar="CÓDIGO|ARCHIVO")
         commands.add_parser("schema", help="escribe el JSON Schema de los trámites")
         commands.add_parser("reference", help="escribe la página de referencia del esquema")
+        for extra in subcommands():
+            extra.add_arguments(commands.add_parser(extra.name, help=extra.help))
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Runs the subcommand."""
+        extra = next((one for one in subcommands() if one.name == options["action"]), None)
+        if extra is not None:
+            extra.run(options, self.stdout.write)
+            return
         getattr(self, f"_{options['action']}")(options)
 
     def _check(self, options: dict[str, Any]) -> None:

@@ -1,0 +1,50 @@
+"""Signatures in a rehearsal: the request ends signed and the document in force, without a PDF or a key."""
+
+from datetime import datetime
+from typing import Any
+
+from audit.api import sha256_hex
+from documents import api as documents
+from documents.models import Blob
+from jobs import api as jobs
+from signatures.models import SignatureRequest
+from signatures.operations import PREPARE
+
+State = SignatureRequest.State
+
+
+def register() -> None:
+    """Tell the job table what a rehearsal does instead of rendering and signing."""
+    jobs.imagine(PREPARE, imagine_signature)
+
+
+def imagine_signature(job: jobs.Job, now: datetime) -> dict[str, Any]:
+    """Record the signatures that the job was asked for, and tell who waits for the last one."""
+    asked = [job.payload["request"], job.payload["last"]]
+    SignatureRequest.objects.filter(pk__in=asked).update(state=State.SIGNED, signed_at=now, failure="")
+    request = SignatureRequest.objects.select_related("document").get(pk=job.payload["last"])
+    if request.closes_document:
+        documents.put_in_force(document=request.document, blob=_imagined_blob(request, now))
+    facts = {"request": request.pk, "document": request.document_id, "closed": request.closes_document}
+    if job.payload["then"]:
+        jobs.enqueue(
+            kind=job.payload["then"],
+            payload={"job": job.pk, "payload": job.payload, "result": facts},
+            now=now,
+            agency_id=job.agency_id,
+            case_id=job.case_id,
+        )
+    return facts
+
+
+def _imagined_blob(request: SignatureRequest, now: datetime) -> Blob:
+    """A row without a file: it lives as long as the rehearsal's transaction."""
+    name = f"rehearsal-{request.pk}"
+    return Blob.objects.create(
+        sha256=sha256_hex(name.encode()),
+        size=0,
+        media_type="application/pdf",
+        storage_key=name,
+        key_id="rehearsal",
+        created_at=now,
+    )

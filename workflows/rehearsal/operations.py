@@ -1,0 +1,86 @@
+"""Rehearse a procedure: here (tests, commands) or in a process of its own (pages)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from accounts.models import Agency
+from procedures.api import Bundle
+from procedures.models import Offering
+from workflows.commands.desk import InvalidAnswers
+from workflows.drafts import Incomplete
+from workflows.errors import CommandRefused
+from workflows.rehearsal.play import NotPlayed, Play, play
+from workflows.rehearsal.report import Moment, Observer, Report
+from workflows.rehearsal.scenario import BadScenario, Entry, Scenario
+from workflows.rehearsal.stage import Stage, staged
+
+REFUSALS = (NotPlayed, BadScenario, CommandRefused, InvalidAnswers, Incomplete)
+
+
+def rehearse(
+    *, bundle: Bundle, scenario: Scenario, like: Agency | None = None, beside: Mapping[str, Bundle] | None = None
+) -> Report:
+    """Play a scenario of a bundle that need not be published, and take everything back.
+
+    `like` lends its name, place and time zone. `beside` are other procedures that the story may file, by code.
+    Nothing is sent; what would be sent stands in the report. A flow stays compiled in this process: use
+    `rehearse_apart` where the process lives long.
+    """
+    with staged(like=like, names=scenario.names) as stage:
+        bundles = {**(beside or {}), bundle.code: bundle}
+        playing = play(scenario, stage, lambda code: _offering(playing, scenario.story, bundles, code))
+        return Report(scenario.title, tuple(_moments(playing, scenario)), _answers(playing))
+
+
+def _offering(playing: Play, story: Sequence[Entry], bundles: Mapping[str, Bundle], code: str) -> Offering:
+    stage: Stage = playing.stage
+    if code not in stage.offerings:
+        if code not in bundles:
+            raise NotPlayed(f"«{code}»")
+        stage.offer(bundles[code], cast_of(bundles[code], story), playing.now)
+    return stage.offerings[code]
+
+
+def _moments(playing: Play, scenario: Scenario) -> Iterator[Moment]:
+    observer = Observer(playing)
+    for entry in scenario.story:
+        try:
+            playing.perform(entry)
+        except REFUSALS as problem:
+            yield observer.moment(entry, fault=_why(problem))
+            return
+        yield observer.moment(entry)
+
+
+def _why(problem: Exception) -> str:
+    """The refusal, with the questions that it is about."""
+    if isinstance(problem, InvalidAnswers):
+        wrong = [
+            f"{name.removeprefix('q-')}: {' '.join(map(str, errors))}" for name, errors in problem.form.errors.items()
+        ]
+        return " ".join([str(problem), *wrong])
+    return str(problem)
+
+
+def _answers(playing: Play) -> dict[str, Any]:
+    return dict(playing.the_case().data) if playing.case else {}
+
+
+def cast_of(bundle: Bundle, story: Sequence[Entry]) -> dict[str, list[str]]:
+    """{role slot: labels of those who act in it}, as the story names them; the signers of a step in their order."""
+    cast: dict[str, list[str]] = defaultdict(list)
+    steps = {step.id: step for step in bundle.all_steps()}
+    turns: dict[str, int] = defaultdict(int)
+    for entry in story:
+        step = steps.get(str(entry.subject))
+        if step is None or not entry.who:
+            continue
+        slots = list(getattr(step, "signers", ())) or [getattr(step, "role", "")]
+        slot = slots[turns[step.id] % len(slots)]
+        turns[step.id] += 1
+        if slot and entry.who not in cast[slot]:
+            cast[slot].append(entry.who)
+    return cast
