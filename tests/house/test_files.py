@@ -14,21 +14,22 @@ OWN = {
     "designer": "flow references starting tree wording",
     "workflows": (
         "access acts answers closing commands compiler continuations deadlines desk_urls downloads drafts facts heads "
-        "holders interrupted live measures messages nodes ordering presenting receipts registry routing runtime sample "
-        "steps texts uploads welcome"
+        "holders interrupted live measures messages nodes ordering presenting receipts registry rehearsal routing runtime "
+        "sample steps texts uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (
-        "analysis backends demo_pki keystore pdf pki qr_urls report revocation throttle timestamps trust verification"
+        "analysis backends demo_pki keystore pdf pki qr_urls rehearsal report revocation throttle timestamps "
+        "trust verification"
     ),
     "documents": "bucket content disk fonts limits metadata rendering storage style",
     "procedures": (
         "catalogue checking data diagram expressions fields findings gate graph partial reading reference schema "
-        "soundness templatetags texts visibility"
+        "soundness subcommands templatetags texts visibility"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",
-    "jobs": "crash_points dispatcher execution faults registry supervisor tasks worker",
+    "jobs": "crash_points dispatcher execution faults registry rehearsal supervisor tasks worker",
     "legaltime": "clock explanation national_calendar",
 }
 """What a room holds besides, by subject."""
