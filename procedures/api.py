@@ -27,8 +27,9 @@ from procedures.errors import (
 from procedures.expressions import RuleError, describe, evaluate, explain
 from procedures.fields import Commune, communes, display_value, json_schema, kind_of, media_type_of
 from procedures.findings import CheckResult, Finding
-from procedures.forms import PageForm, build_form
+from procedures.forms import PageForm, build_form, first_control
 from procedures.gate import Phase, Subject, register
+from procedures.indicators import pesos_on
 from procedures.operations import publish
 from procedures.partial import partial_bundle
 from procedures.queries import bundle_of, offering_for, offerings_on
@@ -50,6 +51,7 @@ from procedures.schema import (
     Document,
     DraftStep,
     EndStep,
+    Exit,
     Field,
     Form,
     Formality,
@@ -82,6 +84,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "STEP_KINDS",
     "AlreadyApplied",
+    "AskedPage",
     "BadPlaceholder",
     "BaseStep",
     "Block",
@@ -95,6 +98,7 @@ __all__ = [
     "Document",
     "DraftStep",
     "EndStep",
+    "Exit",
     "Field",
     "Filters",
     "Finding",
@@ -135,6 +139,7 @@ __all__ = [
     "UnreadableCatalogue",
     "Write",
     "apply_import",
+    "asked_pages",
     "build_form",
     "bundle_of",
     "check",
@@ -148,6 +153,7 @@ __all__ = [
     "evaluate",
     "explain",
     "fill",
+    "first_control",
     "institutions",
     "is_shown",
     "json_schema",
@@ -161,6 +167,7 @@ __all__ = [
     "offerings_on",
     "outline",
     "partial_bundle",
+    "pesos_on",
     "placeholders",
     "preview",
     "publish",

@@ -55,3 +55,10 @@ class AlreadyApplied(ProcedureError):
 
     def __init__(self) -> None:
         super().__init__("Este archivo ya se cargó. Mira su informe; si lo corregiste, envíalo de nuevo.")
+
+
+class BadIndicatorFile(ProcedureError):
+    """A line of a file of UF or UTM values cannot be read."""
+
+    def __init__(self, line: int) -> None:
+        super().__init__(f"La línea {line} no se entiende: escriba fecha y valor, como 21-11-2026;39.643,59.")

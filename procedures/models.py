@@ -227,3 +227,22 @@ class HandOff(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry} {self.day}: {self.count}"
+
+
+class IndicatorValue(models.Model):
+    """What one UF or UTM is worth in pesos from a day on."""
+
+    class Code(models.TextChoices):
+        UF = "uf", "UF"
+        UTM = "utm", "UTM"
+
+    code = models.CharField(max_length=3, choices=Code)
+    day = models.DateField()
+    pesos = models.DecimalField(max_digits=12, decimal_places=2)
+    imported_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["code", "day"], name="one_value_per_indicator_and_day")]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.day}"

@@ -29,6 +29,10 @@ PART_NAMES = {
     "Page": "Página",
     "Field": "Pregunta",
     "Option": "Opción",
+    "Skip": "Salto",
+    "Exit": "Salida del formulario",
+    "WayOut": "Alternativa al trámite",
+    "Rule": "Regla entre respuestas",
     "Purpose": "Finalidad de un dato",
     "Notarised": "Firma ante notario",
     "HeldByState": "Documento que tiene el Estado",
@@ -105,7 +109,8 @@ def _parts() -> Iterator[str]:
 
 def _types() -> Iterator[str]:
     yield "## Tipos de pregunta\n"
-    yield "Todas admiten `id`, `label`, `hint`, `required`, `visible_when`, `sensitive`, `personal` y `art30`.\n"
+    keys_of_all = "id label hint required required_when visible_when sensitive personal"
+    yield f"Todas admiten {', '.join(f'`{key}`' for key in keys_of_all.split())} y `art30`.\n"
     yield "| Tipo | Además admite | Comparaciones en condiciones |\n|---|---|---|"
     for name, keys in KEYS_BY_TYPE.items():
         operators = ", ".join(f"`{operator}`" for operator in sorted(OPERATORS_BY_TYPE.get(name, ())))

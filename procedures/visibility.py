@@ -7,7 +7,7 @@ from typing import Any
 
 from procedures.expressions import RuleError, evaluate
 from procedures.fields.base import display_value
-from procedures.schema import Bundle, CorrectionStep, Field
+from procedures.schema import Bundle, Condition, CorrectionStep, Field, Option, Page
 
 log = logging.getLogger(__name__)
 
@@ -21,26 +21,103 @@ def answered_step(bundle: Bundle, step_id: str) -> str:
     return answered_step(bundle, step.amends) if isinstance(step, CorrectionStep) else step_id
 
 
-def is_shown(question: Field, scope: Scope, bundle: Bundle) -> bool:
-    """Whether the question is asked. A rule without verdict, because an answer it uses is missing, hides it."""
-    if question.visible_when is None:
-        return True
+def holds(condition: Condition, scope: Scope, bundle: Bundle, about: str) -> bool:
+    """Whether a condition holds. A rule without verdict, because an answer it uses is missing, does not."""
     try:
-        return evaluate(question.visible_when, scope, bundle)
+        return evaluate(condition, scope, bundle)
     except RuleError:
-        log.warning("No verdict on showing question %s of procedure %s", question.id, bundle.code)
+        log.warning("No verdict on %s of procedure %s", about, bundle.code)
         return False
+
+
+def as_asked(question: Field, scope: Scope, bundle: Bundle) -> Field | None:
+    """The question as it is asked now: only the options on offer, required or not; None when it is not asked."""
+    if question.visible_when is not None and not holds(question.visible_when, scope, bundle, question.id):
+        return None
+    changes: dict[str, Any] = {}
+    if question.required_when is not None:
+        changes["required"] = holds(question.required_when, scope, bundle, question.id)
+    if any(option.only_when for option in question.options):
+        offered = [option for option in question.options if is_offered(option, scope, bundle)]
+        if not offered:
+            return None
+        changes["options"] = tuple(offered)
+    return question.model_copy(update=changes) if changes else question
+
+
+def is_offered(option: Option, scope: Scope, bundle: Bundle) -> bool:
+    """Whether an option can be chosen now."""
+    return option.only_when is None or holds(option.only_when, scope, bundle, option.id)
+
+
+def is_varying(question: Field) -> bool:
+    """Whether other answers change what the question looks like, besides hiding it."""
+    return question.required_when is not None or any(option.only_when for option in question.options)
+
+
+class Journey:
+    """Which pages of a form are asked, told one after the other as their answers are read."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self._bundle = bundle
+        self._goal = ""
+
+    def asks(self, page: Page, scope: Scope) -> bool:
+        """Whether the next page is asked, given every answer before it."""
+        if self._goal and page.id != self._goal:
+            return False
+        self._goal = ""
+        return page.visible_when is None or holds(page.visible_when, scope, self._bundle, page.id)
+
+    def leave(self, page: Page, scope: Scope) -> None:
+        """The page's answers are known: the first skip that holds decides what comes next."""
+        chosen = (skip for skip in page.skip if holds(skip.when, scope, self._bundle, page.id))
+        self._goal = next((skip.goto for skip in chosen), "")
+
+
+@dataclass(frozen=True)
+class AskedPage:
+    """A page of a form that is asked, with its questions and texts as they are asked."""
+
+    number: int
+    """Its place in the form, counted from 1."""
+    page: Page
+    fields: list[Field]
+
+
+def asked_pages(bundle: Bundle, step_id: str, scope: Scope) -> tuple[list[AskedPage], dict[str, Any]]:
+    """The pages asked at a step with what is stored, and the answers that count: hidden ones do not."""
+    form, step = bundle.form_of(step_id), answered_step(bundle, step_id)
+    stored, kept = scope.get(step, {}), dict[str, Any]()
+    within = {**scope, step: kept}
+    journey, pages = Journey(bundle), []
+    for number, page in enumerate(form.pages if form else (), 1):
+        if not journey.asks(page, within):
+            continue
+        fields = []
+        for question in page.fields:
+            if (asked := as_asked(question, within, bundle)) is None:
+                continue
+            fields.append(asked)
+            if question.id in stored and is_allowed(asked, stored[question.id]):
+                kept[question.id] = stored[question.id]
+        pages.append(AskedPage(number, page, fields))
+        journey.leave(page, within)
+    return pages, kept
+
+
+def is_allowed(asked: Field, answer: Any) -> bool:
+    """Whether a stored answer is among the options on offer now."""
+    if not is_varying(asked):
+        return True
+    offered = {option.id for option in asked.options}
+    chosen = answer if isinstance(answer, list | dict) else [answer]
+    return not asked.options or all(one in offered for one in chosen)
 
 
 def shown_answers(bundle: Bundle, step_id: str, scope: Scope) -> dict[str, Any]:
     """The answers of the step without those of hidden questions, which neither count nor are sent."""
-    step = answered_step(bundle, step_id)
-    stored = scope.get(step, {})
-    kept: dict[str, Any] = {}
-    for question in bundle.fields_of(step_id):
-        if question.id in stored and is_shown(question, {**scope, step: kept}, bundle):
-            kept[question.id] = stored[question.id]
-    return kept
+    return asked_pages(bundle, step_id, scope)[1]
 
 
 @dataclass(frozen=True)
@@ -65,19 +142,13 @@ class SummarySection:
 
 def summary(bundle: Bundle, step_id: str, scope: Scope) -> list[SummarySection]:
     """What was asked and answered at a step, page by page; pages without questions are left out."""
-    form = bundle.form_of(step_id)
-    step = answered_step(bundle, step_id)
-    kept = shown_answers(bundle, step_id, scope)
-    sections = []
-    for place, page in enumerate(form.pages if form else (), 1):
-        rows = list(_rows(bundle, page.fields, {**scope, step: kept}, kept))
-        if rows:
-            sections.append(SummarySection(page.title, place, rows))
-    return sections
+    pages, kept = asked_pages(bundle, step_id, scope)
+    sections = [SummarySection(asked.page.title, asked.number, list(_rows(asked.fields, kept))) for asked in pages]
+    return [section for section in sections if section.rows]
 
 
-def _rows(bundle: Bundle, questions: tuple[Field, ...], scope: Scope, kept: Mapping[str, Any]) -> Iterator[SummaryRow]:
+def _rows(questions: list[Field], kept: Mapping[str, Any]) -> Iterator[SummaryRow]:
     for question in questions:
-        if question.is_question and is_shown(question, scope, bundle):
+        if question.is_question:
             answer = kept.get(question.id)
             yield SummaryRow(question, question.label, display_value(question, answer), answer)

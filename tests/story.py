@@ -15,7 +15,7 @@ from jobs.api import drain
 from procedures.api import bundle_of, offering_for
 from procedures.fields import kind_of
 from procedures.models import Offering
-from procedures.visibility import is_shown
+from procedures.visibility import as_asked
 from workflows import drafts, uploads
 from workflows.commands import acts, corrections, desk, filing
 from workflows.models import Case, CaseTask, Draft
@@ -72,7 +72,7 @@ class Story:
         for question in bundle.fields_of(draft.step_id):
             if not question.is_question or question.id in given or not question.required:
                 continue
-            if not is_shown(question, drafts.scope(draft, given), bundle):
+            if as_asked(question, drafts.scope(draft, given), bundle) is None:
                 continue
             given[question.id] = (
                 self._file(draft, question.id) if question.type == "file" else kind_of(question).sample(question)
@@ -161,7 +161,7 @@ class Story:
         data: MultiValueDict[str, str] = MultiValueDict()
         for question in bundle.fields_of(step_id):
             if question.id not in given:
-                if not question.required or not is_shown(question, {**case.data, step_id: given}, bundle):
+                if not question.required or as_asked(question, {**case.data, step_id: given}, bundle) is None:
                     continue
                 given[question.id] = kind_of(question).sample(question)
             for name, values in kind_of(question).as_data(question.id, given[question.id]).items():

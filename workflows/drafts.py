@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.api import run_of
 from accounts.models import Person
 from documents.api import new_code
-from procedures.api import Bundle, PageForm, build_form, bundle_of
+from legaltime.api import local_date
+from procedures.api import Bundle, PageForm, asked_pages, build_form, bundle_of, pesos_on
 from procedures.models import Offering
 from workflows import answers
 from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts
@@ -131,15 +132,18 @@ def scope(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**before, draft.step_id: dict(given)}
 
 
-def page_form(draft: Draft, page: int, data: Any = None, files: Any = None) -> PageForm:
-    """The form of one page, counted from 1, with what is stored."""
+def page_form(draft: Draft, page: int, data: Any = None, files: Any = None, *, stored: bool = False) -> PageForm:
+    """The form of one page, counted from 1, with what is stored; `stored` checks that as if it were sent now."""
+    bundle = bundle_of(draft.version)
     return build_form(
-        bundle=bundle_of(draft.version),
+        bundle=bundle,
         step_id=draft.step_id,
         page=page,
         answers=scope(draft, read(draft)),
         data=data,
         files=files,
+        stored=stored,
+        pesos=pesos_on(local_date(draft.changed_at, draft.agency.time_zone)) if bundle.uses_indicators else None,
     )
 
 
@@ -158,19 +162,24 @@ def save(*, draft: Draft, changed: Mapping[str, Any], removed: set[str], now: da
 
 
 def complete_answers(draft: Draft) -> dict[str, Any]:
-    """All answers, each page valid as the server sees it now. Raises Incomplete with the first page that is not."""
-    bundle = bundle_of(draft.version)
-    form_spec = bundle.form_of(draft.step_id)
-    given = read(draft)
+    """All answers, each page that is asked valid as the server sees it now, and none that leads to a way out.
+
+    Raises Incomplete with the first page that is not.
+    """
     complete: dict[str, Any] = {}
-    for page in range(1, len(form_spec.pages) + 1 if form_spec else 1):
-        form = build_form(
-            bundle=bundle, step_id=draft.step_id, page=page, answers=scope(draft, given), data=None, stored=True
-        )
-        if not form.is_valid():
+    for page in pages_asked(draft):
+        form = page_form(draft, page, stored=True)
+        if not form.is_valid() or form.exit is not None:
             raise Incomplete(page)
         complete.update(form.cleaned_answers())
     return complete
+
+
+def pages_asked(draft: Draft) -> list[int]:
+    """The pages that are asked with the answers so far, counted from 1."""
+    return [
+        asked.number for asked in asked_pages(bundle_of(draft.version), draft.step_id, scope(draft, read(draft)))[0]
+    ]
 
 
 def shown(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:

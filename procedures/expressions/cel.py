@@ -12,15 +12,13 @@ from typing import Any
 from cel_expr_python import cel
 
 from procedures.expressions.problems import Problem, RuleError, unknown_field
-from procedures.expressions.rows import LISTS, condition_to_cel, row_problem
-from procedures.schema import AllCondition, AnyCondition, Bundle, CelCondition, rows_of
+from procedures.expressions.rows import MANY, condition_to_cel, row_problem
+from procedures.schema import AllCondition, AnyCondition, Bundle, CelCondition, Shape, rows_of, shape_of
 
-_WRAPPERS = {
-    "integer": "google.protobuf.Int64Value",
-    "money_clp": "google.protobuf.Int64Value",
+_WRAPPERS: Mapping[Shape, str] = {
+    "whole": "google.protobuf.Int64Value",
     "decimal": "google.protobuf.DoubleValue",
-    "yes_no": "google.protobuf.BoolValue",
-    "declaration": "google.protobuf.BoolValue",
+    "truth": "google.protobuf.BoolValue",
 }
 _TYPE_WORDS = {
     "wrapper(int)": "número entero",
@@ -35,6 +33,8 @@ _TYPE_WORDS = {
 }
 _UNDECLARED = re.compile(r"undeclared reference to '([^']+)'")
 _OVERLOAD = re.compile(r"no matching overload for '([^']+)' applied to '([^']+)'")
+_PATH = re.compile(r"(?<![\w.\"'])[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(?![\w(])")
+_COMPARE = "Compare el dato con un valor."
 _PLACE = re.compile(r"<input>:\d+:(\d+): ")
 
 
@@ -49,14 +49,21 @@ def check(condition: AllCondition | AnyCondition | CelCondition, bundle: Bundle)
 
 def check_cel(expression: str, bundle: Bundle) -> list[Problem]:
     """The problems of an expression against the types of the bundle."""
-    try:
-        compiled = _typed_env(tuple(sorted(bundle.types.items()))).compile(expression)
-    except RuntimeError as error:
-        return [_compile_problem(str(error), bundle)]
-    if compiled.return_type() != cel.Type.BOOL:
-        gives = compiled.return_type().name()
-        return [Problem("not_a_verdict", f"Debe dar verdadero o falso, da {gives}.", "Compare el dato con un valor.")]
+    found = typed(expression, bundle)
+    if isinstance(found, Problem):
+        return [found]
+    if found != cel.Type.BOOL:
+        return [Problem("not_a_verdict", f"Debe dar verdadero o falso, da {found.name()}.", _COMPARE)]
     return []
+
+
+def typed(expression: str, bundle: Bundle, more: Mapping[str, str] | None = None) -> cel.Type | Problem:
+    """The type that an expression gives, with the types of `more` data; or why it cannot be read."""
+    types = {**bundle.types, **(more or {})}
+    try:
+        return _typed_env(tuple(sorted(types.items()))).compile(expression).return_type()
+    except RuntimeError as error:
+        return _compile_problem(str(error), bundle)
 
 
 def evaluate(
@@ -66,12 +73,7 @@ def evaluate(
 
     Unanswered data meet no comparison in rows; in CEL they are `null`. Raises RuleError when there is no verdict.
     """
-    expression = condition if isinstance(condition, str) else condition_to_cel(condition, bundle)
-    values = _values(data, bundle)
-    try:
-        result = _compiled(tuple(sorted(values)), expression).eval(data=values)
-    except RuntimeError:
-        raise RuleError("La condición no se puede evaluar: revise cómo está escrita.") from None
+    result = run(_expression(condition, bundle), data, bundle)
     if result.type() != cel.Type.BOOL:
         raise RuleError(
             "La condición no dio verdadero ni falso: falta una respuesta que usa, o compara tipos distintos."
@@ -79,25 +81,58 @@ def evaluate(
     return bool(result.value())
 
 
-def _values(data: Mapping[str, Any], bundle: Bundle) -> dict[str, dict[str, Any]]:
-    """Every datum of the bundle as CEL wants it, blanks as null (lists as empty)."""
+def run(expression: str, data: Mapping[str, Any], bundle: Bundle, more: Mapping[str, Any] | None = None) -> cel.Value:
+    """What an expression gives on `data`, an error of CEL included. Raises RuleError when it cannot run at all."""
+    values = {**_values(expression, data, bundle), **(more or {})}
+    try:
+        return _compiled(tuple(sorted(values)), expression).eval(data=values)
+    except RuntimeError:
+        raise RuleError("La condición no se puede evaluar: revise cómo está escrita.") from None
+
+
+def paths_in(condition: AllCondition | AnyCondition | CelCondition | str, bundle: Bundle) -> tuple[str, ...]:
+    """The data of the bundle that a condition (or CEL) names, in order."""
+    if isinstance(condition, AllCondition | AnyCondition):
+        return tuple(dict.fromkeys(row.field for row in rows_of(condition)))
+    expression = condition if isinstance(condition, str) else condition.cel
+    return tuple(path for path in _named(expression) if path in bundle.types)
+
+
+def _expression(condition: AllCondition | AnyCondition | CelCondition | str, bundle: Bundle) -> str:
+    """Its CEL, written once for each bundle: a page of many questions asks for it again and again."""
+    if isinstance(condition, str):
+        return condition
+    if condition not in bundle.written_rules:
+        bundle.written_rules[condition] = condition_to_cel(condition, bundle)
+    return bundle.written_rules[condition]
+
+
+@lru_cache(maxsize=4096)
+def _named(expression: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(_PATH.findall(expression)))
+
+
+def _values(expression: str, data: Mapping[str, Any], bundle: Bundle) -> dict[str, dict[str, Any]]:
+    """The data that the expression names as CEL wants them, blanks as null (lists as empty)."""
     values: dict[str, dict[str, Any]] = {}
-    for path, kind in bundle.types.items():
-        step, _, field = path.partition(".")
-        answer = (data.get(step) or {}).get(field)
-        values.setdefault(step, {})[field] = _value(kind, answer)
+    for path in _named(expression):
+        if path in bundle.types:
+            step, _, field = path.partition(".")
+            answer = (data.get(step) or {}).get(field)
+            values.setdefault(step, {})[field] = _value(bundle.types[path], answer)
     return values
 
 
 def _value(kind: str, answer: Any) -> Any:
-    if kind in LISTS:
-        return list(answer or ())
+    shape = shape_of(kind)
+    if shape in MANY:
+        return answer or ({} if shape == "parts" else [])
     if answer is None or answer == "":
         return None
-    if kind == "file":
+    if shape == "file":
         return str(answer["name"])
     try:
-        return float(answer) if kind == "decimal" else answer
+        return float(answer) if shape == "decimal" else answer
     except (TypeError, ValueError):
         raise RuleError("Una respuesta guardada no es un número decimal.") from None
 
@@ -108,11 +143,14 @@ def _typed_env(types: tuple[tuple[str, str], ...]) -> cel.Env:
 
 
 def _cel_type(kind: str) -> cel.Type:
-    if kind == "choices":
+    shape = shape_of(kind)
+    if shape == "options":
         return cel.Type.List(cel.Type.STRING)
-    if kind == "group":
+    if shape == "rows":
         return cel.Type.List(cel.Type.Map(cel.Type.STRING, cel.Type.DYN))
-    return cel.Type(_WRAPPERS.get(kind, "google.protobuf.StringValue"))
+    if shape == "parts":
+        return cel.Type.Map(cel.Type.STRING, cel.Type.DYN)
+    return cel.Type(_WRAPPERS.get(shape, "google.protobuf.StringValue"))
 
 
 @lru_cache(maxsize=256)

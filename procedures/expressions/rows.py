@@ -7,27 +7,44 @@ wants "not foods, or unanswered" says so with a group `any` and a row `empty`.
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date
+from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 
 from procedures.expressions.problems import Problem, RuleError, unknown_field
-from procedures.schema import AllCondition, AllOf, AnyCondition, AnyOf, Bundle, CelCondition, Row
+from procedures.schema import (
+    FACETS,
+    AllCondition,
+    AllOf,
+    AnyCondition,
+    AnyOf,
+    Bundle,
+    CelCondition,
+    Row,
+    Shape,
+    shape_of,
+)
 
 _PRESENCE = frozenset({"filled", "empty"})
 _EQUALITY = _PRESENCE | {"eq", "ne", "in", "not_in"}
 _ORDER = frozenset({"lt", "le", "gt", "ge"})
-_TEXTS = ("text", "textarea", "email", "phone", "run", "rut")
-_NUMBERS = ("integer", "money_clp", "decimal")
-LISTS = frozenset({"choices", "group"})
+_BY_SHAPE: Mapping[Shape, frozenset[str]] = {
+    "text": _EQUALITY | {"contains"},
+    "whole": _EQUALITY | _ORDER,
+    "decimal": _EQUALITY | _ORDER,
+    "day": _EQUALITY | _ORDER,
+    "option": _EQUALITY,
+    "truth": _PRESENCE | {"eq", "ne"},
+    "options": _PRESENCE | {"contains"},
+    "file": _PRESENCE,
+    "rows": _PRESENCE,
+    "parts": _PRESENCE,
+    "none": frozenset(),
+}
+MANY = frozenset({"options", "rows", "parts"})
+"""Shapes that are empty, and not null, without an answer."""
 
 OPERATORS_BY_TYPE: Mapping[str, frozenset[str]] = {
-    **dict.fromkeys(_TEXTS, _EQUALITY | {"contains"}),
-    **dict.fromkeys(_NUMBERS, _EQUALITY | _ORDER),
-    **dict.fromkeys(("choice", "commune"), _EQUALITY),
-    **dict.fromkeys(("yes_no", "declaration"), _PRESENCE | {"eq", "ne"}),
-    **dict.fromkeys(("file", "group"), _PRESENCE),
-    "date": _EQUALITY | _ORDER,
-    "choices": _PRESENCE | {"contains"},
+    name: _BY_SHAPE[facet.shape] for name, facet in FACETS.items() if facet.shape != "none" and name != "computed"
 }
 """Comparisons that make sense for each type of datum."""
 OPERATOR_WORDS = {
@@ -43,6 +60,8 @@ OPERATOR_WORDS = {
     "empty": "no tiene respuesta",
     "contains": "contiene",
 }
+WITH_OPTIONS = frozenset({"choice", "choices", "linked", "ranking"})
+"""Types whose options stand in the question."""
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 
@@ -84,7 +103,7 @@ def _value_problem(row: Row, kind: str, bundle: Bundle) -> Problem | None:
         for value in values:
             _literal(row.field, kind, value, bundle)
     except RuleError as error:
-        return Problem("value_of_other_type", str(error), _VALUE_HELP[kind])
+        return Problem("value_of_other_type", str(error), _value_help(kind))
     return None
 
 
@@ -100,7 +119,7 @@ def _row(row: Row, bundle: Bundle) -> str:
     if problem:
         raise RuleError(problem.message)
     kind = bundle.types[row.field]
-    present = f"size({row.field}) > 0" if kind in LISTS else f"{row.field} != null"
+    present = f"size({row.field}) > 0" if shape_of(kind) in MANY else f"{row.field} != null"
     if row.op in _PRESENCE:
         return present if row.op == "filled" else f"!({present})"
     return f"({present} && {_comparison(row, kind, bundle)})"
@@ -113,17 +132,17 @@ def _comparison(row: Row, kind: str, bundle: Bundle) -> str:
         return inside if row.op == "in" else f"!({inside})"
     literal = _literal(row.field, kind, row.value, bundle)
     if row.op == "contains":
-        return f"{literal} in {row.field}" if kind == "choices" else f"{row.field}.contains({literal})"
+        return f"{literal} in {row.field}" if shape_of(kind) == "options" else f"{row.field}.contains({literal})"
     return f"{row.field} {_SIGNS[row.op]} {literal}"
 
 
 def _literal(path: str, kind: str, value: object, bundle: Bundle) -> str:
     """The CEL literal of a value for a datum of that type. Raises RuleError."""
-    writer = _LITERALS.get(kind, _text_literal)
+    writer = _day_literal(kind) if shape_of(kind) == "day" else _LITERALS.get(shape_of(kind), _text_literal)
     literal = writer(value)
     if literal is None:
         raise RuleError(f"El valor {json.dumps(value, ensure_ascii=False)} no sirve para '{path}', de tipo '{kind}'.")
-    if kind in ("choice", "choices"):
+    if kind in WITH_OPTIONS:
         _known_option(path, value, bundle)
     return literal
 
@@ -162,27 +181,43 @@ def _decimal_literal(value: object) -> str | None:
     return text if "." in text else f"{text}.0"
 
 
-def _date_literal(value: object) -> str | None:
-    try:
-        return json.dumps(date.fromisoformat(value).isoformat()) if isinstance(value, str) else None
-    except ValueError:
-        return None
+def _day_literal(kind: str) -> Callable[[object], str | None]:
+    """Dates and hours are written so that the order of their texts is the order of time."""
+
+    def write(value: object) -> str | None:
+        try:
+            return json.dumps(_CLOCKS[kind](value)) if isinstance(value, str) else None
+        except ValueError:
+            return None
+
+    return write
 
 
-_LITERALS: dict[str, Callable[[object], str | None]] = {
-    "integer": _int_literal,
-    "money_clp": _int_literal,
-    "decimal": _decimal_literal,
-    "date": _date_literal,
-    "yes_no": _bool_literal,
-    "declaration": _bool_literal,
+_CLOCKS: Mapping[str, Callable[[str], str]] = {
+    "date": lambda text: date.fromisoformat(text).isoformat(),
+    "time": lambda text: time.fromisoformat(text).strftime("%H:%M"),
+    "datetime": lambda text: datetime.fromisoformat(text).strftime("%Y-%m-%dT%H:%M"),
 }
-_VALUE_HELP = {
-    **dict.fromkeys(_TEXTS, "Escriba un texto entre comillas."),
-    **dict.fromkeys(("integer", "money_clp"), "Escriba un número entero sin comillas ni puntos."),
-    **dict.fromkeys(("choice", "choices"), "Escriba el id de una de sus opciones."),
-    **dict.fromkeys(("yes_no", "declaration"), "Escriba true (sí) o false (no)."),
+_LITERALS: dict[Shape, Callable[[object], str | None]] = {
+    "whole": _int_literal,
+    "decimal": _decimal_literal,
+    "truth": _bool_literal,
+}
+_HELP_BY_SHAPE: Mapping[Shape, str] = {
+    "text": "Escriba un texto entre comillas.",
+    "whole": "Escriba un número entero sin comillas ni puntos.",
     "decimal": "Escriba un número con punto decimal: 100.5.",
+    "truth": "Escriba true (sí) o false (no).",
+    "option": "Escriba el id de una de sus opciones.",
+    "options": "Escriba el id de una de sus opciones.",
+}
+_HELP_BY_TYPE = {
     "date": "Escriba la fecha como AAAA-MM-DD.",
+    "time": "Escriba la hora como HH:MM, entre comillas.",
+    "datetime": "Escriba la fecha y la hora como AAAA-MM-DDTHH:MM.",
     "commune": "Escriba el código de cinco cifras de la comuna, entre comillas.",
 }
+
+
+def _value_help(kind: str) -> str:
+    return _HELP_BY_TYPE.get(kind) or _HELP_BY_SHAPE[shape_of(kind)]

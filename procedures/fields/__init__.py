@@ -1,9 +1,9 @@
 """The registry of question types: one class for each `type` of the schema."""
 
-from procedures.fields import compound, dates, files, identity, numbers, options, texts
+from procedures.fields import compound, dates, files, identity, moments, numbers, options, parts, tables, texts
 from procedures.fields.base import KINDS, FieldKind, display_value, json_schema, kind_of
 from procedures.fields.files import media_type_of
-from procedures.fields.options import Commune, communes
+from procedures.fields.lists import Commune, communes
 
 __all__ = [
     "KINDS",
@@ -18,7 +18,10 @@ __all__ = [
     "json_schema",
     "kind_of",
     "media_type_of",
+    "moments",
     "numbers",
     "options",
+    "parts",
+    "tables",
     "texts",
 ]

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procedures.expressions import Pesos
 from procedures.schema import Field
 
 Answer = Any
@@ -24,7 +25,7 @@ class FieldKind:
     template_name: ClassVar[str] = "fields/input.html"
     missing: ClassVar[Promise] = gettext_lazy("Completa «%(label)s»")
     first_control: ClassVar[str] = ""
-    """What follows the question's id in the id of its first control, where an error link leads."""
+    """What `first_of` gives where all questions of the type have the same."""
 
     def control(self, field: Field) -> forms.Field:
         """The Django field that reads and checks what the person typed."""
@@ -38,6 +39,13 @@ class FieldKind:
         made.error_messages["required"] = self.missing % {"label": field.label}
         made.widget.is_required = False
         return made
+
+    def tell(self, made: forms.Field, pesos: Pesos) -> None:
+        """Add to a control what depends on the day, given the value of each indicator in pesos."""
+
+    def first_of(self, field: Field) -> str:
+        """What follows the question's id in the id of its first control, where an error link leads."""
+        return self.first_control
 
     def shown(self, answer: Answer) -> Any:
         """A stored answer as its control shows it."""

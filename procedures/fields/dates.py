@@ -1,5 +1,6 @@
 """Dates, asked in three boxes: day, month and year."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ _MONTHS = {
     "jul": 7, "ago": 8, "sep": 9, "oct": 10, "nov": 11, "dic": 12,
 }  # fmt: skip
 OLDEST_YEAR = 1850
+LAST_HOUR, LAST_MINUTE = 23, 59
 
 
 class DateParts(forms.MultiWidget):
@@ -127,3 +129,54 @@ class DateKind(FieldKind):
     def sample(self, field: Field) -> str:
         """A limit of the question, or a day of 2026."""
         return str(field.min or field.max or "2026-11-21")
+
+
+_CLOCK = re.compile(r"(\d{1,2})[:.\s]?(\d{2})?(?:h|hs|hrs|horas)?\.?")
+
+
+class _TimeField(forms.CharField):
+    def __init__(self, question: Field) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"class": "input input-4", "inputmode": "text"}))
+        self.question = question
+
+    def clean(self, value: Any) -> str:
+        """ "15:30". ValidationError when it is no hour, or out of limits."""
+        text: str = super().clean(value).lower().strip()
+        if not text:
+            return ""
+        found = _CLOCK.fullmatch(text.replace(" ", ""))
+        hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+        words = {"label": self.question.label}
+        if hour > LAST_HOUR or minute > LAST_MINUTE:
+            raise ValidationError(_("Escribe «%(label)s» con hora y minutos, por ejemplo 15:30") % words)
+        clock = f"{hour:02}:{minute:02}"
+        low, high = self.question.min, self.question.max
+        if low is not None and clock < str(low):
+            raise ValidationError(_("«%(label)s» debe ser a las %(hour)s o después") % {**words, "hour": low})
+        if high is not None and clock > str(high):
+            raise ValidationError(_("«%(label)s» debe ser a las %(hour)s o antes") % {**words, "hour": high})
+        return clock
+
+
+@register
+class TimeKind(FieldKind):
+    """An hour of the day, stored as "15:30"."""
+
+    name = "time"
+    title = gettext_lazy("Hora")
+
+    def control(self, field: Field) -> forms.Field:
+        """A short control that accepts 15:30, 15.30, 1530 and 15."""
+        return _TimeField(field)
+
+    def display(self, field: Field, answer: Any) -> str:
+        """ "15:30 horas"."""
+        return _("%(hour)s horas") % {"hour": answer}
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """Hour and minutes."""
+        return {"type": "string", "pattern": r"^([01]\d|2[0-3]):[0-5]\d$"}
+
+    def sample(self, field: Field) -> str:
+        """A limit of the question, or the afternoon."""
+        return str(field.min or field.max or "15:30")

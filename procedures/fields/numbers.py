@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procedures.expressions import Pesos
 from procedures.fields.base import FieldKind, register
 from procedures.schema import Field
 
@@ -63,7 +64,7 @@ class _Number(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The number, or None. ValidationError when it is none or out of limits."""
-        text = re.sub(r"[\s$]", "", super().clean(value)).replace("−", "-")
+        text = re.sub(r"[\s$%]", "", super().clean(value)).replace("−", "-")
         if not text:
             return None
         try:
@@ -186,3 +187,64 @@ class DecimalKind(NumberKind):
     def sample(self, field: Field) -> str:
         """The least number admitted, or one and a half."""
         return plain(Decimal(field.min)) if field.min is not None else "1.5"
+
+
+@register
+class PercentageKind(DecimalKind):
+    """A percentage from 0 to 100, unless the question says otherwise."""
+
+    name = "percentage"
+    title = gettext_lazy("Porcentaje")
+    unreadable = gettext_lazy("Escribe «%(label)s» con números, por ejemplo 12,5")
+
+    def control(self, field: Field) -> forms.Field:
+        """The control of a decimal, with its sign, up to 100."""
+        top = field if field.max is not None else field.model_copy(update={"max": 100})
+        made = _Number(kind=self, question=top)
+        made.unit = "%"  # type: ignore[attr-defined]
+        return made
+
+    def display(self, field: Field, answer: Any) -> str:
+        """ "12,5 %"."""
+        return f"{grouped(Decimal(answer))} %"
+
+
+class _IndexedKind(DecimalKind):
+    """An amount in a unit whose value in pesos changes; the page tells what it is worth."""
+
+    unit: ClassVar[str]
+    unreadable = gettext_lazy("Escribe «%(label)s» con números y coma para los decimales, por ejemplo 25,5")
+
+    def control(self, field: Field) -> forms.Field:
+        """The control of a decimal, with its unit."""
+        made = _Number(kind=self, question=field)
+        made.unit = self.unit  # type: ignore[attr-defined]
+        return made
+
+    def tell(self, made: forms.Field, pesos: Pesos) -> None:
+        """What the unit is worth, added to the hint."""
+        if (worth := pesos.get(self.unit.lower())) is not None:
+            words = _("1 %(unit)s = $ %(pesos)s") % {"unit": self.unit, "pesos": grouped(worth)}
+            made.help_text = f"{str(made.help_text).rstrip('.')}. {words}" if made.help_text else words
+
+    def display(self, field: Field, answer: Any) -> str:
+        """ "25,5 UF"."""
+        return f"{grouped(Decimal(answer))} {self.unit}"
+
+
+@register
+class UfKind(_IndexedKind):
+    """An amount in UF."""
+
+    name = "money_uf"
+    title = gettext_lazy("Monto en UF")
+    unit = "UF"
+
+
+@register
+class UtmKind(_IndexedKind):
+    """An amount in UTM."""
+
+    name = "money_utm"
+    title = gettext_lazy("Monto en UTM")
+    unit = "UTM"

@@ -1,37 +1,19 @@
 """Questions answered by choosing: yes or no, one option, several, a commune, a declaration."""
 
-import csv
-from functools import cache
 from itertools import groupby
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.fields.base import FieldKind, register
-from procedures.schema import Field
+from procedures.fields.lists import communes
+from procedures.schema import Field, Option
 
 RADIOS_AT_MOST = 10
 """With more options than these the question is a drop-down list."""
-_COMMUNES = Path(__file__).parent.parent / "data" / "communes.csv"
-
-
-class Commune(NamedTuple):
-    """A commune with its official five-digit code (Subdere, division of 2018)."""
-
-    code: str
-    name: str
-    region: str
-    region_name: str
-
-
-@cache
-def communes() -> dict[str, Commune]:
-    """The 346 communes by code, from north to south."""
-    with _COMMUNES.open(encoding="utf-8", newline="") as file:
-        return {row["code"]: Commune(**row) for row in csv.DictReader(file)}
 
 
 class _ChoosingKind(FieldKind):
@@ -122,6 +104,10 @@ class ChoiceKind(_ChoosingKind):
             made.template_name = "fields/input.html"  # type: ignore[attr-defined]
         return made
 
+    def first_of(self, field: Field) -> str:
+        """The first radio button, or the list itself."""
+        return "" if len(field.options) > RADIOS_AT_MOST else "_0"
+
     def display(self, field: Field, answer: Any) -> str:
         """The label of the option."""
         return _labels(field).get(answer, str(answer))
@@ -172,6 +158,110 @@ class ChoicesKind(_ChoosingKind):
         return [field.options[0].id]
 
 
+@register
+class LinkedKind(_ChoosingKind):
+    """One option of a list in two levels: the options of each group stand under its name."""
+
+    name = "linked"
+    title = gettext_lazy("Listas enlazadas")
+    template_name = "fields/input.html"
+    first_control = ""
+
+    def control(self, field: Field) -> forms.Field:
+        """One list in groups; where there is script, a first list narrows it to one of them."""
+        groups = [
+            (group, [(option.id, option.label) for option in members])
+            for group, members in groupby(field.options, key=lambda option: option.group or "")
+        ]
+        widget = forms.Select(attrs={"class": "select", "data-narrow": _("Grupo")})
+        return self._messages(forms.ChoiceField(choices=[("", ""), *groups], widget=widget))
+
+    def display(self, field: Field, answer: Any) -> str:
+        """ "Alimentos: Panadería"."""
+        chosen = next((option for option in field.options if option.id == answer), None)
+        return f"{chosen.group}: {chosen.label}" if chosen and chosen.group else chosen.label if chosen else str(answer)
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        """One of the ids."""
+        return {"type": "string", "enum": list(_labels(field))}
+
+    def sample(self, field: Field) -> str:
+        """The first option."""
+        return field.options[0].id
+
+
+class _RankingWidget(forms.MultiWidget):
+    """One list of places for each option."""
+
+    template_name = "fields/ranking.html"
+    use_fieldset = True
+
+    def __init__(self, options: tuple[Option, ...]) -> None:
+        places = [("", ""), *((str(place), str(place)) for place in range(1, len(options) + 1))]
+        super().__init__({option.id: forms.Select(attrs={"class": "select"}, choices=places) for option in options})
+        self.options = options
+
+    def decompress(self, value: Any) -> list[str]:
+        """The place of each option in a stored order."""
+        order = list(value or ())
+        return [str(order.index(option.id) + 1) if option.id in order else "" for option in self.options]
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """The lists with the labels of their options."""
+        context = super().get_context(name, value, attrs)
+        for option, part in zip(self.options, context["widget"]["subwidgets"], strict=True):
+            part["label"] = option.label
+        return context
+
+
+class _RankingField(forms.Field):
+    def __init__(self, question: Field) -> None:
+        super().__init__(widget=_RankingWidget(question.options))
+        self.question = question
+
+    def clean(self, value: Any) -> list[str]:
+        """The options in the order given. ValidationError when a place is missing or given twice."""
+        places = list(value or ())
+        if not any(places):
+            if self.required:
+                raise ValidationError(self.error_messages["required"], code="required")
+            return []
+        ids = [option.id for option in self.question.options]
+        wanted = [str(place) for place in range(1, len(ids) + 1)]
+        if sorted(places) != sorted(wanted):
+            raise ValidationError(
+                _("Da a cada opción de «%(label)s» un lugar distinto, del 1 al %(last)s")
+                % {"label": self.question.label, "last": len(ids)}
+            )
+        return [ids[places.index(place)] for place in wanted]
+
+
+@register
+class RankingKind(ChoicesKind):
+    """All the options of a list in an order of preference. Stored as their ids, the first one first."""
+
+    name = "ranking"
+    title = gettext_lazy("Ordenar por preferencia")
+    missing = gettext_lazy("Da un lugar a cada opción de «%(label)s»")
+
+    def control(self, field: Field) -> forms.Field:
+        """A list of places for each option: no dragging needed."""
+        return _RankingField(field)
+
+    def as_data(self, name: str, answer: Any) -> dict[str, list[str]]:
+        """One entry for each option."""
+        return {f"{name}_{option}": [str(place)] for place, option in enumerate(answer, 1)}
+
+    def display(self, field: Field, answer: Any) -> str:
+        """The labels with their place, one a line."""
+        labels = _labels(field)
+        return "\n".join(f"{place}. {labels.get(option, option)}" for place, option in enumerate(answer, 1))
+
+    def sample(self, field: Field) -> list[str]:
+        """The order of the question."""
+        return [option.id for option in field.options]
+
+
 def _labels(field: Field) -> dict[str, str]:
     return {option.id: option.label for option in field.options}
 
@@ -189,12 +279,13 @@ class CommuneKind(FieldKind):
     missing = gettext_lazy("Elige la comuna en «%(label)s»")
 
     def control(self, field: Field) -> forms.Field:
-        """One list grouped by region: it can be typed into, and needs no script."""
+        """One list grouped by region, which needs no script; where there is one, a first list narrows it."""
         groups: list[tuple[str, Any]] = [("", "")]
         for region, members in groupby(communes().values(), key=lambda commune: commune.region_name):
             names = sorted(((commune.code, commune.name) for commune in members), key=lambda pair: _sortable(pair[1]))
             groups.append((region, names))
-        made = forms.ChoiceField(choices=groups, widget=forms.Select(attrs={"class": "select"}))
+        widget = forms.Select(attrs={"class": "select", "data-narrow": _("Región")})
+        made = forms.ChoiceField(choices=groups, widget=widget)
         made.error_messages["invalid_choice"] = _("Elige una de las comunas de la lista")
         return made
 
@@ -249,3 +340,23 @@ class DeclarationKind(FieldKind):
     def sample(self, field: Field) -> bool:
         """Marked."""
         return True
+
+
+@register
+class ConsentKind(DeclarationKind):
+    """The express consent to use sensitive data, apart from every other declaration (Ley 19.628, art. 16)."""
+
+    name = "consent"
+    title = gettext_lazy("Consentimiento para datos sensibles")
+    template_name = "fields/consent.html"
+    missing = gettext_lazy("Marca la casilla si das tu consentimiento: «%(label)s»")
+
+    def form_field(self, field: Field) -> forms.Field:
+        """The box, with what it is for and by which norm."""
+        made = super().form_field(field)
+        made.purpose, made.text = field.personal, field.text  # type: ignore[attr-defined]
+        return made
+
+    def display(self, field: Field, answer: Any) -> str:
+        """Consiente."""
+        return _("Consiente") if answer else _("No consiente")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from collections.abc import Iterator
@@ -13,13 +14,16 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext as _
 
-from procedures.fields import kind_of
-from procedures.fields.compound import row_name
+from procedures.expressions import Pesos, RuleError, compute, paths_in
+from procedures.fields import display_value, kind_of
+from procedures.fields.compound import repeated_row, row_name
 from procedures.fields.files import StoredFileField
 from procedures.forms.questions import Box, Problem, QuestionForm, RowForm, Section, key_of
 from procedures.forms.sending import SEEN, as_lists, change_of
-from procedures.schema import Bundle, CelCondition, Field, rows_of
-from procedures.visibility import Scope, answered_step, is_shown
+from procedures.schema import Bundle, CelCondition, Exit, Field, Form, rows_of
+from procedures.visibility import Journey, Scope, answered_step, as_asked, holds, is_allowed
+
+log = logging.getLogger(__name__)
 
 _ROW_ID = re.compile(r"[a-z0-9]{1,16}")
 
@@ -39,6 +43,7 @@ class PageForm(QuestionForm):
         data: Any,
         files: Any,
         label_as_heading: bool,
+        pesos: Pesos,
     ) -> None:
         form = bundle.form_of(step_id)
         if form is None:
@@ -46,25 +51,50 @@ class PageForm(QuestionForm):
         lists = as_lists(data)
         self.change = change_of(lists)
         marks = frozenset(lists.getlist(SEEN)) if lists is not None and SEEN in lists else None
-        super().__init__(data=lists, files=files, prefix=None, seen=marks, quiet=self.change != [])
+        super().__init__(data=lists, files=files, prefix=None, seen=marks, quiet=self.change != [], pesos=pesos)
         self._bundle, self._step, self._scope = bundle, answered_step(bundle, step_id), answers
         self.stored = dict(answers.get(self._step, {}))
+        self._within = {**answers, self._step: self.values}
         self.sections: list[Section] = []
-        for place, part in enumerate(form.pages, 1):
-            self._read_page(Section(part.title, part.help, []), part.fields, drawn=page in (None, place))
+        self.asked: list[int] = []
+        """The pages that are asked, as far as answers tell, counted from 1."""
+        self._read(form, page)
+        self._check_rules(form)
         self._mark_heading(label_as_heading)
+
+    def _read(self, form: Form, page: int | None) -> None:
+        journey = Journey(self._bundle)
+        self._exits: list[Exit] = []
+        for place, part in enumerate(form.pages, 1):
+            drawn = page in (None, place)
+            if not journey.asks(part, self._within):
+                continue
+            self.asked.append(place)
+            self._read_page(Section(part.title, part.help, []), part.fields, drawn=drawn)
+            self._exits += part.exits if drawn else ()
+            journey.leave(part, self._within)
 
     def _read_page(self, section: Section, questions: tuple[Field, ...], *, drawn: bool) -> None:
         for question in questions:
-            asked = is_shown(question, {**self._scope, self._step: self.values}, self._bundle)
-            answer = self.stored.get(question.id) if asked else None
+            asked = as_asked(question, self._within, self._bundle)
+            stored = self.stored.get(question.id)
+            answer = stored if asked is not None and stored is not None and is_allowed(asked, stored) else None
+            if question.type == "computed":
+                answer = self._computed(question) if asked else None
             if drawn:
-                section.boxes.append(box := self._box(question, asked, questions))
+                section.boxes.append(box := self._box(asked or question, asked is not None, questions))
                 answer = self._answer(box, answer)
             if answer is not None:
                 self.values[question.id] = answer
         if drawn:
             self.sections.append(section)
+
+    def _computed(self, question: Field) -> Any:
+        try:
+            return compute(question, self.values, self._within, self._bundle, self.pesos)
+        except RuleError:
+            log.warning("No result of %s of procedure %s", question.id, self._bundle.code)
+            return None
 
     def _box(self, question: Field, asked: bool, together: tuple[Field, ...]) -> Box:
         template = kind_of(question).template_name
@@ -72,9 +102,28 @@ class PageForm(QuestionForm):
         self.boxes.append(box)
         return box
 
+    def _check_rules(self, form: Form) -> None:
+        """Rules between answers, told beside the question that each names, once all they look at is answered."""
+        self._broken: dict[str, str] = {}
+        for rule in form.rules:
+            paths = paths_in(rule.must, self._bundle)
+            answered = all(self._has(path) for path in paths)
+            if answered and rule.at not in self._broken and not holds(rule.must, self._within, self._bundle, rule.id):
+                self._broken[rule.at] = rule.message
+        for box in self.boxes:
+            if box.question.type == "group" and self._may_complain(box):
+                box.rows_error = box.rows_error or self._broken.get(box.question.id, "")
+
+    def _has(self, path: str) -> bool:
+        step, _, name = path.partition(".")
+        return self._within.get(step, {}).get(name) not in (None, "", [], {})
+
     def _answer(self, box: Box, stored: Any) -> Any:
         if not box.visible or not box.question.is_question:
             return None
+        if box.question.type == "computed":
+            box.said = display_value(box.question, stored) if stored is not None else ""
+            return stored
         if box.question.type == "group":
             return self._ask_rows(box, stored or [])
         if self.change == ["drop", box.name]:
@@ -91,7 +140,11 @@ class PageForm(QuestionForm):
                 "least": least,
                 "label": box.question.label,
             }
-        return [row.answer for row in box.rows] or None
+        answers = [row.answer for row in box.rows]
+        repeated = repeated_row(box.question, answers) if box.question.unique else None
+        if repeated and self.is_bound and not self.quiet:
+            box.rows_error = _("%(row)s repite otra fila. Cámbiala o quítala") % {"row": box.rows[repeated - 1].title}
+        return answers or None
 
     def _row(self, box: Box, row_id: str, stored: dict[str, Any]) -> RowForm:
         kept = {key: value for key, value in stored.items() if self.change != ["drop", f"{box.name}-{row_id}-{key}"]}
@@ -99,11 +152,11 @@ class PageForm(QuestionForm):
             group=box.question,
             row_id=row_id,
             stored=kept,
-            asks=lambda question: is_shown(question, {**self._scope, self._step: self.values}, self._bundle),
             data=self.data if self.is_bound else None,
             files=self.files if self.is_bound else None,
             seen=self.seen,
             quiet=self.quiet,
+            pesos=self.pesos,
         )
         row.title = row_name(box.question, len(box.rows) + 1)
         row.focus = self.change == ["add", box.name] and row_id not in self.data.getlist(f"{box.name}-rows")  # type: ignore[attr-defined]
@@ -148,7 +201,21 @@ class PageForm(QuestionForm):
         """Boxes to send to a page that saves while the person writes: those just opened or closed."""
         if self.seen is None:
             return []
-        return [box for box in self.boxes if box.visible != (box.name in self.seen)]
+        had = {mark.partition("~")[0] for mark in self.seen}
+        return [box for box in self.boxes if self._looks_other(box, box.name in had)]
+
+    def _looks_other(self, box: Box, was_there: bool) -> bool:
+        changes = box.question.type == "computed" or bool(box.question.totals)
+        return box.visible != was_there or self.is_new(box) or (box.visible and changes and not self._has_focus(box))
+
+    def _has_focus(self, box: Box) -> bool:
+        """A group in which the person is writing is not drawn again under their hands."""
+        return box.question.type == "group"
+
+    @property
+    def exit(self) -> Exit | None:
+        """The way out that the answers of this page lead to: the person cannot go on."""
+        return next((way for way in self._exits if holds(way.when, self._within, self._bundle, way.id)), None)
 
     @property
     def problems(self) -> list[Problem]:
@@ -159,7 +226,27 @@ class PageForm(QuestionForm):
         """Whether everything asked is answered well, everything asked was seen, and the person pressed to go on."""
         rows = [row for box in self.boxes for row in box.rows]
         sound = super().is_valid() and all(row.is_valid() for row in rows)
-        return sound and not self.change and not self.newly_asked and not any(box.rows_error for box in self.boxes)
+        at_ease = not self.change and not self.newly_asked and not any(box.rows_error for box in self.boxes)
+        return sound and at_ease and not self.own_broken()
+
+    def own_broken(self) -> list[Problem]:
+        """Rules between answers that do not hold, of questions on this page."""
+        return [
+            Problem(box.target, self._broken[box.question.id])
+            for box in self.boxes
+            if box.visible and box.question.id in self._broken
+        ]
+
+    def full_clean(self) -> None:
+        """Django's check, and the rules between answers where the question itself is right."""
+        super().full_clean()
+        for box in self.boxes:
+            told = self._broken.get(box.question.id)
+            if told and box.bound is not None and self._may_complain(box) and key_of(box.question) not in self.errors:
+                self.add_error(key_of(box.question), told)
+
+    def _may_complain(self, box: Box) -> bool:
+        return self.is_bound and not self.quiet and box.visible and not self.is_new(box)
 
     def cleaned_answers(self) -> dict[str, Any]:
         """The answers of this page, in stored form: visible and readable ones only, even when others are wrong."""

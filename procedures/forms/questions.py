@@ -1,16 +1,20 @@
 """What pages and rows share: boxes, their controls, and the answers read from them."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
+from procedures.expressions import Pesos
 from procedures.fields import kind_of
+from procedures.fields.compound import totals_of
 from procedures.fields.files import StoredFileField
 from procedures.schema import Field
+from procedures.visibility import is_varying
 
 _KEY = "q-"
 """Before the id of a question in `fields`: no template can mean such a name, so no question hides a member."""
@@ -19,6 +23,11 @@ _KEY = "q-"
 def key_of(question: Field) -> str:
     """The key of a question in `fields`, `initial` and `errors` of its form."""
     return _KEY + question.id
+
+
+def first_control(question: Field, name: str = "") -> str:
+    """Id of the first control of a question, where links to it lead; `name` is that of its control, if not its id."""
+    return f"q-{name or question.id}{kind_of(question).first_of(question)}"
 
 
 @dataclass(frozen=True)
@@ -44,14 +53,26 @@ class Box:
     rows_error: str = ""
     focus: bool = False
     """Whether the focus goes to it after a row was removed."""
+    said: str = ""
+    """A computed answer, or the totals of a group, in words."""
+
+    @property
+    def mark(self) -> str:
+        """What the page sends to say that the person had it on screen, with these options."""
+        if not is_varying(self.question):
+            return self.name
+        look = repr((self.question.required, [option.id for option in self.question.options]))
+        return f"{self.name}~{sha256(look.encode()).hexdigest()[:8]}"
+
+    @property
+    def totals(self) -> list[tuple[str, str]]:
+        """What the totalled columns of a group add up to so far."""
+        return totals_of(self.question, [row.answer for row in self.rows])
 
     @property
     def target(self) -> str:
         """Id of the control where an error link leads."""
-        if self.bound is None:
-            return f"q-{self.name}"
-        is_set = self.bound.field.widget.use_fieldset
-        return self.bound.auto_id + (kind_of(self.question).first_control if is_set else "")
+        return first_control(self.question, self.name)
 
     @property
     def can_add(self) -> bool:
@@ -73,8 +94,18 @@ class QuestionForm(forms.Form):
 
     use_required_attribute = False
 
-    def __init__(self, *, data: Any, files: Any, prefix: str | None, seen: frozenset[str] | None, quiet: bool) -> None:
+    def __init__(
+        self,
+        *,
+        data: Any,
+        files: Any,
+        prefix: str | None,
+        seen: frozenset[str] | None,
+        quiet: bool,
+        pesos: Pesos,
+    ) -> None:
         super().__init__(data, files, auto_id="q-%s", prefix=prefix)
+        self.pesos = pesos
         self.boxes: list[Box] = []
         self.values: dict[str, Any] = {}
         self.seen = seen
@@ -86,12 +117,13 @@ class QuestionForm(forms.Form):
 
     def is_new(self, box: Box) -> bool:
         """Whether it is asked now and the person has not had it on screen."""
-        return self.seen is not None and box.visible and box.name not in self.seen
+        return self.seen is not None and box.visible and box.mark not in self.seen
 
     def ask(self, box: Box, stored: Any) -> Any:
         """Make the control of a visible question and read its answer; None when there is none that counts."""
         question, kind = box.question, kind_of(box.question)
         control = kind.form_field(question)
+        kind.tell(control, self.pesos)
         self.fields[key_of(question)] = control
         box.bound = self[key_of(question)]
         if isinstance(control, StoredFileField):
@@ -99,6 +131,8 @@ class QuestionForm(forms.Form):
             return stored
         if stored is not None:
             self.initial[key_of(question)] = kind.shown(stored)
+        elif question.default is not None:
+            self.initial[key_of(question)] = kind.shown(question.default)
         if not self.is_bound:
             return stored
         if self.is_new(box):
@@ -111,8 +145,9 @@ class QuestionForm(forms.Form):
             return None
 
     def _fill_in(self, box: Box, stored: Any) -> None:
-        if stored is not None:
-            for name, values in kind_of(box.question).as_data(box.name, stored).items():
+        shown = box.question.default if stored is None else stored
+        if shown is not None:
+            for name, values in kind_of(box.question).as_data(box.name, shown).items():
                 self.data.setlist(name, values)  # type: ignore[attr-defined]
 
     def full_clean(self) -> None:
@@ -136,17 +171,15 @@ class QuestionForm(forms.Form):
 class RowForm(QuestionForm):
     """The questions of one row of a group."""
 
-    def __init__(
-        self, *, group: Field, row_id: str, stored: Mapping[str, Any], asks: Callable[[Field], bool], **options: Any
-    ):
+    def __init__(self, *, group: Field, row_id: str, stored: Mapping[str, Any], **options: Any) -> None:
         super().__init__(prefix=f"{group.id}-{row_id}", **options)
         self.row_id = row_id
         self.title = ""
         self.focus = False
         for question in group.fields:
-            box = Box(question, self.add_prefix(question.id), asks(question), template=kind_of(question).template_name)
+            box = Box(question, self.add_prefix(question.id), True, template=kind_of(question).template_name)
             self.boxes.append(box)
-            answer = self.ask(box, stored.get(question.id)) if box.visible and question.is_question else None
+            answer = self.ask(box, stored.get(question.id)) if question.is_question else None
             if answer is not None:
                 self.values[question.id] = answer
 

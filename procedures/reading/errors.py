@@ -148,6 +148,11 @@ _WRITERS: dict[str, Callable[[ErrorDetails], tuple[str, str]]] = {
     "id_reserved": lambda detail: (detail["msg"], "Elija otro id."),
     "key_missing": lambda detail: (detail["msg"], "Agregue la clave."),
     "key_of_other_type": lambda detail: (detail["msg"], "Quite la clave o cambie el tipo."),
+    "group_in_group": lambda detail: (
+        detail["msg"],
+        "Un grupo no admite grupos dentro: haga dos grupos seguidos, o un archivo con el detalle.",
+    ),
+    "one_source": lambda detail: (detail["msg"], "Deje una de las dos."),
     "row_too_rich": lambda detail: (detail["msg"], "Saque esa pregunta de la fila."),
     "condition_shape": lambda detail: (
         detail["msg"],

@@ -27,8 +27,10 @@ from procedures.schema.conditions import (
     rows_of,
 )
 from procedures.schema.ficha import Ficha, RoleSlot, Unit, Validity
-from procedures.schema.fields import KEYS_BY_TYPE, Field, FieldType, Form, Option, Page
+from procedures.schema.fields import Field, Form, Option, Page
+from procedures.schema.kinds import COLUMN_TYPES, FACETS, KEYS_BY_TYPE, FactType, FieldType, Shape, shape_of
 from procedures.schema.law import Appeals, Formality, Law, Opposition, SilenceBlock, SuspensionCause
+from procedures.schema.logic import Exit, Rule, Skip, WayOut
 from procedures.schema.stepbase import BaseStep
 from procedures.schema.steps import (
     ACT_KINDS,
@@ -54,6 +56,8 @@ from procedures.schema.texts import Block, Document, NoticeText
 
 __all__ = [
     "ACT_KINDS",
+    "COLUMN_TYPES",
+    "FACETS",
     "HOLDING_KINDS",
     "HUMAN_KINDS",
     "ID_PATTERN",
@@ -79,7 +83,9 @@ __all__ = [
     "Document",
     "DraftStep",
     "EndStep",
+    "Exit",
     "Extension",
+    "FactType",
     "Ficha",
     "Field",
     "FieldType",
@@ -99,9 +105,12 @@ __all__ = [
     "RoleSlot",
     "Route",
     "Row",
+    "Rule",
     "SealStep",
+    "Shape",
     "SignStep",
     "SilenceBlock",
+    "Skip",
     "StartStep",
     "Step",
     "SuspensionCause",
@@ -110,11 +119,13 @@ __all__ = [
     "Unit",
     "UnknownSchemaVersion",
     "Validity",
+    "WayOut",
     "When",
     "bundle_from_canonical",
     "canonical_bytes",
     "ends_in_otherwise",
     "rows_of",
+    "shape_of",
     "types_of",
     "upcast",
     "walk",

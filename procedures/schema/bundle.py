@@ -133,6 +133,18 @@ class Bundle(Part):
             types.update(_types_of_step(self, step))
         return types
 
+    @cached_property
+    def uses_indicators(self) -> bool:
+        """Whether some question depends on the value of UF or UTM on a day."""
+        fields = [field for form in self.forms for field in form.fields]
+        fields += [inner for field in fields for inner in field.fields]
+        return any(field.type in ("money_uf", "money_utm") or "indicator." in (field.formula or "") for field in fields)
+
+    @cached_property
+    def written_rules(self) -> dict[Any, str]:
+        """Conditions already written as CEL, by condition; `procedures.expressions` fills it."""
+        return {}
+
     def canonical(self) -> bytes:
         """RFC 8785 bytes. Defaults are left out, so that a new optional key changes no digest."""
         return canonical_bytes(self.model_dump(mode="json", exclude_defaults=True))
@@ -184,4 +196,4 @@ def _types_of_step(bundle: Bundle, step: BaseStep) -> dict[str, str]:
     known = {form.id for form in bundle.forms}
     if getattr(step, "form", None) not in known:
         return {}
-    return {f"{step.id}.{field.id}": field.type for field in bundle.fields_of(step.id) if field.is_question}
+    return {f"{step.id}.{field.id}": field.datum_type for field in bundle.fields_of(step.id) if field.is_question}

@@ -1,5 +1,6 @@
 """Questions of a form."""
 
+from functools import cached_property
 from typing import Annotated, Literal, Self
 
 from pydantic import Field as Key
@@ -8,70 +9,13 @@ from pydantic_core import PydanticCustomError
 
 from procedures.schema.base import Id, Line, Part, Text
 from procedures.schema.conditions import Condition
+from procedures.schema.kinds import FACETS, KEYS_BY_TYPE, ROW_TYPES, SPECIAL_KEYS, FieldType, ResultType
+from procedures.schema.logic import Exit, Rule, Skip
 
-FieldType = Literal[
-    "text",
-    "textarea",
-    "integer",
-    "decimal",
-    "money_clp",
-    "date",
-    "email",
-    "phone",
-    "run",
-    "rut",
-    "yes_no",
-    "choice",
-    "choices",
-    "commune",
-    "declaration",
-    "file",
-    "group",
-    "info",
-]
-FactType = Literal[
-    "text",
-    "textarea",
-    "integer",
-    "decimal",
-    "money_clp",
-    "date",
-    "email",
-    "phone",
-    "run",
-    "rut",
-    "yes_no",
-    "commune",
-]
-"""Types that a registered fact may hold: plain values, with nothing to look up elsewhere."""
+SumPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$", max_length=81)]
 Art30 = Literal["names", "medium", "facts", "petition", "sensitive_authorisation"]
-Bound = (
-    Annotated[int, Key(strict=True)] | Annotated[str, StringConstraints(pattern=r"^-?\d+(\.\d+)?$|^\d{4}-\d\d-\d\d$")]
-)
-
-KEYS_BY_TYPE: dict[str, frozenset[str]] = {
-    "text": frozenset({"max_length", "autocomplete", "prefill"}),
-    "textarea": frozenset({"max_length", "rows"}),
-    "integer": frozenset({"min", "max", "unit"}),
-    "decimal": frozenset({"min", "max", "unit"}),
-    "money_clp": frozenset({"min", "max"}),
-    "date": frozenset({"min", "max", "autocomplete"}),
-    "email": frozenset({"autocomplete", "prefill"}),
-    "phone": frozenset({"autocomplete", "prefill"}),
-    "run": frozenset({"prefill"}),
-    "rut": frozenset({"prefill"}),
-    "yes_no": frozenset(),
-    "choice": frozenset({"options"}),
-    "choices": frozenset({"options"}),
-    "commune": frozenset(),
-    "declaration": frozenset(),
-    "file": frozenset({"accept", "max_mb", "notarised", "held_by_state"}),
-    "group": frozenset({"fields", "min_rows", "max_rows", "row_title"}),
-    "info": frozenset({"text"}),
-}
-"""Keys that only some types admit; every other key of a field is for all types."""
-_SPECIAL = frozenset().union(*KEYS_BY_TYPE.values())
-_NEEDED = {"choice": "options", "choices": "options", "group": "fields", "info": "text"}
+_BOUND = r"^-?\d+(\.\d+)?$|^\d{4}-\d\d-\d\d$|^\d\d:\d\d$"
+Bound = Annotated[int, Key(strict=True)] | Annotated[str, StringConstraints(pattern=_BOUND)]
 
 
 class Option(Part):
@@ -83,6 +27,10 @@ class Option(Part):
     """Texto de la opción en pantalla."""
     hint: Line | None = None
     """Ayuda debajo de la opción."""
+    only_when: Condition | None = None
+    """Condición para ofrecer la opción. Sin ella, se ofrece siempre."""
+    group: Line | None = None
+    """En `linked`, la lista de arriba a la que pertenece la opción: «Región de Ñuble»."""
 
 
 class Purpose(Part):
@@ -124,11 +72,12 @@ class Field(Part):
     required: bool = True
     """Si se debe responder para seguir. Por omisión, sí."""
     options: tuple[Option, ...] = Key(default=(), max_length=400)
-    """Opciones de `choice` (una) y `choices` (varias)."""
+    """Opciones de `choice` (una), `choices` (varias), `linked` (una, en dos listas) y `ranking` (todas, en orden);
+    filas de `amounts`."""
     min: Bound | None = None
-    """Valor mínimo de un número, un monto o una fecha (AAAA-MM-DD)."""
+    """Valor mínimo de un número, un monto, una fecha (AAAA-MM-DD) o una hora (HH:MM)."""
     max: Bound | None = None
-    """Valor máximo de un número, un monto o una fecha (AAAA-MM-DD)."""
+    """Valor máximo de un número, un monto, una fecha (AAAA-MM-DD) o una hora (HH:MM)."""
     max_length: Annotated[int, Key(strict=True, ge=1, le=20_000)] | None = None
     """Largo máximo de un texto, en caracteres."""
     unit: Annotated[str, StringConstraints(max_length=20)] = ""
@@ -137,6 +86,10 @@ class Field(Part):
     """Alto de un `textarea`, en líneas."""
     visible_when: Condition | None = None
     """Condición para mostrar la pregunta. Si no se cumple, la respuesta no existe."""
+    required_when: Condition | None = None
+    """Condición con que la respuesta es obligatoria; si no se cumple, es opcional."""
+    default: Annotated[bool, Key(strict=True)] | Annotated[int, Key(strict=True)] | Line | None = None
+    """Respuesta que viene puesta y la persona puede cambiar. Nunca en una declaración."""
     sensitive: bool = False
     """Si es un dato sensible: se guarda cifrado y no aparece en listas, avisos ni registros."""
     personal: Purpose | None = None
@@ -161,41 +114,68 @@ class Field(Part):
     """Filas que un `group` puede tener a lo más."""
     row_title: Annotated[str, StringConstraints(max_length=80)] = ""
     """Nombre de cada fila de un `group`: «Socio»."""
+    unique: tuple[Id, ...] = Key(default=(), max_length=5)
+    """Preguntas de un `group` que, juntas, no se repiten entre filas: `[run]`."""
+    totals: tuple[Id, ...] = Key(default=(), max_length=5)
+    """Preguntas numéricas de un `group` cuyo total se muestra."""
+    formula: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    """Expresión CEL de un `computed`: `inicio.largo * inicio.ancho`. Con `indicator.uf` e `indicator.utm`, el valor en
+    pesos del día."""
+    sum_of: (
+        Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$", max_length=81)] | None
+    ) = None
+    """Lo que suma un `computed`, en vez de una fórmula: `socios.porcentaje` (una pregunta de un `group`) o
+    `presupuesto` (una tabla `amounts`)."""
+    result: ResultType = "decimal"
+    """Tipo de lo que da un `computed`."""
     notarised: Notarised | None = None
     """Si el archivo debe venir firmado ante notario, la ley que lo exige."""
     held_by_state: HeldByState | None = None
     """Si el documento ya lo tiene el Estado, quién y por qué se pide igual."""
     text: Annotated[str, StringConstraints(max_length=5000)] = ""
-    """Texto de un `info`."""
+    """Texto de un `info`, de una `section`, o lo que debe saber quien da un `consent`."""
 
     @model_validator(mode="after")
     def _keys_fit_type(self) -> Self:
-        for key in sorted((self.model_fields_set & _SPECIAL) - KEYS_BY_TYPE[self.type]):
+        for key in sorted((self.model_fields_set & SPECIAL_KEYS) - KEYS_BY_TYPE[self.type]):
             raise PydanticCustomError(
                 "key_of_other_type", "Un campo de tipo «{type}» no admite «{key}».", {"type": self.type, "key": key}
             )
-        needed = _NEEDED.get(self.type, "label")
+        needed = FACETS[self.type].needs
         if not getattr(self, needed) or not (self.label or self.type == "info"):
             raise PydanticCustomError(
                 "key_missing", "Un campo de tipo «{type}» necesita «{key}».", {"type": self.type, "key": needed}
+            )
+        if self.type == "computed" and (self.formula is None) == (self.sum_of is None):
+            raise PydanticCustomError(
+                "one_source", "Un campo «computed» lleva «formula» o «sum_of», y solo una («{id}»).", {"id": self.id}
             )
         return self
 
     @model_validator(mode="after")
     def _rows_are_plain(self) -> Self:
         for inner in self.fields:
-            if inner.type in ("group", "file") or inner.visible_when or inner.sensitive:
+            if inner.type == "group":
+                raise PydanticCustomError(
+                    "group_in_group", "El grupo «{id}» está dentro de otro grupo.", {"id": inner.id}
+                )
+            if inner.type not in ROW_TYPES or inner.visible_when or inner.required_when or inner.sensitive:
                 raise PydanticCustomError(
                     "row_too_rich",
-                    "Una fila no admite grupos, archivos, condiciones ni datos sensibles («{id}»).",
+                    "Una fila no admite archivos, cálculos, condiciones ni datos sensibles («{id}»).",
                     {"id": inner.id},
                 )
         return self
 
     @property
     def is_question(self) -> bool:
-        """Whether it takes an answer (an `info` only speaks)."""
-        return self.type != "info"
+        """Whether it takes an answer (an `info` and a `section` only speak)."""
+        return FACETS[self.type].shape != "none"
+
+    @property
+    def datum_type(self) -> str:
+        """The type of its answer for rules and texts: of a `computed`, that of its result."""
+        return self.result if self.type == "computed" else self.type
 
 
 class Page(Part):
@@ -207,7 +187,13 @@ class Page(Part):
     """Título de la página."""
     help: Text | None = None
     """Explicación al comienzo de la página."""
-    fields: tuple[Field, ...] = Key(min_length=1, max_length=30)
+    visible_when: Condition | None = None
+    """Condición para preguntar la página. Si no se cumple, sus respuestas no existen."""
+    skip: tuple[Skip, ...] = Key(default=(), max_length=10)
+    """Saltos a páginas posteriores; vale el primero que se cumple."""
+    exits: tuple[Exit, ...] = Key(default=(), max_length=10)
+    """Salidas: quien cumple la condición de una no puede seguir."""
+    fields: tuple[Field, ...] = Key(min_length=1, max_length=60)
     """Preguntas de la página, en orden."""
 
 
@@ -220,15 +206,40 @@ class Form(Part):
     """Título del formulario."""
     pages: tuple[Page, ...] = Key(min_length=1, max_length=30)
     """Páginas, en orden."""
+    rules: tuple[Rule, ...] = Key(default=(), max_length=40)
+    """Reglas entre respuestas."""
 
-    @property
+    @cached_property
     def fields(self) -> tuple[Field, ...]:
         """All fields of all pages, in order (rows of groups not opened)."""
         return tuple(field for page in self.pages for field in page.fields)
 
+    @cached_property
+    def _by_id(self) -> dict[str, Field]:
+        return {field.id: field for field in reversed(self.fields)}
+
     def field(self, field_id: str) -> Field:
         """The field with that id; KeyError when there is none."""
-        for field in self.fields:
-            if field.id == field_id:
-                return field
+        return self._by_id[field_id]
+
+    def page_of(self, field_id: str) -> int:
+        """Place of the page of a question, counted from 0; KeyError when there is none."""
+        for place, page in enumerate(self.pages):
+            if any(field.id == field_id for field in page.fields):
+                return place
         raise KeyError(field_id)
+
+    def is_always_asked(self, field: Field) -> bool:
+        """Whether every person is asked the question, on whatever way through the form."""
+        page = self.pages[self.page_of(field.id)]
+        return field.visible_when is None and page.visible_when is None and not self.has_skip_over(field)
+
+    def has_skip_over(self, field: Field) -> bool:
+        """Whether some way through the form jumps over the page of a question."""
+        place = self.page_of(field.id)
+        after = {page.id for page in self.pages[place + 1 :]}
+        return any(skip.goto in after for page in self.pages[:place] for skip in page.skip)
+
+    def is_always_answered(self, field: Field) -> bool:
+        """Whether every person answers the question."""
+        return field.required and field.required_when is None and self.is_always_asked(field)

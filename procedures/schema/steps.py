@@ -7,7 +7,7 @@ from pydantic import Discriminator, Field
 
 from procedures.schema.base import DataPath, Id, Positive, Text
 from procedures.schema.ficha import Validity
-from procedures.schema.fields import FactType
+from procedures.schema.kinds import FactType
 from procedures.schema.stepbase import BaseStep, Onward
 from procedures.schema.terms import Deadline
 

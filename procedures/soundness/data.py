@@ -1,15 +1,13 @@
 """Data flow: conditions make sense, and use only what was answered on every way to them, or ask for it."""
 
-import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
-from procedures.expressions import check
+from procedures.expressions import check, paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Facts
-from procedures.schema import BaseStep, Bundle, CelCondition, Condition, Form, rows_of
-
-_CEL_PATH = re.compile(r"(?<![\w.\"'])[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*(?![\w(])")
+from procedures.schema import BaseStep, CelCondition, Condition, Field, Form, rows_of
 
 
 def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition]]:
@@ -19,26 +17,51 @@ def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition]]:
             if route.condition is not None:
                 yield (*placed.place, "next", index, "when"), route.condition
     for number, form in enumerate(subject.bundle.forms):
-        for place, _, condition in _visibility(form, ("forms", number)):
-            yield place, condition
+        for found in form_conditions(form, ("forms", number)):
+            yield found.place, found.condition
     for number, document in enumerate(subject.bundle.documents):
         for index, block in enumerate(document.blocks):
             if block.when is not None:
                 yield ("documents", number, "blocks", index, "when"), block.when
 
 
-def _visibility(form: Form, place: Place) -> Iterator[tuple[Place, str, Condition]]:
+@dataclass(frozen=True)
+class FormCondition:
+    """A condition inside a form, and the questions of the form that are answered before it is looked at."""
+
+    place: Place
+    condition: Condition
+    before: tuple[str, ...]
+
+
+def form_conditions(form: Form, place: Place) -> Iterator[FormCondition]:
+    """Every condition of a form: of pages, questions, options, skips, ways out and rules."""
+    ids = [field.id for field in form.fields]
+    start = 0
     for number, page in enumerate(form.pages):
+        here: Place = (*place, "pages", number)
+        end = start + len(page.fields)
+        if page.visible_when is not None:
+            yield FormCondition((*here, "visible_when"), page.visible_when, tuple(ids[:start]))
         for index, field in enumerate(page.fields):
-            if field.visible_when is not None:
-                yield (*place, "pages", number, "fields", index, "visible_when"), field.id, field.visible_when
+            yield from _of_field(field, (*here, "fields", index), tuple(ids[: start + index]))
+        whens = [("skip", index, way.when) for index, way in enumerate(page.skip)]
+        whens += [("exits", index, way.when) for index, way in enumerate(page.exits)]
+        for key, index, when in whens:
+            yield FormCondition((*here, key, index, "when"), when, tuple(ids[:end]))
+        for index, rule in enumerate(form.rules):
+            if any(field.id == rule.at for field in page.fields):
+                yield FormCondition((*place, "rules", index, "must"), rule.must, tuple(ids[:end]))
+        start = end
 
 
-def paths_in(condition: Condition, bundle: Bundle) -> list[str]:
-    """The data that a condition looks at, in order."""
-    if isinstance(condition, CelCondition):
-        return [path for path in dict.fromkeys(_CEL_PATH.findall(condition.cel)) if path in bundle.types]
-    return list(dict.fromkeys(row.field for row in rows_of(condition)))
+def _of_field(field: Field, place: Place, before: tuple[str, ...]) -> Iterator[FormCondition]:
+    for key, condition in (("visible_when", field.visible_when), ("required_when", field.required_when)):
+        if condition is not None:
+            yield FormCondition((*place, key), condition, before)
+    for index, option in enumerate(field.options):
+        if option.only_when is not None:
+            yield FormCondition((*place, "options", index, "only_when"), option.only_when, before)
 
 
 @register(Phase.DATA)
@@ -67,22 +90,17 @@ def _known_leaving(subject: Subject, step: BaseStep) -> Facts:
 
 @register(Phase.MEANING)
 def questions_depend_on_earlier_ones(subject: Subject) -> Iterator[Finding]:
-    """`visible_when` looks at questions before it in the same form, or at steps already finished."""
+    """Conditions inside a form look at questions before them in the same form, or at steps already finished."""
     for placed in subject.steps:
         form_id = getattr(placed.step, "form", None)
         if form_id is None:
             continue
         form = subject.bundle.form(form_id)
         number = subject.bundle.forms.index(form)
-        for place, field_id, condition in _visibility(form, ("forms", number)):
-            earlier = _before(form, field_id, placed.step.id)
+        for found in form_conditions(form, ("forms", number)):
+            earlier = frozenset(f"{placed.step.id}.{name}" for name in found.before)
             known = subject.graph.facts[placed.step.id] | earlier
-            yield from unsure(subject, place, condition, known, own_step=placed.step.id)
-
-
-def _before(form: Form, field_id: str, step_id: str) -> Facts:
-    ids = [field.id for field in form.fields]
-    return frozenset(f"{step_id}.{name}" for name in ids[: ids.index(field_id)])
+            yield from unsure(subject, found.place, found.condition, known, own_step=placed.step.id)
 
 
 def unsure(subject: Subject, place: Place, condition: Condition, known: Facts, own_step: str = "") -> Iterator[Finding]:

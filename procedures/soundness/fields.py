@@ -1,12 +1,13 @@
 """Questions: their bounds are possible, and pages stay short."""
 
+import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 
 from procedures.findings import Finding
 from procedures.gate import Phase, Subject, register
-from procedures.schema import Field
+from procedures.schema import Field, shape_of
 from procedures.soundness.law import fields_with_place
 
 QUESTIONS_PER_PAGE = 5
@@ -29,7 +30,7 @@ def bounds_are_possible(subject: Subject) -> Iterator[Finding]:
                 place,
                 "bound_of_other_type",
                 f"El mínimo o el máximo de '{field.id}' no sirve para el tipo '{field.type}'.",
-                "Escriba un entero, un decimal entre comillas, o una fecha AAAA-MM-DD, según el tipo.",
+                "Escriba un entero, un decimal entre comillas, una fecha AAAA-MM-DD o una hora HH:MM, según el tipo.",
             )
             continue
         if (low is not None and high is not None and low > high) or field.min_rows > field.max_rows:
@@ -39,12 +40,15 @@ def bounds_are_possible(subject: Subject) -> Iterator[Finding]:
 
 
 def _bound(field: Field, value: int | str | None) -> Decimal | None:
-    """A bound as a number (dates by their day); ValueError when it is not of the field's type."""
+    """A bound as a number (dates by their day, hours by their minutes); ValueError when it is not of the type."""
     if value is None:
         return None
-    if field.type == "date":
+    if field.type in ("date", "datetime", "period"):
         return Decimal(date.fromisoformat(str(value)).toordinal())
-    if (isinstance(value, str) and field.type != "decimal") or str(value).count("-") > 1:
+    if field.type == "time":
+        clock = time.fromisoformat(str(value))
+        return Decimal(clock.hour * 60 + clock.minute)
+    if (isinstance(value, str) and shape_of(field.type) != "decimal") or not re.fullmatch(r"-?\d+(\.\d+)?", str(value)):
         raise ValueError(value)
     return Decimal(value)
 
@@ -71,7 +75,7 @@ def options_are_unique(subject: Subject) -> Iterator[Finding]:
             yield subject.finding(
                 (*place, "options"), "repeated_id", f"Dos opciones de '{field.id}' tienen el mismo id.", "Cambie uno."
             )
-        if field.type == "choice" and len(ids) == 1:
+        if field.type in ("choice", "linked", "ranking") and len(ids) == 1:
             yield subject.finding(
                 (*place, "options"),
                 "one_option",
@@ -90,7 +94,7 @@ def lists_show_nothing_sensitive(subject: Subject) -> Iterator[Finding]:
         if (
             form.id == start.form
             and field.id == start.summary_field
-            and (field.sensitive or field.type in ("group", "file", "textarea"))
+            and (field.sensitive or field.type == "textarea" or shape_of(field.type) in ("rows", "file", "none"))
         ):
             yield subject.finding(
                 place,

@@ -9,7 +9,7 @@ from procedures.schema import Bundle, CorrectionStep, Deadline, Field, Form, Reg
 CORRECTION_DAYS = 5
 """Business days to correct an application (Ley 19.880, art. 31)."""
 _ART_30 = {
-    "names": ("el nombre de quien solicita", ("text",)),
+    "names": ("el nombre de quien solicita", ("text", "person_name")),
     "medium": ("un medio electrónico de notificación", ("email",)),
     "facts": ("los hechos y razones", ("textarea", "text", "choice", "choices")),
     "petition": ("lo que se pide", ("textarea", "text", "choice", "choices")),
@@ -28,7 +28,7 @@ def application_asks_what_law_wants(subject: Subject) -> Iterator[Finding]:
         if form.id not in applications:
             continue
         for meaning, (words, types) in _ART_30.items():
-            if not any(_asks(field, meaning, types) for field in form.fields):
+            if not any(_asks(form, field, meaning, types) for field in form.fields):
                 yield subject.finding(
                     ("forms", index),
                     f"application_without_{meaning}",
@@ -38,8 +38,8 @@ def application_asks_what_law_wants(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-def _asks(field: Field, meaning: str, types: tuple[str, ...]) -> bool:
-    return field.art30 == meaning and field.type in types and field.required and field.visible_when is None
+def _asks(form: Form, field: Field, meaning: str, types: tuple[str, ...]) -> bool:
+    return field.art30 == meaning and field.type in types and form.is_always_answered(field)
 
 
 @register(Phase.NAMES)

@@ -11,13 +11,14 @@ from procedures.schema import (
     AllCondition,
     BaseStep,
     Block,
+    Condition,
     CorrectionStep,
     Deadline,
     Document,
-    Field,
     LookupStep,
     NotifyStep,
     Row,
+    shape_of,
 )
 from procedures.soundness.data import unsure
 from procedures.soundness.law import is_sensitive
@@ -68,7 +69,7 @@ def _exists(subject: Subject, place: Place, placeholder: Placeholder) -> Iterato
         question = f"; ¿quiso decir '{{{near}}}'?" if near else "."
         remedy = f"Escriba {{{near}}}." if near else "Use un dato del trámite o del caso."
         yield subject.finding(place, "unknown_datum", f"El dato '{{{path}}}' no existe{question}", remedy)
-    elif types.get(path) in ("group", "file"):
+    elif path in types and shape_of(types[path]) in ("rows", "file"):
         yield subject.finding(
             place,
             "datum_not_text",
@@ -157,12 +158,19 @@ def _is_sure(subject: Subject, path: str, known: Facts) -> bool:
     if isinstance(subject.bundle.step(step_id), LookupStep):
         return name == "found"
     field = subject.bundle.field(path)
-    return field.required and _is_asked(field, known)
+    form = subject.bundle.form_of(step_id)
+    page = form.pages[form.page_of(field.id)] if form else None
+    conditions = (field.visible_when, page.visible_when if page else None)
+    is_required = field.required and field.required_when is None and field.type != "computed"
+    return (
+        is_required
+        and all(_holds(condition, known) for condition in conditions)
+        and not (form and form.has_skip_over(field))
+    )
 
 
-def _is_asked(field: Field, known: Facts) -> bool:
-    """Whether the question is surely shown: it has no condition, or one whose every comparison is known to hold."""
-    condition = field.visible_when
+def _holds(condition: Condition | None, known: Facts) -> bool:
+    """Whether a condition surely holds: there is none, or its every comparison is known to hold."""
     if condition is None:
         return True
     if not isinstance(condition, AllCondition):

@@ -53,6 +53,32 @@ async function comeBack(form) {
   window.htmx.trigger(form, "save");
 }
 
+// A long list in groups gets a first list that narrows it to one of them.
+function narrow(list) {
+  const groups = [...list.querySelectorAll("optgroup")];
+  const first = document.createElement("select");
+  first.className = "select";
+  first.append(new Option("", ""), ...groups.map((group) => new Option(group.label)));
+  first.value = list.selectedOptions[0]?.parentElement.label ?? "";
+  const apply = () => {
+    for (const group of groups) group.hidden = group.disabled = first.value !== "" && group.label !== first.value;
+  };
+  first.addEventListener("change", (event) => {
+    event.stopPropagation();
+    if (list.selectedOptions[0]?.parentElement.label !== first.value) list.value = "";
+    apply();
+  });
+  list.removeAttribute("data-narrow");
+  const label = document.createElement("label");
+  label.className = "narrow";
+  label.append(list.dataset.narrow, first);
+  list.before(label);
+  apply();
+}
+const narrowAll = () => document.querySelectorAll("select[data-narrow]").forEach(narrow);
+narrowAll();
+document.addEventListener("htmx:afterSettle", narrowAll);
+
 // A file is sent as soon as it is chosen; the server answers with the question drawn again.
 // Where the form has no place to send it to, its name is shown until the form is sent.
 document.addEventListener("change", (event) => {

@@ -160,13 +160,15 @@ def test_a_declaration_must_be_marked() -> None:
     assert complaint(question("declaration"), False) == "Marca la casilla para continuar: «Dato»"
 
 
-@pytest.mark.parametrize("spec", [spec for spec in EVERY_TYPE if spec["type"] not in {"group", "info"}])
+@pytest.mark.parametrize(
+    "spec", [spec for spec in EVERY_TYPE if spec["type"] not in {"group", "info", "section", "computed"}]
+)
 def test_a_missing_answer_says_what_to_do_and_never_blames(spec: dict[str, Any]) -> None:
     """Check 21 of pages.md: an imperative, without «inválido» or «requerido»."""
     field = Field.model_validate({**spec, "required": True, "visible_when": None})
     empty: Any = {"choices": [], "date": ["", "", ""], "declaration": False, "file": None}.get(field.type, "")
     said = complaint(field, empty)
-    assert said.split()[0] in {"Completa", "Escribe", "Elige", "Marca", "Adjunta"}
+    assert said.split()[0] in {"Completa", "Escribe", "Elige", "Marca", "Adjunta", "Da"}
     assert not {"inválido", "requerido", "obligatorio"} & set(said.lower().split())
 
 
@@ -175,7 +177,9 @@ def test_the_run_of_the_person_is_asked_in_plain_words() -> None:
     assert complaint(question("run", label="RUN del socio"), "") == "Completa «RUN del socio»"
 
 
-@pytest.mark.parametrize("spec", [spec for spec in EVERY_TYPE if spec["type"] not in {"group", "info", "file"}])
+@pytest.mark.parametrize(
+    "spec", [spec for spec in EVERY_TYPE if spec["type"] not in {"group", "info", "section", "computed", "file"}]
+)
 def test_a_sample_sent_back_by_a_browser_is_stored_unchanged(spec: dict[str, Any]) -> None:
     field = Field.model_validate({**spec, "visible_when": None})
     kind = kind_of(field)

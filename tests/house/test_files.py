@@ -24,7 +24,7 @@ OWN = {
     ),
     "documents": "bucket content disk fonts limits metadata rendering storage style",
     "procedures": (
-        "catalogue checking data diagram expressions fields findings gate graph partial reading reference schema "
+        "catalogue checking data diagram expressions fields findings gate graph indicators partial reading reference schema "
         "soundness subcommands templatetags texts visibility"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",

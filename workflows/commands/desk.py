@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from documents.api import add_item, attach_upload, store_blob
 from documents.models import Document, FileItem
-from procedures.api import Bundle, PageForm, build_form, media_type_of
+from legaltime.api import local_date
+from procedures.api import Bundle, PageForm, build_form, media_type_of, pesos_on
 from workflows import answers, deadlines
 from workflows.commands.locking import hold, locked, moving, task_of
 from workflows.errors import (
@@ -155,7 +156,16 @@ def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> 
     if bundle.form_of(task.step_id) is None:
         return None
     before = {step_id: values for step_id, values in case.data.items() if step_id != task.step_id}
-    return build_form(bundle=bundle, step_id=task.step_id, page=None, answers=before, data=data, files=files)
+    day = local_date(case.filed_at, case.agency.time_zone)
+    return build_form(
+        bundle=bundle,
+        step_id=task.step_id,
+        page=None,
+        answers=before,
+        data=data,
+        files=files,
+        pesos=pesos_on(day) if bundle.uses_indicators else None,
+    )
 
 
 def file_form(run: Run, task: CaseTask, answered: Answered) -> None:

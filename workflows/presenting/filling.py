@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 
-from procedures.api import Field, Page, PageForm, bundle_of, display_value
+from procedures.api import AskedPage, Exit, Field, PageForm, asked_pages, bundle_of, display_value, first_control
 from workflows import drafts
 from workflows.models import Draft
 from workflows.presenting.citizen import Row
@@ -63,8 +63,14 @@ def is_reviewing(query: Mapping[str, str]) -> bool:
 
 
 def _shared(draft: Draft, place: int) -> dict[str, Any]:
-    """What all pages of the path show; `place` counts the review and the signature after the questions."""
-    total = page_count(draft) + 2
+    """What all pages of the path show; `place` counts the review and the signature after all the form's pages."""
+    asked = drafts.pages_asked(draft)
+    total = len(asked) + 2
+    place = (
+        sum(page < place for page in asked) + 1
+        if place <= page_count(draft)
+        else place - page_count(draft) + len(asked)
+    )
     return {
         "institution": draft.agency.name,
         "draft": draft,
@@ -99,43 +105,55 @@ def first_page_to_correct(draft: Draft) -> int:
 
 
 def _back(draft: Draft, page: int) -> str:
-    if page > 1:
-        return reverse("workflows:page", args=[draft.ref, page - 1])
+    before = [asked for asked in drafts.pages_asked(draft) if asked < page]
+    if before:
+        return reverse("workflows:page", args=[draft.ref, before[-1]])
     if draft.task is not None:
         return reverse("workflows:case", args=[draft.task.process.ref])
     return reverse("workflows:ficha", args=[draft.agency.code, draft.version.procedure.code])
 
 
-def after(draft: Draft, page: int, *, reviewing: bool) -> str:
-    """Where "Continuar" leads."""
-    if reviewing or page >= page_count(draft):
+def after(draft: Draft, page: int, form: PageForm, *, reviewing: bool) -> str:
+    """Where "Continuar" leads: the way out that the answers lead to, the next page that is asked, or the review."""
+    if form.exit is not None:
+        return reverse("workflows:exit", args=[draft.ref, page])
+    following = [asked for asked in form.asked if asked > page]
+    if not following or reviewing:
         return reverse("workflows:review", args=[draft.ref])
-    return reverse("workflows:page", args=[draft.ref, page + 1])
+    return reverse("workflows:page", args=[draft.ref, following[0]])
+
+
+def exit_context(draft: Draft, page: int, way_out: Exit) -> dict[str, Any]:
+    """The page that says why the person cannot go on here, and what to do instead."""
+    return {
+        **_shared(draft, page),
+        "exit": way_out,
+        "back_url": reverse("workflows:page", args=[draft.ref, page]),
+    }
 
 
 def review_context(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     """All answers by page, each with its "Cambiar"."""
-    form = bundle_of(draft.version).form_of(draft.step_id)
-    pages = enumerate(form.pages if form else (), start=1)
-    sections = [{"title": page.title, "rows": _reviewed(draft, number, page, given)} for number, page in pages]
+    pages, _kept = asked_pages(bundle_of(draft.version), draft.step_id, drafts.scope(draft, given))
+    sections = [{"title": asked.page.title, "rows": _reviewed(draft, asked, given)} for asked in pages]
     return {
         **_shared(draft, page_count(draft) + 1),
         "sections": [section for section in sections if section["rows"]],
-        "back_url": reverse("workflows:page", args=[draft.ref, page_count(draft)]),
+        "back_url": reverse("workflows:page", args=[draft.ref, pages[-1].number]),
     }
 
 
-def _reviewed(draft: Draft, number: int, page: Page, given: Mapping[str, Any]) -> list[Row]:
-    """The questions of a page that were asked; "Cambiar" leads to each one's control."""
-    address = f"{reverse('workflows:page', args=[draft.ref, number])}?{REVIEWING}=1"
-    asked = [box for box in drafts.page_form(draft, number).boxes if box.visible and box.question.is_question]
+def _reviewed(draft: Draft, asked: AskedPage, given: Mapping[str, Any]) -> list[Row]:
+    """The questions of a page; "Cambiar" leads to each one's control."""
+    address = f"{reverse('workflows:page', args=[draft.ref, asked.number])}?{REVIEWING}=1"
     return [
         Row(
-            box.question.label,
-            display_value(box.question, given.get(box.question.id)),
-            change_url=f"{address}#{box.target}",
+            question.label,
+            display_value(question, given.get(question.id)),
+            change_url="" if question.type == "computed" else f"{address}#{first_control(question)}",
         )
-        for box in asked
+        for question in asked.fields
+        if question.is_question
     ]
 
 

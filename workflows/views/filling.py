@@ -16,7 +16,7 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.api import consume_intent, create_intent
@@ -92,6 +92,9 @@ def page(request: SignedIn, ref: str, page: int) -> HttpResponse:
         return to_case(draft)
     if not 1 <= page <= present.page_count(draft):
         raise Http404
+    asked = drafts.pages_asked(draft)
+    if page not in asked:
+        return redirect("workflows:page", ref, max((one for one in asked if one < page), default=asked[0]))
     if request.method == "POST":
         return _posted(request, draft, page)
     typed = interrupted.take(request)
@@ -121,7 +124,7 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
         return redirect("workflows:my_cases")
     if not form.is_valid():
         return _show(request, draft, page, form, status=WRONG if form.problems else 200)
-    return redirect(present.after(draft, page, reviewing=present.is_reviewing(request.GET)))
+    return redirect(present.after(draft, page, form, reviewing=present.is_reviewing(request.GET)))
 
 
 def _keep(draft: Draft, form: PageForm) -> None:
@@ -137,6 +140,20 @@ def _status_of(refusal: TooManyFiles | FilesUnavailable) -> int:
 def _show(request: SignedIn, draft: Draft, page: int, form: PageForm, status: int = 200) -> HttpResponse:
     context = present.page_context(draft, page, form, reviewing=present.is_reviewing(request.GET))
     return render(request, "workflows/filling/page.html", context, status=status)
+
+
+@never_cache
+@require_safe
+@login_required
+def exit_page(request: SignedIn, ref: str, page: int) -> HttpResponse:
+    """Why the person cannot go on here, and what to do instead; back to the page when its answers changed."""
+    draft = own_draft(request, ref)
+    if draft.filed_at is not None:
+        return to_case(draft)
+    way_out = drafts.page_form(draft, page, stored=True).exit if page in drafts.pages_asked(draft) else None
+    if way_out is None:
+        return redirect("workflows:page", ref, min(page, present.page_count(draft)))
+    return render(request, "workflows/filling/exit.html", present.exit_context(draft, page, way_out))
 
 
 @require_POST

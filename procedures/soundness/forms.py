@@ -1,0 +1,140 @@
+"""Forms: skips lead forward, rules speak where they can be seen, sums and formulas add up what exists."""
+
+from collections.abc import Iterator
+from itertools import groupby
+from typing import Any
+
+from procedures.expressions import check_formula, nearest, paths_in
+from procedures.findings import Finding, Place
+from procedures.gate import Phase, Subject, register
+from procedures.schema import COLUMN_TYPES, Field, Form, shape_of
+from procedures.soundness.law import fields_with_place
+
+
+@register(Phase.NAMES)
+def skips_lead_forward(subject: Subject) -> Iterator[Finding]:
+    """A skip goes to a later page of the same form."""
+    for number, form in enumerate(subject.bundle.forms):
+        names = [page.id for page in form.pages]
+        for position, page in enumerate(form.pages):
+            for index, skip in enumerate(page.skip):
+                place: Place = ("forms", number, "pages", position, "skip", index, "goto")
+                if skip.goto not in names:
+                    yield _unknown(subject, place, "página", skip.goto, names)
+                elif names.index(skip.goto) <= position:
+                    message = f"El salto a la página '{skip.goto}' no va hacia adelante."
+                    yield subject.finding(place, "skip_back", message, "Elija una página posterior.")
+
+
+@register(Phase.NAMES)
+def rules_are_told_beside_a_question(subject: Subject) -> Iterator[Finding]:
+    """A rule is told beside a question of its form, and rules and ways out have ids of their own."""
+    for number, form in enumerate(subject.bundle.forms):
+        names = [field.id for field in form.fields if field.is_question and field.type != "computed"]
+        for index, rule in enumerate(form.rules):
+            place: Place = ("forms", number, "rules", index)
+            if rule.at not in names:
+                yield _unknown(subject, (*place, "at"), "pregunta", rule.at, names)
+            if rule.id in [other.id for other in form.rules[:index]]:
+                yield subject.finding(
+                    (*place, "id"), "repeated_id", f"La regla '{rule.id}' está dos veces.", "Cámbielo."
+                )
+
+
+@register(Phase.NAMES)
+def groups_name_their_own_questions(subject: Subject) -> Iterator[Finding]:
+    """What is unique or totalled in a group is a question of its rows; what is totalled is a number."""
+    for place, field, _form in fields_with_place(subject):
+        names = [inner.id for inner in field.fields]
+        numbers = [inner.id for inner in field.fields if inner.type in COLUMN_TYPES]
+        for key, wanted, known in (("unique", field.unique, names), ("totals", field.totals, numbers)):
+            for name in wanted:
+                if name not in known:
+                    thing = "pregunta numérica" if name in names else "pregunta"
+                    yield _unknown(subject, (*place, key), thing, name, known)
+
+
+@register(Phase.NAMES)
+def linked_lists_are_grouped(subject: Subject) -> Iterator[Finding]:
+    """The options of linked lists stand under the list above them, all of the same one together."""
+    for place, field, _form in fields_with_place(subject):
+        groups = [group for group, _members in groupby(field.options, key=lambda option: option.group)]
+        if field.type == "linked" and (None in groups or len(groups) != len(set(groups))):
+            yield subject.finding(
+                (*place, "options"),
+                "options_not_grouped",
+                f"En '{field.id}' hay opciones sin «group», o un grupo está partido.",
+                "Escriba «group» en cada opción, y juntas las del mismo grupo.",
+            )
+
+
+@register(Phase.NAMES)
+def defaults_can_be_answers(subject: Subject) -> Iterator[Finding]:
+    """A default is an answer of the question's type."""
+    for place, field, _form in fields_with_place(subject):
+        if field.default is not None and not _is_answer(field, field.default):
+            yield subject.finding(
+                (*place, "default"),
+                "default_of_other_type",
+                f"La respuesta puesta en '{field.id}' no es del tipo '{field.type}'.",
+                "Escriba un valor que la persona podría responder.",
+            )
+
+
+def _is_answer(field: Field, value: Any) -> bool:
+    if field.options:
+        return value in [option.id for option in field.options]
+    wanted = {"whole": int, "truth": bool}.get(shape_of(field.type), str)
+    return type(value) is wanted
+
+
+@register(Phase.DATA)
+def results_can_be_computed(subject: Subject) -> Iterator[Finding]:
+    """A computed answer adds up numbers before it, or has a formula that gives its type from questions before it."""
+    for place, field, form in fields_with_place(subject):
+        if field.type != "computed":
+            continue
+        before = form.fields[: form.fields.index(field)]
+        if field.sum_of is not None and not _can_be_added(field.sum_of, before):
+            yield subject.finding(
+                (*place, "sum_of"),
+                "nothing_to_add",
+                f"'{field.sum_of}' no se puede sumar.",
+                "Nombre una tabla «amounts» anterior, o `grupo.pregunta` con un número de un grupo anterior.",
+            )
+        if field.formula is not None:
+            yield from _formula(subject, place, field, form, before)
+
+
+def _can_be_added(path: str, before: tuple[Field, ...]) -> bool:
+    name, _, column = path.partition(".")
+    known = {field.id: field for field in before}
+    if name not in known:
+        return False
+    columns = {inner.id: inner.type for inner in known[name].fields}
+    return columns.get(column) in COLUMN_TYPES if column else known[name].type == "amounts"
+
+
+def _formula(subject: Subject, place: Place, field: Field, form: Form, before: tuple[Field, ...]) -> Iterator[Finding]:
+    here = (*place, "formula")
+    problem = check_formula(field.formula or "", field.result, subject.bundle)
+    if problem is not None:
+        yield subject.finding(here, problem.code, problem.message, problem.remedy)
+        return
+    own = [placed.step.id for placed in subject.steps if getattr(placed.step, "form", None) == form.id]
+    known = {f"{step}.{earlier.id}" for step in own for earlier in before}
+    for path in paths_in(field.formula or "", subject.bundle):
+        if path.partition(".")[0] in own and path not in known:
+            yield subject.finding(
+                here,
+                "later_question",
+                f"La fórmula usa '{path}', que se pregunta después o es la misma.",
+                "Ponga antes la pregunta de la que depende.",
+            )
+
+
+def _unknown(subject: Subject, place: Place, thing: str, name: str, known: list[str]) -> Finding:
+    near = nearest(name, known)
+    question = f"; ¿quiso decir '{near}'?" if near else "."
+    remedy = f"Escriba '{near}'." if near else "Corrija el nombre."
+    return subject.finding(place, "unknown_name", f"La {thing} '{name}' no existe{question}", remedy)
