@@ -12,7 +12,16 @@ from pathlib import Path
 from typing import Any
 
 HERE = Path(__file__).resolve().parent
-NOT_BENCHES = {"__main__", "sides", "visitor", "engine_settings", "engine_sides", "measured_procedure", "stock_flow"}
+NOT_BENCHES = {
+    "__main__",
+    "sides",
+    "visitor",
+    "engine_settings",
+    "engine_sides",
+    "catalogue_sides",
+    "measured_procedure",
+    "stock_flow",
+}
 """What benches share."""
 
 

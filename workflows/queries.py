@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.db.models.functions import Coalesce
@@ -16,7 +16,7 @@ from jobs.api import jobs_of_case
 from jobs.models import Job
 from notifications.api import notifications_of
 from procedures.api import NotifyStep, bundle_of
-from procedures.models import RoleBinding
+from procedures.models import Offering, RoleBinding
 from workflows import rules
 from workflows.access import official_cases, open_tasks_for, own_cases
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
@@ -181,6 +181,23 @@ def membership_in(case: Case, person: Person, on: date) -> Membership | None:
     """The post by which the person is linked to the case: what the file's access log names (R40)."""
     bound = RoleBinding.objects.filter(offering_id=case.offering_id).values("role_id")
     return memberships_of(person, on).filter(role__in=bound).first()
+
+
+def recent_waits(offering: Offering, now: datetime) -> rules.WaitingTime | None:
+    """How long the agency took lately to end cases of the procedure, whatever their version."""
+    ended = Case.objects.filter(
+        agency=offering.agency,
+        version__procedure=offering.version.procedure,
+        finished__gte=now - RECENT,
+        finished__lte=now,
+    ).exclude(outcome=Case.Outcome.WITHDRAWN)
+    spans = list(ended.values_list("filed_at", "finished"))
+    days = [(end - start).days for start, end in spans]
+    return rules.waiting_time(days, [(end - start).days for start, end in spans if end >= now - LATEST])
+
+
+RECENT, LATEST = timedelta(days=180), timedelta(days=21)
+"""What counts as lately, and as just now."""
 
 
 # Legal notifications

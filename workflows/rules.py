@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -123,3 +124,43 @@ def urgency(due_on: date | None, today: date, business_days: int) -> Urgency:
     if due_on < today:
         return Urgency("late", business_days)
     return Urgency("soon" if business_days <= SOON else "later", business_days)
+
+
+@dataclass(frozen=True)
+class WaitingTime:
+    """How many days people waited for an answer, of `cases` that ended lately."""
+
+    half: int
+    """Half of them waited this long or less."""
+    most: int
+    """Eight in ten."""
+    nearly_all: int
+    """Nineteen in twenty."""
+    cases: int
+    is_slower: bool
+    """Whether those that ended last waited clearly longer than those before."""
+
+
+FEWEST_CASES = 10
+"""With fewer, a figure would tell of somebody rather than of the office."""
+FEWEST_LATEST = 5
+SLOWER = 1.5
+"""How many times the usual wait counts as slower than usual; and by two days at least."""
+
+
+def waiting_time(days: Sequence[int], latest: Sequence[int]) -> WaitingTime | None:
+    """The honest answer to "how long does it take?"; None with too few cases.
+
+    `days`: whole days that each recent case took; `latest`: those of them that ended last.
+    """
+    if len(days) < FEWEST_CASES:
+        return None
+    usual, now = percentile(days, 50), percentile(latest, 50) if latest else 0
+    is_slower = len(latest) >= FEWEST_LATEST and now >= usual * SLOWER and now - usual >= 2
+    return WaitingTime(usual, percentile(days, 80), percentile(days, 95), len(days), is_slower)
+
+
+def percentile(values: Sequence[int], share: int) -> int:
+    """The value that `share` in a hundred do not exceed (nearest rank). Values must not be empty."""
+    ordered = sorted(values)
+    return ordered[max(0, -(-len(ordered) * share // 100) - 1)]

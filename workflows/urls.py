@@ -3,12 +3,13 @@
 from django.urls import path
 
 from workflows.desk_urls import urlpatterns as desk_patterns
-from workflows.views import citizen, filling, measures, site
+from workflows.views import catalogue, citizen, filling, measures, site
 
 app_name = "workflows"
 urlpatterns = [
-    path("", citizen.catalogue, name="catalogue"),
-    path("tramites/<slug:agency>/<slug:code>/", citizen.ficha, name="ficha"),
+    path("", catalogue.catalogue, name="catalogue"),
+    path("tramites/<slug:agency>/<slug:code>/", catalogue.ficha, name="ficha"),
+    path("tramites/<slug:agency>/<slug:code>/ir/", catalogue.hand_off, name="hand_off"),
     path("tramites/<slug:agency>/<slug:code>/empezar/", filling.begin, name="begin"),
     path("mis-tramites/", citizen.my_cases, name="my_cases"),
     path("s/<str:ref>/", citizen.case, name="case"),

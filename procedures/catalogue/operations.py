@@ -80,7 +80,7 @@ def index(*, entries: Sequence[CatalogueEntry]) -> None:
         seen |= {word for parts in texts.values() for part in parts for word in words(part)}
     _forget([entry.pk for entry in entries])
     CatalogueTerm.objects.bulk_create(terms, batch_size=BATCH)
-    fresh = [CatalogueWord(word=word, stem=stem(word)) for word in sorted(seen)]
+    fresh = [CatalogueWord(word=word, stem=stem(word)) for word in sorted(seen) if not word.isdigit()]
     CatalogueWord.objects.bulk_create(fresh, batch_size=BATCH, ignore_conflicts=True)
 
 

@@ -63,13 +63,11 @@ def search(query: str, filters: Filters = EVERYTHING, *, page: int = 1, size: in
     Accents, plurals, endings, typing errors and synonyms do not matter. A page past the last one is empty.
     """
     first = (max(page, 1) - 1) * size
-    asked = _asked(query)
+    asked, hits = _answers(list(dict.fromkeys(rules.words(query)))[:LONGEST_SEARCH], filters)
     if not asked:
         every = entries().filter(filters.condition()).order_by("name", "pk")
         return Found(list(every[first : first + size]), every.count())
-    stems = {one for word in asked for one in word.stems}
-    hits = CatalogueTerm.objects.filter(filters.condition("entry__"), stem__in=stems)
-    ranking = rules.rank(asked, hits.values_list("entry_id", "stem", "weight"), CatalogueEntry.objects.count())
+    ranking = rules.rank(asked, hits, CatalogueEntry.objects.count())
     shown = ranking.entries[first : first + size]
     by_id = entries().in_bulk(shown)
     return Found(
@@ -80,16 +78,26 @@ def search(query: str, filters: Filters = EVERYTHING, *, page: int = 1, size: in
     )
 
 
-def _asked(query: str) -> list[rules.Wanted]:
-    """The words of a search; those that no ficha uses, as the known ones nearest to them."""
-    found = list(dict.fromkeys(rules.words(query)))[:LONGEST_SEARCH]
-    asked = [rules.wanted(word) for word in found]
-    stems = {one for word in asked for one in word.stems}
-    known = set(CatalogueWord.objects.filter(stem__in=stems).values_list("stem", flat=True).distinct())
-    if all(known & word.stems.keys() for word in asked):
-        return asked
+def _answers(written: Sequence[str], filters: Filters) -> tuple[list[rules.Wanted], list[tuple[int, str, int]]]:
+    """The words as they are searched, with the (entry, stem, weight) that answer them.
+
+    Words that nothing answers are searched as the known ones nearest to them.
+    """
+    asked = [rules.wanted(word) for word in written]
+    hits = _hits(asked, filters)
+    answered = {its_stem for _, its_stem, _ in hits}
+    unknown = {word.word for word in asked if not answered & word.stems.keys()}
+    if not unknown:
+        return asked, hits
     vocabulary = list(CatalogueWord.objects.values_list("word", "stem"))
-    return [word if known & word.stems.keys() else rules.near(word.word, vocabulary) for word in asked]
+    asked = [rules.near(word.word, vocabulary) if word.word in unknown else word for word in asked]
+    return asked, _hits(asked, filters)
+
+
+def _hits(asked: Sequence[rules.Wanted], filters: Filters) -> list[tuple[int, str, int]]:
+    stems = {one for word in asked for one in word.stems}
+    hits = CatalogueTerm.objects.filter(filters.condition("entry__"), stem__in=stems)
+    return list(hits.values_list("entry_id", "stem", "weight"))
 
 
 def entries() -> QuerySet[CatalogueEntry]:

@@ -105,7 +105,8 @@ def near(word: str, vocabulary: Iterable[tuple[str, str]]) -> Wanted:
     if beginnings or not closest:
         return Wanted(word, beginnings or {stem(word): 1.0})
     best = min(closest)
-    return Wanted(word, {one: NEAR for distance, _, one in closest if distance == best[0]}, instead=best[1])
+    instead = best[1] if best[1] != word else ""
+    return Wanted(word, {one: NEAR for distance, _, one in closest if distance == best[0]}, instead)
 
 
 @dataclass(frozen=True)
@@ -121,11 +122,15 @@ def rank(asked: Sequence[Wanted], hits: Iterable[tuple[int, str, int]], total: i
 
     Entries with every word; where no entry has all, those with the most telling ones.
     """
+    answers: dict[str, list[tuple[int, float]]] = {}
+    for place, word in enumerate(asked):
+        for its_stem, worth in word.stems.items():
+            answers.setdefault(its_stem, []).append((place, worth))
     best: dict[int, list[float]] = {}
     for entry, its_stem, weight in hits:
         scores = best.setdefault(entry, [0.0] * len(asked))
-        for place, word in enumerate(asked):
-            scores[place] = max(scores[place], weight * word.stems.get(its_stem, 0.0))
+        for place, worth in answers[its_stem]:
+            scores[place] = max(scores[place], weight * worth)
     whole = {entry: scores for entry, scores in best.items() if all(scores)}
     rarity = [
         math.log(1 + total / (1 + sum(scores[place] > 0 for scores in best.values()))) for place in range(len(asked))

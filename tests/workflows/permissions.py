@@ -23,6 +23,7 @@ from documents.models import Document
 from jobs.models import Job
 from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
+from procedures.api import apply_import, send_catalogue
 from tests.story import PDF, Story
 from workflows import drafts
 from workflows.commands import effects
@@ -200,7 +201,16 @@ class World:
             "intent": Thing((intent.nonce,)),
             "code": Thing((receipt.code,)),
             "mail": Thing((mail_ids()[0],)),
+            **self._catalogue(),
         }
+
+    def _catalogue(self) -> dict[str, Thing]:
+        """A ficha whose procedure is done on another site, and a file of fichas that waits to be applied."""
+        row = b"codigo,nombre,institucion,url\nx,Permiso,Servicio,https://servicio.example/\n"
+        sent = send_catalogue(name="f.csv", content=row, by=None, now=self.story.now)
+        apply_import(sent=sent, by=None, now=self.story.now)
+        waiting = send_catalogue(name="g.csv", content=row, by=None, now=self.story.now)
+        return {"other site": Thing(("servicio", "x")), "fichas": Thing((waiting.pk,))}
 
 
 def _chosen_file() -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -25,8 +24,10 @@ from workflows import deadlines
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Deadline, Draft
 from workflows.presenting import clocks
+from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.measures import measures_of
 from workflows.queries import WaitingCorrection, correction_to_answer
+from workflows.rules import WaitingTime
 from workflows.steps import leftovers
 
 
@@ -51,37 +52,7 @@ class Mark:
     detail: str = ""
 
 
-def search(offerings: Iterable[Offering], query: str) -> list[dict[str, Any]]:
-    """Fichas whose words contain every word of the query, accents and capitals apart."""
-    wanted = _plain(query).split()
-    rows = [ficha_row(offering) for offering in offerings]
-    return [row for row in rows if all(word in row["words"] for word in wanted)]
-
-
-def ficha_row(offering: Offering) -> dict[str, Any]:
-    """One line of the catalogue."""
-    bundle = bundle_of(offering.version)
-    ficha = bundle.ficha
-    return {
-        "title": bundle.title,
-        "summary": bundle.summary,
-        "agency": offering.agency.name,
-        "url": ficha_url(offering),
-        "words": _plain(" ".join((bundle.title, bundle.summary, offering.agency.name, *ficha.keywords))),
-    }
-
-
-def ficha_url(offering: Offering) -> str:
-    """Address of the ficha of an offering."""
-    return reverse("workflows:ficha", args=[offering.agency.code, offering.version.procedure.code])
-
-
-def _plain(text: str) -> str:
-    decomposed = unicodedata.normalize("NFD", text.lower())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
-
-
-def ficha_context(offering: Offering, person: Person | None) -> dict[str, Any]:
+def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTime | None) -> dict[str, Any]:
     """The ficha, and the person's own draft of it if there is one."""
     bundle = bundle_of(offering.version)
     mine = [draft for draft in open_drafts(person) if draft.version_id == offering.version_id] if person else []
@@ -97,6 +68,7 @@ def ficha_context(offering: Offering, person: Person | None) -> dict[str, Any]:
             (_("Respuesta"), bundle.ficha.response),
         ],
         "silence": SILENCE[bundle.ficha.silence.effect],
+        "waiting": waiting_words(waiting),
         "draft": mine[0] if mine else None,
         "draft_url": reverse("workflows:page", args=[mine[0].ref, 1]) if mine else "",
     }

@@ -1,40 +1,21 @@
-"""Public and citizen pages: catalogue, ficha, my procedures, the case with its receipt and tracking."""
+"""Citizens' pages: my procedures, the case with its receipt and tracking."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from legaltime.api import now
-from procedures.api import offering_for, offerings_on
 from workflows import drafts, operations
 from workflows.access import own_cases
 from workflows.downloads import pdf_response
 from workflows.models import Case, Deadline
 from workflows.presenting import citizen as present
 from workflows.queries import cases_of_citizen
-from workflows.views.linked import SignedIn, own_day
-
-
-@require_safe
-def catalogue(request: HttpRequest) -> HttpResponse:
-    """Every procedure on offer today; `q` searches titles, summaries and keywords."""
-    query = request.GET.get("q", "").strip()
-    fichas = present.search(offerings_on(own_day()), query)
-    return render(request, "workflows/citizen/catalogue.html", {"fichas": fichas, "query": query})
-
-
-@require_safe
-def ficha(request: HttpRequest, agency: str, code: str) -> HttpResponse:
-    """What a procedure is, costs, takes and needs, before anybody signs in."""
-    offering = offering_for(agency, code, own_day())
-    if offering is None:
-        raise Http404
-    person = request.user.person if request.user.is_authenticated else None
-    return render(request, "workflows/citizen/ficha.html", present.ficha_context(offering, person))
+from workflows.views.linked import SignedIn
 
 
 @require_safe

@@ -1,0 +1,100 @@
+"""Staff pages of the catalogue: send a file of fichas, look at what it would do, apply it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods
+
+from accounts.api import agencies_where
+from accounts.models import Agency, AgencyCapability, User
+from legaltime.api import local_date, now
+from procedures.catalogue.forms import CatalogueFileForm
+from procedures.catalogue.importing import OUTCOMES, RowReport, apply_import, preview, send_catalogue
+from procedures.errors import AlreadyApplied
+from procedures.models import CatalogueImport
+
+SHOWN = 500
+"""Rows of a report on the page; the counts are of all."""
+WORDS = {
+    "new": gettext_lazy("nueva"),
+    "changed": gettext_lazy("cambia"),
+    "same": gettext_lazy("igual"),
+    "refused": gettext_lazy("no entra"),
+}
+TAGS = {"new": "success", "changed": "active", "same": "", "refused": "error"}
+
+
+class _Staff(HttpRequest):
+    user: User
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def imports(request: _Staff) -> HttpResponse:
+    """The files sent so far, and the form to send one; sending writes nothing but the file."""
+    _agencies(request)
+    form = CatalogueFileForm(request.POST, request.FILES) if request.method == "POST" else CatalogueFileForm()
+    if form.is_bound and form.is_valid():
+        file = form.cleaned_data["archivo"]
+        sent = send_catalogue(name=file.name, content=file.read(), by=request.user.person, now=now())
+        return redirect("procedures:import", sent.pk)
+    sent_before = CatalogueImport.objects.defer("content", "report").select_related("by").order_by("-pk")[:50]
+    context = {"form": form, "imports": sent_before, "errors": _errors(form)}
+    return render(request, "procedures/imports.html", context, status=422 if context["errors"] else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@never_cache
+@login_required
+def one_import(request: _Staff, import_id: int) -> HttpResponse:
+    """What each row of a file would do, and the button that does it; afterwards, what each row did."""
+    agencies = _agencies(request)
+    sent = get_object_or_404(CatalogueImport, pk=import_id)
+    if request.method == "POST":
+        try:
+            apply_import(sent=sent, by=request.user.person, now=now(), agencies=agencies)
+            messages.success(request, _("Listo: las fichas ya están en el catálogo."))
+        except AlreadyApplied as error:
+            messages.warning(request, str(error))
+        return redirect("procedures:import", sent.pk)
+    reports = [RowReport(**row) for row in sent.report] if sent.applied_at else preview(sent, agencies=agencies)
+    return render(request, "procedures/import.html", {"sent": sent, **_report(reports)})
+
+
+def _agencies(request: _Staff) -> Sequence[Agency]:
+    """The agencies whose fichas the person may change; PermissionDenied when there is none."""
+    today = local_date(now(), settings.TIME_ZONE)
+    found = list(agencies_where(request.user.person, AgencyCapability.PUBLISH, today))
+    if not found:
+        raise PermissionDenied
+    return found
+
+
+def _report(reports: Sequence[RowReport]) -> dict[str, Any]:
+    """The counts, and the rows: those that people must look at first."""
+    counted = Counter(report.outcome for report in reports)
+    ordered = sorted(reports, key=lambda report: (report.outcome != "refused", not report.problems, report.line))
+    return {
+        "counts": [(WORDS[outcome], counted[outcome]) for outcome in OUTCOMES if counted[outcome]],
+        "writes": counted["new"] + counted["changed"],
+        "rows": [{"row": row, "word": WORDS[row.outcome], "tag": TAGS[row.outcome]} for row in ordered[:SHOWN]],
+        "hidden": max(len(reports) - SHOWN, 0),
+    }
+
+
+def _errors(form: CatalogueFileForm) -> list[dict[str, str]]:
+    """The lines of the error summary."""
+    return [{"target": f"id_{name}", "text": str(texts[0])} for name, texts in form.errors.items()]

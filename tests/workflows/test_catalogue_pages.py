@@ -1,0 +1,126 @@
+"""The first page, the search, and fichas of procedures that are done here, elsewhere or on paper."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from procedures.models import CatalogueEntry, CatalogueImport, HandOff
+from tests.story import Story
+from tests.workflows.permissions import BACKEND
+from workflows.models import Case
+from workflows.queries import recent_waits
+from workflows.rules import waiting_time
+from workflows.sample import seed_catalogue
+
+
+@pytest.fixture
+def story(db: None) -> Story:
+    begun = Story.begin()
+    seed_catalogue(now=begun.now)
+    return begun
+
+
+def text(address: str, client: Client | None = None) -> str:
+    return (client or Client()).get(address).content.decode()
+
+
+def test_the_first_page_offers_words_moments_of_life_and_what_is_asked_most(story: Story) -> None:
+    page = text("/")
+    assert 'name="q"' in page
+    assert "Hoja de vida del conductor" in page
+    assert "/?hecho=home" in page
+
+
+def test_a_misspelt_search_finds_and_says_what_it_searched(story: Story) -> None:
+    page = text("/?q=permizo+circulacion")
+    assert "Primer permiso de circulación" in page
+    assert "Ninguna ficha dice «permizo»: buscamos «permiso»." in page
+
+
+def test_filters_and_pages_keep_each_other(story: Story) -> None:
+    page = text("/?todos=1")
+    assert "?todos=1&amp;p=2" in page
+    assert "Página 2 de 4" in text("/?todos=1&p=2")
+    assert "Hay 7 trámites." in text("/?hecho=vehicle")
+
+
+@pytest.mark.parametrize("odd", ["?p=-1&todos=1", "?p=9999999&q=x", "?nivel=nueve&todos=1", "?hecho=%00&q=%00", "?q="])
+def test_odd_addresses_are_answered(story: Story, odd: str) -> None:
+    assert Client().get("/" + odd).status_code == 200
+
+
+def test_a_paper_ficha_says_plainly_that_it_is_not_online(story: Story) -> None:
+    page = text(reverse("workflows:ficha", args=["municipalidad-de-huasco", "certificado-de-numero"]))
+    assert "Aún no se puede hacer en línea" in page
+    assert "Copia del título o escritura" in page
+    assert "5 % de una UTM" in page
+    assert "Trámites de Municipalidad de Huasco" not in page, "this site never dresses as another institution"
+
+
+def test_the_way_to_another_site_is_named_and_counted_without_saying_who(story: Story) -> None:
+    entry = CatalogueEntry.objects.get(name="Pedir información pública a FONASA")
+    assert "Salir hacia www.fonasa.cl" in text(reverse("workflows:ficha", args=["fonasa", entry.code]))
+    for _visit in range(2):
+        answer = Client().get(reverse("workflows:hand_off", args=["fonasa", entry.code]))
+    assert answer["Location"] == "https://www.fonasa.cl/"
+    assert HandOff.objects.get(entry=entry).count == 2
+
+
+def test_there_is_no_way_out_of_a_ficha_without_a_site(story: Story) -> None:
+    away = reverse("workflows:hand_off", args=["municipalidad-de-huasco", "certificado-de-numero"])
+    assert Client().get(away).status_code == 404
+
+
+def test_staff_see_what_each_row_would_do_before_it_does(story: Story) -> None:
+    client = Client()
+    client.force_login(story.user("Inés"), backend=BACKEND)
+    rows = "nombre,institucion,nivel\n"
+    rows += "Permiso de prueba,Municipalidad de Ejemplo,alto\nOtro,Municipalidad de Otra Comuna,1\n"
+    sent = client.post("/catalogo/cargar/", {"archivo": SimpleUploadedFile("f.csv", rows.encode())})
+    page = text(sent["Location"], client)
+    assert "Cargar 1 ficha" in page
+    assert "solo su personal puede cambiarla" in page
+    assert not CatalogueEntry.objects.filter(name="Permiso de prueba").exists()
+    client.post(sent["Location"])
+    assert "Qué hizo cada fila" in text(sent["Location"], client)
+    assert CatalogueEntry.objects.get(name="Permiso de prueba").remarks == {"nivel": "alto"}
+    assert "ya se cargó" in client.post(sent["Location"], follow=True).content.decode()
+
+
+def test_a_file_that_cannot_be_read_is_refused_where_it_was_chosen(story: Story) -> None:
+    client = Client()
+    client.force_login(story.user("Inés"), backend=BACKEND)
+    before = CatalogueImport.objects.count()
+    answer = client.post("/catalogo/cargar/", {"archivo": SimpleUploadedFile("f.csv", b"nombre\n")})
+    assert answer.status_code == 422
+    assert "no tiene filas" in answer.content.decode()
+    assert CatalogueImport.objects.count() == before
+
+
+def test_the_wait_that_is_shown_is_the_one_people_had() -> None:
+    days = [1] * 10 + [2] * 6 + [9] * 3 + [30]
+    shown = waiting_time(days, latest=[])
+    assert shown is not None
+    assert (shown.half, shown.most, shown.nearly_all, shown.cases) == (1, 2, 9, 20)
+
+
+def test_nothing_is_promised_from_a_handful_of_cases() -> None:
+    assert waiting_time([1] * 9, latest=[1] * 9) is None
+
+
+def test_it_is_said_when_it_goes_slower_than_usual() -> None:
+    usual = [2] * 30
+    assert waiting_time([*usual, *[5] * 5], latest=[5] * 5).is_slower  # type: ignore[union-attr]
+    assert not waiting_time([*usual, *[5] * 4], latest=[5] * 4).is_slower  # type: ignore[union-attr]
+    assert not waiting_time([*usual, *[3] * 5], latest=[3] * 5).is_slower  # type: ignore[union-attr]
+
+
+def test_only_recent_finished_cases_of_the_office_count(story: Story) -> None:
+    case = story.file()
+    Case.objects.filter(pk=case.pk).update(finished=story.now, filed_at=story.now - timedelta(days=3))
+    assert recent_waits(case.offering, story.now) is None
+    ficha = text(reverse("workflows:ficha", args=["muni-ejemplo", "patente_comercial"]))
+    assert "Cuánto se demora de verdad" not in ficha
