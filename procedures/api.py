@@ -73,7 +73,15 @@ from procedures.schema import (
 )
 from procedures.subcommands import Subcommand, Write, register_subcommand
 from procedures.texts import BadPlaceholder, Placeholder, TextError, UnknownDatum, fill, placeholders
-from procedures.visibility import SummaryRow, SummarySection, is_shown, shown_answers, summary
+from procedures.visibility import (
+    AskedPage,
+    SummaryRow,
+    SummarySection,
+    asked_pages,
+    is_shown,
+    shown_answers,
+    summary,
+)
 
 __all__ = [
     "ACT_KINDS",

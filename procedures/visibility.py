@@ -45,6 +45,11 @@ def as_asked(question: Field, scope: Scope, bundle: Bundle) -> Field | None:
     return question.model_copy(update=changes) if changes else question
 
 
+def is_shown(question: Field, scope: Scope, bundle: Bundle) -> bool:
+    """Whether the question is asked."""
+    return as_asked(question, scope, bundle) is not None
+
+
 def is_offered(option: Option, scope: Scope, bundle: Bundle) -> bool:
     """Whether an option can be chosen now."""
     return option.only_when is None or holds(option.only_when, scope, bundle, option.id)

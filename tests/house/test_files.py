@@ -14,8 +14,8 @@ OWN = {
     "designer": "flow references starting tree wording",
     "workflows": (
         "access acts answers closing commands compiler continuations deadlines desk_urls downloads drafts facts heads "
-        "holders interrupted live measures messages nodes ordering presenting receipts registry rehearsal routing runtime "
-        "sample steps texts uploads welcome"
+        "holders interrupted live measures messages nodes ordering presenting receipts registry rehearsal routing "
+        "runtime sample steps texts uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (
@@ -24,8 +24,8 @@ OWN = {
     ),
     "documents": "bucket content disk fonts limits metadata rendering storage style",
     "procedures": (
-        "catalogue checking data diagram expressions fields findings gate graph indicators partial reading reference schema "
-        "soundness subcommands templatetags texts visibility"
+        "catalogue checking data diagram expressions fields findings gate graph indicators partial reading reference "
+        "schema soundness subcommands templatetags texts visibility"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",
