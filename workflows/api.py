@@ -3,6 +3,7 @@
 from workflows.rehearsal.apart import RehearsalFailed, rehearse_apart
 from workflows.rehearsal.operations import rehearse
 from workflows.rehearsal.play import ACTIONS
+from workflows.rehearsal.replay import Replayed, replay
 from workflows.rehearsal.report import Moment, Report
 from workflows.rehearsal.scenario import BadScenario, Entry, Scenario, read_scenarios, scenario_of
 
@@ -12,10 +13,12 @@ __all__ = [
     "Entry",
     "Moment",
     "RehearsalFailed",
+    "Replayed",
     "Report",
     "Scenario",
     "read_scenarios",
     "rehearse",
     "rehearse_apart",
+    "replay",
     "scenario_of",
 ]
