@@ -24,7 +24,7 @@ from procedures.errors import (
     UnknownRoleBindings,
     UnreadableCatalogue,
 )
-from procedures.expressions import RuleError, describe, evaluate, explain
+from procedures.expressions import RuleError, decide, describe, evaluate, explain
 from procedures.fields import Commune, communes, display_value, json_schema, kind_of, media_type_of
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form, first_control
@@ -48,11 +48,13 @@ from procedures.schema import (
     Condition,
     CorrectionStep,
     Deadline,
+    DecisionStep,
     Document,
     DraftStep,
     EndStep,
     Exit,
     Field,
+    ForEachStep,
     Form,
     Formality,
     Law,
@@ -68,6 +70,7 @@ from procedures.schema import (
     StartStep,
     TaskStep,
     TermRules,
+    WaitStep,
     types_of,
     walk,
 )
@@ -103,6 +106,7 @@ __all__ = [
     "Condition",
     "CorrectionStep",
     "Deadline",
+    "DecisionStep",
     "Document",
     "DraftStep",
     "EndStep",
@@ -110,6 +114,7 @@ __all__ = [
     "Field",
     "Filters",
     "Finding",
+    "ForEachStep",
     "Form",
     "Formality",
     "Found",
@@ -145,6 +150,7 @@ __all__ = [
     "UnknownDatum",
     "UnknownRoleBindings",
     "UnreadableCatalogue",
+    "WaitStep",
     "Write",
     "apply_import",
     "asked_pages",
@@ -155,6 +161,7 @@ __all__ = [
     "check_data",
     "communes",
     "count_hand_off",
+    "decide",
     "describe",
     "display_value",
     "entry_for",

@@ -20,6 +20,7 @@ from procedures.schema import (
     CelCondition,
     CorrectionStep,
     DraftStep,
+    ForEachStep,
     ParallelStep,
     Row,
     SealStep,
@@ -104,7 +105,8 @@ class Graph:
             for node in self._nodes([route.target], scope)
         ]
         if step.inner:
-            yield step.id, [Edge(branch[0].id) for branch in step.inner]
+            without_rows = [Edge(f"{step.id}/join")] if isinstance(step, ForEachStep) else []
+            yield step.id, [*(Edge(branch[0].id) for branch in step.inner), *without_rows]
             for number in range(len(step.inner)):
                 yield f"{step.id}/{number}", [Edge(f"{step.id}/join")]
             yield f"{step.id}/join", onward
@@ -197,7 +199,7 @@ class Graph:
     def is_held(self, step: BaseStep) -> bool:
         """Whether a case always waits at the step, for a person or something outside; in a block, before it goes on."""
         if not isinstance(step, ParallelStep):
-            return step.kind in HOLDING_KINDS
+            return step.kind in HOLDING_KINDS  # a for_each without rows holds nobody
         held = [self._branch_is_held(step, number) for number in range(len(step.branches))]
         if step.join in ("any", "n"):
             return all(held)

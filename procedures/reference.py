@@ -55,6 +55,8 @@ PART_NAMES = {
     "Opposition": "Oposición de terceros",
     "Formality": "Trámite posterior a la firma",
     "Validity": "Vigencia",
+    "TableCell": "Celda de una tabla",
+    "TableRow": "Fila de una tabla",
     "Numbering": "Numeración",
     "Block": "Bloque",
     "Action": "Botón de un aviso",

@@ -12,7 +12,7 @@ from accounts.api import consume_intent, create_intent, demo_people, person_by_r
 from accounts.models import Agency, Person, SigningIntent, SignInRecord, User
 from documents.models import Document
 from jobs.api import drain
-from procedures.api import bundle_of, offering_for
+from procedures.api import Field, bundle_of, offering_for
 from procedures.fields import kind_of
 from procedures.models import Offering
 from procedures.visibility import as_asked
@@ -164,7 +164,7 @@ class Story:
                 if not question.required or as_asked(question, {**case.data, step_id: given}, bundle) is None:
                     continue
                 given[question.id] = kind_of(question).sample(question)
-            for name, values in kind_of(question).as_data(question.id, given[question.id]).items():
+            for name, values in _as_data(question, question.id, given[question.id]).items():
                 data.setlist(name, values)
         return data
 
@@ -195,3 +195,14 @@ class Story:
     def agency(self) -> Agency:
         """The demonstration municipality."""
         return Agency.objects.get(code="muni-ejemplo")
+
+
+def _as_data(question: Field, name: str, answer: Any) -> dict[str, list[str]]:
+    if question.type != "group":
+        return kind_of(question).as_data(name, answer)
+    posted = {f"{name}-rows": [str(row["id"]) for row in answer]}
+    for row in answer:
+        for inner in question.fields:
+            if inner.id in row:
+                posted.update(kind_of(inner).as_data(f"{name}-{row['id']}-{inner.id}", row[inner.id]))
+    return posted

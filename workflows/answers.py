@@ -13,7 +13,7 @@ from accounts.api import open_sealed, seal
 from audit.api import canonical_bytes, commitment, sha256_hex
 from documents.models import Document
 from procedures.api import Bundle, Field, display_value
-from workflows.models import Case, Channel, Submission, SubmissionValue
+from workflows.models import Case, CaseTask, Channel, Submission, SubmissionValue
 from workflows.runtime import Run
 
 
@@ -90,6 +90,7 @@ def store(
     amends: Submission | None = None,
     attachments: Mapping[str, Document] | None = None,
     occurrence: int = 1,
+    task: CaseTask | None = None,
 ) -> Submission:
     """Append a submission with its values; the projection for rules follows. Never overwrites another's."""
     salts = {field_id: secrets.token_bytes(16) for field_id in answers}
@@ -116,7 +117,7 @@ def store(
         for field in run.bundle.fields_of(form_step)
         if field.id in answers
     )
-    run.project(form_step, {k: v for k, v in answers.items() if not _is_sensitive(run.bundle, form_step, k)})
+    run.project(form_step, {k: v for k, v in answers.items() if not _is_sensitive(run.bundle, form_step, k)}, task)
     run.record("submission.filed", {"step": step_id, "presentation": submission.presentation_sha256})
     return submission
 

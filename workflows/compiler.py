@@ -31,19 +31,24 @@ class CompiledFlow(Flow):  # type: ignore[misc]
 
 def compile_flow(bundle: Bundle, name: str, module: str) -> type[Flow]:
     """The Flow class of a bundle, importable as `module`.`name`."""
-    nodes = dict(_nodes(bundle, bundle.steps, join=None))
+    nodes = dict(_nodes(bundle, bundle.steps, join=None, around=()))
     attributes = {"__module__": module, "process_title": bundle.title, "bundle": bundle, **nodes}
     flow: type[Flow] = FlowMetaClass(name, (CompiledFlow,), attributes)
     return flow
 
 
-def _nodes(bundle: Bundle, steps: Iterable[Any], join: str | None) -> Iterator[tuple[str, StepNode]]:
-    """Node names and nodes of a list of steps; `join` is the join of the block they stand in."""
+def _nodes(
+    bundle: Bundle, steps: Iterable[Any], join: str | None, around: tuple[str, ...]
+) -> Iterator[tuple[str, StepNode]]:
+    """Node names and nodes of a list of steps; `join` is that of the block they stand in, the last of `around`."""
     for step in steps:
         facet = registry.facet(step.kind)
-        yield from facet.nodes(step, bundle, Routes(bundle, join))
+        for name, node in facet.nodes(step, bundle, Routes(bundle, join)):
+            loop = bundle.loops.get(step.id)
+            node.loop, node.loop_depth = loop, around.index(loop.id) if loop else 0
+            yield name, node
         for branch in facet.branches(step):
-            yield from _nodes(bundle, branch, join=join_name(step.id))
+            yield from _nodes(bundle, branch, join_name(step.id), (*around, step.id))
 
 
 def join_name(step_id: str) -> str:

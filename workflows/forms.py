@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Person
 from notifications.models import NotificationRecord
 from workflows.commands.notification import Notified
+from workflows.commands.waiting import Happened
 
 Medium = NotificationRecord.Medium
 
@@ -82,3 +83,31 @@ class NotificationForm(forms.Form):
             occurred_at=datetime.combine(day, hour, ZoneInfo(self.zone)),
             evidence=self.cleaned_data["evidence"],
         )
+
+
+class HappenedForm(forms.Form):
+    """When something outside the platform happened, and what shows it."""
+
+    use_required_attribute = False
+
+    on = forms.DateField(
+        label=_("¿Qué día ocurrió?"),
+        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
+        help_text=_("Por ejemplo, 25/11/2026"),
+        error_messages={"required": _("Escribe la fecha"), "invalid": _("Escribe la fecha como 25/11/2026")},
+    )
+    evidence = forms.CharField(
+        label=_("Prueba"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
+        help_text=_("Oficio, número o enlace que lo muestra"),
+        error_messages={"max_length": _("Escribe la prueba en menos de 500 caracteres")},
+    )
+
+    def __init__(self, data: Any = None, *, today: date) -> None:
+        super().__init__(data, initial={"on": today}, auto_id="id-%s")
+
+    def happened(self) -> Happened:
+        """What was stated; the form must be valid."""
+        return Happened(on=self.cleaned_data["on"], evidence=self.cleaned_data["evidence"])

@@ -6,7 +6,9 @@ from workflows.commands.clocks import OUTAGE, note_outage
 from workflows.commands.effects import effect_failed
 from workflows.commands.expiry import expire, warn
 from workflows.commands.locking import lock_case
+from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
+from workflows.steps.waiting import TIMER as WAIT_TIMER
 
 
 def register() -> None:
@@ -15,6 +17,7 @@ def register() -> None:
     register_pure(TIMER, expire)
     register_pure(WARNING, warn)
     register_pure(OUTAGE, note_outage)
+    register_pure(WAIT_TIMER, day_came)
     register_pure("workflows.signature_done", signature_done)
     register_pure("workflows.signature_failed", signature_failed)
     register_pure("workflows.seal_done", seal_done)

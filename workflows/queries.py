@@ -15,7 +15,7 @@ from documents.models import Document
 from jobs.api import jobs_of_case
 from jobs.models import Job
 from notifications.api import notifications_of
-from procedures.api import NotifyStep, bundle_of
+from procedures.api import ForEachStep, NotifyStep, bundle_of
 from procedures.models import Offering, RoleBinding
 from workflows import rules
 from workflows.access import official_cases, open_tasks_for, own_cases
@@ -198,6 +198,29 @@ def recent_waits(offering: Offering, now: datetime) -> rules.WaitingTime | None:
 
 RECENT, LATEST = timedelta(days=180), timedelta(days=21)
 """What counts as lately, and as just now."""
+
+
+# Blocks that repeat
+
+
+def running_block(case: Case, step_id: str) -> CaseTask | None:
+    """The row of a block that repeats, while its branches have not met; None when it does not run."""
+    tasks = CaseTask.objects.filter(process=case, step_id=step_id)
+    split = tasks.exclude(flow_task_type="JOIN").order_by("-pk").first()
+    if split is None or not split.data.get("branches"):
+        return None
+    joins = tasks.filter(flow_task_type="JOIN", status="DONE")
+    return None if any(join.data.get("split") == str(split.pk) for join in joins) else split
+
+
+def addable(case: Case, person: Person, on: date) -> list[ForEachStep]:
+    """The blocks that run and to which a role of the person may add a row now."""
+    blocks = [step for step in bundle_of(case.version).all_steps() if isinstance(step, ForEachStep) and step.added_by]
+    if not blocks:
+        return []
+    bound = RoleBinding.objects.filter(offering_id=case.offering_id, role__in=roles_of(person, on))
+    slots = set(bound.values_list("slot", flat=True))
+    return [block for block in blocks if block.added_by in slots and running_block(case, block.id) is not None]
 
 
 # Legal notifications

@@ -15,6 +15,7 @@ from legaltime.api import Calendar, Place, local_date
 from procedures.api import Bundle
 from procedures.models import RoleBinding
 from workflows.models import CaseTask
+from workflows.scopes import with_row
 
 if TYPE_CHECKING:
     from workflows.models import Case
@@ -100,9 +101,16 @@ class Run:
         self.case.audit_seq, self.case.audit_head = pending.head.seq, pending.head.hash
         self.touch("audit_seq", "audit_head")
 
-    def project(self, step_id: str, values: Mapping[str, Any]) -> None:
-        """Put the latest answers of a step where rules read them; what is no longer answered goes."""
-        self.case.data = {**self.case.data, step_id: dict(values)}
+    def project(self, step_id: str, values: Mapping[str, Any], task: CaseTask | None = None) -> None:
+        """Put the latest answers of a step where rules read them; what is no longer answered goes.
+
+        Those of a task inside a `for_each` belong to its row; an earlier round's rows are gone.
+        """
+        block = self.bundle.loops.get(step_id)
+        if block is None or task is None:
+            self.case.data = {**self.case.data, step_id: dict(values)}
+        elif f"/{self.case.data[block.id]['split']}_" in str(task.token):
+            self.case.data = with_row(self.case.data, block, task.occurrence, {step_id: dict(values)})
         self.touch("data")
 
     def close(self) -> None:

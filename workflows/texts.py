@@ -12,10 +12,11 @@ from django.utils.formats import date_format
 from accounts.api import format_run, run_of
 from documents.models import Document
 from legaltime.api import local_date
-from procedures.api import Field, display_value
+from procedures.api import Field, ForEachStep, display_value
 from workflows.answers import answers_of
 from workflows.models import CaseParty
 from workflows.runtime import Run
+from workflows.scopes import summary_of_rows
 
 
 class CaseData(Mapping[str, Any]):
@@ -78,6 +79,10 @@ class CaseData(Mapping[str, Any]):
         return {deadline.step_id or "case": _short(deadline.due_on) for deadline in running}
 
     def _step(self, step_id: str) -> dict[str, str]:
+        block = self.run.bundle.steps_by_id.get(step_id)
+        if isinstance(block, ForEachStep):
+            held = self.run.case.data.get(step_id, {"rows": [], "count": 0})
+            return {"count": str(held["count"]), "summary": summary_of_rows(self.run.bundle, block, held["rows"])}
         if step_id not in self._steps:
             answers = {**self.run.case.data.get(step_id, {}), **answers_of(self.run.case, step_id)}
             fields = {field.id: field for field in self._fields(step_id)}

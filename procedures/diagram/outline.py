@@ -17,6 +17,9 @@ KIND_WORDS = {
     "lookup": "Consulta automática",
     "register": "Registro automático",
     "notify": "Aviso automático",
+    "for_each": "Por cada fila",
+    "decision": "Tabla de decisión",
+    "wait": "Espera",
     "end": "Término",
 }
 

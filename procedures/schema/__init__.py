@@ -40,6 +40,7 @@ from procedures.schema.steps import (
     CorrectionStep,
     DraftStep,
     EndStep,
+    ForEachStep,
     LookupStep,
     NotifyStep,
     ParallelStep,
@@ -51,8 +52,10 @@ from procedures.schema.steps import (
     TaskStep,
     walk,
 )
+from procedures.schema.tables import DecisionStep, TableCell, TableRow
 from procedures.schema.terms import CaseTerm, Deadline, Extension, TermRules
 from procedures.schema.texts import Block, Document, NoticeText
+from procedures.schema.waiting import WaitStep
 
 __all__ = [
     "ACT_KINDS",
@@ -80,6 +83,7 @@ __all__ = [
     "Condition",
     "CorrectionStep",
     "Deadline",
+    "DecisionStep",
     "Document",
     "DraftStep",
     "EndStep",
@@ -89,6 +93,7 @@ __all__ = [
     "Ficha",
     "Field",
     "FieldType",
+    "ForEachStep",
     "Form",
     "Formality",
     "Law",
@@ -114,11 +119,14 @@ __all__ = [
     "StartStep",
     "Step",
     "SuspensionCause",
+    "TableCell",
+    "TableRow",
     "TaskStep",
     "TermRules",
     "Unit",
     "UnknownSchemaVersion",
     "Validity",
+    "WaitStep",
     "WayOut",
     "When",
     "bundle_from_canonical",

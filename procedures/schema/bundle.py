@@ -14,9 +14,11 @@ from procedures.schema.ficha import Ficha, RoleSlot
 from procedures.schema.fields import Field, Form
 from procedures.schema.law import Law
 from procedures.schema.stepbase import BaseStep
-from procedures.schema.steps import CorrectionStep, EndStep, LookupStep, StartStep, Step, walk
+from procedures.schema.steps import CorrectionStep, EndStep, ForEachStep, LookupStep, StartStep, Step, walk
+from procedures.schema.tables import DecisionStep
 from procedures.schema.terms import CaseTerm
 from procedures.schema.texts import Document, NoticeText
+from procedures.schema.waiting import WaitStep
 
 SCHEMA_VERSION = 1
 MAX_STEPS = 200
@@ -145,6 +147,18 @@ class Bundle(Part):
         """Conditions already written as CEL, by condition; `procedures.expressions` fills it."""
         return {}
 
+    @cached_property
+    def loops(self) -> dict[str, ForEachStep]:
+        """From each step inside a `for_each`, that block."""
+        blocks = (step for step in self.all_steps() if isinstance(step, ForEachStep))
+        return {inner.id: block for block in blocks for inner in walk(block.steps)}
+
+    @cached_property
+    def row_data(self) -> dict[str, ForEachStep]:
+        """The data that are those of one row, known only inside its block; by path."""
+        blocks = (step for step in self.all_steps() if isinstance(step, ForEachStep))
+        return {f"{block.id}.{field.id}": block for block in blocks for field in _row_fields(self, block)}
+
     def canonical(self) -> bytes:
         """RFC 8785 bytes. Defaults are left out, so that a new optional key changes no digest."""
         return canonical_bytes(self.model_dump(mode="json", exclude_defaults=True))
@@ -193,7 +207,26 @@ def _types_of_step(bundle: Bundle, step: BaseStep) -> dict[str, str]:
     if isinstance(step, LookupStep):
         brought = {f"{step.id}.{name}": str(kind) for name, kind in step.values.items()}
         return {f"{step.id}.found": "yes_no", **brought}
+    if isinstance(step, DecisionStep):
+        return {f"{step.id}.{name}": str(kind) for name, kind in step.values.items()}
+    if isinstance(step, ForEachStep):
+        return _types_of_rows(bundle, step)
+    own = {f"{step.id}.happened": "yes_no", f"{step.id}.on": "date"} if isinstance(step, WaitStep) else {}
     known = {form.id for form in bundle.forms}
     if getattr(step, "form", None) not in known:
-        return {}
-    return {f"{step.id}.{field.id}": field.datum_type for field in bundle.fields_of(step.id) if field.is_question}
+        return own
+    return own | {f"{step.id}.{field.id}": field.datum_type for field in bundle.fields_of(step.id) if field.is_question}
+
+
+def _types_of_rows(bundle: Bundle, step: ForEachStep) -> dict[str, str]:
+    own = {f"{step.id}.{field.id}": field.datum_type for field in _row_fields(bundle, step) if field.is_question}
+    return {**own, f"{step.id}.rows": "group", f"{step.id}.count": "integer", f"{step.id}.summary": "textarea"}
+
+
+def _row_fields(bundle: Bundle, step: ForEachStep) -> tuple[Field, ...]:
+    source, _, name = step.over.partition(".")
+    known = {form.id for form in bundle.forms}
+    listing = bundle.steps_by_id.get(source)
+    if getattr(listing, "form", None) not in known:
+        return ()
+    return next((field.fields for field in bundle.fields_of(source) if field.id == name), ())

@@ -8,8 +8,10 @@ from pydantic import Discriminator, Field
 from procedures.schema.base import DataPath, Id, Positive, Text
 from procedures.schema.ficha import Validity
 from procedures.schema.kinds import FactType
-from procedures.schema.stepbase import BaseStep, Onward
+from procedures.schema.stepbase import BaseStep, Key, Onward
+from procedures.schema.tables import DecisionStep
 from procedures.schema.terms import Deadline
+from procedures.schema.waiting import WaitStep
 
 Join = Literal["all", "any", "n", "all_required"]
 Leftover = Literal["cancel", "accept"]
@@ -93,6 +95,38 @@ class ParallelStep(Onward):
     def inner(self) -> tuple[tuple[BaseStep, ...], ...]:
         """The branches."""
         return self.branches
+
+
+class ForEachStep(Onward):
+    """Repite sus pasos por cada fila de un grupo que se repite, todas al mismo tiempo. Da `paso.rows` (la lista de
+    filas con lo que se respondió en cada una), `paso.count` (cuántas) y `paso.summary` (en palabras, para los textos).
+    Dentro de sus pasos, `paso.pregunta` es la respuesta de la propia fila."""
+
+    kind: Literal["for_each"]
+    """`for_each`"""
+    over: DataPath
+    """Grupo cuyas filas se recorren, `paso.campo`: de la solicitud, o uno que llenó una persona funcionaria."""
+    join: Literal["all", "any", "n"]
+    """Cuándo se sigue: `all` cuando terminan todas las filas; `any` con la primera; `n` con la cantidad de `n`."""
+    n: Positive | None = None
+    """Cuántas filas deben terminar, si `join` es `n`."""
+    leftover: Leftover = "cancel"
+    """Qué pasa con las filas que quedaron abiertas: `cancel` o `accept`, como en `parallel`."""
+    added_by: Id | None = None
+    """Cargo que puede agregar filas mientras el bloque corre."""
+    form: Id | None = None
+    """Formulario con que se agrega una fila; tiene las mismas preguntas que el grupo."""
+    steps: tuple["Step", ...] = Field(min_length=1, max_length=20)
+    """Pasos que se hacen por cada fila. El último termina en `join`."""
+
+    @property
+    def inner(self) -> tuple[tuple[BaseStep, ...], ...]:
+        """The steps of a row, drawn once."""
+        return (self.steps,)
+
+    def inner_place(self, branch: int) -> tuple[Key, ...]:
+        """The key of the steps of a row."""
+        return ("steps",)
 
 
 class DraftStep(Onward):
@@ -194,16 +228,20 @@ Step = Annotated[
     | TaskStep
     | CorrectionStep
     | ParallelStep
+    | ForEachStep
     | DraftStep
     | SignStep
     | SealStep
     | LookupStep
     | RegisterStep
     | NotifyStep
+    | DecisionStep
+    | WaitStep
     | EndStep,
     Discriminator("kind"),
 ]
 ParallelStep.model_rebuild()
+ForEachStep.model_rebuild()
 
 STEP_KINDS: dict[str, type[BaseStep]] = {
     get_args(step.model_fields["kind"].annotation)[0]: step for step in get_args(get_args(Step)[0])
@@ -211,7 +249,7 @@ STEP_KINDS: dict[str, type[BaseStep]] = {
 """Schema facet of each kind of step, by its name in the YAML."""
 HUMAN_KINDS = frozenset({"start", "task", "correction", "draft", "sign"})
 """Kinds that wait for a person."""
-HOLDING_KINDS = HUMAN_KINDS
+HOLDING_KINDS = HUMAN_KINDS | {"wait"}
 """Kinds at which the transaction that moves the case ends: something else must happen before it goes on."""
 ACT_KINDS = frozenset({"sign", "seal"})
 """Kinds that issue an act."""

@@ -107,6 +107,14 @@ def unsure(subject: Subject, place: Place, condition: Condition, known: Facts, o
     """The data of a condition that no step before it surely gave and that it does not ask for."""
     asked = _asked_for(condition)
     for path in paths_in(condition, subject.bundle):
+        if _is_of_another_row(subject, path, place, own_step):
+            yield subject.finding(
+                place,
+                "datum_of_a_row",
+                f"'{path}' es de una fila, y aquí no hay ninguna.",
+                f"Fuera de '{path.partition('.')[0]}' use su lista, en CEL: «{path.partition('.')[0]}.rows.all(r, …)».",
+            )
+            continue
         step_id = path.partition(".")[0]
         if step_id in known or path in known or path in asked:
             continue
@@ -124,6 +132,16 @@ def unsure(subject: Subject, place: Place, condition: Condition, known: Facts, o
                 f"La condición usa '{path}', pero hay un camino que llega aquí sin ese paso.",
                 f"Agregue a la condición {{field: {path}, op: filled}}, o cambie el recorrido.",
             )
+
+
+def _is_of_another_row(subject: Subject, path: str, place: Place, own_step: str) -> bool:
+    block = subject.bundle.row_data.get(path)
+    if block is None:
+        return False
+    if own_step:
+        return subject.bundle.loops.get(own_step) != block
+    inside = next((*placed.place, "steps") for placed in subject.steps if placed.step == block)
+    return place[: len(inside)] != inside
 
 
 def _asked_for(condition: Condition) -> Facts:

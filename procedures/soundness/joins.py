@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from procedures.findings import Finding
 from procedures.gate import Phase, PlacedStep, Subject, register
-from procedures.schema import ParallelStep
+from procedures.schema import Field, ForEachStep, ParallelStep, walk
 
 
 @register(Phase.NAMES)
@@ -72,3 +72,97 @@ def optional_reports_have_a_time(subject: Subject) -> Iterator[Finding]:
                     "Póngale un plazo, o inclúyala en «required» (Ley 19.880, art. 38).",
                     "suggestion",
                 )
+
+
+ROW_KINDS = frozenset({"task", "decision", "wait", "parallel"})
+"""Kinds of step that may stand in a row: acts are issued once, after the block."""
+
+
+def _loops(subject: Subject) -> Iterator[tuple[PlacedStep, ForEachStep]]:
+    for placed in subject.steps:
+        if isinstance(placed.step, ForEachStep):
+            yield placed, placed.step
+
+
+@register(Phase.DATA)
+def rows_come_from_a_group(subject: Subject) -> Iterator[Finding]:
+    """`over` names a group that can be read, whose questions do not take the names that the block gives."""
+    for placed, step in _loops(subject):
+        place = (*placed.place, "over")
+        if subject.bundle.types.get(step.over) != "group" or step.over.endswith(".rows"):
+            yield subject.finding(
+                place,
+                "over_not_a_group",
+                f"'{step.over}' no es un grupo que se repite.",
+                "Escriba el `paso.campo` de una pregunta de tipo «group».",
+            )
+            continue
+        group = subject.bundle.field(step.over)
+        if group.sensitive or any(field.sensitive for field in group.fields):
+            yield subject.finding(
+                place,
+                "over_sensitive",
+                f"'{step.over}' lleva datos sensibles.",
+                "Recorra un grupo que no los tenga.",
+            )
+        taken = {"rows", "count", "summary"} & {field.id for field in group.fields}
+        if taken:
+            yield subject.finding(
+                place, "row_name_taken", f"Una pregunta del grupo se llama '{min(taken)}'.", "Cámbiele el id."
+            )
+        yield from _adding(subject, placed, step, group)
+
+
+def _adding(subject: Subject, placed: PlacedStep, step: ForEachStep, group: Field) -> Iterator[Finding]:
+    if (step.form is None) != (step.added_by is None):
+        yield subject.finding(
+            (*placed.place, "added_by"),
+            "adding_incomplete",
+            "«added_by» y «form» van juntos: quién agrega filas y con qué formulario.",
+            "Agregue el que falta, o quite el otro.",
+        )
+    if step.form is None:
+        return
+    wanted = {field.id: field.type for field in group.fields if field.is_question}
+    given = {field.id: field.type for field in subject.bundle.form(step.form).fields if field.is_question}
+    if wanted != given:
+        yield subject.finding(
+            (*placed.place, "form"),
+            "adding_asks_other_things",
+            f"El formulario '{step.form}' no pregunta lo mismo que '{step.over}'.",
+            f"Debe tener las preguntas {', '.join(wanted)}, del mismo tipo.",
+        )
+
+
+@register(Phase.NAMES)
+def rows_do_what_rows_can(subject: Subject) -> Iterator[Finding]:
+    """A row holds reports, tables and waits; no row within a row."""
+    for placed, step in _loops(subject):
+        if step.join == "n" and step.n is None:
+            yield subject.finding(
+                (*placed.place, "join"),
+                "join_without_count",
+                f"'{step.id}' no dice «n».",
+                "Escriba «n:», o «join: all».",
+            )
+        for inner in walk(step.steps):
+            if inner.kind not in ROW_KINDS:
+                yield subject.finding(
+                    placed.place,
+                    "kind_in_a_row",
+                    f"'{inner.id}', de clase «{inner.kind}», no puede estar dentro de '{step.id}'.",
+                    f"Dentro de una fila use {', '.join(sorted(ROW_KINDS))}; lo demás, después del bloque.",
+                )
+
+
+@register(Phase.MEANING)
+def rows_are_known(subject: Subject) -> Iterator[Finding]:
+    """The group was surely asked before its rows are walked."""
+    for placed, step in _loops(subject):
+        if step.over.partition(".")[0] not in subject.graph.facts[step.id]:
+            yield subject.finding(
+                (*placed.place, "over"),
+                "rows_not_known_yet",
+                f"Hay un camino que llega a '{step.id}' sin '{step.over}'.",
+                "Recorra un grupo que siempre se llene antes.",
+            )

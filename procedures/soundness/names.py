@@ -12,6 +12,7 @@ _THINGS = {"role": "cargo", "form": "formulario", "document": "documento", "noti
 _REFERENCES = {
     "role": "role",
     "signers": "role",
+    "added_by": "role",
     "form": "form",
     "document": "document",
     "attach": "document",

@@ -69,7 +69,7 @@ def _exists(subject: Subject, place: Place, placeholder: Placeholder) -> Iterato
         question = f"; ¿quiso decir '{{{near}}}'?" if near else "."
         remedy = f"Escriba {{{near}}}." if near else "Use un dato del trámite o del caso."
         yield subject.finding(place, "unknown_datum", f"El dato '{{{path}}}' no existe{question}", remedy)
-    elif path in types and shape_of(types[path]) in ("rows", "file"):
+    elif path in subject.bundle.row_data or (path in types and shape_of(types[path]) in ("rows", "file")):
         yield subject.finding(
             place,
             "datum_not_text",

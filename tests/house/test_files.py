@@ -15,7 +15,7 @@ OWN = {
     "workflows": (
         "access acts answers closing commands compiler continuations deadlines desk_urls downloads drafts facts heads "
         "holders interrupted live measures messages nodes ordering presenting receipts registry rehearsal routing "
-        "runtime sample steps texts uploads welcome"
+        "runtime sample scopes steps texts uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (

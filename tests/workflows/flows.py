@@ -87,3 +87,24 @@ def ended(story: Story, case: Case) -> bool:
     story.work()
     case.refresh_from_db()
     return case.finished is not None and not case.task_set.filter(status__in=OPEN).exists()
+
+
+NAME = {"id": "nombre", "type": "text", "label": "Nombre", "max_length": 80}
+GROUP = {"id": "locales", "type": "group", "label": "Locales", "row_title": "Local", "fields": [NAME], "max_rows": 9}
+FORMS = (form("lista", GROUP), form("informe", yes_no()), form("otro_local", NAME))
+LIST = {"id": "listar", "kind": "task", "title": "Listar", "role": "revision", "form": "lista", "next": "visitas"}
+ROWS: list[dict[str, Any]] = [{"id": "a1", "nombre": "Norte"}, {"id": "b2", "nombre": "Sur"}]
+
+
+def visits(*inner: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A block that asks a report for each of the places that `listar` lists."""
+    return {
+        "id": "visitas",
+        "kind": "for_each",
+        "title": "Visitas",
+        "over": "listar.locales",
+        "join": "all",
+        "steps": list(inner) or [report("visita", "obras")],
+        "next": "decision",
+        **more,
+    }

@@ -25,6 +25,7 @@ from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
 from procedures.api import apply_import, send_catalogue
 from tests.story import PDF, Story
+from tests.workflows.flows import FORMS, LIST, ROWS, begin, report, visits
 from workflows import drafts
 from workflows.commands import effects
 from workflows.commands.notification import Notified, record_notification
@@ -71,7 +72,7 @@ class World:
         self.story = story
         self._employ_another_official()
         self.things: dict[str, Thing] = {"-": Thing()}
-        for make in (self._draft, self._correction, self._steps, self._acts, self._stuck, self._others):
+        for make in (self._draft, self._correction, self._steps, self._acts, self._stuck, self._rows, self._others):
             self.things |= make()
         self.sessions = {name: self._sign_in(name) for name in story.people}
         self.before = fingerprint()
@@ -186,6 +187,15 @@ class World:
         mail.save(update_fields=["state", "run_at"])
         effects.effect_failed(Job(case_id=case.pk, payload={"job": mail.pk}), self.story.now)
         return {"incident": Thing((case.ref, Incident.objects.get(case=case).pk))}
+
+    def _rows(self) -> dict[str, Thing]:
+        """A block that repeats, to which the official may add a row."""
+        found = visits(report("visita", "obras"), added_by="revision", form="otro_local")
+        case = begin(self.story, LIST, found, report("decision", "jefatura", "sello"), forms=FORMS)
+        task = self.story.task(case, "listar")
+        CaseTask.objects.filter(pk=task.pk).update(status="ASSIGNED", owner=self.story.user("Beto"))
+        self.story.do_claimed(case, task, locales=ROWS)
+        return {"rows": Thing((case.ref, "visitas"))}
 
     def _others(self) -> dict[str, Thing]:
         notice = Notice.objects.filter(person=self.story.people["María"]).latest("pk")

@@ -31,6 +31,7 @@ from workflows.nodes import StepActivation
 from workflows.queries import next_task, task_facts
 from workflows.rules import Action, Refusal, refusal
 from workflows.runtime import Run
+from workflows.scopes import data_for
 from workflows.steps import leftovers
 from workflows.uploads import clean_name
 
@@ -155,7 +156,7 @@ def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> 
     bundle: Bundle = case.flow_class.bundle
     if bundle.form_of(task.step_id) is None:
         return None
-    before = {step_id: values for step_id, values in case.data.items() if step_id != task.step_id}
+    before = {step_id: values for step_id, values in data_for(case, task).items() if step_id != task.step_id}
     day = local_date(case.filed_at, case.agency.time_zone)
     return build_form(
         bundle=bundle,
@@ -185,6 +186,7 @@ def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
         answers=form.cleaned_answers(),
         occurrence=task.occurrence,
         attachments=attached,
+        task=task,
     )
 
 

@@ -5,7 +5,7 @@ store the local variables of the failing frame, which hold citizens' data.
 """
 
 from workflows.nodes.base import StepActivation, StepNode
-from workflows.nodes.flow import EndNode, JoinNode, SplitNode, StartNode
+from workflows.nodes.flow import EndNode, JoinNode, RowsSplitNode, SplitNode, StartNode
 from workflows.nodes.work import AutomaticNode, HumanNode, WaitingNode
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "EndNode",
     "HumanNode",
     "JoinNode",
+    "RowsSplitNode",
     "SplitNode",
     "StartNode",
     "StepActivation",

@@ -11,9 +11,12 @@ from viewflow.workflow.base import Edge, Node
 from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
+from procedures.api import ForEachStep
 from workflows.models import CaseTask
+from workflows.nodes.joins import branch_at
 from workflows.routing import Route, choose
 from workflows.runtime import Run
+from workflows.scopes import row_name, row_of
 
 OPEN = (STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED, STATUS.SCHEDULED)
 """Statuses of a task that still waits for somebody or something."""
@@ -69,7 +72,7 @@ class StepActivation(Activation):  # type: ignore[misc]
 
     def chosen_route(self) -> Route | None:
         """The route that the case takes from here; raises RoutingError when none holds."""
-        return choose(self.flow_task.routes, self.run, self.flow_task.step_id)
+        return choose(self.flow_task.routes, self.run, self.task)
 
     @Activation.status.transition(source=OPEN, target=STATUS.CANCELED)
     def cancel(self) -> None:
@@ -84,6 +87,9 @@ class StepNode(Node):  # type: ignore[misc]
     activation_class = StepActivation
     born_status = STATUS.NEW
     for_applicant = False
+    loop: ForEachStep | None = None
+    """The block that repeats around this step, and how many blocks stand around that one."""
+    loop_depth = 0
 
     def __init__(self, *, step_id: str, step_kind: str, title: str, routes: list[Route], **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -101,6 +107,7 @@ class StepNode(Node):  # type: ignore[misc]
     def new_task(self, run: Run, token: Token) -> CaseTask:
         """The row of this step, not saved yet."""
         done = self.born_status == STATUS.DONE
+        row = branch_at(str(token), self.loop_depth) if self.loop else 1
         return CaseTask(
             process=run.case,
             flow_task=self,
@@ -110,12 +117,19 @@ class StepNode(Node):  # type: ignore[misc]
             agency_id=run.case.agency_id,
             step_id=self.step_id,
             step_kind=self.step_kind,
-            step_title=self.task_title,
+            step_title=self._title(run, row)[:200],
+            occurrence=row,
             for_applicant=self.for_applicant,
             created=run.now,
             started=run.now if done else None,
             finished=run.now if done else None,
         )
+
+    def _title(self, run: Run, row: int) -> str:
+        if self.loop is None:
+            return str(self.task_title)
+        name = row_name(run.bundle, self.loop, row_of(run.case, self.loop, row), row)
+        return f"{self.task_title}: {name}"
 
     def entered(self, activation: StepActivation) -> None:
         """What arriving at this step means. Subclasses of the step kinds fill it."""

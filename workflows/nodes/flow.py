@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.utils.translation import gettext as _
+from viewflow.this_object import this
 from viewflow.workflow.activation import Activation
 from viewflow.workflow.base import Edge
 from viewflow.workflow.status import PROCESS, STATUS
@@ -51,6 +52,44 @@ class SplitNode(StepNode):
     task_type = "PARALLEL_GATEWAY"
     bpmn_element = "parallelGateway"
     born_status = STATUS.DONE
+
+
+class RowsSplitActivation(SplitActivation):
+    """Opens a branch for each row; without rows the case goes straight on."""
+
+    @Activation.status.transition(source=STATUS.DONE)
+    def create_next(self) -> Iterator[StepActivation]:
+        """Create the first task of each row."""
+        tokens = Token.split_token_source(self.task.token, self.task.pk)
+        rows = int(self.task.data["branches"])
+        for _row in range(rows):
+            yield self.flow_task.first._create(self, next(tokens))
+        route = None if rows else self.chosen_route()
+        if route is not None:
+            yield route.target._create(self, self.task.token)
+
+
+class RowsSplitNode(SplitNode):
+    """A block that repeats opens; its row says how many branches it has."""
+
+    activation_class = RowsSplitActivation
+
+    def __init__(self, *, do: Any, first: Any, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.do, self.first = do, first
+
+    def _resolve(self, instance: Any) -> None:
+        super()._resolve(instance)
+        self.first = this.resolve(instance, self.first)
+
+    def _outgoing(self) -> Iterator[Edge]:
+        yield Edge(src=self, dst=self.first, edge_class="next")
+        yield from super()._outgoing()
+
+    def entered(self, activation: StepActivation) -> None:
+        """Note the rows as they are now."""
+        activation.task.data = {"branches": self.do(activation)}
+        activation.task.save(update_fields=["data"])
 
 
 class JoinActivation(StepActivation):
@@ -133,8 +172,8 @@ class JoinNode(StepNode):
         self.rule, self.branches, self.on_leftover = rule, branches, on_leftover
 
     def total(self, split: str) -> int:
-        """How many branches were opened at `split`."""
-        return self.branches
+        """How many branches were opened at `split`; those of rows are written on its row."""
+        return self.branches or int(CaseTask.objects.defer("flow_task").get(pk=split).data["branches"])
 
 
 class EndNode(StepNode):

@@ -42,3 +42,8 @@ def block_of(token: str) -> tuple[str, int]:
 def enclosing_splits(token: str) -> list[str]:
     """The splits around a token, the innermost first."""
     return [part.partition("_")[0] for part in reversed(token.split("/")[1:])]
+
+
+def branch_at(token: str, depth: int) -> int:
+    """The number of the branch that a token took in the block that stands inside `depth` others."""
+    return int(token.split("/")[1 + depth].partition("_")[2])

@@ -62,6 +62,17 @@ class HumanActivation(StepActivation):
         self.complete()
 
 
+def responsible(task: CaseTask, slot: str | None, run: Run) -> CaseTask:
+    """The same row, with the agency's role behind a slot; raises RoutingError where none is bound."""
+    if slot is not None:
+        role = run.role(slot)
+        if role is None:
+            detail = _("La institución no asignó a nadie el rol «%(role)s».") % {"role": slot}
+            raise RoutingError(Incident.Kind.NO_RESPONSIBLE, task.step_id, detail)
+        task.role, task.unit_id = role, role.unit_id
+    return task
+
+
 class HumanNode(StepNode):
     """A step that a person does. `role` is the slot that names who; None for the applicant."""
 
@@ -94,16 +105,7 @@ class HumanNode(StepNode):
 
     def new_task(self, run: Run, token: Token) -> CaseTask:
         """The row with who must act; raises RoutingError where the agency binds nobody to the role."""
-        task = super().new_task(run, token)
-        if self.role is not None:
-            role = run.role(self.role)
-            if role is None:
-                raise RoutingError(
-                    Incident.Kind.NO_RESPONSIBLE,
-                    self.step_id,
-                    _("La institución no asignó a nadie el rol «%(role)s».") % {"role": self.role},
-                )
-            task.role, task.unit_id = role, role.unit_id
+        task = responsible(super().new_task(run, token), self.role, run)
         task.due_on = deadlines.due_on_entering(run, self.deadline, for_applicant=self.for_applicant)
         return task
 
@@ -144,3 +146,11 @@ class WaitingNode(AutomaticNode):
     activation_class = WaitingActivation
     task_type = "JOB"
     born_status = STATUS.SCHEDULED
+
+    def __init__(self, *, role: str | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.role = role
+
+    def new_task(self, run: Run, token: Token) -> CaseTask:
+        """The row, with the role of whoever may say that it happened."""
+        return responsible(super().new_task(run, token), self.role, run)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from procedures.api import Bundle, Field, bundle_of, display_value, summary
 from workflows import answers
 from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
+from workflows.scopes import row_name, row_of
 
 OBSERVE = "obs-"
 """Names of the boxes with remarks: "obs-<question>", and "obs-" for a general one."""
@@ -116,12 +117,20 @@ class Reading:
 
     def _shown(self, row: Submission) -> Filed:
         spec = self.bundle.step(row.step_id)
-        entry = Filed(spec.title, row.step_id, str(row.author or ""), row.at, str(row.get_channel_display()))
+        entry = Filed(
+            self._title(row, spec.title), row.step_id, str(row.author or ""), row.at, str(row.get_channel_display())
+        )
         if row.amends is not None:
             remarks = self.remarks.get((row.step_id, row.occurrence), {})
             entry.changes = list(self._changes(row, row.amends.step_id, remarks))
             entry.remarks = [text for field_id, text in remarks.items() if not field_id]
         return entry
+
+    def _title(self, row: Submission, title: str) -> str:
+        """With the name of the row, for a step that repeats."""
+        block = self.bundle.loops.get(row.step_id)
+        held = row_of(self.case, block, row.occurrence) if block else {}
+        return f"{title}: {row_name(self.bundle, block, held, row.occurrence)}" if block else title
 
     def _changes(self, row: Submission, step_id: str, remarks: dict[str, str]) -> Iterator[Change]:
         before, now = self.standing[step_id], self._values(row)

@@ -25,6 +25,7 @@ from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Deadline, Draft
 from workflows.presenting import clocks
 from workflows.presenting.catalogue import waiting_words
+from workflows.presenting.desk_case import awaited
 from workflows.presenting.measures import measures_of
 from workflows.queries import WaitingCorrection, correction_to_answer
 from workflows.rules import WaitingTime
@@ -159,8 +160,14 @@ def _correction(waiting: WaitingCorrection, bundle: Any, person: Person) -> dict
     }
 
 
+MARKED = ("start", "task", "correction", "draft", "sign", "seal", "wait")
+"""Kinds of step that the applicant sees in the course of the application."""
+
+
 def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
-    shown = [task for task in tasks if task.step_kind in ("start", "task", "correction", "draft", "sign", "seal")]
+    shown = [
+        task for task in tasks if task.step_kind in ("start", "task", "correction", "draft", "sign", "seal", "wait")
+    ]
     for task in shown:
         if task.status == "CANCELED":
             continue
@@ -182,6 +189,8 @@ def _waiting_for(task: CaseTask) -> str:
         return _("Te toca a ti.")
     if leftovers.is_late(task):
         return _("Tu solicitud ya siguió sin esperarlo (Ley 19.880, art. 38).")
+    if task.step_kind == "wait":
+        return _("Espera %(what)s.") % {"what": awaited(task)}
     unit = task.unit.name if task.unit else _("la plataforma")
     if task.due_on:
         due = date_format(task.due_on, "SHORT_DATE_FORMAT")

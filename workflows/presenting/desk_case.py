@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -18,6 +19,7 @@ from jobs.models import Job
 from legaltime.api import Place, add_business_days
 from legaltime.api import now as legal_now
 from notifications.api import notices_of_file
+from procedures.api import bundle_of
 from workflows import deadlines, queries
 from workflows.commands.effects import effect_name
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
@@ -40,6 +42,7 @@ OPEN_LABELS = {
     "task": gettext_lazy("Resolver"),
     "draft": gettext_lazy("Redactar"),
     "sign": gettext_lazy("Leer y firmar"),
+    "wait": gettext_lazy("Registrar que ocurrió"),
 }
 
 
@@ -106,6 +109,10 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
         "incidents": list(_incidents(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
+        "adding": [
+            {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
+            for block in queries.addable(case, person, today)
+        ],
     }
 
 
@@ -122,13 +129,14 @@ def step_view(case: Case, task: CaseTask, person: Person, counter: DayCounter, a
     possible = actions.tasks.get(task.pk, frozenset())
     is_mine = task.owner is not None and task.owner.person_id == person.pk
     facts = queries.task_facts(case, task, person, counter.today)
+    may_record = task.step_kind == "wait" and facts.holds_role and task.pk in actions.tasks
     return StepView(
         pk=task.pk,
         title=task.step_title,
         holder=_holder(task, is_mine),
         due=counter.due(task.due_on, case.agency),
         url=step_url(case, task) if task.role_id else "",
-        open_label=str(OPEN_LABELS.get(task.step_kind, "")) if is_mine else "",
+        open_label=str(OPEN_LABELS.get(task.step_kind, "")) if is_mine or may_record else "",
         can_claim=Action.CLAIM in possible,
         needs_order=facts.has_older,
         can_release=Action.RELEASE in possible,
@@ -139,8 +147,8 @@ def step_view(case: Case, task: CaseTask, person: Person, counter: DayCounter, a
 def _holder(task: CaseTask, is_mine: bool) -> str:
     if task.for_applicant:
         return _("Espera a la persona solicitante")
-    if task.role_id is None:
-        return _("Espera que se selle un documento")
+    if task.step_kind in MACHINE_WAITS:
+        return waiting_in_words(task)
     where = task.unit.name if task.unit else ""
     if task.status == WAITING:
         return _("Nadie lo ha tomado · %(unit)s") % {"unit": where}
@@ -148,6 +156,29 @@ def _holder(task: CaseTask, is_mine: bool) -> str:
         return _("Se está estampando la firma de %(name)s") % {"name": task.owner}
     assert task.status == HELD, task.status
     return _("Lo tienes tú") if is_mine else _("Lo tiene %(name)s · %(unit)s") % {"name": task.owner, "unit": where}
+
+
+MACHINE_WAITS: dict[str, Any] = {
+    "seal": gettext_lazy("Espera que se selle un documento"),
+    "wait": gettext_lazy("Espera %(what)s"),
+    "for_each": gettext_lazy("Espera a las demás filas"),
+    "parallel": gettext_lazy("Espera a las demás ramas"),
+}
+"""Steps that wait without any official holding them, in words."""
+
+
+def waiting_in_words(task: CaseTask) -> str:
+    """What a step without a holder waits for: an event in words, a day, the other branches."""
+    text = str(MACHINE_WAITS[task.step_kind])
+    return text % {"what": awaited(task)} if task.step_kind == "wait" else text
+
+
+def awaited(task: CaseTask) -> str:
+    """What a wait stands for: «la toma de razón, o el 05/03/2027»."""
+    step = bundle_of(task.process.version).step(task.step_id)
+    day = date_format(task.due_on, "SHORT_DATE_FORMAT") if task.due_on else ""
+    words = [getattr(step, "event", None) or "", _("el %(day)s") % {"day": day} if day else ""]
+    return str(_(", o ")).join(filter(None, words))
 
 
 def _incidents(case: Case, actions: CaseActions) -> Iterator[IncidentView]:

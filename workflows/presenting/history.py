@@ -27,6 +27,10 @@ SENTENCES = {
     "task.dropped": gettext_lazy("Se cerró «%(step)s» sin resultado: %(why)s"),
     "report.late": gettext_lazy("El caso siguió sin esperar «%(step)s»; si llega, se archiva como informe tardío"),
     "report.archived": gettext_lazy("«%(step)s» llegó tarde: quedó en el expediente y no cambió el curso del caso"),
+    "table.decided": gettext_lazy("«%(step)s»: sirvió la fila %(row)s de la tabla"),
+    "wait.ended": gettext_lazy("Llegó la fecha que esperaba «%(step)s»"),
+    "event.recorded": gettext_lazy("Registró que ocurrió lo que esperaba «%(step)s», el %(on)s"),
+    "row.added": gettext_lazy("Agregó una fila a «%(step)s»"),
     "act.drafted": gettext_lazy("Se preparó el borrador de «%(document)s»"),
     "act.edited": gettext_lazy("Dejó listo para firma «%(document)s»"),
     "act.numbered": gettext_lazy("«%(document)s» recibió el número %(number)s"),
@@ -109,7 +113,7 @@ def _value(name: str, value: Any, bundle: Bundle) -> str:
         return next((spec.title for spec in bundle.documents if spec.id == value), str(value))
     if name == "why":
         return str(DROPPED_WHY.get(value, value))
-    if name in ("due_on", "effective_on"):
+    if name in ("due_on", "effective_on", "on"):
         return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
     labels = {"kind": Incident.Kind, "channel": Channel, "outcome": Case.Outcome}.get(name)
     return str(labels(value).label) if labels is not None and value in labels.values else str(value)

@@ -3,12 +3,13 @@
 
 def register_all() -> None:
     """Put every step kind into the registry. Imported late: facets need the models."""
-    from workflows.steps import correction, facts, outgoing, path, registry, work
+    from workflows.steps import correction, facts, outgoing, path, registry, rows, tables, waiting, work
 
     for facet in (
         path.StartFacet(),
         path.ParallelFacet(),
         path.EndFacet(),
+        rows.ForEachFacet(),
         work.TaskFacet(),
         work.DraftFacet(),
         correction.CorrectionFacet(),
@@ -17,5 +18,7 @@ def register_all() -> None:
         outgoing.NotifyFacet(),
         outgoing.SealFacet(),
         outgoing.SignFacet(),
+        tables.DecisionFacet(),
+        waiting.WaitFacet(),
     ):
         registry.register(facet)

@@ -39,7 +39,7 @@ class ParallelFacet(Facet):
         join = JoinNode(
             rule=_rule(step),
             branches=len(step.branches),
-            on_leftover=partial(_leave, step.leftover == "accept"),
+            on_leftover=partial(leave, step.leftover == "accept"),
             routes=routes.of(step),
             **common,
         )
@@ -72,7 +72,8 @@ def _rule(step: Any) -> JoinRule:
     return JoinRule(kind=step.join, n=step.n or 0, required=required)
 
 
-def _leave(keeps_late: bool, run: Run, tasks: list[CaseTask], prefix: str) -> None:
+def leave(keeps_late: bool, run: Run, tasks: list[CaseTask], prefix: str) -> None:
+    """What a block does with the branches that the case does not wait for."""
     leftovers.settle(run, tasks, keeps_late=keeps_late)
     leftovers.close_incidents(run, prefix)
 

@@ -29,7 +29,7 @@ from workflows.forms import NotificationForm
 from workflows.models import Case, CaseTask, Incident
 from workflows.presenting import desk_case, desk_notify, desk_step
 from workflows.presenting import inbox as present_inbox
-from workflows.views import acts
+from workflows.views import acts, waiting
 from workflows.views.linked import (
     CONFLICT,
     SignedIn,
@@ -148,6 +148,7 @@ PAGES: dict[str, Callable[[SignedIn, Case, CaseTask], HttpResponse]] = {
     "task": answer,
     "draft": acts.draft,
     "sign": acts.reading,
+    "wait": waiting.event,
 }
 
 

@@ -1,0 +1,185 @@
+"""Decision tables: every case has exactly one row."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from itertools import product
+from math import prod
+from typing import Any
+
+from procedures.expressions.problems import RuleError
+from procedures.expressions.tables import ORDERED, row_holds
+from procedures.findings import Finding, Place
+from procedures.gate import Phase, PlacedStep, Subject, register
+from procedures.schema import FACETS, DecisionStep, TableCell, shape_of
+
+MOST_CASES = 20_000
+"""Combinations of data that are tried at most."""
+SHOWN = 3
+"""Gaps and overlaps that are told at once."""
+_SHAPES = frozenset({"text", "whole", "decimal", "day", "truth", "option"})
+"""Shapes of answers that a cell can look at."""
+
+
+def _tables(subject: Subject) -> Iterator[tuple[PlacedStep, DecisionStep]]:
+    for placed in subject.steps:
+        if isinstance(placed.step, DecisionStep):
+            yield placed, placed.step
+
+
+def _cells(placed: PlacedStep, step: DecisionStep) -> Iterator[tuple[Place, TableCell]]:
+    for number, row in enumerate(step.rows):
+        for index, cell in enumerate(row.when):
+            yield (*placed.place, "rows", number, "when", index), cell
+
+
+@register(Phase.DATA)
+def table_cells_fit_their_data(subject: Subject) -> Iterator[Finding]:
+    """Cells compare data with values of their type; each row gives every result, and no other."""
+    for placed, step in _tables(subject):
+        for place, cell in _cells(placed, step):
+            problem = _cell_problem(cell, subject)
+            if problem:
+                yield subject.finding(place, "cell_of_other_type", problem, "Corrija la celda.")
+        for number, row in enumerate(step.rows):
+            if set(row.then) != set(step.values):
+                yield subject.finding(
+                    (*placed.place, "rows", number, "then"),
+                    "row_without_results",
+                    f"La fila {number + 1} no da exactamente los resultados {', '.join(step.values)}.",
+                    "Escriba en «then» un valor para cada uno de «values».",
+                )
+
+
+def _cell_problem(cell: TableCell, subject: Subject) -> str:
+    kind = subject.bundle.types.get(cell.data)
+    if kind is None:
+        return f"El campo '{cell.data}' no existe."
+    if kind not in FACETS or shape_of(kind) not in _SHAPES:
+        return f"'{cell.data}', de tipo '{kind}', no sirve en una tabla."
+    if _is_sensitive(cell.data, subject):
+        return f"'{cell.data}' es un dato sensible: no puede decidir en una tabla."
+    if (cell.min is not None or cell.below is not None) and kind not in ORDERED:
+        return f"'{cell.data}', de tipo '{kind}', no tiene orden: use «equals»."
+    unknown = [str(value) for value in cell.equals if value not in (_options(cell.data, subject) or cell.equals)]
+    if unknown:
+        return f"{', '.join(unknown)} no es una opción de '{cell.data}'."
+    try:
+        _samples_of([cell], kind)
+    except (RuleError, ValueError, TypeError, InvalidOperation):
+        return f"Un valor de la celda no sirve para '{cell.data}', de tipo '{kind}'."
+    return ""
+
+
+def _is_sensitive(path: str, subject: Subject) -> bool:
+    try:
+        return subject.bundle.field(path).sensitive
+    except KeyError:
+        return False
+
+
+@register(Phase.MEANING)
+def tables_have_one_row_for_each_case(subject: Subject) -> Iterator[Finding]:
+    """No combination of data is without a row, and none has two."""
+    for placed, step in _tables(subject):
+        axes = _axes(step, subject)
+        if prod(len(samples) for samples in axes.values()) > MOST_CASES:
+            yield subject.finding(
+                placed.place,
+                "table_too_big",
+                f"La tabla '{step.id}' tiene demasiadas combinaciones para comprobarla.",
+                "Divídala en dos tablas, o use menos valores distintos.",
+            )
+            continue
+        yield from _gaps_and_overlaps(subject, placed, step, axes)
+
+
+def _axes(step: DecisionStep, subject: Subject) -> dict[str, list[Any]]:
+    cells: dict[str, list[TableCell]] = {}
+    for row in step.rows:
+        for cell in row.when:
+            cells.setdefault(cell.data, []).append(cell)
+    return {path: _samples(path, found, subject, step) for path, found in cells.items()}
+
+
+def _samples(path: str, cells: list[TableCell], subject: Subject, step: DecisionStep) -> list[Any]:
+    """One value of each kind of case that the cells can tell apart; None where the datum may be missing."""
+    options = _options(path, subject)
+    samples = list(options) if options else _samples_of(cells, subject.bundle.types[path])
+    samples = [value for value in samples if _within(path, value, subject)]
+    return [*samples, None] if _may_be_missing(path, subject, step) else samples
+
+
+def _options(path: str, subject: Subject) -> tuple[Any, ...]:
+    if subject.bundle.types.get(path) in ("yes_no", "declaration"):
+        return (True, False)
+    try:
+        return tuple(option.id for option in subject.bundle.field(path).options)
+    except KeyError:
+        return ()
+
+
+def _samples_of(cells: list[TableCell], kind: str) -> list[Any]:
+    named = [value for cell in cells for value in (*cell.equals, cell.min, cell.below) if value is not None]
+    if kind not in ORDERED:
+        return [*dict.fromkeys(named), "otro valor"]
+    step: Any = timedelta(days=1) if kind == "date" else Decimal(1) if shape_of(kind) == "whole" else Decimal("0.001")
+    points = {date.fromisoformat(str(value)) if kind == "date" else Decimal(str(value)) for value in named}
+    around = sorted({point + offset for point in points for offset in (-step, 0 * step, step)})
+    return [value.isoformat() for value in around] if kind == "date" else list(around)
+
+
+def _within(path: str, value: Any, subject: Subject) -> bool:
+    try:
+        field = subject.bundle.field(path)
+    except KeyError:
+        return True
+    if not isinstance(value, Decimal):
+        return True
+    low, high = field.min, field.max
+    return (low is None or value >= Decimal(str(low))) and (high is None or value <= Decimal(str(high)))
+
+
+def _may_be_missing(path: str, subject: Subject, step: DecisionStep) -> bool:
+    if path in subject.graph.facts[step.id]:
+        return False
+    try:
+        field = subject.bundle.field(path)
+    except KeyError:
+        source = subject.bundle.steps_by_id.get(path.partition(".")[0])
+        return not isinstance(source, DecisionStep)
+    never_blank = field.required and field.visible_when is None and field.required_when is None
+    return not never_blank or path.partition(".")[0] not in subject.graph.facts[step.id]
+
+
+def _gaps_and_overlaps(
+    subject: Subject, placed: PlacedStep, step: DecisionStep, axes: Mapping[str, list[Any]]
+) -> Iterator[Finding]:
+    told: set[tuple[int, ...]] = set()
+    for values in product(*axes.values()):
+        case = dict(zip(axes, values, strict=True))
+        rows = tuple(n for n, row in enumerate(step.rows, 1) if row_holds(row, case, subject.bundle.types))
+        if len(rows) == 1 or rows in told:
+            continue
+        told.add(rows)
+        if rows:
+            message = f"Las filas {rows[0]} y {rows[1]} de '{step.id}' sirven a la vez cuando {_in_words(case)}."
+            place: Place = (*placed.place, "rows", rows[1] - 1)
+            yield subject.finding(place, "table_overlap", message, "Cambie una de las dos para que no se crucen.")
+        else:
+            message = f"Ninguna fila de '{step.id}' sirve cuando {_in_words(case)}."
+            yield subject.finding(placed.place, "table_gap", message, "Agregue una fila para ese caso.")
+        if len(told) == SHOWN:
+            return
+
+
+def _in_words(case: Mapping[str, Any]) -> str:
+    return " y ".join(f"{path} {_value(value)}" for path, value in case.items()) or "no hay datos"
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return "no tiene respuesta"
+    if isinstance(value, bool):
+        return f"es {'sí' if value else 'no'}"
+    return f"es {value.normalize():f}" if isinstance(value, Decimal) else f"es {value}"

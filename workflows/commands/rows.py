@@ -1,0 +1,58 @@
+"""An official adds a row to a block that repeats while it runs."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from viewflow.workflow.token import Token
+
+from accounts.api import roles_of
+from accounts.models import User
+from procedures.api import ForEachStep, build_form
+from workflows import answers
+from workflows.commands.desk import Answered, InvalidAnswers
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case, CaseTask
+from workflows.nodes import StepActivation
+from workflows.queries import running_block
+from workflows.runtime import Run
+
+
+def add_row(*, case: Case, step_id: str, by: User, answered: Answered, now: datetime) -> CaseTask:
+    """Add a row and open its first step, which is returned.
+
+    Raises NotAllowed, InvalidAnswers, or CommandRefused when the block does not run (any more).
+    """
+    with locked(case.pk, by=by.person, now=now) as run:
+        block = run.bundle.steps_by_id.get(step_id)
+        if not isinstance(block, ForEachStep) or block.added_by is None:
+            raise CommandRefused
+        role = run.role(block.added_by)
+        if role is None or role.pk not in {mine.pk for mine in roles_of(by.person, run.today)}:
+            raise NotAllowed
+        split = running_block(run.case, step_id)
+        if split is None:
+            raise CommandRefused(_("Estos pasos ya terminaron o todavía no empiezan: no se pueden agregar más."))
+        return _add(run, block, split, answered)
+
+
+def _add(run: Run, block: ForEachStep, split: CaseTask, answered: Answered) -> CaseTask:
+    form = build_form(bundle=run.bundle, step_id=block.id, page=None, answers={}, data=answered.data, files={})
+    if not form.is_valid():
+        raise InvalidAnswers(form)
+    given, place = form.cleaned_answers(), int(split.data["branches"]) + 1
+    held = run.case.data[block.id]
+    answers.store(run, step_id=block.id, form_step=block.id, answers=given, occurrence=place)
+    rows = [*held["rows"], {"id": secrets.token_hex(4), **given}]
+    run.project(block.id, {**held, "rows": rows, "count": len(rows)})
+    split.data = {**split.data, "branches": place}
+    CaseTask.objects.filter(pk=split.pk).update(data=split.data)
+    activation = StepActivation.resume(split, run)
+    born = activation.flow_task.first._create(activation, Token(f"{split.token}/{split.pk}_{place}"))
+    activation._activate_next({born})
+    run.record("row.added", {"step": block.id, "row": place})
+    task: CaseTask = born.task
+    return task

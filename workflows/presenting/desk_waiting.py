@@ -1,0 +1,65 @@
+"""The pages on which an official records an outside event or adds a row to a block that repeats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from accounts.api import roles_of
+from accounts.models import Person
+from procedures.api import build_form, bundle_of
+from workflows.commands.desk import Answered
+from workflows.forms import HappenedForm
+from workflows.models import Case, CaseTask
+from workflows.presenting import desk_case, desk_step
+
+UNPROCESSABLE = 422
+
+
+@dataclass
+class EventPage:
+    """A wait, and what was posted about it."""
+
+    case: Case
+    task: CaseTask
+    happened: HappenedForm
+    answered: Answered | None = None
+    refusal: Exception | None = None
+
+    def context(self, person: Person, today: date) -> dict[str, Any]:
+        """Everything that the page shows."""
+        form = desk_step.plain_heading(desk_step.Typed(self.answered, self.refusal).form_for(self.case, self.task))
+        errors = [*desk_step.summary_of(form, self.refusal), *self._own_errors()]
+        return {
+            **desk_step.step_context(self.case, self.task, person, today, self.refusal),
+            "form": form,
+            "happened": self.happened,
+            "errors": errors,
+            "status": UNPROCESSABLE if self._own_errors() else desk_step.status_of(form, self.refusal),
+            "awaited": desk_case.awaited(self.task),
+            "may_record": any(role.pk == self.task.role_id for role in roles_of(person, today)),
+        }
+
+    def _own_errors(self) -> list[desk_step.ErrorLink]:
+        fields = self.happened.errors.items() if self.happened.is_bound else ()
+        return [desk_step.ErrorLink(str(texts[0]), f"#id-{name}") for name, texts in fields]
+
+
+def row_context(case: Case, step_id: str, answered: Answered | None, refusal: Exception | None) -> dict[str, Any]:
+    """The page that adds a row."""
+    bundle = bundle_of(case.version)
+    data = answered.data if answered else None
+    form = getattr(refusal, "form", None) or build_form(
+        bundle=bundle, step_id=step_id, page=None, answers={}, data=data, files={}
+    )
+    return {
+        "institution": case.agency.name,
+        "case": case,
+        "step": bundle.step(step_id),
+        "form": desk_step.plain_heading(form),
+        "errors": desk_step.summary_of(form, refusal),
+        "refusal": None if hasattr(refusal, "form") else refusal,
+        "status": desk_step.status_of(form, refusal),
+        "case_url": desk_case.case_url(case),
+    }
