@@ -8,7 +8,7 @@ from signatures.errors import (
     WrongSignatureKind,
 )
 from signatures.operations import record_evidence, seal_document, sign_document
-from signatures.queries import failure_of, signature_facts, signatures_of
+from signatures.queries import failure_of, is_renewal, signature_facts, signatures_of, waiting_for
 from signatures.rules import Verdict
 from signatures.verification import Finding, set_holder_check, verify_code, verify_file
 
@@ -21,6 +21,7 @@ __all__ = [
     "Verdict",
     "WrongSignatureKind",
     "failure_of",
+    "is_renewal",
     "record_evidence",
     "seal_document",
     "set_holder_check",
@@ -29,4 +30,5 @@ __all__ = [
     "signatures_of",
     "verify_code",
     "verify_file",
+    "waiting_for",
 ]

@@ -13,8 +13,8 @@ from documents.models import Document
 from jobs import api as jobs
 from signatures.errors import AlreadySigned, EarlierSignatureMissing, SignatureUnderWay, WrongSignatureKind
 from signatures.models import EvidenceRecord, SignatureRequest
+from signatures.queries import PREPARE
 
-PREPARE, APPLY, ARCHIVE = "signatures.prepare", "signatures.apply", "signatures.archive"
 SEAL_FIELD = "Sello"
 Kind, State = SignatureRequest.Kind, SignatureRequest.State
 

@@ -8,6 +8,8 @@ from signatures.models import IssuedRevision, SignatureRequest
 from signatures.rules import Expected
 
 State = SignatureRequest.State
+PREPARE, APPLY, ARCHIVE = "signatures.prepare", "signatures.apply", "signatures.archive"
+"""Kinds of job."""
 
 
 def signatures_of(document: Document) -> list[SignatureRequest]:
@@ -45,6 +47,18 @@ def failure_of(document: Document) -> str:
     job = Job.objects.filter(pk=failed.failed_job or 0).first()
     reason = job.last_error.partition(": ")[2] if job else ""
     return reason or failed.failure
+
+
+def waiting_for(document: Document) -> str:
+    """What the signing or closing of a document waits for after a failed attempt, in words; "" when nothing failed."""
+    unfinished = Job.objects.filter(kind__in=(PREPARE, APPLY, ARCHIVE), payload__document=document.pk)
+    job = unfinished.filter(state__in=(Job.State.READY, Job.State.BLOCKED)).exclude(last_error="").last()
+    return job.last_error.partition(": ")[2] if job else ""
+
+
+def is_renewal(job: Job) -> bool:
+    """Whether a job renews the proof of a document that is in force already: nobody waits for it."""
+    return job.kind == ARCHIVE and job.payload.get("order", 0) > 0
 
 
 def signature_facts(document: Document) -> list[SignatureFact]:

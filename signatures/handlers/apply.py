@@ -23,9 +23,8 @@ from signatures.errors import (
 from signatures.handlers.archive import issue
 from signatures.handlers.guards import PATIENCE, State, fail, present, request_of, validated
 from signatures.models import SignatureRequest
-from signatures.operations import APPLY, ARCHIVE, PREPARE
 from signatures.pdf import Prepared, digest_of, fill
-from signatures.queries import expected_signatures, latest_revision
+from signatures.queries import APPLY, ARCHIVE, PREPARE, expected_signatures, latest_revision
 
 
 @dataclass(frozen=True)

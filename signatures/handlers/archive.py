@@ -16,8 +16,7 @@ from signatures import timestamps
 from signatures.errors import CertificateNotTrusted, CertificateRevoked, RevocationUnknown, TimestampUnavailable
 from signatures.handlers.guards import PATIENCE, State, present, validated
 from signatures.models import IssuedRevision, SignatureRequest
-from signatures.operations import ARCHIVE
-from signatures.queries import expected_signatures, latest_revision
+from signatures.queries import ARCHIVE, expected_signatures, latest_revision
 from signatures.rules import LEVELS, Expected, FoundSignature, highest_level, lowest_level, renewal_date
 
 

@@ -15,9 +15,9 @@ from legaltime import api as legaltime
 from signatures import backends, pki
 from signatures.handlers.guards import State, fail, present, request_of
 from signatures.models import SignatureRequest
-from signatures.operations import APPLY, PREPARE, field_name
+from signatures.operations import field_name
 from signatures.pdf import Place, Prepared, prepare
-from signatures.queries import latest_revision
+from signatures.queries import APPLY, PREPARE, latest_revision
 
 
 @dataclass(frozen=True)

@@ -17,9 +17,9 @@ from documents.api import read_blob
 from documents.models import Document
 from jobs.api import Job, drain, resume_blocked
 from legaltime.api import now as clock_now
-from signatures import keystore, trust
+from signatures import backends, keystore, trust
 from signatures.analysis import Unreadable, read_signatures
-from signatures.api import seal_document
+from signatures.api import seal_document, waiting_for
 from signatures.models import IssuedRevision
 from signatures.queries import expected_signatures
 from signatures.report import report
@@ -122,6 +122,21 @@ def test_a_revocation_that_nobody_can_tell_of_delays_the_signature(
     with time_machine.travel(clock_now() + timedelta(minutes=10), tick=True):
         drain()
         assert found_in(document)[0].level == "B-LTA"
+
+
+def test_an_authority_of_time_that_is_down_is_awaited_and_the_case_says_so(
+    provider: ThreadingHTTPServer, agency: Agency, settings: Settings
+) -> None:
+    address, settings.TSA_URL = settings.TSA_URL, "http://127.0.0.1:1/tsa"
+    document = sealed(agency)
+    assert document.state == Document.State.ISSUING
+    assert "sello de tiempo no responde" in waiting_for(document)
+    settings.TSA_URL = address
+    backends.backend.cache_clear()
+    with time_machine.travel(clock_now() + timedelta(minutes=10), tick=True):
+        drain()
+        assert found_in(document)[0].level == "B-LTA"
+    assert waiting_for(document) == ""
 
 
 def test_an_act_may_close_without_stamp_where_the_installation_does_not_wait(

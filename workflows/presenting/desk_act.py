@@ -19,6 +19,7 @@ from documents.models import Document
 from jobs.models import Job
 from legaltime.api import local_date
 from procedures.api import SignStep, bundle_of
+from signatures.api import waiting_for
 from workflows import acts, queries
 from workflows.commands.desk import Answered, allow
 from workflows.errors import CommandRefused, RoutingError
@@ -233,13 +234,14 @@ def signing_context(task: CaseTask) -> dict[str, Any]:
         "is_signing": is_signing,
         "is_signed": task.status == "DONE",
         "blocked": _blocked(task.process) if is_signing else "",
+        "waiting": waiting_for(act_of(task)) if is_signing else "",
     }
 
 
 def _blocked(case: Case) -> str:
     """Why a signature under way cannot go on by itself."""
     jobs = [job for job in queries.effects(case) if job.state == Job.State.BLOCKED]
-    return next((job.last_error for job in jobs if job.kind.startswith("signatures.")), "")
+    return next((job.last_error.partition(": ")[2] for job in jobs if job.kind.startswith("signatures.")), "")
 
 
 def why_not_sign(case: Case, task: CaseTask, by: User, now: datetime, shown: str) -> CommandRefused | None:

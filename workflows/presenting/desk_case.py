@@ -20,6 +20,7 @@ from legaltime.api import Place, add_business_days
 from legaltime.api import now as legal_now
 from notifications.api import notices_of_file
 from procedures.api import bundle_of
+from signatures.api import is_renewal, waiting_for
 from workflows import deadlines, queries
 from workflows.commands.effects import effect_name
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
@@ -245,7 +246,7 @@ def _item(case: Case, item: FileItem) -> dict[str, Any]:
         "origin": ORIGINS.get(item.origin, item.origin),
         "entered_by": item.entered_by,
         "title": f"{document.title}{number}",
-        "state": "" if document.blob_id else _("se está sellando"),
+        "state": "" if document.blob_id else waiting_for(document) or _("se está sellando"),
         "sha256": item.sha256,
         "final_sha256": document.sha256 if document.sha256 != item.sha256 else "",
         "url": reverse("workflows:desk_document", args=[case.ref, document.pk]) if document.blob_id else "",
@@ -303,6 +304,7 @@ JOB_NAMES = {
     "notifications.email": gettext_lazy("Enviar un correo"),
     "signatures.prepare": gettext_lazy("Hacer el PDF y prepararlo para el sello o la firma"),
     "signatures.apply": gettext_lazy("Estampar el sello o la firma"),
+    "signatures.archive": gettext_lazy("Cerrar el documento con sello de tiempo, o renovarlo"),
 }
 
 
@@ -310,7 +312,9 @@ def _effects(case: Case, today: date) -> dict[str, Any]:
     jobs = list(queries.effects(case))
     titles = dict(case.file.documents.values_list("pk", "title"))
     return {
-        "effects": [_effect(job, titles) for job in jobs if not job.kind.startswith("workflows.")],
+        "effects": [
+            _effect(job, titles) for job in jobs if not job.kind.startswith("workflows.") and not is_renewal(job)
+        ],
         "timers": [job.run_at for job in jobs if job.kind == deadlines.TIMER and job.run_at],
         "stuck": [_effect(job, titles) for job in jobs if job.kind.startswith("workflows.") and job.state in ATTENTION],
         "notices": [_notice(notice) for notice in notices_of_file(case.file)],
