@@ -4,7 +4,7 @@ import asyncio
 import base64
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
 from datetime import datetime
@@ -40,6 +40,9 @@ from signatures.rules import FoundSignature
 for _name in ("pyhanko", "pyhanko_certvalidator"):
     logging.getLogger(_name).setLevel(logging.CRITICAL + 1)  # they log names from certificates and hostile files
 
+MOST_CARRIED = 40
+LONGEST_CARRIED = 2_000_000
+"""Entries and bytes of the files inside a PDF that are looked at."""
 _CHANGES = {
     ModificationLevel.NONE: "none",
     ModificationLevel.LTA_UPDATES: "archival",
@@ -158,12 +161,34 @@ def _stated_digest(item: EmbeddedPdfSignature) -> str:
     return ""
 
 
+def read_carried(pdf: bytes, names: Sequence[str]) -> dict[str, str]:
+    """The texts of the files inside a PDF that have one of these names. Raises Unreadable."""
+    try:
+        reader = PdfFileReader(BytesIO(pdf))
+        return {name: text for name, text in _carried(reader) if name in names}
+    except Exception as error:
+        raise Unreadable(type(error).__name__) from error
+
+
+def _carried(reader: PdfFileReader) -> Iterator[tuple[str, str]]:
+    """Name and text of each file in the flat list that our documents have."""
+    if "/Names" not in reader.root or "/EmbeddedFiles" not in reader.root["/Names"]:
+        return
+    listed = reader.root["/Names"]["/EmbeddedFiles"].get("/Names", [])
+    for place in range(1, min(len(listed), MOST_CARRIED), 2):
+        described = listed[place]
+        data = described["/EF"]["/F"].data
+        if len(data) <= LONGEST_CARRIED:
+            yield str(described.get("/UF", described["/F"])), data.decode("utf-8", "replace")
+
+
 def answer(request: dict[str, Any]) -> dict[str, Any]:
     """Answers {"pdf": base64, "roots": [base64 DER], "demo_root": base64 DER or "", "now": ISO 8601} with
-    {"signatures": [...]} or {"error": class of the failure}.
+    {"signatures": [...], "carried": texts of the files named in "carries"} or {"error": class of the failure}.
     """
     decode = base64.b64decode
     try:
+        carried = read_carried(decode(request["pdf"]), request["carries"])
         found = read_signatures(
             decode(request["pdf"]),
             [decode(root) for root in request["roots"]],
@@ -174,4 +199,4 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
         return {"error": str(error)}
     except (MemoryError, RecursionError) as error:
         return {"error": type(error).__name__}
-    return {"signatures": [asdict(item) for item in found]}
+    return {"signatures": [asdict(item) for item in found], "carried": carried}

@@ -97,7 +97,7 @@ def run_of_certificate(certificate: x509.Certificate) -> str:
         names = x509.SubjectAlternativeName([])
     found = [_decoded(name.value) for name in names if isinstance(name, x509.OtherName) and name.type_id == RUN_OID]
     serial = [str(item.value) for item in certificate.subject.get_attributes_for_oid(NameOID.SERIAL_NUMBER)]
-    return _tidy(next(iter([*found, *serial]), ""))
+    return tidy_number(next(iter([*found, *serial]), ""))
 
 
 def common_name(name: x509.Name) -> str:
@@ -199,6 +199,6 @@ def _decoded(der: bytes) -> str:
     return der[2:].decode("utf-8", "replace") if is_string else ""
 
 
-def _tidy(number: str) -> str:
+def tidy_number(number: str) -> str:
     """ "07.880.442-4" to "7880442-4"."""
     return number.replace(".", "").strip().upper().lstrip("0")

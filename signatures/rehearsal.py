@@ -8,7 +8,7 @@ from documents import api as documents
 from documents.models import Blob
 from jobs import api as jobs
 from signatures.models import SignatureRequest
-from signatures.operations import PREPARE
+from signatures.queries import PREPARE
 
 State = SignatureRequest.State
 

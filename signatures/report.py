@@ -9,11 +9,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import mask_run
+from accounts.api import format_run, mask_run
 from documents.api import format_code
 from documents.models import Document
 from signatures.models import SignatureRequest
 from signatures.queries import signatures_of
+from signatures.receipt import ReceiptFacts
 from signatures.rules import FoundSignature, Verdict, lowest_level, mask_name
 from signatures.verification import Finding
 
@@ -23,6 +24,7 @@ WORDS = {
     Verdict.ALTERED: gettext_lazy("Alterado"),
     Verdict.NOT_ISSUED: gettext_lazy("No emitido por este servicio"),
     Verdict.UNREADABLE: gettext_lazy("No se pudo analizar"),
+    Verdict.RECEIPT: gettext_lazy("Certificado íntegro, que no está en este registro"),
 }
 EXPLANATIONS = {
     Verdict.AUTHENTIC: gettext_lazy("Coincide con el original que guarda la institución."),
@@ -40,6 +42,10 @@ EXPLANATIONS = {
     Verdict.UNREADABLE: gettext_lazy(
         "El archivo no es un PDF que se pueda leer, o es demasiado complejo. Revisa que sea el archivo correcto."
     ),
+    Verdict.RECEIPT: gettext_lazy(
+        "El archivo prueba por sí solo lo que sigue: lo selló la institución que nombra y no ha cambiado. "
+        "Este registro no lo tiene, así que no se sabe qué pasó después con la solicitud. Consulta a esa institución."
+    ),
 }
 CODE_EXPLANATION = gettext_lazy(
     "Ese código es de este documento, emitido aquí. Comprueba que lo que tienes en la mano diga lo mismo."
@@ -51,7 +57,7 @@ LEVEL_WORDS = {
         "B-LTA: cada firma lleva sello de tiempo, y el documento trae dentro la prueba para verificarlas por años"
     ),
 }
-TONES = {Verdict.AUTHENTIC: "success", Verdict.WITH_ADDITIONS: "warning"}
+TONES = {Verdict.AUTHENTIC: "success", Verdict.WITH_ADDITIONS: "warning", Verdict.RECEIPT: "warning"}
 """Kind of banner; the others are errors."""
 
 
@@ -107,7 +113,7 @@ def report(finding: Finding) -> Report:
         demonstration=bool(document and document.is_demonstration)
         or any(item.demonstration for item in finding.signatures),
         code=format_code(document.code) if document and document.code else "",
-        questions=_questions(finding, document) if document else (),
+        questions=_questions(finding, document) if document else _receipt_lines(finding.receipt),
         signatures=tuple(_registered_line(item) for item in signatures_of(document)) if document else (),
         found=tuple(_found_line(item) for item in finding.signatures),
     )
@@ -130,6 +136,24 @@ def _questions(finding: Finding, document: Document) -> tuple[Line, ...]:
         Line(_("Huella SHA-256 del original"), document.sha256),
     )
     return tuple(line for line in lines if line.value)
+
+
+def _receipt_lines(facts: ReceiptFacts | None) -> tuple[Line, ...]:
+    """The six contents of the certificate (R4), as the file proves them. Who presented stays masked."""
+    if facts is None:
+        return ()
+    return (
+        Line(_("N° de solicitud"), facts.number),
+        Line(_("Trámite"), facts.procedure),
+        Line(_("Fecha y hora de presentación"), _moment(facts.presented_at)),
+        Line(_("Fecha legal de presentación"), _moment(facts.effective_at)),
+        Line(_("Origen"), facts.origin),
+        Line(_("Expediente"), facts.file),
+        Line(_("Institución"), f"{facts.agency}, RUT {format_run(facts.agency_rut)}"),
+        Line(_("Presentada por"), f"{mask_name(facts.presented_by)}, RUN {mask_run(facts.presented_by_run)}"),
+        Line(_("Recibida por"), facts.received_by),
+        *(Line(_("Archivo adjunto"), f"{name}: {sha256}") for name, sha256 in facts.files),
+    )
 
 
 def _unchanged(finding: Finding) -> str:

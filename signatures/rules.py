@@ -18,6 +18,8 @@ class Verdict(StrEnum):
     ALTERED = "altered"
     NOT_ISSUED = "not_issued"
     UNREADABLE = "unreadable"
+    RECEIPT = "receipt"
+    """A receipt that proves itself and that this registry does not know."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,8 @@ class Presented:
     """SHA-256 of as many first bytes as the registered document has; "" when the file is shorter."""
     readable: bool = True
     signatures: tuple[FoundSignature, ...] = ()
+    proves_receipt: bool = False
+    """It is a whole receipt, sealed by the body that it names."""
 
 
 def verdict(file: Presented, registered: Registered | None) -> Verdict:
@@ -116,7 +120,9 @@ def verdict(file: Presented, registered: Registered | None) -> Verdict:
             return Verdict.WITH_ADDITIONS
     if not file.readable:
         return Verdict.UNREADABLE
-    return Verdict.NOT_ISSUED if registered is None else Verdict.ALTERED
+    if registered is not None:
+        return Verdict.ALTERED
+    return Verdict.RECEIPT if file.proves_receipt else Verdict.NOT_ISSUED
 
 
 def _keeps_proof(file: Presented, registered: Registered) -> bool:

@@ -13,6 +13,7 @@ from legaltime import api as legaltime
 from signatures import rules, trust
 from signatures.models import SignatureRequest
 from signatures.queries import document_of_revision, expected_signatures
+from signatures.receipt import FACTS, RECORD, ReceiptFacts, read_receipt
 from signatures.rules import FoundSignature, Presented, Registered, Verdict
 
 MAX_FILE = 20 * 1024 * 1024
@@ -53,6 +54,16 @@ class Finding:
     signatures: tuple[FoundSignature, ...] = ()
     by_code: bool = False
     """Only a code was presented: nothing is known of the copy that carries it."""
+    receipt: ReceiptFacts | None = None
+    """What the file proves by itself, when it is a receipt that the registry does not have."""
+
+
+@dataclass(frozen=True)
+class _Read:
+    """What a limited child read in a file."""
+
+    signatures: tuple[FoundSignature, ...]
+    carried: dict[str, str]
 
 
 def verify_code(code: str) -> Finding:
@@ -68,16 +79,28 @@ def verify_file(data: bytes) -> Finding:
     if document is not None:
         return Finding(rules.verdict(Presented(sha256, len(data)), _registered(document, data)), document)
     found = _read(data)
-    document = _document_of(found or ())
+    document = _document_of(found.signatures if found else ())
+    return _judged(data, found, document)
+
+
+def verify_alone(data: bytes) -> Finding:
+    """The verdict on a file by itself, without the registry: only a receipt proves more than that it was signed."""
+    return _judged(data, _read(data), None)
+
+
+def _judged(data: bytes, found: _Read | None, document: Document | None) -> Finding:
     known = _registered(document, data) if document is not None else None
+    receipt = read_receipt(found.carried, found.signatures) if found else None
     presented = Presented(
-        sha256=sha256,
+        sha256=hashlib.sha256(data).hexdigest(),
         size=len(data),
         prefix_sha256=hashlib.sha256(data[: known.size]).hexdigest() if known and len(data) > known.size else "",
         readable=found is not None,
-        signatures=found or (),
+        signatures=found.signatures if found else (),
+        proves_receipt=receipt is not None,
     )
-    return Finding(rules.verdict(presented, known), document, presented.signatures)
+    verdict = rules.verdict(presented, known)
+    return Finding(verdict, document, presented.signatures, receipt=receipt if verdict == Verdict.RECEIPT else None)
 
 
 def _registered(document: Document, data: bytes) -> Registered:
@@ -98,20 +121,23 @@ def _document_of(found: tuple[FoundSignature, ...]) -> Document | None:
     return request.document if request else None
 
 
-def _read(data: bytes) -> tuple[FoundSignature, ...] | None:
-    """The signatures in a file; None when it cannot be read within the limits."""
+def _read(data: bytes) -> _Read | None:
+    """What is in a file; None when it cannot be read within the limits."""
     encode = base64.b64encode
     request = {
         "pdf": encode(data).decode(),
         "roots": [encode(root).decode() for root in trust.roots()],
         "demo_root": encode(trust.demo_root()).decode(),
         "now": legaltime.now().isoformat(),
+        "carries": [FACTS, RECORD],
     }
     try:
         answer: dict[str, Any] = _child().ask(request)
     except ChildStopped:
         return None
-    return tuple(FoundSignature(**item) for item in answer["signatures"]) if "signatures" in answer else None
+    if "signatures" not in answer:
+        return None
+    return _Read(tuple(FoundSignature(**item) for item in answer["signatures"]), answer["carried"])
 
 
 @cache

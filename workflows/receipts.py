@@ -12,7 +12,7 @@ from accounts.api import format_run, run_of
 from accounts.models import Person
 from documents.api import Attachment, DocumentContent, Paragraph, Row, Table, add_item, create_document
 from documents.models import Document, FileItem
-from signatures.api import seal_document
+from signatures.api import ReceiptFacts, receipt_files, seal_document
 from signatures.models import EvidenceRecord
 from workflows.acts import answer_rows, letterhead
 from workflows.models import Submission
@@ -22,7 +22,7 @@ from workflows.runtime import Run
 def issue(run: Run, submission: Submission, *, by: Person, evidence: EvidenceRecord | None) -> None:
     """Put the application and its receipt into the file and queue the seal of both."""
     application = _document(run, Document.Kind.APPLICATION, application_content(run, submission, evidence))
-    receipt = _document(run, Document.Kind.RECEIPT, receipt_content(run, by))
+    receipt = _document(run, Document.Kind.RECEIPT, receipt_content(run, by, submission))
     for document, direction in ((application, FileItem.Direction.IN), (receipt, FileItem.Direction.OUT)):
         add_item(
             file=run.case.file,
@@ -98,8 +98,11 @@ def _evidence_files(evidence: EvidenceRecord | None) -> tuple[Attachment, ...]:
     return (Attachment(name="evidencia.json", description=_("Evidencia de la firma simple"), text=text),)
 
 
-def receipt_content(run: Run, by: Person) -> DocumentContent:
-    """The six contents of D10 30: moment, origin, file, body, who presents, who receives (R4)."""
+def receipt_content(run: Run, by: Person, submission: Submission) -> DocumentContent:
+    """The six contents of D10 30: moment, origin, file, body, who presents, who receives (R4).
+
+    It carries the same for machines, with the record of what was presented: sealed, it proves itself anywhere.
+    """
     case = run.case
     rows = (
         Row(label=_("N° de solicitud"), value=case.number),
@@ -119,7 +122,33 @@ def receipt_content(run: Run, by: Person) -> DocumentContent:
             Paragraph(text=_("Se certifica que se presentó la solicitud **%(title)s**.") % {"title": case.title}),
             Table(rows=rows),
         ),
-        notice_lines=(_("Ley 19.880, art. 30; Decreto 10 de 2022, art. 30."),),
+        notice_lines=(
+            _("Ley 19.880, art. 30; Decreto 10 de 2022, art. 30."),
+            _("Guarda este archivo: se verifica por sí solo, aunque se pierda el registro de la institución."),
+        ),
+        attachments=receipt_files(_receipt_facts(run, by, submission), bytes(submission.presentation)),
+    )
+
+
+def _receipt_facts(run: Run, by: Person, submission: Submission) -> ReceiptFacts:
+    case = run.case
+    return ReceiptFacts(
+        number=case.number,
+        presented_at=run.now,
+        effective_at=case.effective_at,
+        origin=str(case.get_channel_display()),
+        file=case.file.iuie,
+        agency=run.agency.name,
+        agency_rut=run.agency.rut,
+        procedure=case.title,
+        presented_by=by.full_name,
+        presented_by_run=run_of(by),
+        received_by=_("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name},
+        files=tuple(
+            (value.document.title, value.document.sha256)
+            for value in submission.values.select_related("document").order_by("pk")
+            if value.document is not None
+        ),
     )
 
 

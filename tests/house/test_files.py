@@ -19,8 +19,8 @@ OWN = {
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (
-        "analysis backends demo_pki keystore pdf pki qr_urls rehearsal report revocation throttle timestamps "
-        "trust verification"
+        "analysis backends demo_pki keystore pdf pki qr_urls receipt rehearsal report revocation throttle "
+        "timestamps trust verification"
     ),
     "documents": "bucket content disk fonts limits metadata rendering storage style",
     "procedures": (
