@@ -21,7 +21,7 @@ from signatures.errors import (
     TimestampUnavailable,
 )
 from signatures.handlers.archive import issue
-from signatures.handlers.guards import PATIENCE, State, fail, present, request_of, validated
+from signatures.handlers.guards import ATTEMPTS, State, fail, present, request_of, validated
 from signatures.models import SignatureRequest
 from signatures.pdf import Prepared, digest_of, fill
 from signatures.queries import APPLY, ARCHIVE, PREPARE, expected_signatures, latest_revision
@@ -54,7 +54,7 @@ class ApplySignature:
     kind = APPLY
     queue = "sign"
     timeout = timedelta(minutes=1)
-    max_attempts = PATIENCE
+    max_attempts = ATTEMPTS
 
     def prepare(self, job: jobs.Job) -> _Waiting | None:
         """None when the signature is already there."""

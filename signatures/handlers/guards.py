@@ -13,8 +13,10 @@ from signatures.errors import DocumentChanged, SignatureNotSound
 from signatures.models import SignatureRequest
 
 State = SignatureRequest.State
+ATTEMPTS = 10
+"""With waits that double up to an hour: an hour and a half, and then whoever signs is asked again."""
 PATIENCE = 60
-"""Attempts while a provider is down: with waits that grow to an hour, more than two days."""
+"""Where nobody can be asked again, more than two days."""
 
 
 def request_of(job: jobs.Job) -> SignatureRequest:
