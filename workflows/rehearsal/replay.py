@@ -60,7 +60,7 @@ def _replayed(draft: Bundle, case: Case) -> Replayed:
     before = rehearse(bundle=own, scenario=story, like=case.agency)
     if not before.holds or _outcome(before) != ended:
         return Replayed(case.number, ended, "", comparable=False, why=_first_fault(before))
-    after = rehearse(bundle=draft, scenario=fitted(story, own, draft), like=case.agency)
+    after = rehearse(bundle=draft, scenario=fitted(story, draft), like=case.agency)
     return Replayed(case.number, ended, _outcome(after), True, _first_difference(before, after), _first_fault(after))
 
 
@@ -183,12 +183,12 @@ def _masked(field: Field, value: Any) -> Any:
     return kind_of(field).sample(field)
 
 
-def fitted(story: Scenario, own: Bundle, draft: Bundle) -> Scenario:
+def fitted(story: Scenario, draft: Bundle) -> Scenario:
     """The story as the draft can be asked it: its code, and no answer to a question that it no longer has."""
-    return replace(story, story=tuple(_fitted(entry, own, draft) for entry in story.story))
+    return replace(story, story=tuple(_fitted(entry, draft) for entry in story.story))
 
 
-def _fitted(entry: Entry, own: Bundle, draft: Bundle) -> Entry:
+def _fitted(entry: Entry, draft: Bundle) -> Entry:
     if entry.action == "file":
         asked = set(_questions(draft, draft.start.id))
         return replace(entry, subject=draft.code, details=_without(entry.details, asked))
