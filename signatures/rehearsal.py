@@ -23,8 +23,10 @@ def imagine_signature(job: jobs.Job, now: datetime) -> dict[str, Any]:
     asked = [job.payload["request"], job.payload["last"]]
     SignatureRequest.objects.filter(pk__in=asked).update(state=State.SIGNED, signed_at=now, failure="")
     request = SignatureRequest.objects.select_related("document").get(pk=job.payload["last"])
+    imagined = _imagined_blob(request, now)
+    documents.start_issuing(document=request.document, rendered=imagined, pages=1, toolchain={})
     if request.closes_document:
-        documents.put_in_force(document=request.document, blob=_imagined_blob(request, now))
+        documents.put_in_force(document=request.document, blob=imagined)
     facts = {"request": request.pk, "document": request.document_id, "closed": request.closes_document}
     if job.payload["then"]:
         jobs.enqueue(

@@ -203,3 +203,19 @@ def test_a_process_that_fails_is_told_in_words(patente: Bundle, monkeypatch: pyt
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(RehearsalFailed, match="Inténtalo de nuevo"):
         rehearse_apart(bundle=patente, scenarios=[told(FILED)])
+
+
+def test_an_act_that_somebody_signed_cannot_be_sent_back_here_either(patente: Bundle) -> None:
+    report = play(
+        patente,
+        FILED,
+        {"step": "admision", "answers": {"resultado": "admitir"}},
+        {"step": "informe_obras", "sample": True, "answers": {"favorable": True}},
+        {"step": "informe_salud", "sample": True, "answers": {"favorable": True}},
+        {"step": "decision", "sample": True, "answers": {"aprueba": True}},
+        {"write": "redaccion_decreto"},
+        {"who": "fabian", "sign": "firma_decreto"},
+        {"who": "gloria", "send_back": "firma_decreto"},
+    )
+    assert [bool(moment.faults) for moment in report.moments] == [False] * 7 + [True]
+    assert "ya no se puede devolver" in report.moments[-1].faults[0]

@@ -80,7 +80,7 @@ def cast_of(bundle: Bundle, story: Sequence[Entry]) -> dict[str, list[str]]:
             continue
         slots = list(getattr(step, "signers", ())) or [getattr(step, "role", "")]
         slot = slots[turns[step.id] % len(slots)]
-        turns[step.id] += 1
+        turns[step.id] = 0 if entry.action == "send_back" else turns[step.id] + 1
         if slot and entry.who not in cast[slot]:
             cast[slot].append(entry.who)
     return cast
