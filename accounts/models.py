@@ -157,6 +157,7 @@ class AgencyCapability(models.TextChoices):
     PUBLISH = "publish", "publicar trámites"
     COUNTER = "counter", "atender el mesón"
     OPERATE = "operate", "ver y reintentar trabajos"
+    MODERATE = "moderate", "moderar la participación"
 
 
 class Grant(models.Model):

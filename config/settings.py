@@ -30,6 +30,7 @@ HTTPS = PUBLIC_URL.startswith("https://")
 
 INSTALLED_APPS = [
     "designer",
+    "participation",
     "workflows",
     "notifications",
     "signatures",

@@ -6,6 +6,7 @@ from django.urls import URLPattern, URLResolver, include, path
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("workflows.urls")),
     path("catalogo/", include("procedures.urls")),
+    path("", include("participation.urls")),
     path("mis-avisos/", include("notifications.urls")),
     path("verificar/", include("signatures.urls")),
     path("VERIFICAR/", include("signatures.qr_urls")),  # as QR codes carry it: capitals make them smaller

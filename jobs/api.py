@@ -5,7 +5,14 @@ from jobs.execution import Outcome, drain, run_job
 from jobs.models import Job
 from jobs.operations import enqueue, enqueue_all, new_job, resume_blocked, retry_job
 from jobs.queries import jobs_of_case, oldest_due_age
-from jobs.registry import Handler, every_day, register_external, register_pure, set_case_lock
+from jobs.registry import (
+    Handler,
+    every,
+    every_day,
+    register_external,
+    register_pure,
+    set_case_lock,
+)
 from jobs.rehearsal import imagine, next_due, rehearse_due
 from jobs.supervisor import announce
 
@@ -25,6 +32,7 @@ __all__ = [
     "drain",
     "enqueue",
     "enqueue_all",
+    "every",
     "every_day",
     "imagine",
     "jobs_of_case",

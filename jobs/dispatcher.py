@@ -19,7 +19,7 @@ from jobs import registry, rules
 from jobs.crash_points import reached
 from jobs.errors import describe
 from jobs.models import Job
-from jobs.operations import make_daily_due, resume_blocked
+from jobs.operations import make_recurring_due, resume_blocked
 from jobs.queries import due
 from legaltime.api import now as clock_now
 
@@ -38,7 +38,9 @@ POLL = (0.08, 0.12)
 PAUSE = 1.0
 """Seconds to wait when the database or the broker does not answer."""
 RESUME_EVERY = timedelta(minutes=5)
-"""How often blocked jobs try whether what was missing has come, and daily jobs whether their day has."""
+"""How often blocked jobs try whether what was missing has come."""
+RECURRING_EVERY = timedelta(seconds=5)
+"""How often the dispatcher looks whether a recurring job is due."""
 
 
 @dataclass(frozen=True)
@@ -141,13 +143,15 @@ class Dispatcher(threading.Thread):
 
     def run(self) -> None:
         """Look, send, wait; a fault of the database or the broker only makes the wait longer."""
-        resume_at = clock_now()
+        resume_at = recurring_at = clock_now()
         while not self._stopping.is_set():
             try:
                 if clock_now() >= resume_at:
                     self._alone(lambda: resume_blocked(None, clock_now()))
-                    self._alone(lambda: make_daily_due(clock_now()))
                     resume_at = clock_now() + RESUME_EVERY
+                if clock_now() >= recurring_at:
+                    self._alone(lambda: make_recurring_due(clock_now()))
+                    recurring_at = clock_now() + RECURRING_EVERY
                 self._turn()
                 self._stopping.wait(uniform(*POLL))  # noqa: S311  (spread, not secrecy)
             except Exception as error:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 
 from jobs import registry
 from jobs.errors import NotRetryable
@@ -101,11 +102,23 @@ def enqueue_follow_up(*, kind: str, after: Job, payload: dict[str, Any], now: da
     )
 
 
-def make_daily_due(now: datetime) -> int:
-    """Make the jobs due that run once a day and ended a day ago or never began; how many. One row for each kind."""
-    rows = [enqueue(kind=kind, payload={}, now=now, dedup_key=f"daily:{kind}") for kind in registry.daily()]
-    ended = Job.objects.filter(pk__in=[row.pk for row in rows], run_at=None, finished_at__lte=now - DAY)
-    return ended.update(state=State.READY, run_at=now, attempts=0, finished_at=None)
+def make_recurring_due(now: datetime) -> int:
+    """Make the jobs due that run again and again and ended a period ago; how many. One row for each kind."""
+    kinds = registry.recurring()
+    known = set(
+        Job.objects.filter(dedup_key__in=[_recurring_key(kind) for kind in kinds]).values_list("kind", flat=True)
+    )
+    for kind in kinds.keys() - known:
+        enqueue(kind=kind, payload={}, now=now, dedup_key=_recurring_key(kind))
+    ended = Q()
+    for kind, period in kinds.items():
+        ended |= Q(dedup_key=_recurring_key(kind), finished_at__lte=now - period)
+    rows = Job.objects.filter(ended, run_at=None) if kinds else Job.objects.none()
+    return rows.update(state=State.READY, run_at=now, attempts=0, finished_at=None)
+
+
+def _recurring_key(kind: str) -> str:
+    return f"recurring:{kind}"
 
 
 def remove_finished(*, now: datetime) -> int:

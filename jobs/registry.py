@@ -113,17 +113,22 @@ def get(kind: str) -> Handler:
     return handler
 
 
-_daily: set[str] = set()
+_recurring: dict[str, timedelta] = {}
+
+
+def every(period: timedelta, kind: str) -> None:
+    """Let a job of `kind`, which somebody must attend, run again `period` after it ended, without anybody asking."""
+    _recurring[kind] = period
 
 
 def every_day(kind: str) -> None:
-    """Let a job of `kind`, which somebody must attend, run once a day without anybody asking."""
-    _daily.add(kind)
+    """Let a job of `kind` run once a day."""
+    every(timedelta(days=1), kind)
 
 
-def daily() -> list[str]:
-    """The kinds that run once a day, by name."""
-    return sorted(_daily)
+def recurring() -> dict[str, timedelta]:
+    """{kind: period} of the jobs that run again and again."""
+    return dict(_recurring)
 
 
 @contextmanager

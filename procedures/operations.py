@@ -9,7 +9,7 @@ from django.db import transaction
 from accounts.models import Agency, Person, Role
 from audit.api import append_to_stream
 from legaltime.api import local_date
-from procedures.catalogue.operations import list_offering
+from procedures.catalogue.operations import is_for_people, list_offering
 from procedures.checking import check
 from procedures.diagram import render_diagram
 from procedures.errors import MissingRoleBindings, NotPublishable, StartsBeforeCurrent, UnknownRoleBindings
@@ -54,7 +54,8 @@ def publish(
         version, is_new = _version(result.bundle, context)
         offering, is_offered = _offer(version, context, effective_from or local_date(now, agency.time_zone))
         _bind(offering, role_bindings)
-        list_offering(offering=offering, now=now)
+        if is_for_people(result.bundle):
+            list_offering(offering=offering, now=now)
         if is_new or is_offered:
             _record(offering, context)
     return offering

@@ -12,7 +12,9 @@ from accounts.api import consume_intent, create_intent, demo_people, person_by_r
 from accounts.models import Agency, Person, SigningIntent, SignInRecord, User
 from documents.models import Document
 from jobs.api import drain
-from procedures.api import Field, bundle_of, offering_for
+from participation.models import Commitment, Subject
+from participation.operations import proposing, supporting
+from procedures.api import Field, bundle_of, offering_for, offerings_on
 from procedures.fields import kind_of
 from procedures.models import Offering
 from procedures.visibility import as_asked
@@ -190,6 +192,30 @@ class Story:
     def work(self) -> int:
         """Run every job that is due."""
         return drain(now=self.now)
+
+    # Participation
+
+    def adhere(self) -> Commitment:
+        """The municipality promises to answer, with the example procedure whose cases open by themselves."""
+        found = next(
+            one for one in offerings_on(self.now.date()) if bundle_of(one.version).ficha.channels == ("own_motion",)
+        )
+        day = self.now.date()
+        return Commitment.objects.create(agency=self.agency, act="Decreto 512", adhered_on=day, offering=found, floor=3)
+
+    def request(self, title: str, who: str = "Bruno", *, publish: bool = True) -> Subject:
+        """A proposal in words to the municipality."""
+        text, by = "Hoy se hace en papel.", self.people[who]
+        proposal = proposing.propose(title=title, text=text, agency=self.agency, body_name="", by=by, now=self.now)
+        if publish:
+            proposing.moderate(proposal=proposal, publish=True, reason="", by=self.people["Inés"], now=self.now)
+        return Subject.objects.get(pk=proposal.subject_id)
+
+    def support(self, subject: Subject, who: str, kind: str = "digitise") -> bool:
+        """A person supports it; whether that is new."""
+        given = supporting.Given(provider=supporting.provider_of("https://identity.example"))
+        subject = Subject.objects.select_related("entry").get(pk=subject.pk)
+        return supporting.support(subject=subject, kind=kind, by=self.people[who], given=given, now=self.now)
 
     @property
     def agency(self) -> Agency:

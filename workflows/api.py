@@ -1,11 +1,14 @@
 """What rooms above may use of cases."""
 
+from workflows.commands.opening import open_of_own_motion
+from workflows.panels import register_ficha_panel
 from workflows.rehearsal.apart import RehearsalFailed, rehearse_apart
 from workflows.rehearsal.operations import rehearse
 from workflows.rehearsal.play import ACTIONS
 from workflows.rehearsal.replay import Replayed, replay
 from workflows.rehearsal.report import Moment, Report
 from workflows.rehearsal.scenario import BadScenario, Entry, Scenario, read_scenarios, scenario_of
+from workflows.sample import register_seed
 
 __all__ = [
     "ACTIONS",
@@ -16,7 +19,10 @@ __all__ = [
     "Replayed",
     "Report",
     "Scenario",
+    "open_of_own_motion",
     "read_scenarios",
+    "register_ficha_panel",
+    "register_seed",
     "rehearse",
     "rehearse_apart",
     "replay",

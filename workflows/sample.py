@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -63,3 +64,17 @@ def _publish(sample: SampleOffering, now: datetime) -> Offering:
 def _role(agency: Agency, path: str) -> Role:
     unit_code, _, code = path.partition("/")
     return Role.objects.get(unit__agency=agency, unit__code=unit_code, code=code)
+
+
+_seeds: list[Callable[[datetime], None]] = []
+
+
+def register_seed(function: Callable[[datetime], None]) -> None:
+    """`function(now)` adds a higher room's demonstration data, and changes nothing when run again."""
+    _seeds.append(function)
+
+
+def seed_others(now: datetime) -> None:
+    """Add what higher rooms registered, in order of registration."""
+    for function in _seeds:
+        function(now)

@@ -42,6 +42,11 @@ def list_offering(*, offering: Offering, now: datetime) -> CatalogueEntry:
     return entry
 
 
+def is_for_people(bundle: Bundle) -> bool:
+    """Whether people begin it. Cases that the institution opens by itself have no ficha to look for."""
+    return set(bundle.ficha.channels) != {"own_motion"}
+
+
 def institution_of_agency(offering: Offering) -> Institution:
     """The catalogue's name for the agency that offers, made when new."""
     agency = offering.agency

@@ -99,8 +99,8 @@ class Ficha(Part):
     """Minutos que toma llenar la solicitud."""
     response: Text
     """Cuándo y cómo se responde."""
-    channels: tuple[Literal["web", "counter"], ...] = Field(min_length=1)
-    """Por dónde se puede hacer: `web` (en línea), `counter` (mesón)."""
+    channels: tuple[Literal["web", "counter", "own_motion"], ...] = Field(min_length=1)
+    """Por dónde se puede hacer: `web` (en línea), `counter` (mesón), `own_motion` (solo lo abre la institución)."""
     contact: Contact
     """Dónde preguntar."""
     legal_basis: tuple[LegalBasis, ...] = Field(min_length=1, max_length=30)

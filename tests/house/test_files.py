@@ -12,10 +12,11 @@ EVERYWHERE = (
 )
 OWN = {
     "designer": "flow references starting tree wording",
+    "participation": "panels presenting recount sample",
     "workflows": (
         "access acts answers closing commands compiler continuations deadlines desk_urls downloads drafts facts heads "
-        "holders interrupted live measures messages nodes ordering presenting receipts registry rehearsal routing "
-        "runtime sample scopes steps texts uploads welcome"
+        "holders interrupted live measures messages nodes ordering panels presenting receipts registry rehearsal "
+        "routing runtime sample scopes steps texts uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (

@@ -26,7 +26,7 @@ def put(**options: Any) -> Job:
 @pytest.fixture(autouse=True)
 def _kinds(register: Register, monkeypatch: pytest.MonkeyPatch) -> None:
     register(registry.PureHandler("toy.pure", lambda job, now: {}), Recorder(kind="toy.daily"))
-    monkeypatch.setattr(registry, "_daily", set())
+    monkeypatch.setattr(registry, "_recurring", {})
 
 
 def test_rows_that_ended_long_ago_go_and_what_somebody_may_need_stays(settings: Settings) -> None:
@@ -61,22 +61,22 @@ def test_the_housekeeping_is_a_job_like_any_other() -> None:
 
 def test_a_daily_job_has_one_row_and_is_due_again_after_a_day() -> None:
     registry.every_day("toy.daily")
-    assert operations.make_daily_due(NOW) == 0
-    row = Job.objects.get(dedup_key="daily:toy.daily")
+    assert operations.make_recurring_due(NOW) == 0
+    row = Job.objects.get(dedup_key="recurring:toy.daily")
     assert row.run_at == NOW
     assert api.run_job(row.pk, NOW) is api.Outcome.DONE
-    operations.make_daily_due(NOW + DAY / 2)
+    operations.make_recurring_due(NOW + DAY / 2)
     assert Job.objects.get().state == State.DONE
-    assert operations.make_daily_due(NOW + DAY) == 1
+    assert operations.make_recurring_due(NOW + DAY) == 1
     assert api.run_job(row.pk, NOW + DAY) is api.Outcome.DONE
     assert Job.objects.count() == 1
 
 
 def test_a_daily_job_that_died_tries_again_the_next_day() -> None:
     registry.every_day("toy.daily")
-    operations.make_daily_due(NOW)
+    operations.make_recurring_due(NOW)
     Job.objects.update(state=State.DEAD, run_at=None, finished_at=NOW, attempts=3)
-    operations.make_daily_due(NOW + DAY)
+    operations.make_recurring_due(NOW + DAY)
     assert Job.objects.values_list("state", "attempts").get() == (State.READY, 0)
 
 

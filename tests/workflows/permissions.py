@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ from jobs.models import Job
 from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
 from procedures.api import apply_import, send_catalogue
+from participation.models import Answer
+from participation.operations import caring, counting, tallying
 from tests.story import PDF, Story
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, report, visits
 from workflows import drafts
@@ -72,7 +74,8 @@ class World:
         self.story = story
         self._employ_another_official()
         self.things: dict[str, Thing] = {"-": Thing()}
-        for make in (self._draft, self._correction, self._steps, self._acts, self._stuck, self._rows, self._others):
+        makers = (self._draft, self._correction, self._steps, self._acts, self._stuck, self._rows, self._others)
+        for make in (*makers, self._requests):
             self.things |= make()
         self.sessions = {name: self._sign_in(name) for name in story.people}
         self.before = fingerprint()
@@ -221,6 +224,34 @@ class World:
         apply_import(sent=sent, by=None, now=self.story.now)
         waiting = send_catalogue(name="g.csv", content=row, by=None, now=self.story.now)
         return {"other site": Thing(("servicio", "x")), "fichas": Thing((waiting.pk,))}
+    def _requests(self) -> dict[str, Thing]:
+        """A request that Ana supports and was told no, one that waits for moderation, and a review and a merge."""
+        story, now = self.story, self.story.now
+        story.adhere()
+        first, second = story.request("Permiso para cerrar un pasaje"), story.request("Hora para el retiro de ramas")
+        for subject in (first, second):
+            story.support(subject, "Ana")
+        counting.fold(now=now)
+        Answer.objects.create(
+            subject=first, agency=story.agency, asked_at=now, supports=9, said=Answer.Said.NO, answered_at=now
+        )
+        by, span = story.people["Inés"], {"supports_from": now - timedelta(days=1), "supports_to": now}
+        review = caring.open_review(subject=second, **span, reason="Ráfaga", by=by, now=now)
+        merge = caring.merge(source=second, into=first, reason="Piden lo mismo", by=by, now=now)
+        pending = story.request("Otra petición", publish=False)
+        days = {"desde": "2026-03-01", "hasta": "2026-03-04"}
+        tallying.publish_batch(now=now, is_last=True)
+        return {
+            "request": Thing((first.code,), lambda: {"pido": "digitise", "text": "Aclaro.", "valio": "si"}),
+            "merged": Thing((second.code,)),
+            "stage": Thing((first.code,), lambda: {"etapa": "planned", "motivo": "Entró al plan."}),
+            "pending": Thing((pending.proposal.pk,), lambda: {"decision": "publish"}),
+            "review": Thing((review.pk,), lambda: {"decision": "restituir"}),
+            "merge": Thing((merge.pk,)),
+            "span": Thing((), lambda: {"peticion": first.code, **days, "motivo": "Ráfaga"}),
+            "pair": Thing((), lambda: {"esta": second.code, "con": first.code}),
+            "batch": Thing((1,)),
+        }
 
 
 def _chosen_file() -> dict[str, Any]:

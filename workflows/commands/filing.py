@@ -66,7 +66,7 @@ def _start(
     evidence = _evidence(run, submission.presentation_sha256, signature)
     receipts.issue(run, submission, by=by, evidence=evidence)
     deadlines.open_case_term(run)
-    _enter_flow(run, failure)
+    enter_flow(run, failure)
     Draft.objects.filter(pk=draft.pk).update(filed_at=now)
     messages.send(
         run,
@@ -180,7 +180,7 @@ def _evidence(run: Run, presentation_sha256: str, signature: Signature | None) -
     )
 
 
-def _enter_flow(run: Run, failure: RoutingError | None) -> None:
+def enter_flow(run: Run, failure: RoutingError | None) -> None:
     flow = run.case.flow_class
     node: StartNode = getattr(flow, f"n_{run.bundle.start.id}")
     activation = node.begin(run)

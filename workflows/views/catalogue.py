@@ -11,6 +11,7 @@ from accounts.api import agencies_where
 from accounts.models import AgencyCapability
 from legaltime.api import now
 from procedures.api import count_hand_off, entry_for, offering_for
+from workflows.panels import ficha_panels
 from workflows.presenting import catalogue as present
 from workflows.presenting.citizen import ficha_context
 from workflows.queries import recent_waits
@@ -37,15 +38,15 @@ def _may_load(request: HttpRequest) -> bool:
 @require_safe
 def ficha(request: HttpRequest, agency: str, code: str) -> HttpResponse:
     """What a procedure is, costs, takes and needs, before anybody signs in; also of those that are not done here."""
-    offering = offering_for(agency, code, own_day())
+    offering, entry = offering_for(agency, code, own_day()), entry_for(agency, code)
+    panels = {"panels": ficha_panels(request, entry)}
     if offering is not None:
         person = request.user.person if request.user.is_authenticated else None
         context = ficha_context(offering, person, recent_waits(offering, now()))
-        return render(request, "workflows/citizen/ficha.html", context)
-    entry = entry_for(agency, code)
+        return render(request, "workflows/citizen/ficha.html", {**context, **panels})
     if entry is None:
         raise Http404
-    return render(request, "workflows/citizen/paper_ficha.html", present.paper_context(entry))
+    return render(request, "workflows/citizen/paper_ficha.html", {**present.paper_context(entry), **panels})
 
 
 @require_GET

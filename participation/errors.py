@@ -1,0 +1,112 @@
+"""Why participation refuses something; each says what to do."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from participation.rules.thresholds import SLOTS
+
+
+class ParticipationError(Exception):
+    """Base of what this room refuses."""
+
+
+class NoSlotLeft(ParticipationError):
+    """The person already supports as many as the rules allow."""
+
+    def __str__(self) -> str:
+        return _(
+            "Ya usaste tus %(slots)s apoyos. Retira uno en «Mis apoyos» para dar este; también vuelven solos cuando un "
+            "trámite se abre en línea o la institución responde."
+        ) % {"slots": SLOTS}
+
+
+class SubjectClosed(ParticipationError):
+    """It was settled and takes no more supports."""
+
+    def __str__(self) -> str:
+        return _("Esta petición ya está cerrada y no recibe más apoyos.")
+
+
+class KindNotOffered(ParticipationError):
+    """That kind of request does not fit this ficha."""
+
+    def __str__(self) -> str:
+        return _("Elige qué pides: una de las opciones de la lista.")
+
+
+class IdentityNotAccepted(ParticipationError):
+    """Supports need an identity verified by the State's provider."""
+
+    def __str__(self) -> str:
+        return _("Para apoyar entra con tu ClaveÚnica. Las identidades de demostración no cuentan.")
+
+
+class TooMany(ParticipationError):
+    """A limit per person and purpose was reached."""
+
+    def __init__(self, hours: int) -> None:
+        self.hours = hours
+        super().__init__(hours)
+
+    def __str__(self) -> str:
+        return ngettext(
+            "Hiciste esto muchas veces seguidas. Vuelve a intentarlo en %(hours)s hora.",
+            "Hiciste esto muchas veces seguidas. Vuelve a intentarlo en %(hours)s horas.",
+            self.hours,
+        ) % {"hours": self.hours}
+
+
+class NotSupporter(ParticipationError):
+    """Only those who support may do this."""
+
+    def __str__(self) -> str:
+        return _("Solo puede hacerlo quien apoya esta petición. Apóyala primero.")
+
+
+class TextFrozen(ParticipationError):
+    """The text was supported by somebody: it changes only by addenda."""
+
+    def __str__(self) -> str:
+        return _("El texto ya tiene apoyos y no se puede cambiar. Agrega una aclaración.")
+
+
+class NotAllowed(ParticipationError):
+    """The person may not do this."""
+
+    def __str__(self) -> str:
+        return _("Esto lo hace la institución o quien modera la participación.")
+
+
+class NeedsAnother(ParticipationError):
+    """Whoever opened a review does not decide it."""
+
+    def __str__(self) -> str:
+        return _("La decide otra persona, no quien la abrió.")
+
+
+class AlreadyDecided(ParticipationError):
+    """Somebody else was faster."""
+
+    def __str__(self) -> str:
+        return _("Ya se decidió. Recarga la página para ver cómo quedó.")
+
+
+class CannotMerge(ParticipationError):
+    """The two cannot be joined."""
+
+    def __str__(self) -> str:
+        return _("No se pueden unir: elige dos peticiones abiertas, distintas y que no estén ya unidas a otra.")
+
+
+class NothingToContest(ParticipationError):
+    """There is no "no" to object to, or it was contested already."""
+
+    def __str__(self) -> str:
+        return _("Esta respuesta no se puede objetar: solo se objeta un «no», y una sola vez.")
+
+
+class WrongStage(ParticipationError):
+    """The roadmap does not go that way."""
+
+    def __str__(self) -> str:
+        return _("Desde la etapa actual no se pasa a esa. Elige una de las que se ofrecen.")

@@ -1,0 +1,153 @@
+"""Forms of this room. Every question of the evidence is optional."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Agency
+from participation.models import Proposal, Support
+from participation.presenting.subject import PAPERS
+from participation.rules import demand
+from participation.rules.words import links_in, runs_in
+from procedures.api import communes
+
+
+def commune_choices() -> list[tuple[str, str]]:
+    """Every commune, from north to south, after "prefer not to say"."""
+    return [("", str(_("Prefiero no decirlo"))), *((code, one.name) for code, one in communes().items())]
+
+
+def _number(label: Any, hint: Any, most: int) -> forms.IntegerField:
+    too_much = _("Escribe un número entero entre 0 y %(limit_value)s")
+    messages = {"invalid": _("Escribe un número entero, sin letras"), "max_value": too_much, "min_value": too_much}
+    widget = forms.TextInput(attrs={"class": "input input-4", "inputmode": "numeric", "autocomplete": "off"})
+    return forms.IntegerField(
+        label=label, help_text=hint, required=False, min_value=0, max_value=most, error_messages=messages, widget=widget
+    )
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One line of the error summary."""
+
+    text: str
+    target: str
+
+
+class PlainForm(forms.Form):
+    """A form that sums up its errors for the top of the page."""
+
+    @property
+    def summary(self) -> list[Problem]:
+        """Each error with the control it is about."""
+        return [Problem(str(text), self[name].id_for_label) for name, found in self.errors.items() for text in found]
+
+
+class EvidenceForm(PlainForm):
+    """What the procedure costs a supporter today."""
+
+    times_a_year = _number(_("¿Cuántas veces al año lo haces?"), "", demand.MOST["times_a_year"])
+    hours = _number(_("¿Cuántas horas te toma cada vez?"), _("Con el viaje y la espera."), 72)
+    minutes = _number(_("¿Y cuántos minutos más?"), "", 59)
+    distance_km = _number(_("¿Cuántos kilómetros recorres, ida y vuelta?"), "", demand.MOST["distance_km"])
+    pesos = _number(
+        _("¿Cuánto gastas cada vez, en pesos?"),
+        _("En pasajes, copias y notaría. Sin contar lo que cuesta el trámite."),
+        demand.MOST["pesos"],
+    )
+    papers = forms.MultipleChoiceField(
+        label=_("¿Qué papeles te pidieron llevar?"),
+        required=False,
+        choices=list(PAPERS.items()),
+        widget=forms.CheckboxSelectMultiple,
+    )
+    commune = forms.ChoiceField(
+        label=_("¿En qué comuna vives?"),
+        help_text=_("Solo sirve para saber de cuántos lugares vienen los apoyos. No la verificamos ni la publicamos."),
+        required=False,
+        choices=commune_choices,
+        widget=forms.Select(attrs={"class": "select"}),
+    )
+
+    @classmethod
+    def initial_of(cls, support: Support) -> dict[str, Any]:
+        """What the person told before."""
+        if not hasattr(support, "evidence"):
+            return {}
+        told = support.evidence
+        hours, minutes = divmod(told.minutes, 60) if told.minutes is not None else (None, None)
+        names = ("times_a_year", "distance_km", "pesos", "papers")
+        return {**{name: getattr(told, name) for name in names}, "hours": hours, "minutes": minutes}
+
+    def told(self) -> dict[str, Any]:
+        """The answers as they are kept: hours and minutes as minutes."""
+        data = self.cleaned_data
+        names = ("times_a_year", "distance_km", "pesos", "papers")
+        hours, minutes = data["hours"], data["minutes"]
+        spent = None if hours is None and minutes is None else (hours or 0) * 60 + (minutes or 0)
+        return {**{name: data[name] for name in names}, "minutes": spent}
+
+
+class TextForm(PlainForm):
+    """Words for the public: no links, no RUN."""
+
+    text = forms.CharField(
+        label=_("Tu texto"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"class": "textarea", "rows": 6}),
+        error_messages={"required": _("Escribe el texto"), "max_length": _("Escribe a lo más 2.000 letras")},
+    )
+
+    def clean_text(self) -> str:
+        """The text, free of addresses and RUN."""
+        return _public(self.cleaned_data["text"])
+
+
+class ProposalForm(TextForm):
+    """A request for what the catalogue lacks."""
+
+    title = forms.CharField(
+        label=_("¿Qué trámite quieres que cambie?"),
+        help_text=_("En una frase. Por ejemplo: Permiso para cerrar un pasaje."),
+        max_length=120,
+        widget=forms.TextInput(attrs={"class": "input"}),
+        error_messages={
+            "required": _("Escribe qué trámite quieres que cambie"),
+            "max_length": _("Usa a lo más 120 letras"),
+        },
+    )
+    agency = forms.ModelChoiceField(
+        label=_("¿Qué institución lo hace?"),
+        queryset=Agency.objects.order_by("name"),
+        required=False,
+        empty_label=_("Otra, o no sé"),
+        widget=forms.Select(attrs={"class": "select"}),
+    )
+    body_name = forms.CharField(
+        label=_("Si es otra, ¿cuál?"), max_length=200, required=False, widget=forms.TextInput(attrs={"class": "input"})
+    )
+    field_order = ["title", "agency", "body_name", "text"]
+
+    def clean_title(self) -> str:
+        """The title, free of addresses and RUN."""
+        return _public(self.cleaned_data["title"])
+
+
+def _public(text: str) -> str:
+    if links_in(text):
+        raise forms.ValidationError(_("Quita los enlaces: el texto se publica sin direcciones de páginas"))
+    if runs_in(text):
+        raise forms.ValidationError(_("Quita los RUN: el texto es público"))
+    return text.strip()
+
+
+class ModerationForm(forms.Form):
+    """Publish, or not with a public reason."""
+
+    decision = forms.ChoiceField(
+        choices=[("publish", _("Publicar")), *((code, label) for code, label in Proposal.Reason.choices)]
+    )

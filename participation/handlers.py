@@ -1,0 +1,63 @@
+"""Jobs of this room; registered in apps.ready()."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from jobs.api import Job, enqueue, every, register_pure
+from participation.models import Subject
+from participation.operations import answering, counting, tallying, telling, watching
+from participation.operations.roadmap import TELL
+
+
+def fold(job: Job, now: datetime) -> dict[str, Any]:
+    """Every minute: count what changed, cross thresholds, take over answers."""
+    return {"counted": counting.fold(now=now), "answered": answering.settle(now=now)}
+
+
+def nightly(job: Job, now: datetime) -> dict[str, Any]:
+    """Once a day: count everything anew."""
+    return {"differences": counting.recount_all(now=now)}
+
+
+def tally(job: Job, now: datetime) -> dict[str, Any]:
+    """Every hour: publish a batch where enough lines wait, and change period at the end of the month."""
+    return tallying.publish_and_turn(now=now)
+
+
+def watch(job: Job, now: datetime) -> dict[str, Any]:
+    """Every hour: note what looks unusual."""
+    return {"found": watching.look(now=now)}
+
+
+def open_case(job: Job, now: datetime) -> dict[str, Any]:
+    """A threshold was crossed, or a "no" contested: ask the agency."""
+    subject = Subject.objects.select_related("agency", "count").get(pk=job.payload["subject"])
+    answer = answering.ask(subject=subject, round=job.payload["round"], now=now)
+    return {"answer": answer.pk if answer else None}
+
+
+def tell(job: Job, now: datetime) -> dict[str, Any]:
+    """Tell a batch of supporters; the next batch is another job."""
+    payload = job.payload
+    subject = Subject.objects.select_related("agency").get(pk=payload["subject"])
+    last = telling.tell_batch(subject=subject, what=payload["what"], after=payload["after"], now=now)
+    if last is not None:
+        key = f"{TELL}:{subject.pk}:{payload['what']}:{last}"
+        enqueue(kind=TELL, payload={**payload, "after": last}, now=now, agency_id=job.agency_id, dedup_key=key)
+    return {}
+
+
+def register() -> None:
+    """Tell the job table which kinds this room attends."""
+    for kind, function, period in (
+        ("participation.fold", fold, timedelta(seconds=20)),
+        ("participation.nightly", nightly, timedelta(days=1)),
+        ("participation.tally", tally, timedelta(hours=1)),
+        ("participation.watch", watch, timedelta(hours=1)),
+    ):
+        register_pure(kind, function)
+        every(period, kind)
+    register_pure(counting.OPEN_CASE, open_case)
+    register_pure(TELL, tell, queue="bulk")

@@ -1,0 +1,37 @@
+"""What people ask for, who supports it, what the agency answered, and the published tally."""
+
+from participation.models.answers import Answer, Commitment, Contest, StageEvent, WorthIt
+from participation.models.care import Anomalies, Merge, MergeOptOut, Review, ReviewItem
+from participation.models.counts import Count, CountDifference, Exposure
+from participation.models.subjects import Addendum, Proposal, Reach, Stage, Subject
+from participation.models.supports import Door, Evidence, Kind, Residence, Support
+from participation.models.tally import TallyBatch, TallyLine, TallyPeriod
+
+__all__ = [
+    "Addendum",
+    "Anomalies",
+    "Answer",
+    "Commitment",
+    "Contest",
+    "Count",
+    "CountDifference",
+    "Door",
+    "Evidence",
+    "Exposure",
+    "Kind",
+    "Merge",
+    "MergeOptOut",
+    "Proposal",
+    "Reach",
+    "Residence",
+    "Review",
+    "ReviewItem",
+    "Stage",
+    "StageEvent",
+    "Subject",
+    "Support",
+    "TallyBatch",
+    "TallyLine",
+    "TallyPeriod",
+    "WorthIt",
+]

@@ -1,0 +1,99 @@
+"""Care for the count: merges that can be undone, supports under review, and what looked unusual."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Person
+from participation.models.subjects import Subject
+from participation.models.supports import Support
+
+
+class Merge(models.Model):
+    """Two subjects ask for the same. A row, so that it can be undone; no support moves."""
+
+    source = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="merges")
+    into = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="merges_in")
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["source"], condition=Q(undone_at=None), name="one_open_merge"),
+            models.CheckConstraint(name="merge_of_two", condition=~Q(source=models.F("into"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} → {self.into_id}"
+
+
+class MergeOptOut(models.Model):
+    """A supporter does not want to be counted for the other subject."""
+
+    merge = models.ForeignKey(Merge, on_delete=models.PROTECT, related_name="opt_outs")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["merge", "person"], name="one_opt_out_per_person")]
+
+    def __str__(self) -> str:
+        return f"{self.merge_id}"
+
+
+class Review(models.Model):
+    """A batch of supports set aside, with its reason: opened by one person, decided by another, and can be undone."""
+
+    class State(models.TextChoices):
+        OPEN = "open", "en revisión"
+        UPHELD = "upheld", "excluidos"
+        RESTORED = "restored", "restituidos"
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="reviews")
+    reason = models.CharField(max_length=500)
+    """Public."""
+    supports_from = models.DateTimeField()
+    supports_to = models.DateTimeField()
+    """Supports given between these instants were set aside."""
+    size = models.PositiveIntegerField()
+    state = models.CharField(max_length=10, choices=State, default=State.OPEN)
+    opened_at = models.DateTimeField()
+    opened_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="review_decided_by_another",
+                condition=Q(decided_by=None) | ~Q(decided_by=models.F("opened_by")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.size} {self.state}"
+
+
+class ReviewItem(models.Model):
+    """A support that a review set aside."""
+
+    review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="items")
+    support = models.ForeignKey(Support, on_delete=models.PROTECT, related_name="reviews")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["review", "support"], name="one_item_per_support")]
+
+    def __str__(self) -> str:
+        return f"{self.review_id}.{self.support_id}"
+
+
+class Anomalies(models.Model):
+    """What the hourly look found unusual: numbers of supports by subject, never people."""
+
+    at = models.DateTimeField()
+    found = models.JSONField(default=list)
+
+    def __str__(self) -> str:
+        return f"{self.at:%d/%m/%Y %H:%M}: {len(self.found)}"

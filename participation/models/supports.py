@@ -1,0 +1,83 @@
+"""Supports are facts that only grow; a support taken back keeps its row."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Person
+from participation.models.subjects import Subject
+
+
+class Kind(models.TextChoices):
+    """What a supporter asks for."""
+
+    DIGITISE = "digitise", "Que se pueda hacer en línea"
+    SIMPLIFY = "simplify", "Que pida menos cosas o menos pasos"
+    REMOVE = "remove", "Que se elimine"
+    ALREADY_HELD = "already_held", "Que no pida lo que el Estado ya tiene"
+    IMPROVE = "improve", "Que funcione mejor en línea"
+
+
+class Door(models.TextChoices):
+    """Where a support was given. Only the web today."""
+
+    WEB = "web", "en línea"
+    COUNTER = "counter", "mesón"
+    PHONE = "phone", "teléfono"
+
+
+class Support(models.Model):
+    """One verified person supports one thing, once. Nothing but `withdrawn_at` ever changes."""
+
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="supports")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="supports")
+    kind = models.CharField(max_length=12, choices=Kind)
+    door = models.CharField(max_length=8, choices=Door, default=Door.WEB)
+    provider = models.CharField(max_length=60)
+    """Who vouched for the identity: host of the OpenID Connect issuer, or "demostracion"."""
+    at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "subject"], condition=Q(withdrawn_at=None), name="one_support_per_person"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["at"], name="support_by_time"),
+            models.Index(fields=["withdrawn_at"], name="support_withdrawn", condition=Q(withdrawn_at__isnull=False)),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject_id} {self.kind}"
+
+
+class Evidence(models.Model):
+    """What the procedure costs this supporter today. Voluntary; published only as medians of many."""
+
+    support = models.OneToOneField(Support, on_delete=models.PROTECT, related_name="evidence")
+    times_a_year = models.PositiveSmallIntegerField(null=True)
+    minutes = models.PositiveIntegerField(null=True)
+    """Minutes each time, travel and waiting included."""
+    distance_km = models.PositiveIntegerField(null=True)
+    """There and back."""
+    pesos = models.PositiveIntegerField(null=True)
+    """Fares, copies and notary each time; not the fee of the procedure."""
+    papers = models.JSONField(default=list)
+    """Codes of the papers that had to be brought."""
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"evidencia {self.support_id}"
+
+
+class Residence(models.Model):
+    """Where a supporter says they live: declared, not verified, and shown so."""
+
+    person = models.OneToOneField(Person, on_delete=models.PROTECT, related_name="residence")
+    commune = models.CharField(max_length=5)
+    """Five-digit code; the first two are its region."""
+    declared_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"residencia {self.pk}"

@@ -1,0 +1,131 @@
+"""The duty to answer, worked out as a case in the engine: opening it, reading its answer, contesting a "no"."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from jobs.api import enqueue
+from participation.errors import NothingToContest, NotSupporter
+from participation.models import Answer, Contest, Kind, Stage, Subject
+from participation.operations.counting import OPEN_CASE
+from participation.operations.roadmap import set_stage, tell_supporters
+from participation.operations.subjects import commitment_of
+from participation.queries.subjects import support_of
+from participation.rules.thresholds import contests_needed
+from workflows.api import open_of_own_motion
+from workflows.models import AgencyFact
+
+Said = Answer.Said
+STAGE_AFTER = {
+    Said.YES: Stage.PLANNED,
+    Said.EXISTS: Stage.LIVE,
+    Said.NO: Stage.REFUSED,
+    Said.SIMPLIFY: Stage.STUDY,
+    Said.TRANSFER: Stage.TRANSFERRED,
+}
+"""Where each answer leaves the subject on the roadmap."""
+ORIGIN = "citizen support"
+
+
+@transaction.atomic
+def ask(*, subject: Subject, round: int, now: datetime) -> Answer | None:
+    """Open the case in which the agency must answer; None where no agency here adhered, which the page then says.
+
+    What was settled meanwhile is not asked.
+    """
+    if subject.closed_at is not None:
+        return None
+    commitment = commitment_of(subject)
+    reason = _("Cruzó el umbral de apoyos: la institución debe responder.")
+    set_stage(subject=subject, stage=Stage.RECEIVED, reason=reason, actor="system:participation", now=now)
+    found = Answer.objects.filter(subject=subject, round=round).first()
+    if commitment is None or found is not None:
+        return found
+    told = facts_of(subject, round)
+    case = open_of_own_motion(offering=commitment.offering, told=told, origin=ORIGIN, now=now)
+    return Answer.objects.create(
+        subject=subject,
+        agency=commitment.agency,
+        round=round,
+        case=case,
+        asked_at=now,
+        due_on=case.due_on,
+        supports=subject.count.total,
+    )
+
+
+def facts_of(subject: Subject, round: int) -> dict[str, Any]:
+    """What the case is opened with, by the meaning of its questions (art. 30)."""
+    count = subject.count
+    asked = sorted(count.by_kind.items(), key=lambda item: -item[1])
+    kinds = "; ".join(f"{Kind(kind).label}: {number}" for kind, number in asked)
+    lines = [_("%(total)s personas con identidad verificada apoyan esta petición.") % {"total": count.total}, kinds]
+    if round > 1:
+        earlier = subject.answers.order_by("round").first()
+        lines.append(_("Objetan la respuesta anterior: «%(text)s»") % {"text": earlier.text if earlier else ""})
+    address = settings.PUBLIC_URL + reverse("participation:subject", args=[subject.code])
+    lines.append(_("Petición y evidencia: %(address)s") % {"address": address})
+    return {
+        "names": _("Personas que apoyan la petición (%(total)s)") % {"total": count.total},
+        "medium": subject.agency.email if subject.agency else "",
+        "facts": "\n".join(lines),
+        "petition": subject.title,
+        "sensitive_authorisation": False,
+    }
+
+
+@transaction.atomic
+def settle(*, now: datetime) -> int:
+    """Take over the answers of cases that ended; how many. What a case answered is the fact that it registered."""
+    waiting = Answer.objects.filter(answered_at=None, case__finished__isnull=False)
+    return sum(_settle(answer, now) for answer in waiting.select_related("subject").defer("case__flow_class"))
+
+
+def _settle(answer: Answer, now: datetime) -> bool:
+    fact = AgencyFact.objects.filter(source_case_id=answer.case_id).order_by("-pk").first()
+    said = str(fact.values.get("answer", "")) if fact else ""
+    if fact is None or said not in Said.values:
+        return False
+    values = fact.values
+    by_date = values.get("by")
+    Answer.objects.filter(pk=answer.pk).update(
+        said=said,
+        text=str(values.get("text") or ""),
+        code=str(values.get("reason") or "")[:60],
+        by_date=date.fromisoformat(by_date) if by_date else None,
+        answered_at=now,
+    )
+    words = _("La institución respondió: %(said)s.") % {"said": Said(said).label}
+    stage = STAGE_AFTER[Said(said)]
+    set_stage(subject=answer.subject, stage=stage, reason=words, actor=f"agency:{answer.agency_id}", now=now)
+    tell_supporters(subject=answer.subject, what=f"answer:{answer.pk}", now=now)
+    return True
+
+
+@transaction.atomic
+def contest(*, answer: Answer, by: Person, now: datetime) -> bool:
+    """A supporter objects to a "no"; whether it is now asked again. Raises NothingToContest and NotSupporter."""
+    subject = Subject.objects.select_for_update(of=("self",)).get(pk=answer.subject_id)
+    if answer.said != Said.NO or answer.round != 1 or subject.answers.filter(round=2).exists():
+        raise NothingToContest
+    if support_of(by, subject) is None:
+        raise NotSupporter
+    Contest.objects.get_or_create(answer=answer, person=by, defaults={"at": now})
+    if answer.contests.count() < contests_needed(answer.supports):
+        return False
+    Subject.objects.filter(pk=subject.pk).update(closed_at=None)
+    enqueue(
+        kind=OPEN_CASE,
+        payload={"subject": subject.pk, "round": 2},
+        now=now,
+        agency_id=subject.agency_id,
+        dedup_key=f"{OPEN_CASE}:{subject.pk}:2",
+    )
+    return True

@@ -1,0 +1,80 @@
+"""Proposals in words: sent, moderated with a public reason, frozen by the first support, cleared up by addenda."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import Agency, Person
+from documents.api import new_code
+from participation.errors import AlreadyDecided, NotAllowed, TextFrozen, TooMany
+from participation.models import Addendum, Proposal, Reach, Subject, Support
+from participation.operations.roadmap import tell_supporters
+from participation.queries.powers import may_moderate
+
+PROPOSALS_A_DAY = 3
+ADDENDA_A_DAY = 3
+
+
+@transaction.atomic
+def propose(*, title: str, text: str, agency: Agency | None, body_name: str, by: Person, now: datetime) -> Proposal:
+    """Send a proposal to moderation. Raises TooMany."""
+    Person.objects.select_for_update(of=("self",)).only("pk").get(pk=by.pk)
+    if Proposal.objects.filter(author=by, created_at__gt=now - timedelta(days=1)).count() >= PROPOSALS_A_DAY:
+        raise TooMany(24)
+    subject = Subject.objects.create(
+        code=f"p-{new_code().lower()}",
+        agency=agency,
+        body_name=agency.name if agency else body_name[:200],
+        title=title[:200],
+        summary=text,
+        reach=Reach.COMMUNE if agency else Reach.COUNTRY,
+        listed=False,
+        opened_at=now,
+    )
+    return Proposal.objects.create(subject=subject, author=by, created_at=now)
+
+
+@transaction.atomic
+def edit(*, proposal: Proposal, title: str, text: str, by: Person, now: datetime) -> Proposal:
+    """The author changes the text before anybody supports it. Raises NotAllowed and TextFrozen."""
+    if proposal.author_id != by.pk:
+        raise NotAllowed
+    subject = Subject.objects.select_for_update(of=("self",)).get(pk=proposal.subject_id)
+    if Support.objects.filter(subject=subject).exists():
+        raise TextFrozen
+    subject.title, subject.summary, subject.listed = title[:200], text, False
+    subject.save(update_fields=["title", "summary", "listed"])
+    Proposal.objects.filter(pk=proposal.pk).update(state=Proposal.State.PENDING, reason="", moderated_at=None)
+    return Proposal.objects.get(pk=proposal.pk)
+
+
+@transaction.atomic
+def moderate(*, proposal: Proposal, publish: bool, reason: str, by: Person, now: datetime) -> Proposal:
+    """Publish a proposal, or not with one of the public reasons. Raises NotAllowed and AlreadyDecided."""
+    if not may_moderate(by, now):
+        raise NotAllowed
+    state = Proposal.State.PUBLISHED if publish else Proposal.State.REJECTED
+    code = "" if publish else str(Proposal.Reason(reason))
+    decided = Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.PENDING).update(
+        state=state, reason=code, moderated_at=now, moderated_by=by
+    )
+    if not decided:
+        raise AlreadyDecided
+    Subject.objects.filter(pk=proposal.subject_id).update(listed=publish)
+    return Proposal.objects.get(pk=proposal.pk)
+
+
+@transaction.atomic
+def add(*, subject: Subject, text: str, by: Person, now: datetime) -> Addendum:
+    """The author clears up a supported text; every supporter is told and may withdraw. Raises NotAllowed, TooMany."""
+    proposal = Proposal.objects.filter(subject=subject).first()
+    if proposal is None or proposal.author_id != by.pk:
+        raise NotAllowed
+    actor = f"person:{by.pk}"
+    if Addendum.objects.filter(subject=subject, at__gt=now - timedelta(days=1)).count() >= ADDENDA_A_DAY:
+        raise TooMany(24)
+    addendum = Addendum.objects.create(subject=subject, text=text, at=now, by=actor)
+    tell_supporters(subject=subject, what=f"addendum:{addendum.pk}", now=now)
+    return addendum

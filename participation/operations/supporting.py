@@ -1,0 +1,127 @@
+"""Supporting and taking it back. The person's row is locked, never the subject's: a hot subject makes nobody queue."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from accounts.models import Person
+from participation.errors import IdentityNotAccepted, KindNotOffered, NoSlotLeft, SubjectClosed, TooMany
+from participation.models import Door, Evidence, Residence, Subject, Support, WorthIt
+from participation.operations.subjects import freeze_rules
+from participation.queries.subjects import kinds_offered
+from participation.rules.thresholds import SLOTS
+
+DEMONSTRATION = "demostracion"
+"""Provider of every support of the demonstration; none is accepted anywhere else."""
+WITHDRAWALS_A_DAY = 30
+"""Supports that a person may take back in a day."""
+
+_LOCK = "SELECT id FROM accounts_person WHERE id = %s"
+_INSERT = """
+INSERT INTO participation_support (subject_id, person_id, kind, door, provider, at)
+SELECT %s, %s, %s, %s, %s, %s
+ WHERE (SELECT COUNT(DISTINCT COALESCE(subject.merged_into_id, subject.id))
+          FROM participation_support held
+          JOIN participation_subject subject ON subject.id = held.subject_id
+         WHERE held.person_id = %s AND held.withdrawn_at IS NULL AND subject.closed_at IS NULL) < %s
+    ON CONFLICT DO NOTHING
+RETURNING id
+"""
+
+
+@dataclass(frozen=True)
+class Given:
+    """How an act of support came in: its door, and who vouched for the person."""
+
+    provider: str
+    door: str = Door.WEB
+
+
+def provider_of(issuer: str) -> str:
+    """The name under which an identity provider is counted: the host of its issuer."""
+    return DEMONSTRATION if settings.DEMO else issuer.split("//")[-1].split("/")[0][:60]
+
+
+def support(*, subject: Subject, kind: str, by: Person, given: Given, now: datetime) -> bool:
+    """Give a support; whether it is new. Twice the same is no error: the first one stands.
+
+    Raises SubjectClosed, KindNotOffered, IdentityNotAccepted and NoSlotLeft.
+    """
+    _check(subject, kind, given)
+    if subject.threshold is None:
+        freeze_rules(subject=subject)
+    with transaction.atomic():
+        is_new = insert(subject_id=subject.pk, kind=kind, person_id=by.pk, given=given, now=now)
+    if not is_new:
+        _explain(subject, by)
+    return is_new
+
+
+def insert(*, subject_id: int, kind: str, person_id: int, given: Given, now: datetime) -> bool:
+    """Two statements: lock the person, then insert unless the limit is reached or the support exists.
+
+    Two, because the second must see what whoever held the lock before committed. In the caller's transaction.
+    """
+    row: Sequence[Any] = (subject_id, person_id, kind, given.door, given.provider, _instant(now))
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK + (" FOR UPDATE" if connection.features.has_select_for_update else ""), [person_id])
+        cursor.execute(_INSERT, [*row, person_id, SLOTS])
+        return cursor.fetchone() is not None
+
+
+def _instant(now: datetime) -> Any:
+    """The instant as the database keeps it."""
+    return connection.ops.adapt_datetimefield_value(now)
+
+
+def _check(subject: Subject, kind: str, given: Given) -> None:
+    if subject.closed_at is not None or not subject.listed:
+        raise SubjectClosed
+    if kind not in kinds_offered(subject):
+        raise KindNotOffered
+    if not settings.DEMO and given.provider == DEMONSTRATION:
+        raise IdentityNotAccepted
+
+
+def _explain(subject: Subject, by: Person) -> None:
+    """Nothing was inserted: the limit, unless the person's support is already there."""
+    if not Support.objects.filter(person=by, subject=subject, withdrawn_at=None).exists():
+        raise NoSlotLeft
+
+
+@transaction.atomic
+def withdraw(*, subject: Subject, by: Person, now: datetime) -> bool:
+    """Take a support back; whether there was one. The row stays, and the tally will publish the withdrawal.
+
+    Raises TooMany when the person did so all day long: a script is stopped.
+    """
+    if Support.objects.filter(person=by, withdrawn_at__gt=now - timedelta(days=1)).count() >= WITHDRAWALS_A_DAY:
+        raise TooMany(24)
+    held = Support.objects.filter(subject=subject, person=by, withdrawn_at=None)
+    return bool(held.update(withdrawn_at=now))
+
+
+@transaction.atomic
+def give_evidence(*, support: Support, told: dict[str, Any], now: datetime) -> Evidence:
+    """Keep what the procedure costs this supporter; told again, it takes the place of the earlier one."""
+    evidence, _ = Evidence.objects.update_or_create(support=support, defaults={**told, "at": now})
+    return evidence
+
+
+@transaction.atomic
+def declare_residence(*, person: Person, commune: str, now: datetime) -> Residence:
+    """Keep where the person says they live (five-digit commune): for the spread of what they support."""
+    residence, _ = Residence.objects.update_or_create(person=person, defaults={"commune": commune, "declared_at": now})
+    return residence
+
+
+@transaction.atomic
+def say_worth(*, support: Support, yes: bool, now: datetime) -> WorthIt:
+    """Keep whether it was worth it; said again, it takes the place of the earlier answer."""
+    return WorthIt.objects.update_or_create(support=support, defaults={"yes": yes, "at": now})[0]

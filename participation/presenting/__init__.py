@@ -1,0 +1,1 @@
+"""What pages show, computed before the template."""

@@ -1,0 +1,29 @@
+"""A person's own supports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from accounts.models import Person
+from legaltime.api import now
+from participation.presenting.subject import state_of
+from participation.queries.answers import answers_of
+from participation.queries.subjects import slots_used, supports_held
+from participation.rules.thresholds import SLOTS
+
+
+def mine_context(person: Person) -> dict[str, Any]:
+    """Each support with where its subject stands, and how many the person may still give."""
+    held = supports_held(person)
+    rows: list[dict[str, Any]] = [
+        {"support": one, "subject": one.subject, "state": state_of(one.subject, answers_of(one.subject), now())}
+        for one in held
+    ]
+    used = slots_used(held)
+    return {
+        "open": [row for row in rows if row["subject"].closed_at is None],
+        "closed": [row for row in rows if row["subject"].closed_at is not None],
+        "used": used,
+        "left": SLOTS - used,
+        "slots": SLOTS,
+    }

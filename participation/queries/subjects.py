@@ -1,0 +1,109 @@
+"""Reads of subjects: lists in fair order, one subject, a person's own supports."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models.functions import MD5, Cast, Coalesce, Concat
+
+from accounts.models import Person
+from participation.models import Kind, Stage, Subject, Support
+from procedures.models import CatalogueEntry, Online
+
+ON_PAPER = (Kind.DIGITISE, Kind.SIMPLIFY, Kind.REMOVE, Kind.ALREADY_HELD)
+ONLINE = (Kind.IMPROVE, Kind.SIMPLIFY, Kind.REMOVE, Kind.ALREADY_HELD)
+PAGE_SIZE = 12
+ORDERS = ("azar", "apoyos", "recientes")
+
+
+def is_digital(entry: CatalogueEntry | None) -> bool:
+    """Whether the procedure can already be done online, here or elsewhere."""
+    return entry is not None and entry.online in (Online.HERE, Online.ELSEWHERE)
+
+
+def kinds_offered(subject: Subject) -> tuple[Kind, ...]:
+    """What may be asked of a subject: of a digital procedure that it works better, of others that it be digital."""
+    return ONLINE if is_digital(subject.entry) else ON_PAPER
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What a list is limited to, and its order."""
+
+    query: str = ""
+    agency: str = ""
+    stage: str = ""
+    """ "abiertas" (the default), "respuesta" (answer owed or given), "en-linea", "todas"."""
+    order: str = "azar"
+    seed: str = ""
+    """Of the visitor, so that pages follow each other."""
+
+
+STAGES = {
+    "abiertas": Q(closed_at=None),
+    "respuesta": Q(crossed_at__isnull=False),
+    "en-linea": Q(stage__in=[Stage.LIVE, Stage.MEASURED]),
+    "todas": Q(),
+}
+
+
+def subjects(wanted: Wanted) -> QuerySet[Subject]:
+    """Listed subjects, merged ones left to the one that carries them."""
+    rows = visible().filter(STAGES.get(wanted.stage or "abiertas", Q()), merged_into=None)
+    if wanted.agency:
+        rows = rows.filter(agency__code=wanted.agency)
+    for word in wanted.query.split()[:8]:
+        rows = rows.filter(Q(title__icontains=word) | Q(body_name__icontains=word) | Q(summary__icontains=word))
+    return _ordered(rows, wanted)
+
+
+def visible() -> QuerySet[Subject]:
+    """What the public may see, with its count and institution."""
+    return Subject.objects.filter(listed=True).select_related("count", "agency", "entry__institution__agency")
+
+
+def _ordered(rows: QuerySet[Subject], wanted: Wanted) -> QuerySet[Subject]:
+    """By chance for each visitor unless asked otherwise: nobody wins for having come first."""
+    if wanted.order == "apoyos":
+        return rows.order_by(Coalesce(F("count__total"), 0).desc(), "pk")
+    if wanted.order == "recientes":
+        return rows.order_by("-opened_at", "pk")
+    shuffled = MD5(Concat(Value(wanted.seed), Cast("pk", CharField())))
+    return rows.annotate(place=shuffled).order_by("place", "pk")
+
+
+def support_of(person: Person | None, subject: Subject) -> Support | None:
+    """The person's own support of a subject, or None."""
+    if person is None:
+        return None
+    return Support.objects.filter(person=person, subject=subject, withdrawn_at=None).first()
+
+
+def supports_held(person: Person) -> list[Support]:
+    """The person's supports that stand, the open ones first."""
+    held = Support.objects.filter(person=person, withdrawn_at=None).select_related("subject__count", "subject__agency")
+    return sorted(held, key=lambda one: (one.subject.closed_at is not None, -one.pk))
+
+
+def slots_used(held: Sequence[Support]) -> int:
+    """How many of the person's supports are in use: closed subjects give theirs back, merged ones count once."""
+    return len({one.subject.merged_into_id or one.subject_id for one in held if one.subject.closed_at is None})
+
+
+def similar_proposals(query: str, limit: int = 5) -> list[Subject]:
+    """Listed proposals in words that share most words with a text."""
+    words = {word for word in query.casefold().split() if len(word) > 3}
+    if not words:
+        return []
+    some = Q()
+    for word in words:
+        some |= Q(title__icontains=word) | Q(summary__icontains=word)
+    found = list(visible().filter(some, entry=None)[:200])
+    return sorted(found, key=lambda one: -_shared(one, words))[:limit]
+
+
+def _shared(subject: Subject, words: set[str]) -> int:
+    text = f"{subject.title} {subject.summary}".casefold()
+    return sum(word in text for word in words)

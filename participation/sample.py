@@ -1,0 +1,139 @@
+"""Demonstration requests: fictional people support fichas of the catalogue, tell what they cost, and get answers.
+
+Everything goes through the same operations as on the pages, except that a crowd is inserted at once.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from ruamel.yaml import YAML
+
+from accounts.api import blind_index, person_by_run
+from accounts.models import Agency, Person
+from legaltime.api import local_date
+from participation.models import Commitment, Evidence, Residence, Stage, Subject, Support
+from participation.operations import counting, proposing, roadmap, supporting, tallying
+from participation.operations.subjects import freeze_rules, stored
+from participation.queries.finding import subject_for
+from participation.queries.subjects import kinds_offered
+from procedures.api import offering_for
+from procedures.models import CatalogueEntry, Online
+
+CROWD = 160
+"""Fictional supporters: their document is of no real kind."""
+WRITTEN = Path(settings.BASE_DIR) / "examples" / "participation" / "demonstration.yaml"
+
+
+@transaction.atomic
+def seed(now: datetime) -> None:
+    """The demonstration's requests, once."""
+    written = YAML(typ="safe").load(WRITTEN)
+    adhered = written["commitment"]
+    agency = Agency.objects.get(code=adhered["agency"])
+    offering = offering_for(agency.code, adhered["procedure"], local_date(now, agency.time_zone))
+    if offering is None or Commitment.objects.filter(agency=agency).exists():
+        return
+    Commitment.objects.create(
+        agency=agency, act=adhered["act"], adhered_on=adhered["adhered_on"], offering=offering, floor=adhered["floor"]
+    )
+    chance, crowd = random.Random(2026), _crowd()  # noqa: S311  (the same every time)
+    for place, entry in enumerate(_entries()):
+        subject = stored(subject=subject_for(entry), now=now - timedelta(days=60))
+        _support(subject, crowd, 12 + (place * 37) % 110, chance, now)
+    for proposal in written["proposals"]:
+        _support(_proposal(proposal, written, agency, now), crowd, proposal["people"], chance, now)
+    _history(now)
+    counting.fold(now=now)
+    tallying.publish_batch(now=now)
+
+
+def _entries() -> list[CatalogueEntry]:
+    """Fichas on paper that people would ask for, and one online."""
+    paper = CatalogueEntry.objects.exclude(online__in=[Online.HERE, Online.ELSEWHERE]).select_related(
+        "institution__agency"
+    )
+    online = CatalogueEntry.objects.filter(online=Online.HERE).select_related("institution__agency")
+    return [*paper.order_by("-yearly_volume", "name")[:10], *online.order_by("name")[:1]]
+
+
+def _crowd() -> list[Person]:
+    """Fictional supporters, made in one statement."""
+    indexes = [blind_index(f"demostracion-{number}", "person.document") for number in range(CROWD)]
+    Person.objects.bulk_create(
+        [
+            Person(
+                document_kind="demostracion",
+                document_country="CL",
+                document_index=index,
+                given_names=f"Vecina {place + 1}",
+            )
+            for place, index in enumerate(indexes)
+        ],
+        ignore_conflicts=True,
+    )
+    return list(Person.objects.filter(document_index__in=indexes).order_by("pk"))
+
+
+def _support(subject: Subject, crowd: list[Person], people: int, chance: random.Random, now: datetime) -> None:
+    freeze_rules(subject=subject)
+    kinds = [str(kind) for kind in kinds_offered(subject)]
+    made = Support.objects.bulk_create(
+        Support(
+            subject=subject,
+            person=person,
+            kind=chance.choices(kinds, weights=range(len(kinds) * 3, 0, -3))[0],
+            provider=supporting.DEMONSTRATION,
+            at=now - timedelta(hours=chance.randint(2, 1_200)),
+        )
+        for person in chance.sample(crowd, min(people, len(crowd)))
+    )
+    Evidence.objects.bulk_create(Evidence(support=one, at=one.at, **_told(chance)) for one in made[: len(made) // 2])
+    residents = [Residence(person_id=one.person_id, commune=chance.choice(PLACES), declared_at=one.at) for one in made]
+    Residence.objects.bulk_create(residents, ignore_conflicts=True)
+
+
+PLACES = ("16301", "16302", "16101", "13101", "05101", "08101")
+
+
+def _told(chance: random.Random) -> dict[str, Any]:
+    return {
+        "times_a_year": chance.choice([1, 1, 2, 2, 3, 4]),
+        "minutes": chance.choice([60, 90, 120, 150, 180, 240]),
+        "distance_km": chance.choice([2, 6, 10, 18, 30]),
+        "pesos": chance.choice([0, 1_400, 2_000, 3_500, 6_000]),
+        "papers": chance.sample(["birth", "identity", "residence", "notary", "property", "photo"], 3),
+    }
+
+
+def _proposal(told: dict[str, Any], written: dict[str, Any], agency: Agency, now: datetime) -> Subject:
+    author, moderator = person_by_run(written["author"]), person_by_run(written["moderator"])
+    assert author is not None
+    assert moderator is not None
+    made = proposing.propose(title=told["title"], text=told["text"], agency=agency, body_name="", by=author, now=now)
+    proposing.moderate(proposal=made, publish=True, reason="", by=moderator, now=now)
+    return Subject.objects.select_related("agency").get(pk=made.subject_id)
+
+
+def _history(now: datetime) -> None:
+    """What is already online was asked for once, and its supporters say whether it was worth it."""
+    opened = Subject.objects.filter(entry__online=Online.HERE).select_related("entry").first()
+    if opened is None:
+        return
+    reasons = ((Stage.STUDY, 300), (Stage.PLANNED, 240), (Stage.DESIGN, 150), (Stage.LIVE, 30))
+    words = {
+        Stage.STUDY: "Se encargó un informe al departamento que lo atiende.",
+        Stage.PLANNED: "Entró en el plan anual de la institución.",
+        Stage.DESIGN: "Se diseñó con quienes lo pidieron.",
+        Stage.LIVE: "Se abrió en línea para todas las personas.",
+    }
+    for stage, days in reasons:
+        at = now - timedelta(days=days)
+        roadmap.set_stage(subject=opened, stage=stage, reason=words[stage], actor="system:sample", now=at)
+    for place, support in enumerate(Support.objects.filter(subject=opened).order_by("pk")[:20]):
+        supporting.say_worth(support=support, yes=place % 6 != 0, now=now)

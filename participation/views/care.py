@@ -1,0 +1,159 @@
+"""Pages of those who moderate and of those who plan: proposals, reviews, merges, the roadmap and its priorities."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.api import agencies_where
+from accounts.models import AgencyCapability
+from legaltime.api import local_date, now
+from participation.models import Merge, Proposal, Review, Subject
+from participation.operations import caring, proposing, roadmap
+from participation.presenting import care as present
+from participation.queries.finding import subject_at
+from participation.queries.powers import ZONE
+from participation.views.linked import SignedIn, for_moderators, saying_why
+
+
+@require_safe
+@never_cache
+@login_required
+@for_moderators
+def desk(request: SignedIn) -> HttpResponse:
+    """What waits for moderation, open reviews, merges, and what looked unusual."""
+    return render(request, "participation/care.html", present.desk_context())
+
+
+@require_POST
+@login_required
+@for_moderators
+@saying_why
+def moderate(request: SignedIn, *, proposal_id: int) -> HttpResponse:
+    """Publish a proposal, or not with its public reason."""
+    proposal = get_object_or_404(Proposal, pk=proposal_id)
+    decision = request.POST.get("decision", "")
+    if decision != "publish" and decision not in Proposal.Reason.values:
+        messages.error(request, _("Elige publicar, o el motivo por el que no se publica."))
+        return redirect("participation:care")
+    by = request.user.person
+    proposing.moderate(proposal=proposal, publish=decision == "publish", reason=decision, by=by, now=now())
+    messages.success(request, _("Decisión guardada."))
+    return redirect("participation:care")
+
+
+@require_POST
+@login_required
+@for_moderators
+@saying_why
+def review(request: SignedIn) -> HttpResponse:
+    """First the number it would set aside; with `confirmar`, set it aside."""
+    subject = get_object_or_404(Subject, code=request.POST.get("peticion", ""))
+    span = _span(request.POST.get("desde", ""), request.POST.get("hasta", ""))
+    reason = request.POST.get("motivo", "").strip()
+    if span is None or not reason:
+        messages.error(request, _("Escribe desde y hasta qué día, y el motivo: es público."))
+        return redirect("participation:care")
+    if "confirmar" in request.POST:
+        caring.open_review(
+            subject=subject,
+            supports_from=span[0],
+            supports_to=span[1],
+            reason=reason,
+            by=request.user.person,
+            now=now(),
+        )
+        messages.success(request, _("Quedaron en revisión. La decide otra persona."))
+        return redirect("participation:care")
+    size = caring.reviewable(subject, *span)
+    return render(request, "participation/review.html", {"subject": subject, "size": size, "given": request.POST})
+
+
+def _span(first: str, last: str) -> tuple[datetime, datetime] | None:
+    """From the first instant of a day to the last of another, in Chilean time; None when either is no day."""
+    try:
+        start, end = parse_date(first), parse_date(last)
+    except ValueError:
+        return None
+    if start is None or end is None or end < start:
+        return None
+    zone = ZoneInfo(ZONE)
+    return datetime.combine(start, time.min, zone), datetime.combine(end + timedelta(days=1), time.min, zone)
+
+
+@require_POST
+@login_required
+@for_moderators
+@saying_why
+def decide_review(request: SignedIn, *, review_id: int) -> HttpResponse:
+    """Exclude the batch or give it back."""
+    found = get_object_or_404(Review, pk=review_id)
+    uphold = request.POST.get("decision") == "excluir"
+    caring.decide_review(review=found, uphold=uphold, by=request.user.person, now=now())
+    messages.success(request, _("Decisión guardada."))
+    return redirect("participation:care")
+
+
+@require_POST
+@login_required
+@for_moderators
+@saying_why
+def merge(request: SignedIn) -> HttpResponse:
+    """First how many people it would count; with `confirmar`, join them."""
+    source = get_object_or_404(Subject, code=request.POST.get("esta", "").strip())
+    into = get_object_or_404(Subject, code=request.POST.get("con", "").strip())
+    if "confirmar" in request.POST:
+        reason = request.POST.get("motivo", "")
+        caring.merge(source=source, into=into, reason=reason, by=request.user.person, now=now())
+        messages.success(request, _("Peticiones unidas. Avisamos a quienes apoyan."))
+        return redirect("participation:care")
+    preview = caring.preview_merge(source, into)
+    context = {"source": source, "into": into, "preview": preview, "given": request.POST}
+    return render(request, "participation/merge.html", context)
+
+
+@require_POST
+@login_required
+@for_moderators
+@saying_why
+def undo_merge(request: SignedIn, *, merge_id: int) -> HttpResponse:
+    """Part two subjects again."""
+    caring.undo_merge(merge=get_object_or_404(Merge, pk=merge_id), by=request.user.person, now=now())
+    messages.success(request, _("Peticiones separadas."))
+    return redirect("participation:care")
+
+
+@require_safe
+@never_cache
+@login_required
+def priorities(request: SignedIn) -> HttpResponse:
+    """What people ask of the visitor's agencies, by benefit, for those who design procedures."""
+    agencies = agencies_where(request.user.person, AgencyCapability.DESIGN, local_date(now(), ZONE))
+    if not agencies.exists():
+        raise Http404
+    return render(request, "participation/priorities.html", present.priorities_context(agencies))
+
+
+@require_POST
+@login_required
+@saying_why
+def move(request: SignedIn, *, code: str) -> HttpResponse:
+    """Move a subject on the roadmap, with its public reason."""
+    reason = request.POST.get("motivo", "").strip()
+    if not reason:
+        messages.error(request, _("Escribe el motivo: se publica junto con la etapa."))
+        return redirect("participation:subject", code)
+    roadmap.move(
+        subject=subject_at(code), stage=request.POST.get("etapa", ""), reason=reason, by=request.user.person, now=now()
+    )
+    messages.success(request, _("Etapa publicada."))
+    return redirect("participation:subject", code)

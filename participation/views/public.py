@@ -1,0 +1,64 @@
+"""Pages for everybody: what people ask for, one subject, answers owed, rules, and the tally."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from legaltime.api import local_date, now
+from participation.operations.exposing import record_exposure
+from participation.presenting import public as present
+from participation.presenting.subject import page_context
+from participation.queries.finding import subject_at
+from participation.queries.powers import ZONE
+from participation.queries.subjects import PAGE_SIZE, Wanted
+from participation.queries.subjects import subjects as found
+from participation.views.linked import person_of
+
+
+@require_safe
+@never_cache
+def subjects(request: HttpRequest) -> HttpResponse:
+    """What people ask for: by chance unless another order is asked."""
+    seed = request.session.setdefault("participation_seed", secrets.token_hex(8))
+    given = request.GET
+    wanted = Wanted(
+        query=given.get("q", "").strip(),
+        agency=given.get("institucion", ""),
+        stage=given.get("estado", ""),
+        order=given.get("orden", "azar"),
+        seed=seed,
+    )
+    page = Paginator(found(wanted), PAGE_SIZE).get_page(given.get("p"))
+    record_exposure(subjects=[one.pk for one in page], order=wanted.order, on=local_date(now(), ZONE))
+    return render(request, "participation/subjects.html", present.list_context(page, wanted, now()))
+
+
+@require_safe
+@never_cache
+def subject(request: HttpRequest, *, code: str) -> HttpResponse:
+    """One subject: its panel, evidence, answers and roadmap."""
+    return render(request, "participation/subject.html", page_context(subject_at(code), person_of(request), now()))
+
+
+@require_safe
+def answers(request: HttpRequest) -> HttpResponse:
+    """Answers due, late and given, and who promised nothing."""
+    return render(request, "participation/answers.html", present.answers_context(now()))
+
+
+@require_safe
+def rules(request: HttpRequest) -> HttpResponse:
+    """The rulebook in force."""
+    return render(request, "participation/rules.html", present.rules_context())
+
+
+@require_safe
+def tally(request: HttpRequest) -> HttpResponse:
+    """The published tally: batches, how to recount, and what it does not prove."""
+    return render(request, "participation/tally.html", present.tally_context())

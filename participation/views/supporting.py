@@ -1,0 +1,151 @@
+"""Supporting, taking back, telling what it costs, and what else only supporters do."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import SignInRecord, User
+from legaltime.api import now
+from participation.forms import EvidenceForm
+from participation.models import Answer, Merge, Subject, Support
+from participation.operations import answering, caring, supporting, tallying
+from participation.operations.subjects import stored
+from participation.presenting.mine import mine_context
+from participation.presenting.subject import panel_context
+from participation.queries.finding import subject_at
+from participation.queries.subjects import support_of
+from participation.views.linked import SignedIn, person_of, saying_why, signed_in_to_post, to_sign_in, way_back
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@saying_why
+def support(request: HttpRequest, *, code: str) -> HttpResponse:
+    """POST gives the support; GET, where the identity provider sends people back to, asks once more."""
+    path, kind = request.path, request.POST.get("pido", request.GET.get("pido", ""))
+    if not isinstance(request.user, User):
+        return to_sign_in(path, pido=kind, volver=request.POST.get("volver", ""))
+    subject = subject_at(code)
+    if request.method == "GET":
+        back = request.GET.get("volver", "")
+        context = {**panel_context(subject, request.user.person, back), "kind": kind}
+        return render(request, "participation/confirm.html", context)
+    given = supporting.Given(provider=supporting.provider_of(_issuer(request.user)))
+    subject = stored(subject=subject, now=now())
+    supporting.support(subject=subject, kind=kind, by=request.user.person, given=given, now=now())
+    return way_back(request, code, "#apoyar")
+
+
+def _issuer(user: User) -> str:
+    """Who vouched for the person at the latest sign-in."""
+    record = SignInRecord.objects.filter(user=user).order_by("-at").first()
+    return record.issuer if record else ""
+
+
+@require_POST
+@signed_in_to_post
+@saying_why
+def withdraw(request: SignedIn, *, code: str) -> HttpResponse:
+    """Take the support back."""
+    supporting.withdraw(subject=_subject(code), by=request.user.person, now=now())
+    return way_back(request, code, "#apoyar")
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+@saying_why
+def evidence(request: SignedIn, *, code: str) -> HttpResponse:
+    """Four optional questions: what the procedure costs this supporter today."""
+    subject = _subject(code)
+    held = _own_support(request, subject)
+    form = EvidenceForm(request.POST if request.method == "POST" else None, initial=EvidenceForm.initial_of(held))
+    if request.method == "POST" and form.is_valid():
+        supporting.give_evidence(support=held, told=form.told(), now=now())
+        if form.cleaned_data["commune"]:
+            person, commune = request.user.person, form.cleaned_data["commune"]
+            supporting.declare_residence(person=person, commune=commune, now=now())
+        return redirect(reverse("participation:subject", args=[code]) + "#costo")
+    status = 422 if form.errors else 200
+    return render(request, "participation/evidence.html", {"subject": subject, "form": form}, status=status)
+
+
+@require_safe
+@never_cache
+@login_required
+def receipt(request: SignedIn, *, code: str) -> HttpResponse:
+    """The supporter's own place in the published tally."""
+    subject = _subject(code)
+    found = tallying.receipt_of(_own_support(request, subject))
+    return render(request, "participation/receipt.html", {"subject": subject, "receipt": found})
+
+
+@require_safe
+@never_cache
+@login_required
+def receipt_json(request: SignedIn, *, code: str) -> HttpResponse:
+    """The same to keep: `recontar.py --comprobante` checks it."""
+    found = tallying.receipt_of(_own_support(request, _subject(code)))
+    if found is None:
+        raise Http404
+    answer = JsonResponse(found)
+    answer["Content-Disposition"] = f'attachment; filename="comprobante-{code}.json"'
+    return answer
+
+
+@require_POST
+@signed_in_to_post
+@saying_why
+def contest(request: SignedIn, *, code: str) -> HttpResponse:
+    """Object to a "no"."""
+    answer = get_object_or_404(Answer, subject__code=code, round=1)
+    answering.contest(answer=answer, by=request.user.person, now=now())
+    return way_back(request, code, "#respuesta")
+
+
+@require_POST
+@signed_in_to_post
+def worth_it(request: SignedIn, *, code: str) -> HttpResponse:
+    """ "¿Valió la pena?", once the procedure is open."""
+    held = _own_support(request, _subject(code))
+    yes = request.POST.get("valio") == "si"
+    supporting.say_worth(support=held, yes=yes, now=now())
+    return way_back(request, code, "#valio")
+
+
+@require_POST
+@signed_in_to_post
+@saying_why
+def opt_out(request: SignedIn, *, code: str) -> HttpResponse:
+    """Not to be counted for the subject into which the supported one was merged."""
+    merge = get_object_or_404(Merge, source__code=code, undone_at=None)
+    caring.opt_out(merge=merge, by=request.user.person, now=now())
+    return way_back(request, code)
+
+
+@require_safe
+@never_cache
+@login_required
+def mine(request: SignedIn) -> HttpResponse:
+    """The person's own supports, and how many are left."""
+    return render(request, "participation/mine.html", mine_context(request.user.person))
+
+
+def _subject(code: str) -> Subject:
+    subject = subject_at(code)
+    if subject.pk is None:
+        raise Http404
+    return subject
+
+
+def _own_support(request: SignedIn, subject: Subject) -> Support:
+    """The visitor's support, or 404: without one there is nothing to tell."""
+    found = support_of(person_of(request), subject)
+    if found is None:
+        raise Http404
+    return found
