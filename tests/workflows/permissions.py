@@ -23,9 +23,9 @@ from documents.models import Document
 from jobs.models import Job
 from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
-from procedures.api import apply_import, send_catalogue
 from participation.models import Answer
 from participation.operations import caring, counting, tallying
+from procedures.api import apply_import, send_catalogue
 from tests.story import PDF, Story
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, report, visits
 from workflows import drafts
@@ -224,6 +224,7 @@ class World:
         apply_import(sent=sent, by=None, now=self.story.now)
         waiting = send_catalogue(name="g.csv", content=row, by=None, now=self.story.now)
         return {"other site": Thing(("servicio", "x")), "fichas": Thing((waiting.pk,))}
+
     def _requests(self) -> dict[str, Thing]:
         """A request that Ana supports and was told no, one that waits for moderation, and a review and a merge."""
         story, now = self.story, self.story.now
