@@ -204,7 +204,7 @@ class Form(Part):
     """Nombre interno del formulario."""
     title: Line
     """Título del formulario."""
-    pages: tuple[Page, ...] = Key(min_length=1, max_length=30)
+    pages: tuple[Page, ...] = Key(min_length=1, max_length=120)
     """Páginas, en orden."""
     rules: tuple[Rule, ...] = Key(default=(), max_length=40)
     """Reglas entre respuestas."""
