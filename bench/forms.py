@@ -77,7 +77,14 @@ def _bundle(size: int) -> Bundle:
         {"id": f"pagina{start}", "title": f"Página {start}", "fields": questions[start : start + PER_PAGE]}
         for start in range(0, size, PER_PAGE)
     ]
-    start = {"id": "inicio", "kind": "start", "title": "Inicio", "form": "largo", "statement": "Declaro.", "next": "fin"}
+    start = {
+        "id": "inicio",
+        "kind": "start",
+        "title": "Inicio",
+        "form": "largo",
+        "statement": "Declaro.",
+        "next": "fin",
+    }
     return Bundle.model_construct(
         schema_version=1,
         code="medido",

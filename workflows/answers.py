@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
+from django.utils.translation import override
 
 from accounts.api import open_sealed, seal
 from audit.api import canonical_bytes, commitment, sha256_hex
@@ -55,23 +57,29 @@ def answers_of(case: Case, step_id: str) -> dict[str, Any]:
 
 
 def presentation(bundle: Bundle, step_id: str, answers: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """The questions as the person saw them, with the answers in words (decision 9)."""
+    """The questions as the person saw them, in the language shown, with the answers in words (decision 9)."""
+    page_language = locale if locale in dict(settings.LANGUAGES) else "es"
+    sha256, bundle = bundle.sha256(), bundle.spoken(locale, page_language)
+    with override(page_language):
+        questions = list(_presented(bundle, step_id, answers))
     return {
-        "bundle": bundle.sha256(),
+        "bundle": sha256,
         "step": step_id,
         "locale": locale,
         "statement": getattr(bundle.step(step_id), "statement", "") or "",
-        "questions": [
-            {
+        "questions": questions,
+    }
+
+
+def _presented(bundle: Bundle, step_id: str, answers: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for field in bundle.fields_of(step_id):
+        if field.id in answers:
+            yield {
                 "id": field.id,
                 "label": field.label,
                 "options": [option.label for option in field.options],
                 "answer": display_value(field, answers[field.id]),
             }
-            for field in bundle.fields_of(step_id)
-            if field.id in answers
-        ],
-    }
 
 
 def shown_hash(salt: bytes, shown: Mapping[str, Any]) -> str:

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.api import run_of
 from accounts.models import Person
 from documents.api import new_code
 from legaltime.api import local_date
-from procedures.api import Bundle, PageForm, asked_pages, build_form, bundle_of, pesos_on
+from procedures.api import AskedPage, Bundle, PageForm, asked_pages, build_form, bundle_of, pesos_on
 from procedures.models import Offering
 from workflows import answers
 from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts
@@ -134,7 +136,7 @@ def scope(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
 
 def page_form(draft: Draft, page: int, data: Any = None, files: Any = None, *, stored: bool = False) -> PageForm:
     """The form of one page, counted from 1, with what is stored; `stored` checks that as if it were sent now."""
-    bundle = bundle_of(draft.version)
+    bundle = bundle_for(draft)
     return build_form(
         bundle=bundle,
         step_id=draft.step_id,
@@ -177,9 +179,36 @@ def complete_answers(draft: Draft) -> dict[str, Any]:
 
 def pages_asked(draft: Draft) -> list[int]:
     """The pages that are asked with the answers so far, counted from 1."""
-    return [
-        asked.number for asked in asked_pages(bundle_of(draft.version), draft.step_id, scope(draft, read(draft)))[0]
-    ]
+    return [asked.number for asked in asked_now(draft, read(draft))]
+
+
+def asked_now(draft: Draft, given: Mapping[str, Any]) -> list[AskedPage]:
+    """The pages that are asked with these answers, in the language of the draft."""
+    return asked_pages(bundle_for(draft), draft.step_id, scope(draft, given))[0]
+
+
+def bundle_for(draft: Draft) -> Bundle:
+    """The procedure in the language of the draft, as far as it is translated, marked for the page's language."""
+    return bundle_of(draft.version).spoken(draft.locale, get_language() or "es")
+
+
+def languages(draft: Draft) -> list[str]:
+    """Languages beyond those of the pages in which the questions can be read."""
+    pages = {code for code, _name in settings.LANGUAGES}
+    return sorted(set(bundle_of(draft.version).translations) - pages)
+
+
+def speak(*, draft: Draft, locale: str) -> None:
+    """Ask the questions of the draft in a language from now on; what is filed keeps the one that was shown."""
+    draft.locale = locale
+    Draft.objects.filter(pk=draft.pk, filed_at=None).update(locale=locale)
+
+
+def follow_page(draft: Draft) -> None:
+    """Let the questions follow the language of the pages, unless the person chose one that the pages lack."""
+    page_language = get_language() or "es"
+    if draft.filed_at is None and draft.locale != page_language and draft.locale not in languages(draft):
+        speak(draft=draft, locale=page_language)
 
 
 def shown(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -16,6 +16,7 @@ urlpatterns = [
     path("s/<str:ref>/p/<int:page>/", filling.page, name="page"),
     path("s/<str:ref>/p/<int:page>/guardar/", filling.autosave, name="autosave"),
     path("s/<str:ref>/p/<int:page>/archivo/", filling.upload, name="upload"),
+    path("s/<str:ref>/p/<int:page>/idioma/", filling.speak, name="speak"),
     path("s/<str:ref>/p/<int:page>/salida/", filling.exit_page, name="exit"),
     path("s/<str:ref>/revisar/", filling.review, name="review"),
     path("s/<str:ref>/firmar/", filling.sign, name="sign"),

@@ -35,7 +35,7 @@ class FieldKind:
         """The control with the label, hint and messages of the question."""
         made = self.control(field)
         made.label, made.help_text, made.required = field.label, field.hint, field.required
-        made.template_name = self.template_name  # type: ignore[attr-defined]
+        made.template_name, made.lang = self.template_name, field.lang  # type: ignore[attr-defined]
         made.error_messages["required"] = self.missing % {"label": field.label}
         made.widget.is_required = False
         return made

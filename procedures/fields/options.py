@@ -21,6 +21,13 @@ class _ChoosingKind(FieldKind):
     first_control = "_0"
     missing = gettext_lazy("Elige una opción en «%(label)s»")
 
+    def form_field(self, field: Field) -> forms.Field:
+        """The options speak the language of the question."""
+        made = super().form_field(field)
+        if field.lang and field.options:
+            made.widget.attrs["lang"] = field.lang
+        return made
+
     def _messages(self, made: forms.ChoiceField) -> forms.ChoiceField:
         made.error_messages["invalid_choice"] = _("Elige una de las opciones que se muestran")
         return made

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
 from pydantic_core import PydanticCustomError
 
 _ENGINE_WORDS = "join case agency applicant act deadline indicator"
@@ -16,6 +16,12 @@ class Part(BaseModel):
     """A piece of a bundle: immutable, and closed to keys that the schema does not know."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True, str_strip_whitespace=True)
+    _lang: str = PrivateAttr(default="")
+
+    @property
+    def lang(self) -> str:
+        """The language of its texts, where it is not that of the page that shows them."""
+        return self._lang
 
 
 def _plain_id(value: str) -> str:

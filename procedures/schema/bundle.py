@@ -4,15 +4,17 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
 
 import rfc8785
 from pydantic import Field as Key
+from pydantic import StringConstraints
 
 from procedures.schema.base import Id, Line, Part, Text
 from procedures.schema.ficha import Ficha, RoleSlot
 from procedures.schema.fields import Field, Form
 from procedures.schema.law import Law
+from procedures.schema.overlay import spoken
 from procedures.schema.stepbase import BaseStep
 from procedures.schema.steps import CorrectionStep, EndStep, ForEachStep, LookupStep, StartStep, Step, walk
 from procedures.schema.tables import DecisionStep
@@ -27,6 +29,7 @@ UPCASTERS: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 """From a schema version, the function that rewrites its data as the next version's. Version 1 is the first."""
 
 
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2,3}$")]
 Named = TypeVar("Named", Form, Document, NoticeText, RoleSlot)
 
 
@@ -63,6 +66,9 @@ class Bundle(Part):
     """Documentos que se firman o sellan."""
     notices: tuple[NoticeText, ...] = Key(default=(), max_length=40)
     """Avisos a la persona."""
+    translations: dict[Language, dict[str, Text]] = Key(default_factory=dict)
+    """Textos en otras lenguas: de cada código de lengua (`en`, `arn`), el texto de cada ruta por sus ids, como
+    `forms.solicitud.pages.quien.fields.nombre.label`. Lo que falta se lee en español."""
 
     @cached_property
     def steps_by_id(self) -> dict[str, BaseStep]:
@@ -134,6 +140,19 @@ class Bundle(Part):
         for step in self.all_steps():
             types.update(_types_of_step(self, step))
         return types
+
+    def spoken(self, language: str, page_language: str) -> "Bundle":
+        """The bundle with its texts in a language as far as it has them, marked where a page of another shows them."""
+        key = (language, page_language)
+        if language == page_language == "es":
+            return self
+        if key not in self._spoken:
+            self._spoken[key] = spoken(self, self.translations.get(language, {}), language, page_language)
+        return self._spoken[key]
+
+    @cached_property
+    def _spoken(self) -> dict[tuple[str, str], "Bundle"]:
+        return {}
 
     @cached_property
     def uses_indicators(self) -> bool:

@@ -8,6 +8,7 @@ from procedures.expressions import check_formula, nearest, paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.schema import COLUMN_TYPES, Field, Form, shape_of
+from procedures.schema.overlay import units_of
 from procedures.soundness.law import fields_with_place
 
 
@@ -138,3 +139,24 @@ def _unknown(subject: Subject, place: Place, thing: str, name: str, known: list[
     question = f"; ¿quiso decir '{near}'?" if near else "."
     remedy = f"Escriba '{near}'." if near else "Corrija el nombre."
     return subject.finding(place, "unknown_name", f"La {thing} '{name}' no existe{question}", remedy)
+
+
+@register(Phase.NAMES)
+def translations_name_texts(subject: Subject) -> Iterator[Finding]:
+    """A translation is of a text that exists; what is half translated is pointed out, as it stays in Spanish."""
+    units = dict(units_of(subject.bundle))
+    known = {path for own in units.values() for path in own}
+    for language, words in subject.bundle.translations.items():
+        for path in words.keys() - known:
+            place: Place = ("translations", language, path)
+            yield _unknown(subject, place, "ruta", path, sorted(known))
+        for own in units.values():
+            lacking = [path for path in own if path not in words]
+            if lacking and len(lacking) < len(own):
+                yield subject.finding(
+                    ("translations", language),
+                    "half_translated",
+                    f"Falta «{lacking[0]}»: sin ella todo lo que va junto se lee en español.",
+                    "Agregue esa traducción.",
+                    "suggestion",
+                )

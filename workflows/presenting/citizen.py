@@ -40,6 +40,8 @@ class Row:
     value: str
     url: str = ""
     change_url: str = ""
+    lang: str = ""
+    """The language of the label, where it is not the page's."""
 
 
 @dataclass(frozen=True)

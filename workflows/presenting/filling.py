@@ -10,14 +10,31 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from procedures.api import AskedPage, Exit, Field, PageForm, asked_pages, bundle_of, display_value, first_control
+from procedures.api import AskedPage, Exit, Field, PageForm, bundle_of, display_value, first_control
 from workflows import drafts
 from workflows.models import Draft
 from workflows.presenting.citizen import Row
 
 REVIEWING = "revisar"
+LANGUAGE_NAMES = {
+    "es": "español",
+    "en": "English",
+    "arn": "mapudungun",
+    "ay": "aymar aru",
+    "qu": "runa simi",
+    "rap": "vananga rapa nui",
+    "ht": "kreyòl ayisyen",
+    "pt": "português",
+    "fr": "français",
+    "zh": "中文",
+    "ar": "العربية",
+    "ru": "русский",
+    "uk": "українська",
+}
+"""How speakers call the languages most heard in Chile."""
 
 
 @dataclass(frozen=True)
@@ -36,16 +53,18 @@ def page_count(draft: Draft) -> int:
 
 def page_context(draft: Draft, page: int, form: PageForm, *, reviewing: bool) -> dict[str, Any]:
     """One page of questions. `reviewing`: the person came from the review and returns to it."""
-    spec = bundle_of(draft.version).form_of(draft.step_id).pages[page - 1]  # type: ignore[union-attr]
+    spec = drafts.bundle_for(draft).form_of(draft.step_id).pages[page - 1]  # type: ignore[union-attr]
     here = {"ref": draft.ref, "page": page}
     return {
         **_shared(draft, page),
         "spec": spec,
+        "page": page,
         "form": form,
         "observations": observations(draft, spec.fields),
         "action": reverse("workflows:page", kwargs=here) + (f"?{REVIEWING}=1" if reviewing else ""),
         "autosave_url": reverse("workflows:autosave", kwargs=here),
         "upload_url": reverse("workflows:upload", kwargs=here),
+        "language_choices": language_choices(draft),
         "submit_label": _("Guardar y volver a revisar") if reviewing else _("Continuar"),
         "back_url": reverse("workflows:review", args=[draft.ref]) if reviewing else _back(draft, page),
     }
@@ -71,13 +90,21 @@ def _shared(draft: Draft, place: int) -> dict[str, Any]:
         if place <= page_count(draft)
         else place - page_count(draft) + len(asked)
     )
+    bundle = drafts.bundle_for(draft)
     return {
         "institution": draft.agency.name,
         "draft": draft,
-        "procedure_title": draft.version.title,
-        "progress": _("%(title)s · Paso %(place)s de %(total)s")
-        % {"title": draft.version.title, "place": place, "total": total},
+        "procedure_title": bundle.title,
+        "title_lang": bundle.lang,
+        "progress": _("Paso %(place)s de %(total)s") % {"place": place, "total": total},
     }
+
+
+def language_choices(draft: Draft) -> list[tuple[str, str]]:
+    """Other languages for the questions, each by its own name, and the way back from one of them."""
+    others = [code for code in drafts.languages(draft) if code != draft.locale]
+    back = [get_language() or "es"] if draft.locale in drafts.languages(draft) else []
+    return [(code, LANGUAGE_NAMES.get(code, code)) for code in back + others]
 
 
 def observations(draft: Draft, fields: Iterable[Field]) -> list[dict[str, str]]:
@@ -134,8 +161,10 @@ def exit_context(draft: Draft, page: int, way_out: Exit) -> dict[str, Any]:
 
 def review_context(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     """All answers by page, each with its "Cambiar"."""
-    pages, _kept = asked_pages(bundle_of(draft.version), draft.step_id, drafts.scope(draft, given))
-    sections = [{"title": asked.page.title, "rows": _reviewed(draft, asked, given)} for asked in pages]
+    pages = drafts.asked_now(draft, given)
+    sections = [
+        {"title": asked.page.title, "lang": asked.page.lang, "rows": _reviewed(draft, asked, given)} for asked in pages
+    ]
     return {
         **_shared(draft, page_count(draft) + 1),
         "sections": [section for section in sections if section["rows"]],
@@ -151,6 +180,7 @@ def _reviewed(draft: Draft, asked: AskedPage, given: Mapping[str, Any]) -> list[
             question.label,
             display_value(question, given.get(question.id)),
             change_url="" if question.type == "computed" else f"{address}#{first_control(question)}",
+            lang=question.lang,
         )
         for question in asked.fields
         if question.is_question
@@ -159,11 +189,15 @@ def _reviewed(draft: Draft, asked: AskedPage, given: Mapping[str, Any]) -> list[
 
 def sign_context(draft: Draft, given: Mapping[str, Any], shown: str, problem: str = "") -> dict[str, Any]:
     """Exactly what will be signed, with its statement and the hash that binds the signature to it."""
-    presentation = drafts.shown(draft, given)
+    presentation, bundle = drafts.shown(draft, given), drafts.bundle_for(draft)
     return {
         **_shared(draft, page_count(draft) + 2),
         "statement": presentation["statement"],
-        "rows": [Row(question["label"], question["answer"]) for question in presentation["questions"]],
+        "rows": [
+            Row(question["label"], question["answer"], lang=bundle.field(f"{draft.step_id}.{question['id']}").lang)
+            for question in presentation["questions"]
+        ],
+        "statement_lang": bundle.step(draft.step_id).lang,
         "shown": shown,
         "errors": [ErrorLink(problem, "id_declaro")] if problem else [],
         "back_url": reverse("workflows:review", args=[draft.ref]),

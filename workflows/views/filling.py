@@ -266,6 +266,17 @@ def _file(draft: Draft, person: Any, signature: filing.Signature) -> str:
 
 @require_POST
 @signed_in_to_post
+def speak(request: SignedIn, ref: str, page: int) -> HttpResponse:
+    """Ask the questions in another language of the procedure."""
+    draft = own_draft(request, ref)
+    locale = request.POST.get("locale", "")
+    if locale in dict(present.language_choices(draft)):
+        drafts.speak(draft=draft, locale=locale)
+    return redirect("workflows:page", ref, page)
+
+
+@require_POST
+@signed_in_to_post
 def discard(request: SignedIn, ref: str) -> HttpResponse:
     """Delete an unfinished draft."""
     draft = own_draft(request, ref)
@@ -280,6 +291,7 @@ def discard(request: SignedIn, ref: str) -> HttpResponse:
 def own_draft(request: SignedIn, ref: str) -> Draft:
     """The signed-in person's draft, or 404: another's draft does not exist for them."""
     draft: Draft = get_object_or_404(_drafts(), ref=ref, person=request.user.person)
+    drafts.follow_page(draft)
     return draft
 
 

@@ -1,0 +1,101 @@
+"""Texts in other languages: an overlay of the bundle's own, by path (architecture 4.14).
+
+A path names a text by the ids on the way to it: `forms.solicitud.pages.quien.fields.nombre.label`. A question, a rule
+or a way out is translated whole or not at all, and so are the texts that any other part has of its own: no sentence
+mixes two languages.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
+
+from procedures.schema.base import Part
+from procedures.schema.fields import Field, Option
+from procedures.schema.logic import Exit, Rule
+
+_TEXT_WORDS = (
+    "title summary label hint help text message statement row_title group audience cost response paid requirements"
+)
+TEXT_KEYS = frozenset(_TEXT_WORDS.split())
+"""Keys whose value people read."""
+_WHOLE = (Field, Exit, Rule, Option)
+"""Parts that are translated with everything inside them, or not at all."""
+_P = TypeVar("_P", bound=Part)
+
+
+def texts_of(part: Part, path: str = "") -> Iterator[tuple[str, str]]:
+    """Every text of a part that people read, by its path."""
+    for name in type(part).model_fields:
+        yield from _texts(getattr(part, name), name, f"{path}.{name}" if path else name)
+
+
+def _texts(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        if key in TEXT_KEYS and value:
+            yield path, value
+    elif isinstance(value, Part):
+        yield from texts_of(value, path)
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _texts(item, key, f"{path}.{getattr(item, 'id', index)}")
+
+
+def units_of(part: Part, path: str = "") -> Iterator[tuple[str, list[str]]]:
+    """The parts that are translated whole, by path, each with the paths of its texts; parts without texts left out."""
+    if isinstance(part, _WHOLE):
+        own = [found for found, _text in texts_of(part, path)]
+    else:
+        own = [found for found, text in texts_of(part, path) if _is_own(part, path, found)]
+        for inner, inner_path in _inside(part, path):
+            yield from units_of(inner, inner_path)
+    if own:
+        yield path, own
+
+
+def _is_own(part: Part, path: str, found: str) -> bool:
+    """Whether a text stands in the part itself and not in a part within it."""
+    rest = found[len(path) + 1 :] if path else found
+    name, _dot, index = rest.partition(".")
+    return not index or (index.isdigit() and isinstance(getattr(part, name)[0], str))
+
+
+def _inside(part: Part, path: str) -> Iterator[tuple[Part, str]]:
+    for name in type(part).model_fields:
+        value, here = getattr(part, name), f"{path}.{name}" if path else name
+        items = value if isinstance(value, tuple) else (value,)
+        for index, item in enumerate(items):
+            if isinstance(item, Part):
+                yield item, f"{here}.{getattr(item, 'id', index)}" if isinstance(value, tuple) else here
+
+
+def spoken(part: _P, words: Mapping[str, str], language: str, page_language: str) -> _P:
+    """The part with its texts in a language, as far as `words` has them; what differs from the page's is marked."""
+    known: dict[str, str] = {}
+    foreign: dict[str, str] = {}
+    for path, own in units_of(part):
+        is_known = all(text in words for text in own)
+        known |= {text: words[text] for text in own} if is_known else {}
+        actual = language if is_known else "es"
+        foreign[path] = "" if actual == page_language else actual
+    return _filled(part, known, foreign, "")
+
+
+def _filled(part: _P, known: Mapping[str, str], foreign: Mapping[str, str], path: str) -> _P:
+    values = {
+        name: _value(getattr(part, name), known, foreign, f"{path}.{name}" if path else name)
+        for name in type(part).model_fields
+    }
+    made = type(part).model_construct(_fields_set=set(part.model_fields_set), **values)
+    made._lang = foreign.get(path, "")
+    return made
+
+
+def _value(value: Any, known: Mapping[str, str], foreign: Mapping[str, str], path: str) -> Any:
+    if isinstance(value, str):
+        return known.get(path, value)
+    if isinstance(value, Part):
+        return _filled(value, known, foreign, path)
+    if isinstance(value, tuple):
+        return tuple(
+            _value(item, known, foreign, f"{path}.{getattr(item, 'id', index)}") for index, item in enumerate(value)
+        )
+    return value
