@@ -25,7 +25,7 @@ from procedures.errors import (
     UnreadableCatalogue,
 )
 from procedures.expressions import RuleError, decide, describe, evaluate, explain
-from procedures.fields import Commune, communes, display_value, json_schema, kind_of, media_type_of
+from procedures.fields import Commune, FilesField, communes, display_value, json_schema, kind_of, media_type_of
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form, first_control
 from procedures.gate import Phase, Subject, register
@@ -112,6 +112,7 @@ __all__ = [
     "EndStep",
     "Exit",
     "Field",
+    "FilesField",
     "Filters",
     "Finding",
     "ForEachStep",

@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from workflows.views import acts, desk, measures, waiting
+from workflows.views import acts, afterwards, desk, measures, waiting
 
 urlpatterns = [
     path("bandeja/", desk.inbox, name="inbox"),
     path("bandeja/siguiente/", desk.take_next, name="take_next"),
+    path("bandeja/satisfaccion/", afterwards.satisfaction, name="satisfaction"),
     path("bandeja/<str:ref>/", desk.case, name="desk_case"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/", desk.step, name="desk_step"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/tomar/", desk.claim, name="desk_claim"),

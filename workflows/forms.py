@@ -1,4 +1,4 @@
-"""Forms of officials' pages that no procedure defines."""
+"""Forms of pages that no procedure defines."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
+from documents.api import InvalidCode, normalise_code
 from notifications.models import NotificationRecord
 from workflows.commands.notification import Notified
 from workflows.commands.waiting import Happened
@@ -25,6 +26,40 @@ MEDIUM_HINTS = {
     Medium.TACIT: _("Actuó en el procedimiento mostrando que conoce el acto. Vale desde esa actuación."),
 }
 """From when each medium counts (Ley 19.880 arts. 46 and 47; DS4 art. 27)."""
+
+
+class LookUpForm(forms.Form):
+    """The number and the code of a receipt, in any spelling."""
+
+    use_required_attribute = False
+    number = forms.CharField(
+        label=_("N° de solicitud"),
+        max_length=30,
+        help_text=_("Por ejemplo, 2026-000123"),
+        widget=forms.TextInput(attrs={"class": "input input-20", "autocomplete": "off"}),
+        error_messages={"required": _("Escribe el N° de solicitud"), "max_length": _("Revisa el N° de solicitud")},
+    )
+    ref = forms.CharField(
+        label=_("Código de consulta"),
+        max_length=60,
+        help_text=_("Dieciséis letras y números, por ejemplo 7K3M-Q2XW-9D4H-B5TV."),
+        widget=forms.TextInput(attrs={"class": "input input-20", "autocomplete": "off", "spellcheck": "false"}),
+        error_messages={
+            "required": _("Escribe el código de consulta"),
+            "max_length": _("Revisa el código de consulta"),
+        },
+    )
+
+    def clean_number(self) -> str:
+        """The number without spaces."""
+        return "".join(self.cleaned_data["number"].split())
+
+    def clean_ref(self) -> str:
+        """The sixteen characters of the code."""
+        try:
+            return normalise_code(self.cleaned_data["ref"])
+        except InvalidCode as error:
+            raise forms.ValidationError(str(error)) from error
 
 
 class NotificationForm(forms.Form):

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.api import format_run, run_of
 from accounts.models import Person
-from documents.api import Attachment, DocumentContent, Paragraph, Row, Table, add_item, create_document
+from documents.api import Attachment, DocumentContent, Paragraph, Row, Table, add_item, create_document, format_code
 from documents.models import Document, FileItem
 from signatures.api import ReceiptFacts, receipt_files, seal_document
 from signatures.models import EvidenceRecord
@@ -106,6 +106,7 @@ def receipt_content(run: Run, by: Person, submission: Submission) -> DocumentCon
     case = run.case
     rows = (
         Row(label=_("N° de solicitud"), value=case.number),
+        Row(label=_("Código de consulta"), value=format_code(case.ref)),
         Row(label=_("Fecha y hora de presentación"), value=moment(run)),
         Row(label=_("Fecha legal de presentación"), value=legal_day(run)),
         Row(label=_("Origen"), value=str(case.get_channel_display())),

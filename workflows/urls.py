@@ -3,7 +3,7 @@
 from django.urls import path
 
 from workflows.desk_urls import urlpatterns as desk_patterns
-from workflows.views import catalogue, citizen, filling, measures, site
+from workflows.views import afterwards, catalogue, citizen, filling, measures, site
 
 app_name = "workflows"
 urlpatterns = [
@@ -25,6 +25,10 @@ urlpatterns = [
     path("s/<str:ref>/documentos/<int:document_id>/", citizen.document, name="document"),
     path("s/<str:ref>/plazos/<int:deadline_id>/", citizen.why_this_date, name="why_this_date"),
     path("s/<str:ref>/gestiones/<slug:slug>/", measures.of_citizen, name="measure"),
+    path("s/<str:ref>/respuestas/", afterwards.answers, name="answers"),
+    path("s/<str:ref>/quien-la-vio/", afterwards.who_saw, name="who_saw"),
+    path("s/<str:ref>/como-te-fue/", afterwards.rate, name="rate"),
+    path("consultar/", afterwards.look_up, name="look_up"),
     path("ayuda/", site.help_page, name="help"),
     path("accesibilidad/", site.accessibility, name="accessibility"),
     path("privacidad/", site.privacy, name="privacy"),

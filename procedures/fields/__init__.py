@@ -2,13 +2,14 @@
 
 from procedures.fields import compound, dates, files, identity, moments, numbers, options, parts, tables, texts
 from procedures.fields.base import KINDS, FieldKind, display_value, json_schema, kind_of
-from procedures.fields.files import media_type_of
+from procedures.fields.files import FilesField, media_type_of
 from procedures.fields.lists import Commune, communes
 
 __all__ = [
     "KINDS",
     "Commune",
     "FieldKind",
+    "FilesField",
     "communes",
     "compound",
     "dates",

@@ -114,6 +114,40 @@ class StoredFileField(forms.FileField):
             raise ValidationError(_("El PDF tiene contraseña. Sube una copia sin contraseña"))
 
 
+class FilesField(forms.FileField):
+    """Several files at once, of the formats and sizes that questions admit; [] when none was chosen."""
+
+    most = 5
+    """Files of one sending."""
+
+    def __init__(self, *, label: Any, max_mb: int = 20) -> None:
+        self.one = StoredFileField(Field(id="files", type="file", label=str(label), max_mb=max_mb))
+        formats = {"formats": formats_in_words(self.one.question), "max": max_mb, "most": self.most}
+        super().__init__(
+            label=label,
+            required=False,
+            widget=_FilesInput(attrs={"accept": self.one.widget.attrs["accept"]}),
+            help_text=_("Hasta %(most)s archivos: %(formats)s, de hasta %(max)s MB cada uno") % formats,
+        )
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile[bytes]]:
+        """The files. ValidationError says what is wrong with the first that cannot be taken."""
+        chosen: list[UploadedFile[bytes]] = [upload for upload in data or [] if upload]
+        if len(chosen) > self.most:
+            raise ValidationError(_("Elige hasta %(most)s archivos. Puedes enviar otros después") % {"most": self.most})
+        for upload in chosen:
+            self.one.check(upload)
+        return chosen
+
+
+class _FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """All the files of this name."""
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
+
+
 def _is_locked(upload: UploadedFile[bytes]) -> bool:
     """Whether a PDF is encrypted: its trailer is never compressed, so the word stands in plain sight."""
     upload.seek(0)

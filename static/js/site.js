@@ -87,7 +87,7 @@ document.addEventListener("change", (event) => {
   if (!file) return;
   const box = input.closest("[data-box]");
   if (input.form.dataset.upload && box) send(input.form, input, file, box);
-  else input.closest(".field").querySelector("[data-upload-status]").textContent = file.name;
+  else input.closest(".field").querySelector("[data-upload-status]").textContent = Array.from(input.files, (one) => one.name).join(", ");
 });
 
 function send(form, input, file, box) {

@@ -79,7 +79,7 @@ def test_a_failure_of_the_program_tells_nothing_of_it(db: None, monkeypatch: pyt
     def fail(*arguments: Any) -> None:
         raise RuntimeError("detalle-interno /ruta/del/programa.py")
 
-    monkeypatch.setattr("workflows.presenting.citizen.search", fail)
+    monkeypatch.setattr("workflows.presenting.catalogue.home_context", fail)
     response = Client(raise_request_exception=False).get("/")
     page = response.content.decode()
     assert response.status_code == 500

@@ -7,7 +7,7 @@ __all__ = ["Done", "Measure", "MeasureForm", "Situation", "find", "offered", "re
 
 def register_all() -> None:
     """Fill the registry. Imported late: measures need the models."""
-    from workflows.measures import clocks
+    from workflows.measures import clocks, correspondence
 
-    for measure in clocks.MEASURES:
+    for measure in (*correspondence.MEASURES, *clocks.MEASURES):
         register(measure)

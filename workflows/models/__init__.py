@@ -15,11 +15,13 @@ from workflows.models.cases import (
     SubmissionValue,
 )
 from workflows.models.clocks import Deadline, DeadlineChange, Outage
+from workflows.models.correspondence import CaseMessage, SatisfactionCount
 
 __all__ = [
     "AgencyFact",
     "Case",
     "CaseAccess",
+    "CaseMessage",
     "CaseParty",
     "CaseTask",
     "Channel",
@@ -30,6 +32,7 @@ __all__ = [
     "DraftFile",
     "Incident",
     "Outage",
+    "SatisfactionCount",
     "Submission",
     "SubmissionValue",
 ]

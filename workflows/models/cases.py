@@ -127,6 +127,8 @@ class CaseParty(models.Model):
     postal_address = models.CharField(max_length=300, blank=True, default="")
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
+    has_rated = models.BooleanField(default=False)
+    """Whether the person answered how it went; what they answered is only counted (SatisfactionCount)."""
 
     class Meta:
         verbose_name_plural = "case parties"

@@ -98,8 +98,8 @@ def filed(case: Case, observing: Observing = NOTHING) -> list[Filed]:
 class Reading:
     """Reads the submissions of one case once."""
 
-    def __init__(self, case: Case, observing: Observing) -> None:
-        self.case, self.observing = case, observing
+    def __init__(self, case: Case, observing: Observing, *, document_page: str = "workflows:desk_document") -> None:
+        self.case, self.observing, self.document_page = case, observing, document_page
         self.bundle: Bundle = bundle_of(case.version)
         rows = case.submissions.select_related("author", "amends").prefetch_related("values__document")
         self.submissions = list(rows.order_by("seq"))
@@ -114,6 +114,11 @@ class Reading:
             if row.amends is None:
                 entry.pages = list(self._pages(row))
         return [entry for _row, entry in shown]
+
+    def as_filed(self) -> list[Page]:
+        """The application as it arrived, whatever was corrected since."""
+        first = self.submissions[0]
+        return list(self._pages_with(first, self._values(first), set()))
 
     def _shown(self, row: Submission) -> Filed:
         spec = self.bundle.step(row.step_id)
@@ -147,6 +152,9 @@ class Reading:
         is_last = all(other.step_id != row.step_id or other.seq <= row.seq for other in self.submissions)
         values = self.standing[row.step_id] if is_last else self._values(row)
         corrected = self.corrected.get(row.step_id, set()) if is_last else set()
+        yield from self._pages_with(row, values, corrected)
+
+    def _pages_with(self, row: Submission, values: dict[str, SubmissionValue], corrected: set[str]) -> Iterator[Page]:
         scope = {**self.case.data, row.step_id: {name: self._plain(value) for name, value in values.items()}}
         for section in summary(self.bundle, row.step_id, scope):
             answers = [self._answer(row.step_id, asked.question, values, corrected) for asked in section.rows]
@@ -183,7 +191,7 @@ class Reading:
     def _url(self, value: SubmissionValue | None) -> str:
         if value is None or value.document_id is None:
             return ""
-        return reverse("workflows:desk_document", args=[self.case.ref, value.document_id])
+        return reverse(self.document_page, args=[self.case.ref, value.document_id])
 
     def _remarks(self) -> dict[tuple[str, int], dict[str, str]]:
         found: dict[tuple[str, int], dict[str, str]] = {}

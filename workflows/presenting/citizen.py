@@ -13,9 +13,10 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Person
+from documents.api import format_code
 from documents.models import Document
 from legaltime.api import Place, business_days_between, local_date
 from procedures.api import bundle_of
@@ -24,6 +25,7 @@ from workflows import deadlines
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Deadline, Draft
 from workflows.presenting import clocks
+from workflows.presenting.afterwards import may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import awaited
 from workflows.presenting.measures import measures_of
@@ -138,11 +140,22 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "documents": [_document_row(case, document) for document in visible_documents(case)],
         "officials": [_official(task) for task in current if not task.for_applicant and task.role],
         "incident": case.incidents.filter(closed_at=None).exists(),
+        "correspondence": messages_of(case, "workflows:document"),
+        "lookup_code": format_code(case.ref),
+        "may_rate": may_rate(case, person),
+        "scores": SCORES,
         "contact": bundle.ficha.contact,
         "parties": case.parties.filter(left_at=None).select_related("person", "organisation"),
     }
 
 
+SCORES = (
+    (5, gettext_lazy("Muy fácil")),
+    (4, gettext_lazy("Fácil")),
+    (3, gettext_lazy("Regular")),
+    (2, gettext_lazy("Difícil")),
+    (1, gettext_lazy("Muy difícil")),
+)
 GRANTED = (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
 RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""

@@ -25,6 +25,7 @@ from workflows import deadlines, queries
 from workflows.commands.effects import effect_name
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.presenting import answers, history
+from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.measures import measures_of
 from workflows.presenting.words import DayCounter, Due, moment, names
@@ -35,6 +36,7 @@ from workflows.steps import leftovers
 SECTIONS = {
     "solicitud": gettext_lazy("Solicitud"),
     "expediente": gettext_lazy("Expediente"),
+    "mensajes": gettext_lazy("Mensajes"),
     "plazos": gettext_lazy("Plazos"),
     "envios": gettext_lazy("Envíos"),
     "historial": gettext_lazy("Historial"),
@@ -80,6 +82,7 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
     """The whole page."""
     section = section if section in SECTIONS else "solicitud"
     actions = queries.available_actions(case, person, today)
+    counts = {"expediente": case.file.last_seq, "mensajes": case.messages.count()}
     return {
         "institution": case.agency.name,
         **header(case, person, today, actions),
@@ -90,7 +93,7 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
                 "title": title,
                 "url": f"{case_url(case)}?ver={name}",
                 "current": name == section,
-                "count": case.file.last_seq if name == "expediente" else None,
+                "count": counts.get(name),
             }
             for name, title in SECTIONS.items()
         ],
@@ -350,9 +353,14 @@ def _history(case: Case, today: date) -> dict[str, Any]:
     return {"happenings": history.history(case)}
 
 
+def _messages(case: Case, today: date) -> dict[str, Any]:
+    return {"correspondence": messages_of(case, "workflows:desk_document")}
+
+
 CONTENTS: dict[str, Callable[[Case, date], dict[str, Any]]] = {
     "solicitud": _answers,
     "expediente": _file,
+    "mensajes": _messages,
     "plazos": _clocks,
     "envios": _effects,
     "historial": _history,

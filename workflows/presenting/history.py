@@ -47,6 +47,7 @@ SENTENCES = {
     "case.urgent": gettext_lazy("Ordenó tramitar con urgencia"),
     "outage.noted": gettext_lazy("Se anotó una interrupción de la plataforma en los plazos"),
     "deadline.expired": gettext_lazy("Venció el plazo de «%(step)s», que era el %(due_on)s"),
+    "message.sent": gettext_lazy("Escribió o agregó documentos (%(documents)s)"),
     "incident.opened": gettext_lazy("Se detuvo por un problema: %(kind)s"),
     "incident.closed": gettext_lazy("Se reanudó tras el problema: %(kind)s"),
     "notification.recorded": gettext_lazy("Registró la notificación de «%(step)s», que vale desde el %(effective_on)s"),

@@ -1,0 +1,138 @@
+"""Messages between the person and the institution, with documents that enter the file; and how it went, at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TypeAlias
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db.models import F, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Person
+from documents.api import add_item, attach_upload, store_blob
+from documents.models import Document, FileItem
+from notifications.api import send_notice
+from procedures.api import media_type_of
+from workflows import messages
+from workflows.access import official_cases, own_cases
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case, CaseMessage, SatisfactionCount
+from workflows.runtime import Run
+from workflows.uploads import clean_name, with_extension
+
+Upload: TypeAlias = "UploadedFile[bytes]"
+
+
+class CaseEnded(CommandRefused):
+    """What is sent after the decision no longer enters the file."""
+
+    message = gettext_lazy("La solicitud ya terminó y su expediente está cerrado. Escribe a los datos de contacto.")
+
+
+class AlreadyRated(CommandRefused):
+    """The person answered before."""
+
+    message = gettext_lazy("Ya nos contaste cómo te fue. Gracias.")
+
+
+def write_to_agency(*, case: Case, text: str, uploads: Sequence[Upload], by: Person, now: datetime) -> CaseMessage:
+    """An interested person writes or adds documents, at any time before the decision (arts. 10 and 17 g, R22).
+
+    Raises NotAllowed, CaseEnded and documents.api.FilesUnavailable.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        if not own_cases(by).filter(pk=case.pk).exists():
+            raise NotAllowed
+        message = _write(run, by, text, uploads, from_agency=False)
+        _tell_officials(run)
+    return message
+
+
+def write_to_applicant(*, case: Case, text: str, uploads: Sequence[Upload], by: Person, now: datetime) -> CaseMessage:
+    """An official of the case writes to whoever applied; it informs and starts no clock.
+
+    Raises NotAllowed, CaseEnded and documents.api.FilesUnavailable.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        if not official_cases(by, run.today).filter(pk=case.pk).exists():
+            raise NotAllowed
+        message = _write(run, by, text, uploads, from_agency=True)
+        subject = _("Mensaje sobre tu solicitud N° %(number)s") % {"number": run.case.number}
+        messages.send(run, subject=subject, body=text, documents=message.documents.all())
+    return message
+
+
+def _write(run: Run, by: Person, text: str, uploads: Sequence[Upload], *, from_agency: bool) -> CaseMessage:
+    if run.case.finished is not None:
+        raise CaseEnded
+    message = CaseMessage.objects.create(
+        case=run.case, agency=run.agency, author=by, from_agency=from_agency, text=text, at=run.now
+    )
+    message.documents.set([_file(run, by, upload, from_agency) for upload in uploads])
+    run.record("message.sent", {"documents": len(uploads)}, {"text": text})
+    return message
+
+
+def _file(run: Run, by: Person, upload: Upload, from_agency: bool) -> Document:
+    """One document into the electronic file, as it came."""
+    blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=run.now)
+    title = with_extension(clean_name(upload.name or ""), blob.media_type)
+    document = attach_upload(file=run.case.file, blob=blob, title=title, now=run.now)
+    direction = FileItem.Direction.OUT if from_agency else FileItem.Direction.IN
+    add_item(
+        file=run.case.file,
+        document=document,
+        direction=direction,
+        origin="desk" if from_agency else "web form",
+        entered_by=str(by),
+        now=run.now,
+    )
+    return document
+
+
+def _tell_officials(run: Run) -> None:
+    """Whoever has an open step of the case is told; nobody when all of them wait for a machine."""
+    open_tasks = run.case.task_set.filter(finished=None, owner__isnull=False).defer("flow_task")
+    people = {task.owner.person for task in open_tasks.select_related("owner__person") if task.owner}
+    for person in people:
+        send_notice(
+            person=person,
+            agency=run.agency,
+            file=run.case.file,
+            case_ref=run.case.ref,
+            case_id=run.case.pk,
+            subject=_("Escribieron en la solicitud N° %(number)s") % {"number": run.case.number},
+            body=_("La persona envió un mensaje o documentos. Léelos antes de resolver."),
+            action_label=_("Abrir la solicitud"),
+            action_path=f"/bandeja/{run.case.ref}/?ver=mensajes",
+            email=person.email,
+            now=run.now,
+        )
+
+
+def rate(*, case: Case, score: int, by: Person, now: datetime) -> None:
+    """Counts how easy it was, from 1 to 5, once for each interested person; who said what is not kept.
+
+    Raises NotAllowed, AlreadyRated and CommandRefused while the case is under way.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        party = run.case.parties.filter(Q(person=by) | Q(representative=by), left_at=None).first()
+        if party is None:
+            raise NotAllowed
+        if run.case.finished is None or score not in range(1, 6):
+            raise CommandRefused
+        if party.has_rated:
+            raise AlreadyRated
+        party.has_rated = True
+        party.save(update_fields=["has_rated"])
+        counted, _is_new = SatisfactionCount.objects.get_or_create(
+            agency=run.agency,
+            procedure=run.case.version.procedure,
+            month=run.today.replace(day=1),
+            score=score,
+        )
+        SatisfactionCount.objects.filter(pk=counted.pk).update(count=F("count") + 1)

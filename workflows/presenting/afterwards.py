@@ -1,0 +1,144 @@
+"""What the applicant sees after filing: messages, who saw the case, three views, and the state without an account."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from documents.models import DocumentAccess
+from workflows.models import Case, CaseMessage, CaseParty, CaseTask
+from workflows.presenting.answers import NOTHING, Reading
+from workflows.presenting.words import moment
+
+APPLICANTS_STEPS = ("start", "correction")
+VIEWS = ("presentada", "actual", "cambios")
+
+
+@dataclass(frozen=True)
+class Opening:
+    """Somebody who opened the case or one of its documents."""
+
+    at: datetime
+    who: str
+    post: str
+    what: str
+
+
+def messages_of(case: Case, document_page: str) -> list[dict[str, Any]]:
+    """The messages of a case, the latest first; `document_page` is where this reader opens documents."""
+    rows = CaseMessage.objects.filter(case=case).select_related("author").prefetch_related("documents").order_by("-pk")
+    return [
+        {
+            "from_agency": row.from_agency,
+            "author": str(row.author),
+            "text": row.text,
+            "at": moment(row.at, case.agency),
+            "documents": [
+                {"title": document.title, "url": reverse(document_page, args=[case.ref, document.pk])}
+                for document in row.documents.all()
+            ],
+        }
+        for row in rows
+    ]
+
+
+def openings(case: Case, person: Person) -> list[dict[str, str]]:
+    """Who else saw the case, the latest first; one line for each person, day and thing (R40, art. 17 a)."""
+    seen = sorted([*_of_case(case, person), *_of_documents(case, person)], key=lambda one: one.at, reverse=True)
+    lines: dict[tuple[Any, ...], Opening] = {}
+    for one in seen:
+        lines.setdefault((one.at.date(), one.who, one.what), one)
+    return [
+        {"at": moment(one.at, case.agency), "who": one.who, "post": one.post, "what": one.what}
+        for one in lines.values()
+    ]
+
+
+def _of_case(case: Case, person: Person) -> Iterator[Opening]:
+    rows = case.accesses.exclude(person=person).select_related("person", "membership__role__unit__agency")
+    for row in rows:
+        yield Opening(row.at, str(row.person), _post(row.membership), _("Abrió la solicitud"))
+
+
+def _post(membership: Any) -> str:
+    if membership is None:
+        return _("Interesada o representante")
+    return f"{membership.post}, {membership.role.unit.agency.name}"
+
+
+def _of_documents(case: Case, person: Person) -> Iterator[Opening]:
+    rows = DocumentAccess.objects.filter(document__file=case.file).exclude(person=person)
+    for row in rows.select_related("person", "document"):
+        who = str(row.person) if row.person else _("Alguien con el código del documento")
+        yield Opening(row.at, who, "", _("Abrió «%(title)s»") % {"title": row.document.title})
+
+
+def three_views(case: Case, wanted: str) -> dict[str, Any]:
+    """The application as it was filed, as it stands, and what changed and why."""
+    reading = Reading(case, NOTHING, document_page="workflows:document")
+    view = wanted if wanted in VIEWS else VIEWS[0]
+    mine = [entry for entry in reading.filed() if _is_applicants(reading, entry.step_id)]
+    titles = {
+        "presentada": _("Como la presentaste"),
+        "actual": _("Como está hoy"),
+        "cambios": _("Qué cambió y por qué"),
+    }
+    here = reverse("workflows:answers", args=[case.ref])
+    changed = [entry for entry in mine if entry.changes or entry.remarks]
+    return {
+        "institution": case.agency.name,
+        "case": case,
+        "view": view,
+        "tabs": [
+            {
+                "title": title,
+                "url": f"{here}?ver={name}",
+                "current": name == view,
+                "count": len(changed) if name == "cambios" else None,
+            }
+            for name, title in titles.items()
+        ],
+        "pages": reading.as_filed() if view == "presentada" else [page for entry in mine for page in entry.pages],
+        "changes": changed,
+    }
+
+
+def _is_applicants(reading: Reading, step_id: str) -> bool:
+    return reading.bundle.step(step_id).kind in APPLICANTS_STEPS
+
+
+def public_state(case: Case) -> dict[str, Any]:
+    """What whoever has the number and the code may know: where it stands, and nothing of anybody."""
+    waiting = CaseTask.objects.filter(process=case, finished=None).defer("flow_task").select_related("unit")
+    return {
+        "number": case.number,
+        "title": case.title,
+        "agency": case.agency.name,
+        "filed_at": moment(case.filed_at, case.agency),
+        "state": str(case.get_outcome_display()) if case.finished else _("En trámite"),
+        "finished": moment(case.finished, case.agency),
+        "waiting": list(_waiting(waiting)),
+        "due_on": None if case.finished else case.due_on,
+    }
+
+
+def _waiting(tasks: Iterable[CaseTask]) -> Iterator[str]:
+    for task in tasks:
+        if task.for_applicant:
+            yield _("Espera algo de quien la presentó. Entra con tu ClaveÚnica para verlo.")
+        elif task.unit is not None:
+            yield _("La tiene %(unit)s.") % {"unit": task.unit.name}
+
+
+def may_rate(case: Case, person: Person) -> bool:
+    """Whether the person may still say how it went."""
+    mine = CaseParty.objects.filter(case=case, left_at=None, has_rated=False)
+    return case.finished is not None and (
+        mine.filter(person=person).exists() or mine.filter(representative=person).exists()
+    )
