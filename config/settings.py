@@ -233,6 +233,7 @@ TSA_REQUIRED = env.flag("TSA_REQUIRED", True)
 
 CELERY_APP = "config.celery.app"
 CELERY_BROKER_URL = env.text("CELERY_BROKER_URL", "memory://")
+CONNECTORS = env.text("SINPAPELEO_CONNECTORS", "")
 KEEP_JOBS = timedelta(days=env.number("SINPAPELEO_JOB_DAYS", 90))
 """How long a finished job stays in its table: staff see its effects there; the case's history keeps them for ever."""
 HEARTBEAT_DIR = DATA_DIR / "heartbeat"

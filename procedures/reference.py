@@ -55,6 +55,8 @@ PART_NAMES = {
     "Opposition": "Oposición de terceros",
     "Formality": "Trámite posterior a la firma",
     "Validity": "Vigencia",
+    "ServiceValue": "Dato de un servicio",
+    "SubcaseResult": "Dato de un caso vinculado",
     "TableCell": "Celda de una tabla",
     "TableRow": "Fila de una tabla",
     "Numbering": "Numeración",

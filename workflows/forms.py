@@ -146,3 +146,30 @@ class HappenedForm(forms.Form):
     def happened(self) -> Happened:
         """What was stated; the form must be valid."""
         return Happened(on=self.cleaned_data["on"], evidence=self.cleaned_data["evidence"])
+
+
+class VerifiedForm(forms.Form):
+    """Whether what a person declared was true."""
+
+    use_required_attribute = False
+
+    agrees = forms.ChoiceField(
+        label=_("¿Coincide con lo que declaró la persona?"),
+        choices=[("si", _("Sí")), ("no", _("No"))],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Elige si coincide")},
+    )
+    note = forms.CharField(
+        label=_("Cómo se verificó"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
+        error_messages={"max_length": _("Escríbelo en menos de 500 caracteres")},
+    )
+
+    def __init__(self, data: Any = None) -> None:
+        super().__init__(data, auto_id="id-%s")
+
+    def stated(self) -> dict[str, Any]:
+        """What was stated; the form must be valid."""
+        return {"agrees": self.cleaned_data["agrees"] == "si", "note": self.cleaned_data["note"]}

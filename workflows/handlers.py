@@ -1,13 +1,17 @@
 """Job handlers of this room; registered in apps.ready()."""
 
-from jobs.api import register_pure, set_case_lock
+from jobs.api import register_external, register_pure, set_case_lock
 from workflows.commands.acts import seal_done, signature_done, signature_failed
 from workflows.commands.clocks import OUTAGE, note_outage
 from workflows.commands.effects import effect_failed
 from workflows.commands.expiry import expire, warn
+from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
+from workflows.commands.outside import ServiceHandler, unanswered
 from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
+from workflows.steps.linked import CHILD_ENDED, OPEN_CASE
+from workflows.steps.outside import UNANSWERED
 from workflows.steps.waiting import TIMER as WAIT_TIMER
 
 
@@ -18,6 +22,10 @@ def register() -> None:
     register_pure(WARNING, warn)
     register_pure(OUTAGE, note_outage)
     register_pure(WAIT_TIMER, day_came)
+    register_pure(OPEN_CASE, open_linked)
+    register_pure(CHILD_ENDED, subcase_ended)
+    register_external(ServiceHandler())
+    register_pure(UNANSWERED, unanswered)
     register_pure("workflows.signature_done", signature_done)
     register_pure("workflows.signature_failed", signature_failed)
     register_pure("workflows.seal_done", seal_done)

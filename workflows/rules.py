@@ -36,7 +36,7 @@ WAITING, HELD, SIGNING = "NEW", "ASSIGNED", "STARTED"
 """A task that nobody has, that somebody has, and one whose signature is under way."""
 
 _KINDS = {
-    Action.COMPLETE: {"task", "draft"},
+    Action.COMPLETE: {"task", "draft", "verify"},
     Action.SIGN: {"sign"},
     Action.SEND_BACK: {"sign"},
 }

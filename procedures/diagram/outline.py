@@ -20,6 +20,9 @@ KIND_WORDS = {
     "for_each": "Por cada fila",
     "decision": "Tabla de decisión",
     "wait": "Espera",
+    "service": "Consulta a otra institución",
+    "subcase": "Caso vinculado",
+    "referral": "Derivación",
     "end": "Término",
 }
 

@@ -30,7 +30,9 @@ from procedures.schema.ficha import Ficha, RoleSlot, Unit, Validity
 from procedures.schema.fields import Field, Form, Option, Page
 from procedures.schema.kinds import COLUMN_TYPES, FACETS, KEYS_BY_TYPE, FactType, FieldType, Shape, shape_of
 from procedures.schema.law import Appeals, Formality, Law, Opposition, SilenceBlock, SuspensionCause
+from procedures.schema.linked import ReferralStep, SubcaseResult, SubcaseStep
 from procedures.schema.logic import Exit, Rule, Skip, WayOut
+from procedures.schema.outside import ServiceStep, ServiceValue
 from procedures.schema.stepbase import BaseStep
 from procedures.schema.steps import (
     ACT_KINDS,
@@ -106,18 +108,23 @@ __all__ = [
     "Page",
     "ParallelStep",
     "Part",
+    "ReferralStep",
     "RegisterStep",
     "RoleSlot",
     "Route",
     "Row",
     "Rule",
     "SealStep",
+    "ServiceStep",
+    "ServiceValue",
     "Shape",
     "SignStep",
     "SilenceBlock",
     "Skip",
     "StartStep",
     "Step",
+    "SubcaseResult",
+    "SubcaseStep",
     "SuspensionCause",
     "TableCell",
     "TableRow",

@@ -14,6 +14,8 @@ from procedures.schema.base import Id, Line, Part, Text
 from procedures.schema.ficha import Ficha, RoleSlot
 from procedures.schema.fields import Field, Form
 from procedures.schema.law import Law
+from procedures.schema.linked import SubcaseStep
+from procedures.schema.outside import ServiceStep
 from procedures.schema.overlay import spoken
 from procedures.schema.stepbase import BaseStep
 from procedures.schema.steps import CorrectionStep, EndStep, ForEachStep, LookupStep, StartStep, Step, walk
@@ -228,6 +230,11 @@ def _types_of_step(bundle: Bundle, step: BaseStep) -> dict[str, str]:
         return {f"{step.id}.found": "yes_no", **brought}
     if isinstance(step, DecisionStep):
         return {f"{step.id}.{name}": str(kind) for name, kind in step.values.items()}
+    if isinstance(step, ServiceStep):
+        return {f"{step.id}.ok": "yes_no"} | {f"{step.id}.{name}": str(kind.type) for name, kind in step.values.items()}
+    if isinstance(step, SubcaseStep):
+        back = {f"{step.id}.{name}": str(result.type) for name, result in step.results.items()}
+        return {f"{step.id}.outcome": "text"} | back
     if isinstance(step, ForEachStep):
         return _types_of_rows(bundle, step)
     own = {f"{step.id}.happened": "yes_no", f"{step.id}.on": "date"} if isinstance(step, WaitStep) else {}

@@ -8,6 +8,8 @@ from pydantic import Discriminator, Field
 from procedures.schema.base import DataPath, Id, Positive, Text
 from procedures.schema.ficha import Validity
 from procedures.schema.kinds import FactType
+from procedures.schema.linked import ReferralStep, SubcaseStep
+from procedures.schema.outside import ServiceStep
 from procedures.schema.stepbase import BaseStep, Key, Onward
 from procedures.schema.tables import DecisionStep
 from procedures.schema.terms import Deadline
@@ -237,6 +239,9 @@ Step = Annotated[
     | NotifyStep
     | DecisionStep
     | WaitStep
+    | ServiceStep
+    | SubcaseStep
+    | ReferralStep
     | EndStep,
     Discriminator("kind"),
 ]
@@ -249,7 +254,7 @@ STEP_KINDS: dict[str, type[BaseStep]] = {
 """Schema facet of each kind of step, by its name in the YAML."""
 HUMAN_KINDS = frozenset({"start", "task", "correction", "draft", "sign"})
 """Kinds that wait for a person."""
-HOLDING_KINDS = HUMAN_KINDS | {"wait"}
+HOLDING_KINDS = HUMAN_KINDS | {"wait", "service", "subcase"}
 """Kinds at which the transaction that moves the case ends: something else must happen before it goes on."""
 ACT_KINDS = frozenset({"sign", "seal"})
 """Kinds that issue an act."""

@@ -13,6 +13,7 @@ _REFERENCES = {
     "role": "role",
     "signers": "role",
     "added_by": "role",
+    "verified_by": "role",
     "form": "form",
     "document": "document",
     "attach": "document",

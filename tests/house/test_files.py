@@ -14,10 +14,9 @@ OWN = {
     "designer": "flow references starting tree wording",
     "participation": "panels presenting recount sample",
     "workflows": (
-        "access acts answers closing commands compiler continuations deadlines desk_urls downloads drafts facts heads "
-        "holders interrupted live measures messages nodes ordering panels presenting receipts registry rehearsal "
-        "holders interrupted live measures messages nodes ordering panels presenting receipts registry rehearsal "
-        "routing runtime sample scopes steps texts uploads welcome"
+        "access acts answers closing commands compiler connectors continuations deadlines desk_urls downloads drafts "
+        "facts heads holders interrupted live measures messages nodes ordering panels presenting receipts registry "
+        "rehearsal routing runtime sample scopes steps texts uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (

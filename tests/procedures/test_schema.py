@@ -18,7 +18,7 @@ def test_a_bundle_cannot_be_changed() -> None:
 def test_the_kinds_are_those_of_the_schema() -> None:
     assert set(STEP_KINDS) == {
         "start", "task", "correction", "parallel", "draft", "sign", "seal", "lookup", "register", "notify", "end",
-        "decision", "wait", "for_each",
+        "decision", "wait", "for_each", "service", "subcase", "referral",
     }  # fmt: skip
     assert set(STEP_KINDS) >= HUMAN_KINDS | ACT_KINDS
 

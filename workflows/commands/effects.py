@@ -25,6 +25,7 @@ EFFECT_NAMES = {
     "notifications": gettext_lazy("un correo"),
     "signatures": gettext_lazy("un documento sellado o firmado"),
     "documents": gettext_lazy("un documento"),
+    "workflows": gettext_lazy("la solicitud vinculada"),
 }
 """What each room sends out, by the first word of its job kinds."""
 

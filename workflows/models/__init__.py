@@ -16,11 +16,13 @@ from workflows.models.cases import (
 )
 from workflows.models.clocks import Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
+from workflows.models.links import CaseLink
 
 __all__ = [
     "AgencyFact",
     "Case",
     "CaseAccess",
+    "CaseLink",
     "CaseMessage",
     "CaseParty",
     "CaseTask",

@@ -21,6 +21,7 @@ class Channel(models.TextChoices):
     COUNTER = "counter", "mesón"
     PAPER = "paper", "papel"
     OWN_MOTION = "own_motion", "de oficio"
+    LINKED = "linked", "desde otro caso"
 
 
 class Draft(models.Model):

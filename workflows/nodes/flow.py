@@ -196,7 +196,9 @@ class EndNode(StepNode):
         self.on_late(run)
         if CaseTask.objects.filter(process=run.case, status__in=OPEN).exists():
             raise RoutingError(
-                Incident.Kind.NO_BRANCH, self.step_id, _("La solicitud llegó al final con pasos todavía abiertos.")
+                Incident.Kind.NO_BRANCH,
+                self.step_id,
+                _("La solicitud llegó al final con pasos todavía abiertos. Termínalos e inténtalo de nuevo."),
             )
         run.case.status, run.case.finished, run.case.outcome = PROCESS.DONE, run.now, self.outcome
         run.touch("status", "finished", "outcome")

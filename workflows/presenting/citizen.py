@@ -27,7 +27,7 @@ from workflows.models import Case, CaseTask, Deadline, Draft
 from workflows.presenting import clocks
 from workflows.presenting.afterwards import may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
-from workflows.presenting.desk_case import awaited
+from workflows.presenting.desk_case import awaited, linked_cases
 from workflows.presenting.measures import measures_of
 from workflows.queries import WaitingCorrection, correction_to_answer
 from workflows.rules import WaitingTime
@@ -135,6 +135,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "measures": measures_of(case, person, now, "citizen"),
         "late": case.due_on is not None and not case.finished and today > case.due_on,
         "days_left": business_days_between(today, case.due_on, place) if case.due_on and today <= case.due_on else 0,
+        "linked": list(linked_cases(case)),
         "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks)),
         "documents": [_document_row(case, document) for document in visible_documents(case)],
@@ -175,7 +176,7 @@ def _correction(waiting: WaitingCorrection, bundle: Any, person: Person) -> dict
     }
 
 
-MARKED = ("start", "task", "correction", "draft", "sign", "seal", "wait")
+MARKED = ("start", "task", "correction", "draft", "sign", "seal", "wait", "service", "subcase")
 """Kinds of step that the applicant sees in the course of the application."""
 
 
@@ -204,6 +205,10 @@ def _waiting_for(task: CaseTask) -> str:
         return _("Te toca a ti.")
     if leftovers.is_late(task):
         return _("Tu solicitud ya siguió sin esperarlo (Ley 19.880, art. 38).")
+    if task.step_kind == "service":
+        return _("Espera la respuesta de otra institución.")
+    if task.step_kind == "subcase":
+        return _("Espera que termine la solicitud vinculada.")
     if task.step_kind == "wait":
         return _("Espera %(what)s.") % {"what": awaited(task)}
     unit = task.unit.name if task.unit else _("la plataforma")

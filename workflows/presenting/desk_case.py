@@ -46,6 +46,7 @@ OPEN_LABELS = {
     "draft": gettext_lazy("Redactar"),
     "sign": gettext_lazy("Leer y firmar"),
     "wait": gettext_lazy("Registrar que ocurrió"),
+    "verify": gettext_lazy("Verificar lo declarado"),
 }
 
 
@@ -113,6 +114,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
         "incidents": list(_incidents(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
+        "linked": list(linked_cases(case)),
         "adding": [
             {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
             for block in queries.addable(case, person, today)
@@ -162,9 +164,25 @@ def _holder(task: CaseTask, is_mine: bool) -> str:
     return _("Lo tienes tú") if is_mine else _("Lo tiene %(name)s · %(unit)s") % {"name": task.owner, "unit": where}
 
 
+def linked_cases(case: Case) -> Iterator[dict[str, Any]]:
+    """The cases that this one opened, and the one that opened it."""
+    for link in case.links.select_related("child__agency", "task").defer("child__flow_class", "task__flow_task"):
+        child = link.child
+        yield {
+            "kind": link.get_kind_display(),
+            "step": link.task.step_title,
+            "number": child.number if child else "",
+            "agency": child.agency.name if child else "",
+            "ref": child.ref if child else "",
+            "state": state_in_words(child) if child else _("Se está abriendo"),
+        }
+
+
 MACHINE_WAITS: dict[str, Any] = {
     "seal": gettext_lazy("Espera que se selle un documento"),
     "wait": gettext_lazy("Espera %(what)s"),
+    "service": gettext_lazy("Espera la respuesta de otra institución"),
+    "subcase": gettext_lazy("Espera que termine un caso vinculado"),
     "for_each": gettext_lazy("Espera a las demás filas"),
     "parallel": gettext_lazy("Espera a las demás ramas"),
 }

@@ -8,9 +8,9 @@ from typing import Any
 
 from accounts.api import roles_of
 from accounts.models import Person
-from procedures.api import build_form, bundle_of
+from procedures.api import build_form, bundle_of, display_value
 from workflows.commands.desk import Answered
-from workflows.forms import HappenedForm
+from workflows.forms import HappenedForm, VerifiedForm
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_case, desk_step
 
@@ -42,8 +42,32 @@ class EventPage:
         }
 
     def _own_errors(self) -> list[desk_step.ErrorLink]:
-        fields = self.happened.errors.items() if self.happened.is_bound else ()
-        return [desk_step.ErrorLink(str(texts[0]), f"#id-{name}") for name, texts in fields]
+        return _error_links(self.happened)
+
+
+def _error_links(form: HappenedForm | VerifiedForm) -> list[desk_step.ErrorLink]:
+    fields = form.errors.items() if form.is_bound else ()
+    return [desk_step.ErrorLink(str(texts[0]), f"#id-{name}") for name, texts in fields]
+
+
+def verify_context(
+    case: Case, task: CaseTask, form: VerifiedForm, person: Person, today: date, refusal: Exception | None
+) -> dict[str, Any]:
+    """The page that verifies later what was accepted on somebody's word."""
+    bundle, held = bundle_of(case.version), case.data.get(task.step_id, {})
+    declared = getattr(bundle.step(task.step_id), "declared", {})
+    errors = _error_links(form)
+    return {
+        **desk_step.step_context(case, task, person, today, refusal),
+        "form": form,
+        "errors": errors,
+        "status": UNPROCESSABLE if errors else desk_step.CONFLICT if refusal else desk_step.OK,
+        "declared": [
+            {"label": bundle.field(path).label, "value": display_value(bundle.field(path), held.get(name))}
+            for name, path in declared.items()
+            if held.get(name) is not None
+        ],
+    }
 
 
 def row_context(case: Case, step_id: str, answered: Answered | None, refusal: Exception | None) -> dict[str, Any]:

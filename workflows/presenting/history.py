@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Person
+from accounts.models import Agency, Person
 from audit.models import Event
 from procedures.api import Bundle, bundle_of
 from workflows.models import Case, Channel, Incident
@@ -31,6 +31,12 @@ SENTENCES = {
     "wait.ended": gettext_lazy("Llegó la fecha que esperaba «%(step)s»"),
     "event.recorded": gettext_lazy("Registró que ocurrió lo que esperaba «%(step)s», el %(on)s"),
     "row.added": gettext_lazy("Agregó una fila a «%(step)s»"),
+    "service.answered": gettext_lazy("Respondió el servicio que consulta «%(step)s»"),
+    "service.failed": gettext_lazy("No respondió el servicio que consulta «%(step)s»"),
+    "service.verified": gettext_lazy("Verificó lo declarado en «%(step)s»: %(agrees)s"),
+    "case.referred": gettext_lazy("«%(step)s»: se deriva a %(agency)s"),
+    "case.linked": gettext_lazy("«%(step)s»: se abrió la solicitud N° %(number)s en %(agency)s"),
+    "subcase.ended": gettext_lazy("«%(step)s»: terminó el caso vinculado (%(outcome)s)"),
     "act.drafted": gettext_lazy("Se preparó el borrador de «%(document)s»"),
     "act.edited": gettext_lazy("Dejó listo para firma «%(document)s»"),
     "act.numbered": gettext_lazy("«%(document)s» recibió el número %(number)s"),
@@ -112,6 +118,10 @@ def _value(name: str, value: Any, bundle: Bundle) -> str:
         return bundle.step(value).title if value in bundle.steps_by_id else _("todo el trámite")
     if name == "document":
         return next((spec.title for spec in bundle.documents if spec.id == value), str(value))
+    if name == "agrees":
+        return str(_("coincide") if value else _("no coincide"))
+    if name == "agency":
+        return str(Agency.objects.filter(code=value).values_list("name", flat=True).first() or value)
     if name == "why":
         return str(DROPPED_WHY.get(value, value))
     if name in ("due_on", "effective_on", "on"):

@@ -3,7 +3,19 @@
 
 def register_all() -> None:
     """Put every step kind into the registry. Imported late: facets need the models."""
-    from workflows.steps import correction, facts, outgoing, path, registry, rows, tables, waiting, work
+    from workflows.steps import (
+        correction,
+        facts,
+        linked,
+        outgoing,
+        outside,
+        path,
+        registry,
+        rows,
+        tables,
+        waiting,
+        work,
+    )
 
     for facet in (
         path.StartFacet(),
@@ -20,5 +32,8 @@ def register_all() -> None:
         outgoing.SignFacet(),
         tables.DecisionFacet(),
         waiting.WaitFacet(),
+        outside.ServiceFacet(),
+        linked.SubcaseFacet(),
+        linked.ReferralFacet(),
     ):
         registry.register(facet)

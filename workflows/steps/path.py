@@ -14,6 +14,7 @@ from workflows.nodes.base import OPEN
 from workflows.nodes.joins import JoinRule
 from workflows.runtime import Run
 from workflows.steps import leftovers
+from workflows.steps.linked import tell_parent
 from workflows.steps.registry import Facet
 
 if TYPE_CHECKING:
@@ -61,9 +62,14 @@ class EndFacet(Facet):
                 title=step.title,
                 outcome=step.outcome,
                 on_late=_drop_late,
-                on_end=close_case,
+                on_end=_end,
             ),
         )
+
+
+def _end(run: Run) -> None:
+    close_case(run)
+    tell_parent(run)
 
 
 def _rule(step: Any) -> JoinRule:

@@ -149,6 +149,7 @@ PAGES: dict[str, Callable[[SignedIn, Case, CaseTask], HttpResponse]] = {
     "draft": acts.draft,
     "sign": acts.reading,
     "wait": waiting.event,
+    "verify": waiting.verification,
 }
 
 

@@ -12,10 +12,11 @@ from django.views.decorators.cache import never_cache
 from legaltime.api import now
 from workflows import queries
 from workflows.commands.desk import Answered
+from workflows.commands.outside import verify
 from workflows.commands.rows import add_row as add
 from workflows.commands.waiting import record_event
 from workflows.errors import CommandRefused
-from workflows.forms import HappenedForm
+from workflows.forms import HappenedForm, VerifiedForm
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_step, desk_waiting
 from workflows.views.linked import SignedIn, linked_case, opened, own_day
@@ -38,6 +39,23 @@ def event(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
     page = desk_waiting.EventPage(found, task, happened, answered, refusal)
     context = page.context(request.user.person, own_day(found))
     return render(request, "workflows/desk/wait.html", context, status=context["status"])
+
+
+def verification(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
+    """Say whether what the person declared was true."""
+    posted = request.POST if request.method == "POST" else None
+    form = VerifiedForm(posted)
+    refusal: Exception | None = None
+    if posted is not None and form.is_valid():
+        try:
+            verify(task=task, by=request.user, now=now(), **form.stated())
+        except CommandRefused as error:
+            refusal = error
+        else:
+            messages.success(request, desk_step.what_came_next(found))
+            return redirect("workflows:desk_case", found.ref)
+    context = desk_waiting.verify_context(found, task, form, request.user.person, own_day(found), refusal)
+    return render(request, "workflows/desk/verify.html", context, status=context["status"])
 
 
 @never_cache

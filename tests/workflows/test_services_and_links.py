@@ -1,0 +1,272 @@
+"""Services of other bodies behind the guard, their degraded modes, and cases that open other cases."""
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+from typing import Any, ClassVar
+
+import pytest
+from django.urls import reverse
+
+from procedures.api import bundle_of
+from procedures.schema import ServiceValue
+from tests.story import Story
+from tests.workflows.desk import Visitor
+from tests.workflows.flows import begin, ended, flow, offer, report, waiting
+from workflows.connectors import Refused, Unavailable, guard, read_values
+from workflows.connectors.guard import Request, exchange
+from workflows.models import Case, Incident
+
+pytestmark = pytest.mark.django_db
+
+
+class Registry(BaseHTTPRequestHandler):
+    """A registry of another body, on this machine."""
+
+    answer: ClassVar[tuple[int, bytes, dict[str, str]]] = (200, b"{}", {})
+    asked: ClassVar[list[dict[str, Any]]] = []
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        Registry.asked.append({"body": json.loads(body), "x": self.headers["X"]})
+        status, answer, headers = Registry.answer
+        self.send_response(status)
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    def log_message(self, *_arguments: Any) -> None:
+        """Nothing."""
+
+
+@pytest.fixture
+def registry(tmp_path: Path, settings: Any) -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Registry)
+    Thread(target=server.serve_forever, daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_port}/consulta"
+    secret = tmp_path / "key"
+    secret.write_text("secreto")
+    listed = tmp_path / "connectors.json"
+    entry = {"url": url, "method": "POST", "headers": {"X": f"file:{secret}"}, "allow_loopback": True}
+    listed.write_text(json.dumps({"registro": entry}), encoding="utf-8")
+    settings.CONNECTORS = str(listed)
+    Registry.asked.clear()
+    yield url
+    server.shutdown()
+    server.server_close()
+
+
+def service(on_failure: str, **more: Any) -> dict[str, Any]:
+    return {
+        "id": "consulta",
+        "kind": "service",
+        "title": "Consulta",
+        "connector": "registro",
+        "inputs": {"rut": "inicio.rut"},
+        "values": {"vigente": {"path": "datos.0.vigente", "type": "yes_no"}},
+        "on_failure": on_failure,
+        "next": [
+            {"when": {"all": [{"field": "consulta.vigente", "op": "eq", "value": True}]}, "goto": "sello"},
+            {"otherwise": "decision"},
+        ],
+        **more,
+    }
+
+
+def asking(story: Story, on_failure: str, **more: Any) -> Case:
+    return begin(story, service(on_failure, **more), report("decision", "jefatura", "sello"))
+
+
+def down() -> None:
+    Registry.answer = (503, b"", {})
+
+
+def up(vigente: Any = True) -> None:
+    Registry.answer = (200, json.dumps({"datos": [{"vigente": vigente}]}).encode(), {})
+
+
+class TestService:
+    def test_the_answer_reaches_the_case_and_nothing_else(self, story: Story, registry: str) -> None:
+        up()
+        case = asking(story, "wait")
+        assert waiting(case) == {"consulta"}
+        assert ended(story, case)
+        assert case.data["consulta"] == {"ok": True, "vigente": True}
+        assert Registry.asked[0]["x"] == "secreto"
+        assert set(Registry.asked[0]["body"]) == {"rut"}
+
+    def test_wait_opens_an_incident_and_asks_again_by_itself(self, story: Story, registry: str) -> None:
+        down()
+        case = asking(story, "wait")
+        self._let_it_fail(story)
+        assert Incident.objects.get(case=case).closed_at is None
+        assert waiting(case) == {"consulta"}
+        up()
+        story.now += timedelta(hours=2)
+        assert ended(story, case)
+        assert Incident.objects.get(case=case).closed_at is not None
+
+    def test_stop_waits_for_somebody_to_retry(self, story: Story, registry: str, visitor: Visitor) -> None:
+        down()
+        case = asking(story, "stop")
+        self._let_it_fail(story)
+        up()
+        story.now += timedelta(days=2)
+        story.work()
+        assert waiting(case) == {"consulta"}
+        incident = Incident.objects.get(case=case)
+        visitor("Elena").post(reverse("workflows:desk_retry", args=[case.ref, incident.pk]))
+        assert ended(story, case)
+
+    def test_accept_goes_on_with_the_persons_word_and_the_case_does_not_end_unverified(
+        self, story: Story, registry: str, visitor: Visitor
+    ) -> None:
+        down()
+        declared = {"vigente": "inicio.autoriza_sensibles"}
+        case = asking(story, "accept", declared=declared, verified_by="revision")
+        self._let_it_fail(story)
+        case.refresh_from_db()
+        assert case.data["consulta"]["ok"] is False
+        if waiting(case) >= {"decision"}:
+            story.do(case, "decision")
+        story.work()
+        assert "consulta" in waiting(case)
+        assert not ended(story, case)
+        task = story.claim(case, "consulta")
+        address = reverse("workflows:desk_step", args=[case.ref, task.pk])
+        beto = visitor("Beto")
+        assert "Verifícalo" in beto.get(address).content.decode()
+        assert beto.post(address, {}).status_code == 422
+        assert beto.post(address, {"agrees": "si", "note": "Llamé."}).status_code == 302
+        incident = Incident.objects.get(case=case, closed_at=None)
+        beto.post(reverse("workflows:desk_retry", args=[case.ref, incident.pk]))
+        assert ended(story, case)
+        assert case.data["consulta"]["verified"] is True
+
+    def test_an_answer_of_another_type_is_no_silent_no(self, story: Story, registry: str) -> None:
+        up("quizás")
+        case = asking(story, "stop")
+        story.work()
+        assert "no es del tipo esperado" in Incident.objects.get(case=case).detail
+
+    def _let_it_fail(self, story: Story) -> None:
+        for _attempt in range(6):
+            story.work()
+            story.now += timedelta(minutes=9)
+
+
+class TestGuard:
+    @pytest.mark.parametrize(
+        "host", ["127.0.0.1", "10.0.0.8", "192.168.1.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "0.0.0.0"]
+    )
+    def test_addresses_of_the_own_network_are_refused(self, host: str) -> None:
+        with pytest.raises(Refused, match="privada"):
+            exchange(Request("GET", f"http://{host}:80/"))
+
+    def test_a_name_that_also_resolves_to_a_private_address_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        both = [(2, 1, 6, "", ("93.184.216.34", 80)), (2, 1, 6, "", ("10.0.0.1", 80))]
+        monkeypatch.setattr("socket.getaddrinfo", lambda *_a, **_k: both)
+        with pytest.raises(Refused, match="privada"):
+            exchange(Request("GET", "http://servicio.example/"))
+
+    def test_redirects_and_long_answers_are_refused(self, registry: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        Registry.answer = (302, b"", {"Location": "http://10.0.0.1/"})
+        ask = Request("POST", registry, body=b"{}", allow_loopback=True)
+        with pytest.raises(Refused, match="desvío"):
+            exchange(ask)
+        up()
+        monkeypatch.setattr(guard, "MOST_BYTES", 5)
+        with pytest.raises(Refused, match="larga"):
+            exchange(ask)
+
+    def test_other_schemes_and_credentials_in_the_address_are_refused(self) -> None:
+        for url in ("file:///etc/passwd", "ftp://servicio.example/", "http://yo:clave@servicio.example/"):
+            with pytest.raises(Refused):
+                exchange(Request("GET", url))
+
+    def test_nobody_at_home_is_for_later(self) -> None:
+        with pytest.raises(Unavailable):
+            exchange(Request("GET", "http://127.0.0.1:9/", allow_loopback=True, seconds=1))
+
+
+def test_values_are_read_by_path_and_typed() -> None:
+    answer = {"a": [{"monto": 12, "dia": "2026-03-04T00:00:00"}], "b": None}
+    wanted = {
+        "monto": ServiceValue(path="a.0.monto", type="money_clp"),
+        "dia": ServiceValue(path="a.0.dia", type="date"),
+        "falta": ServiceValue(path="b.c", type="text"),
+    }
+    assert read_values(answer, wanted) == {"monto": 12, "dia": "2026-03-04", "falta": None}
+    with pytest.raises(Refused):
+        read_values({"a": 1.5}, {"a": ServiceValue(path="a", type="integer")})
+
+
+def child_of(story: Story) -> str:
+    """The other procedure: a report of the works department, then its seal."""
+    data = flow(report("informar", "obras", "sello"))
+    return offer(story, {**data, "code": "informe_tecnico", "title": "Informe técnico"})
+
+
+class TestLinkedCases:
+    def test_a_subcase_has_its_own_case_and_its_result_comes_back(self, story: Story, visitor: Visitor) -> None:
+        code = child_of(story)
+        step = {
+            "id": "informe_externo",
+            "kind": "subcase",
+            "title": "Informe",
+            "procedure": code,
+            "answers": self._answers(story, code),
+            "results": {"favorable": {"path": "informar.favorable", "type": "yes_no"}},
+            "next": [
+                {"when": {"all": [{"field": "informe_externo.favorable", "op": "eq", "value": True}]}, "goto": "sello"},
+                {"otherwise": "decision"},
+            ],
+        }
+        case = begin(story, step, report("decision", "jefatura", "sello"))
+        story.work()
+        child = Case.objects.exclude(pk=case.pk).get()
+        assert child.channel == "linked"
+        assert child.number in visitor("Ana").get(reverse("workflows:case", args=[case.ref])).content.decode()
+        assert child.number in visitor("Elena").get(reverse("workflows:desk_case", args=[case.ref])).content.decode()
+        assert waiting(case) == {"informe_externo"}
+        story.do(child, "informar", favorable=False)
+        assert ended(story, child)
+        story.work()
+        case.refresh_from_db()
+        assert case.data["informe_externo"] == {"outcome": "issued", "favorable": False}
+        assert waiting(case) == {"decision"}
+
+    def test_a_referral_does_not_wait_and_the_person_sees_where_it_went(self, story: Story, visitor: Visitor) -> None:
+        """Ley 19.880 art. 14."""
+        code = child_of(story)
+        step = {
+            "id": "derivar",
+            "kind": "referral",
+            "title": "Derivar",
+            "agency": "muni-ejemplo",
+            "procedure": code,
+            "answers": self._answers(story, code),
+            "next": "sello",
+        }
+        case = begin(story, step)
+        assert ended(story, case)
+        child = Case.objects.exclude(pk=case.pk).get()
+        assert waiting(child) == {"informar"}
+        page = visitor("Ana").get(reverse("workflows:case", args=[case.ref])).content.decode()
+        assert reverse("workflows:case", args=[child.ref]) in page
+
+    def test_a_procedure_that_nobody_offers_becomes_an_incident_with_a_way_out(self, story: Story) -> None:
+        step = {"id": "otro", "kind": "subcase", "title": "Otro", "procedure": "no_existe", "next": "sello"}
+        case = begin(story, step)
+        for _time in range(3):
+            story.work()
+        assert "no ofrece hoy" in Incident.objects.get(case=case).detail
+
+    def _answers(self, story: Story, code: str) -> dict[str, str]:
+        bundle = bundle_of(story.offering(code).version)
+        return {field.id: f"inicio.{field.id}" for field in bundle.fields_of("inicio") if field.is_question}

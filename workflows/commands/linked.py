@@ -1,0 +1,106 @@
+"""Opening the case of a link, and going on when a subcase has ended. Two cases talk by job rows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+
+from accounts.models import Person
+from jobs.api import GiveUp
+from jobs.models import Job
+from procedures.api import offering_for
+from procedures.models import Offering
+from workflows import drafts
+from workflows.commands.desk import go_on
+from workflows.commands.filing import start
+from workflows.commands.locking import locked, moving
+from workflows.errors import CommandRefused, RoutingError
+from workflows.models import Case, CaseLink, CaseTask, Channel
+from workflows.nodes import StepActivation
+from workflows.runtime import Run
+
+
+def open_linked(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: open the case of a link, for the same applicant. Raises GiveUp with what prevents it."""
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        link = CaseLink.objects.select_related("task").get(pk=job.payload["link"])
+        if link.child is not None:
+            return {}
+        link.task.process = run.case
+        try:
+            link.child = _open(run, link)
+        except CommandRefused as refusal:
+            raise GiveUp(str(refusal)) from None
+        link.save(update_fields=["child"])
+        fact = {"step": link.task.step_id, "number": link.child.number, "agency": link.child.agency.code}
+        run.record("case.linked", fact)
+    return {}
+
+
+def _open(run: Run, link: CaseLink) -> Case:
+    """File the other application with this case's answers. Raises CommandRefused."""
+    step: Any = run.bundle.step(link.task.step_id)
+    offering = _offering(run, step)
+    applicant = _applicant(run)
+    draft = drafts.begin(offering=offering, by=applicant, now=run.now)
+    given = {name: _datum(run, path) for name, path in step.answers.items()}
+    answered = {name: value for name, value in given.items() if value is not None}
+    drafts.save(draft=draft, changed=answered, removed=set(), now=run.now)
+    draft.refresh_from_db()
+    return start(draft=draft, by=applicant, signature=None, now=run.now, channel=Channel.LINKED)
+
+
+def _offering(run: Run, step: Any) -> Offering:
+    agency = step.agency or run.agency.code
+    offering = offering_for(agency, step.procedure, run.today)
+    if offering is None:
+        text = _("La institución «%(agency)s» no ofrece hoy el trámite «%(procedure)s».")
+        raise CommandRefused(text % {"agency": agency, "procedure": step.procedure})
+    return offering
+
+
+def _applicant(run: Run) -> Person:
+    party = run.case.parties.filter(kind="applicant", left_at=None).select_related("person", "representative").first()
+    person = (party.person or party.representative) if party else None
+    if person is None:
+        raise CommandRefused(_("Este caso no tiene una persona solicitante a cuyo nombre abrir el otro."))
+    return person
+
+
+def _datum(run: Run, path: str) -> Any:
+    step, _dot, name = path.partition(".")
+    return run.case.data.get(step, {}).get(name)
+
+
+def subcase_ended(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: bring back what the other case decided, and go on. Idempotent."""
+    moving(lambda failure: _ended(job, now, failure))
+    return {}
+
+
+def _ended(job: Job, now: datetime, failure: RoutingError | None) -> None:
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        link = CaseLink.objects.select_related("child").get(pk=job.payload["link"])
+        task = CaseTask.objects.get(pk=link.task_id)
+        child = link.child
+        if child is None or child.finished is None or task.status != STATUS.SCHEDULED:
+            return
+        step: Any = run.bundle.step(task.step_id)
+        run.project(task.step_id, {"outcome": child.outcome, **_results(step, child)}, task)
+        run.record("subcase.ended", {"step": task.step_id, "outcome": child.outcome})
+        activation = StepActivation.resume(task, run)
+        activation.finish()
+        go_on(run, activation, failure)
+
+
+def _results(step: Any, child: Case) -> dict[str, Any]:
+    found = {}
+    for name, result in step.results.items():
+        source, _dot, field = result.path.partition(".")
+        found[name] = child.data.get(source, {}).get(field)
+    return found

@@ -1,0 +1,68 @@
+"""Step kinds subcase and referral: another case is opened by a job; a subcase is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from jobs.api import enqueue
+from procedures.api import Bundle
+from workflows.models import CaseLink
+from workflows.nodes import StepActivation, StepNode, WaitingNode
+from workflows.runtime import Run
+from workflows.steps.facts import AutomaticFacet
+from workflows.steps.registry import Facet
+
+if TYPE_CHECKING:
+    from workflows.compiler import Routes
+
+OPEN_CASE = "workflows.open_linked"
+"""Job kind: open the case of a link."""
+CHILD_ENDED = "workflows.subcase_ended"
+"""Job kind: a subcase has ended; its parent goes on."""
+
+
+class SubcaseFacet(Facet):
+    kind = "subcase"
+
+    def nodes(self, step: Any, bundle: Bundle, routes: Routes) -> Iterator[tuple[str, StepNode]]:
+        node = WaitingNode(
+            step_id=step.id, step_kind=step.kind, title=step.title, do=_open_subcase, routes=routes.of(step)
+        )
+        yield self.entry(step), node
+
+
+class ReferralFacet(AutomaticFacet):
+    kind = "referral"
+
+    def do(self, step: Any, activation: StepActivation) -> None:
+        _link(activation, CaseLink.Kind.REFERRAL)
+        activation.run.record("case.referred", {"step": step.id, "agency": step.agency})
+
+
+def _open_subcase(activation: StepActivation) -> None:
+    _link(activation, CaseLink.Kind.SUBCASE)
+
+
+def _link(activation: StepActivation, kind: str) -> None:
+    run, task = activation.run, activation.task
+    link = CaseLink.objects.create(
+        parent=run.case, agency_id=run.case.agency_id, task=task, kind=kind, created_at=run.now
+    )
+    enqueue(
+        kind=OPEN_CASE,
+        payload={"link": link.pk},
+        now=run.now,
+        agency_id=run.case.agency_id,
+        case_id=run.case.pk,
+        on_dead="workflows.effect_failed",
+    )
+
+
+def tell_parent(run: Run) -> None:
+    """A case ended: if another one waits for it, queue the word."""
+    link = CaseLink.objects.filter(child=run.case, kind=CaseLink.Kind.SUBCASE).first()
+    if link is not None:
+        enqueue(
+            kind=CHILD_ENDED, payload={"link": link.pk}, now=run.now, agency_id=link.agency_id, case_id=link.parent_id
+        )
