@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("catalogo/", include("procedures.urls")),
     path("", include("participation.urls")),
     path("mis-avisos/", include("notifications.urls")),
+    path("diseno/", include("designer.urls")),
     path("verificar/", include("signatures.urls")),
     path("VERIFICAR/", include("signatures.qr_urls")),  # as QR codes carry it: capitals make them smaller
     path("cuenta/", include("accounts.urls")),

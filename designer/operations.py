@@ -17,6 +17,7 @@ from designer.errors import CodeTaken, ItemChanged, ItemGone, NothingToUndo, Sti
 from designer.models import DraftRevision, ProcedureDraft, pack
 from designer.references import users_of
 from designer.tree import Address, Data
+from procedures.api import bundle_of
 from procedures.models import ProcedureVersion
 
 ONE_SITTING = timedelta(minutes=10)
@@ -66,7 +67,15 @@ def create_draft(
 
 @transaction.atomic
 def put_item(
-    *, draft: ProcedureDraft, address: Address, item: Any, seen: str, by: Person, now: datetime
+    *,
+    draft: ProcedureDraft,
+    address: Address,
+    item: Any,
+    seen: str,
+    by: Person,
+    now: datetime,
+    beside: dict[str, list[Data]] | None = None,
+    bindings: dict[str, int] | None = None,
 ) -> ProcedureDraft:
     """Another content for an item, unless it is no longer what the person saw (`seen` is its fingerprint).
 
@@ -78,8 +87,23 @@ def put_item(
         raise _changed_by(edit.draft, address)
     if present == item:
         return edit.draft
-    changed = tree.put(edit.draft.content, address, item)
+    edit.draft.bindings |= bindings or {}
+    changed = tree.put(_with(edit.draft.content, beside), address, item)
     return _save(edit, changed, address, _("Cambió %(what)s") % {"what": wording.name_of(changed, address)})
+
+
+@transaction.atomic
+def put_parts(
+    *, draft: ProcedureDraft, parts: Data, seen: str, summary: str, by: Person, now: datetime
+) -> ProcedureDraft:
+    """Other contents for several keys, unless they are no longer what the person saw. Raises ItemChanged."""
+    edit = _locked(draft, by, now)
+    present = {key: edit.draft.content.get(key) for key in parts}
+    if seen and tree.fingerprint(present) != seen and present != parts:
+        raise _changed_by(edit.draft, ("ficha",))
+    if present == parts:
+        return edit.draft
+    return _save(edit, {**edit.draft.content, **parts}, ("ficha",), summary)
 
 
 @transaction.atomic
@@ -92,14 +116,12 @@ def add_item(
     now: datetime,
     place: int | None = None,
     beside: dict[str, list[Data]] | None = None,
+    bindings: dict[str, int] | None = None,
 ) -> ProcedureDraft:
     """A new item in a list, with what it needs in others (`beside`: a step's form or document). Raises ItemGone."""
     edit = _locked(draft, by, now)
-    content = edit.draft.content
-    for name, items in (beside or {}).items():
-        for needed in items:
-            content = tree.insert(content, (name,), needed)
-    content = tree.insert(content, into, item, place)
+    edit.draft.bindings |= bindings or {}
+    content = tree.insert(_with(edit.draft.content, beside), into, item, place)
     if into[-1] == "steps" or "branches" in into:
         content = flow.thread(content, (*into, item["id"]))
     at = (*into, item["id"] if isinstance(item, dict) and "id" in item else str(len(tree.get(content, into)) - 1))
@@ -184,6 +206,13 @@ def edit_with(
         return _save(edit, change(edit.draft.content), address, summary)
 
 
+def _with(content: Data, beside: dict[str, list[Data]] | None) -> Data:
+    for name, items in (beside or {}).items():
+        for needed in items:
+            content = tree.insert(content, (name,), needed)
+    return content
+
+
 def _locked(draft: ProcedureDraft, by: Person, now: datetime) -> Edit:
     found = ProcedureDraft.objects.select_for_update(of=("self",)).select_related("agency", "based_on")
     try:
@@ -209,7 +238,7 @@ def _save(edit: Edit, content: Data, address: Address, summary: str, undoes: int
         _keep_revision(edit, text, summary, undoes)
     else:
         draft.revisions.filter(number=draft.revision).update(packed=pack(content), at=edit.now)
-    draft.save(update_fields=["content", "title", "changed_at", "changed_by", "revision"])
+    draft.save(update_fields=["content", "title", "bindings", "changed_at", "changed_by", "revision"])
     return draft
 
 
@@ -236,3 +265,35 @@ def _keep_revision(edit: Edit, address: str, summary: str, undoes: int | None = 
         at=edit.now,
         by=edit.by,
     )
+
+
+def open_version(*, version: ProcedureVersion, agency: Agency, by: Person, now: datetime) -> ProcedureDraft:
+    """The draft in which a published procedure is changed: the one there is, or a new one from the version."""
+    present = ProcedureDraft.objects.filter(agency=agency, code=version.procedure.code).first()
+    if present is not None:
+        return present
+    offering = version.offerings.filter(agency=agency).order_by("-effective_from").first()
+    bound = {binding.slot: binding.role_id for binding in offering.role_bindings.all()} if offering else {}
+    return create_draft(
+        agency=agency,
+        content=bundle_of(version).model_dump(mode="json", exclude_defaults=True),
+        summary=_("Abrió la versión %(number)s") % {"number": version.number},
+        by=by,
+        now=now,
+        based_on=version,
+        bindings=bound,
+    )
+
+
+def lock_draft(*, draft: ProcedureDraft, by: Person, now: datetime) -> ProcedureDraft:
+    """The draft as it is now, held until the transaction ends. Raises ItemGone."""
+    return _locked(draft, by, now).draft
+
+
+@transaction.atomic
+def note_published(*, draft: ProcedureDraft, version: ProcedureVersion, by: Person, now: datetime) -> None:
+    """Remember that the draft's content is now a version: what comes next is compared with it."""
+    edit = _locked(draft, by, now)
+    edit.draft.based_on, edit.draft.procedure = version, version.procedure
+    edit.draft.save(update_fields=["based_on", "procedure"])
+    _save(edit, edit.draft.content, (), _("Publicó la versión %(number)s") % {"number": version.number})

@@ -11,10 +11,10 @@ from functools import lru_cache
 from django.db.models import QuerySet
 
 from accounts.api import agencies_where, has_capability
-from accounts.models import Agency, AgencyCapability, Person, Role
+from accounts.models import Agency, AgencyCapability, Grant, Person, Role
 from designer.models import ProcedureDraft
 from designer.tree import Data
-from procedures.api import Bundle, CheckResult, bundle_of, check_data, partial_bundle
+from procedures.api import Bundle, CheckResult, Finding, bundle_of, check_data, partial_bundle
 from procedures.models import Offering, Procedure, ProcedureVersion
 
 
@@ -31,6 +31,11 @@ class ProcedureRow:
 def designing_agencies(person: Person, on: date) -> QuerySet[Agency]:
     """The agencies whose procedures the person may write."""
     return agencies_where(person, AgencyCapability.DESIGN, on)
+
+
+def is_designer(person: Person) -> bool:
+    """Whether the person was ever given a design post: decides the navigation, never an authorisation."""
+    return Grant.objects.filter(role__memberships__person=person, capability=AgencyCapability.DESIGN).exists()
 
 
 def may_publish(person: Person, agency: Agency, on: date) -> bool:
@@ -108,7 +113,39 @@ def frozen_ids(draft: ProcedureDraft) -> Iterator[str]:
 
 @lru_cache(maxsize=64)
 def _checked(content: str) -> CheckResult:
-    return check_data(json.loads(content))
+    """What the gate finds. A ficha still being written does not hide what is missing in questions and steps."""
+    data = json.loads(content)
+    result = check_data(data)
+    if result.bundle is not None or not all(_is_told(finding) for finding in result.errors):
+        return result
+    rest = check_data({**data, **_COMPLETE})
+    return CheckResult(None, [*result.findings, *(finding for finding in rest.findings if not _is_told(finding))])
+
+
+def _is_told(finding: Finding) -> bool:
+    return finding.path.split(".")[0] in {*_COMPLETE, ""}
+
+
+_COMPLETE: Data = {
+    "title": "—",
+    "summary": "—",
+    "term": {"amount": 1, "unit": "months", "source": "—"},
+    "ficha": {
+        "audience": "—",
+        "requirements": [],
+        "cost": "—",
+        "minutes": 1,
+        "response": "—",
+        "channels": ["web"],
+        "contact": {"office": "—", "phone": "—", "email": "—", "hours": "—"},
+        "legal_basis": [{"norm": "—", "article": "—"}],
+        "cpat": {"name": "—"},
+        "silence": {"effect": "special", "source": "—"},
+        "retention": {"years": 1, "source": "—"},
+        "personal_data": {"purpose": "—", "basis": "—"},
+    },
+}
+"""A ficha that lacks nothing, to look at the rest of a procedure whose own is not finished. Never published."""
 
 
 @lru_cache(maxsize=64)

@@ -12,6 +12,7 @@ from procedures.catalogue.queries import (
     most_asked,
     search,
 )
+from procedures.changes import Change, changes, word_difference
 from procedures.checking import check, check_bundle, check_data
 from procedures.diagram import OutlineItem, outline, render_diagram
 from procedures.errors import (
@@ -24,13 +25,13 @@ from procedures.errors import (
     UnknownRoleBindings,
     UnreadableCatalogue,
 )
-from procedures.expressions import RuleError, decide, describe, evaluate, explain
+from procedures.expressions import OPERATOR_WORDS, OPERATORS_BY_TYPE, RuleError, decide, describe, evaluate, explain
 from procedures.fields import Commune, FilesField, communes, display_value, json_schema, kind_of, media_type_of
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form, first_control
 from procedures.gate import Phase, Subject, register
 from procedures.indicators import pesos_on
-from procedures.operations import publish
+from procedures.operations import publish, publish_data
 from procedures.partial import partial_bundle
 from procedures.queries import bundle_of, offering_for, offerings_on
 from procedures.reading import read_yaml
@@ -79,7 +80,7 @@ from procedures.schema import (
     walk,
 )
 from procedures.subcommands import Subcommand, Write, register_subcommand
-from procedures.texts import BadPlaceholder, Placeholder, TextError, UnknownDatum, fill, placeholders
+from procedures.texts import CASE_DATA, BadPlaceholder, Placeholder, TextError, UnknownDatum, fill, placeholders
 from procedures.visibility import (
     AskedPage,
     SummaryRow,
@@ -89,11 +90,15 @@ from procedures.visibility import (
     shown_answers,
     summary,
 )
+from procedures.writing import write_yaml
 
 __all__ = [
     "ACT_KINDS",
+    "CASE_DATA",
     "HUMAN_KINDS",
     "KEYS_BY_TYPE",
+    "OPERATORS_BY_TYPE",
+    "OPERATOR_WORDS",
     "OUTCOMES",
     "RESERVED_IDS",
     "SCHEMA_VERSION",
@@ -105,6 +110,7 @@ __all__ = [
     "Block",
     "Bundle",
     "CaseTerm",
+    "Change",
     "CheckResult",
     "Commune",
     "Condition",
@@ -165,6 +171,7 @@ __all__ = [
     "asked_pages",
     "build_form",
     "bundle_of",
+    "changes",
     "check",
     "check_bundle",
     "check_data",
@@ -195,6 +202,7 @@ __all__ = [
     "placeholders",
     "preview",
     "publish",
+    "publish_data",
     "read_yaml",
     "register",
     "register_subcommand",
@@ -205,4 +213,6 @@ __all__ = [
     "summary",
     "types_of",
     "walk",
+    "word_difference",
+    "write_yaml",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 
@@ -10,9 +11,10 @@ from accounts.models import Agency, Person, Role
 from audit.api import append_to_stream
 from legaltime.api import local_date
 from procedures.catalogue.operations import is_for_people, list_offering
-from procedures.checking import check
+from procedures.checking import check, check_data
 from procedures.diagram import render_diagram
 from procedures.errors import MissingRoleBindings, NotPublishable, StartsBeforeCurrent, UnknownRoleBindings
+from procedures.findings import CheckResult
 from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
 from procedures.schema import Bundle
 
@@ -45,17 +47,37 @@ def publish(
 
     Raises NotPublishable, MissingRoleBindings, UnknownRoleBindings and StartsBeforeCurrent.
     """
-    result = check(text)
+    return _publish(check(text), _Publishing(agency, by, now, note), role_bindings, effective_from)
+
+
+def publish_data(
+    *,
+    data: dict[str, Any],
+    agency: Agency,
+    by: Person | None,
+    now: datetime,
+    role_bindings: Mapping[str, Role],
+    effective_from: date | None = None,
+    note: str = "",
+) -> Offering:
+    """`publish` for a bundle held in plain data, as the designer holds it. Raises the same."""
+    return _publish(check_data(data), _Publishing(agency, by, now, note), role_bindings, effective_from)
+
+
+def _publish(
+    result: CheckResult, context: _Publishing, role_bindings: Mapping[str, Role], effective_from: date | None
+) -> Offering:
+    """Publishes what the gate found sound."""
+    agency = context.agency
     if result.bundle is None or result.errors:
         raise NotPublishable(result.findings)
     _refuse_wrong_bindings(result.bundle, agency, role_bindings)
-    context = _Publishing(agency, by, now, note)
     with transaction.atomic():
         version, is_new = _version(result.bundle, context)
-        offering, is_offered = _offer(version, context, effective_from or local_date(now, agency.time_zone))
+        offering, is_offered = _offer(version, context, effective_from or local_date(context.now, agency.time_zone))
         _bind(offering, role_bindings)
         if is_for_people(result.bundle):
-            list_offering(offering=offering, now=now)
+            list_offering(offering=offering, now=context.now)
         if is_new or is_offered:
             _record(offering, context)
     return offering

@@ -36,19 +36,19 @@ class RenderedPdf:
     toolchain: dict[str, str]
 
 
-def render(content: DocumentContent) -> RenderedPdf:
-    """The PDF of `content`: the same bytes for the same content and toolchain.
+def render(content: DocumentContent, *, draft: bool = False) -> RenderedPdf:
+    """The PDF of `content`: the same bytes for the same content and toolchain. `draft` writes BORRADOR across it.
 
     Raises ContentTooLarge and RenderingFailed (another attempt gives the same), RenderingStopped (limits of time or
     memory), and jobs' Blocked when this machine lacks Pango. Takes up to a minute; call it outside a transaction.
     """
-    answer = _ask(_request(content))
+    answer = _ask(_request(content, draft))
     if "error" in answer:
         raise _error(answer["error"], answer.get("detail", ""))
     return RenderedPdf(base64.b64decode(answer["pdf"]), answer["pages"], answer["toolchain"])
 
 
-def _request(content: DocumentContent) -> dict[str, Any]:
+def _request(content: DocumentContent, draft: bool = False) -> dict[str, Any]:
     rows = sum(len(getattr(block, "rows", ())) + len(getattr(block, "items", ())) for block in content.blocks)
     html = to_html(content)
     if rows > MAX_ROWS or len(html) > MAX_HTML:
@@ -58,7 +58,7 @@ def _request(content: DocumentContent) -> dict[str, Any]:
         resources["qr.svg"] = qr_svg(content.verification.url)
     return {
         "html": html,
-        "styles": _styles(content),
+        "styles": [*_styles(content), *([_style("draft.css")] if draft else [])],
         "resources": {name: base64.b64encode(data).decode() for name, data in resources.items()},
         "attachments": [
             {"resource": item.name, "name": item.name, "description": item.description} for item in content.attachments

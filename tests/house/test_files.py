@@ -11,7 +11,9 @@ EVERYWHERE = (
     "__init__ apps models rules queries operations handlers errors checks views forms urls api migrations management"
 )
 OWN = {
-    "designer": "flow references starting tree wording",
+    "designer": (
+        "adding cards creating flow importing patterns presenting publishing references starting tree wording"
+    ),
     "participation": "panels presenting recount sample",
     "workflows": (
         "access acts answers closing commands compiler connectors continuations deadlines desk_urls downloads drafts "
@@ -25,8 +27,8 @@ OWN = {
     ),
     "documents": "bucket content disk fonts limits metadata rendering storage style",
     "procedures": (
-        "catalogue checking data diagram expressions fields findings gate graph indicators partial reading reference "
-        "schema soundness subcommands templatetags texts visibility"
+        "catalogue changes checking data diagram expressions fields findings gate graph indicators partial reading "
+        "reference schema soundness subcommands templatetags texts visibility writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",

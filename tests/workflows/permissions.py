@@ -18,6 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from accounts.api import appoint, get_or_create_person
 from accounts.models import Role, SigningIntent, Unit
+from designer import operations
 from documents.api import store_blob
 from documents.models import Document
 from jobs.models import Job
@@ -75,7 +76,7 @@ class World:
         self._employ_another_official()
         self.things: dict[str, Thing] = {"-": Thing()}
         makers = (self._draft, self._correction, self._steps, self._acts, self._stuck, self._rows, self._others)
-        for make in (*makers, self._requests):
+        for make in (*makers, self._requests, self._designs):
             self.things |= make()
         self.sessions = {name: self._sign_in(name) for name in story.people}
         self.before = fingerprint()
@@ -199,6 +200,23 @@ class World:
         CaseTask.objects.filter(pk=task.pk).update(status="ASSIGNED", owner=self.story.user("Beto"))
         self.story.do_claimed(case, task, locales=ROWS)
         return {"rows": Thing((case.ref, "visitas"))}
+
+    def _designs(self) -> dict[str, Thing]:
+        """A procedure that Inés is writing, as a copy of one that her municipality offers."""
+        version = self.story.offering("patente_comercial").version
+        agency, by = self.story.agency, self.story.people["Inés"]
+        draft = operations.open_version(version=version, agency=agency, by=by, now=self.story.now)
+        question = "forms/solicitud/pages/contacto/fields/telefono"
+        return {
+            "design": Thing((draft.pk,)),
+            "design revision": Thing((draft.pk,), lambda: {"revision": draft.revision}),
+            "design form": Thing((draft.pk, "solicitud")),
+            "design version": Thing((version.pk,)),
+            "design question": Thing((draft.pk, question), lambda: {"label": "Fono", "a": "subir", "tipo": "phone"}),
+            "design list": Thing((draft.pk, question.rpartition("/")[0]), lambda: {"texto": "¿Por qué?"}),
+            "design document": Thing((draft.pk, "decreto_patente")),
+            "design notice": Thing((draft.pk, "otorgada")),
+        }
 
     def _others(self) -> dict[str, Thing]:
         notice = Notice.objects.filter(person=self.story.people["María"]).latest("pk")

@@ -1,0 +1,248 @@
+"""Controls of a card: each reads and writes one key of an item and leaves every other key as it is."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Agency
+from designer import tree
+from designer.queries import readable
+from designer.tree import Address, Data
+from procedures.api import Bundle
+
+Words = Any
+"""A text, now or once the language is known."""
+Choices = Sequence[tuple[Any, Any]]
+Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks"]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Where an item is edited: the whole content around it, and the agency whose people will act."""
+
+    content: Data
+    address: Address
+    agency: Agency
+    item: Any = field(default_factory=dict)
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """The readable part of the content."""
+        return readable(self.content)
+
+
+@dataclass(frozen=True)
+class Control:
+    """One control. `key` is the place inside the item ("deadline.amount"); what equals `default` is not written."""
+
+    key: str
+    label: Words
+    kind: Kind = "line"
+    hint: Words = ""
+    choices: Choices | Callable[[Scene], Choices] = ()
+    needed: bool = False
+    default: Any = None
+    more: bool = False
+    rows: int = 3
+    blank: Words = ""
+    unit: Words = ""
+
+    @property
+    def name(self) -> str:
+        """The name of its control in the page."""
+        return self.key.replace(".", "-")
+
+    def made(self, scene: Scene) -> forms.Field:
+        """The Django field that reads it."""
+        maker: Callable[[Scene], forms.Field] = getattr(self, f"_{self.kind}")
+        made = maker(scene)
+        made.label, made.help_text, made.required = self.label, self.hint, False
+        made.widget.is_required = False
+        template = {"tick": "fields/declaration.html", "ticks": "fields/set.html"}.get(self.kind, "fields/input.html")
+        made.template_name = template  # type: ignore[attr-defined]
+        made.is_needed = self.needed or self.kind in ("tick", "pick", "ticks")  # type: ignore[attr-defined]
+        if self.unit:
+            made.unit = self.unit  # type: ignore[attr-defined]
+        return made
+
+    def shown(self, item: Any) -> Any:
+        """The present value as the control shows it."""
+        value = _inside(item, self.key)
+        value = self.default if value is None else value
+        return "\n".join(map(str, value or ())) if self.kind == "lines" else value
+
+    def _line(self, scene: Scene) -> forms.Field:
+        return forms.CharField(widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}))
+
+    def _text(self, scene: Scene) -> forms.Field:
+        return forms.CharField(widget=forms.Textarea(attrs={"class": "textarea input", "rows": self.rows}))
+
+    def _lines(self, scene: Scene) -> forms.Field:
+        return self._text(scene)
+
+    def _number(self, scene: Scene) -> forms.Field:
+        made = forms.IntegerField(
+            min_value=0, widget=forms.TextInput(attrs={"class": "input input-4", "inputmode": "numeric"})
+        )
+        made.error_messages["invalid"] = _("Escribe un número entero, sin puntos ni letras")
+        made.error_messages["min_value"] = _("Escribe un número de cero o más")
+        return made
+
+    def _bound(self, scene: Scene) -> forms.Field:
+        return forms.CharField(widget=forms.TextInput(attrs={"class": "input input-10", "autocomplete": "off"}))
+
+    def _tick(self, scene: Scene) -> forms.Field:
+        return forms.BooleanField()
+
+    def _pick(self, scene: Scene) -> forms.Field:
+        choices = list(self.choices(scene) if callable(self.choices) else self.choices)
+        made = forms.ChoiceField(choices=[("", self.blank), *choices], widget=forms.Select(attrs={"class": "select"}))
+        made.error_messages["invalid_choice"] = _("Elige una de las opciones de la lista")
+        return made
+
+    def _ticks(self, scene: Scene) -> forms.Field:
+        choices = self.choices(scene) if callable(self.choices) else self.choices
+        widget = forms.CheckboxSelectMultiple()
+        widget.template_name = "fields/choices.html"
+        return forms.MultipleChoiceField(choices=choices, widget=widget)
+
+
+class CardForm(forms.Form):
+    """The controls of an item. What cannot be read keeps its former value and says why; the rest is kept."""
+
+    use_required_attribute = False
+
+    def __init__(self, scene: Scene, controls: Iterable[Control], data: Any = None) -> None:
+        self.scene, self.controls = scene, list(controls)
+        super().__init__(data, auto_id="d-%s", initial={c.name: c.shown(scene.item) for c in self.controls})
+        for control in self.controls:
+            self.fields[control.name] = control.made(scene)
+            self._admit_present(control)
+        self._mark_needed()
+
+    def _mark_needed(self) -> None:
+        """On the page what is not needed says «(opcional)»; saving refuses nothing for being empty."""
+        for made in self.fields.values():
+            made.required = made.is_needed  # type: ignore[attr-defined]
+
+    def full_clean(self) -> None:
+        """Django's check, for which nothing is required."""
+        for made in self.fields.values():
+            made.required = False
+        super().full_clean()
+        self._mark_needed()
+
+    def _admit_present(self, control: Control) -> None:
+        """A value that stands in the item stays choosable, even when what it names is gone."""
+        value = control.shown(self.scene.item)
+        made = self.fields[control.name]
+        if isinstance(made, forms.MultipleChoiceField) or not isinstance(made, forms.ChoiceField) or not value:
+            return
+        if not made.valid_value(value):
+            present: Any = made.choices
+            made.choices = [*present, (value, _("%(name)s (ya no existe)") % {"name": value})]
+
+    @property
+    def main(self) -> list[forms.BoundField]:
+        """The controls in view."""
+        return [self[control.name] for control in self.controls if not control.more]
+
+    @property
+    def more(self) -> list[forms.BoundField]:
+        """Those folded under «Más ajustes»."""
+        return [self[control.name] for control in self.controls if control.more]
+
+    @property
+    def more_is_open(self) -> bool:
+        """Whether something folded is wrong and must be seen."""
+        return any(bound.errors for bound in self.more)
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """Lines of the error summary."""
+        return [
+            {"target": self[name].id_for_label, "text": str(text)}
+            for name, texts in self.errors.items()
+            for text in texts
+        ]
+
+    def item(self) -> Any:
+        """The item with what was typed."""
+        self.is_valid()
+        changed = copy.deepcopy(self.scene.item)
+        for control in self.controls:
+            if control.name in self.cleaned_data:
+                _write(changed, control, self.cleaned_data[control.name])
+        return changed
+
+
+def _write(item: Data, control: Control, typed: Any) -> None:
+    value = _value(control, typed)
+    if control.kind == "ticks" and value:
+        present = _inside(item, control.key) or []
+        value = [*(one for one in present if one in value), *(one for one in value if one not in present)]
+    parents = control.key.split(".")
+    holder = item
+    for part in parents[:-1]:
+        if not isinstance(holder.get(part), dict):
+            if value is None:
+                return
+            holder[part] = {}
+        holder = holder[part]
+    if value is None:
+        holder.pop(parents[-1], None)
+        _drop_empty(item, parents[:-1])
+    else:
+        holder[parents[-1]] = value
+
+
+def _value(control: Control, typed: Any) -> Any:
+    """What was typed as the item holds it; None for nothing, and for what is understood without writing it."""
+    value = typed
+    if control.kind == "lines":
+        value = [line.strip() for line in str(typed or "").splitlines() if line.strip()]
+    elif control.kind == "bound":
+        value = _number_or_text(str(typed or "").strip())
+    elif control.kind == "text":
+        value = str(typed or "").replace("\r\n", "\n").strip()
+    if (
+        value in (None, "", [])
+        or value == control.default
+        or (control.kind == "tick" and not value and not control.default)
+    ):
+        return None
+    return value
+
+
+def _number_or_text(text: str) -> Any:
+    plain = text.replace(".", "") if text.count(",") == 0 and all(len(p) == 3 for p in text.split(".")[1:]) else text
+    plain = plain.replace(",", ".")
+    return int(plain) if plain.lstrip("-").isdecimal() else plain
+
+
+def _inside(item: Any, key: str) -> Any:
+    for part in key.split("."):
+        item = item.get(part) if isinstance(item, dict) else None
+    return item
+
+
+def _drop_empty(item: Data, parents: list[str]) -> None:
+    if parents and tree.find(item, tuple(parents)) == {}:
+        holder = tree.get(item, tuple(parents[:-1]))
+        holder.pop(parents[-1])
+
+
+UNITS: Choices = (
+    ("business_days", gettext_lazy("días hábiles")),
+    ("calendar_days", gettext_lazy("días corridos")),
+    ("months", gettext_lazy("meses")),
+    ("hours", gettext_lazy("horas")),
+)

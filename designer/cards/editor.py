@@ -1,0 +1,209 @@
+"""One item on its card: what the page shows of it, and what is saved when the page comes back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from designer import operations, patterns, tree, wording
+from designer.cards import questions, steps, texts
+from designer.cards.conditions import Sentence, sentence_of, typed_sentence
+from designer.cards.controls import CardForm, Control, Scene
+from designer.errors import ItemGone
+from designer.models import ProcedureDraft
+from designer.presenting.findings import Said, is_item, said_of
+from designer.tree import Address, Data
+
+_CONDITIONS = {"question": "visible_when", "block": "when", "way": "when"}
+"""Kinds of item with a condition, and its key."""
+
+
+@dataclass
+class Editor:
+    """The card of the item at an address. Raises ItemGone when there is none."""
+
+    draft: ProcedureDraft
+    address: Address
+    data: QueryDict | None = None
+
+    def __post_init__(self) -> None:
+        if not self.address or not is_item(self.draft.content, self.address):
+            raise ItemGone
+        self.item: Data = tree.get(self.draft.content, self.address)
+
+    @cached_property
+    def kind(self) -> str:
+        """What the item is: question, page, form, step, way, document, block, notice or role."""
+        top, size = self.address[0], len(self.address)
+        if top == "forms":
+            return {2: "form", 4: "page"}.get(size, "question")
+        if top == "documents":
+            return "document" if size == 2 else "block"
+        if top == "steps":
+            return "way" if self.address[-2] == "next" else "step"
+        return {"roles": "role", "notices": "notice"}[top]
+
+    @property
+    def in_group(self) -> bool:
+        """Whether it is a question of the rows of a group."""
+        return len(self.address) == 8
+
+    @cached_property
+    def scene(self) -> Scene:
+        """Where the item stands."""
+        item = steps.flattened(self.item) if self.kind == "step" else self.item
+        return Scene(self.draft.content, self.address, self.draft.agency, item)
+
+    @cached_property
+    def form(self) -> CardForm:
+        """The plain controls, with what was typed."""
+        return CardForm(self.scene, self._controls(), self.data)
+
+    @cached_property
+    def sentence(self) -> Sentence | None:
+        """The condition, for items that may have one."""
+        key = _CONDITIONS.get(self.kind)
+        if key is None or self.in_group or "otherwise" in self.item:
+            return None
+        stored = sentence_of(self.scene, self.item.get(key), "si", None, self._always)
+        return typed_sentence(stored, self.data) if self.data is not None and "si-mode" in self.data else stored
+
+    @property
+    def options(self) -> list[questions.OptionRow]:
+        """The options, with a blank row at the end."""
+        if self.data is not None and self._typed_rows is not None:
+            return [*self._typed_rows, questions.OptionRow(len(self._typed_rows))]
+        targets = questions.choosing_leads_to(self.draft.content, self.address) if not self.in_group else {}
+        return questions.option_rows(self.item, targets)
+
+    @property
+    def has_options(self) -> bool:
+        """Whether it is answered by choosing among options of its own."""
+        return self.kind == "question" and self.item.get("type") in ("choice", "choices")
+
+    @property
+    def opens(self) -> list[tuple[str, str]]:
+        """Questions that choosing an option may open."""
+        if self.in_group or self.kind != "question":
+            return []
+        return questions.later_questions(self.draft.content, self.address)
+
+    @property
+    def fixed_answers(self) -> list[questions.OptionRow]:
+        """Yes and no, with the question that each opens."""
+        if self.kind != "question" or self.item.get("type") != "yes_no" or self.in_group:
+            return []
+        targets = questions.choosing_leads_to(self.draft.content, self.address)
+        return [
+            questions.OptionRow(number, name, words, "", targets.get(name, ""))
+            for number, (name, words) in enumerate((("yes", _("Sí")), ("no", _("No"))))
+        ]
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """Lines of the error summary."""
+        return [*self.form.problems, *(self.sentence.problems if self.sentence else [])]
+
+    @property
+    def findings(self) -> list[Said]:
+        """What the gate finds in this item."""
+        size = len(self.address)
+        return [said for said in said_of(self.draft) if said.address[:size] == self.address]
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the item as it is shown."""
+        return tree.fingerprint(self.item)
+
+    @property
+    def title(self) -> str:
+        """What the item is called."""
+        return wording.title_of(self.item)
+
+    def save(self, *, by: Person, now: datetime) -> ProcedureDraft:
+        """Keep what was typed. Raises ItemChanged when somebody else changed the item meanwhile, and ItemGone."""
+        made = self._made()
+        taken = patterns.take_roles(made, self.draft.content, self.draft.agency)
+        seen = self.data.get("seen", "") if self.data is not None else ""
+        saved = operations.put_item(
+            draft=self.draft, address=self.address, item=taken.item, seen=str(seen), by=by, now=now,
+            beside=taken.beside, bindings=taken.bindings,
+        )  # fmt: skip
+        return self._lead(saved, by, now)
+
+    def _made(self) -> Data:
+        """The item with everything that was typed."""
+        made: Data = self.form.item()
+        if self.sentence is not None:
+            key = _CONDITIONS[self.kind]
+            made.pop(key, None)
+            condition = self.sentence.condition()
+            if condition is not None:
+                made[key] = condition
+        if self.has_options and self._typed_rows is not None:
+            made["options"] = questions.as_options(self._typed_rows)
+        if self.kind == "step":
+            made = steps.gathered(made)
+            if self.data is not None and "next" in self.item:
+                made["next"] = steps.typed_next(self.scene, made, self.data)
+        return made
+
+    @cached_property
+    def _typed_rows(self) -> list[questions.OptionRow] | None:
+        if self.data is None or "opcion-0-texto" not in self.data:
+            return None
+        return questions.typed_options(self.data)
+
+    def _lead(self, draft: ProcedureDraft, by: Person, now: datetime) -> ProcedureDraft:
+        """Make each option open the question that was chosen beside it."""
+        sent = self._sent_targets()
+        if sent is None or sent == {k: v for k, v in self._targets(draft).items() if k in sent and v} or not self.opens:
+            return draft
+        return operations.edit_with(
+            draft=draft,
+            change=lambda content: questions.lead_to(content, self.address, sent),
+            address=self.address,
+            summary=_("Cambió lo que abre %(what)s") % {"what": wording.name_of(draft.content, self.address)},
+            by=by,
+            now=now,
+        )
+
+    def _targets(self, draft: ProcedureDraft) -> dict[str, str]:
+        return questions.choosing_leads_to(draft.content, self.address)
+
+    def _sent_targets(self) -> dict[str, str] | None:
+        if self.data is None or self.in_group:
+            return None
+        if self._typed_rows is not None:
+            return {row.id: row.target for row in self._typed_rows if row.id and row.target}
+        if "abre-yes" in self.data:
+            return {name: str(self.data[f"abre-{name}"]) for name in ("yes", "no") if self.data.get(f"abre-{name}")}
+        return None
+
+    def _controls(self) -> list[Control]:
+        if self.kind == "question":
+            return questions.controls(self.item, in_group=self.in_group)
+        if self.kind == "step":
+            return steps.CONTROLS[self.item["kind"]]
+        if self.kind == "block":
+            return texts.block_controls(self.item)
+        fixed = {"page": questions.PAGE, "form": questions.FORM, "document": texts.DOCUMENT, "notice": texts.NOTICE}
+        return {**fixed, "role": texts.ROLE, "way": self._way_controls()}[self.kind]
+
+    def _way_controls(self) -> list[Control]:
+        key = "otherwise" if "otherwise" in self.item else "goto"
+        return [
+            Control("label", _("Palabras de esta salida"), hint=_("Se leen en el diagrama")),
+            Control(key, _("Sigue a"), "pick", choices=steps.step_choices, needed=True),
+        ]
+
+    @property
+    def _always(self) -> str:
+        if self.kind == "way":
+            return ""
+        return _("Siempre") if self.kind == "question" else _("Va siempre")

@@ -1,0 +1,260 @@
+"""The cards of questions, their options, and pages."""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from designer import tree
+from designer.cards.controls import Choices, Control
+from designer.references import steps_with_form
+from designer.tree import Address, Data
+from procedures.api import KEYS_BY_TYPE
+
+TYPE_GROUPS: list[tuple[Promise, list[tuple[str, Promise, Promise]]]] = [
+    (gettext_lazy("Texto"), [
+        ("text", gettext_lazy("Texto corto"), gettext_lazy("un nombre, una dirección")),
+        ("textarea", gettext_lazy("Texto largo"), gettext_lazy("una explicación de varias líneas")),
+    ]),
+    (gettext_lazy("Elegir"), [
+        ("yes_no", gettext_lazy("Sí o no"), gettext_lazy("¿Tienes un local?")),
+        ("choice", gettext_lazy("Una opción"), gettext_lazy("solo una respuesta de una lista")),
+        ("choices", gettext_lazy("Varias opciones"), gettext_lazy("todas las que correspondan")),
+    ]),
+    (gettext_lazy("Datos de Chile"), [
+        ("run", gettext_lazy("RUN (RUT) de una persona"), gettext_lazy("12.345.678-5, se revisa el dígito")),
+        ("rut", gettext_lazy("RUT de persona o empresa"), gettext_lazy("sirve para ambas")),
+        ("commune", gettext_lazy("Comuna"), gettext_lazy("las 346, por región")),
+        ("phone", gettext_lazy("Teléfono"), gettext_lazy("9 1234 5678")),
+        ("email", gettext_lazy("Correo electrónico"), gettext_lazy("ana@ejemplo.cl")),
+    ]),
+    (gettext_lazy("Número y fecha"), [
+        ("integer", gettext_lazy("Número entero"), gettext_lazy("cuántas personas")),
+        ("decimal", gettext_lazy("Número con decimales"), gettext_lazy("una superficie")),
+        ("money_clp", gettext_lazy("Monto en pesos"), gettext_lazy("$ 1.250.000")),
+        ("date", gettext_lazy("Fecha"), gettext_lazy("día, mes y año")),
+    ]),
+    (gettext_lazy("Otros"), [
+        ("file", gettext_lazy("Archivo"), gettext_lazy("una foto o un PDF")),
+        ("declaration", gettext_lazy("Declaración"), gettext_lazy("una casilla que se marca")),
+        ("group", gettext_lazy("Grupo que se repite"), gettext_lazy("socios, vehículos, integrantes")),
+        ("info", gettext_lazy("Texto informativo"), gettext_lazy("no se responde")),
+    ]),
+]  # fmt: skip
+TYPE_NAMES = {name: title for _group, types in TYPE_GROUPS for name, title, _use in types}
+TYPE_CHOICES: Choices = [(group, [(name, title) for name, title, _use in types]) for group, types in TYPE_GROUPS]
+LOSSLESS = {
+    "text": {"textarea"},
+    "yes_no": {"choice"},
+    "choice": {"choices"},
+    "integer": {"decimal"},
+    "run": {"rut"},
+}
+"""Types into which a published question may change: what was answered still is an answer of the new type."""
+PREFILLS: Choices = (
+    ("person.full_name", gettext_lazy("su nombre completo")),
+    ("person.run", gettext_lazy("su RUN")),
+    ("person.email", gettext_lazy("su correo")),
+    ("person.phone", gettext_lazy("su teléfono")),
+)
+ART_30: Choices = (
+    ("names", gettext_lazy("el nombre de quien solicita")),
+    ("medium", gettext_lazy("el medio de notificación")),
+    ("facts", gettext_lazy("los hechos y razones")),
+    ("petition", gettext_lazy("lo que se pide")),
+    ("sensitive_authorisation", gettext_lazy("si autoriza que se envíen datos sensibles")),
+)
+FORMATS: Choices = (("pdf", "PDF"), ("jpg", "JPG"), ("png", "PNG"))
+MOST_OPTIONS = 400
+
+_BY_KEY = [
+    Control("text", gettext_lazy("Texto que se muestra"), "text", rows=5),
+    Control("unit", gettext_lazy("Unidad"), hint=gettext_lazy("Se lee junto al número, como «m²» o «días»")),
+    Control("min", gettext_lazy("Lo menos que se acepta"), "bound", more=True),
+    Control("max", gettext_lazy("Lo más que se acepta"), "bound", more=True),
+    Control("max_length", gettext_lazy("Largo máximo"), "number", unit=gettext_lazy("letras"), more=True),
+    Control("rows", gettext_lazy("Alto de la casilla"), "number", default=5, unit=gettext_lazy("líneas"), more=True),
+    Control("accept", gettext_lazy("Formatos que se aceptan"), "ticks", choices=FORMATS,
+            hint=gettext_lazy("Sin marcar ninguno se aceptan todos")),
+    Control("max_mb", gettext_lazy("Tamaño máximo"), "number", default=10, unit="MB", more=True),
+    Control("held_by_state.body", gettext_lazy("Órgano del Estado que ya lo tiene"), more=True,
+            hint=gettext_lazy("Nadie debe traer lo que el Estado ya tiene (Ley 19.880, artículo 17 letra d)")),
+    Control("held_by_state.reason", gettext_lazy("Por qué se pide de todos modos"), more=True),
+    Control("notarised.law", gettext_lazy("Ley que exige la firma ante notario"), more=True,
+            hint=gettext_lazy("Sin una ley que lo diga no se puede pedir (Ley 19.880, artículo 13)")),
+    Control("row_title", gettext_lazy("Nombre de cada fila"), hint=gettext_lazy("Por ejemplo: Socio")),
+    Control("min_rows", gettext_lazy("Filas, al menos"), "number", default=1, more=True),
+    Control("max_rows", gettext_lazy("Filas, a lo más"), "number", default=10, more=True),
+    Control("prefill", gettext_lazy("Se llena con un dato de la persona"), "pick", choices=PREFILLS,
+            blank=gettext_lazy("No se llena sola"), more=True),
+    Control("autocomplete", gettext_lazy("Autocompletado del navegador"), more=True,
+            hint=gettext_lazy("Palabra de la norma HTML: name, email, street-address…")),
+]  # fmt: skip
+_FOR_ALL = [
+    Control("art30", gettext_lazy("Contenido legal de la solicitud que pide"), "pick", choices=ART_30, more=True,
+            blank=gettext_lazy("Ninguno"), hint=gettext_lazy("Ley 19.880, artículo 30")),
+    Control("sensitive", gettext_lazy("Es un dato sensible: se guarda cifrado y no sale en listas ni avisos"),
+            "tick", default=False, more=True),
+    Control("personal.purpose", gettext_lazy("Para qué se pide este dato personal"), more=True),
+    Control("personal.basis", gettext_lazy("Norma que permite pedirlo"), more=True),
+]  # fmt: skip
+
+
+def controls(question: Data, *, in_group: bool = False) -> list[Control]:
+    """The controls of a question of its type; a question inside a group has fewer."""
+    kind = question.get("type", "text")
+    label = _("Lo que se declara") if kind == "declaration" else _("Texto de la pregunta")
+    head = [Control("label", label if kind != "info" else _("Título"), "text", rows=2, needed=kind != "info")]
+    if kind != "info":
+        head.append(Control("hint", _("Ayuda"), "text", rows=2, hint=_("Una frase corta debajo de la pregunta")))
+        head.append(Control("required", _("Hay que responderla para seguir"), "tick", default=True))
+    own = [control for control in _BY_KEY if control.key.split(".")[0] in KEYS_BY_TYPE[kind]]
+    return [*head, *own, *([] if in_group or kind == "info" else _FOR_ALL)]
+
+
+PAGE = [
+    Control("title", gettext_lazy("Título de la página"), needed=True),
+    Control("help", gettext_lazy("Explicación al comienzo"), "text"),
+]
+FORM = [Control("title", gettext_lazy("Nombre del formulario"), needed=True)]
+
+
+@dataclass
+class OptionRow:
+    """An option as its controls show it, with what choosing it leads to."""
+
+    number: int
+    id: str = ""
+    label: str = ""
+    hint: str = ""
+    target: str = ""
+
+
+def option_rows(item: Data, targets: dict[str, str], extra: int = 1) -> list[OptionRow]:
+    """The stored options and as many blank rows as asked."""
+    rows = [
+        OptionRow(
+            number, option["id"], option.get("label", ""), option.get("hint") or "", targets.get(option["id"], "")
+        )
+        for number, option in enumerate(item.get("options") or ())
+    ]
+    return rows + [OptionRow(len(rows) + number) for number in range(extra)]
+
+
+def typed_options(data: QueryDict) -> list[OptionRow]:
+    """The options as they were sent, after the button that was pressed."""
+    rows: list[OptionRow] = []
+    change = data.get("_opcion", "").split(":")
+    for number in range(MOST_OPTIONS):
+        if f"opcion-{number}-texto" not in data:
+            break
+        label, name = str(data[f"opcion-{number}-texto"]).strip(), data.get(f"opcion-{number}-id", "")
+        if label and change != ["quitar", str(number)]:
+            target = data.get(f"opcion-{number}-sigue", "")
+            rows.append(OptionRow(len(rows), name, label, data.get(f"opcion-{number}-ayuda", "").strip(), target))
+    rows += [OptionRow(0, "", line.strip()) for line in data.get("pegar", "").splitlines() if line.strip()]
+    _shift(rows, change)
+    for number, row in enumerate(rows):
+        row.number = number
+    return rows
+
+
+def _shift(rows: list[OptionRow], change: list[str]) -> None:
+    if change[0] in ("subir", "bajar") and len(change) == 2 and change[1].isdecimal():
+        here = int(change[1])
+        there = here + (1 if change[0] == "bajar" else -1)
+        if here < len(rows) and 0 <= there < len(rows):
+            rows[here], rows[there] = rows[there], rows[here]
+
+
+def as_options(rows: list[OptionRow]) -> list[Data]:
+    """The options as the question holds them; a new one gets an id from its words."""
+    taken = {row.id for row in rows if row.id}
+    made = []
+    for row in rows:
+        if not row.id:
+            row.id = tree.new_id(row.label, taken, "opcion")
+            taken.add(row.id)
+        made.append({"id": row.id, "label": row.label, **({"hint": row.hint} if row.hint else {})})
+    return made
+
+
+def choosing_leads_to(content: Data, address: Address) -> dict[str, str]:
+    """For each option, the question that only it opens: those whose condition is that option and nothing else."""
+    found: dict[str, str] = {}
+    paths = _paths(content, address)
+    for here, field in tree.fields_of_form(tree.get(content, address[:2])):
+        option = _sole_option(field.get("visible_when"), paths)
+        if option is not None and here != address:
+            found.setdefault(option, field["id"])
+    return found
+
+
+def lead_to(content: Data, address: Address, targets: dict[str, str]) -> Data:
+    """The content in which each option opens its question, and no other question hangs from these options alone."""
+    before = choosing_leads_to(content, address)
+    changed = copy.deepcopy(content)
+    paths = _paths(content, address)
+    if not paths:
+        return changed
+    for option in before.keys() | targets.keys():
+        if before.get(option, "") == targets.get(option, ""):
+            continue
+        for here, field in list(tree.fields_of_form(tree.get(changed, address[:2]))):
+            if field["id"] == before.get(option):
+                field.pop("visible_when", None)
+            if field["id"] == targets.get(option) and here != address:
+                field["visible_when"] = {"all": [_row(content, address, paths[0], option)]}
+    return changed
+
+
+def later_questions(content: Data, address: Address) -> list[tuple[str, str]]:
+    """The questions of the form after this one, with their numbers."""
+    fields = [field for _here, field in tree.fields_of_form(tree.get(content, address[:2]))]
+    place = next((number for number, field in enumerate(fields) if field["id"] == address[-1]), 0)
+    return [
+        (field["id"], f"{number}. {field.get('label') or field['id']}")
+        for number, field in enumerate(fields, 1)
+        if number > place + 1
+    ]
+
+
+def converted(question: Data, kind: str) -> Data:
+    """The question as another type, without the keys that the new type does not admit."""
+    special = frozenset().union(*KEYS_BY_TYPE.values())
+    kept = {key: value for key, value in question.items() if key not in special - KEYS_BY_TYPE[kind]}
+    if kind in ("choice", "choices") and not kept.get("options"):
+        kept["options"] = [{"id": "si", "label": _("Sí")}, {"id": "no", "label": _("No")}]
+    if kind == "group" and not kept.get("fields"):
+        kept["fields"] = [{"id": "nombre", "type": "text", "label": _("Nombre")}]
+    if kind == "info" and not kept.get("text"):
+        kept["text"] = kept.pop("hint", "") or kept.get("label", "")
+        kept.pop("required", None)
+    return {**kept, "type": kind}
+
+
+def _paths(content: Data, address: Address) -> list[str]:
+    return [f"{step}.{address[-1]}" for step in steps_with_form(content, address[1])]
+
+
+def _sole_option(condition: Any, paths: list[str]) -> str | None:
+    rows = condition.get("all") if isinstance(condition, dict) else None
+    if not rows or len(rows) != 1 or rows[0].get("field") not in paths or rows[0].get("op") not in ("eq", "contains"):
+        return None
+    value = rows[0].get("value")
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return None if value is None else str(value)
+
+
+def _row(content: Data, address: Address, path: str, option: str) -> Data:
+    kind = tree.get(content, address)["type"]
+    if kind == "yes_no":
+        return {"field": path, "op": "eq", "value": option == "yes"}
+    return {"field": path, "op": "contains" if kind == "choices" else "eq", "value": option}

@@ -1,0 +1,278 @@
+"""The cards of steps: who acts, what they fill in, until when, and where each answer leads."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from designer import flow, tree
+from designer.cards.controls import UNITS, Choices, Control, Scene
+from designer.queries import roles_of_agency
+from designer.tree import Data
+
+KIND_NAMES = {
+    "start": gettext_lazy("Solicitud de la persona"),
+    "task": gettext_lazy("Tarea de una persona funcionaria"),
+    "correction": gettext_lazy("Corrección de la solicitud"),
+    "parallel": gettext_lazy("Pasos en paralelo"),
+    "draft": gettext_lazy("Redacción de un documento"),
+    "sign": gettext_lazy("Firma de un documento"),
+    "seal": gettext_lazy("Sello automático de un documento"),
+    "lookup": gettext_lazy("Consulta de un registro propio"),
+    "register": gettext_lazy("Anotación en un registro propio"),
+    "notify": gettext_lazy("Aviso a la persona"),
+    "end": gettext_lazy("Término"),
+}
+OUTCOMES: Choices = (
+    ("approved", gettext_lazy("aprobado")),
+    ("rejected", gettext_lazy("rechazado")),
+    ("issued", gettext_lazy("emitido")),
+    ("withdrawn", gettext_lazy("desistido")),
+    ("other", gettext_lazy("otro")),
+)
+LEVELS: Choices = (
+    ("advanced", gettext_lazy("firma electrónica avanzada")),
+    ("simple", gettext_lazy("firma electrónica simple")),
+)
+NEW_ROLE = "funcion:"
+"""Before the id of a role of the agency that the procedure has no slot for yet."""
+
+
+def _listed(key: str) -> Any:
+    def choices(scene: Scene) -> Choices:
+        return [
+            (item["id"], item.get("title") or item.get("subject") or item["id"])
+            for item in scene.content.get(key) or ()
+        ]
+
+    return choices
+
+
+def step_choices(scene: Scene) -> list[tuple[str, str]]:
+    """The steps to which a way may lead: those of the same list, by number and title; in a branch also its end."""
+    into = scene.address[: _depth(scene.address)]
+    steps = tree.find(scene.content, into) or []
+    found = [
+        (step["id"], f"{number}. {step.get('title') or step['id']}")
+        for number, step in enumerate(steps, 1)
+        if step["kind"] != "start" and step["id"] != scene.item.get("id")
+    ]
+    return [*found, (flow.JOIN, _("Terminar esta rama"))] if "branches" in into else found
+
+
+def _depth(address: tuple[str, ...]) -> int:
+    """How much of an address names the list in which its step stands."""
+    ends = [place + 2 for place, part in enumerate(address) if part == "branches"]
+    return ends[-1] if ends else 1
+
+
+def _steps_of(*kinds: str) -> Any:
+    def choices(scene: Scene) -> Choices:
+        return [(s["id"], s.get("title") or s["id"]) for _at, s in tree.all_steps(scene.content) if s["kind"] in kinds]
+
+    return choices
+
+
+def role_choices(scene: Scene) -> Choices:
+    """The roles of the procedure, and those of the agency that it could take."""
+    slots = [(slot["id"], slot.get("title") or slot["id"]) for slot in scene.content.get("roles") or ()]
+    titles = {title for _id, title in slots}
+    others = [
+        (f"{NEW_ROLE}{role.pk}", f"{role.name} ({role.unit.name})")
+        for role in roles_of_agency(scene.agency)
+        if role.name not in titles
+    ]
+    groups: list[tuple[Any, Any]] = [(_("Cargos de este trámite"), slots)] if slots else []
+    return [*groups, (_("Otras funciones de la institución"), others)] if others else groups
+
+
+def data_choices(scene: Scene) -> Choices:
+    """Every answer and datum, by step."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for path in scene.bundle.types:
+        step, _dot, name = path.partition(".")
+        found = scene.bundle.steps_by_id.get(step)
+        try:
+            label = scene.bundle.field(path).label
+        except KeyError:
+            label = name
+        groups.setdefault(found.title if found else step, []).append((path, label))
+    return list(groups.items())
+
+
+def _triggers(scene: Scene) -> Choices:
+    found: list[tuple[str, str]] = [
+        ("entered", _("desde que el caso llega a este paso")),
+        ("filed", _("desde que se presentó la solicitud")),
+    ]
+    for _at, step in tree.all_steps(scene.content):
+        if step["kind"] in ("notify", "correction"):
+            found.append((f"notified({step['id']})", _("desde que se notifica «%(step)s»") % {"step": step["title"]}))
+    return found
+
+
+def _own_questions(scene: Scene) -> Choices:
+    form = tree.find(scene.content, ("forms", str(scene.item.get("form"))))
+    return [(f["id"], f.get("label", f["id"])) for _at, f in tree.fields_of_form(form)] if form else []
+
+
+TITLE = Control("title", gettext_lazy("Nombre del paso"), needed=True)
+ROLE = Control("role", gettext_lazy("Quién lo hace"), "pick", choices=role_choices, needed=True)
+FORM = Control("form", gettext_lazy("Qué llena"), "pick", choices=_listed("forms"), needed=True)
+DOCUMENT = Control("document", gettext_lazy("Documento"), "pick", choices=_listed("documents"), needed=True)
+NOTICE = Control("notice", gettext_lazy("Aviso que se envía"), "pick", choices=_listed("notices"), needed=True)
+DEADLINE = [
+    Control("deadline.amount", gettext_lazy("Plazo"), "number", hint=gettext_lazy("Vacío: el paso no tiene plazo")),
+    Control("deadline.unit", gettext_lazy("Se cuenta en"), "pick", choices=UNITS),
+    Control("deadline.source", gettext_lazy("Norma o acuerdo de que sale"),
+            hint=gettext_lazy("Por ejemplo: Ley N° 19.880, artículo 24")),
+    Control("deadline.trigger", gettext_lazy("Corre"), "pick", choices=_triggers),
+    Control("deadline.warn_before", gettext_lazy("Recordar antes de vencer"), "number", more=True,
+            hint=gettext_lazy("Cuántos días, meses u horas antes")),
+    Control("deadline.on_expire", gettext_lazy("Si vence, pasa a"), "pick", choices=step_choices, more=True,
+            blank=gettext_lazy("Queda atrasado y sigue abierto")),
+]  # fmt: skip
+
+CONTROLS: dict[str, list[Control]] = {
+    "start": [
+        TITLE,
+        Control("statement", gettext_lazy("Lo que la persona declara al presentar"), "text", needed=True),
+        Control("summary_field", gettext_lazy("Respuesta que resume la solicitud en las listas"), "pick",
+                choices=_own_questions, blank=gettext_lazy("Ninguna"), more=True),
+    ],
+    "task": [TITLE, ROLE, FORM,
+             Control("help", gettext_lazy("Instrucciones para quien lo hace"), "text"), *DEADLINE],
+    "correction": [
+        TITLE,
+        Control("amends", gettext_lazy("Qué se corrige"), "pick", choices=_steps_of("start", "task"), needed=True),
+        Control("requested_by", gettext_lazy("Tarea en que se pide"), "pick", choices=_steps_of("task"), needed=True),
+        NOTICE,
+        Control("max_rounds", gettext_lazy("Cuántas veces se puede pedir, a lo más"), "number", needed=True),
+        *DEADLINE,
+    ],
+    "parallel": [TITLE],
+    "draft": [TITLE, ROLE, DOCUMENT,
+              Control("form", gettext_lazy("Formulario que además llena"), "pick", choices=_listed("forms"),
+                      blank=gettext_lazy("Ninguno"), more=True)],
+    "sign": [
+        TITLE, DOCUMENT,
+        Control("signers.0", gettext_lazy("Firma"), "pick", choices=role_choices, needed=True),
+        Control("signers.1", gettext_lazy("Firma después"), "pick", choices=role_choices,
+                blank=gettext_lazy("Nadie más")),
+        Control("signers.2", gettext_lazy("Y por último firma"), "pick", choices=role_choices, more=True,
+                blank=gettext_lazy("Nadie más")),
+        Control("level", gettext_lazy("Clase de firma"), "pick", choices=LEVELS, needed=True),
+        *DEADLINE,
+        Control("on_return", gettext_lazy("Si lo devuelve sin firmar, vuelve a"), "pick", choices=step_choices,
+                blank=gettext_lazy("No se puede devolver"), more=True),
+    ],
+    "seal": [TITLE, DOCUMENT],
+    "lookup": [
+        TITLE,
+        Control("fact", gettext_lazy("Registro en que se busca"), needed=True),
+        Control("key", gettext_lazy("Se busca por"), "pick", choices=data_choices, needed=True),
+    ],
+    "register": [
+        TITLE,
+        Control("fact", gettext_lazy("Registro en que se anota"), needed=True),
+        Control("key", gettext_lazy("Se encontrará por"), "pick", choices=data_choices, needed=True),
+        Control("valid.amount", gettext_lazy("Vale por"), "number",
+                hint=gettext_lazy("Vacío: hasta que otra anotación la reemplace")),
+        Control("valid.unit", gettext_lazy("Se cuenta en"), "pick", choices=UNITS),
+    ],
+    "notify": [
+        TITLE, NOTICE,
+        Control("attach", gettext_lazy("Documentos que se adjuntan"), "ticks", choices=_listed("documents")),
+        Control("act", gettext_lazy("Acto que con esto se notifica legalmente"), "pick",
+                choices=_steps_of("sign", "seal"), blank=gettext_lazy("Ninguno: solo informa"),
+                hint=gettext_lazy("La notificación legal se registra aparte, cuando ocurre (Ley 19.880, artículo 45)")),
+    ],
+    "end": [TITLE, Control("outcome", gettext_lazy("Cómo termina"), "pick", choices=OUTCOMES, needed=True)],
+}  # fmt: skip
+
+
+def flattened(step: Data) -> Data:
+    """A step with its signers by place, as the card's controls name them."""
+    if step["kind"] != "sign":
+        return step
+    return {**step, "signers": {str(place): slot for place, slot in enumerate(step.get("signers") or ())}}
+
+
+def gathered(step: Data) -> Data:
+    """The step as the bundle holds it: signers in order, and no deadline without an amount."""
+    made = dict(step)
+    if isinstance(made.get("signers"), dict):
+        made["signers"] = [made["signers"][place] for place in sorted(made["signers"])]
+    if made["kind"] == "sign":
+        made.setdefault("signers", [])
+    if "deadline" in made and "amount" not in made["deadline"] and made["kind"] != "correction":
+        del made["deadline"]
+    elif "deadline" in made:
+        made["deadline"] = {"unit": "business_days", "trigger": "entered", **made["deadline"]}
+    return made
+
+
+def questions_that_decide(scene: Scene) -> list[Data]:
+    """The questions of the step's form whose answer may say where to go: those with a few fixed answers."""
+    form = tree.find(scene.content, ("forms", str(scene.item.get("form"))))
+    if scene.item.get("kind") not in ("task", "start") or not form:
+        return []
+    return [
+        field
+        for _at, field in tree.fields_of_form(form)
+        if field["type"] == "yes_no" or (field["type"] == "choice" and 1 < len(field.get("options") or ()) <= 10)
+    ]
+
+
+def answers_of(question: Data) -> list[tuple[str, str]]:
+    """The answers of such a question: id and words."""
+    if question["type"] == "yes_no":
+        return [("yes", _("Sí")), ("no", _("No"))]
+    return [(option["id"], option.get("label", option["id"])) for option in question.get("options") or ()]
+
+
+def ways_by(step: Data, question: Data) -> dict[str, str] | None:
+    """{answer: step} when the ways out follow this question and nothing else; None otherwise."""
+    ways = step.get("next")
+    if not isinstance(ways, list) or not ways or "otherwise" not in ways[-1]:
+        return None
+    targets = {answer: ways[-1]["otherwise"] for answer, _words in answers_of(question)}
+    for way in ways[:-1]:
+        rows = (way.get("when") or {}).get("all") or [{}]
+        row, path = rows[0], f"{step['id']}.{question['id']}"
+        if len(rows) != 1 or row.get("field") != path or row.get("op") != "eq":
+            return None
+        value = row.get("value")
+        targets[("yes" if value else "no") if isinstance(value, bool) else str(value)] = way["goto"]
+    return targets
+
+
+def next_by(step: Data, question: Data, targets: dict[str, str]) -> Any:
+    """The ways out that follow the answers of a question; the words of each answer name its way."""
+    answers = [(answer, words) for answer, words in answers_of(question) if targets.get(answer)]
+    if len({targets[answer] for answer, _words in answers}) <= 1:
+        return targets[answers[0][0]] if answers else step.get("next")
+    present = [way for way in step.get("next") or () if isinstance(way, dict)]
+    labels = {way.get("goto") or way.get("otherwise"): way.get("label") for way in present}
+    ways: list[Data] = []
+    for answer, words in answers[:-1]:
+        value = answer == "yes" if question["type"] == "yes_no" else answer
+        row = {"field": f"{step['id']}.{question['id']}", "op": "eq", "value": value}
+        ways.append({"when": {"all": [row]}, "goto": targets[answer], "label": labels.get(targets[answer]) or words})
+    last, words = answers[-1]
+    return [*ways, {"otherwise": targets[last], "label": labels.get(targets[last]) or words}]
+
+
+def typed_next(scene: Scene, step: Data, data: QueryDict) -> Any:
+    """The ways out as they were sent: one step, by the answer of a question, or those that stood."""
+    mode = data.get("salida", "")
+    if mode == "una":
+        return data.get("salida-paso") or step.get("next")
+    for question in questions_that_decide(scene):
+        if mode == f"segun:{question['id']}":
+            sent = {answer: data.get(f"salida-{question['id']}-{answer}", "") for answer, _w in answers_of(question)}
+            return step["next"] if sent == ways_by(step, question) else next_by(step, question, sent)
+    return step.get("next")

@@ -1,0 +1,105 @@
+"""Beginning a procedure: what the page asks, and the draft that comes of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from accounts.models import Agency, Person
+from designer import operations, starting
+from designer.errors import DesignError
+from designer.models import ProcedureDraft
+from designer.queries import codes_of, procedures_of
+from designer.tree import Data
+from procedures.api import bundle_of
+
+WAYS = ("preguntas", "ejemplo", "copia", "vacio")
+
+
+@dataclass
+class Beginning:
+    """The page that begins a procedure, with what was typed in it."""
+
+    agency: Agency
+    data: QueryDict | None
+    problems: list[dict[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.data is None:
+            return
+        if not self.title:
+            self._problem("titulo", _("Escribe el nombre del trámite"))
+        if self.way == "preguntas" and not self.typed("preguntas").strip():
+            self._problem("preguntas", _("Pega tus preguntas, una por línea"))
+        if self.way in ("ejemplo", "copia") and not self.typed(self.way):
+            self._problem(self.way, _("Elige de cuál partir"))
+
+    @property
+    def title(self) -> str:
+        """The name of the procedure, on one line."""
+        return " ".join(self.typed("titulo").split())[:300]
+
+    @property
+    def way(self) -> str:
+        """How it begins."""
+        chosen = self.typed("desde")
+        return chosen if chosen in WAYS else "preguntas"
+
+    @property
+    def pasted(self) -> str:
+        """The questions that were pasted."""
+        return self.typed("preguntas")
+
+    @property
+    def chosen_example(self) -> str:
+        """The example that was chosen."""
+        return self.typed("ejemplo")
+
+    @property
+    def examples(self) -> list[tuple[str, str, str]]:
+        """The examples to choose from."""
+        return starting.examples()
+
+    @property
+    def ours(self) -> list[tuple[str, str]]:
+        """The agency's own procedures, to copy."""
+        return [(row.code, row.title) for row in procedures_of(self.agency)]
+
+    def typed(self, name: str) -> str:
+        """What was typed in a control."""
+        return str(self.data.get(name, "")) if self.data is not None else ""
+
+    def refuse(self, error: DesignError) -> None:
+        """Say why it was not made."""
+        self._problem("titulo", str(error))
+
+    def create(self, *, by: Person, now: datetime) -> ProcedureDraft:
+        """The draft. Raises CodeTaken."""
+        return operations.create_draft(
+            agency=self.agency, content=self._content(), summary=_("Creó el trámite"), by=by, now=now
+        )
+
+    def _content(self) -> Data:
+        taken = codes_of(self.agency)
+        if self.way in ("ejemplo", "copia"):
+            return starting.copy_of(self._model(), self.title, taken)
+        empty = starting.empty(self.title, self.agency, taken)
+        return starting.with_questions(empty, self.pasted) if self.way == "preguntas" else empty
+
+    def _model(self) -> Data:
+        if self.way == "ejemplo":
+            found = starting.example(self.typed("ejemplo")).bundle
+            assert found is not None
+            return starting.plain(found)
+        row = next(row for row in procedures_of(self.agency) if row.code == self.typed("copia"))
+        if row.draft is not None:
+            content: Data = row.draft.content
+            return content
+        assert row.version is not None
+        return starting.plain(bundle_of(row.version))
+
+    def _problem(self, target: str, text: str) -> None:
+        self.problems.append({"target": target, "text": text})

@@ -1,0 +1,80 @@
+"""A YAML file brought into a draft: what cannot be read, what it would change, and the change."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from designer import operations, tree
+from designer.errors import ItemChanged
+from designer.models import ProcedureDraft
+from designer.publishing import plain_content
+from procedures.api import Change, CheckResult, changes, check
+
+MOST_BYTES = 1_000_000
+
+
+class Import:
+    """A file on its way into a draft."""
+
+    def __init__(self, draft: ProcedureDraft, file: Any, text: str) -> None:
+        self.draft = draft
+        self.unread = ""
+        self.text = self._decoded(file) if file is not None else text
+
+    def _decoded(self, file: Any) -> str:
+        if file.size > MOST_BYTES:
+            self.unread = _("El archivo es demasiado grande. Un trámite cabe en un megabyte.")
+            return ""
+        try:
+            return str(file.read().decode("utf-8"))
+        except UnicodeDecodeError:
+            self.unread = _("El archivo no está guardado como texto UTF-8. Guárdalo así y elígelo otra vez.")
+            return ""
+
+    @cached_property
+    def result(self) -> CheckResult:
+        """What the gate says of the text."""
+        return check(self.text)
+
+    @property
+    def problems(self) -> list[dict[str, str]]:
+        """Why it cannot be brought in: only what keeps it from being read; what is missing can be mended here."""
+        if self.unread:
+            return [{"target": "archivo", "text": self.unread}]
+        if not self.text.strip():
+            return [{"target": "archivo", "text": _("Elige un archivo YAML")}]
+        if self.result.bundle is not None:
+            return []
+        return [
+            {"target": "archivo", "text": _("Línea %(line)s: %(text)s") % {"line": found.line, "text": found.message}}
+            for found in self.result.errors
+        ]
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The data of the file."""
+        assert self.result.bundle is not None
+        return self.result.bundle.model_dump(mode="json", exclude_defaults=True)
+
+    @property
+    def changes(self) -> list[Change]:
+        """What it would change in the draft."""
+        return changes(dict(plain_content(self.draft)), self.content)
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the draft as it was compared."""
+        return tree.fingerprint(self.draft.content)
+
+    def apply(self, *, seen: str, by: Person, now: datetime) -> ProcedureDraft:
+        """Take the file's content. Raises ItemChanged when the draft is no longer the one compared."""
+        if seen != self.fingerprint:
+            raise ItemChanged(self.draft.changed_by.full_name, self.draft.changed_at.strftime("%H:%M"))
+        return operations.restore(
+            draft=self.draft, content=self.content, summary=_("Trajo un archivo YAML"), by=by, now=now
+        )

@@ -1,0 +1,1 @@
+"""What the pages show: data for templates, which decide nothing."""

@@ -1,0 +1,203 @@
+"""The page of an item: its place in the list beside it, its controls, and where its buttons lead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from designer import tree, wording
+from designer.cards import questions, steps, texts
+from designer.cards.editor import Editor
+from designer.errors import DesignError
+from designer.models import ProcedureDraft
+from designer.presenting import lists
+from designer.queries import frozen_ids
+from designer.tree import Address, Data
+
+NOT_LOSSLESS = gettext_lazy(
+    "Esta pregunta ya se publicó y ese tipo no sirve para lo que la gente respondió. Agrega una pregunta nueva y quita "
+    "esta: las solicitudes en curso conservan la anterior."
+)
+_HEADINGS = {
+    "question": gettext_lazy("Pregunta"),
+    "page": gettext_lazy("Página de preguntas"),
+    "form": gettext_lazy("Formulario"),
+    "step": gettext_lazy("Paso"),
+    "way": gettext_lazy("Salida del paso"),
+    "document": gettext_lazy("Documento"),
+    "block": gettext_lazy("Bloque del documento"),
+    "notice": gettext_lazy("Aviso"),
+    "role": gettext_lazy("Cargo"),
+}
+
+
+def context(editor: Editor, conflict: DesignError | None = None) -> dict[str, Any]:
+    """What the template of a card needs."""
+    draft, here = editor.draft, editor.address
+    return {
+        "editor": editor,
+        "conflict": conflict,
+        "caption": _HEADINGS[editor.kind],
+        "errors": editor.problems,
+        "tab": {"forms": "questions", "steps": "steps", "roles": "steps"}.get(here[0], "documents"),
+        "back_url": back_url(draft, here),
+        "back_label": back_label(draft.content, here),
+        "address": tree.written(here),
+        **_OF_KIND.get(editor.kind, _nothing)(editor),
+    }
+
+
+def back_url(draft: ProcedureDraft, address: Address) -> str:
+    """The page one level up: the document of a block, the step of a way, or the list."""
+    around = _around(address)
+    if around:
+        return reverse("designer:item", args=[draft.pk, tree.written(around)])
+    return f"{list_url(draft, address)}#{anchor(tree.written(address))}"
+
+
+def back_label(content: Data, address: Address) -> str:
+    """Words for the way back."""
+    around = _around(address)
+    if around:
+        return wording.title_of(tree.find(content, around))
+    return str(lists.TITLES[{"roles": "steps", "notices": "documents"}.get(address[0], address[0])])
+
+
+def _around(address: Address) -> Address:
+    if address[0] == "documents" and len(address) == 4:
+        return address[:2]
+    if "next" in address:
+        return address[: address.index("next")]
+    return address[:6] if address[0] == "forms" and len(address) == 8 else ()
+
+
+def list_url(draft: ProcedureDraft, address: Address) -> str:
+    """The page whose list holds an item."""
+    if address[0] == "documents" and len(address) == 4:
+        return reverse("designer:item", args=[draft.pk, tree.written(address[:2])])
+    if "next" in address:
+        return reverse("designer:item", args=[draft.pk, tree.written(address[: address.index("next")])])
+    if address[0] == "forms" and len(address) == 8:
+        return reverse("designer:item", args=[draft.pk, tree.written(address[:6])])
+    name = {"forms": "questions", "steps": "steps", "roles": "steps"}.get(address[0], "documents")
+    url = reverse(f"designer:{name}", args=[draft.pk])
+    return f"{url}{address[1]}/" if address[0] == "forms" and len(address) > 2 else url
+
+
+def anchor(address: str) -> str:
+    """The id of an item in its list."""
+    return "i-" + address.replace("/", "-")
+
+
+def own_path(wanted: str, draft: ProcedureDraft) -> str:
+    """A page of this draft to go back to; its home for anything else."""
+    home = reverse("designer:home", args=[draft.pk])
+    return wanted if wanted.startswith(home) and "//" not in wanted and "\\" not in wanted else home
+
+
+def is_published(draft: ProcedureDraft, address: Address) -> bool:
+    """Whether the item stands in a published version, so that its id and the meaning of its answers are fixed."""
+    if address[0] == "forms" and len(address) >= 6:
+        return f"forms/{address[1]}/{address[5]}" in set(frozen_ids(draft))
+    return address[0] == "steps" and f"steps/{address[-1]}" in set(frozen_ids(draft))
+
+
+def _nothing(editor: Editor) -> dict[str, Any]:
+    return {}
+
+
+def _question(editor: Editor) -> dict[str, Any]:
+    form = tree.get(editor.draft.content, editor.address[:2])
+    return {
+        "type_name": questions.TYPE_NAMES[editor.item["type"]],
+        "types": questions.TYPE_GROUPS,
+        "outline": lists.pages_of(editor.draft, form, editor.address),
+        "place": lists.number_of(form, editor.address),
+        "preview_url": reverse("designer:preview", args=[editor.draft.pk, tree.written(editor.address)]),
+        "rows_of_group": [
+            {"title": wording.title_of(field), "url": lists.item_url(editor.draft, here), "address": tree.written(here)}
+            for field in editor.item.get("fields") or ()
+            for here in [(*editor.address, "fields", field["id"])]
+        ],
+        "is_published": is_published(editor.draft, editor.address),
+    }  # fmt: skip
+
+
+def _page(editor: Editor) -> dict[str, Any]:
+    form = tree.get(editor.draft.content, editor.address[:2])
+    return {"outline": lists.pages_of(editor.draft, form, editor.address)}
+
+
+def _step(editor: Editor) -> dict[str, Any]:
+    item, deciding = editor.item, steps.questions_that_decide(editor.scene)
+    by = {question["id"]: steps.ways_by(item, question) for question in deciding}
+    return {
+        "kind_name": steps.KIND_NAMES[item["kind"]],
+        "targets": steps.step_choices(editor.scene),
+        "leads_on": "next" in item or item["kind"] != "end",
+        "one_target": item.get("next") if isinstance(item.get("next"), str) else "",
+        "deciding": [
+            {"id": question["id"], "label": question.get("label"), "ways": by[question["id"]] is not None,
+             "answers": [(name, words, (by[question["id"]] or {}).get(name, "")) for name, words in
+                         steps.answers_of(question)]}
+            for question in deciding
+        ],
+        "ways": lists.ways_of(editor.draft, editor.address),
+        "has_own_ways": isinstance(item.get("next"), list) and not any(found is not None for found in by.values()),
+        "form_url": _form_url(editor),
+        "document_url": _named_url(editor, "document", "documents"),
+        "notice_url": _named_url(editor, "notice", "notices"),
+        "outline": lists.steps_of(editor.draft, editor.address),
+    }  # fmt: skip
+
+
+def _form_url(editor: Editor) -> str:
+    form = editor.item.get("form")
+    known = tree.find(editor.draft.content, ("forms", str(form)))
+    return reverse("designer:form", args=[editor.draft.pk, form]) if known else ""
+
+
+def _named_url(editor: Editor, key: str, top: str) -> str:
+    address = (top, str(editor.item.get(key)))
+    return lists.item_url(editor.draft, address) if tree.find(editor.draft.content, address) else ""
+
+
+def _document(editor: Editor) -> dict[str, Any]:
+    return {
+        "blocks": lists.blocks_of(editor.draft, editor.address),
+        "block_kinds": texts.BLOCK_KINDS,
+        "preview_url": reverse("designer:document", args=[editor.draft.pk, editor.address[1]]),
+        "pdf_url": reverse("designer:pdf", args=[editor.draft.pk, editor.address[1]]),
+    }
+
+
+def _block(editor: Editor) -> dict[str, Any]:
+    known = editor.item.get("kind") != "answers"
+    return {"insertable": texts.insertable(editor.scene) if known else [], **_document_of_block(editor)}
+
+
+def _document_of_block(editor: Editor) -> dict[str, Any]:
+    return {
+        "preview_url": reverse("designer:document", args=[editor.draft.pk, editor.address[1]]),
+        "pdf_url": reverse("designer:pdf", args=[editor.draft.pk, editor.address[1]]),
+        "kind_name": dict(texts.BLOCK_KINDS)[editor.item["kind"]],
+    }
+
+
+def _notice(editor: Editor) -> dict[str, Any]:
+    return {
+        "insertable": texts.insertable(editor.scene),
+        "preview_url": reverse("designer:notice", args=[editor.draft.pk, editor.address[1]]),
+    }
+
+
+_OF_KIND: dict[str, Any] = {
+    "question": _question,
+    "page": _page,
+    "step": _step,
+    "document": _document,
+    "block": _block,
+    "notice": _notice,
+}

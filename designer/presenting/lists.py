@@ -1,0 +1,250 @@
+"""The lists of a draft: questions by page, steps with their ways and picture, documents and notices."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from pydantic import TypeAdapter, ValidationError
+
+from designer import patterns, tree, wording
+from designer.cards import questions, steps, texts
+from designer.cards.controls import UNITS, Scene
+from designer.models import ProcedureDraft
+from designer.presenting.findings import Said, said_of
+from designer.queries import readable, roles_of_agency
+from designer.tree import Address, Data
+from procedures.api import Condition, describe, render_diagram
+
+TITLES = {
+    "forms": gettext_lazy("Preguntas"),
+    "steps": gettext_lazy("Pasos"),
+    "documents": gettext_lazy("Documentos y avisos"),
+}
+_CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
+
+
+def item_url(draft: ProcedureDraft, address: Address) -> str:
+    """The card of an item."""
+    return reverse("designer:item", args=[draft.pk, tree.written(address)])
+
+
+def forms_context(draft: ProcedureDraft, form: Data) -> dict[str, Any]:
+    """The numbered questions of a form, and the other forms."""
+    return {
+        "forms": [
+            {"id": each["id"], "title": _who_fills(draft, each), "current": each["id"] == form["id"],
+             "url": reverse("designer:form", args=[draft.pk, each["id"]])}
+            for each in draft.content.get("forms") or ()
+        ],
+        "form": form,
+        "who": _who_fills(draft, form),
+        "pages": pages_of(draft, form, ()),
+        "types": questions.TYPE_GROUPS,
+        "pages_address": tree.written(("forms", form["id"], "pages")),
+        "form_url": item_url(draft, ("forms", form["id"])),
+    }  # fmt: skip
+
+
+def pages_of(draft: ProcedureDraft, form: Data, current: Address) -> list[dict[str, Any]]:
+    """The pages of a form with their numbered questions."""
+    found, number, made = said_of(draft), 0, []
+    for page in form.get("pages") or ():
+        here = ("forms", form["id"], "pages", page["id"])
+        fields = []
+        for field in page.get("fields") or ():
+            number += 1
+            fields.append(_field(draft, (*here, "fields", field["id"]), field, number, found, current))
+        made.append({
+            "title": page.get("title"), "address": tree.written(here), "url": item_url(draft, here), "fields": fields,
+            "fields_address": tree.written((*here, "fields")), "current": here == current,
+            "missing": [said for said in found if said.is_error and said.address == here],
+        })  # fmt: skip
+    return made
+
+
+def number_of(form: Data, address: Address) -> tuple[int, int]:
+    """The number of a question in its form, and how many there are."""
+    names = [here for here, _field in tree.fields_of_form(form)]
+    own = address[:6]
+    return (names.index(own) + 1 if own in names else 0), len(names)
+
+
+def _field(
+    draft: ProcedureDraft, here: Address, field: Data, number: int, found: list[Said], current: Address
+) -> dict[str, Any]:
+    return {
+        "number": number,
+        "title": field.get("label") or field.get("text") or field["id"],
+        "type": questions.TYPE_NAMES.get(field.get("type", ""), ""),
+        "optional": field.get("required") is False,
+        "condition": sentence(draft, field.get("visible_when")),
+        "url": item_url(draft, here),
+        "address": tree.written(here),
+        "current": here == current[:6],
+        "missing": [said for said in found if said.is_error and said.address[: len(here)] == here],
+        "options": len(field.get("options") or ()),
+    }
+
+
+def sentence(draft: ProcedureDraft, condition: Any) -> str:
+    """A condition in words, or nothing."""
+    if not condition:
+        return ""
+    try:
+        return describe(_CONDITION.validate_python(condition), readable(draft.content))
+    except ValidationError:
+        return _("condición sin terminar")
+
+
+def _who_fills(draft: ProcedureDraft, form: Data) -> str:
+    """The form by who fills it in: what citizens see, or the task of an official."""
+    for _at, step in tree.all_steps(draft.content):
+        if step.get("form") == form["id"]:
+            title = wording.title_of(step)
+            return _("La solicitud") if step["kind"] == "start" else _("Tarea: %(title)s") % {"title": title}
+    return wording.title_of(form)
+
+
+def steps_context(draft: ProcedureDraft) -> dict[str, Any]:
+    """The steps as a list, their picture, and what may be added."""
+    scene = Scene(draft.content, ("steps", ""), draft.agency)
+    return {
+        "steps": steps_of(draft, ()),
+        "diagram": diagram(draft),
+        "kinds": [(kind, steps.KIND_NAMES[kind]) for kind in patterns.ADDABLE],
+        "role_choices": steps.role_choices(scene),
+        "roles": _roles(draft),
+        "agency_roles": roles_of_agency(draft.agency),
+    }
+
+
+def diagram(draft: ProcedureDraft) -> SafeString:
+    """The picture of the flow, each box a link to its step."""
+    bundle = readable(draft.content)
+    addresses = {step["id"]: here for here, step in tree.all_steps(draft.content)}
+    if not bundle.steps:
+        return SafeString("")
+    return render_diagram(bundle, link=lambda name: item_url(draft, addresses[name]) if name in addresses else "")
+
+
+def steps_of(draft: ProcedureDraft, current: Address) -> list[dict[str, Any]]:
+    """Every step in reading order, those of branches inside their block."""
+    return _steps(draft, draft.content.get("steps") or [], ("steps",), "", current, said_of(draft))
+
+
+def _steps(
+    draft: ProcedureDraft, siblings: list[Data], into: Address, prefix: str, current: Address, found: list[Said]
+) -> list[dict[str, Any]]:
+    made = []
+    for place, step in enumerate(siblings, 1):
+        here, number = (*into, step["id"]), f"{prefix}{place}"
+        branches = [
+            {"number": n, "address": tree.written((*here, "branches", str(n - 1))),
+             "steps": _steps(draft, branch, (*here, "branches", str(n - 1)), f"{number}.{n}.", current, found)}
+            for n, branch in enumerate(step.get("branches") or (), 1)
+        ]  # fmt: skip
+        made.append({
+            "id": step["id"], "number": number, "title": step.get("title"), "kind": steps.KIND_NAMES.get(step["kind"]),
+            "step_kind": step["kind"], "who": _who(draft.content, step), "url": item_url(draft, here),
+            "address": tree.written(here), "current": here == current, "branches": branches,
+            "ways": ways_of(draft, here), "deadline": _deadline(step),
+            "movable": step["kind"] not in ("start",),
+            "missing": [s for s in found if s.is_error and s.address[: len(here)] == here
+                        and "branches" not in s.address[len(here):]],
+        })  # fmt: skip
+    return made
+
+
+def ways_of(draft: ProcedureDraft, address: Address) -> list[dict[str, Any]]:
+    """The ways out of a step in words, each with its card when there are several."""
+    step = tree.get(draft.content, address)
+    written = step.get("next")
+    if not isinstance(written, list):
+        return [{"words": "", "to": _target(draft.content, written), "url": ""}] if written else []
+    made = []
+    for place, way in enumerate(written):
+        here = (*address, "next", str(place))
+        words = way.get("label") or sentence(draft, way.get("when")) or _("En los demás casos")
+        made.append({
+            "words": words, "to": _target(draft.content, way.get("goto") or way.get("otherwise")),
+            "url": item_url(draft, here), "address": tree.written(here), "condition": sentence(draft, way.get("when")),
+            "removable": "otherwise" not in way,
+        })  # fmt: skip
+    return made
+
+
+def _target(content: Data, name: Any) -> str:
+    if name == "join":
+        return _("termina la rama")
+    for _at, step in tree.all_steps(content):
+        if step["id"] == name:
+            return wording.title_of(step)
+    return _("un paso que no existe")
+
+
+def _who(content: Data, step: Data) -> str:
+    titles = {slot["id"]: slot.get("title", slot["id"]) for slot in content.get("roles") or ()}
+    named = [step["role"]] if step.get("role") else step.get("signers") or []
+    if named:
+        return _(" y ").join(titles.get(slot, slot) for slot in named)
+    return _("La persona") if step["kind"] in ("start", "correction") else _("El sistema")
+
+
+def _deadline(step: Data) -> str:
+    deadline = step.get("deadline") or {}
+    if not deadline.get("amount"):
+        return ""
+    unit = dict(UNITS).get(deadline.get("unit"), "")
+    return _("Plazo: %(amount)s %(unit)s") % {"amount": deadline["amount"], "unit": unit}
+
+
+def _roles(draft: ProcedureDraft) -> list[dict[str, Any]]:
+    return [
+        {"id": slot["id"], "title": slot.get("title"), "bound": draft.bindings.get(slot["id"]),
+         "url": item_url(draft, ("roles", slot["id"])), "address": tree.written(("roles", slot["id"]))}
+        for slot in draft.content.get("roles") or ()
+    ]  # fmt: skip
+
+
+def documents_context(draft: ProcedureDraft) -> dict[str, Any]:
+    """Documents and notices with what is missing in each."""
+    found = said_of(draft)
+    return {key: [_text(draft, key, item, found) for item in draft.content.get(key) or ()] for key in
+            ("documents", "notices")}  # fmt: skip
+
+
+def _text(draft: ProcedureDraft, key: str, item: Data, found: list[Said]) -> dict[str, Any]:
+    here = (key, item["id"])
+    users = [
+        wording.title_of(step) for _at, step in tree.all_steps(draft.content)
+        if item["id"] in (step.get("document"), step.get("notice"))
+    ]  # fmt: skip
+    return {
+        "title": wording.title_of(item), "url": item_url(draft, here), "address": tree.written(here), "users": users,
+        "kind": dict(texts.DOCUMENT_KINDS).get(item.get("kind"), ""),
+        "missing": [said for said in found if said.is_error and said.address[:2] == here],
+    }  # fmt: skip
+
+
+def blocks_of(draft: ProcedureDraft, document: Address) -> list[dict[str, Any]]:
+    """The blocks of a document in order."""
+    found, made = said_of(draft), []
+    for place, block in enumerate(tree.get(draft.content, document).get("blocks") or ()):
+        here = (*document, "blocks", str(place))
+        made.append({
+            "kind": dict(texts.BLOCK_KINDS).get(block.get("kind"), ""), "block_kind": block.get("kind"),
+            "text": block.get("text") or _answers_words(draft.content, block),
+            "part": dict(texts.PARTS).get(block.get("role"), ""), "condition": sentence(draft, block.get("when")),
+            "url": item_url(draft, here), "address": tree.written(here),
+            "missing": [said for said in found if said.is_error and said.address[:4] == here],
+        })  # fmt: skip
+    return made
+
+
+def _answers_words(content: Data, block: Data) -> str:
+    step = next((s for _at, s in tree.all_steps(content) if s["id"] == block.get("step")), {})
+    return _("Respuestas de «%(step)s»") % {"step": wording.title_of(step)}

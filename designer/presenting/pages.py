@@ -1,0 +1,152 @@
+"""The bar of every page of a draft, its home as a task list, and the list of the agency's procedures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.models import Agency, Person
+from designer import tree
+from designer.models import ProcedureDraft
+from designer.presenting.findings import Said, below, said_of
+from designer.queries import ProcedureRow, latest_version, may_publish, procedures_of
+
+
+@dataclass(frozen=True)
+class Task:
+    """A row of the task list. Its state comes from the publish gate; nobody marks it as done."""
+
+    title: str
+    url: str
+    note: str
+    missing: list[Said]
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether nothing is missing here."""
+        return not self.missing
+
+
+def bar(draft: ProcedureDraft, person: Person, on: date) -> dict[str, Any]:
+    """What every page of a draft says about it, and where it leads."""
+    version = latest_version(draft)
+    return {
+        "draft": draft,
+        "version": version,
+        "published_on": date_format(localtime(version.published_at), "j \\d\\e F") if version else "",
+        "saved": _saved(draft),
+        "tabs": _tabs(draft),
+        "may_publish": may_publish(person, draft.agency, on),
+        "institution": draft.agency.name,
+    }
+
+
+def home(draft: ProcedureDraft) -> dict[str, Any]:
+    """The task list of a draft."""
+    found = said_of(draft)
+    errors = [said for said in found if said.is_error]
+    suggestions = [said for said in found if not said.is_error]
+    return {
+        "groups": _groups(draft, errors),
+        "errors": errors,
+        "suggestions": suggestions,
+        "missing": _missing(len(errors)),
+    }
+
+
+def rows(agency: Agency) -> list[dict[str, Any]]:
+    """The procedures of an agency as the list shows them."""
+    return [_row(row) for row in procedures_of(agency)]
+
+
+def _row(row: ProcedureRow) -> dict[str, Any]:
+    errors = [said for said in said_of(row.draft) if said.is_error] if row.draft else []
+    if row.draft is None:
+        state, kind = "", ""
+    elif errors:
+        text = ngettext("Falta %(count)s cosa", "Faltan %(count)s cosas", len(errors))
+        state, kind = text % {"count": len(errors)}, "warning"
+    else:
+        state, kind = _("Listo para publicar"), "success"
+    return {
+        "title": row.title,
+        "code": row.code,
+        "draft": row.draft,
+        "version": row.version,
+        "state": state,
+        "kind": kind,
+        "url": reverse("designer:home", args=[row.draft.pk]) if row.draft else "",
+    }
+
+
+def _groups(draft: ProcedureDraft, errors: list[Said]) -> list[tuple[str, list[Task]]]:
+    content = draft.content
+    ficha, steps = reverse("designer:ficha", args=[draft.pk]), reverse("designer:steps", args=[draft.pk])
+    documents = reverse("designer:documents", args=[draft.pk])
+    legal = ("ficha/legal_basis", "ficha/cpat", "ficha/retention", "ficha/personal_data")
+    term = ("term", "ficha/silence")
+    told = [s for s in below(errors, "ficha", "title", "summary", "code") if s not in below(errors, *legal, *term)]
+    flow = [said for said in errors if said.address[:1] in (("steps",), ("roles",), ())]
+    return [
+        (_("Lo que ve la ciudadanía"), [
+            Task(_("Presentación y requisitos"), ficha, "", told),
+            Task(_("Preguntas"), reverse("designer:questions", args=[draft.pk]), _question_note(content),
+                 below(errors, "forms")),
+        ]),
+        (_("Cómo se resuelve"), [
+            Task(_("Pasos y responsables"), steps, _count(content, "steps"), flow),
+            Task(_("Plazo legal y silencio"), f"{ficha}#plazo", "", below(errors, *term)),
+        ]),
+        (_("Lo que se entrega"), [
+            Task(_("Documentos"), documents, _count(content, "documents"), below(errors, "documents")),
+            Task(_("Avisos"), f"{documents}#avisos", _count(content, "notices"), below(errors, "notices")),
+        ]),
+        (_("Antes de publicar"), [
+            Task(_("Base legal y datos personales"), f"{ficha}#normas", "", below(errors, *legal)),
+        ]),
+    ]  # fmt: skip
+
+
+def _question_note(content: tree.Data) -> str:
+    form = next(iter(content.get("forms") or ()), None)
+    fields = [field for _at, field in tree.fields_of_form(form)] if form else []
+    count = sum(field.get("type") != "info" for field in fields)
+    text = ngettext("%(count)s pregunta, unos %(minutes)s min", "%(count)s preguntas, unos %(minutes)s min", count)
+    return text % {"count": count, "minutes": max(1, round(count * 0.6))}
+
+
+def _count(content: tree.Data, key: str) -> str:
+    number = len(list(tree.all_steps(content))) if key == "steps" else len(content.get(key) or ())
+    return str(number) if number else ""
+
+
+def _missing(count: int) -> str:
+    if not count:
+        return _("No falta nada: puedes publicar.")
+    return ngettext(
+        "Falta %(count)s cosa para poder publicar.", "Faltan %(count)s cosas para poder publicar.", count
+    ) % {"count": count}
+
+
+def _saved(draft: ProcedureDraft) -> str:
+    when = date_format(localtime(draft.changed_at), "j/m H:i")
+    return _("Guardado %(when)s por %(who)s") % {"when": when, "who": draft.changed_by.full_name}
+
+
+def _tabs(draft: ProcedureDraft) -> list[tuple[str, str, str]]:
+    names = (
+        ("home", _("Resumen")),
+        ("ficha", _("Ficha")),
+        ("questions", _("Preguntas")),
+        ("steps", _("Pasos")),
+        ("documents", _("Documentos y avisos")),
+        ("history", _("Historial")),
+    )
+    return [(name, title, reverse(f"designer:{name}", args=[draft.pk])) for name, title in names]

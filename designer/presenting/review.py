@@ -1,0 +1,100 @@
+"""The page that reviews a draft before publishing, the history, and the whole procedure on one page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from designer import publishing
+from designer.models import ProcedureDraft
+from designer.presenting import lists
+from designer.presenting.findings import said_of
+from designer.queries import latest_version
+from procedures.models import Offering, ProcedureVersion
+
+MOST_REVISIONS = 100
+
+
+def context(draft: ProcedureDraft) -> dict[str, Any]:
+    """Everything that somebody who publishes has to know."""
+    found = said_of(draft)
+    latest = latest_version(draft)
+    cases, drafts = publishing.running(draft)
+    return {
+        "tab": "",
+        "found_errors": [said for said in found if said.is_error],
+        "suggestions": [said for said in found if not said.is_error],
+        "changes": publishing.changes_since_published(draft),
+        "next_number": (latest.number if latest else 0) + 1,
+        "roles": _roles(draft),
+        "unbound": publishing.unbound(draft),
+        "running": _running(cases),
+        "filling": _filling(drafts),
+    }
+
+
+def published(offering: Offering) -> str:
+    """What to say once it is done."""
+    day = date_format(offering.effective_from, "SHORT_DATE_FORMAT")
+    text = _("Publicaste la versión %(number)s. Se ofrece desde el %(day)s.")
+    return text % {"number": offering.version.number, "day": day}
+
+
+def history(draft: ProcedureDraft) -> dict[str, Any]:
+    """Versions and changes, the newest first."""
+    versions = ProcedureVersion.objects.filter(procedure__owner=draft.agency_id, procedure__code=draft.code)
+    revisions = draft.revisions.select_related("by").defer("packed").order_by("-number")
+    return {
+        "versions": versions.select_related("published_by").defer("canonical", "diagram_svg").order_by("-number"),
+        "revisions": revisions[:MOST_REVISIONS],
+    }
+
+
+def whole(draft: ProcedureDraft) -> dict[str, Any]:
+    """Every form, step, document and notice, to read at once."""
+    forms = [
+        {"title": form.get("title"), "pages": lists.pages_of(draft, form, ())}
+        for form in draft.content.get("forms") or ()
+    ]
+    documents = [
+        {"title": item.get("title"), "blocks": lists.blocks_of(draft, ("documents", item["id"]))}
+        for item in draft.content.get("documents") or ()
+    ]
+    return {
+        "all_forms": forms,
+        "steps": lists.steps_of(draft, ()),
+        "diagram": lists.diagram(draft),
+        "all_documents": documents,
+        "all_notices": draft.content.get("notices") or [],
+    }
+
+
+def _roles(draft: ProcedureDraft) -> list[tuple[str, str]]:
+    bound = publishing.bound_roles(draft)
+    return [
+        (slot.get("title", slot["id"]), str(bound[slot["id"]]) if slot["id"] in bound else "")
+        for slot in draft.content.get("roles") or ()
+    ]
+
+
+def _running(count: int) -> str:
+    if not count:
+        return _("No hay solicitudes en curso.")
+    return ngettext(
+        "%(count)s solicitud en curso termina con la versión con que empezó.",
+        "%(count)s solicitudes en curso terminan con la versión con que empezaron.",
+        count,
+    ) % {"count": count}
+
+
+def _filling(count: int) -> str:
+    if not count:
+        return ""
+    return ngettext(
+        "%(count)s persona tiene una solicitud a medio llenar: la termina con la versión con que empezó.",
+        "%(count)s personas tienen una solicitud a medio llenar: la terminan con la versión con que empezaron.",
+        count,
+    ) % {"count": count}

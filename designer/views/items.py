@@ -1,0 +1,147 @@
+"""Items of a draft: the card on which one is edited, and the buttons that add, move, remove and bring back."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from designer import adding, operations, tree
+from designer.cards.editor import Editor
+from designer.cards.questions import LOSSLESS, TYPE_NAMES, converted
+from designer.errors import DesignError, ItemChanged, ItemGone
+from designer.presenting import cards
+from designer.presenting.findings import url_of
+from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
+from legaltime.api import now
+
+SAVED_WHILE_TYPING = "guardar"
+SENTENCE_ONLY = "condicion"
+
+
+@never_cache
+@login_required
+def item(request: SignedIn, pk: int, address: str) -> HttpResponse:
+    """The card of an item."""
+    draft = draft_of(request, pk)
+    try:
+        editor = Editor(draft, tree.parse(address), request.POST if request.method == "POST" else None)
+    except ItemGone as gone:
+        if request.method == "POST":
+            return refused(request, gone, reverse("designer:home", args=[pk]))
+        raise Http404 from gone
+    if SENTENCE_ONLY in request.GET:
+        return render(request, "designer/condition.html", {"sentence": editor.sentence, "editor": editor})
+    if request.method == "POST":
+        return _saved(request, editor)
+    return page(request, "designer/item.html", draft, cards.context(editor))
+
+
+def _saved(request: SignedIn, editor: Editor) -> HttpResponse:
+    """Keep what was typed; the same page again, with what is wrong or what somebody else changed."""
+    conflict = None
+    try:
+        draft = editor.save(by=request.user.person, now=now())
+    except (ItemChanged, ItemGone) as error:
+        conflict, draft = error, editor.draft
+    if SAVED_WHILE_TYPING in request.GET:
+        return _saved_while_typing(request, editor, conflict)
+    if conflict or editor.problems:
+        context = cards.context(editor, conflict)
+        return page(request, "designer/item.html", draft, context, CONFLICT if conflict else REFUSED)
+    stays = any(name in request.POST for name in ("_opcion", "_otra", "_quitar"))
+    if not stays:
+        messages.success(request, _("Guardado."))
+    return redirect("designer:item", draft.pk, tree.written(editor.address))
+
+
+def _saved_while_typing(request: SignedIn, editor: Editor, conflict: DesignError | None) -> HttpResponse:
+    """How the saving went, for the page that saves while one types."""
+    if conflict is None:
+        editor = Editor(draft_of(request, editor.draft.pk), editor.address)
+    response = render(request, "designer/saved.html", {"editor": editor, "conflict": conflict, "now": now()})
+    response["HX-Trigger"] = "preview"
+    return response
+
+
+@require_POST
+@login_required
+def add(request: SignedIn, pk: int, address: str) -> HttpResponse:
+    """A new question, page, step, document, block, notice or way."""
+    draft = draft_of(request, pk)
+    try:
+        made = adding.add(draft, tree.parse(address), request.POST, by=request.user.person, now=now())
+    except DesignError as error:
+        return refused(request, error, url_of(draft, tree.parse(address)))
+    except ValueError as error:
+        raise Http404 from error
+    return redirect("designer:item", pk, tree.written(made))
+
+
+@require_POST
+@login_required
+def move(request: SignedIn, pk: int, address: str) -> HttpResponse:
+    """An item one place up or down, or to a place of another list of its kind."""
+    draft = draft_of(request, pk)
+    try:
+        here = tree.parse(address)
+        into, place = adding.where_to(draft.content, here, request.POST)
+        operations.move_item(draft=draft, address=here, into=into, place=place, by=request.user.person, now=now())
+    except DesignError as error:
+        return refused(request, error, url_of(draft, ()))
+    except ValueError as error:
+        raise Http404 from error
+    back = cards.list_url(draft, here)
+    return redirect(f"{back}#{cards.anchor(tree.written((*into, here[-1])))}")
+
+
+@require_POST
+@login_required
+def remove(request: SignedIn, pk: int, address: str) -> HttpResponse:
+    """An item less, unless something uses it; the way back is offered."""
+    draft, here = draft_of(request, pk), tree.parse(address)
+    try:
+        operations.remove_item(draft=draft, address=here, by=request.user.person, now=now())
+    except ItemGone as gone:
+        return refused(request, gone, cards.list_url(draft, here))
+    except DesignError as error:
+        return refused(request, error, url_of(draft, here))
+    return redirect(f"{cards.list_url(draft, here)}?quitado=1")
+
+
+@require_POST
+@login_required
+def undo(request: SignedIn, pk: int) -> HttpResponse:
+    """Take back the latest change."""
+    draft = draft_of(request, pk)
+    back = cards.own_path(request.POST.get("volver", ""), draft)
+    revision = request.POST.get("revision", "")
+    try:
+        number = int(revision) if revision.isdecimal() else 0
+        operations.undo(draft=draft, revision=number, by=request.user.person, now=now())
+    except DesignError as error:
+        return refused(request, error, back)
+    messages.success(request, _("Deshecho."))
+    return redirect(back)
+
+
+@require_POST
+@login_required
+def convert(request: SignedIn, pk: int, address: str) -> HttpResponse:
+    """A question of another type; on a published one only where no answer is lost."""
+    draft, here = draft_of(request, pk), tree.parse(address)
+    wanted = request.POST.get("tipo", "")
+    question = tree.find(draft.content, here)
+    if wanted not in TYPE_NAMES or not isinstance(question, dict) or "type" not in question:
+        raise Http404
+    if cards.is_published(draft, here) and wanted not in LOSSLESS.get(question["type"], set()) | {question["type"]}:
+        messages.error(request, cards.NOT_LOSSLESS)
+        return redirect("designer:item", pk, address)
+    made = converted(question, wanted)
+    operations.put_item(draft=draft, address=here, item=made, seen="", by=request.user.person, now=now())
+    return redirect("designer:item", pk, address)

@@ -1,0 +1,140 @@
+"""Reviewing and publishing a draft, its history, and its files."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from designer import operations, publishing
+from designer.errors import DesignError, NotReady
+from designer.importing import Import
+from designer.models import ProcedureDraft
+from designer.presenting import review
+from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page
+from legaltime.api import now
+from procedures.api import bundle_of, write_yaml
+from procedures.models import ProcedureVersion
+
+
+@never_cache
+@login_required
+def publish(request: SignedIn, pk: int) -> HttpResponse:
+    """What would be published and whom it touches; then, publish it."""
+    draft = draft_of(request, pk)
+    if request.method != "POST":
+        return page(request, "designer/publish.html", draft, review.context(draft))
+    try:
+        offering = publishing.publish_draft(
+            draft=draft, revision=_number(request.POST.get("revision", "")), by=request.user.person, now=now(),
+            effective_from=_day(request.POST), note=request.POST.get("nota", "").strip(),
+        )  # fmt: skip
+    except NotReady as error:
+        problems = [{"target": "", "text": str(error)}]
+        context = {**review.context(draft), "errors": problems, "typed": request.POST}
+        return page(request, "designer/publish.html", draft, context, REFUSED)
+    messages.success(request, review.published(offering))
+    return redirect("designer:home", pk)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() else 0
+
+
+def _day(data: Any) -> date | None:
+    """The day chosen to begin; None for now. Raises NotReady when it is not a date."""
+    if data.get("desde") != "fecha":
+        return None
+    try:
+        return date(*(int(data.get(f"fecha-{part}", "")) for part in ("anio", "mes", "dia")))
+    except ValueError as error:
+        raise NotReady(_("Escribe una fecha con día, mes y año.")) from error
+
+
+@require_safe
+@never_cache
+@login_required
+def history(request: SignedIn, pk: int) -> HttpResponse:
+    """Every change and every published version."""
+    draft = draft_of(request, pk)
+    return page(request, "designer/history.html", draft, {**review.history(draft), "tab": "history"})
+
+
+@require_POST
+@login_required
+def restore(request: SignedIn, pk: int) -> HttpResponse:
+    """Bring an older content back as the draft's: nothing is published by this."""
+    draft = draft_of(request, pk)
+    content, summary = _older(draft, request.POST)
+    operations.restore(draft=draft, content=content, summary=summary, by=request.user.person, now=now())
+    messages.success(request, _("Listo. Es el contenido del borrador: revísalo y publícalo cuando quieras."))
+    return redirect("designer:home", pk)
+
+
+def _older(draft: ProcedureDraft, data: Any) -> tuple[dict[str, Any], str]:
+    if data.get("version"):
+        versions = ProcedureVersion.objects.filter(procedure__owner=draft.agency_id, procedure__code=draft.code)
+        version = get_object_or_404(versions, number=_number(data["version"]))
+        content = bundle_of(version).model_dump(mode="json", exclude_defaults=True)
+        return content, _("Volvió a la versión %(number)s") % {"number": version.number}
+    revision = get_object_or_404(draft.revisions, number=_number(data.get("revision", "")))
+    return revision.content, _("Volvió al cambio %(number)s") % {"number": revision.number}
+
+
+@require_safe
+@never_cache
+@login_required
+def export(request: SignedIn, pk: int) -> HttpResponse:
+    """The draft as a YAML file."""
+    draft = draft_of(request, pk)
+    response = HttpResponse(write_yaml(draft.content), content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, f"{draft.code}.yaml") or ""
+    return response
+
+
+@never_cache
+@login_required
+def files(request: SignedIn, pk: int) -> HttpResponse:
+    """Bring a YAML file in: first what it would change, then the change."""
+    draft = draft_of(request, pk)
+    if request.method != "POST":
+        return page(request, "designer/files.html", draft, {"tab": "history"})
+    wanted = Import(draft, request.FILES.get("archivo"), request.POST.get("texto", ""))
+    if wanted.problems:
+        return page(
+            request,
+            "designer/files.html",
+            draft,
+            {"tab": "history", "wanted": wanted, "errors": wanted.problems},
+            REFUSED,
+        )
+    if "aprobar" not in request.POST:
+        return page(request, "designer/files.html", draft, {"tab": "history", "wanted": wanted})
+    try:
+        wanted.apply(seen=request.POST.get("seen", ""), by=request.user.person, now=now())
+    except DesignError as error:
+        problems = [{"target": "", "text": str(error)}]
+        return page(
+            request, "designer/files.html", draft, {"tab": "history", "wanted": wanted, "errors": problems}, CONFLICT
+        )
+    messages.success(request, _("Trajiste el archivo al borrador."))
+    return redirect("designer:home", pk)
+
+
+@require_safe
+@never_cache
+@login_required
+def picture(request: SignedIn, pk: int) -> HttpResponse:
+    """The whole procedure on one page, to print or to read at once."""
+    draft = draft_of(request, pk)
+    if not draft.content.get("steps"):
+        raise Http404
+    return page(request, "designer/whole.html", draft, {**review.whole(draft), "tab": ""})

@@ -1,0 +1,226 @@
+"""What changed between two contents of a procedure, as plain sentences. Nothing here knows Django but its language."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+Data = dict[str, Any]
+Kind = Literal["added", "removed", "changed"]
+LONG = 80
+"""From this many characters on a text is compared word by word."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """A change: what it is about in a sentence, and where it says more, the text before and after."""
+
+    kind: Kind
+    text: str
+    before: str = ""
+    after: str = ""
+
+    @property
+    def words(self) -> list[tuple[str, str]]:
+        """Before and after word by word: ("", kept), ("del", gone), ("ins", new)."""
+        return word_difference(self.before, self.after)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it is easier to read word by word."""
+        return max(len(self.before), len(self.after)) > LONG
+
+
+def changes(old: Data, new: Data) -> list[Change]:
+    """What makes `new` another procedure than `old` (the data of two bundles): nothing when they are the same."""
+    before, after = dict(_items(old)), dict(_items(new))
+    found: list[Change] = []
+    for address, (name, item) in after.items():
+        if address not in before:
+            found.append(Change("added", _("Se agregó %(what)s.") % {"what": name}))
+        else:
+            found += _inside(before[address][1], item, name, new)
+    for address, (name, _item) in before.items():
+        if address not in after and address[:-1] not in _removed(before, after):
+            found.append(Change("removed", _("Se quitó %(what)s.") % {"what": name}))
+    return [*found, *_orders(old, new)]
+
+
+def word_difference(before: str, after: str) -> list[tuple[str, str]]:
+    """Two texts compared word by word: ("", kept), ("del", gone), ("ins", new)."""
+    old, new = re.findall(r"\s+|[^\s]+", before), re.findall(r"\s+|[^\s]+", after)
+    made: list[tuple[str, str]] = []
+    for tag, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag == "equal":
+            made.append(("", "".join(old[a:b])))
+            continue
+        made += [(mark, "".join(words)) for mark, words in (("del", old[a:b]), ("ins", new[c:d])) if words]
+    return made
+
+
+def _removed(before: dict[Any, Any], after: dict[Any, Any]) -> set[Any]:
+    """Addresses that went; what stood in them needs no sentence of its own."""
+    gone = {address for address in before if address not in after}
+    return gone | {address[:size] for address in gone for size in (2, 4) if address[:size] in gone}
+
+
+def _items(data: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
+    """Every part that has a name, by its ids, with its name and without the parts inside it."""
+    yield ("",), (_("el trámite"), {key: data.get(key) for key in ("title", "summary", "term")})
+    yield ("ficha",), (_("la ficha"), _flat(data.get("ficha") or {}))
+    for key in ("roles", "notices"):
+        for item in data.get(key) or ():
+            yield (key, item["id"]), (_named(key, item), item)
+    for form in data.get("forms") or ():
+        yield from _form(form)
+    yield from _steps(data.get("steps") or ())
+    for document in data.get("documents") or ():
+        plain = {**document, "blocks": "\n\n".join(_block(block) for block in document.get("blocks") or ())}
+        yield ("documents", document["id"]), (_named("documents", document), plain)
+
+
+def _form(form: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
+    yield ("forms", form["id"]), (_named("forms", form), {"title": form.get("title")})
+    for page in form.get("pages") or ():
+        here = ("forms", form["id"], "pages", page["id"])
+        yield here, (_named("pages", page), {"title": page.get("title"), "help": page.get("help")})
+        for field in page.get("fields") or ():
+            yield ("forms", form["id"], "fields", field["id"]), (_named("fields", field), field)
+
+
+def _steps(steps: Any) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
+    for step in steps:
+        plain = {key: value for key, value in step.items() if key != "branches"}
+        yield ("steps", step["id"]), (_named("steps", step), plain)
+        for branch in step.get("branches") or ():
+            yield from _steps(branch)
+
+
+def _inside(old: Data, new: Data, name: str, content: Data) -> Iterator[Change]:
+    for key in dict.fromkeys([*old, *new]):
+        before, after = old.get(key), new.get(key)
+        if before == after:
+            continue
+        what = _(_KEYS[key]) if key in _KEYS else key
+        sentence = _("En %(name)s cambió %(what)s.") % {"name": name, "what": what}
+        yield Change("changed", sentence, _words(before, content), _words(after, content))
+
+
+def _orders(old: Data, new: Data) -> Iterator[Change]:
+    """Questions and steps that changed places."""
+    for form in new.get("forms") or ():
+        before = next((each for each in old.get("forms") or () if each["id"] == form["id"]), None)
+        if before and _moved(_field_ids(before), _field_ids(form)):
+            yield Change(
+                "changed", _("Cambió el orden de las preguntas de %(name)s.") % {"name": _named("forms", form)}
+            )
+    if _moved([s["id"] for s in old.get("steps") or ()], [s["id"] for s in new.get("steps") or ()]):
+        yield Change("changed", _("Cambió el orden de los pasos en la lista."))
+
+
+def _moved(old: list[str], new: list[str]) -> bool:
+    return [item for item in old if item in set(new)] != [item for item in new if item in set(old)]
+
+
+def _field_ids(form: Data) -> list[str]:
+    return [field["id"] for page in form.get("pages") or () for field in page.get("fields") or ()]
+
+
+def _flat(ficha: Data) -> Data:
+    return {
+        name: value
+        for key, part in ficha.items()
+        for name, value in (
+            ((f"{key}.{inner}", deep) for inner, deep in part.items()) if isinstance(part, dict) else ((key, part),)
+        )
+    }
+
+
+def _block(block: Data) -> str:
+    return str(block.get("text") or f"[{block.get('step')}: {', '.join(block.get('fields') or ())}]")
+
+
+def _words(value: Any, content: Data) -> str:
+    """A value in words: options and norms one a line, conditions and ways by their names."""
+    if value is None or value == [] or value == "":
+        return _("nada")
+    if isinstance(value, bool):
+        return _("sí") if value else _("no")
+    if isinstance(value, list):
+        return "\n".join(_words(item, content) for item in value)
+    if isinstance(value, dict):
+        named = value.get("label") or value.get("title")
+        parts = [
+            f"{_(_KEYS[key]) if key in _KEYS else key}: {_words(inner, content)}"
+            for key, inner in value.items()
+            if key != "id"
+        ]
+        return str(named) if named and set(value) <= {"id", "label", "title"} else ", ".join(parts)
+    return _titles(content).get(str(value), str(value))
+
+
+def _titles(content: Data) -> dict[str, str]:
+    """Names of what ids stand for."""
+    found = {step[0][1]: step[1][1].get("title", "") for step in _steps(content.get("steps") or ())}
+    for key in ("roles", "forms", "documents"):
+        found |= {item["id"]: item.get("title", "") for item in content.get(key) or ()}
+    return {name: f"«{title}»" for name, title in found.items() if title}
+
+
+def _named(kind: str, item: Data) -> str:
+    title = item.get("label") or item.get("title") or item.get("subject") or item.get("text") or item["id"]
+    return _(_NOUNS[kind]) % {"name": str(title)[:90]}
+
+
+_NOUNS = {
+    "roles": gettext_noop("el cargo «%(name)s»"),
+    "notices": gettext_noop("el aviso «%(name)s»"),
+    "forms": gettext_noop("el formulario «%(name)s»"),
+    "pages": gettext_noop("la página «%(name)s»"),
+    "fields": gettext_noop("la pregunta «%(name)s»"),
+    "steps": gettext_noop("el paso «%(name)s»"),
+    "documents": gettext_noop("el documento «%(name)s»"),
+}
+_KEYS = {
+    "title": gettext_noop("el nombre"),
+    "summary": gettext_noop("qué se obtiene"),
+    "term": gettext_noop("el plazo legal"),
+    "label": gettext_noop("el texto"),
+    "hint": gettext_noop("la ayuda"),
+    "type": gettext_noop("el tipo de respuesta"),
+    "required": gettext_noop("si es obligatoria"),
+    "options": gettext_noop("las opciones"),
+    "visible_when": gettext_noop("cuándo se muestra"),
+    "help": gettext_noop("las instrucciones"),
+    "next": gettext_noop("a dónde sigue"),
+    "when": gettext_noop("si se cumple"),
+    "goto": gettext_noop("sigue a"),
+    "otherwise": gettext_noop("en los demás casos"),
+    "deadline": gettext_noop("el plazo"),
+    "amount": gettext_noop("cantidad"),
+    "unit": gettext_noop("unidad"),
+    "source": gettext_noop("norma"),
+    "trigger": gettext_noop("corre desde"),
+    "role": gettext_noop("quién lo hace"),
+    "signers": gettext_noop("quién firma"),
+    "level": gettext_noop("la clase de firma"),
+    "document": gettext_noop("el documento"),
+    "notice": gettext_noop("el aviso"),
+    "blocks": gettext_noop("el texto"),
+    "body": gettext_noop("el texto"),
+    "subject": gettext_noop("el asunto"),
+    "audience": gettext_noop("a quién está dirigido"),
+    "requirements": gettext_noop("lo que hay que tener a mano"),
+    "cost": gettext_noop("el costo"),
+    "minutes": gettext_noop("cuánto toma"),
+    "response": gettext_noop("cuándo y cómo se responde"),
+    "legal_basis": gettext_noop("las normas en que se funda"),
+    "silence.effect": gettext_noop("el efecto del silencio"),
+    "silence.source": gettext_noop("la norma del silencio"),
+}

@@ -1,0 +1,65 @@
+"""The designer's pages: each opens, saves what was typed, and says what is missing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from designer import tree
+from designer.models import ProcedureDraft
+from tests.designer.conftest import Desk
+
+BACKEND = "accounts.backends.VerifiedIdentityBackend"
+
+
+@pytest.fixture
+def browser(desk: Desk) -> Client:
+    """Inés, signed in."""
+    client = Client()
+    client.force_login(desk.story.user("Inés"), backend=BACKEND)
+    return client
+
+
+@pytest.mark.parametrize("name", ["home", "ficha", "questions", "steps", "documents", "publish", "history", "whole"])
+def test_the_pages_of_a_whole_procedure_open(desk: Desk, browser: Client, name: str) -> None:
+    draft = desk.example()
+    page = browser.get(reverse(f"designer:{name}", args=[draft.pk]))
+    assert page.status_code == 200
+    assert draft.title in page.content.decode()
+
+
+def all_items(draft: ProcedureDraft) -> list[tree.Address]:
+    from designer.presenting.findings import is_item
+
+    found: set[tree.Address] = set()
+    for address, _value in tree.leaves(draft.content):
+        found |= {address[:size] for size in range(2, len(address)) if is_item(draft.content, address[:size])}
+    return sorted(found)
+
+
+def test_every_card_opens_and_saving_it_untouched_changes_nothing(desk: Desk, browser: Client) -> None:
+    from lxml import html
+
+    draft = desk.example()
+    before = draft.content
+    for address in all_items(draft):
+        url = reverse("designer:item", args=[draft.pk, tree.written(address)])
+        page = browser.get(url)
+        assert page.status_code == 200, address
+        drawn: Any = html.fromstring(page.content.decode())
+        form = drawn.xpath("//form[@id='card']")[0]
+        answer = browser.post(url, dict_of(form))
+        assert answer.status_code == 302, (address, answer.context["errors"])
+        draft.refresh_from_db()
+        assert draft.content == before, address
+
+
+def dict_of(form: Any) -> dict[str, list[str]]:
+    """What a browser would send of a form as it stands."""
+    sent: dict[str, list[str]] = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value)
+    return sent
