@@ -64,7 +64,7 @@ def _made(draft: ProcedureDraft, into: Address, data: QueryDict) -> tuple[patter
 def _list_kind(into: Address) -> str:
     if not into:
         return ""
-    if into[-1] == "steps" or (len(into) > 2 and into[-2] == "branches"):
+    if into[0] == "steps" and (into[-1] == "steps" or (len(into) > 2 and into[-2] == "branches")):
         return "steps"
     return into[-1]
 
@@ -94,7 +94,7 @@ def _step(draft: ProcedureDraft, into: Address, data: QueryDict) -> tuple[patter
         siblings[:place], draft.agency,
     )  # fmt: skip
     made = patterns.new_step(wish)
-    if "branches" in into and "next" not in made.item and place == len(siblings):
+    if len(into) > 1 and "next" not in made.item and place == len(siblings):
         made.item["next"] = flow.JOIN
     return made, place
 

@@ -18,7 +18,7 @@ def thread(data: Data, address: Address) -> Data:
     changed = copy.deepcopy(data)
     steps, place = _siblings(changed, address)
     step = steps[place]
-    after = steps[place + 1]["id"] if place + 1 < len(steps) else JOIN if "branches" in address else None
+    after = steps[place + 1]["id"] if place + 1 < len(steps) else JOIN if len(address) > 2 else None
     before = steps[place - 1] if place else None
     if step["kind"] == "end":
         return changed
@@ -57,6 +57,12 @@ def heal_around(data: Data, address: Address) -> Data:
     changed = copy.deepcopy(data)
     _repoint(changed, step["id"], target)
     return changed
+
+
+def list_around(address: Address) -> Address:
+    """The address of the list in which a step stands; of one of its ways out, that of its step."""
+    step = address[: len(address) - 1 - address[::-1].index("next")] if "next" in address else address
+    return step[:-1]
 
 
 def onward(step: Data) -> str:

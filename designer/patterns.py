@@ -81,7 +81,7 @@ def role_named(value: str, content: Data, agency: Agency) -> tuple[str, Data | N
 def take_roles(item: Data, content: Data, agency: Agency) -> NewStep:
     """A step whose new roles were given a slot of the procedure."""
     made = NewStep(dict(item))
-    for key in ("role", "signers"):
+    for key in ("role", "signers", "officer", "added_by"):
         if key in made.item:
             named = made.item[key]
             slots = [_take(made, value, content, agency) for value in (named if isinstance(named, list) else [named])]

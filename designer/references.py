@@ -21,8 +21,12 @@ _NAMES = {
     "on_return": "steps",
     "act": "steps",
     "required": "steps",
+    "added_by": "roles",
 }
 """Keys of steps that name something, and in which list that stands."""
+_LAW_ROLES = frozenset({"officer", "signers", "superior", "hierarchical", "role"})
+_PATHS = frozenset({"field", "key", "over", "until", "data", "sum_of"})
+"""Keys that hold a datum, as `step.question`."""
 _WAYS = frozenset({"next", "goto", "otherwise", "on_expire"})
 _DATUM = re.compile(r"\{\s*([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)[^{}]*\}")
 _IN_CEL = re.compile(r"\b([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\b")
@@ -88,6 +92,8 @@ def steps_with_form(data: Data, form_id: str) -> list[str]:
 def _of_leaf(data: Data, address: Address, value: str) -> Iterator[Reference]:
     key = next((part for part in reversed(address) if not part.isdecimal()), "")
     place = address[0]
+    if place == "law" and key in _LAW_ROLES:
+        yield Reference("roles", value, address)
     if place == "steps":
         yield from _of_step(data, address, key, value)
     if key == "step" and place == "documents":
@@ -95,13 +101,13 @@ def _of_leaf(data: Data, address: Address, value: str) -> Iterator[Reference]:
     elif place == "documents" and "fields" in address and "blocks" in address:
         block = data_at(data, address[:4])
         yield Reference("data", f"{block.get('step')}.{value}", address)
-    if key in ("field", "key") or "values" in address:
+    if key in _PATHS or "values" in address:
         found = _PATH.match(value)
         if found:
             yield Reference("data", value, address)
             yield Reference("answers", found.group(1), address)
-    elif key in ("text", "subject", "body", "cel"):
-        for found in (_IN_CEL if key == "cel" else _DATUM).finditer(value):
+    elif key in ("text", "subject", "body", "cel", "formula"):
+        for found in (_IN_CEL if key in ("cel", "formula") else _DATUM).finditer(value):
             yield Reference("data", f"{found.group(1)}.{found.group(2)}", address)
             yield Reference("answers", found.group(1), address)
 

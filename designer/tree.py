@@ -193,3 +193,4 @@ def _steps(steps: Any, address: Address) -> Iterator[tuple[Address, Data]]:
         yield here, step
         for number, branch in enumerate(step.get("branches") or ()):
             yield from _steps(branch, (*here, "branches", str(number)))
+        yield from _steps(step.get("steps"), (*here, "steps"))

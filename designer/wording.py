@@ -41,14 +41,10 @@ def _words(data: Data, address: Address) -> str:
 
 def _pattern(address: Address) -> str:
     """The kind of place, without names: forms/*/pages/*; a step of a branch is a step."""
-    if address[0] == "steps":
-        rest = [part for index, part in enumerate(address) if index % 2 == 0]
+    if address[0] == "steps" and len(address) > 1:
         if "next" in address:
             return "steps/*/next" if address[-1] != "next" else "steps/*"
-        if "branches" in rest:
-            tail = address[len(address) - address[::-1].index("branches") :]
-            return "steps/*" if len(tail) == 2 else ""
-        return "steps/*" if len(address) == 2 else ""
+        return "steps/*" if address[-2] == "steps" or address[-3:-2] == ("branches",) else ""
     return "/".join(part if index % 2 == 0 else "*" for index, part in enumerate(address))
 
 
@@ -60,6 +56,7 @@ def _short(text: str) -> str:
 _WHOLE = {
     "ficha": gettext_noop("la ficha"),
     "term": gettext_noop("el plazo legal"),
+    "law": gettext_noop("los bloques legales"),
     "title": gettext_noop("el nombre del trámite"),
     "summary": gettext_noop("la presentación"),
 }

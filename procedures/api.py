@@ -37,6 +37,7 @@ from procedures.queries import bundle_of, offering_for, offerings_on
 from procedures.reading import read_yaml
 from procedures.schema import (
     ACT_KINDS,
+    FACETS,
     HUMAN_KINDS,
     KEYS_BY_TYPE,
     RESERVED_IDS,
@@ -95,6 +96,7 @@ from procedures.writing import write_yaml
 __all__ = [
     "ACT_KINDS",
     "CASE_DATA",
+    "FACETS",
     "HUMAN_KINDS",
     "KEYS_BY_TYPE",
     "OPERATORS_BY_TYPE",

@@ -11,13 +11,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from designer import operations, patterns, tree, wording
-from designer.cards import questions, steps, texts
+from designer.cards import law, questions, steps, texts
 from designer.cards.conditions import Sentence, sentence_of, typed_sentence
 from designer.cards.controls import CardForm, Control, Scene
 from designer.errors import ItemGone
 from designer.models import ProcedureDraft
 from designer.presenting.findings import Said, is_item, said_of
 from designer.tree import Address, Data
+from procedures.api import FACETS
 
 _CONDITIONS = {"question": "visible_when", "block": "when", "way": "when"}
 """Kinds of item with a condition, and its key."""
@@ -34,7 +35,7 @@ class Editor:
     def __post_init__(self) -> None:
         if not self.address or not is_item(self.draft.content, self.address):
             raise ItemGone
-        self.item: Data = tree.get(self.draft.content, self.address)
+        self.item: Data = tree.find(self.draft.content, self.address) or {}
 
     @cached_property
     def kind(self) -> str:
@@ -46,7 +47,7 @@ class Editor:
             return "document" if size == 2 else "block"
         if top == "steps":
             return "way" if self.address[-2] == "next" else "step"
-        return {"roles": "role", "notices": "notice"}[top]
+        return {"roles": "role", "notices": "notice", "law": "law"}[top]
 
     @property
     def in_group(self) -> bool:
@@ -56,7 +57,8 @@ class Editor:
     @cached_property
     def scene(self) -> Scene:
         """Where the item stands."""
-        item = steps.flattened(self.item) if self.kind == "step" else self.item
+        flat = {"step": steps.flattened, "law": law.flattened}.get(self.kind)
+        item = flat(self.item) if flat else self.item
         return Scene(self.draft.content, self.address, self.draft.agency, item)
 
     @cached_property
@@ -84,7 +86,7 @@ class Editor:
     @property
     def has_options(self) -> bool:
         """Whether it is answered by choosing among options of its own."""
-        return self.kind == "question" and self.item.get("type") in ("choice", "choices")
+        return self.kind == "question" and FACETS[self.item.get("type", "text")].needs == "options"
 
     @property
     def opens(self) -> list[tuple[str, str]]:
@@ -123,11 +125,13 @@ class Editor:
     @property
     def title(self) -> str:
         """What the item is called."""
-        return wording.title_of(self.item)
+        return _("Bloques legales") if self.kind == "law" else wording.title_of(self.item)
 
     def save(self, *, by: Person, now: datetime) -> ProcedureDraft:
         """Keep what was typed. Raises ItemChanged when somebody else changed the item meanwhile, and ItemGone."""
         made = self._made()
+        if made is None:
+            return self._switched_off(by, now)
         taken = patterns.take_roles(made, self.draft.content, self.draft.agency)
         seen = self.data.get("seen", "") if self.data is not None else ""
         saved = operations.put_item(
@@ -136,8 +140,11 @@ class Editor:
         )  # fmt: skip
         return self._lead(saved, by, now)
 
-    def _made(self) -> Data:
-        """The item with everything that was typed."""
+    def _switched_off(self, by: Person, now: datetime) -> ProcedureDraft:
+        return operations.put_item(draft=self.draft, address=self.address, item=None, seen="", by=by, now=now)
+
+    def _made(self) -> Data | None:
+        """The item with everything that was typed; None when it goes."""
         made: Data = self.form.item()
         if self.sentence is not None:
             key = _CONDITIONS[self.kind]
@@ -147,6 +154,8 @@ class Editor:
                 made[key] = condition
         if self.has_options and self._typed_rows is not None:
             made["options"] = questions.as_options(self._typed_rows)
+        if self.kind == "law":
+            return law.gathered(made)
         if self.kind == "step":
             made = steps.gathered(made)
             if self.data is not None and "next" in self.item:
@@ -193,7 +202,7 @@ class Editor:
         if self.kind == "block":
             return texts.block_controls(self.item)
         fixed = {"page": questions.PAGE, "form": questions.FORM, "document": texts.DOCUMENT, "notice": texts.NOTICE}
-        return {**fixed, "role": texts.ROLE, "way": self._way_controls()}[self.kind]
+        return {**fixed, "role": texts.ROLE, "law": law.CONTROLS, "way": self._way_controls()}[self.kind]
 
     def _way_controls(self) -> list[Control]:
         key = "otherwise" if "otherwise" in self.item else "goto"

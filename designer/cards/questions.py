@@ -15,7 +15,7 @@ from designer import tree
 from designer.cards.controls import Choices, Control
 from designer.references import steps_with_form
 from designer.tree import Address, Data
-from procedures.api import KEYS_BY_TYPE
+from procedures.api import FACETS, KEYS_BY_TYPE
 
 TYPE_GROUPS: list[tuple[Promise, list[tuple[str, Promise, Promise]]]] = [
     (gettext_lazy("Texto"), [
@@ -26,10 +26,16 @@ TYPE_GROUPS: list[tuple[Promise, list[tuple[str, Promise, Promise]]]] = [
         ("yes_no", gettext_lazy("Sí o no"), gettext_lazy("¿Tienes un local?")),
         ("choice", gettext_lazy("Una opción"), gettext_lazy("solo una respuesta de una lista")),
         ("choices", gettext_lazy("Varias opciones"), gettext_lazy("todas las que correspondan")),
+        ("linked", gettext_lazy("Una opción en dos listas"), gettext_lazy("región y después provincia")),
+        ("ranking", gettext_lazy("Opciones por orden"), gettext_lazy("de la más a la menos importante")),
     ]),
     (gettext_lazy("Datos de Chile"), [
         ("run", gettext_lazy("RUN (RUT) de una persona"), gettext_lazy("12.345.678-5, se revisa el dígito")),
         ("rut", gettext_lazy("RUT de persona o empresa"), gettext_lazy("sirve para ambas")),
+        ("person_name", gettext_lazy("Nombre en partes"), gettext_lazy("nombres y apellidos")),
+        ("foreign_id", gettext_lazy("Documento extranjero"), gettext_lazy("pasaporte u otro, con su país")),
+        ("address", gettext_lazy("Dirección"), gettext_lazy("calle, número y comuna")),
+        ("bank_account", gettext_lazy("Cuenta bancaria"), gettext_lazy("banco, tipo y número")),
         ("commune", gettext_lazy("Comuna"), gettext_lazy("las 346, por región")),
         ("phone", gettext_lazy("Teléfono"), gettext_lazy("9 1234 5678")),
         ("email", gettext_lazy("Correo electrónico"), gettext_lazy("ana@ejemplo.cl")),
@@ -38,11 +44,21 @@ TYPE_GROUPS: list[tuple[Promise, list[tuple[str, Promise, Promise]]]] = [
         ("integer", gettext_lazy("Número entero"), gettext_lazy("cuántas personas")),
         ("decimal", gettext_lazy("Número con decimales"), gettext_lazy("una superficie")),
         ("money_clp", gettext_lazy("Monto en pesos"), gettext_lazy("$ 1.250.000")),
+        ("percentage", gettext_lazy("Porcentaje"), gettext_lazy("una participación")),
+        ("money_uf", gettext_lazy("Monto en UF"), gettext_lazy("con su valor en pesos")),
+        ("money_utm", gettext_lazy("Monto en UTM"), gettext_lazy("con su valor en pesos")),
+        ("computed", gettext_lazy("Cálculo"), gettext_lazy("una suma u otra cuenta que se hace sola")),
+        ("amounts", gettext_lazy("Tabla de montos"), gettext_lazy("un presupuesto por partidas")),
         ("date", gettext_lazy("Fecha"), gettext_lazy("día, mes y año")),
+        ("time", gettext_lazy("Hora"), gettext_lazy("15:30")),
+        ("datetime", gettext_lazy("Fecha y hora"), gettext_lazy("cuándo empieza un evento")),
+        ("period", gettext_lazy("Periodo"), gettext_lazy("desde un día hasta otro")),
     ]),
     (gettext_lazy("Otros"), [
         ("file", gettext_lazy("Archivo"), gettext_lazy("una foto o un PDF")),
         ("declaration", gettext_lazy("Declaración"), gettext_lazy("una casilla que se marca")),
+        ("consent", gettext_lazy("Autorización de datos"), gettext_lazy("con su finalidad")),
+        ("section", gettext_lazy("Subtítulo"), gettext_lazy("separa preguntas, no se responde")),
         ("group", gettext_lazy("Grupo que se repite"), gettext_lazy("socios, vehículos, integrantes")),
         ("info", gettext_lazy("Texto informativo"), gettext_lazy("no se responde")),
     ]),
@@ -73,7 +89,20 @@ ART_30: Choices = (
 FORMATS: Choices = (("pdf", "PDF"), ("jpg", "JPG"), ("png", "PNG"))
 MOST_OPTIONS = 400
 
+RESULTS: Choices = (
+    ("integer", gettext_lazy("un número entero")),
+    ("decimal", gettext_lazy("un número con decimales")),
+    ("money_clp", gettext_lazy("un monto en pesos")),
+    ("percentage", gettext_lazy("un porcentaje")),
+    ("text", gettext_lazy("un texto")),
+    ("yes_no", gettext_lazy("sí o no")),
+)
+
 _BY_KEY = [
+    Control("formula", gettext_lazy("Fórmula (CEL)"), "text", rows=2,
+            hint=gettext_lazy("Por ejemplo: inicio.largo * inicio.ancho")),
+    Control("sum_of", gettext_lazy("O lo que suma"), hint=gettext_lazy("Una tabla o una pregunta de un grupo")),
+    Control("result", gettext_lazy("Da"), "pick", choices=RESULTS, default="decimal"),
     Control("text", gettext_lazy("Texto que se muestra"), "text", rows=5),
     Control("unit", gettext_lazy("Unidad"), hint=gettext_lazy("Se lee junto al número, como «m²» o «días»")),
     Control("min", gettext_lazy("Lo menos que se acepta"), "bound", more=True),
@@ -111,11 +140,11 @@ def controls(question: Data, *, in_group: bool = False) -> list[Control]:
     kind = question.get("type", "text")
     label = _("Lo que se declara") if kind == "declaration" else _("Texto de la pregunta")
     head = [Control("label", label if kind != "info" else _("Título"), "text", rows=2, needed=kind != "info")]
-    if kind != "info":
+    if kind not in ("info", "section"):
         head.append(Control("hint", _("Ayuda"), "text", rows=2, hint=_("Una frase corta debajo de la pregunta")))
         head.append(Control("required", _("Hay que responderla para seguir"), "tick", default=True))
     own = [control for control in _BY_KEY if control.key.split(".")[0] in KEYS_BY_TYPE[kind]]
-    return [*head, *own, *([] if in_group or kind == "info" else _FOR_ALL)]
+    return [*head, *own, *([] if in_group or kind in ("info", "section") else _FOR_ALL)]
 
 
 PAGE = [
@@ -229,13 +258,18 @@ def converted(question: Data, kind: str) -> Data:
     """The question as another type, without the keys that the new type does not admit."""
     special = frozenset().union(*KEYS_BY_TYPE.values())
     kept = {key: value for key, value in question.items() if key not in special - KEYS_BY_TYPE[kind]}
-    if kind in ("choice", "choices") and not kept.get("options"):
+    if FACETS[kind].needs == "options" and not kept.get("options"):
         kept["options"] = [{"id": "si", "label": _("Sí")}, {"id": "no", "label": _("No")}]
     if kind == "group" and not kept.get("fields"):
         kept["fields"] = [{"id": "nombre", "type": "text", "label": _("Nombre")}]
+    if kind == "computed" and not (kept.get("formula") or kept.get("sum_of")):
+        kept["formula"] = "0.0"
+    if kind == "consent" and not kept.get("personal"):
+        kept["personal"] = {"purpose": kept.get("label", "—"), "basis": _("Ley N° 19.628, artículo 12")}
+    if kind in ("info", "section"):
+        kept.pop("required", None)
     if kind == "info" and not kept.get("text"):
         kept["text"] = kept.pop("hint", "") or kept.get("label", "")
-        kept.pop("required", None)
     return {**kept, "type": kind}
 
 

@@ -18,6 +18,9 @@ KIND_NAMES = {
     "task": gettext_lazy("Tarea de una persona funcionaria"),
     "correction": gettext_lazy("Corrección de la solicitud"),
     "parallel": gettext_lazy("Pasos en paralelo"),
+    "for_each": gettext_lazy("Pasos por cada fila de una lista"),
+    "decision": gettext_lazy("Tabla de decisión"),
+    "wait": gettext_lazy("Espera de una fecha o de un hecho"),
     "draft": gettext_lazy("Redacción de un documento"),
     "sign": gettext_lazy("Firma de un documento"),
     "seal": gettext_lazy("Sello automático de un documento"),
@@ -37,6 +40,12 @@ LEVELS: Choices = (
     ("advanced", gettext_lazy("firma electrónica avanzada")),
     ("simple", gettext_lazy("firma electrónica simple")),
 )
+JOINS: Choices = (
+    ("all", gettext_lazy("terminan todas")),
+    ("any", gettext_lazy("termina la primera")),
+    ("n", gettext_lazy("termina una cantidad")),
+    ("all_required", gettext_lazy("terminan las obligatorias")),
+)
 NEW_ROLE = "funcion:"
 """Before the id of a role of the agency that the procedure has no slot for yet."""
 
@@ -53,20 +62,14 @@ def _listed(key: str) -> Any:
 
 def step_choices(scene: Scene) -> list[tuple[str, str]]:
     """The steps to which a way may lead: those of the same list, by number and title; in a branch also its end."""
-    into = scene.address[: _depth(scene.address)]
+    into = flow.list_around(scene.address)
     steps = tree.find(scene.content, into) or []
     found = [
         (step["id"], f"{number}. {step.get('title') or step['id']}")
         for number, step in enumerate(steps, 1)
         if step["kind"] != "start" and step["id"] != scene.item.get("id")
     ]
-    return [*found, (flow.JOIN, _("Terminar esta rama"))] if "branches" in into else found
-
-
-def _depth(address: tuple[str, ...]) -> int:
-    """How much of an address names the list in which its step stands."""
-    ends = [place + 2 for place, part in enumerate(address) if part == "branches"]
-    return ends[-1] if ends else 1
+    return [*found, (flow.JOIN, _("Terminar esta rama"))] if len(into) > 1 else found
 
 
 def _steps_of(*kinds: str) -> Any:
@@ -153,7 +156,29 @@ CONTROLS: dict[str, list[Control]] = {
         Control("max_rounds", gettext_lazy("Cuántas veces se puede pedir, a lo más"), "number", needed=True),
         *DEADLINE,
     ],
-    "parallel": [TITLE],
+    "parallel": [TITLE,
+                 Control("join", gettext_lazy("Se sigue cuando"), "pick", choices=JOINS, needed=True),
+                 Control("n", gettext_lazy("Cuántas ramas, si basta una cantidad"), "number", more=True)],
+    "for_each": [
+        TITLE,
+        Control("over", gettext_lazy("Lista cuyas filas se recorren"), "pick", choices=data_choices, needed=True),
+        Control("join", gettext_lazy("Se sigue cuando"), "pick", choices=JOINS[:3], needed=True),
+        Control("n", gettext_lazy("Cuántas filas, si basta una cantidad"), "number", more=True),
+        Control("added_by", gettext_lazy("Quién puede agregar filas"), "pick", choices=role_choices, more=True,
+                blank=gettext_lazy("Nadie")),
+    ],
+    "decision": [TITLE],
+    "wait": [
+        TITLE,
+        Control("until", gettext_lazy("Hasta la fecha de"), "pick", choices=data_choices,
+                blank=gettext_lazy("Ninguna respuesta")),
+        Control("after.amount", gettext_lazy("O por un tiempo"), "number"),
+        Control("after.unit", gettext_lazy("Se cuenta en"), "pick", choices=UNITS, blank=gettext_lazy("Elige")),
+        Control("event", gettext_lazy("O hasta que ocurra"),
+                hint=gettext_lazy("Por ejemplo: la toma de razón de la Contraloría")),
+        Control("role", gettext_lazy("Quién registra que ocurrió"), "pick", choices=role_choices,
+                blank=gettext_lazy("Nadie")),
+    ],
     "draft": [TITLE, ROLE, DOCUMENT,
               Control("form", gettext_lazy("Formulario que además llena"), "pick", choices=_listed("forms"),
                       blank=gettext_lazy("Ninguno"), more=True)],

@@ -30,6 +30,7 @@ _HEADINGS = {
     "block": gettext_lazy("Bloque del documento"),
     "notice": gettext_lazy("Aviso"),
     "role": gettext_lazy("Cargo"),
+    "law": gettext_lazy("Ley N° 19.880"),
 }
 
 
@@ -41,7 +42,7 @@ def context(editor: Editor, conflict: DesignError | None = None) -> dict[str, An
         "conflict": conflict,
         "caption": _HEADINGS[editor.kind],
         "errors": editor.problems,
-        "tab": {"forms": "questions", "steps": "steps", "roles": "steps"}.get(here[0], "documents"),
+        "tab": {"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps"}.get(here[0], "documents"),
         "back_url": back_url(draft, here),
         "back_label": back_label(draft.content, here),
         "address": tree.written(here),
@@ -62,7 +63,7 @@ def back_label(content: Data, address: Address) -> str:
     around = _around(address)
     if around:
         return wording.title_of(tree.find(content, around))
-    return str(lists.TITLES[{"roles": "steps", "notices": "documents"}.get(address[0], address[0])])
+    return str(lists.TITLES[{"roles": "steps", "notices": "documents", "law": "steps"}.get(address[0], address[0])])
 
 
 def _around(address: Address) -> Address:
@@ -81,7 +82,7 @@ def list_url(draft: ProcedureDraft, address: Address) -> str:
         return reverse("designer:item", args=[draft.pk, tree.written(address[: address.index("next")])])
     if address[0] == "forms" and len(address) == 8:
         return reverse("designer:item", args=[draft.pk, tree.written(address[:6])])
-    name = {"forms": "questions", "steps": "steps", "roles": "steps"}.get(address[0], "documents")
+    name = {"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps"}.get(address[0], "documents")
     url = reverse(f"designer:{name}", args=[draft.pk])
     return f"{url}{address[1]}/" if address[0] == "forms" and len(address) > 2 else url
 

@@ -147,6 +147,10 @@ def _steps(
              "steps": _steps(draft, branch, (*here, "branches", str(n - 1)), f"{number}.{n}.", current, found)}
             for n, branch in enumerate(step.get("branches") or (), 1)
         ]  # fmt: skip
+        if step.get("steps"):
+            inner = (*here, "steps")
+            rows = _steps(draft, step["steps"], inner, f"{number}.", current, found)
+            branches.append({"number": 0, "address": tree.written(inner), "steps": rows})
         made.append({
             "id": step["id"], "number": number, "title": step.get("title"), "kind": steps.KIND_NAMES.get(step["kind"]),
             "step_kind": step["kind"], "who": _who(draft.content, step), "url": item_url(draft, here),

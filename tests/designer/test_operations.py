@@ -22,7 +22,7 @@ def rebuild(desk: Desk, wanted: dict[str, Any]) -> ProcedureDraft:
     draft = desk.empty(wanted["title"])
     for key in ("forms", "steps", "roles", "documents", "notices"):
         desk.do(operations.put_item, draft, address=(key,), item=[], seen="")
-    for key in ("title", "summary", "ficha", "term"):
+    for key in [key for key in ("title", "summary", "ficha", "term", "law") if key in wanted]:
         desk.do(operations.put_item, draft, address=(key,), item=wanted[key], seen="")
     for role in wanted.get("roles", ()):
         desk.do(operations.add_item, draft, into=("roles",), item=role)
