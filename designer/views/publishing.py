@@ -109,24 +109,21 @@ def files(request: SignedIn, pk: int) -> HttpResponse:
         return page(request, "designer/files.html", draft, {"tab": "history"})
     wanted = Import(draft, request.FILES.get("archivo"), request.POST.get("texto", ""))
     if wanted.problems:
-        return page(
-            request,
-            "designer/files.html",
-            draft,
-            {"tab": "history", "wanted": wanted, "errors": wanted.problems},
-            REFUSED,
-        )
+        return _show_import(request, wanted, wanted.problems, REFUSED)
     if "aprobar" not in request.POST:
-        return page(request, "designer/files.html", draft, {"tab": "history", "wanted": wanted})
+        return _show_import(request, wanted, [], 200)
     try:
         wanted.apply(seen=request.POST.get("seen", ""), by=request.user.person, now=now())
     except DesignError as error:
-        problems = [{"target": "", "text": str(error)}]
-        return page(
-            request, "designer/files.html", draft, {"tab": "history", "wanted": wanted, "errors": problems}, CONFLICT
-        )
+        return _show_import(request, wanted, [{"target": "", "text": str(error)}], CONFLICT)
     messages.success(request, _("Trajiste el archivo al borrador."))
     return redirect("designer:home", pk)
+
+
+def _show_import(request: SignedIn, wanted: Import, errors: list[dict[str, str]], status: int) -> HttpResponse:
+    """What a file would change, or why it cannot be brought in."""
+    context = {"tab": "history", "wanted": wanted, "errors": errors}
+    return page(request, "designer/files.html", wanted.draft, context, status)
 
 
 @require_safe
