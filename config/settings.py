@@ -194,7 +194,7 @@ S3_SECRET_KEY = env.text("S3_SECRET_KEY")
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
-MAX_BODY = 128 * 1024 * 1024
+MAX_BODY = 256 * 1024 * 1024
 """Bytes of a whole request, files included; each question has its own limit of at most 50 MB."""
 
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"

@@ -48,6 +48,7 @@ from documents.rendering.client import RenderedPdf, render
 from documents.rendering.html import blocks_html
 from documents.rules import InvalidCode, format_code, new_code, normalise_code
 from documents.storage import StoredBytes
+from documents.storage import read as read_bytes
 from documents.storage import write as write_bytes
 
 __all__ = [
@@ -100,6 +101,7 @@ __all__ = [
     "open_file",
     "put_in_force",
     "read_blob",
+    "read_bytes",
     "record_access",
     "render",
     "renew_bytes",

@@ -104,7 +104,7 @@ class Field(Part):
     que otros órganos remitan sus datos sensibles."""
     accept: tuple[Literal["pdf", "jpg", "png"], ...] = ()
     """Formatos que admite un archivo. Sin nada: pdf, jpg y png."""
-    max_mb: Annotated[int, Key(strict=True, ge=1, le=50)] = 10
+    max_mb: Annotated[int, Key(strict=True, ge=1, le=200)] = 10
     """Tamaño máximo de un archivo, en megabytes."""
     fields: tuple["Field", ...] = Key(default=(), max_length=20)
     """Preguntas de cada fila de un `group`."""

@@ -86,45 +86,6 @@ document.addEventListener("change", (event) => {
   const file = input.matches("input[type=file]") && input.files[0];
   if (!file) return;
   const box = input.closest("[data-box]");
-  if (input.form.dataset.upload && box) send(input.form, input, file, box);
+  if (input.form.dataset.upload && box) import("./upload.js").then((part) => part.send(input, file, box));
   else input.closest(".field").querySelector("[data-upload-status]").textContent = Array.from(input.files, (one) => one.name).join(", ");
 });
-
-function send(form, input, file, box) {
-  const status = box.querySelector("[data-upload-status]");
-  const words = status.dataset;
-  const bar = document.createElement("progress");
-  bar.max = 1;
-  bar.value = 0;
-  bar.setAttribute("aria-label", words.sending.replace("%s", file.name));
-  const body = new FormData();
-  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  body.append("question", input.name);
-  body.append("file", file);
-  const request = new XMLHttpRequest();
-  request.open("POST", form.dataset.upload);
-  request.upload.addEventListener("progress", (event) => {
-    if (event.lengthComputable) bar.value = event.loaded / event.total;
-  });
-  request.addEventListener("load", () => {
-    if (request.status === 200 || request.status === 422) redraw(box, request.responseText);
-    else status.textContent = words.failed;
-  });
-  request.addEventListener("error", () => { status.textContent = words.failed; });
-  status.replaceChildren(words.sending.replace("%s", file.name), " ", bar);
-  request.send(body);
-}
-
-function redraw(box, html) {
-  const answer = new DOMParser().parseFromString(html, "text/html").getElementById(box.id);
-  if (!answer) return;
-  const isThere = box.contains(document.activeElement) || document.activeElement === document.body;
-  const message = answer.querySelector("[data-upload-status]");
-  const text = message?.textContent;
-  box.replaceWith(answer);
-  if (isThere) answer.querySelector("input[type=file]")?.focus();
-  if (message) {
-    message.textContent = "";
-    requestAnimationFrame(() => { message.textContent = text; });
-  }
-}

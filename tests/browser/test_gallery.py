@@ -138,6 +138,21 @@ def test_a_file_is_stored_when_it_is_chosen_and_survives_an_error_elsewhere(page
     expect(page.get_by_text("Archivo guardado")).to_have_count(0)
 
 
+def test_a_file_goes_on_by_itself_when_the_connection_returns(page: Page) -> None:
+    """Check 36 of pages.md: each failure has its own words, and none costs the file."""
+    page.goto("/galeria/archivo/")
+    lost = [True]
+
+    def fall(route: Route) -> None:
+        route.abort("internetdisconnected") if lost[0] else route.continue_()
+
+    page.route("**/archivo/archivo/", fall)
+    page.get_by_label("Cuenta de luz").set_input_files(PDF)  # type: ignore[arg-type]
+    expect(page.get_by_text("Sin conexión. Seguiremos donde quedó.")).to_be_visible()
+    lost[0] = False
+    expect(page.get_by_text("Archivo guardado: cuenta.pdf (391 KB)")).to_be_visible(timeout=9000)
+
+
 def test_saving_while_a_button_has_the_focus_does_not_press_it(page: Page) -> None:
     page.goto("/galeria/archivo/")
     page.get_by_label("Cuenta de luz").set_input_files(PDF)  # type: ignore[arg-type]

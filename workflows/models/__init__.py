@@ -13,6 +13,7 @@ from workflows.models.cases import (
     Incident,
     Submission,
     SubmissionValue,
+    UploadPiece,
 )
 from workflows.models.clocks import Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
@@ -37,4 +38,5 @@ __all__ = [
     "SatisfactionCount",
     "Submission",
     "SubmissionValue",
+    "UploadPiece",
 ]

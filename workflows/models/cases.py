@@ -62,6 +62,25 @@ class DraftFile(models.Model):
         return self.name
 
 
+class UploadPiece(models.Model):
+    """A piece of a file that is still arriving. The next one continues where the last one ended."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="pieces")
+    key = models.CharField(max_length=32)
+    """What tells the files of a draft apart, made of size and date by the page."""
+    offset = models.BigIntegerField()
+    size = models.PositiveIntegerField()
+    storage_key = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "key", "offset"], name="one_piece_per_place")]
+
+    def __str__(self) -> str:
+        return f"{self.key}+{self.offset}"
+
+
 class Case(AbstractProcess):
     """A running or finished procedure instance, pinned to its version for life."""
 

@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
@@ -24,7 +24,7 @@ from accounts.models import SigningIntent
 from documents.api import FilesUnavailable
 from legaltime.api import now
 from procedures.api import PageForm, offering_for
-from workflows import drafts, interrupted, uploads
+from workflows import drafts, interrupted, pieces, uploads
 from workflows.access import own_cases
 from workflows.commands import corrections, filing
 from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts, TooManyFiles
@@ -35,6 +35,7 @@ from workflows.views.linked import CONFLICT, SignedIn, own_day, signed_in_to_pos
 
 PURPOSE = "workflows.file_application"
 UNAUTHORISED = 401
+ARRIVING = 202
 WRONG = 422
 TOO_MANY, UNAVAILABLE = 429, 503
 _AnyView = Callable[..., HttpResponse]
@@ -99,12 +100,12 @@ def page(request: SignedIn, ref: str, page: int) -> HttpResponse:
         return _posted(request, draft, page)
     typed = interrupted.take(request)
     if typed is not None:
-        return _resumed(request, draft, page, drafts.page_form(draft, page, typed))
+        return _resumed(request, draft, page, drafts.page_form(draft, page, typed, interrupted.take_files(request)))
     return _show(request, draft, page, drafts.page_form(draft, page))
 
 
 def _resumed(request: SignedIn, draft: Draft, page: int, form: PageForm) -> HttpResponse:
-    """The page as it was sent when the session had closed; files do not survive that."""
+    """The page as it was sent when the session had closed, with its files."""
     _keep(draft, form)
     messages.info(request, _("Tu sesión se había cerrado. Lo que escribiste está aquí: revísalo y continúa."))
     return _show(request, draft, page, form)
@@ -172,25 +173,43 @@ def autosave(request: SignedIn, ref: str, page: int) -> HttpResponse:
 @require_POST
 @signed_in_script
 def upload(request: SignedIn, ref: str, page: int) -> HttpResponse:
-    """Store one file as soon as it is chosen; the page's own POST does the same without JavaScript."""
+    """Store one file as soon as it is chosen, whole or in pieces; the page's own POST does it without JavaScript."""
     draft = own_draft(request, ref)
-    form = drafts.page_form(draft, page)
-    name, chosen = request.POST.get("question", ""), request.FILES.get("file")
+    form, chosen = drafts.page_form(draft, page), request.FILES.get("file")
     if chosen is None:
         raise Http404
-    try:
-        accepted = form.check_file(name, chosen)
-    except KeyError as error:
-        raise Http404 from error
     if draft.filed_at is not None:
         return HttpResponse(str(AlreadyFiled()), status=CONFLICT)
+    try:
+        if "offset" in request.POST:
+            return _piece(request, draft, form, chosen)
+        return _whole(request, draft, form, chosen)
+    except (KeyError, pieces.BadPiece) as error:
+        raise Http404 from error
+    except TooManyFiles as refusal:
+        return HttpResponse(str(refusal), status=TOO_MANY)
+
+
+def _piece(request: SignedIn, draft: Draft, form: PageForm, piece: Any) -> HttpResponse:
+    """Keep a piece of a file. The first one tells already whether the file will be admitted."""
+    question, size, data = request.POST.get("question", ""), request.POST.get("size", ""), piece.read()
+    name = request.POST.get("name", piece.name)
+    is_first = request.POST["offset"] == "0" and size.isdecimal()
+    if is_first and not form.check_file(question, pieces.announced(name, data, int(size))):
+        return render(request, "fields/box.html", {"box": form.box(question)}, status=WRONG)
+    arrived = pieces.add(draft=draft, posted=request.POST, data=data, now=now())
+    if str(arrived) != size:
+        return JsonResponse({"received": arrived}, status=ARRIVING)
+    return _whole(request, draft, form, pieces.join(draft=draft, posted=request.POST, name=name))
+
+
+def _whole(request: SignedIn, draft: Draft, form: PageForm, chosen: Any) -> HttpResponse:
+    question = request.POST.get("question", "")
+    accepted = form.check_file(question, chosen)
     if accepted:
-        try:
-            form.keep_file(name, uploads.keep(draft=draft, name=name, upload=chosen, now=now()))
-        except (TooManyFiles, FilesUnavailable) as refusal:
-            return HttpResponse(str(refusal), status=_status_of(refusal))
+        form.keep_file(question, uploads.keep(draft=draft, name=question, upload=chosen, now=now()))
         drafts.save(draft=draft, changed=form.cleaned_answers(), removed=set(), now=now())
-    return render(request, "fields/box.html", {"box": form.box(name)}, status=200 if accepted else WRONG)
+    return render(request, "fields/box.html", {"box": form.box(question)}, status=200 if accepted else WRONG)
 
 
 @never_cache

@@ -1,0 +1,74 @@
+// Sends a file in pieces as soon as it is chosen. What arrived stays: after a lost connection or a closed session it goes
+// on from there, also when the person comes back later and chooses the same file again.
+
+const PIECE = 1024 * 1024;
+const RETRY_AFTER = 4000;
+const wait = () => new Promise((done) => { setTimeout(done, RETRY_AFTER); });
+
+export async function send(input, file, box) {
+  const form = input.form;
+  const status = box.querySelector("[data-upload-status]");
+  const words = status.dataset;
+  const bar = document.createElement("progress");
+  bar.max = file.size || 1;
+  bar.value = 0;
+  bar.setAttribute("aria-label", words.sending.replace("%s", file.name));
+  status.replaceChildren(words.sending.replace("%s", file.name), " ", bar);
+  let received = 0;
+  for (;;) {
+    const answer = await post(form, input, file, received, bar);
+    if (answer.status === 202) received = JSON.parse(answer.responseText).received;
+    else if (answer.status === 200 || answer.status === 422) return redraw(box, answer.responseText);
+    else if (answer.status === 401 || answer.status === 403) {
+      status.firstChild.data = words.signedOut;
+      await wait();
+      await freshToken(form);
+    } else if (answer.status === 0) {
+      status.firstChild.data = words.waiting;
+      await wait();
+    } else return status.replaceChildren(words.failed);
+    if (!box.isConnected) return;
+    if (answer.status === 202) status.firstChild.data = words.sending.replace("%s", file.name);
+  }
+}
+
+function post(form, input, file, from, bar) {
+  const body = new FormData();
+  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  body.append("question", input.name);
+  body.append("name", file.name);
+  body.append("key", `${file.size.toString(36)}z${file.lastModified.toString(36)}`);
+  body.append("size", file.size);
+  body.append("offset", from);
+  body.append("file", file.slice(from, from + PIECE), file.name);
+  return new Promise((done) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", form.dataset.upload);
+    request.upload.addEventListener("progress", (event) => { bar.value = Math.min(file.size, from + event.loaded); });
+    request.addEventListener("loadend", () => done(request));
+    request.send(body);
+  });
+}
+
+// Who signed in again in another tab has a new token.
+async function freshToken(form) {
+  const answer = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+  if (!answer?.ok) return;
+  const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+  const fresh = page.querySelector("form[data-upload] [name=csrfmiddlewaretoken]");
+  if (fresh) form.elements.csrfmiddlewaretoken.value = fresh.value;
+}
+
+function redraw(box, html) {
+  const answer = new DOMParser().parseFromString(html, "text/html").getElementById(box.id);
+  if (!answer) return;
+  const isThere = box.contains(document.activeElement) || document.activeElement === document.body;
+  const message = answer.querySelector("[data-upload-status]");
+  const text = message?.textContent;
+  box.replaceWith(answer);
+  if (isThere) answer.querySelector("input[type=file]")?.focus();
+  if (message) {
+    message.textContent = "";
+    requestAnimationFrame(() => { message.textContent = text; });
+  }
+}
