@@ -10,7 +10,7 @@ class Event(models.Model):
     """
 
     stream = models.CharField(max_length=80)
-    """"case:<ref>", "reads:<agency id>" or "publishing:<agency id>"."""
+    """"case:<ref>", "reads:<agency id>:<00-63>" or "publishing:<agency id>"."""
     seq = models.PositiveIntegerField()
     kind = models.CharField(max_length=60)
     """Namespaced past participle: case.started, task.completed, document.signed, procedure.published."""

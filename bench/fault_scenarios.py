@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from datetime import datetime, timedelta
+from http.server import ThreadingHTTPServer
 from io import BytesIO
 from typing import Any
 
+from django.conf import settings
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from accounts.models import Agency, Person
@@ -21,8 +24,10 @@ from legaltime.api import now as clock_now
 from notifications.api import send_notice
 from notifications.models import Delivery
 from signatures.api import seal_document
+from signatures.demo_pki.server import Provider
 from signatures.models import SignatureRequest
 
+SILENCE = "certificate provider silent"
 TIMEOUT = timedelta(seconds=8)
 """Leases as long as in production would outlast the run."""
 
@@ -71,6 +76,20 @@ class Mail:
         return False
 
 
+class Fickle(Provider):
+    """The provider of the demonstration, which sometimes hangs up instead of answering."""
+
+    def do_GET(self) -> None:
+        """A revocation list, or silence."""
+        if not weather.current.strikes(0.02, SILENCE):
+            super().do_GET()
+
+    def do_POST(self) -> None:
+        """A time stamp or a status, or silence."""
+        if not weather.current.strikes(0.02, SILENCE):
+            super().do_POST()
+
+
 class Seal:
     """A document rendered to PDF and sealed: one seal on it, whatever dies meanwhile."""
 
@@ -83,7 +102,9 @@ class Seal:
         hasten("signatures.apply")
 
     def set_up(self) -> None:
-        """An agency with an electronic file."""
+        """An agency with an electronic file, and the provider of its certificate."""
+        provider = ThreadingHTTPServer(("127.0.0.1", settings.DEMO_PKI_PORT), Fickle)
+        threading.Thread(target=provider.serve_forever, daemon=True).start()
         seed_people(now=clock_now())
         agency = Agency.objects.get(code=AGENCIES[0].code)
         open_file(agency=agency, title="Fallas", subject="Fallas", procedure_code="fallas", now=clock_now())
@@ -106,7 +127,7 @@ class Seal:
             request = SignatureRequest.objects.select_related("document__blob").get(pk=job.payload["request"])
             if request.document.blob is not None:
                 pdf = PdfFileReader(BytesIO(read_blob(request.document.blob)))
-                found[job.pk] = len(list(pdf.embedded_signatures))
+                found[job.pk] = len(list(pdf.embedded_regular_signatures))
         return found
 
     def is_once(self) -> bool:
@@ -115,7 +136,10 @@ class Seal:
 
 
 class Render(Seal):
-    """The rendering alone: each document asked for has one prepared revision."""
+    """The rendering alone: each document asked for has one prepared revision. Runs beside Seal."""
+
+    def set_up(self) -> None:
+        """What Seal needs."""
 
     name = "PDF de un documento"
     kind = "signatures.prepare"

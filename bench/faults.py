@@ -1,26 +1,48 @@
-"""Kills processes, drops and doubles messages: nothing may be lost or done twice."""
+"""Kills processes, the database and the broker, drops and doubles messages: nothing may be lost or done twice."""
 
 import json
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from tests.services import valkey
+from tests.services.postgres import PrivatePostgres
 
 MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 SCENARIOS = ("Mail", "Render", "Seal")
 PRODUCT = [part for name in SCENARIOS for part in ("--scenario", f"bench.fault_scenarios.{name}")]
 """The product's own kinds of job: slower, so fewer simulations, and real processes killed at every step."""
-SHORT, LONG = ["--runs", "2", "--seconds", "15"], ["--runs", "60", "--seconds", "300"]
+Part = tuple[str, list[str]]
 
 
 def run(quick: bool) -> dict[str, Any]:
     """Faults in the mechanism by many simulations, then in mail, rendering and sealing; holds when all is once."""
-    parts = [_faults(["--quick"] if quick else []), _faults([*(SHORT if quick else LONG), *PRODUCT])]
+    found = [(name, *_faults(arguments)) for name, arguments in parts(quick)]
     totals: Counter[str] = Counter()
-    for figures, _code in parts:
+    for _name, figures, _code in found:
         totals.update(figures)
-    return {**totals, "holds": all(code == 0 for _figures, code in parts)}
+    return {
+        "parts": {name: figures for name, figures, _code in found},
+        "holds": all(code == 0 for _name, _figures, code in found),
+        **totals,
+    }
+
+
+def parts(quick: bool) -> Iterator[Part]:
+    """What is run one after another: name and arguments of `manage.py faults`."""
+    yield "simulation", ["--runs", "60" if quick else "500", "--seconds", "0"]
+    yield "embedded", ["--runs", "2" if quick else "20", "--seconds", "15" if quick else "120", *PRODUCT]
+    program = valkey.find_program()
+    assert program is not None
+    server = PrivatePostgres.start(durable=True)  # a crash must find its log on disk
+    try:
+        services = ["--database", server.url("postgres"), "--broker-program", program[0], *PRODUCT]
+        yield "services", ["--runs", "0", "--seconds", "20" if quick else "180", *services]
+    finally:
+        server.stop()
 
 
 def _faults(arguments: list[str]) -> tuple[dict[str, int], int]:

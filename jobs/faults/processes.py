@@ -8,23 +8,22 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
-from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import transaction
+from django.db import DatabaseError, connection, transaction
 
 from jobs import crash_points, dispatcher, rules, supervisor
 from jobs.faults import weather
+from jobs.faults.nemesis import HEARTBEAT, WEB_PID, Nemesis
 from jobs.faults.scenarios import Scenario, Verdict, judge
 from jobs.models import Job
 from jobs.supervisor import Program, Supervisor
 from legaltime.api import now as clock_now
 
-HEARTBEAT = Path(settings.HEARTBEAT_DIR) / "worker"
-WEB_PID = weather.JOURNAL / "web.pid"
-DRAIN_LIMIT = 90.0
-"""Seconds after the last fault within which everything must be done: a stalled system is a failure too."""
+STALL_LIMIT = 120.0
+"""Seconds without a single job ended after which the system counts as stalled. A busy machine is slow, not stalled."""
 AT_ONCE = 60
 """Jobs that may wait before the deciding process pauses."""
 
@@ -66,19 +65,29 @@ def be_web(seed: int, scenarios: Sequence[Scenario]) -> None:
     weather.change(weather.Weather(seed + os.getpid()))
     WEB_PID.write_text(str(os.getpid()))
     while True:
-        waiting = Job.objects.filter(run_at__isnull=False).count()
-        if waiting < AT_ONCE and not (weather.JOURNAL / "calm").exists():
-            with transaction.atomic():
-                weather.current.random.choice(scenarios).begin(clock_now())
+        try:
+            _decide(scenarios)
+        except DatabaseError:
+            connection.close()
         time.sleep(0.02)
 
 
-def torture(seed: int, names: Sequence[str], scenarios: Sequence[Scenario], seconds: float) -> list[Verdict]:
-    """Kill and hang processes for a while, let the work drain, and judge."""
+def _decide(scenarios: Sequence[Scenario]) -> None:
+    """One decision, unless enough wait already or the faults are over."""
+    waiting = Job.objects.filter(run_at__isnull=False).count()
+    if waiting < AT_ONCE and not (weather.JOURNAL / "calm").exists():
+        with transaction.atomic():
+            weather.current.random.choice(scenarios).begin(clock_now())
+
+
+def torture(
+    seed: int, names: Sequence[str], scenarios: Sequence[Scenario], seconds: float, *, broker: str = ""
+) -> list[Verdict]:
+    """Strike for a while, let the work drain, and judge. `broker` is the program of a Valkey or Redis to run beside."""
     hasten()
     Job.objects.all().delete()
     weather.forget_effects()
-    with _running(seed, names):
+    with _running(seed, names, broker):
         nemesis = Nemesis(seed)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -92,7 +101,7 @@ def torture(seed: int, names: Sequence[str], scenarios: Sequence[Scenario], seco
 
 
 @contextmanager
-def _running(seed: int, names: Sequence[str]) -> Iterator[None]:
+def _running(seed: int, names: Sequence[str], broker: str) -> Iterator[None]:
     manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), "faults", "--seed", str(seed)]
     for name in names:
         manage += ["--scenario", name]
@@ -100,6 +109,10 @@ def _running(seed: int, names: Sequence[str]) -> Iterator[None]:
         Program("worker", [*manage, "--role", "worker"], heartbeat=HEARTBEAT),
         Program("web", [*manage, "--role", "web"]),
     ]
+    if broker:
+        port = str(urlsplit(settings.CELERY_BROKER_URL).port)
+        options = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        programs.append(Program("broker", [broker, *options, "--dir", str(settings.DATA_DIR), "--loglevel", "warning"]))
     own = Supervisor(programs, say=lambda line: None)
     thread = threading.Thread(target=own.run)
     thread.start()
@@ -111,77 +124,19 @@ def _running(seed: int, names: Sequence[str]) -> Iterator[None]:
 
 
 def _drain() -> None:
-    """Wait until nothing is unfinished, but no longer than the limit."""
-    deadline = time.monotonic() + DRAIN_LIMIT
-    while Job.objects.filter(run_at__isnull=False).exists() and time.monotonic() < deadline:
+    """Wait until nothing is unfinished, for as long as jobs keep ending."""
+    unfinished, moved = _unfinished(), time.monotonic()
+    while unfinished != 0 and time.monotonic() - moved < STALL_LIMIT:
         time.sleep(0.1)
+        left = _unfinished()
+        if left is not None and left != unfinished:
+            unfinished, moved = left, time.monotonic()
 
 
-class Nemesis:
-    """Kills, hangs and pauses processes from outside."""
-
-    def __init__(self, seed: int) -> None:
-        self.weather = weather.Weather(seed)
-        self.paused: dict[int, float] = {}
-
-    def strike(self) -> None:
-        """One blow, or none when its victim is not up."""
-        self._resume(time.monotonic())
-        blows = [self._kill_child, self._kill_child, self._pause_child, self._kill_web, self._kill_worker, self._hang]
-        weights = [4, 4, 3, 3, 2, 1]
-        self.weather.random.choices(blows, weights)[0]()
-
-    def let_go(self) -> None:
-        """Wake whoever still sleeps."""
-        self._resume(float("inf"))
-
-    def _kill_child(self) -> None:
-        self._signal(self._a_child(), signal.SIGKILL, "kill -9 of a child of the worker")
-
-    def _kill_web(self) -> None:
-        self._signal(_number_in(WEB_PID), signal.SIGKILL, "kill -9 of the web process")
-
-    def _kill_worker(self) -> None:
-        """The embedded broker dies with it."""
-        self._signal(_number_in(HEARTBEAT), signal.SIGKILL, "kill -9 of the worker and its broker")
-
-    def _hang(self) -> None:
-        self._signal(_number_in(HEARTBEAT), signal.SIGSTOP, "hung worker")
-
-    def _pause_child(self) -> None:
-        """Long enough for its lease to end: it wakes up after another one did its work."""
-        child = self._a_child()
-        if self._signal(child, signal.SIGSTOP, "child paused beyond its lease"):
-            self.paused[child] = time.monotonic() + 7
-
-    def _resume(self, moment: float) -> None:
-        for pid in [pid for pid, until in self.paused.items() if until <= moment]:
-            del self.paused[pid]
-            self._signal(pid, signal.SIGCONT, "")
-
-    def _a_child(self) -> int:
-        worker = _number_in(HEARTBEAT)
-        try:
-            children = Path(f"/proc/{worker}/task/{worker}/children").read_text().split()
-        except OSError:
-            return 0
-        return int(self.weather.random.choice(children)) if children else 0
-
-    def _signal(self, pid: int, number: signal.Signals, fault: str) -> bool:
-        if not pid:
-            return False
-        try:
-            os.kill(pid, number)
-        except ProcessLookupError:
-            return False
-        if fault:
-            weather.note("faults", fault)
-        return True
-
-
-def _number_in(file: Path) -> int:
-    """The process number that a process left in `file`; 0 when there is none."""
+def _unfinished() -> int | None:
+    """Jobs that have not ended; None while the database does not answer."""
     try:
-        return int(file.read_text() or 0)
-    except FileNotFoundError:
-        return 0
+        return Job.objects.filter(run_at__isnull=False).count()
+    except DatabaseError:
+        connection.close()
+        return None

@@ -22,9 +22,39 @@ def add_up(verdicts: Iterable[Verdict]) -> list[Verdict]:
     return list(sums.values())
 
 
+INVARIANTS = {
+    "crash when": "lo reclamado vuelve al vencer su plazo y su efecto ocurre una vez",
+    "kill -9 when": "lo reclamado vuelve al vencer su plazo y su efecto ocurre una vez",
+    "kill -9 of a child": "otro proceso termina lo que hacía",
+    "kill -9 of the web": "lo no confirmado no ocurrió; lo confirmado se hace",
+    "kill -9 of the worker": "el supervisor pone otro y todo se envía de nuevo",
+    "kill -9 of the broker": "nada dependía de su memoria",
+    "hung worker": "el supervisor lo reemplaza por falta de latido",
+    "child paused": "al despertar, lo que escribe se rechaza",
+    "clock wrong": "nada se pierde ni se repite con relojes distintos",
+    "message dropped": "la fila se envía de nuevo",
+    "message doubled": "el segundo no encuentra qué reclamar",
+    "broker wiped": "todo lo que llevaba se envía de nuevo",
+    "broker connections cut": "los trabajadores vuelven a conectarse",
+    "database sessions ended": "la transacción se deshace entera y se repite",
+    "database crashed": "lo confirmado sobrevive y lo demás no ocurrió",
+    "provider refuses": "se reintenta sin repetir el efecto",
+    "answer lost": "el próximo intento pregunta antes de repetir",
+    "certificate provider silent": "la firma espera y se pone una vez",
+    "451": "el correo espera y sale después",
+    "hung up after DATA": "si se repite, lleva el mismo Message-ID",
+}
+"""Beginning of a fault: what must hold after it. All are checked together: nothing lost, nothing done twice."""
+
+
 def kinds(faults: Iterable[str]) -> str:
-    """A line per kind of fault, with how often it happened."""
-    return "\n".join(f"{times:>8}  {fault}" for fault, times in Counter(faults).most_common())
+    """A line per kind of fault: how often it happened, and what must hold after it."""
+    return "\n".join(f"{times:>8}  {fault:<44}{invariant(fault)}" for fault, times in Counter(faults).most_common())
+
+
+def invariant(fault: str) -> str:
+    """What must hold after this fault."""
+    return next(text for beginning, text in INVARIANTS.items() if fault.startswith(beginning))
 
 
 def table(verdicts: Iterable[Verdict]) -> str:

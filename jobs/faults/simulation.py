@@ -21,6 +21,8 @@ from jobs.models import Job
 OUTSIDE_TRANSACTIONS = {"claimed", "called", "finished", "dispatched", "published"}
 HORIZON = timedelta(days=1)
 """A job that would run only after so long a wait is lost."""
+WRONG = 8.0
+"""Seconds by which the clock of a machine may be wrong; docs/how-to/run-in-production.md allows for more."""
 
 
 class Crash(BaseException):
@@ -37,10 +39,11 @@ class World:
         self.clock = datetime(2026, 11, 23, 12, tzinfo=UTC)
         self.broker: list[tuple[datetime, Message]] = []
         self.depth = 0
+        self.skew = timedelta(0)
 
     def now(self) -> datetime:
-        """The simulated instant."""
-        return self.clock
+        """The instant on the clock of whoever acts."""
+        return self.clock + self.skew
 
     def run(self, jobs: int) -> list[Verdict]:
         """Let `jobs` decisions meet bad weather, then calm weather; what became of them."""
@@ -77,10 +80,16 @@ class World:
         self._survive(self.random.choice(actors))
 
     def _survive(self, actor: Callable[[], None]) -> None:
+        """Act by a clock of one's own, which may be wrong, and perhaps die of it."""
+        before = self.skew
+        if self.weather.strikes(0.05, "clock wrong by seconds"):
+            self.skew = timedelta(seconds=self.random.uniform(-WRONG, WRONG))
         try:
             actor()
         except Crash:
             return
+        finally:
+            self.skew = before
 
     def _decide(self) -> None:
         with transaction.atomic():
@@ -89,7 +98,7 @@ class World:
                 raise Crash
 
     def _dispatch(self) -> None:
-        dispatcher.dispatch(self.clock, self._publish)
+        dispatcher.dispatch(self.now(), self._publish)
 
     def _publish(self, message: Message) -> None:
         if not self.weather.strikes(0.1, "message dropped"):

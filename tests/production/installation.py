@@ -69,7 +69,7 @@ class Installation:
         self.proxy = Proxy(self.webs)
         self.url = f"http://127.0.0.1:{self.proxy.server_address[1]}"
         self.running: dict[str, subprocess.Popen[bytes]] = {}
-        identity, mail = processes.free_port(), processes.free_port()
+        identity, mail, provider = (processes.free_port() for _ in range(3))
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("SINPAPELEO_", "PYTEST"))}
         self.environment = {
             **kept,
@@ -80,6 +80,7 @@ class Installation:
             "SINPAPELEO_KEYS": str(folder / "keys"),
             "SINPAPELEO_IDENTITY_PORT": str(identity),
             "SINPAPELEO_SMTP_SINK_PORT": str(mail),
+            "SINPAPELEO_DEMO_PKI_PORT": str(provider),
             "SECRET_KEY": "la-misma-en-todos-los-procesos-de-esta-prueba",
             "OIDC_CLIENT_SECRET": "la-misma-tambien",
         }
@@ -91,7 +92,7 @@ class Installation:
         threading.Thread(target=self.proxy.serve_forever, daemon=True).start()
         for port in self.webs:
             self._launch(f"web-{port}", "web", "--port", str(port), machine="web")
-        for name in ("demo_identity", "demo_mail"):
+        for name in ("demo_identity", "demo_mail", "demo_pki"):
             self._launch(name, name, machine="web")
         for name in WORKERS:
             self._launch(name, "worker", "--name", name, "--concurrency", "2", machine=name)

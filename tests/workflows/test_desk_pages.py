@@ -16,6 +16,7 @@ from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, post_answers, text_of
 from workflows import registry
 from workflows.models import Case, CaseAccess, CaseTask
+from workflows.operations import reads_stream
 from workflows.sample import EXAMPLES
 
 pytestmark = pytest.mark.django_db
@@ -107,7 +108,7 @@ class TestWhoSeesACase:
         access = CaseAccess.objects.get(case=case, person=story.people["Carla"])
         assert access.membership is not None
         assert access.membership.post == "Revisora de Obras"
-        assert Event.objects.filter(stream=f"reads:{case.agency_id}", kind="case.read").count() == 1
+        assert Event.objects.filter(stream=reads_stream(case), kind="case.read").count() == 1
 
     def test_opening_a_document_is_recorded_and_the_browser_may_run_nothing_of_it(
         self, story: Story, case: Case, visitor: Visitor

@@ -44,6 +44,25 @@ def test_filing(story: Story) -> None:
     assert cost(lambda: filing.start(draft=draft, by=ana, signature=signature, now=story.now)) <= 118
 
 
+def test_what_needs_no_number_is_stored_before_the_book_of_requests_is_locked(story: Story) -> None:
+    """Other filings of the agency wait from the book's lock on."""
+    draft = story.draft(story.offering("patente_comercial"))
+    signature, ana = story.signature(draft), story.people["Ana"]
+    with CaptureQueriesContext(connection) as captured:
+        filing.start(draft=draft, by=ana, signature=signature, now=story.now)
+    statements = [query["sql"] for query in captured]
+    locked = next(place for place, sql in enumerate(statements) if "documents_numberingbook" in sql)
+    for table in (
+        "workflows_submissionvalue",
+        "signatures_evidencerecord",
+        "workflows_deadline",
+        "workflows_caseparty",
+    ):
+        assert any(f'INSERT INTO "{table}"' in sql for sql in statements[:locked]), table
+    for table in ("workflows_submissionvalue", "signatures_evidencerecord"):
+        assert not any(f'INSERT INTO "{table}"' in sql for sql in statements[locked:]), table
+
+
 def test_claiming(story: Story, case: Case) -> None:
     task, beto = story.task(case, "admision"), story.user("Beto")
     assert cost(lambda: desk.claim(task=task, by=beto, now=story.now)) <= 10

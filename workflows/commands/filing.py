@@ -14,7 +14,7 @@ from viewflow.workflow.status import PROCESS
 from accounts.models import Person, SigningIntent
 from documents.api import add_item, attach_upload, give_number, open_file
 from documents.models import Document, FileItem
-from legaltime.api import Place, effective_filing, local_date
+from legaltime.api import Place, effective_filing
 from procedures.api import bundle_of, display_value
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
@@ -64,8 +64,9 @@ def _start(
     run = _open_case(draft, given, by, now, channel)
     submission = _file_answers(run, draft, given, channel)
     evidence = _evidence(run, submission.presentation_sha256, signature)
-    receipts.issue(run, submission, by=by, evidence=evidence)
     deadlines.open_case_term(run)
+    _number(run)
+    receipts.issue(run, submission, by=by, evidence=evidence)
     enter_flow(run, failure)
     Draft.objects.filter(pk=draft.pk).update(filed_at=now)
     messages.send(
@@ -81,7 +82,6 @@ def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime
     agency, version = draft.agency, draft.version
     bundle = bundle_of(version)
     place = Place(commune=agency.commune, zone=agency.time_zone)
-    entry = give_number(agency=agency, kind=REQUEST_BOOK, document=None, now=now)
     cpat = bundle.ficha.cpat
     file = open_file(
         agency=agency,
@@ -99,7 +99,7 @@ def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime
         offering=draft.offering,
         version=version,
         file=file,
-        number=f"{local_date(now, place.zone).year}-{entry.number:06d}",
+        number=draft.ref,
         title=bundle.title,
         summary=_summary(bundle, given),
         channel=channel,
@@ -117,6 +117,13 @@ def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime
     run = Run(case=case, now=now, by=by)
     run.record("case.started", {"version": version.sha256, "file": file.iuie, "channel": channel})
     return run
+
+
+def _number(run: Run) -> None:
+    """The N° de solicitud, as late as the receipt and the acts that print it allow: its book holds up other filings."""
+    entry = give_number(agency=run.case.agency, kind=REQUEST_BOOK, document=None, now=run.now)
+    run.case.number = f"{run.today.year}-{entry.number:06d}"
+    run.touch("number")
 
 
 def _summary(bundle: Any, given: Mapping[str, Any]) -> str:

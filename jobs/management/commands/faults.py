@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from typing import Any
 
 from django.conf import settings
@@ -40,11 +41,16 @@ class Command(BaseCommand):
         parser.add_argument(
             "--database", default="", help="DATABASE_URL de una base vacía, en vez de un archivo SQLite"
         )
+        parser.add_argument(
+            "--broker-program", default="", help="programa de Valkey o Redis; sin él, el broker va adentro"
+        )
         parser.add_argument("--role", choices=["worker", "web"], help="uso interno")
 
     def handle(self, **options: Any) -> None:
         if PRIVATE not in os.environ:
-            raise SystemExit(run_in_private(sys.argv[1:], options["database"]))
+            raise SystemExit(
+                run_in_private(sys.argv[1:], options["database"], has_broker=bool(options["broker_program"]))
+            )
         logging.disable(logging.CRITICAL)  # dying workers complain a lot
         names = options["names"] or []
         loaded = scenarios.load([*toys.ALL, *names])
@@ -69,7 +75,7 @@ class Command(BaseCommand):
         )
         found = self._simulate(range(first, first + runs), names, loaded, with_lease=with_lease)
         if seconds and with_lease:
-            found += self._torture(first, names, loaded, seconds)
+            found += self._torture(first, names, loaded, options | {"seconds": seconds})
         faults = weather.noted("faults")
         figures = report.summary(found, len(faults))
         self.stdout.write(report.kinds(faults))
@@ -90,9 +96,11 @@ class Command(BaseCommand):
             found += verdicts
         return found
 
-    def _torture(self, seed: int, names: list[str], loaded: list[scenarios.Scenario], seconds: float) -> list[Verdict]:
-        started = time.monotonic()
-        verdicts = processes.torture(seed, names, loaded, seconds)
+    def _torture(
+        self, seed: int, names: list[str], loaded: list[scenarios.Scenario], options: dict[str, Any]
+    ) -> list[Verdict]:
+        started, seconds = time.monotonic(), options["seconds"]
+        verdicts = processes.torture(seed, names, loaded, seconds, broker=options["broker_program"])
         self.stdout.write(f"Con procesos reales: {time.monotonic() - started:.0f} s hasta terminar todo.")
         if is_bad(verdicts):
             self._repro(f"--seed {seed} --runs 0 --seconds {seconds:g}", names)
@@ -108,21 +116,25 @@ def is_bad(verdicts: list[Verdict]) -> bool:
     return any(one.lost or one.doubled for one in verdicts)
 
 
-def run_in_private(arguments: list[str], database: str) -> int:
+def run_in_private(arguments: list[str], database: str, *, has_broker: bool) -> int:
     """The same command in a process with a data folder of its own: nothing here may touch real data."""
-    with (
-        tempfile.TemporaryDirectory(prefix="sinpapeleo-faults-") as folder,
-        socket.create_server(("127.0.0.1", 0)) as free,
-    ):
+    with tempfile.TemporaryDirectory(prefix="sinpapeleo-faults-") as folder:
+        mail, broker, provider = free_ports(3)
         private = {
             PRIVATE: "1",
             "SINPAPELEO_DATA": folder,
-            "SINPAPELEO_DEMO_PKI_PORT": "0",
             "DATABASE_URL": database,
-            "CELERY_BROKER_URL": "memory://localhost/",
+            "CELERY_BROKER_URL": f"redis://127.0.0.1:{broker}/0" if has_broker else "memory://localhost/",
             "EMAIL_HOST": "127.0.0.1",
-            "EMAIL_PORT": str(free.getsockname()[1]),
+            "EMAIL_PORT": str(mail),
+            "SINPAPELEO_DEMO_PKI_PORT": str(provider),
         }
-        free.close()
         command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *arguments]
         return subprocess.run(command, env={**os.environ, **private}, check=False).returncode  # noqa: S603
+
+
+def free_ports(how_many: int) -> list[int]:
+    """Ports of this machine on which nobody listens."""
+    with ExitStack() as stack:
+        found = [stack.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(how_many)]
+        return [int(one.getsockname()[1]) for one in found]
