@@ -45,7 +45,7 @@ def together(code: str, *arguments: str, env: dict[str, str], processes: int) ->
 
 def output(process: subprocess.Popen[str]) -> str:
     """What a process printed; AssertionError with its complaints when it failed."""
-    printed, complaints = process.communicate(timeout=120)
+    printed, complaints = process.communicate(timeout=280)  # below the limit of a test
     assert process.returncode == 0, complaints
     return printed
 
