@@ -14,6 +14,7 @@ from accounts.operations import (
     appoint,
     dismiss,
     get_or_create_person,
+    keep_foreign_person,
     register_mandate,
     revoke_mandate,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "format_run",
     "get_or_create_person",
     "has_capability",
+    "keep_foreign_person",
     "mask_run",
     "may_represent",
     "memberships_of",

@@ -3,11 +3,12 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from accounts.models import Mandate, Membership, Organisation, Person, Role
 from accounts.queries import run_context, run_index
-from accounts.rules import normalise_run
-from accounts.vault import seal
+from accounts.rules import InvalidRun, normalise_run
+from accounts.vault import blind_index, seal
 from audit.api import append_to_stream
 
 
@@ -22,7 +23,23 @@ def keep_person(*, number: int, digit: str, given_names: str, family_names: str)
     index = run_index(number)
     sealed = seal(f"{number}-{digit.upper()}".encode(), run_context(index))
     names = {"given_names": given_names, "family_names": family_names}
-    person, _ = Person.objects.get_or_create(run_index=index, defaults={"run_sealed": sealed, **names})
+    person, _created = Person.objects.get_or_create(run_index=index, defaults={"run_sealed": sealed, **names})
+    return person
+
+
+def keep_foreign_person(*, kind: str, country: str, number: str, given_names: str, family_names: str) -> Person:
+    """The person with an identity document that is no RUN, such as a passport; made with these names when new.
+
+    `country` is the two-letter code of who issued it. Raises InvalidRun for an empty number.
+    """
+    written = "".join(char for char in number.upper() if char.isalnum())
+    if not written:
+        raise InvalidRun(_("Escribe el número del documento."))
+    index = blind_index(f"{country}:{kind}:{written}", "person.document")
+    names = {"given_names": given_names, "family_names": family_names}
+    sealed = seal(written.encode(), f"accounts_person.document:{index}")
+    values = {"document_kind": kind, "document_country": country, "document_sealed": sealed, **names}
+    person, _created = Person.objects.get_or_create(document_index=index, defaults=values)
     return person
 
 

@@ -9,7 +9,7 @@ from signatures.errors import (
     WrongSignatureKind,
 )
 from signatures.operations import record_evidence, seal_document, sign_document
-from signatures.queries import failure_of, is_renewal, signature_facts, signatures_of, waiting_for
+from signatures.queries import failure_of, has_signed, is_renewal, signature_facts, signatures_of, waiting_for
 from signatures.receipt import ReceiptFacts, receipt_files
 from signatures.rules import Verdict
 from signatures.throttle import Limit, network_of
@@ -29,6 +29,7 @@ __all__ = [
     "WrongSignatureKind",
     "count_attempt",
     "failure_of",
+    "has_signed",
     "is_renewal",
     "network_of",
     "receipt_files",

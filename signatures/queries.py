@@ -1,6 +1,7 @@
 """Reads: signatures of a document, and what a code or a file proves."""
 
 from accounts.api import run_of
+from accounts.models import Person
 from documents.api import SignatureFact
 from documents.models import Blob, Document
 from jobs.api import Job
@@ -72,3 +73,9 @@ def signature_facts(document: Document) -> list[SignatureFact]:
         )
         for item in signatures_of(document)
     ]
+
+
+def has_signed(*, document_id: int, person: Person) -> bool:
+    """Whether the person's signature stands on the document."""
+    signed = SignatureRequest.objects.filter(document_id=document_id, signer=person)
+    return signed.filter(state=SignatureRequest.State.SIGNED).exists()

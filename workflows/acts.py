@@ -83,7 +83,7 @@ def required_signature(run: Run, definition_id: str) -> str:
 
 def sign_steps(run: Run) -> Iterator[SignStep]:
     """The sign steps of the bundle."""
-    return (step for step in run.bundle.all_steps() if isinstance(step, SignStep))
+    return (step for step in run.bundle.every_step() if isinstance(step, SignStep))
 
 
 def compose(run: Run, spec: DocumentSpec) -> DocumentContent:

@@ -31,7 +31,7 @@ class CompiledFlow(Flow):  # type: ignore[misc]
 
 def compile_flow(bundle: Bundle, name: str, module: str) -> type[Flow]:
     """The Flow class of a bundle, importable as `module`.`name`."""
-    nodes = dict(_nodes(bundle, bundle.steps, join=None, around=()))
+    nodes = dict(_nodes(bundle, (*bundle.steps, *bundle.blocks.steps), join=None, around=()))
     attributes = {"__module__": module, "process_title": bundle.title, "bundle": bundle, **nodes}
     flow: type[Flow] = FlowMetaClass(name, (CompiledFlow,), attributes)
     return flow

@@ -84,10 +84,10 @@ def _own_clocks(run: Run, task: CaseTask, spec: DeadlineSpec) -> Iterable[CasePa
     return list(run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).order_by("pk")) or (None,)
 
 
-def open_case_term(run: Run) -> Deadline:
-    """The clock of the whole procedure, from the legal date of filing (Ley 19.880 arts. 24 and 27)."""
+def open_case_term(run: Run, start_id: str) -> Deadline:
+    """The clock of the whole procedure, or of an appeal, from the legal date of filing (Ley 19.880 arts. 24 and 27)."""
     deadline = Deadline(case=run.case, agency_id=run.case.agency_id, trigger="filed", kind=Deadline.Kind.TERM)
-    _set_length(run, deadline, run.bundle.term)
+    _set_length(run, deadline, run.bundle.term_from(start_id))
     start_clock(run, deadline, legal_filing_date(run))
     run.case.due_on = deadline.due_on
     run.touch("due_on")
@@ -223,12 +223,17 @@ def met(run: Run, task: CaseTask) -> None:
     run.case.deadlines.filter(task=task, state__in=STILL_OPEN).update(state=Deadline.State.MET, closed_at=run.now)
 
 
+def heard(run: Run) -> None:
+    """The person acted: a warning of abandonment no longer runs (art. 43)."""
+    warnings = run.case.deadlines.filter(kind=Deadline.Kind.ABANDONMENT, state__in=STILL_OPEN)
+    warnings.update(state=Deadline.State.MET, closed_at=run.now)
+
+
 def others_have_time(deadline: Deadline) -> bool:
     """Whether another interested person of the same step still has time, or was not notified yet."""
-    if deadline.task is None:
-        return False
-    others = Deadline.objects.filter(task=deadline.task, state__in=STILL_OPEN).exclude(pk=deadline.pk)
-    return others.filter(party__left_at=None).exists()
+    same = Deadline.objects.filter(case=deadline.case_id, task=deadline.task_id, kind=deadline.kind)
+    others = same.filter(state__in=STILL_OPEN, trigger=deadline.trigger).exclude(pk=deadline.pk)
+    return others.filter(party__isnull=False, party__left_at=None).exists()
 
 
 def in_words(deadline: Deadline) -> str:

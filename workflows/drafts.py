@@ -97,7 +97,9 @@ def known_answers(bundle: Bundle, step_id: str, person: Person) -> dict[str, Any
 
 def open_draft(*, offering: Offering, by: Person) -> Draft | None:
     """The person's latest unfinished application of what is offered, if any."""
-    drafts = Draft.objects.filter(person=by, version=offering.version, agency=offering.agency, filed_at=None, task=None)
+    drafts = Draft.objects.filter(
+        person=by, version=offering.version, agency=offering.agency, filed_at=None, task=None, original=None
+    )
     return drafts.order_by("-changed_at").first()
 
 

@@ -44,20 +44,40 @@ def tell_applicants(run: Run, notice_id: str, *, task: CaseTask, attach: Iterabl
 def send(run: Run, *, subject: str, body: str, action_label: str = "", documents: Iterable[Document] = ()) -> None:
     """Put a notice in every applicant's inbox and queue its e-mail."""
     for person, email in recipients(run):
-        send_notice(
-            person=person,
-            agency=run.agency,
-            file=run.case.file,
-            case_ref=run.case.ref,
-            case_id=run.case.pk,
-            subject=subject,
-            body=body,
-            action_label=action_label or _("Ver tu solicitud"),
-            action_path=reverse("workflows:case", args=[run.case.ref]),
-            documents=documents,
-            email=email,
-            now=run.now,
-        )
+        _send_to(run, person, email, subject=subject, body=body, action_label=action_label, documents=documents)
+
+
+def tell(run: Run, party: CaseParty, *, subject: str, body: str) -> None:
+    """Put a notice in the inbox of one interested person, or of who represents them, and queue its e-mail."""
+    person = party.representative or party.person
+    if person is not None:
+        _send_to(run, person, party.email or person.email, subject=subject, body=body)
+
+
+def _send_to(
+    run: Run,
+    person: Person,
+    email: str,
+    *,
+    subject: str,
+    body: str,
+    action_label: str = "",
+    documents: Iterable[Document] = (),
+) -> None:
+    send_notice(
+        person=person,
+        agency=run.agency,
+        file=run.case.file,
+        case_ref=run.case.ref,
+        case_id=run.case.pk,
+        subject=subject,
+        body=body,
+        action_label=action_label or _("Ver tu solicitud"),
+        action_path=reverse("workflows:case", args=[run.case.ref]),
+        documents=documents,
+        email=email,
+        now=run.now,
+    )
 
 
 def warn_of_deadline(run: Run, task: CaseTask, deadline: Deadline) -> None:

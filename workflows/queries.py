@@ -15,9 +15,10 @@ from documents.models import Document
 from jobs.api import jobs_of_case
 from jobs.models import Job
 from notifications.api import notifications_of
-from procedures.api import ForEachStep, NotifyStep, bundle_of
+from procedures.api import BaseStep, ForEachStep, NotifyStep, bundle_of
 from procedures.models import Offering, RoleBinding
-from workflows import rules
+from signatures.api import has_signed
+from workflows import formalities, rules
 from workflows.access import official_cases, open_tasks_for, own_cases
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.nodes.base import OPEN
@@ -157,8 +158,16 @@ def task_facts(case: Case, task: CaseTask, person: Person, on: date) -> rules.Ta
         is_taken=task.owner_id is not None,
         is_mine=task.owner is not None and task.owner.person_id == person.pk,
         can_return=task.step_kind == "sign" and _can_return(case, task),
+        is_barred=_signed_what_is_reviewed(case, task, person),
         has_older=task.status == rules.WAITING and older_ready(task).exists(),
     )
+
+
+def _signed_what_is_reviewed(case: Case, task: CaseTask, person: Person) -> bool:
+    """Nobody reviews as superior the act that they signed themselves (Ley 19.880 art. 59)."""
+    if case.about_id is None or not task.step_id.startswith("law_hierarchical"):
+        return False
+    return has_signed(document_id=case.about_id, person=person)
 
 
 def _can_return(case: Case, task: CaseTask) -> bool:
@@ -248,16 +257,25 @@ def missing_notifications(case: Case) -> list[MissingNotification]:
     found = []
     for step_id in dict.fromkeys([*waiting, *_steps_that_announce_acts(case)]):
         task = last_task(case, step_id)
-        if task is not None and (step_id, task.occurrence) not in notified:
+        if task is not None and (step_id in waiting or (step_id, task.occurrence) not in notified):
             clocks = tuple(waiting.get(step_id, ()))
             act = notified_act(case, task)
+            if act is not None and formalities.pending(act):
+                continue
             found.append(MissingNotification(step_id, task.step_title, task.occurrence, act, clocks))
     return found
 
 
 def _steps_that_announce_acts(case: Case) -> list[str]:
-    steps = bundle_of(case.version).all_steps()
-    return [step.id for step in steps if isinstance(step, NotifyStep) and step.act is not None]
+    bundle = bundle_of(case.version)
+    happened = (
+        CaseTask.objects.filter(process=case, step_kind="notify").order_by("pk").values_list("step_id", flat=True)
+    )
+    return [step_id for step_id in dict.fromkeys(happened) if _announces(bundle.step(step_id))]
+
+
+def _announces(step: BaseStep) -> bool:
+    return isinstance(step, NotifyStep) and step.act is not None
 
 
 def last_task(case: Case, step_id: str) -> CaseTask | None:

@@ -51,6 +51,53 @@ def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord) 
     seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
 
 
+def file_writing(run: Run, *, title: str, text: str) -> Document:
+    """Put what an interested person wrote beside the forms into the file: a withdrawal, a complaint."""
+    said = _("%(name)s, como parte interesada en la solicitud N° %(number)s, expone:")
+    content = DocumentContent(
+        title=title,
+        letterhead=letterhead(run),
+        date_text=moment(run),
+        blocks=(
+            Paragraph(text=said % {"name": str(run.by), "number": run.case.number}),
+            *(Paragraph(text=part) for part in text.splitlines() if part.strip()),
+        ),
+        notice_lines=(_("Presentado en línea por la persona, que entró con su identidad digital."),),
+    )
+    return _enter(run, Document.Kind.APPLICATION, content, FileItem.Direction.IN)
+
+
+def acknowledge(run: Run, *, title: str, text: str, by: Person) -> Document:
+    """A dated and sealed receipt of what was just presented."""
+    rows = (
+        Row(label=_("N° de solicitud"), value=run.case.number),
+        Row(label=_("Fecha y hora de recepción"), value=moment(run)),
+        Row(label=_("Presentada por"), value=by.full_name),
+    )
+    content = DocumentContent(
+        title=title,
+        letterhead=letterhead(run),
+        date_text=moment(run),
+        blocks=(Paragraph(text=text), Table(rows=rows)),
+    )
+    return _enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT)
+
+
+def _enter(run: Run, kind: str, content: DocumentContent, direction: str) -> Document:
+    document = _document(run, kind, content)
+    is_received = direction == FileItem.Direction.IN
+    add_item(
+        file=run.case.file,
+        document=document,
+        direction=direction,
+        origin="web form" if is_received else "system",
+        entered_by=str(run.by) if is_received else _("Plataforma de trámites"),
+        now=run.now,
+    )
+    seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
+    return document
+
+
 def _document(run: Run, kind: str, content: DocumentContent) -> Document:
     return create_document(
         file=run.case.file, kind=kind, title=content.title, content=content, required_signature="seal", now=run.now

@@ -30,6 +30,7 @@ class Refusal(StrEnum):
     OTHER_KIND = "other_kind"
     CANNOT_RETURN = "cannot_return"
     OUT_OF_ORDER = "out_of_order"
+    BARRED = "barred"
 
 
 WAITING, HELD, SIGNING = "NEW", "ASSIGNED", "STARTED"
@@ -54,6 +55,8 @@ class TaskFacts:
     is_mine: bool
     can_return: bool = False
     """Whether the act may still go back to who drafted it: nobody signed it and the procedure says where to."""
+    is_barred: bool = False
+    """Whether the official signed the act that this step reviews (art. 59)."""
     has_older: bool = False
     """Whether an older case of the same procedure waits in the same step (art. 7)."""
 
@@ -67,6 +70,8 @@ def refusal(action: Action, facts: TaskFacts, *, reasoned: bool = False) -> Refu
         return Refusal.FINISHED
     if not facts.holds_role:
         return Refusal.NO_ROLE
+    if facts.is_barred:
+        return Refusal.BARRED
     if facts.is_taken and not facts.is_mine:
         return Refusal.TAKEN
     if action is Action.CLAIM:

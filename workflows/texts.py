@@ -93,7 +93,7 @@ class CaseData(Mapping[str, Any]):
         return self._steps[step_id]
 
     def _fields(self, step_id: str) -> tuple[Field, ...]:
-        return self.run.bundle.fields_of(step_id) if step_id in self.run.bundle.steps_by_id else ()
+        return self.run.bundle.fields_of(step_id) if self.run.bundle.has_step(step_id) else ()
 
 
 def _short(day: date | None) -> str:

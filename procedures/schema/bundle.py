@@ -11,6 +11,7 @@ from pydantic import Field as Key
 from pydantic import StringConstraints
 
 from procedures.schema.base import Id, Line, Part, Text
+from procedures.schema.blocks import NONE, Blocks, build
 from procedures.schema.ficha import Ficha, RoleSlot
 from procedures.schema.fields import Field, Form
 from procedures.schema.law import Law
@@ -85,8 +86,27 @@ class Bundle(Part):
         return walk(self.steps)
 
     def step(self, step_id: str) -> BaseStep:
-        """The step with that id; KeyError when there is none."""
-        return self.steps_by_id[step_id]
+        """The step with that id, the law's own included; KeyError when there is none."""
+        found = self.steps_by_id.get(step_id)
+        return found if found is not None else self.blocks.steps_by_id[step_id]
+
+    def has_step(self, step_id: str) -> bool:
+        """Whether there is a step with that id, the law's own included."""
+        return step_id in self.steps_by_id or step_id in self.blocks.steps_by_id
+
+    @cached_property
+    def blocks(self) -> Blocks:
+        """What the legal blocks that it switches on bring."""
+        return build(self.law, self.ficha.silence.effect, self.ficha.silence.source) if self.law else NONE
+
+    def every_step(self) -> Iterator[BaseStep]:
+        """The procedure's steps and then those of its legal blocks."""
+        yield from self.all_steps()
+        yield from self.blocks.steps
+
+    def term_from(self, start_id: str) -> CaseTerm:
+        """The term of a case that begins at a start: the procedure's own, or that of an appeal."""
+        return (self.blocks.terms or {}).get(start_id, self.term)
 
     @property
     def start(self) -> StartStep:
@@ -100,15 +120,15 @@ class Bundle(Part):
 
     def form(self, form_id: str) -> Form:
         """The form with that id; KeyError when there is none."""
-        return _by_id(self.forms, form_id)
+        return _by_id((*self.forms, *self.blocks.forms), form_id)
 
     def document(self, document_id: str) -> Document:
         """The document with that id; KeyError when there is none."""
-        return _by_id(self.documents, document_id)
+        return _by_id((*self.documents, *self.blocks.documents), document_id)
 
     def notice(self, notice_id: str) -> NoticeText:
         """The notice with that id; KeyError when there is none."""
-        return _by_id(self.notices, notice_id)
+        return _by_id((*self.notices, *self.blocks.notices), notice_id)
 
     def role(self, role_id: str) -> RoleSlot:
         """The role slot with that id; KeyError when there is none."""
@@ -139,7 +159,7 @@ class Bundle(Part):
     def types(self) -> dict[str, str]:
         """Type of every datum that rules and texts may name: answers, and what lookups bring."""
         types: dict[str, str] = {}
-        for step in self.all_steps():
+        for step in self.every_step():
             types.update(_types_of_step(self, step))
         return types
 
@@ -238,7 +258,7 @@ def _types_of_step(bundle: Bundle, step: BaseStep) -> dict[str, str]:
     if isinstance(step, ForEachStep):
         return _types_of_rows(bundle, step)
     own = {f"{step.id}.happened": "yes_no", f"{step.id}.on": "date"} if isinstance(step, WaitStep) else {}
-    known = {form.id for form in bundle.forms}
+    known = {form.id for form in (*bundle.forms, *bundle.blocks.forms)}
     if getattr(step, "form", None) not in known:
         return own
     return own | {f"{step.id}.{field.id}": field.datum_type for field in bundle.fields_of(step.id) if field.is_question}

@@ -1,5 +1,33 @@
 """The checks of the publish gate. Importing them registers them."""
 
-from procedures.soundness import acts, data, fields, flow, forms, joins, law, names, outside, tables, waits, writing
+from procedures.soundness import (
+    acts,
+    blocks,
+    data,
+    fields,
+    flow,
+    forms,
+    joins,
+    law,
+    names,
+    outside,
+    tables,
+    waits,
+    writing,
+)
 
-__all__ = ["acts", "data", "fields", "flow", "forms", "joins", "law", "names", "outside", "tables", "waits", "writing"]
+__all__ = [
+    "acts",
+    "blocks",
+    "data",
+    "fields",
+    "flow",
+    "forms",
+    "joins",
+    "law",
+    "names",
+    "outside",
+    "tables",
+    "waits",
+    "writing",
+]

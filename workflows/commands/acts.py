@@ -14,7 +14,7 @@ from documents.models import Document, FileItem
 from jobs.models import Job
 from procedures.api import SignStep
 from signatures.api import SignatureError
-from workflows import acts, deadlines
+from workflows import acts, deadlines, formalities
 from workflows.commands.desk import Answered, file_form, finish, go_on, held_task
 from workflows.commands.locking import hold, locked, moving
 from workflows.errors import CommandRefused, RoutingError
@@ -153,6 +153,7 @@ def _effect_done(job: Job, now: datetime, failure: RoutingError | None) -> None:
         document = Document.objects.get(pk=task.data["document"])
         if document.state == Document.State.IN_FORCE:
             _enter_act(run, document)
+            formalities.open_for(run, document)
         activation = StepActivation.resume(task, run)
         if task.step_kind == "sign":
             activation.complete()

@@ -8,7 +8,7 @@ from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
 from signatures.api import record_evidence
-from workflows import answers, drafts, queries, receipts
+from workflows import answers, deadlines, drafts, queries, receipts
 from workflows.access import own_cases
 from workflows.commands.desk import finish
 from workflows.commands.filing import Signature, file_uploads
@@ -43,6 +43,7 @@ def _answer(draft: Draft, by: Person, signature: Signature, now: datetime, failu
         if waiting is None or waiting.task.pk != draft.task.pk:
             raise TaskFinished
         _file(run, current, waiting.task, signature)
+        deadlines.heard(run)
         if waiting.is_late:
             run.record("correction.answered_late", {"step": waiting.task.step_id})
             return

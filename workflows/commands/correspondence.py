@@ -16,7 +16,7 @@ from documents.api import add_item, attach_upload, store_blob
 from documents.models import Document, FileItem
 from notifications.api import send_notice
 from procedures.api import media_type_of
-from workflows import messages
+from workflows import deadlines, messages
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
@@ -48,6 +48,7 @@ def write_to_agency(*, case: Case, text: str, uploads: Sequence[Upload], by: Per
         if not own_cases(by).filter(pk=case.pk).exists():
             raise NotAllowed
         message = _write(run, by, text, uploads, from_agency=False)
+        deadlines.heard(run)
         _tell_officials(run)
     return message
 

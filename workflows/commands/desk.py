@@ -138,6 +138,8 @@ def _error(why: Refusal, task: CaseTask) -> CommandRefused:
             return OrderOfEntry()
         case Refusal.NO_ROLE:
             return NotAllowed()
+        case Refusal.BARRED:
+            return NotAllowed(_("Firmaste el acto reclamado: el recurso jerárquico lo resuelve otra persona."))
         case Refusal.NOT_TAKEN:
             return NotAllowed(_("Toma primero este paso para poder resolverlo."))
         case Refusal.WAITING_SIGNATURE:

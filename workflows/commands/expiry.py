@@ -15,7 +15,7 @@ from workflows.errors import RoutingError
 from workflows.models import CaseTask, Deadline
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
-from workflows.steps import leftovers
+from workflows.steps import law, leftovers
 
 
 def expire(job: Job, now: datetime) -> dict[str, Any]:
@@ -35,6 +35,8 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
         deadline.state, deadline.closed_at = Deadline.State.EXPIRED, now
         deadline.save(update_fields=["state", "closed_at"])
         run.record("deadline.expired", {"step": deadline.step_id, "due_on": deadline.due_on.isoformat()})
+        if deadline.task is None and deadline.on_expire and not deadlines.others_have_time(deadline):
+            law.enter(run, deadline.on_expire)
         if deadline.task is not None and not leftovers.is_late(deadline.task):
             if deadline.on_expire and not deadlines.others_have_time(deadline):
                 _lead_on(run, deadline.task, failure)

@@ -11,14 +11,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from accounts.models import Person, SigningIntent
+from accounts.models import Agency, Person, SigningIntent
 from documents.api import add_item, attach_upload, give_number, open_file
-from documents.models import Document, FileItem
+from documents.models import Document, ElectronicFile, FileItem
 from legaltime.api import Place, effective_filing
 from procedures.api import bundle_of, display_value
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
-from workflows import answers, deadlines, drafts, messages, receipts, uploads
+from workflows import answers, appealing, deadlines, drafts, messages, parties, receipts, uploads
 from workflows.commands.desk import go_on
 from workflows.commands.locking import moving
 from workflows.errors import AlreadyFiled, DraftChanged, RoutingError
@@ -53,21 +53,23 @@ def _start(
 ) -> Case:
     draft = (
         Draft.objects.select_for_update(of=("self",))
-        .select_related("version__procedure__owner", "agency", "offering")
+        .select_related("version__procedure__owner", "agency", "offering", "original", "about")
         .get(pk=draft.pk)
     )
     if draft.filed_at is not None:
         raise AlreadyFiled
+    appealing.check(draft, now)
     given = drafts.complete_answers(draft)
     if signature is not None and signature.intent.shown_sha256 != drafts.shown_hash(draft, given):
         raise DraftChanged
     run = _open_case(draft, given, by, now, channel)
     submission = _file_answers(run, draft, given, channel)
     evidence = _evidence(run, submission.presentation_sha256, signature)
-    deadlines.open_case_term(run)
+    deadlines.open_case_term(run, draft.step_id)
     _number(run)
     receipts.issue(run, submission, by=by, evidence=evidence)
-    enter_flow(run, failure)
+    parties.hear_about_appeal(run, draft.step_id)
+    enter_flow(run, draft.step_id, failure)
     Draft.objects.filter(pk=draft.pk).update(filed_at=now)
     messages.send(
         run,
@@ -79,44 +81,48 @@ def _start(
 
 
 def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime, channel: str) -> Run:
-    agency, version = draft.agency, draft.version
-    bundle = bundle_of(version)
-    place = Place(commune=agency.commune, zone=agency.time_zone)
-    cpat = bundle.ficha.cpat
-    file = open_file(
-        agency=agency,
-        title=bundle.title,
-        subject=bundle.title,
-        procedure_code=cpat.code or cpat.name or bundle.code,
-        now=now,
-    )
-    case = Case.objects.create(
-        flow_class=flow_of(version),
+    case = _new_case(draft, given, now, channel)
+    if channel != Channel.OWN_MOTION:
+        CaseParty.objects.create(
+            case=case,
+            agency=case.agency,
+            kind=CaseParty.Kind.APPLICANT,
+            person=by,
+            email=_email(bundle_of(draft.version), draft.step_id, given, by),
+            joined_at=now,
+        )
+    run = Run(case=case, now=now, by=by)
+    run.record("case.started", {"version": draft.version.sha256, "file": case.file.iuie, "channel": channel})
+    return run
+
+
+def _new_case(draft: Draft, given: Mapping[str, Any], now: datetime, channel: str) -> Case:
+    agency, bundle = draft.agency, bundle_of(draft.version)
+    title = bundle.title if draft.about is None else f"{bundle.step(draft.step_id).title}: {bundle.title}"[:200]
+    return Case.objects.create(
+        flow_class=flow_of(draft.version),
         status=PROCESS.NEW,
         created=now,
         ref=draft.ref,
         agency=agency,
         offering=draft.offering,
-        version=version,
-        file=file,
+        version=draft.version,
+        file=_open_file(agency, bundle, now),
         number=draft.ref,
-        title=bundle.title,
-        summary=_summary(bundle, given),
+        title=title,
+        original=draft.original,
+        about=draft.about,
+        summary=_summary(bundle, draft.step_id, given),
         channel=channel,
         filed_at=now,
-        effective_at=effective_filing(now, place),
+        effective_at=effective_filing(now, Place(commune=agency.commune, zone=agency.time_zone)),
     )
-    CaseParty.objects.create(
-        case=case,
-        agency=agency,
-        kind=CaseParty.Kind.APPLICANT,
-        person=by,
-        email=_email(bundle, given, by),
-        joined_at=now,
-    )
-    run = Run(case=case, now=now, by=by)
-    run.record("case.started", {"version": version.sha256, "file": file.iuie, "channel": channel})
-    return run
+
+
+def _open_file(agency: Agency, bundle: Any, now: datetime) -> ElectronicFile:
+    cpat = bundle.ficha.cpat
+    code = cpat.code or cpat.name or bundle.code
+    return open_file(agency=agency, title=bundle.title, subject=bundle.title, procedure_code=code, now=now)
 
 
 def _number(run: Run) -> None:
@@ -126,22 +132,22 @@ def _number(run: Run) -> None:
     run.touch("number")
 
 
-def _summary(bundle: Any, given: Mapping[str, Any]) -> str:
-    field_id = bundle.start.summary_field
+def _summary(bundle: Any, start_id: str, given: Mapping[str, Any]) -> str:
+    field_id = bundle.step(start_id).summary_field
     if not field_id or field_id not in given:
         return ""
-    field = bundle.field(f"{bundle.start.id}.{field_id}")
+    field = bundle.field(f"{start_id}.{field_id}")
     return "" if field.sensitive else display_value(field, given[field_id])[:200]
 
 
-def _email(bundle: Any, given: Mapping[str, Any], by: Person) -> str:
+def _email(bundle: Any, start_id: str, given: Mapping[str, Any], by: Person) -> str:
     """The electronic medium given in the application (art. 30 a), else the person's own; it may be empty."""
-    emails = [field.id for field in bundle.fields_of(bundle.start.id) if field.type == "email"]
+    emails = [field.id for field in bundle.fields_of(start_id) if field.type == "email"]
     return next((str(given[name]) for name in emails if given.get(name)), by.email)
 
 
 def _file_answers(run: Run, draft: Draft, given: Mapping[str, Any], channel: str) -> Any:
-    step_id = run.bundle.start.id
+    step_id = draft.step_id
     return answers.store(
         run,
         step_id=step_id,
@@ -187,9 +193,10 @@ def _evidence(run: Run, presentation_sha256: str, signature: Signature | None) -
     )
 
 
-def enter_flow(run: Run, failure: RoutingError | None) -> None:
+def enter_flow(run: Run, start_id: str, failure: RoutingError | None) -> None:
+    """Bring a new case to its first step, from one of its starts."""
     flow = run.case.flow_class
-    node: StartNode = getattr(flow, f"n_{run.bundle.start.id}")
+    node: StartNode = getattr(flow, f"n_{start_id}")
     activation = node.begin(run)
     go_on(run, activation, failure)
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from notifications.api import record_notification as record
-from workflows import deadlines
+from workflows import deadlines, formalities
 from workflows.access import official_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
@@ -60,13 +60,18 @@ def _record(run: Run, step_id: str, notified: Notified, by: Person) -> Effect:
     task = last_task(run.case, step_id)
     if task is None:
         raise CommandRefused(_("Ese paso todavía no ocurre en esta solicitud."))
+    act = notified_act(run.case, task)
+    if act is not None and (missing := formalities.pending(act)):
+        raise CommandRefused(
+            _("El acto todavía no está totalmente tramitado: falta %(what)s.") % {"what": ", ".join(map(str, missing))}
+        )
     kept = record(
         file=run.case.file,
         agency=run.agency,
         case_ref=run.case.ref,
         subject_id=step_id,
         occurrence=task.occurrence,
-        document=notified_act(run.case, task),
+        document=act,
         person=notified.person,
         medium=notified.medium,
         occurred_at=notified.occurred_at,

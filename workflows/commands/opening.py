@@ -49,8 +49,8 @@ def _open(
     run.touch("summary")
     submission = answers.store(run, step_id=start.id, form_step=start.id, answers=given, channel=Channel.OWN_MOTION)
     _put_on_file(run, receipts.application_content(run, submission, None), origin)
-    deadlines.open_case_term(run)
-    enter_flow(run, failure)
+    deadlines.open_case_term(run, start.id)
+    enter_flow(run, start.id, failure)
     run.close()
     return run.case
 

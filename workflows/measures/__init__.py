@@ -7,7 +7,8 @@ __all__ = ["Done", "Measure", "MeasureForm", "Situation", "find", "offered", "re
 
 def register_all() -> None:
     """Fill the registry. Imported late: measures need the models."""
-    from workflows.measures import clocks, correspondence
+    from workflows.measures import appeals, clocks, correspondence, endings, parties
 
-    for measure in (*correspondence.MEASURES, *clocks.MEASURES):
+    everything = (correspondence, parties, appeals, endings, clocks)
+    for measure in (measure for module in everything for measure in module.MEASURES):
         register(measure)

@@ -15,11 +15,12 @@ from workflows.models.cases import (
     SubmissionValue,
     UploadPiece,
 )
-from workflows.models.clocks import Deadline, DeadlineChange, Outage
+from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.links import CaseLink
 
 __all__ = [
+    "ActFormality",
     "AgencyFact",
     "Case",
     "CaseAccess",

@@ -34,6 +34,10 @@ class Draft(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="drafts")
     task = models.ForeignKey("CaseTask", null=True, on_delete=models.PROTECT, related_name="drafts")
     """The correction or other citizen task that this draft answers; NULL for a new application."""
+    original = models.ForeignKey("Case", null=True, on_delete=models.PROTECT, related_name="+")
+    """The case whose act this draft appeals against or asks to be clarified."""
+    about = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    """That act."""
     step_id = models.CharField(max_length=60)
     answers = models.JSONField(default=dict)
     """{field id: value as stored}; values of sensitive fields are sealed strings."""
@@ -90,12 +94,23 @@ class Case(AbstractProcess):
         WITHDRAWN = "withdrawn", "desistida"
         ISSUED = "issued", "emitido"
         OTHER = "other", "terminada"
+        WAIVED = "waived", "renunciada"
+        ABANDONED = "abandoned", "abandonada"
+        IMPOSSIBLE = "impossible", "imposible de continuar"
+        DEEMED_YES = "deemed_yes", "aceptada por silencio"
+        DEEMED_NO = "deemed_no", "rechazada por silencio"
+        UPHELD = "upheld", "acogido"
+        DISMISSED = "dismissed", "rechazado"
 
     ref = models.CharField(max_length=16, unique=True)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="cases")
     offering = models.ForeignKey(Offering, on_delete=models.PROTECT)
     version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT)
     file = models.OneToOneField(ElectronicFile, on_delete=models.PROTECT, related_name="case")
+    original = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="linked")
+    """The case whose act this one appeals against or asks to be clarified (arts. 59 and 62)."""
+    about = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    """That act."""
     number = models.CharField(max_length=30)
     """N° de solicitud: year and gap-free order in the agency, for people to say aloud."""
     title = models.CharField(max_length=200)
@@ -129,6 +144,10 @@ class Case(AbstractProcess):
         return self.number
 
 
+RESERVED = "Persona con identidad reservada"
+"""What pages and acts call an interested person whose identity is kept back."""
+
+
 class CaseParty(models.Model):
     """An interested person of the case (Ley 19.880 art. 21), with own role, address and representative."""
 
@@ -136,6 +155,7 @@ class CaseParty(models.Model):
         APPLICANT = "applicant", "solicitante"
         AFFECTED = "affected", "persona con derechos que pueden afectarse"
         JOINED = "joined", "tercero interesado"
+        INFORMER = "informer", "denunciante"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
@@ -145,6 +165,10 @@ class CaseParty(models.Model):
     representative = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="represented_cases")
     email = models.EmailField(blank=True, default="")
     postal_address = models.CharField(max_length=300, blank=True, default="")
+    is_reserved = models.BooleanField(default=False)
+    """Whether who it is stays out of acts, notices and pages, as for somebody who complains."""
+    reason = models.CharField(max_length=300, blank=True, default="")
+    """Why they have an interest, where an official brought them in."""
     joined_at = models.DateTimeField()
     left_at = models.DateTimeField(null=True)
     has_rated = models.BooleanField(default=False)
@@ -160,7 +184,7 @@ class CaseParty(models.Model):
         ]
 
     def __str__(self) -> str:
-        return str(self.organisation or self.person)
+        return RESERVED if self.is_reserved else str(self.organisation or self.person)
 
 
 class CaseTask(AbstractTask):

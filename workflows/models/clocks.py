@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from accounts.models import Agency, Person
+from accounts.models import Agency, Person, Role
+from documents.models import Document
 from workflows.models.cases import Case, CaseParty, CaseTask
 
 
@@ -128,3 +129,31 @@ class DeadlineChange(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} {self.get_state_display()}"
+
+
+class ActFormality(models.Model):
+    """Something that must be done after an act is signed: registry, toma de razón, publication, active transparency."""
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="formalities")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="formalities")
+    formality_id = models.CharField(max_length=60)
+    title = models.CharField(max_length=300)
+    legal_source = models.CharField(max_length=300)
+    role = models.ForeignKey(Role, null=True, on_delete=models.PROTECT, related_name="+")
+    before_effect = models.BooleanField(default=True)
+    """Whether the act is not totalmente tramitado without it, so that nobody is notified yet (arts. 45, 51)."""
+    opened_at = models.DateTimeField()
+    done_on = models.DateField(null=True)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    evidence = models.CharField(max_length=500, blank=True, default="")
+
+    class Meta:
+        verbose_name_plural = "act formalities"
+        constraints = [
+            models.UniqueConstraint(fields=["document", "formality_id"], name="one_formality_per_act"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -24,7 +24,7 @@ from procedures.models import Offering
 from workflows import deadlines
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Deadline, Draft
-from workflows.presenting import clocks
+from workflows.presenting import clocks, law
 from workflows.presenting.afterwards import may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import awaited, linked_cases
@@ -74,6 +74,7 @@ def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTim
         ],
         "silence": SILENCE[bundle.ficha.silence.effect],
         "waiting": waiting_words(waiting),
+        "rights": law.rights(bundle.law),
         "draft": mine[0] if mine else None,
         "draft_url": reverse("workflows:page", args=[mine[0].ref, 1]) if mine else "",
     }
@@ -133,6 +134,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "outcome": str(case.get_outcome_display()),
         "term": case.deadlines.filter(kind=Deadline.Kind.TERM).first(),
         "measures": measures_of(case, person, now, "citizen"),
+        "linked": law.links(case, "workflows:case"),
         "late": case.due_on is not None and not case.finished and today > case.due_on,
         "days_left": business_days_between(today, case.due_on, place) if case.due_on and today <= case.due_on else 0,
         "linked": list(linked_cases(case)),

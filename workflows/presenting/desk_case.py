@@ -21,10 +21,10 @@ from legaltime.api import now as legal_now
 from notifications.api import notices_of_file
 from procedures.api import bundle_of
 from signatures.api import is_renewal, waiting_for
-from workflows import deadlines, queries
+from workflows import deadlines, formalities, queries
 from workflows.commands.effects import effect_name
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
-from workflows.presenting import answers, history
+from workflows.presenting import answers, history, law
 from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.measures import measures_of
@@ -88,6 +88,9 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
         "institution": case.agency.name,
         **header(case, person, today, actions),
         "measures": measures_of(case, person, legal_now(), "desk"),
+        "linked": law.links(case, "workflows:desk_case"),
+        "parties": [party_view(party) for party in parties_of(case)],
+        "pending_formalities": formalities.open_of(case),
         "section": section,
         "tabs": [
             {
@@ -119,6 +122,23 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
             {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
             for block in queries.addable(case, person, today)
         ],
+    }
+
+
+def parties_of(case: Case) -> Any:
+    """Every interested person, also those who left, in the order in which they came."""
+    return case.parties.select_related("person", "organisation", "representative").order_by("pk")
+
+
+def party_view(party: CaseParty) -> dict[str, Any]:
+    """An interested person: role, address, representative, and whether they are still part of it (R18, R23)."""
+    return {
+        "name": str(party),
+        "kind": party.get_kind_display(),
+        "address": "" if party.is_reserved else party.email or party.postal_address,
+        "representative": party.representative,
+        "reason": party.reason,
+        "left_at": party.left_at,
     }
 
 
@@ -220,7 +240,8 @@ def _missing(case: Case, counter: DayCounter) -> Iterator[dict[str, Any]]:
     for item in queries.missing_notifications(case):
         due = Due()
         if item.document is not None and item.document.issued_on is not None:
-            due = counter.due(add_business_days(item.document.issued_on, NOTIFY_WITHIN, place), case.agency)
+            complete_on = formalities.complete_on(item.document)
+            due = counter.due(add_business_days(complete_on, NOTIFY_WITHIN, place), case.agency)
         waiting = _("El plazo no ha empezado: falta notificar.")
         yield {
             "title": item.document.title if item.document else item.title,

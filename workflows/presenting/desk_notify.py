@@ -32,9 +32,15 @@ def missing_or_404(case: Case, step_id: str) -> MissingNotification:
     raise Http404
 
 
-def people(case: Case) -> list[Person]:
-    """Whom an official may state to have notified: the interested persons, or who represents them."""
+def people(case: Case, missing: MissingNotification) -> list[Person]:
+    """Whom an official may state to have notified: the interested persons, or who represents them.
+
+    Where each has a clock of their own, only those whose clock still waits.
+    """
     parties = case.parties.filter(left_at=None).select_related("person", "representative").order_by("pk")
+    waiting = [clock.party_id for clock in missing.clocks if clock.party_id]
+    if waiting:
+        parties = parties.filter(pk__in=waiting)
     found = [party.representative or party.person for party in parties]
     return list(dict.fromkeys(person for person in found if person is not None))
 

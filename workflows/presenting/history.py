@@ -51,6 +51,17 @@ SENTENCES = {
     "extension.asked": gettext_lazy("Pidió ampliar el plazo de «%(step)s»"),
     "extension.refused": gettext_lazy("No concedió la ampliación del plazo de «%(step)s»"),
     "case.urgent": gettext_lazy("Ordenó tramitar con urgencia"),
+    "case.goes_on": gettext_lazy("Se decidió que el caso sigue"),
+    "task.stopped": gettext_lazy("Se detuvo «%(step)s»"),
+    "ending.asked": gettext_lazy("Se pidió: «%(step)s»"),
+    "party.left": gettext_lazy("Una persona interesada se retiró: «%(step)s»"),
+    "silence.complained": gettext_lazy("Denunció que no se decidió en plazo"),
+    "silence.copied": gettext_lazy("Se dio copia de la denuncia al superior"),
+    "silence.certificate_asked": gettext_lazy("Pidió el certificado de silencio"),
+    "party.added": gettext_lazy("Se agregó una persona interesada (%(party)s)"),
+    "opposition.filed": gettext_lazy("Presentó su oposición"),
+    "documents.added": gettext_lazy("Agregó antecedentes"),
+    "formality.done": gettext_lazy("Dejó constancia de un trámite posterior a la firma: %(formality)s"),
     "outage.noted": gettext_lazy("Se anotó una interrupción de la plataforma en los plazos"),
     "deadline.expired": gettext_lazy("Venció el plazo de «%(step)s», que era el %(due_on)s"),
     "message.sent": gettext_lazy("Escribió o agregó documentos (%(documents)s)"),
@@ -115,7 +126,7 @@ def sentence(event: Event, bundle: Bundle) -> str:
 
 def _value(name: str, value: Any, bundle: Bundle) -> str:
     if name == "step":
-        return bundle.step(value).title if value in bundle.steps_by_id else _("todo el trámite")
+        return bundle.step(value).title if bundle.has_step(value) else _("todo el trámite")
     if name == "document":
         return next((spec.title for spec in bundle.documents if spec.id == value), str(value))
     if name == "agrees":

@@ -6,6 +6,7 @@ def register_all() -> None:
     from workflows.steps import (
         correction,
         facts,
+        law,
         linked,
         outgoing,
         outside,
@@ -35,5 +36,7 @@ def register_all() -> None:
         outside.ServiceFacet(),
         linked.SubcaseFacet(),
         linked.ReferralFacet(),
+        law.StopFacet(),
+        law.GoesOnFacet(),
     ):
         registry.register(facet)

@@ -13,7 +13,7 @@ from workflows.nodes import EndNode, JoinNode, SplitNode, StartNode, StepNode
 from workflows.nodes.base import OPEN
 from workflows.nodes.joins import JoinRule
 from workflows.runtime import Run
-from workflows.steps import leftovers
+from workflows.steps import law, leftovers
 from workflows.steps.linked import tell_parent
 from workflows.steps.registry import Facet
 
@@ -85,6 +85,7 @@ def leave(keeps_late: bool, run: Run, tasks: list[CaseTask], prefix: str) -> Non
 
 
 def _drop_late(run: Run) -> None:
+    law.drop_pending(run)
     if not any(getattr(step, "leftover", "") == "accept" for step in run.bundle.all_steps()):
         return
     for task in CaseTask.objects.filter(process=run.case, status__in=OPEN):

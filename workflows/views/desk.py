@@ -160,7 +160,7 @@ def notify(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
     found = linked_case(request, ref)
     missing = desk_notify.missing_or_404(found, step_id)
     posted = request.POST if request.method == "POST" else None
-    form = NotificationForm(posted, people=desk_notify.people(found), zone=found.agency.time_zone, now=now())
+    form = NotificationForm(posted, people=desk_notify.people(found, missing), zone=found.agency.time_zone, now=now())
     page = desk_notify.NotifyPage(found, missing, form)
     if posted is not None and form.is_valid():
         is_final = "registrar" in posted

@@ -1,0 +1,306 @@
+"""Withdrawal, waiver, abandonment, impossibility, silence, appeals: all end with a signed act (R16-R20, R66-R68)."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from accounts.models import Agency, Role
+from documents.models import Document
+from legaltime.api import Place, add_business_days
+from notifications.models import Notice
+from procedures.api import publish
+from tests.story import Story
+from workflows import appealing, drafts
+from workflows.commands import endings, filing, silence
+from workflows.commands.notification import Notified, record_notification
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case, CaseParty, CaseTask, Deadline
+
+pytestmark = pytest.mark.django_db
+PATENTE = Path("examples/patente_comercial.yaml")
+
+
+def finish_with_act(story: Story, case: Case, block: str) -> None:
+    """The official declares, writes and the authorities sign; the jobs do their part."""
+    story.do(case, block, declara=True, fundamento="Consta en el expediente.")
+    write_and_sign(story, case, f"{block}_draft", f"{block}_sign")
+
+
+def write_and_sign(story: Story, case: Case, draft: str, sign: str, times: int = 2) -> None:
+    story.finish_draft(case, draft)
+    for _ in range(times):
+        story.sign(case, sign)
+        story.work()
+    case.refresh_from_db()
+
+
+def days_later(story: Story, days: int) -> None:
+    """The same hour, that many business days later."""
+    place = Place(commune="16301", zone="America/Santiago")
+    today = story.now.date()
+    story.now += add_business_days(today, days, place) - today
+
+
+def notify(story: Story, case: Case, step_id: str, who: str = "Ana") -> None:
+    told = Notified(story.people[who], "office", story.now, "")
+    record_notification(case=case, step_id=step_id, notified=told, by=story.people["Beto"], now=story.now)
+
+
+def refused(story: Story) -> Case:
+    """A case that ended with a signed and notified refusal."""
+    case = story.file(rol_sii="1-1")
+    story.do(case, "admision", resultado="rechazar", fundamento="Infundada.")
+    write_and_sign(story, case, "redaccion_rechazo_inicial", "firma_infundada")
+    return case
+
+
+def act_of(case: Case) -> Document:
+    return Document.objects.filter(file=case.file, state="in_force").exclude(definition_id="").latest("pk")
+
+
+def test_a_withdrawal_stops_everything_and_ends_with_a_signed_act_r16_r18(story: Story, case: Case) -> None:
+    assert endings.withdraw(case=case, reason="Ya no abriré el local", by=story.people["Ana"], now=story.now)
+    assert story.task(case, "admision").status == "NEW", "nothing stops before an official declares it"
+    finish_with_act(story, case, "law_withdrawal")
+    assert (case.outcome, case.finished is not None) == ("withdrawn", True)
+    act = act_of(case)
+    assert (act.kind, act.definition_id, bool(act.number)) == ("decree", "law_withdrawal_act", True)
+    assert CaseTask.objects.get(process=case, step_id="admision").status == "CANCELED"
+    assert Document.objects.filter(file=case.file, title="Desistimiento", item__isnull=False).exists()
+
+
+def test_a_withdrawal_that_is_not_declared_leaves_the_case_as_it_was(story: Story, case: Case) -> None:
+    endings.withdraw(case=case, reason="Ya no", by=story.people["Ana"], now=story.now)
+    story.do(case, "law_withdrawal", declara=False, fundamento="Otra persona pide seguir.")
+    case.refresh_from_db()
+    assert case.finished is None
+    assert story.task(case, "admision").status == "NEW"
+
+
+def test_one_of_two_applicants_leaves_and_the_case_goes_on_for_the_other_r18(story: Story, case: Case) -> None:
+    CaseParty.objects.create(
+        case=case, agency=case.agency, kind="applicant", person=story.people["Bruno"], joined_at=story.now
+    )
+    assert not endings.withdraw(case=case, reason="Me retiro", by=story.people["Ana"], now=story.now)
+    assert not CaseTask.objects.filter(process=case, step_id="law_withdrawal").exists()
+    assert [str(party.person) for party in case.parties.filter(left_at=None)] == ["Bruno Díaz Riquelme"]
+    with pytest.raises(NotAllowed):
+        endings.withdraw(case=case, reason="Otra vez", by=story.people["Ana"], now=story.now)
+
+
+def test_nobody_else_and_nobody_twice_withdraws(story: Story, case: Case) -> None:
+    with pytest.raises(NotAllowed):
+        endings.withdraw(case=case, reason="x", by=story.people["Bruno"], now=story.now)
+    endings.withdraw(case=case, reason="x", by=story.people["Ana"], now=story.now)
+    with pytest.raises(CommandRefused):
+        endings.withdraw(case=case, reason="x", by=story.people["Ana"], now=story.now)
+
+
+def test_a_waiver_ends_with_its_own_act(story: Story, case: Case) -> None:
+    endings.waive(case=case, reason="Renuncio", by=story.people["Ana"], now=story.now)
+    finish_with_act(story, case, "law_waiver")
+    assert (case.outcome, act_of(case).definition_id) == ("waived", "law_waiver_act")
+
+
+def test_what_was_not_resolved_ends_with_the_case(story: Story, case: Case) -> None:
+    endings.waive(case=case, reason="Renuncio", by=story.people["Ana"], now=story.now)
+    story.do(case, "admision", resultado="rechazar", fundamento="Infundada.")
+    write_and_sign(story, case, "redaccion_rechazo_inicial", "firma_infundada")
+    assert case.outcome == "rejected"
+    assert CaseTask.objects.get(process=case, step_id="law_waiver").status == "CANCELED"
+
+
+def test_an_impossible_case_ends_with_a_signed_act(story: Story, case: Case) -> None:
+    endings.declare_impossible(case=case, reason="El local se incendió", by=story.people["Beto"], now=story.now)
+    finish_with_act(story, case, "law_impossibility")
+    assert case.outcome == "impossible"
+
+
+def test_abandonment_needs_thirty_days_a_warning_and_seven_more_r17(story: Story, case: Case) -> None:
+    beto = story.people["Beto"]
+    with pytest.raises(CommandRefused):
+        endings.warn_of_abandonment(case=case, by=beto, now=story.now)
+    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+    days_later(story, 30)
+    with pytest.raises(CommandRefused):
+        endings.warn_of_abandonment(case=case, by=beto, now=story.now)
+    days_later(story, 1)
+    endings.warn_of_abandonment(case=case, by=beto, now=story.now)
+    notify(story, case, "law_abandonment_warning")
+    clock = Deadline.objects.get(case=case, kind=Deadline.Kind.ABANDONMENT)
+    days_later(story, 7)
+    assert clock.due_on == story.now.date()
+    story.work()
+    assert not CaseTask.objects.filter(process=case, step_id="law_abandonment").exists()
+    days_later(story, 1)
+    story.work()
+    finish_with_act(story, case, "law_abandonment")
+    assert case.outcome == "abandoned"
+
+
+def test_whoever_answers_the_warning_is_not_abandoned_r17(story: Story, case: Case) -> None:
+    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+    days_later(story, 31)
+    endings.warn_of_abandonment(case=case, by=story.people["Beto"], now=story.now)
+    notify(story, case, "law_abandonment_warning")
+    story.correct(case, rol_sii="2-2")
+    days_later(story, 8)
+    story.work()
+    assert not CaseTask.objects.filter(process=case, step_id="law_abandonment").exists()
+
+
+def test_a_case_begun_by_the_body_is_never_abandoned_r17(story: Story, case: Case) -> None:
+    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+    Case.objects.filter(pk=case.pk).update(channel="own_motion")
+    days_later(story, 40)
+    with pytest.raises(CommandRefused):
+        endings.warn_of_abandonment(case=case, by=story.people["Beto"], now=story.now)
+
+
+def test_a_complaint_gives_a_receipt_copies_the_superior_and_starts_five_days_r19(story: Story, case: Case) -> None:
+    ana = story.people["Ana"]
+    with pytest.raises(CommandRefused):
+        silence.complain(case=case, reason="No deciden", by=ana, now=story.now)
+    days_later(story, 130)
+    clock = silence.complain(case=case, reason="No deciden", by=ana, now=story.now)
+    assert Document.objects.filter(file=case.file, kind="receipt", title__startswith="Comprobante").exists()
+    assert Notice.objects.filter(person=story.people["Fabián"], case_ref=case.ref).exists()
+    day = story.now
+    days_later(story, 5)
+    assert clock.due_on == story.now.date()
+    assert not silence.may_certify(case, story.now.date())
+    story.now = day
+    with pytest.raises(CommandRefused):
+        silence.complain(case=case, reason="Otra vez", by=ana, now=story.now)
+
+
+def test_after_silence_the_certificate_ends_the_case_with_its_effect_r20(story: Story, case: Case) -> None:
+    ana = story.people["Ana"]
+    days_later(story, 130)
+    silence.complain(case=case, reason="No deciden", by=ana, now=story.now)
+    days_later(story, 6)
+    story.work()
+    assert case.finished is None, "the timer ends nothing"
+    silence.certify(case=case, by=ana, now=story.now)
+    write_and_sign(story, case, "law_silence_draft", "law_silence_sign", times=1)
+    assert (case.outcome, act_of(case).kind) == ("deemed_yes", "certificate")
+    assert CaseTask.objects.get(process=case, step_id="admision").status == "CANCELED"
+
+
+def appeal(story: Story, case: Case, who: str = "Ana", **answers: object) -> Case:
+    draft = appealing.begin(
+        case=case, act_id=act_of(case).pk, start_id="law_appeal", by=story.people[who], now=story.now
+    )
+    story.fill(draft, **{"recurso": "reposicion", **answers})
+    return filing.start(draft=draft, by=story.people[who], signature=story.signature(draft), now=story.now)
+
+
+def test_an_appeal_is_a_linked_case_with_its_own_file_clock_and_signed_act_r66(story: Story) -> None:
+    case = refused(story)
+    notify(story, case, "aviso_infundada")
+    made = appeal(story, case)
+    assert (made.original, made.about, made.file != case.file) == (case, act_of(case), True)
+    assert Deadline.objects.get(case=made, kind=Deadline.Kind.TERM).amount == 30
+    story.do(made, "law_appeal_study", resultado="acoge", fundamento="Tiene razón.")
+    write_and_sign(story, made, "law_appeal_draft", "law_appeal_sign")
+    assert made.outcome == "upheld"
+    assert next(iter(appealing.acts_of(made, story.people["Ana"])), None) is None, "no appeal against an appeal"
+
+
+def test_an_appeal_comes_within_five_business_days_of_the_persons_own_notification_r66(story: Story) -> None:
+    case = refused(story)
+    notify(story, case, "aviso_infundada")
+    days_later(story, 5)
+    draft = appealing.begin(
+        case=case, act_id=act_of(case).pk, start_id="law_appeal", by=story.people["Ana"], now=story.now
+    )
+    story.fill(draft, recurso="reposicion")
+    days_later(story, 1)
+    with pytest.raises(appealing.NotAppealable, match="venció"):
+        filing.start(draft=draft, by=story.people["Ana"], signature=story.signature(draft), now=story.now)
+
+
+def test_nobody_appeals_twice_nor_for_another(story: Story) -> None:
+    case = refused(story)
+    appeal(story, case)
+    with pytest.raises(appealing.NotAppealable):
+        appeal(story, case)
+    with pytest.raises(NotAllowed):
+        appeal(story, case, who="Bruno")
+
+
+def test_the_others_interested_hear_of_an_appeal_and_have_five_days_r67(story: Story) -> None:
+    case = refused(story)
+    CaseParty.objects.create(
+        case=case, agency=case.agency, kind="affected", person=story.people["Bruno"], joined_at=story.now
+    )
+    made = appeal(story, case)
+    clock = Deadline.objects.get(case=made, kind=Deadline.Kind.ANSWER)
+    assert (clock.state, str(clock.party)) == (Deadline.State.WAITING, "Bruno Díaz Riquelme")
+    notify(story, made, "law_appeal", "Bruno")
+    clock.refresh_from_db()
+    days_later(story, 5)
+    assert clock.due_on == story.now.date()
+
+
+def with_superior(story: Story) -> None:
+    """The same procedure, published so that its acts are signed by the head of Rentas and reviewed by the mayor."""
+    text = PATENTE.read_text()
+    start, end = text.index("  appeals:\n"), text.index("  suspensions:\n")
+    text = text[:start] + "  appeals: {hierarchical: alcaldia}\n" + text[end:]
+    text = text.replace("signers: [alcaldia, secretaria_municipal]\n  act:", "signers: [secretaria_municipal]\n  act:")
+    agency = Agency.objects.get(code="muni-ejemplo")
+    bound = {
+        "revision": "rentas/revision", "obras": "dom/revision", "salud": "salud/inspeccion",
+        "jefatura": "rentas/jefatura", "alcaldia": "alcaldia/alcalde", "secretaria_municipal": "secretaria/secretario",
+    }  # fmt: skip
+    roles = {
+        slot: Role.objects.get(unit__agency=agency, unit__code=path.split("/")[0], code=path.split("/")[1])
+        for slot, path in bound.items()
+    }
+    publish(text=text, agency=agency, by=None, now=story.now, role_bindings=roles, effective_from=story.now.date())
+
+
+def test_a_refused_reposition_goes_up_when_the_alternative_was_filed_r68(story: Story) -> None:
+    with_superior(story)
+    case = refused(story)
+    made = appeal(story, case, recurso="subsidio")
+    story.do(made, "law_appeal_study", resultado="rechaza", fundamento="No tiene razón.")
+    write_and_sign(story, made, "law_appeal_draft", "law_appeal_sign", times=1)
+    assert made.finished is None
+    task = story.task(made, "law_hierarchical")
+    assert task.role is not None
+    assert task.role.code == "alcalde"
+
+
+def test_who_signed_the_act_does_not_decide_the_hierarchical_appeal_r66(story: Story) -> None:
+    with_superior(story)
+    case = refused(story)
+    made = appeal(story, case, recurso="jerarquico")
+    with pytest.raises(NotAllowed, match="otra persona"):
+        story.claim(made, "law_hierarchical", "Fabián")
+
+
+def test_there_is_no_hierarchical_appeal_where_the_law_bars_it_r66(story: Story) -> None:
+    case = refused(story)
+    draft = appealing.begin(
+        case=case, act_id=act_of(case).pk, start_id="law_appeal", by=story.people["Ana"], now=story.now
+    )
+    form = drafts.page_form(draft, 1)
+    assert "Jerárquico" not in str(form)
+    assert "Reposición" in str(form)
+
+
+def test_a_clarification_may_be_asked_at_any_time_and_ends_with_a_signed_act(story: Story) -> None:
+    case = refused(story)
+    notify(story, case, "aviso_infundada")
+    story.now += timedelta(days=90)
+    draft = appealing.begin(
+        case=case, act_id=act_of(case).pk, start_id="law_clarification", by=story.people["Ana"], now=story.now
+    )
+    story.fill(draft)
+    made = filing.start(draft=draft, by=story.people["Ana"], signature=story.signature(draft), now=story.now)
+    story.do(made, "law_clarification_study", aclara=True, fundamento="Donde dice 10 debe decir 12.")
+    write_and_sign(story, made, "law_clarification_draft", "law_clarification_sign")
+    assert made.outcome == "upheld"

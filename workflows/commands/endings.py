@@ -1,0 +1,146 @@
+"""Other ways to end a case: withdrawal, waiver, abandonment, impossibility (Ley 19.880 arts. 40 to 44; R16 to R18)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+
+from accounts.models import Person
+from legaltime.api import business_days_between, local_date
+from notifications.api import notifications_of
+from workflows import deadlines, receipts
+from workflows.access import official_cases, own_cases
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline
+from workflows.runtime import Run
+from workflows.steps import law
+
+INACTIVE_FOR = 30
+"""Business days of the person's inactivity after which abandonment may be warned of (art. 43)."""
+WARNED_FOR = 7
+"""Business days that the warning gives (art. 43)."""
+
+
+class NotSwitchedOn(CommandRefused):
+    """The procedure does not use this block."""
+
+
+def withdraw(*, case: Case, reason: str, by: Person, now: datetime) -> bool:
+    """The person withdraws the application; whether that may end the case (art. 42).
+
+    With several applicants only the one who withdraws leaves, and the case goes on for the others (R18). Raises
+    NotAllowed, CommandRefused.
+    """
+    return _leave(case, "law_withdrawal", _("Desistimiento"), reason, by, now)
+
+
+def waive(*, case: Case, reason: str, by: Person, now: datetime) -> bool:
+    """The person waives the right; as `withdraw` (art. 42)."""
+    return _leave(case, "law_waiver", _("Renuncia"), reason, by, now)
+
+
+def _leave(case: Case, block: str, title: str, reason: str, by: Person, now: datetime) -> bool:
+    with locked(case.pk, by=by, now=now) as run:
+        party = _applicant(run, by)
+        _check_open(run, block)
+        receipts.file_writing(run, title=title, text=reason)
+        others = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).exclude(pk=party.pk)
+        if others.exists():
+            party.left_at = now
+            party.save(update_fields=["left_at"])
+            clocks = run.case.deadlines.filter(party=party, state__in=deadlines.STILL_OPEN)
+            clocks.update(state=Deadline.State.MET, closed_at=now)
+            run.record("party.left", {"step": block})
+            return False
+        run.record("ending.asked", {"step": block})
+        law.enter(run, block)
+        return True
+
+
+def _applicant(run: Run, by: Person) -> CaseParty:
+    if not own_cases(by).filter(pk=run.case.pk).exists():
+        raise NotAllowed
+    mine = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
+    party = mine.filter(person=by).first() or mine.filter(representative=by).first()
+    if party is None:
+        raise NotAllowed(_("Solo puede hacerlo quien presentó la solicitud."))
+    return party
+
+
+def _check_open(run: Run, block: str) -> None:
+    if not run.bundle.has_step(block):
+        raise NotSwitchedOn
+    if run.case.finished is not None or law.pending(run, block):
+        raise CommandRefused
+    if CaseTask.objects.filter(process=run.case, step_kind="sign", status=STATUS.STARTED).exists():
+        raise CommandRefused(_("La decisión ya se está firmando. Cuando te la notifiquen, verás qué puedes hacer."))
+
+
+def inactive_since(case: Case) -> date | None:
+    """The last day on which something happened that the person must follow; None while they owe nothing (R17)."""
+    waiting = case.task_set.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"]).order_by("-created").first()
+    if waiting is None or case.channel == Channel.OWN_MOTION:
+        return None
+    days = [local_date(waiting.created, case.agency.time_zone)]
+    days += notifications_of(case.file).filter(subject_id=waiting.step_id).values_list("effective_on", flat=True)
+    return max(days)
+
+
+def may_warn(run_or_case: Case, today: date, place: object) -> bool:
+    """Whether the case has stood still for more than thirty business days because of the person (R17)."""
+    since = inactive_since(run_or_case)
+    return since is not None and business_days_between(since, today, place) > INACTIVE_FOR  # type: ignore[arg-type]
+
+
+def warn_of_abandonment(*, case: Case, by: Person, now: datetime) -> None:
+    """Warn the persons who began the case; each has seven business days from their notification (art. 43, R17).
+
+    Raises NotAllowed, CommandRefused.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        _check_official(run, by)
+        _check_open(run, "law_abandonment")
+        if not may_warn(run.case, run.today, run.place):
+            raise CommandRefused(
+                _("Todavía no pasan más de treinta días hábiles de inactividad de la persona (Ley 19.880, art. 43).")
+            )
+        if warned(run.case):
+            raise CommandRefused(_("Ya se advirtió del abandono en este caso."))
+        law.enter(run, "law_abandonment_warning")
+        for party in run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).order_by("pk"):
+            clock = Deadline(
+                party=party,
+                kind=Deadline.Kind.ABANDONMENT,
+                binds_applicant=True,
+                amount=WARNED_FOR,
+                unit=Deadline.Unit.BUSINESS_DAYS,
+                trigger="notified(law_abandonment_warning)",
+                on_expire="law_abandonment",
+                legal_source="Ley N° 19.880, artículo 43",
+            )
+            deadlines.open_clock(run, clock, None)
+
+
+def warned(case: Case) -> bool:
+    """Whether a warning of abandonment is under way."""
+    return case.deadlines.filter(kind=Deadline.Kind.ABANDONMENT, state__in=deadlines.STILL_OPEN).exists()
+
+
+def declare_impossible(*, case: Case, reason: str, by: Person, now: datetime) -> None:
+    """Open the step in which an official decides that the case cannot go on (art. 40).
+
+    Raises NotAllowed, CommandRefused.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        _check_official(run, by)
+        _check_open(run, "law_impossibility")
+        run.record("ending.asked", {"step": "law_impossibility"}, personal={"reason": reason})
+        law.enter(run, "law_impossibility")
+
+
+def _check_official(run: Run, by: Person) -> None:
+    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
+        raise NotAllowed

@@ -1,0 +1,158 @@
+"""Interested persons who come into a case, what they add to it, and what follows a signature (arts. 21, 45; R23)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.api import get_or_create_person as person_with_run
+from accounts.api import keep_foreign_person, person_by_run, roles_of
+from accounts.models import Person
+from workflows import deadlines, messages, receipts
+from workflows.access import official_cases
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import ActFormality, Case, CaseParty, Deadline
+from workflows.runtime import Run
+from workflows.steps import law
+
+HEARING = "law_hearing"
+
+
+@dataclass(frozen=True)
+class NewParty:
+    """Who comes in: by RUN, or by another document where they have none."""
+
+    kind: str
+    given_names: str
+    family_names: str
+    run: str = ""
+    document: str = ""
+    country: str = ""
+    email: str = ""
+    postal_address: str = ""
+    representative_run: str = ""
+    is_reserved: bool = False
+    reason: str = ""
+    may_oppose: bool = False
+
+    def person(self) -> Person:
+        """The person, kept if new. Raises InvalidRun."""
+        names = {"given_names": self.given_names, "family_names": self.family_names}
+        if self.run:
+            return person_with_run(self.run, **names)
+        return keep_foreign_person(kind="passport", country=self.country, number=self.document, **names)
+
+
+def add_party(*, case: Case, party: NewParty, by: Person, now: datetime) -> CaseParty:
+    """Bring an interested person into the case, at any time before it ends (art. 21, R23).
+
+    One who may oppose has a clock of their own, which waits for their notification. Raises NotAllowed, CommandRefused,
+    InvalidRun.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        _check_official(run, by)
+        if run.case.finished is not None:
+            raise CommandRefused(_("La solicitud ya terminó: no se agregan personas."))
+        person = party.person()
+        if run.case.parties.filter(person=person, left_at=None).exists():
+            raise CommandRefused(_("Esa persona ya es parte de esta solicitud."))
+        made, _created = CaseParty.objects.update_or_create(
+            case=run.case,
+            person=person,
+            kind=party.kind,
+            defaults={
+                "agency_id": run.case.agency_id,
+                "email": party.email,
+                "postal_address": party.postal_address,
+                "representative": _representative(party.representative_run),
+                "is_reserved": party.is_reserved,
+                "reason": party.reason,
+                "joined_at": now,
+                "left_at": None,
+            },
+        )
+        run.record("party.added", {"party": str(made.get_kind_display())})
+        if party.may_oppose:
+            _open_hearing(run, made)
+        messages.tell(
+            run,
+            made,
+            subject=_("Eres parte interesada en la solicitud N° %(number)s") % {"number": run.case.number},
+            body=_("Puedes ver en qué va, agregar antecedentes y alegar lo que estimes en cualquier momento."),
+        )
+        return made
+
+
+def _representative(run: str) -> Person | None:
+    if not run:
+        return None
+    found = person_by_run(run)
+    if found is None:
+        raise CommandRefused(_("No conocemos a quien la representa: pídele que entre una vez con su ClaveÚnica."))
+    return found
+
+
+def _open_hearing(run: Run, party: CaseParty) -> None:
+    rules = run.bundle.law.opposition if run.bundle.law else None
+    if rules is None:
+        raise CommandRefused(_("En este trámite no hay oposición de terceros."))
+    if not run.case.task_set.filter(step_id=HEARING).exists():
+        law.enter(run, HEARING)
+    clock = Deadline(
+        party=party,
+        kind=Deadline.Kind.OPPOSITION,
+        binds_applicant=True,
+        amount=rules.amount,
+        unit=rules.unit,
+        trigger=f"notified({HEARING})",
+        legal_source=rules.source,
+        may_halve=False,
+    )
+    deadlines.open_clock(run, clock, None)
+
+
+def may_oppose(case: Case, person: Person) -> Deadline | None:
+    """The clock within which this person may still oppose; one that waits for its notification counts too."""
+    open_ones = case.deadlines.filter(kind=Deadline.Kind.OPPOSITION, state__in=deadlines.STILL_OPEN)
+    return open_ones.filter(party__person=person).first() or open_ones.filter(party__representative=person).first()
+
+
+def oppose(*, case: Case, reason: str, by: Person, now: datetime) -> None:
+    """A third party opposes, in time and with reasons. Raises NotAllowed, CommandRefused."""
+    with locked(case.pk, by=by, now=now) as run:
+        clock = may_oppose(run.case, by)
+        if clock is None:
+            raise NotAllowed
+        if clock.due_on is not None and run.today > clock.due_on:
+            raise CommandRefused(_("El plazo para oponerte ya venció."))
+        receipts.file_writing(run, title=_("Oposición de tercero"), text=reason)
+        clock.state, clock.closed_at = Deadline.State.MET, now
+        clock.save(update_fields=["state", "closed_at"])
+        run.record("opposition.filed", {})
+
+
+def complete_formality(
+    *, case: Case, formality_id: int, done_on: date, evidence: str, by: Person, now: datetime
+) -> ActFormality:
+    """Leave on record that what must follow a signature was done. Raises NotAllowed, CommandRefused."""
+    with locked(case.pk, by=by, now=now) as run:
+        found = ActFormality.objects.select_related("document").get(case=run.case, pk=formality_id)
+        if not any(role.pk == found.role_id for role in roles_of(by, run.today)):
+            raise NotAllowed(_("Solo quien tiene ese cargo puede dejar constancia."))
+        if found.done_on is not None:
+            raise CommandRefused
+        issued_on = found.document.issued_on
+        if done_on > run.today or (issued_on and done_on < issued_on):
+            raise CommandRefused(_("La fecha debe estar entre la del acto y hoy."))
+        found.done_on, found.done_at, found.done_by, found.evidence = done_on, now, by, evidence
+        found.save(update_fields=["done_on", "done_at", "done_by", "evidence"])
+        run.record("formality.done", {"formality": found.title, "done_on": done_on.isoformat()})
+        return found
+
+
+def _check_official(run: Run, by: Person) -> None:
+    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
+        raise NotAllowed

@@ -1,0 +1,128 @@
+"""Administrative silence: the complaint, its receipt and copy, and the certificate (arts. 64 to 66; R19, R20)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from legaltime.api import effective_filing, local_date
+from notifications.api import send_notice
+from procedures.api import SilenceBlock, bundle_of
+from workflows import deadlines, receipts
+from workflows.access import own_cases
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case, Deadline
+from workflows.queries import holders
+from workflows.runtime import Run
+from workflows.steps import law
+
+DECIDE_IN = 5
+"""Business days to decide after the complaint (art. 64)."""
+
+
+def is_overdue(case: Case, today: date) -> bool:
+    """Whether the legal time to decide passed without a decision."""
+    return case.finished is None and case.due_on is not None and today > case.due_on
+
+
+def complaint_of(case: Case) -> Deadline | None:
+    """The clock that a complaint started, if there was one."""
+    return case.deadlines.filter(kind=Deadline.Kind.COMPLAINT).order_by("-pk").first()
+
+
+def may_certify(case: Case, today: date) -> bool:
+    """Whether the person may have the certificate: the complaint's time passed, or none is needed (arts. 64, 65)."""
+    bundle = bundle_of(case.version)
+    block = bundle.law.silence if bundle.law else None
+    if block is None or not is_overdue(case, today):
+        return False
+    complaint = complaint_of(case)
+    if complaint is not None:
+        return complaint.due_on is not None and today > complaint.due_on
+    return not block.complaint and bundle.ficha.silence.effect != "positive"
+
+
+def complain(*, case: Case, reason: str, by: Person, now: datetime) -> Deadline:
+    """Complain that the case was not decided in time: a dated receipt, a copy to the superior and five more days (R19).
+
+    Raises NotAllowed, CommandRefused.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        block = _check(run, by)
+        if complaint_of(run.case) is not None:
+            raise CommandRefused(_("Ya denunciaste este incumplimiento. Mira el plazo que está corriendo."))
+        receipts.file_writing(run, title=_("Denuncia de incumplimiento de plazo"), text=reason)
+        receipts.acknowledge(
+            run,
+            title=_("Comprobante de la denuncia de incumplimiento de plazo"),
+            text=_(
+                "Se certifica que se recibió una denuncia de incumplimiento del plazo para decidir. Si la solicitud no "
+                "se resuelve dentro de cinco días hábiles, se podrá pedir el certificado de silencio (Ley 19.880, "
+                "art. 64)."
+            ),
+            by=by,
+        )
+        _copy_to_superior(run, block)
+        clock = Deadline(
+            kind=Deadline.Kind.COMPLAINT,
+            amount=DECIDE_IN,
+            unit=Deadline.Unit.BUSINESS_DAYS,
+            trigger="filed",
+            legal_source="Ley N° 19.880, artículo 64",
+            extension_most=0,
+            extension_source="Ley N° 19.880, artículo 64",
+        )
+        received = local_date(effective_filing(now, run.place), run.place.zone)
+        run.record("silence.complained", {})
+        return deadlines.open_clock(run, clock, received)
+
+
+def certify(*, case: Case, by: Person, now: datetime) -> None:
+    """Ask for the certificate: it is issued without further steps, signed by a named official (art. 66, R20).
+
+    Raises NotAllowed, CommandRefused.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        _check(run, by)
+        if not may_certify(run.case, run.today):
+            raise CommandRefused(_("Todavía no se puede pedir el certificado. Primero denuncia el incumplimiento."))
+        if law.pending(run, "law_silence"):
+            raise CommandRefused(_("El certificado ya se está haciendo."))
+        run.record("silence.certificate_asked", {})
+        law.enter(run, "law_silence")
+
+
+def _check(run: Run, by: Person) -> SilenceBlock:
+    if not own_cases(by).filter(pk=run.case.pk).exists():
+        raise NotAllowed
+    block = run.bundle.law.silence if run.bundle.law else None
+    if block is None or not is_overdue(run.case, run.today):
+        raise CommandRefused(_("El plazo para decidir esta solicitud todavía no vence."))
+    return block
+
+
+def _copy_to_superior(run: Run, block: SilenceBlock) -> None:
+    """At once, so well within the twenty-four hours of art. 64."""
+    for member in holders(run.role(block.superior), run.today):
+        send_notice(
+            person=member.person,
+            agency=run.agency,
+            file=run.case.file,
+            case_ref=run.case.ref,
+            case_id=run.case.pk,
+            subject=_("Denuncia de incumplimiento de plazo: solicitud N° %(number)s") % {"number": run.case.number},
+            body=_(
+                "La persona interesada denunció que la solicitud no se decidió en plazo. Si no se resuelve en cinco "
+                "días hábiles se produce el silencio. Como superior debes velar por que se resuelva (Ley 19.880, "
+                "art. 64)."
+            ),
+            action_label=_("Abrir la solicitud"),
+            action_path=reverse("workflows:desk_case", args=[run.case.ref]),
+            email=member.person.email,
+            now=run.now,
+        )
+    run.record("silence.copied", {"step": ""})

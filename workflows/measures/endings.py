@@ -1,0 +1,181 @@
+"""Measures that may end a case in another way than its decision (Ley 19.880 arts. 40 to 44 and 64 to 66)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows.commands import endings, silence
+from workflows.measures.base import Done, Measure, MeasureForm, Situation
+from workflows.models import CaseParty
+
+PENDING = ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")
+
+
+class SureForm(MeasureForm):
+    """A measure that cannot be taken back."""
+
+    sure = forms.BooleanField(
+        label=gettext_lazy("Entiendo lo que significa y quiero hacerlo"),
+        error_messages={"required": gettext_lazy("Marca que entiendes lo que significa")},
+    )
+
+
+class NoReasonForm(MeasureForm):
+    """A measure that needs no reason."""
+
+    reason = None  # type: ignore[assignment]
+
+
+def _under_way(situation: Situation, block: str) -> bool:
+    steps = situation.case.task_set.filter(step_id__startswith=block, status__in=PENDING)
+    return bool(steps.exists())
+
+
+def _may_leave(situation: Situation, block: str) -> bool:
+    if not _may_begin(situation, block):
+        return False
+    mine = situation.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
+    return bool(mine.filter(person=situation.person).exists() or mine.filter(representative=situation.person).exists())
+
+
+def _said(ends: bool) -> Done:
+    if ends:
+        return Done(_("Recibimos tu escrito. Una persona de la institución dicta el acto que termina tu solicitud."))
+    return Done(_("Ya no eres parte de esta solicitud. Sigue para las demás personas."), url="/mis-tramites/")
+
+
+def _withdraw(situation: Situation, given: dict[str, Any]) -> Done:
+    ends = endings.withdraw(case=situation.case, reason=given["reason"], by=situation.person, now=situation.now)
+    return _said(ends)
+
+
+def _waive(situation: Situation, given: dict[str, Any]) -> Done:
+    return _said(endings.waive(case=situation.case, reason=given["reason"], by=situation.person, now=situation.now))
+
+
+def _warn(situation: Situation, given: dict[str, Any]) -> Done:
+    endings.warn_of_abandonment(case=situation.case, by=situation.person, now=situation.now)
+    return Done(_("Se avisó a la persona. Falta notificarle la advertencia: desde entonces corren los siete días."))
+
+
+def _impossible(situation: Situation, given: dict[str, Any]) -> Done:
+    endings.declare_impossible(case=situation.case, reason=given["reason"], by=situation.person, now=situation.now)
+    return Done(_("Se abrió el paso «Resolver si es imposible continuar»."))
+
+
+def _complain(situation: Situation, given: dict[str, Any]) -> Done:
+    silence.complain(case=situation.case, reason=given["reason"], by=situation.person, now=situation.now)
+    return Done(_("Recibimos tu denuncia y dimos copia al superior. Tu comprobante está en tus documentos."))
+
+
+def _certify(situation: Situation, given: dict[str, Any]) -> Done:
+    silence.certify(case=situation.case, by=situation.person, now=situation.now)
+    return Done(_("Pediste el certificado. Te avisamos cuando esté firmado."))
+
+
+def _may_begin(situation: Situation, block: str) -> bool:
+    return situation.is_open and situation.bundle.has_step(block) and not _under_way(situation, block)
+
+
+def _may_warn(situation: Situation) -> bool:
+    law = situation.law
+    if not situation.is_open or law is None or not law.abandonment or endings.warned(situation.case):
+        return False
+    return not _under_way(situation, "law_abandonment") and endings.may_warn(
+        situation.case, situation.today, situation.place
+    )
+
+
+def _may_complain(situation: Situation) -> bool:
+    law = situation.law
+    overdue = law is not None and law.silence is not None and silence.is_overdue(situation.case, situation.today)
+    return overdue and silence.complaint_of(situation.case) is None
+
+
+def _may_certify(situation: Situation) -> bool:
+    return silence.may_certify(situation.case, situation.today) and not _under_way(situation, "law_silence")
+
+
+MEASURES = (
+    Measure(
+        slug="denunciar-plazo",
+        side="citizen",
+        title=gettext_lazy("Denunciar que no decidieron a tiempo"),
+        button=gettext_lazy("Enviar la denuncia"),
+        article="Ley 19.880, art. 64",
+        help=gettext_lazy(
+            "Recibes un comprobante con fecha, se da copia al superior y la institución tiene cinco días hábiles más "
+            "para decidir. Después puedes pedir el certificado de silencio."
+        ),
+        form=MeasureForm,
+        offers=_may_complain,
+        do=_complain,
+    ),
+    Measure(
+        slug="certificado-de-silencio",
+        side="citizen",
+        title=gettext_lazy("Pedir el certificado de que no decidieron a tiempo"),
+        button=gettext_lazy("Pedir el certificado"),
+        article="Ley 19.880, arts. 64 a 66",
+        help=gettext_lazy("Se entrega sin más trámite y lleva la firma de un funcionario con su nombre."),
+        form=NoReasonForm,
+        offers=_may_certify,
+        do=_certify,
+    ),
+    Measure(
+        slug="desistirme",
+        side="citizen",
+        title=gettext_lazy("Retirar la solicitud (desistimiento)"),
+        button=gettext_lazy("Retirar mi solicitud"),
+        article="Ley 19.880, art. 42",
+        help=gettext_lazy(
+            "Dejas de pedir lo que pediste, y puedes volver a pedirlo en otra solicitud. Si la presentaron varias "
+            "personas, solo te retiras tú y sigue para las demás."
+        ),
+        form=SureForm,
+        offers=lambda situation: _may_leave(situation, "law_withdrawal"),
+        do=_withdraw,
+    ),
+    Measure(
+        slug="renunciar",
+        side="citizen",
+        title=gettext_lazy("Renunciar a mi derecho"),
+        button=gettext_lazy("Renunciar a mi derecho"),
+        article="Ley 19.880, art. 42",
+        help=gettext_lazy("Renuncias al derecho mismo: después ya no puedes pedirlo otra vez."),
+        form=SureForm,
+        offers=lambda situation: _may_leave(situation, "law_waiver"),
+        do=_waive,
+    ),
+    Measure(
+        slug="advertir-abandono",
+        side="desk",
+        title=gettext_lazy("Advertir que se declarará el abandono"),
+        button=gettext_lazy("Advertir a la persona"),
+        article="Ley 19.880, art. 43",
+        help=gettext_lazy(
+            "El caso está detenido hace más de treinta días hábiles por la persona que lo inició. Se le advierte y "
+            "tiene siete días hábiles desde que se le notifique."
+        ),
+        form=NoReasonForm,
+        offers=_may_warn,
+        do=_warn,
+    ),
+    Measure(
+        slug="imposible-continuar",
+        side="desk",
+        title=gettext_lazy("Terminar porque es imposible continuar"),
+        button=gettext_lazy("Abrir el paso para decidirlo"),
+        article="Ley 19.880, art. 40",
+        help=gettext_lazy("Por una causa que sobrevino. El caso termina solo con un acto fundado y firmado."),
+        form=MeasureForm,
+        offers=lambda s: (
+            s.is_open and s.bundle.has_step("law_impossibility") and not _under_way(s, "law_impossibility")
+        ),
+        do=_impossible,
+    ),
+)

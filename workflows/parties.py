@@ -1,0 +1,41 @@
+"""The interested persons of a case besides whoever applied (Ley 19.880 arts. 21 and 55)."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from workflows import deadlines, messages
+from workflows.models import CaseParty, Deadline
+from workflows.runtime import Run
+
+ANSWER_IN = 5
+"""Business days in which the others may answer an appeal (art. 55)."""
+
+
+def hear_about_appeal(run: Run, start_id: str) -> None:
+    """Bring the original's other interested persons into an appeal, each with their own five days to answer (R67)."""
+    original = run.case.original
+    if original is None:
+        return
+    here = run.case.parties.values_list("person_id", flat=True)
+    for party in original.parties.filter(left_at=None).exclude(person_id__in=list(here)).order_by("pk"):
+        party.pk, party.case, party.kind, party.joined_at = None, run.case, CaseParty.Kind.AFFECTED, run.now
+        party.save(force_insert=True)
+        clock = Deadline(
+            party=party,
+            kind=Deadline.Kind.ANSWER,
+            binds_applicant=True,
+            amount=ANSWER_IN,
+            unit=Deadline.Unit.BUSINESS_DAYS,
+            trigger=f"notified({start_id})",
+            legal_source="Ley N° 19.880, artículo 55",
+            may_halve=False,
+        )
+        deadlines.open_clock(run, clock, None)
+        messages.tell(
+            run,
+            party,
+            subject=_("Se presentó un recurso en un caso en que tienes interés: %(number)s")
+            % {"number": run.case.number},
+            body=_("Puedes responder lo que estimes dentro de cinco días hábiles desde que se te notifique (art. 55)."),
+        )

@@ -1,0 +1,73 @@
+"""The legal blocks of a procedure in words, each with its article: what the ficha and the pages of a case show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from procedures.api import Law
+from workflows.models import Case
+
+SWITCHES = {
+    "extension": (gettext_lazy("Pedir más plazo antes de que venza"), "Ley 19.880, art. 26"),
+    "withdrawal": (gettext_lazy("Retirar tu solicitud (desistimiento)"), "Ley 19.880, art. 42"),
+    "waiver": (gettext_lazy("Renunciar a tu derecho"), "Ley 19.880, art. 42"),
+    "abandonment": (
+        gettext_lazy("Si dejas de actuar más de treinta días, te advertimos antes de darla por abandonada"),
+        "Ley 19.880, art. 43",
+    ),
+    "urgency": (gettext_lazy("Se puede ordenar tramitación de urgencia"), "Ley 19.880, art. 63"),
+    "clarification": (gettext_lazy("Pedir que se aclare o rectifique el acto"), "Ley 19.880, art. 62"),
+}
+"""What each switch of the blocks means to the person, and its article."""
+
+
+def rights(law: Law | None) -> list[tuple[str, str]]:
+    """What the procedure's blocks give, with the article of each."""
+    return list(_rights(law)) if law is not None else []
+
+
+def _rights(law: Law) -> Iterator[tuple[str, str]]:
+    for name, (words, article) in SWITCHES.items():
+        if getattr(law, name):
+            yield str(words), article
+    if law.silence is not None:
+        yield _("Denunciar que no decidieron a tiempo"), "Ley 19.880, arts. 64 a 66"
+    if law.appeals is not None:
+        yield from _appeals(law)
+    if law.opposition is not None:
+        yield law.opposition.title, law.opposition.source
+    for formality in law.formalities:
+        yield formality.title, formality.source
+
+
+def _appeals(law: Law) -> Iterator[tuple[str, str]]:
+    rules = law.appeals
+    assert rules is not None
+    days = _("dentro de %(n)s días hábiles") % {"n": rules.amount}
+    if rules.reposition:
+        yield _("Recurso de reposición, %(days)s") % {"days": days}, rules.source
+    if rules.hierarchical:
+        yield _("Recurso jerárquico ante el superior, %(days)s") % {"days": days}, rules.source
+    elif rules.barred:
+        yield _("No procede el recurso jerárquico"), rules.barred
+
+
+def links(case: Case, page: str) -> list[dict[str, Any]]:
+    """The case that this one reviews, and those that review this one, with their addresses."""
+    found = []
+    if case.original is not None:
+        found.append(_link(case.original, page, _("Es sobre la solicitud N° %(number)s: %(title)s")))
+    for other in case.linked.defer("flow_class").order_by("pk"):
+        found.append(_link(other, page, _("N° %(number)s: %(title)s")))
+    return found
+
+
+def _link(case: Case, page: str, words: str) -> dict[str, Any]:
+    title = words % {"number": case.number, "title": case.title}
+    state = str(case.get_outcome_display()) if case.finished else _("en trámite")
+    return {"title": title, "state": state, "url": reverse(page, args=[case.ref])}

@@ -1,0 +1,83 @@
+"""The legal blocks at run time: how a case enters one, and how one stops or leaves alone the rest of the case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+from viewflow.workflow.token import Token
+
+from documents.models import Document
+from workflows import deadlines
+from workflows.errors import CommandRefused
+from workflows.models import CaseTask
+from workflows.nodes import StepActivation
+from workflows.nodes.base import OPEN
+from workflows.runtime import Run
+from workflows.steps.facts import AutomaticFacet
+from workflows.steps.registry import entry_name
+
+
+class StopFacet(AutomaticFacet):
+    """Closes everything else that the case was waiting for: it ends in another way."""
+
+    kind = "stop"
+
+    def do(self, step: Any, activation: StepActivation) -> None:
+        stop_others(activation.run, keep=activation.task)
+
+
+class GoesOnFacet(AutomaticFacet):
+    """The block is over and the case goes on as it was."""
+
+    kind = "goes_on"
+
+    def do(self, step: Any, activation: StepActivation) -> None:
+        activation.run.record("case.goes_on", {"step": step.id})
+
+
+def enter(run: Run, step_id: str) -> None:
+    """Bring a case into a legal block, beside whatever it is doing. Raises what entering the step raises."""
+    last = CaseTask.objects.filter(process=run.case).order_by("-pk").first()
+    assert last is not None, "a case has at least its start"
+    activation = StepActivation.resume(last, run)
+    node = activation.flow_class.instance.node(entry_name(run.bundle.step(step_id)))
+    activation._activate_next({node._create(activation, Token(step_id))})
+
+
+def pending(run: Run, step_id: str) -> bool:
+    """Whether the block that begins at a step is under way."""
+    ids = [step for step in run.bundle.blocks.steps_by_id if step.startswith(step_id)]
+    return CaseTask.objects.filter(process=run.case, step_id__in=ids, status__in=OPEN).exists()
+
+
+def stop_others(run: Run, *, keep: CaseTask) -> None:
+    """Close the open steps with their clocks, and the acts nobody signed.
+
+    Raises CommandRefused while a signature is being put on an act: its decision comes first.
+    """
+    tasks = list(CaseTask.objects.filter(process=run.case, status__in=OPEN).exclude(pk=keep.pk).order_by("pk"))
+    if any(_is_signing(task) for task in tasks):
+        raise CommandRefused(_("Se está firmando un acto de este caso. Espera a que termine y vuelve a intentar."))
+    _close(run, tasks)
+    unsigned = Document.objects.filter(file=run.case.file, state=Document.State.DRAFT, issued_on=None)
+    unsigned.exclude(definition_id="").update(state=Document.State.ANNULLED)
+
+
+def drop_pending(run: Run) -> None:
+    """Close legal blocks that were not resolved when the case ended otherwise."""
+    ids = list(run.bundle.blocks.steps_by_id)
+    _close(run, CaseTask.objects.filter(process=run.case, step_id__in=ids, status__in=OPEN).order_by("pk"))
+
+
+def _close(run: Run, tasks: Iterable[CaseTask]) -> None:
+    for task in tasks:
+        StepActivation.resume(task, run).cancel()
+        deadlines.met(run, task)
+        run.record("task.stopped", {"step": task.step_id})
+
+
+def _is_signing(task: CaseTask) -> bool:
+    return task.status == STATUS.SCHEDULED or (task.step_kind == "sign" and task.status == STATUS.STARTED)
