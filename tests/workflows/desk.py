@@ -10,7 +10,9 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import SigningIntent, SignInRecord
+from accounts.models import Agency, SigningIntent, SignInRecord
+from procedures.api import publish
+from procedures.models import RoleBinding
 from tests.story import Story
 from workflows.models import Case, CaseTask
 from workflows.views.acts import sign_confirmed
@@ -52,3 +54,11 @@ def confirm_identity(client: Client, story: Story) -> Any:
     intent.save(update_fields=["sign_in"])
     request: Any = client.get(at("inbox")).wsgi_request
     return sign_confirmed(request, intent)
+
+
+def republish(story: Story, text: str) -> None:
+    """Publish another version of a procedure of the demonstration, with the same people behind its roles."""
+    agency = Agency.objects.get(code="muni-ejemplo")
+    bound = RoleBinding.objects.filter(offering__agency=agency, offering__version__procedure__code="patente_comercial")
+    roles = {binding.slot: binding.role for binding in bound.select_related("role__unit")}
+    publish(text=text, agency=agency, by=None, now=story.now, role_bindings=roles, effective_from=story.now.date())

@@ -5,12 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from accounts.models import Agency, Role
 from documents.models import Document
 from legaltime.api import Place, add_business_days
 from notifications.models import Notice
-from procedures.api import publish
 from tests.story import Story
+from tests.workflows.desk import republish
 from workflows import appealing, drafts
 from workflows.commands import endings, filing, silence
 from workflows.commands.notification import Notified, record_notification
@@ -245,21 +244,12 @@ def test_the_others_interested_hear_of_an_appeal_and_have_five_days_r67(story: S
 
 
 def with_superior(story: Story) -> None:
-    """The same procedure, published so that its acts are signed by the head of Rentas and reviewed by the mayor."""
+    """The same procedure, published so that its acts are signed by the secretary and reviewed by the mayor."""
     text = PATENTE.read_text()
     start, end = text.index("  appeals:\n"), text.index("  suspensions:\n")
     text = text[:start] + "  appeals: {hierarchical: alcaldia}\n" + text[end:]
     text = text.replace("signers: [alcaldia, secretaria_municipal]\n  act:", "signers: [secretaria_municipal]\n  act:")
-    agency = Agency.objects.get(code="muni-ejemplo")
-    bound = {
-        "revision": "rentas/revision", "obras": "dom/revision", "salud": "salud/inspeccion",
-        "jefatura": "rentas/jefatura", "alcaldia": "alcaldia/alcalde", "secretaria_municipal": "secretaria/secretario",
-    }  # fmt: skip
-    roles = {
-        slot: Role.objects.get(unit__agency=agency, unit__code=path.split("/")[0], code=path.split("/")[1])
-        for slot, path in bound.items()
-    }
-    publish(text=text, agency=agency, by=None, now=story.now, role_bindings=roles, effective_from=story.now.date())
+    republish(story, text)
 
 
 def test_a_refused_reposition_goes_up_when_the_alternative_was_filed_r68(story: Story) -> None:

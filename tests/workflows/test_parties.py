@@ -1,0 +1,121 @@
+"""Interested persons who come in later, third parties who oppose, and what follows a signature (R18, R23, R25)."""
+
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from accounts.models import Person
+from documents.models import Document
+from procedures.schema import Formality
+from tests.story import Story
+from tests.workflows.desk import Visitor, at, republish, text_of
+from workflows.commands import parties
+from workflows.commands.notification import Notified, record_notification
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case, CaseParty, Deadline
+from workflows.queries import missing_notifications
+from workflows.runtime import Run
+from workflows.texts import CaseData
+
+pytestmark = pytest.mark.django_db
+BRUNO = {"given_names": "Bruno", "family_names": "Díaz", "run": "42.222.222-7", "email": "bruno@correo.example"}
+
+
+def bring(story: Story, case: Case, who: str = "Beto", **values: object) -> CaseParty:
+    made = parties.NewParty(**{"kind": "affected", **BRUNO, **values})  # type: ignore[arg-type]
+    return parties.add_party(case=case, party=made, by=story.people[who], now=story.now)
+
+
+def with_law(case: Case, monkeypatch: pytest.MonkeyPatch, **blocks: object) -> None:
+    """The same procedure with other blocks switched on, as if published so."""
+    bundle = case.flow_class.bundle
+    changed = bundle.model_copy(update={"law": bundle.law.model_copy(update=blocks)})
+    changed.__dict__.pop("blocks", None)
+    monkeypatch.setattr(case.flow_class, "bundle", changed)
+
+
+def test_an_interested_person_comes_in_at_any_time_with_role_address_and_representative_r23(
+    story: Story, case: Case, visitor: Visitor
+) -> None:
+    story.do(case, "admision", resultado="admitir")
+    made = bring(story, case, representative_run="44.444.444-4", reason="Vecino del local")
+    assert (str(made.representative), made.email) == ("María Carmen Del Río González", "bruno@correo.example")
+    assert visitor("María").get(at("case", case.ref)).status_code == 200
+    page = text_of(visitor("Beto").get(at("desk_case", case.ref)))
+    assert "2 personas interesadas" in page
+    with pytest.raises(CommandRefused):
+        bring(story, case)
+
+
+def test_a_person_without_run_is_kept_by_another_document_r23(story: Story, case: Case) -> None:
+    foreign = {"run": "", "document": "AB-123 456", "country": "PE", "given_names": "Rosa"}
+    made = bring(story, case, **foreign)
+    assert made.person is not None
+    assert (made.person.run_index, made.person.document_country) == (None, "PE")
+    assert b"AB123456" not in bytes(made.person.document_sealed or b"")
+    before = Person.objects.count()
+    bring(story, story.file(rol_sii="2-2"), **{**foreign, "document": "ab123456"})
+    assert Person.objects.count() == before, "the same document is the same person"
+
+
+def test_a_reserved_identity_stands_in_no_page_nor_text(story: Story, case: Case, visitor: Visitor) -> None:
+    bring(story, case, kind="informer", is_reserved=True)
+    page = text_of(visitor("Beto").get(at("desk_case", case.ref)))
+    assert "Persona con identidad reservada" in page
+    assert "Bruno" not in page
+    assert "bruno@correo.example" not in page
+    assert CaseData(Run(case=case, now=story.now, by=None))["applicant.name"] == "Ana María Pérez Soto"
+
+
+def test_only_officials_of_the_procedure_bring_people_in(story: Story, case: Case) -> None:
+    with pytest.raises(NotAllowed):
+        bring(story, case, who="Hugo")
+
+
+def test_a_third_party_opposes_within_a_time_that_their_own_notification_starts(
+    story: Story,
+) -> None:
+    rule = "  opposition: {title: Oponerme, amount: 3, unit: business_days, source: 'Ley N° 20.285, artículo 20'}\n"
+    text = Path("examples/patente_comercial.yaml").read_text()
+    republish(story, text.replace("  suspensions:\n", f"{rule}  suspensions:\n", 1))
+    case = story.file(rol_sii="1-1")
+    bring(story, case, may_oppose=True)
+    clock = Deadline.objects.get(case=case, kind=Deadline.Kind.OPPOSITION)
+    assert clock.state == Deadline.State.WAITING
+    told = Notified(story.people["Bruno"], "office", story.now, "")
+    record_notification(case=case, step_id="law_hearing", notified=told, by=story.people["Beto"], now=story.now)
+    clock.refresh_from_db()
+    assert clock.due_on == date(2026, 3, 9)
+    with pytest.raises(NotAllowed):
+        parties.oppose(case=case, reason="No quiero", by=story.people["Ana"], now=story.now)
+    parties.oppose(case=case, reason="Afecta mis derechos", by=story.people["Bruno"], now=story.now)
+    assert Document.objects.filter(file=case.file, title="Oposición de tercero", item__isnull=False).exists()
+    clock.refresh_from_db()
+    assert clock.state == Deadline.State.MET
+
+
+def test_an_act_is_notified_only_once_what_follows_its_signature_is_done_r25(
+    story: Story, case: Case, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    needed = Formality(
+        id="registro", kind="registry", title="Registro en SIAPER", role="jefatura", source="Resolución 6 de 2019",
+        documents=("decreto_infundada",),
+    )  # fmt: skip
+    with_law(case, monkeypatch, formalities=(needed,))
+    story.do(case, "admision", resultado="rechazar", fundamento="Infundada.")
+    story.finish_draft(case, "redaccion_rechazo_inicial")
+    for _ in range(2):
+        story.sign(case, "firma_infundada")
+        story.work()
+    assert missing_notifications(case) == []
+    told = Notified(story.people["Ana"], "office", story.now, "")
+    with pytest.raises(CommandRefused, match="SIAPER"):
+        record_notification(case=case, step_id="aviso_infundada", notified=told, by=story.people["Beto"], now=story.now)
+    item = case.formalities.get()
+    done = {"case": case, "formality_id": item.pk, "done_on": story.now.date(), "evidence": "N° 55", "now": story.now}
+    with pytest.raises(NotAllowed):
+        parties.complete_formality(by=story.people["Beto"], **done)  # type: ignore[arg-type]
+    parties.complete_formality(by=story.people["Elena"], **done)  # type: ignore[arg-type]
+    story.now += timedelta(hours=1)
+    assert [missing.step_id for missing in missing_notifications(case)] == ["aviso_infundada"]
