@@ -134,7 +134,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "outcome": str(case.get_outcome_display()),
         "term": case.deadlines.filter(kind=Deadline.Kind.TERM).first(),
         "measures": measures_of(case, person, now, "citizen"),
-        "linked": law.links(case, "workflows:case"),
+        "reviews": law.links(case, "workflows:case"),
         "late": case.due_on is not None and not case.finished and today > case.due_on,
         "days_left": business_days_between(today, case.due_on, place) if case.due_on and today <= case.due_on else 0,
         "linked": list(linked_cases(case)),

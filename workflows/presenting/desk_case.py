@@ -88,7 +88,7 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
         "institution": case.agency.name,
         **header(case, person, today, actions),
         "measures": measures_of(case, person, legal_now(), "desk"),
-        "linked": law.links(case, "workflows:desk_case"),
+        "reviews": law.links(case, "workflows:desk_case"),
         "parties": [party_view(party) for party in parties_of(case)],
         "pending_formalities": formalities.open_of(case),
         "section": section,
