@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('documents', '0003_toolchain'),
-        ('workflows', '0007_linked_cases'),
+        ('workflows', '0008_upload_pieces'),
     ]
 
     operations = [
