@@ -56,6 +56,11 @@ class Box:
     said: str = ""
     """A computed answer, or the totals of a group, in words."""
 
+    note: str = ""
+    """Where its answer comes from, when the person did not write it."""
+    offer: Any = None
+    """An earlier answer that may be used here, with `number` and `said`."""
+
     @property
     def mark(self) -> str:
         """What the page sends to say that the person had it on screen, with these options."""

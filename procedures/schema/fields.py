@@ -98,6 +98,9 @@ class Field(Part):
     """Ayuda de autocompletado del navegador (WCAG 1.3.5): `street-address`, `organization`…"""
     prefill: Literal["person.full_name", "person.run", "person.email", "person.phone"] | None = None
     """Dato de la persona que inició sesión con que se llena la respuesta."""
+    reuse: Id | None = None
+    """Nombre del dato (`domicilio`), igual en todos los trámites que lo piden: se ofrece lo que la misma persona
+    respondió en una solicitud anterior."""
     art30: Art30 | None = None
     """Qué contenido legal de la solicitud pide (Ley 19.880, art. 30): `names` nombre de quien solicita, `medium` medio
     de notificación, `facts` hechos y razones, `petition` lo que se pide, `sensitive_authorisation` si autoriza

@@ -18,7 +18,8 @@ OWN = {
     "workflows": (
         "access acts answers appealing closing commands compiler connectors continuations deadlines desk_urls "
         "downloads drafts facts formalities heads holders interrupted live measures messages nodes ordering panels "
-        "parties presenting receipts registry rehearsal routing runtime sample scopes steps texts uploads welcome"
+        "parties pieces presenting receipts registry rehearsal reuse routing runtime sample scopes steps "
+        "texts uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (

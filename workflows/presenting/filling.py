@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from procedures.api import AskedPage, Exit, Field, PageForm, bundle_of, display_value, first_control
-from workflows import drafts
+from workflows import drafts, reuse
 from workflows.models import Draft
 from workflows.presenting.citizen import Row
 
@@ -55,6 +55,7 @@ def page_context(draft: Draft, page: int, form: PageForm, *, reviewing: bool) ->
     """One page of questions. `reviewing`: the person came from the review and returns to it."""
     spec = drafts.bundle_for(draft).form_of(draft.step_id).pages[page - 1]  # type: ignore[union-attr]
     here = {"ref": draft.ref, "page": page}
+    _say_where_from(draft, form)
     return {
         **_shared(draft, page),
         "spec": spec,
@@ -68,6 +69,16 @@ def page_context(draft: Draft, page: int, form: PageForm, *, reviewing: bool) ->
         "submit_label": _("Guardar y volver a revisar") if reviewing else _("Continuar"),
         "back_url": reverse("workflows:review", args=[draft.ref]) if reviewing else _back(draft, page),
     }
+
+
+def _say_where_from(draft: Draft, form: PageForm) -> None:
+    """Beside each question: what an earlier application answered to it, or that the answer came with the sign-in."""
+    questions = [box.question for box in form.boxes if box.visible]
+    offers = reuse.earlier_answers(draft, questions)
+    known = reuse.known_from_identity(draft, questions)
+    for box in form.boxes:
+        box.offer = offers.get(box.question.id)
+        box.note = _("Lo tomamos de tus datos de identidad. Puedes cambiarlo.") if box.question.id in known else ""
 
 
 def saved_context(form: PageForm, now: datetime) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -24,7 +24,7 @@ from accounts.models import SigningIntent
 from documents.api import FilesUnavailable
 from legaltime.api import now
 from procedures.api import PageForm, offering_for
-from workflows import drafts, interrupted, pieces, uploads
+from workflows import drafts, interrupted, pieces, reuse, uploads
 from workflows.access import own_cases
 from workflows.commands import corrections, filing
 from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts, TooManyFiles
@@ -120,6 +120,8 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
     except (TooManyFiles, FilesUnavailable) as refusal:
         messages.error(request, str(refusal))
         return _show(request, draft, page, form, status=_status_of(refusal))
+    if form.change[:1] == ["use"]:
+        return _used(draft, page, form)
     if "salir" in request.POST:
         messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
         return redirect("workflows:my_cases")
@@ -132,6 +134,15 @@ def _keep(draft: Draft, form: PageForm) -> None:
     moment = now()
     uploads.keep_new_files(draft=draft, form=form, now=moment)
     drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=moment)
+
+
+def _used(draft: Draft, page: int, form: PageForm) -> HttpResponse:
+    """Take over what an earlier application answered, and show the page with it."""
+    name = form.change[-1]
+    offered = reuse.earlier_answers(draft, [box.question for box in form.boxes if box.visible and box.name == name])
+    if name in offered:
+        drafts.save(draft=draft, changed={name: offered[name].answer}, removed=set(), now=now())
+    return redirect(f"{reverse('workflows:page', args=[draft.ref, page])}#box-{quote(name)}")
 
 
 def _status_of(refusal: TooManyFiles | FilesUnavailable) -> int:
