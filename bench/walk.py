@@ -39,10 +39,10 @@ def run(quick: bool) -> dict[str, Any]:
 
 
 @contextmanager
-def instance(folder: Path, seconds: dict[str, float]) -> Iterator[str]:
+def instance(folder: Path, seconds: dict[str, float], database: str = "") -> Iterator[str]:
     """A new database, keys, people and procedures, and the product serving them on loopback."""
     port = _free_ports()
-    environment = {**os.environ, "SINPAPELEO_DATA": str(folder), "PORT": str(port), "DATABASE_URL": ""}
+    environment = {**os.environ, "SINPAPELEO_DATA": str(folder), "PORT": str(port), "DATABASE_URL": database}
     manage = [sys.executable, str(ROOT / "manage.py")]
     started = time.monotonic()
     for command in ("migrate", "seed_demo"):
