@@ -68,6 +68,7 @@ class FichaEditor:
         made = self.form.item()
         if self.data is not None and "norma-0" in self.data:
             made.setdefault("ficha", {})["legal_basis"] = ficha.typed_norms(self.data)
+        made.setdefault("ficha", {}).setdefault("requirements", [])
         made = {key: made.get(key, "" if key in ("title", "summary") else {}) for key in PARTS}
         made["title"] = made["title"] or self.draft.title
         return operations.put_parts(

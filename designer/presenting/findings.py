@@ -23,6 +23,7 @@ _KEYS = {
     "audience": gettext_lazy("a quién está dirigido"),
     "basis": gettext_lazy("la norma que permite tratar los datos"),
     "body": gettext_lazy("el texto"),
+    "channels": gettext_lazy("por dónde se puede hacer"),
     "cost": gettext_lazy("cuánto cuesta"),
     "deadline": gettext_lazy("el plazo"),
     "document": gettext_lazy("el documento"),

@@ -12,7 +12,8 @@ EVERYWHERE = (
 )
 OWN = {
     "designer": (
-        "adding cards creating flow importing patterns presenting publishing references starting tree wording"
+        "adding cards creating flow importing patterns presenting publishing references starting "
+        "subcommands tree wording"
     ),
     "participation": "panels presenting recount sample",
     "workflows": (

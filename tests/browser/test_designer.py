@@ -1,0 +1,190 @@
+"""A clerk builds and publishes a procedure with the pages only, and a citizen completes it (pages.md check 39)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, ViewportSize, expect
+
+from bench.walk import Walk
+from tests.browser.axe import violations
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+WIDE: ViewportSize = {"width": 1280, "height": 900}
+NARROW: ViewportSize = {"width": 320, "height": 640}
+INES = "40.800.900-6"
+MOST_ACTIONS = 40
+TITLE = "Permiso para una feria libre"
+QUESTIONS = """¿Cuál es tu RUN?
+¿Qué vas a vender? (Frutas y verduras / Ropa / Otra cosa)
+Describe lo que vas a vender
+¿Ya tienes un puesto? (Sí / No)
+¿Cuántas personas van a atender?"""
+FICHA = {
+    "Qué se obtiene": "Un permiso para vender en la feria libre de la comuna.",
+    "A quién está dirigido": "Personas que quieren un puesto en la feria.",
+    "Cuánto cuesta": "No tiene costo.",
+    "Cuándo y cómo se responde": "Dentro de un mes, por correo.",
+    "Plazo legal para decidir": "1",
+    "Norma que fija el plazo": "Ley N° 19.880, artículo 27",
+    "Norma que lo dice": "Ley N° 19.880, artículo 65",
+    "Norma": "Ordenanza de ferias libres",
+    "Artículo": "artículo 4",
+    "Cuánto se guarda el expediente": "5",
+    "Norma o política que lo fija": "Política de gestión documental",
+}
+STORY = [
+    {
+        "who": "ana",
+        "file": "permiso_para_una_feria_libre",
+        "answers": {
+            "cual_es_tu_run": "41.111.111-3",
+            "que_vas_a_vender": "otra_cosa",
+            "describe_lo_que_vas_a_vender": "Miel y quesos.",
+            "ya_tienes_un_puesto": False,
+            "cuantas_personas_van_a_atender": 2,
+            "nombre": "Ana María Pérez Soto",
+            "correo": "ana.perez@correo.example",
+            "peticion": "Un puesto en la feria.",
+            "hechos": "Produzco miel en la comuna.",
+            "autoriza_envio": True,
+        },
+    },
+    {"who": "elena", "step": "revision", "answers": {"aprueba": True, "fundamento": "Que hay puestos libres."}},
+    {"who": "fabian", "sign": "firma_de_la_resolucion"},
+    {
+        "who": "ana",
+        "ends": "terminada",
+        "act": "Resolución",
+        "mail": ["Hay novedades de tu solicitud"],
+    },
+]
+PEOPLE = {"ana": "41.111.111-3", "elena": "40.400.500-6", "fabian": "40.500.600-6"}
+
+
+class Clerk:
+    """Somebody who has never programmed; every click, choice and text is an action."""
+
+    def __init__(self, tab: Page) -> None:
+        self.tab, self.actions = tab, 0
+
+    def press(self, words: str) -> None:
+        """Follow a link or press a button."""
+        self.actions += 1
+        by_link = self.tab.locator("main").get_by_role("link", name=words, exact=True)
+        control = by_link if by_link.count() else self.tab.get_by_role("button", name=words, exact=True)
+        with self.tab.expect_navigation():
+            control.first.click()
+
+    def write(self, label: str, text: str) -> None:
+        """Type into a control."""
+        self.actions += 1
+        self._control(label).fill(text)
+
+    def pick(self, label: str, words: str) -> None:
+        """Choose from a list."""
+        self.actions += 1
+        self._control(label).select_option(label=words)
+
+    def _control(self, label: str) -> Locator:
+        return (
+            self.tab.get_by_label(label, exact=True).or_(self.tab.get_by_label(f"{label} (opcional)", exact=True)).first
+        )
+
+
+@pytest.fixture
+def clerk(product_context: Any) -> Clerk:
+    """Inés at the list of procedures, signed in."""
+    tab: Page = product_context().new_page()
+    tab.goto("/diseno/")
+    tab.locator(f"button[name=person][value='{INES}']").click()
+    tab.wait_for_url("**/diseno/")
+    return Clerk(tab)
+
+
+def begin(clerk: Clerk) -> None:
+    """A procedure from five pasted questions."""
+    clerk.press("Crear un trámite")
+    clerk.write("Nombre del trámite", TITLE)
+    clerk.write("Tus preguntas", QUESTIONS)
+    clerk.press("Crear el trámite")
+
+
+def branch(clerk: Clerk) -> None:
+    """One answer asks one question more."""
+    clerk.press("Preguntas")
+    clerk.press("¿Qué vas a vender?")
+    clerk.actions += 1
+    clerk.tab.locator("#opcion-2-sigue").select_option(label="3. Describe lo que vas a vender")
+    clerk.press("Guardar")
+
+
+def decide_sign_and_tell(clerk: Clerk) -> None:
+    """A review, a signed document and a notice."""
+    clerk.press("Pasos")
+    clerk.pick("Quién lo hace o firma", "Jefatura de Rentas (Departamento de Rentas y Patentes)")
+    clerk.press("Agregar paso")
+    clerk.press("Pasos")
+    clerk.pick("Qué pasa", "Firma de un documento")
+    clerk.pick("Quién lo hace o firma", "Alcalde o alcaldesa (Alcaldía)")
+    clerk.press("Agregar paso")
+    clerk.press("Pasos")
+    clerk.pick("Qué pasa", "Aviso a la persona")
+    clerk.press("Agregar paso")
+
+
+def tell_of_it(clerk: Clerk) -> None:
+    """The ficha, with the term, the silence and the norms that a person decides."""
+    clerk.press("Ficha")
+    for label, text in FICHA.items():
+        clerk.write(label, text)
+    clerk.pick("El plazo se cuenta en", "meses")
+    clerk.pick("Si no se decide a tiempo, la solicitud", "se entiende rechazada (silencio negativo)")
+    clerk.press("Guardar la ficha")
+
+
+def test_a_clerk_publishes_in_forty_actions_what_a_citizen_completes(
+    product: str, product_context: Any, clerk: Clerk
+) -> None:
+    begin(clerk)
+    branch(clerk)
+    expect(clerk.tab.locator("#opcion-2-sigue option:checked")).to_have_text("3. Describe lo que vas a vender")
+    decide_sign_and_tell(clerk)
+    tell_of_it(clerk)
+    clerk.press("Revisar y publicar")
+    expect(clerk.tab.locator("main")).to_contain_text("Sin errores")
+    clerk.press("Publicar la versión 1")
+    expect(clerk.tab.locator(".messages")).to_contain_text("Publicaste la versión 1")
+    assert clerk.actions <= MOST_ACTIONS
+    walk = Walk(product, {})
+    walk.scenario({"agency": "muni-ejemplo", "people": PEOPLE, "story": STORY})
+
+
+PAGES = [
+    "", "ficha/", "preguntas/", "pasos/", "documentos/", "publicar/", "historial/", "completo/", "archivo/traer/",
+    "parte/law/", "parte/forms/solicitud/pages/actividad/fields/giro/", "parte/steps/admision/",
+    "parte/documents/decreto_patente/", "parte/documents/decreto_patente/blocks/4/", "parte/notices/otorgada/",
+    "vista/forms/solicitud/pages/actividad/fields/giro/?estado=error", "documentos/decreto_patente/vista/",
+]  # fmt: skip
+
+
+def test_no_page_of_the_designer_breaks_an_accessibility_rule_nor_scrolls_sideways(clerk: Clerk) -> None:
+    """R76 and checks 3, 6, 16 and 31 of pages.md, at 1280 and at 320 pixels."""
+    tab, faults = clerk.tab, []
+    row = tab.locator("tr", has_text="Patente comercial definitiva")
+    if row.get_by_role("button", name="Cambiarlo").count():
+        row.get_by_role("button", name="Cambiarlo").click()
+    else:
+        row.get_by_role("link").first.click()
+    tab.wait_for_load_state()
+    home = tab.url
+    for path in ["/diseno/", "/diseno/crear/", *(home + path for path in PAGES)]:
+        tab.goto(path)
+        for size in (WIDE, NARROW):
+            tab.set_viewport_size(size)
+            found = violations(tab)
+            if tab.evaluate("document.documentElement.scrollWidth") > size["width"]:
+                found.append("scrolls sideways")
+            faults += [f"{path}, {size['width']} px: {fault}" for fault in found]
+    assert faults == []

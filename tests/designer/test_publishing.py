@@ -1,0 +1,108 @@
+"""From draft to version: changes in sentences, files in and out, and who may publish."""
+
+from __future__ import annotations
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from designer import operations, publishing, tree
+from designer.errors import NotReady
+from designer.models import ProcedureDraft
+from procedures.api import changes, check, write_yaml
+from tests.designer.conftest import Desk
+
+STREET = ("forms", "solicitud", "pages", "local", "fields", "direccion")
+
+
+def opened(desk: Desk) -> ProcedureDraft:
+    """The published licence, open to be changed."""
+    version = desk.story.offering("patente_comercial").version
+    return operations.open_version(version=version, agency=desk.agency, by=desk.by, now=desk.story.now)
+
+
+def test_an_untouched_draft_of_a_version_changes_nothing(desk: Desk) -> None:
+    assert publishing.changes_since_published(opened(desk)) == []
+
+
+def test_changes_are_sentences_and_long_texts_are_compared_word_by_word(desk: Desk) -> None:
+    draft = opened(desk)
+    street = tree.get(draft.content, STREET)
+    desk.do(operations.put_item, draft, address=STREET, item={**street, "label": "Dirección exacta"}, seen="")
+    new = {"id": "piso", "type": "text", "label": "Piso", "required": False}
+    desk.do(operations.add_item, draft, into=STREET[:-1], item=new)
+    found = publishing.changes_since_published(draft) or []
+    sentences = {change.text for change in found}
+    assert "Se agregó la pregunta «Piso»." in sentences
+    assert "En la pregunta «Dirección exacta» cambió el texto." in sentences
+    words = changes({"summary": "uno dos tres"}, {"summary": "uno cuatro tres"})[0].words
+    assert words == [("", "uno "), ("del", "dos"), ("ins", "cuatro"), ("", " tres")]
+
+
+def test_publishing_gives_the_next_version_and_the_older_one_can_be_brought_back(desk: Desk) -> None:
+    draft = opened(desk)
+    before = draft.content
+    desk.do(operations.put_item, draft, address=("title",), item="Patente comercial", seen="")
+    offering = publishing.publish_draft(draft=draft, revision=draft.revision, by=desk.by, now=desk.story.now)
+    assert (offering.version.number, offering.version.title) == (2, "Patente comercial")
+    draft.refresh_from_db()
+    assert publishing.changes_since_published(draft) == []
+    desk.do(operations.restore, draft, content=before, summary="Volvió a la versión 1")
+    assert [change.text for change in publishing.changes_since_published(draft) or []] == [
+        "En el trámite cambió el nombre."
+    ]
+
+
+def test_nobody_publishes_what_they_did_not_review_nor_without_the_grant(desk: Desk) -> None:
+    draft = opened(desk)
+    with pytest.raises(NotReady, match="mientras lo revisabas"):
+        publishing.publish_draft(draft=draft, revision=draft.revision + 1, by=desk.by, now=desk.story.now)
+    beto = desk.story.people["Beto"]
+    with pytest.raises(NotReady, match="permiso"):
+        publishing.publish_draft(draft=draft, revision=draft.revision, by=beto, now=desk.story.now)
+
+
+def test_what_is_not_sound_is_not_published(desk: Desk) -> None:
+    draft = desk.empty()
+    with pytest.raises(NotReady, match="errores"):
+        publishing.publish_draft(draft=draft, revision=draft.revision, by=desk.by, now=desk.story.now)
+
+
+def test_yaml_out_and_in_is_the_same_procedure(desk: Desk) -> None:
+    draft = opened(desk)
+    read = check(write_yaml(draft.content)).bundle
+    assert read is not None
+    assert read.canonical() == check(write_yaml(read.model_dump(mode="json", exclude_defaults=True))).bundle.canonical()  # type: ignore[union-attr]
+    assert read.model_dump(mode="json", exclude_defaults=True) == draft.content
+
+
+def test_pull_and_apply_take_procedures_to_files_and_back(desk: Desk, tmp_path: Path) -> None:
+    draft = opened(desk)
+    call_command("procedures", "pull", str(tmp_path), "--agency", "muni-ejemplo", stdout=StringIO())
+    file = tmp_path / "patente_comercial.yaml"
+    file.write_text(file.read_text().replace("Patente comercial definitiva", "Patente definitiva"))
+    said = StringIO()
+    call_command("procedures", "apply", str(file), "--agency", "muni-ejemplo", "--dry-run", stdout=said)
+    assert "cambió el nombre" in said.getvalue()
+    draft.refresh_from_db()
+    assert draft.title == "Patente comercial definitiva"
+    call_command(
+        "procedures", "apply", str(file), "--agency", "muni-ejemplo", "--by", "40.800.900-6", stdout=StringIO()
+    )
+    draft.refresh_from_db()
+    assert draft.title == "Patente definitiva"
+
+
+def test_a_broken_file_says_its_line_and_changes_nothing(desk: Desk) -> None:
+    draft = opened(desk)
+    client = Client()
+    client.force_login(desk.story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
+    page = client.post(reverse("designer:files", args=[draft.pk]), {"texto": "schema_version: 1\ncode: [x"})
+    assert page.status_code == 422
+    assert "Línea" in page.content.decode()
+    draft.refresh_from_db()
+    assert draft.revision == 1
