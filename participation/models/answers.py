@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Person
 from participation.models.subjects import Stage, Subject
@@ -36,11 +37,11 @@ class Answer(models.Model):
     """What the institution owes to a subject that crossed its threshold, and what it said."""
 
     class Said(models.TextChoices):
-        YES = "yes", "Sí, con fecha"
-        EXISTS = "already", "Ya existe"
-        NO = "no", "No, con motivo"
-        SIMPLIFY = "simplify", "Se simplificará"
-        TRANSFER = "transfer", "No es de esta institución"
+        YES = "yes", _("Sí, con fecha")
+        EXISTS = "already", _("Ya existe")
+        NO = "no", _("No, con motivo")
+        SIMPLIFY = "simplify", _("Se simplificará")
+        TRANSFER = "transfer", _("No es de esta institución")
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="answers")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from participation.models.subjects import Subject
@@ -47,9 +48,9 @@ class Review(models.Model):
     """A batch of supports set aside, with its reason: opened by one person, decided by another, and can be undone."""
 
     class State(models.TextChoices):
-        OPEN = "open", "en revisión"
-        UPHELD = "upheld", "excluidos"
-        RESTORED = "restored", "restituidos"
+        OPEN = "open", _("en revisión")
+        UPHELD = "upheld", _("excluidos")
+        RESTORED = "restored", _("restituidos")
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="reviews")
     reason = models.CharField(max_length=500)

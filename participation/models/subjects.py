@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Person
 from procedures.models import CatalogueEntry
@@ -10,24 +11,24 @@ from procedures.models import CatalogueEntry
 class Reach(models.TextChoices):
     """How far the users of a procedure are spread: decides threshold and spread."""
 
-    COMMUNE = "commune", "comunal"
-    REGION = "region", "regional"
-    COUNTRY = "country", "nacional"
+    COMMUNE = "commune", _("comunal")
+    REGION = "region", _("regional")
+    COUNTRY = "country", _("nacional")
 
 
 class Stage(models.TextChoices):
     """Where a request stands on the roadmap, from supported to measured."""
 
-    SUPPORTED = "supported", "reúne apoyos"
-    RECEIVED = "received", "recibida por la institución"
-    STUDY = "study", "en estudio"
-    PLANNED = "planned", "planificada"
-    DESIGN = "design", "en diseño"
-    PILOT = "pilot", "en piloto"
-    LIVE = "live", "en línea"
-    MEASURED = "measured", "medida"
-    REFUSED = "refused", "rechazada"
-    TRANSFERRED = "transferred", "derivada a otra institución"
+    SUPPORTED = "supported", _("reúne apoyos")
+    RECEIVED = "received", _("recibida por la institución")
+    STUDY = "study", _("en estudio")
+    PLANNED = "planned", _("planificada")
+    DESIGN = "design", _("en diseño")
+    PILOT = "pilot", _("en piloto")
+    LIVE = "live", _("en línea")
+    MEASURED = "measured", _("medida")
+    REFUSED = "refused", _("rechazada")
+    TRANSFERRED = "transferred", _("derivada a otra institución")
 
 
 class Subject(models.Model):
@@ -80,19 +81,19 @@ class Proposal(models.Model):
     """A request in a person's own words, for what the catalogue lacks. Moderated before it is listed."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "por revisar"
-        PUBLISHED = "published", "publicada"
-        REJECTED = "rejected", "no publicada"
+        PENDING = "pending", _("por revisar")
+        PUBLISHED = "published", _("publicada")
+        REJECTED = "rejected", _("no publicada")
 
     class Reason(models.TextChoices):
         """Why a proposal was not published: public, and counted."""
 
-        DUPLICATE = "duplicate", "Ya está en el catálogo o propuesta: apoya esa"
-        NOT_PROCEDURE = "not_procedure", "No pide cambiar un trámite del Estado"
-        PERSONAL = "personal", "Trae datos personales, o habla de un caso particular"
-        OFFENSIVE = "offensive", "Ofende a personas o grupos"
-        ADVERTISING = "advertising", "Es publicidad o trae enlaces"
-        UNCLEAR = "unclear", "No se entiende qué se pide"
+        DUPLICATE = "duplicate", _("Ya está en el catálogo o propuesta: apoya esa")
+        NOT_PROCEDURE = "not_procedure", _("No pide cambiar un trámite del Estado")
+        PERSONAL = "personal", _("Trae datos personales, o habla de un caso particular")
+        OFFENSIVE = "offensive", _("Ofende a personas o grupos")
+        ADVERTISING = "advertising", _("Es publicidad o trae enlaces")
+        UNCLEAR = "unclear", _("No se entiende qué se pide")
 
     subject = models.OneToOneField(Subject, on_delete=models.PROTECT, related_name="proposal")
     author = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from participation.models.subjects import Subject
@@ -10,19 +11,19 @@ from participation.models.subjects import Subject
 class Kind(models.TextChoices):
     """What a supporter asks for."""
 
-    DIGITISE = "digitise", "Que se pueda hacer en línea"
-    SIMPLIFY = "simplify", "Que pida menos cosas o menos pasos"
-    REMOVE = "remove", "Que se elimine"
-    ALREADY_HELD = "already_held", "Que no pida lo que el Estado ya tiene"
-    IMPROVE = "improve", "Que funcione mejor en línea"
+    DIGITISE = "digitise", _("Que se pueda hacer en línea")
+    SIMPLIFY = "simplify", _("Que pida menos cosas o menos pasos")
+    REMOVE = "remove", _("Que se elimine")
+    ALREADY_HELD = "already_held", _("Que no pida lo que el Estado ya tiene")
+    IMPROVE = "improve", _("Que funcione mejor en línea")
 
 
 class Door(models.TextChoices):
     """Where a support was given. Only the web today."""
 
-    WEB = "web", "en línea"
-    COUNTER = "counter", "mesón"
-    PHONE = "phone", "teléfono"
+    WEB = "web", _("en línea")
+    COUNTER = "counter", _("mesón")
+    PHONE = "phone", _("teléfono")
 
 
 class Support(models.Model):

@@ -56,7 +56,7 @@ def panel_context(subject: Subject, person: Person | None, back: str) -> dict[st
     mine = support_of(person, subject) if subject.pk else None
     held = supports_held(person) if person else []
     used = slots_used(held)
-    needed, total = needed_by(subject), count_of(subject)
+    needed, total = needed_by(subject), count_of(subject) + _not_folded_yet(subject, mine)
     return {
         "subject": subject,
         "mine": mine,
@@ -74,6 +74,13 @@ def panel_context(subject: Subject, person: Person | None, back: str) -> dict[st
         "has_evidence": mine is not None and hasattr(mine, "evidence"),
         "back": back,
     }
+
+
+def _not_folded_yet(subject: Subject, mine: Support | None) -> int:
+    """1 while the person's own support is younger than the count: they see it counted at once."""
+    if mine is None:
+        return 0
+    return int(not hasattr(subject, "count") or mine.at > subject.count.folded_at)
 
 
 def spread_words(subject: Subject, spread: int) -> str:

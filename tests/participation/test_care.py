@@ -1,0 +1,161 @@
+"""Reviews, merges, evidence, moderation and messages: reasons are public and everything can be undone."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.test import override_settings
+
+from notifications.models import Notice
+from participation.errors import CannotMerge, IdentityNotAccepted, NeedsAnother, NotAllowed, TooMany
+from participation.models import Anomalies, Count, Stage, Subject, Support
+from participation.operations import caring, counting, proposing, roadmap, supporting, watching
+from participation.presenting.subject import demand_of
+from participation.rules.demand import MINIMUM
+from tests.participation.crowd import crowd, support_by
+from tests.story import Story
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def story() -> Story:
+    return Story.begin()
+
+
+def total(subject: Subject) -> int:
+    return Count.objects.get(subject=subject).total
+
+
+def test_a_merge_counts_distinct_people_and_parting_gives_back_what_was(story: Story) -> None:
+    a, b = story.request("Permiso para cerrar un pasaje"), story.request("Cierre de pasajes")
+    people = crowd(30)
+    support_by(a, people[:20], now=story.now)
+    support_by(b, people[15:], now=story.now)
+    counting.fold(now=story.now)
+    preview = caring.preview_merge(a, b)
+    assert (preview.source, preview.into, preview.both, preview.together) == (20, 15, 5, 30)
+    row = caring.merge(source=a, into=b, reason="Piden lo mismo", by=story.people["Inés"], now=story.now)
+    assert total(b) == 30
+    caring.opt_out(merge=row, by=people[0], now=story.now)
+    assert total(b) == 29
+    caring.undo_merge(merge=row, by=story.people["Gloria"], now=story.now)
+    assert (total(a), total(b)) == (20, 15)
+    assert Support.objects.filter(subject=a).count() == 20
+
+
+def test_two_supports_of_merged_requests_use_one_slot(story: Story) -> None:
+    a, b = story.request("Permiso para cerrar un pasaje"), story.request("Cierre de pasajes")
+    others = [story.request(f"Otra {place}", who) for place, who in enumerate(["Ana", "Beto", "Carla", "Dora"] * 2)]
+    for subject in (a, b, *others[:5]):
+        story.support(subject, "Ana")
+    caring.merge(source=a, into=b, reason="Piden lo mismo", by=story.people["Inés"], now=story.now)
+    assert story.support(others[5], "Ana")
+
+
+def test_nothing_is_merged_twice_or_into_itself(story: Story) -> None:
+    a, b = story.request("Permiso para cerrar un pasaje"), story.request("Cierre de pasajes")
+    by = story.people["Inés"]
+    caring.merge(source=a, into=b, reason="Piden lo mismo", by=by, now=story.now)
+    for source, into in ((a, b), (b, a), (b, b)):
+        with pytest.raises(CannotMerge):
+            caring.merge(source=source, into=into, reason="x", by=by, now=story.now)
+
+
+def test_a_review_sets_supports_aside_until_another_person_decides(story: Story) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    people, now = crowd(12), story.now
+    support_by(subject, people[:8], now=now - timedelta(days=2))
+    support_by(subject, people[8:], now=now)
+    span = {"supports_from": now - timedelta(hours=1), "supports_to": now}
+    assert caring.reviewable(subject, **span) == 4
+    review = caring.open_review(subject=subject, **span, reason="Ráfaga", by=story.people["Inés"], now=now)
+    count = Count.objects.get(subject=subject)
+    assert (count.total, count.in_review) == (8, 4)
+    with pytest.raises(NeedsAnother):
+        caring.decide_review(review=review, uphold=True, by=story.people["Inés"], now=now)
+    with pytest.raises(NotAllowed):
+        caring.decide_review(review=review, uphold=True, by=story.people["Beto"], now=now)
+    upheld = caring.decide_review(review=review, uphold=True, by=story.people["Gloria"], now=now)
+    assert (total(subject), Count.objects.get(subject=subject).in_review) == (8, 0)
+    caring.decide_review(review=upheld, uphold=False, by=story.people["Inés"], now=now)
+    assert total(subject) == 12
+    assert Support.objects.filter(subject=subject).count() == 12
+
+
+def test_evidence_is_shown_only_as_medians_of_enough_people(story: Story) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    people = crowd(MINIMUM)
+    support_by(subject, people, now=story.now)
+    counting.fold(now=story.now)
+    supports = list(Support.objects.filter(subject=subject).order_by("pk"))
+    told = {"times_a_year": 4, "minutes": 120, "distance_km": 10, "pesos": 2000, "papers": ["birth"]}
+    for support in supports[:-1]:
+        supporting.give_evidence(support=support, told=told, now=story.now)
+    few = demand_of(subject)
+    assert (few["rows"], few["papers"], few["hours"]) == ([], [], None)
+    supporting.give_evidence(support=supports[-1], told={**told, "minutes": 180}, now=story.now)
+    subject = Subject.objects.select_related("count").get(pk=subject.pk)
+    shown = demand_of(subject)
+    assert shown["papers"] == [("Certificado de nacimiento", MINIMUM, True)]
+    assert shown["hours"]["middle"] == str(MINIMUM * 4 * 120 // 60)
+
+
+def test_the_demonstration_identity_is_refused_in_production(story: Story) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    given = supporting.Given(provider=supporting.DEMONSTRATION)
+    with override_settings(DEMO=False):
+        with pytest.raises(IdentityNotAccepted):
+            supporting.support(subject=subject, kind="digitise", by=story.people["Ana"], given=given, now=story.now)
+        assert supporting.provider_of("https://accounts.claveunica.example/openid") == "accounts.claveunica.example"
+
+
+def test_an_author_proposes_three_times_a_day(story: Story) -> None:
+    for place in range(proposing.PROPOSALS_A_DAY):
+        story.request(f"Petición {place}", publish=False)
+    with pytest.raises(TooMany):
+        story.request("Una más", publish=False)
+
+
+def test_an_addendum_is_public_and_every_supporter_hears_of_it(story: Story) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    for name in ("Ana", "Carla"):
+        story.support(subject, name)
+    proposing.add(subject=subject, text="Solo pasajes sin salida.", by=story.people["Bruno"], now=story.now)
+    story.work()
+    told = Notice.objects.filter(subject__startswith="Cambió lo que apoyaste")
+    assert told.count() == 2
+    assert "Solo pasajes sin salida." in told[0].body
+
+
+def test_supporters_are_told_once_when_it_opens_and_asked_two_months_later(story: Story) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    story.support(subject, "Ana")
+    roadmap.set_stage(subject=subject, stage=Stage.LIVE, reason="Abierto.", actor="system:test", now=story.now)
+    story.work()
+    story.work()
+    assert Notice.objects.filter(subject__startswith="Ya se puede en línea").count() == 1
+    assert Notice.objects.filter(subject__startswith="¿Valió la pena?").count() == 0
+    story.now += roadmap.WORTH_IT_AFTER
+    story.work()
+    assert Notice.objects.filter(subject__startswith="¿Valió la pena?").count() == 1
+
+
+def test_a_burst_is_written_down_with_numbers_and_nothing_is_set_aside(story: Story) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    support_by(subject, crowd(25), now=story.now)
+    assert watching.look(now=story.now + timedelta(minutes=5)) == 1
+    assert Anomalies.objects.get().found == [
+        {"subject": subject.code, "supports": 25, "withdrawn": 0, "reasons": ["burst"]}
+    ]
+    counting.fold(now=story.now)
+    assert total(subject) == 25
+
+
+def test_only_who_designs_for_the_agency_moves_its_roadmap(story: Story) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    with pytest.raises(NotAllowed):
+        roadmap.move(subject=subject, stage="planned", reason="Plan", by=story.people["Hugo"], now=story.now)
+    moved = roadmap.move(subject=subject, stage="planned", reason="Plan", by=story.people["Inés"], now=story.now)
+    assert moved.stage == Stage.PLANNED

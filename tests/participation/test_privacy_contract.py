@@ -1,0 +1,111 @@
+"""What each page, export and feed may reveal of those who support: a table, and every row is asked."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from accounts.api import person_by_run, run_of
+from accounts.models import User
+from participation.models import Subject, TallyLine
+from participation.operations import counting, supporting, tallying
+from participation.urls import urlpatterns
+from tests.participation.crowd import crowd, support_by
+from tests.story import Story
+
+pytestmark = pytest.mark.django_db
+PUBLIC = {
+    "subjects": "counts",
+    "subject": "counts",
+    "answers": "counts",
+    "rules": "nothing",
+    "tally": "counts",
+    "recount_program": "nothing",
+    "batch": "tags",
+    "supports_csv": "counts",
+    "supports_json": "counts",
+    "exposure_csv": "counts",
+    "progress": "counts",
+    "progress_csv": "counts",
+    "progress_json": "counts",
+}
+"""Addresses anybody may open, and the most that they reveal: nothing, numbers of people, or tags."""
+OWN = {"mine", "support", "evidence", "receipt", "receipt_json", "propose"}
+"""Addresses that show a person what is theirs alone."""
+STAFF = {"care", "priorities"}
+"""Addresses of moderators and planners: numbers, and the moderators' own names."""
+WRITES = {
+    *("moderate", "review", "decide_review", "merge", "undo_merge", "withdraw", "contest", "worth_it", "opt_out"),
+    *("add", "move"),
+}
+"""Addresses that only take POST."""
+ARGUMENTS = {"batch": [1]}
+
+
+@pytest.fixture
+def subject() -> Subject:
+    """A request whose supporters told what it costs, declared where they live, and were counted and published."""
+    story = Story.begin()
+    subject = story.request("Permiso para cerrar un pasaje", "María")
+    for name in ("Ana", "Carla", "Dora"):
+        story.support(subject, name)
+    support_by(subject, crowd(12), now=story.now)
+    supporting.declare_residence(person=story.people["Ana"], commune="12202", now=story.now)
+    counting.fold(now=story.now)
+    tallying.publish_batch(now=story.now)
+    return subject
+
+
+def secrets_of(subject: Subject) -> set[str]:
+    """What must never be read: names, RUN, indexes, the declared commune, the author."""
+    people = [support.person for support in subject.supports.select_related("person")] + [subject.proposal.author]
+    words = {run_of(person).partition("-")[0] for person in people if person.run_index}
+    words |= {person.run_index or person.document_index or "" for person in people}
+    words |= {person.family_names for person in people if person.family_names}
+    return words | {"12202", "Persona 1"}
+
+
+def page(name: str, subject: Subject, client: Client) -> str:
+    """What the address answers."""
+    needs_code = any("<slug:code>" in str(entry.pattern) for entry in urlpatterns if entry.name == name)
+    arguments = ARGUMENTS.get(name, [subject.code] if needs_code else [])
+    answer = client.get(reverse(f"participation:{name}", args=arguments))
+    assert answer.status_code == 200, name
+    return answer.content.decode()
+
+
+def test_every_address_stands_in_the_table() -> None:
+    assert {entry.name for entry in urlpatterns} == set(PUBLIC) | OWN | STAFF | WRITES
+
+
+@pytest.mark.parametrize("name", PUBLIC)
+def test_nobody_is_named_on(name: str, subject: Subject) -> None:
+    text = page(name, subject, Client())
+    assert [word for word in secrets_of(subject) if word in text] == []
+
+
+@pytest.mark.parametrize("name", [name for name, most in PUBLIC.items() if most != "tags"])
+def test_no_tag_is_outside_a_batch(name: str, subject: Subject) -> None:
+    text = page(name, subject, Client())
+    assert [tag for tag in TallyLine.objects.values_list("tag", flat=True) if tag and tag in text] == []
+
+
+@pytest.mark.parametrize("name", sorted(STAFF))
+def test_who_supports_is_not_named_to_staff(name: str, subject: Subject) -> None:
+    client = Client()
+    moderator = person_by_run("40.800.900-6")
+    assert moderator is not None
+    user = getattr(moderator, "user", None) or User.objects.create_for(moderator)
+    client.force_login(user, backend="accounts.backends.VerifiedIdentityBackend")
+    text = page(name, subject, client)
+    assert [word for word in secrets_of(subject) if word in text] == []
+
+
+def test_a_count_by_kind_is_published_only_of_enough_people(subject: Subject) -> None:
+    kinds = Client().get(reverse("participation:supports_json")).json()["apoyos"][0]["por_tipo"]
+    assert all(number >= 10 for number in kinds.values())
+
+
+def test_the_control_would_notice(subject: Subject) -> None:
+    assert [word for word in secrets_of(subject) if word in "Ana María Pérez Soto"] == ["Pérez Soto"]
