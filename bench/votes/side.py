@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
@@ -26,7 +26,7 @@ from participation.rules.thresholds import SLOTS
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 GIVEN = supporting.Given(provider=supporting.DEMONSTRATION)
-SHARE = 20_000
+SHARE = 60_000
 """People of each racing process."""
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -36,11 +36,12 @@ def tell(answer: Any) -> None:
     print(json.dumps(answer))
 
 
-def prepare(_races: int) -> dict[str, int]:
-    """Tables, one hot subject with its counter row, and people for every race."""
+def prepare(processes: int) -> dict[str, int]:
+    """Tables, one hot subject with its counter row, and people for every process."""
     call_command("migrate", verbosity=0)
     subject = Subject.objects.create(code="p-hot", title="Muy pedida", threshold=10**6, spread=0, opened_at=NOW)
     Count.objects.create(subject=subject, folded_at=NOW)
+    _people(1_000_000, processes * SHARE)
     return {"subject": subject.pk}
 
 
@@ -56,18 +57,31 @@ def _people(first: int, number: int) -> None:
         )
 
 
-def race(side: str, share: int, seconds: int) -> dict[str, float]:
-    """Give supports to the one hot subject for so many seconds, each of another person."""
-    subject = Subject.objects.get(code="p-hot")
-    first = 1_000_000 + share * SHARE
-    _people(first, SHARE)
-    give: Callable[[int], None] = {"insert": _insert, "support": _support, "counter": _counter}[side](subject.pk)
-    done, person, until = 0, first, time.monotonic() + seconds
-    started = time.monotonic()
-    while time.monotonic() < until and person < first + SHARE:
-        give(person)
-        person, done = person + 1, done + 1
-    return {"rate": done / (time.monotonic() - started)}
+def race(share: int, rounds: int, seconds: float) -> dict[str, list[float]]:
+    """Give supports to the one hot subject, in turns that begin at the same instant in every process; rates by side."""
+    subject = Subject.objects.get(code="p-hot").pk
+    sides = {"insert": _insert(subject), "support": _support(subject), "counter": _counter(subject)}
+    order = list(sides)
+    rates: dict[str, list[float]] = {side: [] for side in sides}
+    people = iter(range(1_000_000 + share * SHARE, 1_000_000 + (share + 1) * SHARE))
+    _turn(sides["support"], people, time.time() + 0.2)
+    print("ready", flush=True)
+    begin = float(input())
+    for turn in range(rounds * len(order)):
+        side = order[(turn + turn // len(order)) % len(order)]
+        start = begin + turn * (seconds + 0.3)
+        time.sleep(max(0.0, start - time.time()))
+        rates[side].append(_turn(sides[side], people, start + seconds))
+    return rates
+
+
+def _turn(give: Callable[[int], None], people: Iterator[int], until: float) -> float:
+    """Supports per second until that instant."""
+    started, done = time.time(), 0
+    while time.time() < until:
+        give(next(people))
+        done += 1
+    return done / max(time.time() - started, 0.001)
 
 
 def _row(subject: int, person: int) -> Support:
@@ -101,7 +115,7 @@ def _counter(subject: int) -> Callable[[int], None]:
 
 
 def crowd(people: int, fichas: int) -> dict[str, int]:
-    """Everybody supports nine at random, and many press twice, from eight processes; what came of it."""
+    """Everybody supports nine at random, and many press twice, from several processes; what came of it."""
     _people(50_000_000, people)
     for number in range(fichas):
         Subject.objects.create(
@@ -110,9 +124,10 @@ def crowd(people: int, fichas: int) -> dict[str, int]:
     ids = list(Subject.objects.filter(code__startswith="p-c").values_list("pk", flat=True))
     code = "import django; django.setup(); from bench.votes import side; side.crowd_part({}, {}, {})"
     # Every share goes to two processes, so that the same person presses in both at once.
-    shares = [(one % 4) * people // 4 for one in range(8)]
+    shares = [(one % 4) * people // 4 for one in range(8 if people > 1_000 else 4)]
+    size = people // 4 if len(shares) == 8 else people
     running = [
-        subprocess.Popen([sys.executable, "-c", code.format(share, people // 4, seed)], cwd=ROOT)
+        subprocess.Popen([sys.executable, "-c", code.format(share if size < people else 0, size, seed)], cwd=ROOT)
         for seed, share in enumerate(shares)
     ]
     if any(process.wait() for process in running):

@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 from django.db.models import Count as CountOf
 from django.utils.translation import gettext as _
 
-from accounts.models import Agency
+from accounts.models import Agency, Person
 from legaltime.api import local_date
 from participation.models import CountDifference, Review, Subject, Support, TallyBatch, TallyPeriod
 from participation.operations.subjects import needed_by
 from participation.presenting.subject import state_of
 from participation.queries import answers as reads
 from participation.queries.finding import count_of
-from participation.queries.powers import ZONE
+from participation.queries.powers import ZONE, may_moderate, may_plan_anywhere
 from participation.queries.subjects import Wanted
 from participation.rules import tally, thresholds
 
@@ -48,6 +48,11 @@ def _row(subject: Subject, now: datetime) -> dict[str, Any]:
         "needed": needed_by(subject).supports,
         "state": state_of(subject, reads.answers_of(subject) if subject.crossed_at else [], now),
     }
+
+
+def staff_context(person: Person | None, now: datetime) -> dict[str, bool]:
+    """Which pages of moderators and planners the visitor may open."""
+    return {"may_moderate": may_moderate(person, now), "may_plan": may_plan_anywhere(person, now)}
 
 
 def answers_context(now: datetime) -> dict[str, Any]:

@@ -36,7 +36,8 @@ def subjects(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(found(wanted), PAGE_SIZE).get_page(given.get("p"))
     record_exposure(subjects=[one.pk for one in page], order=wanted.order, on=local_date(now(), ZONE))
-    return render(request, "participation/subjects.html", present.list_context(page, wanted, now()))
+    context = {**present.list_context(page, wanted, now()), **present.staff_context(person_of(request), now())}
+    return render(request, "participation/subjects.html", context)
 
 
 @require_safe
