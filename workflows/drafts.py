@@ -13,14 +13,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.api import run_of
-from accounts.models import Person
+from accounts.models import Mandate, Person
 from documents.api import new_code
 from legaltime.api import local_date
 from procedures.api import AskedPage, Bundle, PageForm, asked_pages, build_form, bundle_of, pesos_on
 from procedures.models import Offering
 from workflows import answers
 from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts
-from workflows.models import CaseTask, Draft
+from workflows.models import Attendance, CaseTask, Draft
 
 KEPT = timedelta(days=30)
 """How long an untouched draft is kept."""
@@ -37,12 +37,25 @@ class Incomplete(CommandRefused):
 
 
 @transaction.atomic
-def begin(*, offering: Offering, by: Person, now: datetime, locale: str = "es") -> Draft:
-    """Open a draft of a new application, with what the State already knows filled in. Raises TooManyDrafts."""
-    if Draft.objects.filter(person=by, filed_at=None, task=None).count() >= MOST_OPEN:
+def begin(
+    *,
+    offering: Offering,
+    by: Person,
+    now: datetime,
+    locale: str = "es",
+    attendance: Attendance | None = None,
+    mandate: Mandate | None = None,
+) -> Draft:
+    """Open a draft of a new application, with what the State already knows filled in. Raises TooManyDrafts.
+
+    At the counter, or with a power, it is filled in for somebody else.
+    """
+    if Draft.objects.filter(person=by, filed_at=None, task=None, attendance=None).count() >= MOST_OPEN:
         raise TooManyDrafts
+    whose = Draft(person=by, attendance=attendance, mandate=mandate)
     bundle = bundle_of(offering.version)
-    return _create(offering, by, bundle.start.id, known_answers(bundle, bundle.start.id, by), now, locale, task=None)
+    known = known_answers(bundle, bundle.start.id, whose.applicant) if isinstance(whose.applicant, Person) else {}
+    return _create(offering, whose, bundle.start.id, known, now, locale)
 
 
 @transaction.atomic
@@ -53,25 +66,23 @@ def begin_answer(*, task: CaseTask, by: Person, now: datetime, locale: str = "es
         return found
     case = task.process
     step_id = bundle_of(case.version).step(task.step_id).amends  # type: ignore[attr-defined]
-    return _create(case.offering, by, step_id, answers.answers_of(case, step_id), now, locale, task=task)
+    given = answers.answers_of(case, step_id)
+    return _create(case.offering, Draft(person=by, task=task), step_id, given, now, locale)
 
 
 def _create(
-    offering: Offering,
-    by: Person,
-    step_id: str,
-    given: Mapping[str, Any],
-    now: datetime,
-    locale: str,
-    task: CaseTask | None,
+    offering: Offering, whose: Draft, step_id: str, given: Mapping[str, Any], now: datetime, locale: str
 ) -> Draft:
+    """`whose`: who fills it in, for whom, and what it answers."""
     draft = Draft(
         ref=new_code(),
         agency=offering.agency,
         offering=offering,
         version=offering.version,
-        person=by,
-        task=task,
+        person=whose.person,
+        task=whose.task,
+        attendance=whose.attendance,
+        mandate=whose.mandate,
         step_id=step_id,
         salt=secrets.token_bytes(16),
         locale=locale,
@@ -100,13 +111,16 @@ def open_draft(*, offering: Offering, by: Person) -> Draft | None:
     drafts = Draft.objects.filter(
         person=by, version=offering.version, agency=offering.agency, filed_at=None, task=None, original=None
     )
+    drafts = drafts.filter(attendance=None, mandate=None)
     return drafts.order_by("-changed_at").first()
 
 
 def open_drafts(person: Person) -> list[Draft]:
     """The person's unfinished applications, the latest first."""
-    drafts = Draft.objects.filter(person=person, filed_at=None, task=None).select_related("version", "agency")
-    return list(drafts.order_by("-changed_at"))
+    drafts = Draft.objects.filter(person=person, filed_at=None, task=None).select_related(
+        "version", "agency", "attendance", "mandate__grantor_person", "mandate__grantor_organisation"
+    )
+    return [draft for draft in drafts.order_by("-changed_at") if not draft.is_at_counter]
 
 
 def read(draft: Draft) -> dict[str, Any]:

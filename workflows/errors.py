@@ -37,6 +37,12 @@ class TaskFinished(CommandRefused):
         super().__init__(text)
 
 
+class PowerEnded(CommandRefused):
+    """The power by which somebody acts for another was revoked or is over."""
+
+    message = _("El poder con que actúas ya no está vigente. Pide otro a la persona que representas.")
+
+
 class DraftChanged(CommandRefused):
     """The draft was changed elsewhere after this page was shown."""
 

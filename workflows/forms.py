@@ -11,11 +11,14 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts.api import InvalidRun, normalise_run
 from accounts.models import Person
 from documents.api import InvalidCode, normalise_code
 from notifications.models import NotificationRecord
+from procedures.api import FilesField
 from workflows.commands.notification import Notified
 from workflows.commands.waiting import Happened
+from workflows.models import Attendance
 
 Medium = NotificationRecord.Medium
 
@@ -26,6 +29,77 @@ MEDIUM_HINTS = {
     Medium.TACIT: _("Actuó en el procedimiento mostrando que conoce el acto. Vale desde esa actuación."),
 }
 """From when each medium counts (Ley 19.880 arts. 46 and 47; DS4 art. 27)."""
+
+
+class AttendForm(forms.Form):
+    """Who is at the counter and how they proved it."""
+
+    use_required_attribute = False
+    run = forms.CharField(
+        label=_("RUN de la persona"),
+        max_length=20,
+        help_text=_("Con o sin puntos y guion"),
+        widget=forms.TextInput(attrs={"class": "input input-20", "autocomplete": "off"}),
+        error_messages={"required": _("Escribe el RUN de la persona")},
+    )
+    given_names = forms.CharField(
+        label=_("Nombres"),
+        required=False,
+        max_length=120,
+        help_text=_("Solo si es su primera vez aquí, como en su documento"),
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    family_names = forms.CharField(
+        label=_("Apellidos"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    identity = forms.ChoiceField(
+        label=_("¿Cómo probó quién es?"),
+        choices=Attendance.Identity.choices,
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Elige qué documento mostró")},
+    )
+    document_number = forms.CharField(
+        label=_("Número de documento o de serie"),
+        max_length=30,
+        help_text=_("Está en el documento que mostró"),
+        widget=forms.TextInput(attrs={"class": "input input-20", "autocomplete": "off"}),
+        error_messages={"required": _("Escribe el número del documento")},
+    )
+
+    def clean_run(self) -> str:
+        """The RUN, normalised."""
+        try:
+            return normalise_run(self.cleaned_data["run"])
+        except InvalidRun as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+class PaperForm(forms.Form):
+    """The paper that the person signed, and that it was checked."""
+
+    use_required_attribute = False
+    paper = forms.FileField(label=_("Solicitud firmada, digitalizada"))
+    conforms = forms.BooleanField(
+        label=_(
+            "La persona firmó delante de mí y la copia digital es igual al papel, que queda guardado en la oficina."
+        ),
+        error_messages={"required": _("Marca que revisaste la firma y la copia")},
+    )
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        options.setdefault("auto_id", "id-%s")
+        super().__init__(*arguments, **options)
+        self.fields["paper"] = FilesField(label=self.fields["paper"].label)
+
+    def clean_paper(self) -> Any:
+        """The one file."""
+        chosen = self.cleaned_data["paper"]
+        if len(chosen) != 1:
+            raise forms.ValidationError(_("Elige un archivo con la solicitud firmada"))
+        return chosen[0]
 
 
 class LookUpForm(forms.Form):

@@ -15,7 +15,7 @@ from documents.models import Document, FileItem
 from signatures.api import ReceiptFacts, receipt_files, seal_document
 from signatures.models import EvidenceRecord
 from workflows.acts import answer_rows, letterhead
-from workflows.models import Submission
+from workflows.models import Channel, Submission
 from workflows.runtime import Run
 
 
@@ -127,6 +127,11 @@ def application_content(run: Run, submission: Submission, evidence: EvidenceReco
 
 
 def _application_notes(submission: Submission, evidence: EvidenceRecord | None) -> Iterator[str]:
+    if evidence is None and submission.channel == Channel.COUNTER:
+        paper = _(
+            "Firmada en papel ante %(official)s, que vio su identidad; la copia digitalizada está en el expediente."
+        )
+        yield paper % {"official": str(submission.author)}
     if evidence is not None:
         signed = _(
             "Firmada por %(name)s con firma electrónica simple (Ley 19.799, art. 2 f), entrando con su identidad "
@@ -159,8 +164,7 @@ def receipt_content(run: Run, by: Person, submission: Submission) -> DocumentCon
         Row(label=_("Origen"), value=str(case.get_channel_display())),
         Row(label=_("Expediente"), value=case.file.iuie),
         Row(label=_("Institución"), value=run.agency.name),
-        Row(label=_("Presentada por"), value=f"{by.full_name}, RUN {format_run(run_of(by))}"),
-        Row(label=_("Recibida por"), value=_("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}),
+        *_who(run, by),
     )
     return DocumentContent(
         title=_("Certificado de presentación"),
@@ -198,6 +202,19 @@ def _receipt_facts(run: Run, by: Person, submission: Submission) -> ReceiptFacts
             if value.document is not None
         ),
     )
+
+
+def _who(run: Run, by: Person) -> tuple[Row, ...]:
+    """Who presents, for whom, and who receives: the platform, or the official of the counter (D10 30)."""
+    party = run.case.parties.select_related("person", "organisation", "representative").earliest("pk")
+    presents = by if run.case.channel != Channel.COUNTER or party.person is None else party.person
+    received = _("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}
+    if run.case.channel == Channel.COUNTER and presents != by:
+        received = _("%(official)s, en el mesón") % {"official": by.full_name}
+    rows = [Row(label=_("Presentada por"), value=f"{presents.full_name}, RUN {format_run(run_of(presents))}")]
+    if party.representative is not None:
+        rows.append(Row(label=_("En representación de"), value=str(party)))
+    return (*rows, Row(label=_("Recibida por"), value=received))
 
 
 def moment(run: Run) -> str:

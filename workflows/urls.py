@@ -3,7 +3,7 @@
 from django.urls import path
 
 from workflows.desk_urls import urlpatterns as desk_patterns
-from workflows.views import afterwards, catalogue, citizen, filling, measures, site
+from workflows.views import afterwards, catalogue, citizen, counter, filling, measures, site
 
 app_name = "workflows"
 urlpatterns = [
@@ -29,6 +29,13 @@ urlpatterns = [
     path("s/<str:ref>/quien-la-vio/", afterwards.who_saw, name="who_saw"),
     path("s/<str:ref>/como-te-fue/", afterwards.rate, name="rate"),
     path("consultar/", afterwards.look_up, name="look_up"),
+    path("meson/", counter.home, name="counter"),
+    path("meson/<int:attendance_id>/", counter.attendance, name="counter_attendance"),
+    path("meson/<int:attendance_id>/empezar/<slug:agency>/<slug:code>/", counter.begin, name="counter_begin"),
+    path("meson/<int:attendance_id>/firma/<str:ref>/", counter.paper, name="counter_paper"),
+    path("meson/<int:attendance_id>/pasar/<str:ref>/", counter.hand_over, name="counter_hand_over"),
+    path("meson/<int:attendance_id>/comprobante/<str:ref>/", counter.receipt, name="counter_receipt"),
+    path("meson/<int:attendance_id>/terminar/", counter.end, name="counter_end"),
     path("ayuda/", site.help_page, name="help"),
     path("accesibilidad/", site.accessibility, name="accessibility"),
     path("privacidad/", site.privacy, name="privacy"),

@@ -30,7 +30,7 @@ from procedures.api import apply_import, send_catalogue
 from tests.story import PDF, Story
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, report, visits
 from workflows import drafts
-from workflows.commands import effects
+from workflows.commands import counter, effects
 from workflows.commands.notification import Notified, record_notification
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 
@@ -233,6 +233,23 @@ class World:
             "code": Thing((receipt.code,)),
             "mail": Thing((mail_ids()[0],)),
             **self._catalogue(),
+            **self._counter(),
+        }
+
+    def _counter(self) -> dict[str, Thing]:
+        """Somebody attended by Julia, with a draft that is ready to be signed."""
+        proof = {"identity": "card", "document_number": "A1"}
+        julia, today = self.story.people["Julia"], self.story.now.date()
+        found = counter.attend(
+            run="42.222.222-7", given_names="", family_names="", **proof, by=julia, on=today, now=self.story.now
+        )
+        offering = self.story.offering("patente_comercial")
+        draft = counter.begin(attendance=found, offering=offering, now=self.story.now)
+        self.story.fill(draft)
+        return {
+            "attendance": Thing((found.pk,)),
+            "attended offer": Thing((found.pk, "muni-ejemplo", "patente_comercial")),
+            "attended draft": Thing((found.pk, draft.ref)),
         }
 
     def _catalogue(self) -> dict[str, Thing]:

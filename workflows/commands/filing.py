@@ -4,24 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from accounts.models import Agency, Person, SigningIntent
+from accounts.api import may_represent
+from accounts.models import Agency, Organisation, Person, SigningIntent
 from documents.api import add_item, attach_upload, give_number, open_file
 from documents.models import Document, ElectronicFile, FileItem
-from legaltime.api import Place, effective_filing
+from legaltime.api import Place, effective_filing, local_date
 from procedures.api import bundle_of, display_value
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
 from workflows import answers, appealing, deadlines, drafts, messages, parties, receipts, uploads
 from workflows.commands.desk import go_on
 from workflows.commands.locking import moving
-from workflows.errors import AlreadyFiled, DraftChanged, RoutingError
+from workflows.errors import AlreadyFiled, DraftChanged, PowerEnded, RoutingError
 from workflows.models import Case, CaseParty, Channel, Draft
 from workflows.nodes import StartNode
 from workflows.registry import flow_of
@@ -41,8 +42,8 @@ class Signature:
 def start(*, draft: Draft, by: Person, signature: Signature | None, now: datetime, channel: str = Channel.WEB) -> Case:
     """File the application. Exactly one case and one file come of a draft, however often it is sent (R1).
 
-    Raises AlreadyFiled, DraftChanged (what was signed is not what is stored) or drafts.Incomplete. When the flow
-    cannot move on, the filing stands and an incident is opened: the law counts the day it was received.
+    Raises AlreadyFiled, DraftChanged (what was signed is not what is stored), PowerEnded or drafts.Incomplete. When
+    the flow cannot move on, the filing stands and an incident is opened: the law counts the day it was received.
     """
     return moving(lambda failure: _start(draft, by, signature, now, channel, failure))
 
@@ -53,12 +54,15 @@ def _start(
 ) -> Case:
     draft = (
         Draft.objects.select_for_update(of=("self",))
-        .select_related("version__procedure__owner", "agency", "offering", "original", "about")
+        .select_related(
+            "version__procedure__owner", "agency", "offering", "original", "about", "mandate", "attendance__person"
+        )
         .get(pk=draft.pk)
     )
     if draft.filed_at is not None:
         raise AlreadyFiled
     appealing.check(draft, now)
+    channel = Channel.COUNTER if draft.attendance_id is not None else channel
     given = drafts.complete_answers(draft)
     if signature is not None and signature.intent.shown_sha256 != drafts.shown_hash(draft, given):
         raise DraftChanged
@@ -87,9 +91,9 @@ def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime
             case=case,
             agency=case.agency,
             kind=CaseParty.Kind.APPLICANT,
-            person=by,
-            email=_email(bundle_of(draft.version), draft.step_id, given, by),
+            email=_email(draft, given, by if draft.attendance is None else draft.attendance.person),
             joined_at=now,
+            **_whose(draft, by, local_date(now, case.agency.time_zone)),
         )
     run = Run(case=case, now=now, by=by)
     run.record("case.started", {"version": draft.version.sha256, "file": case.file.iuie, "channel": channel})
@@ -132,6 +136,16 @@ def _number(run: Run) -> None:
     run.touch("number")
 
 
+def _whose(draft: Draft, by: Person, on: date) -> dict[str, Any]:
+    """Who the applicant is and who represents them. Raises PowerEnded when the power no longer holds (art. 22, R43)."""
+    applicant = draft.applicant
+    is_represented = draft.mandate is not None and applicant != by
+    if is_represented and not may_represent(by, applicant, draft.version.procedure.code, on):
+        raise PowerEnded
+    name = "organisation" if isinstance(applicant, Organisation) else "person"
+    return {name: applicant, "representative": by if is_represented else None}
+
+
 def _summary(bundle: Any, start_id: str, given: Mapping[str, Any]) -> str:
     field_id = bundle.step(start_id).summary_field
     if not field_id or field_id not in given:
@@ -140,9 +154,10 @@ def _summary(bundle: Any, start_id: str, given: Mapping[str, Any]) -> str:
     return "" if field.sensitive else display_value(field, given[field_id])[:200]
 
 
-def _email(bundle: Any, start_id: str, given: Mapping[str, Any], by: Person) -> str:
+def _email(draft: Draft, given: Mapping[str, Any], by: Person) -> str:
     """The electronic medium given in the application (art. 30 a), else the person's own; it may be empty."""
-    emails = [field.id for field in bundle.fields_of(start_id) if field.type == "email"]
+    fields = bundle_of(draft.version).fields_of(draft.step_id)
+    emails = [field.id for field in fields if field.type == "email"]
     return next((str(given[name]) for name in emails if given.get(name)), by.email)
 
 

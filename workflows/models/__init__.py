@@ -17,11 +17,13 @@ from workflows.models.cases import (
 )
 from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
+from workflows.models.counter import Attendance
 from workflows.models.links import CaseLink
 
 __all__ = [
     "ActFormality",
     "AgencyFact",
+    "Attendance",
     "Case",
     "CaseAccess",
     "CaseLink",

@@ -9,7 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
-from accounts.models import Agency, Membership, Organisation, Person, Role, Unit
+from accounts.models import Agency, Mandate, Membership, Organisation, Person, Role, Unit
 from documents.models import Blob, Document, ElectronicFile
 from procedures.models import Offering, ProcedureVersion
 
@@ -38,6 +38,10 @@ class Draft(models.Model):
     """The case whose act this draft appeals against or asks to be clarified."""
     about = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
     """That act."""
+    attendance = models.ForeignKey("Attendance", null=True, on_delete=models.PROTECT, related_name="drafts")
+    """The attendance at the counter in which it is filled in; it is then filed for the person attended."""
+    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
+    """The power by which `person` fills it in for somebody else."""
     step_id = models.CharField(max_length=60)
     answers = models.JSONField(default=dict)
     """{field id: value as stored}; values of sensitive fields are sealed strings."""
@@ -51,6 +55,20 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return self.ref
+
+    @property
+    def applicant(self) -> Person | Organisation:
+        """For whom it is filed: who is attended, who gave the power, or who fills it in."""
+        if self.attendance is not None:
+            return self.attendance.person
+        if self.mandate is not None:
+            return self.mandate.grantor_person or self.mandate.grantor_organisation or self.person
+        return self.person
+
+    @property
+    def is_at_counter(self) -> bool:
+        """Whether an official is filling it in, not the person."""
+        return self.attendance is not None and self.attendance.official_id == self.person_id
 
 
 class DraftFile(models.Model):

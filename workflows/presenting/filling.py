@@ -105,10 +105,25 @@ def _shared(draft: Draft, place: int) -> dict[str, Any]:
     return {
         "institution": draft.agency.name,
         "draft": draft,
+        "for_whom": _for_whom(draft),
         "procedure_title": bundle.title,
         "title_lang": bundle.lang,
         "progress": _("Paso %(place)s de %(total)s") % {"place": place, "total": total},
     }
+
+
+def leaving(draft: Draft) -> str:
+    """Where "Guardar y salir" leads: the attendance for an official, else the person's own procedures."""
+    if draft.is_at_counter:
+        return reverse("workflows:counter_attendance", args=[draft.attendance_id])
+    return reverse("workflows:my_cases")
+
+
+def _for_whom(draft: Draft) -> dict[str, Any] | None:
+    """Whom it is filled in for, when not for oneself; and whether at the counter."""
+    if draft.applicant == draft.person:
+        return None
+    return {"name": str(draft.applicant), "at_counter": draft.is_at_counter}
 
 
 def language_choices(draft: Draft) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from legaltime.api import now
 from workflows import interrupted
 from workflows.access import may_mend, official_cases
 from workflows.commands import desk as commands
+from workflows.commands.counter import counter_post
 from workflows.commands.effects import retry_incident
 from workflows.commands.notification import preview_notification, record_notification
 from workflows.downloads import pdf_response
@@ -51,6 +52,7 @@ def inbox(request: SignedIn) -> HttpResponse:
     today = _day_in_office(request)
     wanted = present_inbox.Wanted.of(request.GET)
     context = present_inbox.inbox_context(request.user.person, today, wanted)
+    context["attends"] = counter_post(request.user.person, today) is not None
     return render(request, "workflows/desk/inbox.html", context)
 
 

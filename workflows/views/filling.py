@@ -124,7 +124,7 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
         return _used(draft, page, form)
     if "salir" in request.POST:
         messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
-        return redirect("workflows:my_cases")
+        return redirect(present.leaving(draft))
     if not form.is_valid():
         return _show(request, draft, page, form, status=WRONG if form.problems else 200)
     return redirect(present.after(draft, page, form, reviewing=present.is_reviewing(request.GET)))
@@ -249,6 +249,8 @@ def sign(request: SignedIn, ref: str) -> HttpResponse:
         given = drafts.complete_answers(draft)
     except drafts.Incomplete as missing:
         return redirect("workflows:page", ref, missing.page)
+    if draft.is_at_counter:
+        return redirect("workflows:counter_paper", draft.attendance_id, ref)
     shown = drafts.shown_hash(draft, given)
     if request.method != "POST":
         return render(request, "workflows/filling/sign.html", present.sign_context(draft, given, shown))
@@ -326,10 +328,14 @@ def own_draft(request: SignedIn, ref: str) -> Draft:
 
 
 def _drafts() -> Any:
-    return Draft.objects.select_related("version", "agency", "offering", "task__process__version")
+    return Draft.objects.select_related(
+        "version", "agency", "offering", "task__process__version", "attendance__person", "mandate__grantor_person"
+    )
 
 
 def to_case(draft: Draft) -> HttpResponseRedirect:
     """Where a filed draft lives on."""
+    if draft.is_at_counter:
+        return HttpResponseRedirect(present.leaving(draft))
     ref = draft.task.process.ref if draft.task else draft.ref
     return HttpResponseRedirect(reverse("workflows:case", args=[ref]))
