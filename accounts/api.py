@@ -24,6 +24,7 @@ from accounts.queries import (
     may_represent,
     memberships_of,
     person_by_run,
+    powers_held,
     roles_of,
     run_of,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "open_sealed",
     "open_stream",
     "person_by_run",
+    "powers_held",
     "register_continuation",
     "register_mandate",
     "register_sealed",

@@ -71,6 +71,13 @@ def may_represent(
     return powers.filter(grantor_of(grantor)).exists()
 
 
+def powers_held(representative: Person, on: date, procedure_code: str = "") -> QuerySet[Mandate]:
+    """The powers in force by which the person may act, of one procedure when its code is given."""
+    held = Mandate.objects.filter(representative=representative, revoked_at=None, starts_on__lte=on)
+    held = held.filter(Q(ends_on=None) | Q(ends_on__gte=on)).select_related("grantor_person", "grantor_organisation")
+    return held.filter(scope__in=["", procedure_code]) if procedure_code else held
+
+
 def grantor_of(grantor: Person | Organisation) -> Q:
     """The condition on mandates given by this person or organisation."""
     return Q(grantor_organisation=grantor) if isinstance(grantor, Organisation) else Q(grantor_person=grantor)

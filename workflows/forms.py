@@ -17,6 +17,7 @@ from documents.api import InvalidCode, normalise_code
 from notifications.models import NotificationRecord
 from procedures.api import FilesField
 from workflows.commands.notification import Notified
+from workflows.commands.powers import Power
 from workflows.commands.waiting import Happened
 from workflows.models import Attendance
 
@@ -75,6 +76,57 @@ class AttendForm(forms.Form):
             return normalise_run(self.cleaned_data["run"])
         except InvalidRun as error:
             raise forms.ValidationError(str(error)) from error
+
+
+class PowerForm(forms.Form):
+    """Who may act, for what and until when."""
+
+    use_required_attribute = False
+    run = forms.CharField(
+        label=_("RUN de quien va a actuar"),
+        max_length=20,
+        help_text=_("Con o sin puntos y guion"),
+        widget=forms.TextInput(attrs={"class": "input input-20", "autocomplete": "off"}),
+        error_messages={"required": _("Escribe el RUN de quien va a actuar")},
+    )
+    given_names = forms.CharField(
+        label=_("Sus nombres"),
+        required=False,
+        max_length=120,
+        help_text=_("Solo si nunca ha usado este sitio"),
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    family_names = forms.CharField(
+        label=_("Sus apellidos"),
+        required=False,
+        max_length=120,
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+    )
+    scope = forms.ChoiceField(label=_("¿Para qué trámite?"), required=False, widget=forms.Select)
+    ends_on = forms.DateField(
+        label=_("¿Hasta qué día?"),
+        required=False,
+        help_text=_("Por ejemplo, 25/11/2026. Sin fecha, vale hasta que lo quites"),
+        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
+        error_messages={"invalid": _("Escribe la fecha como 25/11/2026")},
+    )
+
+    def __init__(self, *arguments: Any, scopes: Iterable[tuple[str, str]], **options: Any) -> None:
+        options.setdefault("auto_id", "id-%s")
+        super().__init__(*arguments, **options)
+        field: Any = self.fields["scope"]
+        field.choices = [("", _("Todos los trámites")), *scopes]
+
+    def clean_run(self) -> str:
+        """The RUN, normalised."""
+        try:
+            return normalise_run(self.cleaned_data["run"])
+        except InvalidRun as error:
+            raise forms.ValidationError(str(error)) from error
+
+    def power(self) -> Power:
+        """What the person grants."""
+        return Power(**{name: self.cleaned_data[name] for name in Power.__dataclass_fields__})
 
 
 class PaperForm(forms.Form):

@@ -35,8 +35,8 @@ def earlier_answers(draft: Draft, questions: Iterable[Field]) -> dict[str, Earli
         if question.reuse and not question.sensitive and question.id not in draft.answers
     }
     found: dict[str, Earlier] = {}
-    if not wanted or draft.task is not None:
-        return found
+    if not wanted or draft.task is not None or draft.applicant != draft.person:
+        return found  # whoever fills it in for somebody else sees neither their own answers nor the other's
     cases = own_cases(draft.person).filter(parties__person=draft.person, parties__kind="applicant")
     for case in cases.select_related("version").defer("flow_class").order_by("-filed_at", "-pk")[:LOOKED_AT]:
         for key, earlier in _told(case):
@@ -57,7 +57,7 @@ def _told(case: Case) -> Iterable[tuple[tuple[str | None, str], Earlier]]:
 
 def known_from_identity(draft: Draft, questions: Iterable[Field]) -> set[str]:
     """Questions answered with what the identity provider said, and not changed since."""
-    if draft.task is not None:
+    if draft.task is not None or draft.applicant != draft.person:
         return set()
     known = drafts.known_answers(drafts.bundle_for(draft), draft.step_id, draft.person)
     given = drafts.read(draft)

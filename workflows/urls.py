@@ -3,7 +3,7 @@
 from django.urls import path
 
 from workflows.desk_urls import urlpatterns as desk_patterns
-from workflows.views import afterwards, catalogue, citizen, counter, filling, measures, site
+from workflows.views import afterwards, catalogue, citizen, counter, filling, measures, powers, site
 
 app_name = "workflows"
 urlpatterns = [
@@ -29,6 +29,9 @@ urlpatterns = [
     path("s/<str:ref>/quien-la-vio/", afterwards.who_saw, name="who_saw"),
     path("s/<str:ref>/como-te-fue/", afterwards.rate, name="rate"),
     path("consultar/", afterwards.look_up, name="look_up"),
+    path("poderes/", powers.powers, name="powers"),
+    path("poderes/<int:mandate_id>/quitar/", powers.revoke, name="power_revoke"),
+    path("meson/<int:attendance_id>/poder/", powers.at_counter, name="counter_power"),
     path("meson/", counter.home, name="counter"),
     path("meson/<int:attendance_id>/", counter.attendance, name="counter_attendance"),
     path("meson/<int:attendance_id>/empezar/<slug:agency>/<slug:code>/", counter.begin, name="counter_begin"),

@@ -16,8 +16,8 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.api import appoint, get_or_create_person
-from accounts.models import Role, SigningIntent, Unit
+from accounts.api import appoint, get_or_create_person, register_mandate
+from accounts.models import Mandate, Role, SigningIntent, Unit
 from designer import operations
 from documents.api import store_blob
 from documents.models import Document
@@ -234,7 +234,16 @@ class World:
             "mail": Thing((mail_ids()[0],)),
             **self._catalogue(),
             **self._counter(),
+            "power": Thing((self._power().pk,)),
         }
+
+    def _power(self) -> Mandate:
+        """Ana lets María act for her."""
+        ana, maria = self.story.people["Ana"], self.story.people["María"]
+        today = self.story.now.date()
+        return register_mandate(
+            grantor=ana, representative=maria, starts_on=today, by="system:test", now=self.story.now
+        )
 
     def _counter(self) -> dict[str, Thing]:
         """Somebody attended by Julia, with a draft that is ready to be signed."""

@@ -17,7 +17,7 @@ from workflows.models.cases import (
 )
 from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
-from workflows.models.counter import Attendance
+from workflows.models.counter import Attendance, PowerPaper
 from workflows.models.links import CaseLink
 
 __all__ = [
@@ -38,6 +38,7 @@ __all__ = [
     "DraftFile",
     "Incident",
     "Outage",
+    "PowerPaper",
     "SatisfactionCount",
     "Submission",
     "SubmissionValue",

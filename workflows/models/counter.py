@@ -2,7 +2,8 @@
 
 from django.db import models
 
-from accounts.models import Agency, Membership, Person
+from accounts.models import Agency, Mandate, Membership, Person
+from documents.models import Blob
 
 
 class Attendance(models.Model):
@@ -26,3 +27,14 @@ class Attendance(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency} {self.started_at:%d/%m/%Y %H:%M}"
+
+
+class PowerPaper(models.Model):
+    """The paper by which somebody gave a power at the counter."""
+
+    mandate = models.OneToOneField(Mandate, on_delete=models.PROTECT, related_name="paper")
+    attendance = models.ForeignKey(Attendance, on_delete=models.PROTECT)
+    blob = models.ForeignKey(Blob, on_delete=models.PROTECT)
+
+    def __str__(self) -> str:
+        return str(self.mandate)

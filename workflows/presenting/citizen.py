@@ -15,10 +15,12 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from accounts.api import powers_held
 from accounts.models import Person
 from documents.api import format_code
 from documents.models import Document
 from legaltime.api import Place, business_days_between, local_date
+from legaltime.api import now as legal_now
 from procedures.api import bundle_of
 from procedures.models import Offering
 from workflows import deadlines
@@ -75,9 +77,20 @@ def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTim
         "silence": SILENCE[bundle.ficha.silence.effect],
         "waiting": waiting_words(waiting),
         "rights": law.rights(bundle.law),
+        "powers": _powers(offering, person) if person else [],
         "draft": mine[0] if mine else None,
         "draft_url": reverse("workflows:page", args=[mine[0].ref, 1]) if mine else "",
     }
+
+
+def _powers(offering: Offering, person: Person) -> list[dict[str, Any]]:
+    """Those for whom the person may do it."""
+    today = local_date(legal_now(), offering.agency.time_zone)
+    held = powers_held(person, today, offering.version.procedure.code)
+    return [
+        {"pk": power.pk, "grantor": str(power.grantor_person or power.grantor_organisation)}
+        for power in held.order_by("pk")
+    ]
 
 
 SILENCE = {

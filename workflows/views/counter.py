@@ -51,7 +51,7 @@ def _at_counter(request: SignedIn) -> None:
         raise PermissionDenied
 
 
-def _own(request: SignedIn, attendance_id: int) -> Attendance:
+def own_attendance(request: SignedIn, attendance_id: int) -> Attendance:
     """An attendance of the signed-in official, or 404."""
     _at_counter(request)
     mine = Attendance.objects.filter(official=request.user.person).select_related("person", "agency", "official")
@@ -64,7 +64,7 @@ def _own(request: SignedIn, attendance_id: int) -> Attendance:
 @login_required
 def attendance(request: SignedIn, attendance_id: int) -> HttpResponse:
     """What is being done for the person: procedures to begin, drafts, and what was filed with what to say of it."""
-    context = present.attendance_context(_own(request, attendance_id), request.GET.get("q", "").strip()[:200])
+    context = present.attendance_context(own_attendance(request, attendance_id), request.GET.get("q", "").strip()[:200])
     return render(request, "workflows/counter/attendance.html", context)
 
 
@@ -72,7 +72,7 @@ def attendance(request: SignedIn, attendance_id: int) -> HttpResponse:
 @signed_in_to_post
 def begin(request: SignedIn, attendance_id: int, agency: str, code: str) -> HttpResponse:
     """Open a draft for the person, of a procedure of any agency."""
-    found = _own(request, attendance_id)
+    found = own_attendance(request, attendance_id)
     offering = offering_for(agency, code, own_day())
     if offering is None:
         raise Http404
@@ -120,7 +120,7 @@ def _errors(form: PaperForm) -> list[ErrorLink]:
 def _draft(request: SignedIn, attendance_id: int, ref: str) -> Draft:
     found = Draft.objects.select_related("version", "agency", "offering", "attendance__person", "mandate")
     draft: Draft = get_object_or_404(
-        found, ref=ref, attendance=_own(request, attendance_id), person=request.user.person
+        found, ref=ref, attendance=own_attendance(request, attendance_id), person=request.user.person
     )
     return draft
 
@@ -142,7 +142,7 @@ def hand_over(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
 @login_required
 def receipt(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """The receipt to print; no other document of the case opens here."""
-    found = _own(request, attendance_id)
+    found = own_attendance(request, attendance_id)
     case = get_object_or_404(Case, ref=ref, ref__in=found.drafts.values("ref"))
     wanted = get_object_or_404(Document, file_id=case.file_id, kind=Document.Kind.RECEIPT)
     return pdf_response(wanted, person=request.user.person, through="counter", now=now())
@@ -152,6 +152,6 @@ def receipt(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
 @signed_in_to_post
 def end(request: SignedIn, attendance_id: int) -> HttpResponse:
     """End the attendance: the next person sees nothing of this one."""
-    commands.end(attendance=_own(request, attendance_id), now=now())
+    commands.end(attendance=own_attendance(request, attendance_id), now=now())
     messages.success(request, _("Atención terminada."))
     return redirect("workflows:counter")

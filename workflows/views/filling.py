@@ -19,8 +19,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
-from accounts.api import consume_intent, create_intent
-from accounts.models import SigningIntent
+from accounts.api import consume_intent, create_intent, powers_held
+from accounts.models import Mandate, SigningIntent
 from documents.api import FilesUnavailable
 from legaltime.api import now
 from procedures.api import PageForm, offering_for
@@ -64,11 +64,22 @@ def begin(request: SignedIn, agency: str, code: str) -> HttpResponse:
     open_one = drafts.open_draft(offering=offering, by=request.user.person) if request.method == "GET" else None
     locale = get_language() or "es"
     try:
-        draft = open_one or drafts.begin(offering=offering, by=request.user.person, now=moment, locale=locale)
+        power = _power(request, code)
+        draft = None if power else open_one
+        draft = draft or drafts.begin(
+            offering=offering, by=request.user.person, now=moment, locale=locale, mandate=power
+        )
     except TooManyDrafts as refusal:
         messages.error(request, str(refusal))
         return redirect("workflows:my_cases")
     return redirect("workflows:page", draft.ref, 1)
+
+
+def _power(request: SignedIn, code: str) -> Mandate | None:
+    """The power in force by which the person begins it for somebody else, as the ficha's button names it."""
+    wanted = request.POST.get("poder", "")
+    held = powers_held(request.user.person, own_day(), code)
+    return get_object_or_404(held, pk=wanted) if wanted.isdecimal() else None
 
 
 @require_POST

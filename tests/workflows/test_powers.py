@@ -1,0 +1,141 @@
+"""A simple power: granted in the person's own session or at the counter, limited, revocable, and checked at filing."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.api import may_represent
+from accounts.models import Mandate, Organisation
+from documents.models import Document
+from tests.story import PDF, Story
+from tests.workflows.permissions import BACKEND
+from tests.workflows.test_counter import attended
+from workflows import drafts
+from workflows.commands import filing
+from workflows.errors import PowerEnded
+from workflows.models import CaseParty, Draft, PowerPaper
+
+BRUNO = "42.222.222-7"
+
+
+@pytest.fixture
+def story(db: None) -> Story:
+    return Story.begin()
+
+
+def browser(story: Story, name: str) -> Client:
+    client = Client()
+    client.force_login(story.user(name), backend=BACKEND)
+    return client
+
+
+def given(story: Story, **limits: object) -> Mandate:
+    return Mandate.objects.create(
+        grantor_person=story.people["Ana"],
+        representative=story.people["Bruno"],
+        starts_on=story.now.date(),
+        **limits,
+    )
+
+
+def test_a_power_is_given_seen_by_both_and_taken_back(story: Story) -> None:
+    ana, bruno = browser(story, "Ana"), browser(story, "Bruno")
+    ana.post(reverse("workflows:powers"), {"run": BRUNO})
+    assert "Bruno Díaz Riquelme" in ana.get(reverse("workflows:powers")).content.decode()
+    assert "Ana María Pérez Soto" in bruno.get(reverse("workflows:powers")).content.decode()
+    mandate = Mandate.objects.get()
+    ana.post(reverse("workflows:power_revoke", args=[mandate.pk]))
+    assert "Nadie." in ana.get(reverse("workflows:powers")).content.decode()
+    assert not may_represent(story.people["Bruno"], story.people["Ana"], "x", mandate.starts_on)
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"run": ""}, "Escribe el RUN"),
+        ({"run": "1-1"}, "RUN"),
+        ({"run": "41.111.111-3"}, "Ese RUN es el tuyo"),
+        ({"run": "11.111.112-K"}, "primera vez"),
+        ({"run": BRUNO, "ends_on": "01/01/2020"}, "de hoy en adelante"),
+        ({"run": BRUNO, "scope": "otro"}, ""),
+    ],
+)
+def test_what_cannot_be_granted_says_why(story: Story, data: dict[str, str], problem: str) -> None:
+    answer = browser(story, "Ana").post(reverse("workflows:powers"), data)
+    assert answer.status_code == 422
+    assert problem in answer.content.decode()
+    assert not Mandate.objects.exists()
+
+
+def test_the_representative_files_for_the_person(story: Story) -> None:
+    mandate = given(story)
+    bruno = browser(story, "Bruno")
+    ficha = reverse("workflows:ficha", args=["muni-ejemplo", "patente_comercial"])
+    begin = reverse("workflows:begin", args=["muni-ejemplo", "patente_comercial"])
+    Mandate.objects.update(starts_on=story.now.date() - timedelta(days=400))
+    assert "Empezar en nombre de Ana María Pérez Soto" in bruno.get(ficha).content.decode()
+    page = bruno.get(bruno.post(begin, {"poder": mandate.pk})["Location"]).content.decode()
+    assert "Lo haces en nombre de Ana" in page
+    draft = Draft.objects.get(mandate=mandate)
+    assert "Ana" in str(drafts.read(draft))
+    story.fill(draft)
+    case = filing.start(draft=draft, by=story.people["Bruno"], signature=story.signature(draft), now=story.now)
+    party = CaseParty.objects.get(case=case)
+    assert (party.person, party.representative) == (story.people["Ana"], story.people["Bruno"])
+    receipt = str(Document.objects.get(file=case.file, kind=Document.Kind.RECEIPT).content)
+    assert "En representación de" in receipt
+    for name in ("Ana", "Bruno"):
+        assert browser(story, name).get(reverse("workflows:case", args=[case.ref])).status_code == 200
+
+
+def test_a_power_taken_back_before_sending_files_nothing(story: Story) -> None:
+    """R43."""
+    offering = story.offering("patente_comercial")
+    draft = drafts.begin(offering=offering, by=story.people["Bruno"], now=story.now, mandate=given(story))
+    story.fill(draft)
+    Mandate.objects.update(revoked_at=story.now)
+    draft.refresh_from_db()
+    with pytest.raises(PowerEnded):
+        filing.start(draft=draft, by=story.people["Bruno"], signature=story.signature(draft), now=story.now)
+    assert not CaseParty.objects.exists()
+
+
+@pytest.mark.parametrize("limits", [{"scope": "otro_tramite"}, {"ends_on": "2026-03-03", "starts_on": "2026-03-01"}])
+def test_a_power_serves_only_its_procedure_and_its_days(story: Story, limits: dict[str, str]) -> None:
+    Mandate.objects.filter(pk=given(story).pk).update(**limits)
+    begin = reverse("workflows:begin", args=["muni-ejemplo", "patente_comercial"])
+    assert browser(story, "Bruno").post(begin, {"poder": Mandate.objects.get().pk}).status_code == 404
+
+
+def test_nobody_begins_with_the_power_of_another(story: Story) -> None:
+    mandate = given(story)
+    begin = reverse("workflows:begin", args=["muni-ejemplo", "patente_comercial"])
+    assert browser(story, "María").post(begin, {"poder": mandate.pk}).status_code == 404
+
+
+def test_a_company_is_the_applicant_and_its_representative_the_one_who_files(story: Story) -> None:
+    company = Organisation.objects.create(rut="76000000-6", name="Almacenes del Sur SpA")
+    mandate = Mandate.objects.create(
+        grantor_organisation=company, representative=story.people["Bruno"], starts_on=story.now.date()
+    )
+    offering = story.offering("patente_comercial")
+    draft = drafts.begin(offering=offering, by=story.people["Bruno"], now=story.now, mandate=mandate)
+    story.fill(draft)
+    case = filing.start(draft=draft, by=story.people["Bruno"], signature=story.signature(draft), now=story.now)
+    party = CaseParty.objects.get(case=case)
+    assert (party.organisation, party.person, party.representative) == (company, None, story.people["Bruno"])
+
+
+def test_at_the_counter_the_power_is_signed_on_paper_and_its_scan_kept(story: Story) -> None:
+    attendance = attended(story, "41.111.111-3")
+    where = reverse("workflows:counter_power", args=[attendance.pk])
+    julia = browser(story, "Julia")
+    assert julia.post(where, {"run": BRUNO}).status_code == 422
+    scan = SimpleUploadedFile("poder.pdf", PDF)
+    julia.post(where, {"run": BRUNO, "paper": scan, "conforms": "on", "scope": "patente_comercial"})
+    mandate = Mandate.objects.get()
+    assert (mandate.grantor_person, mandate.scope) == (story.people["Ana"], "patente_comercial")
+    assert PowerPaper.objects.get().mandate == mandate

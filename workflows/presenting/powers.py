@@ -1,0 +1,47 @@
+"""The powers that a person gave and holds, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.api import powers_held
+from accounts.models import Mandate, Person
+from procedures.models import CatalogueEntry, Online
+
+
+def scopes() -> list[tuple[str, str]]:
+    """The procedures that a power may be limited to: code and name of those done here."""
+    entries = CatalogueEntry.objects.filter(online=Online.HERE).order_by("name").values_list("code", "name")
+    return list(dict(entries).items())
+
+
+def powers_context(person: Person, on: date) -> dict[str, Any]:
+    """Powers given and held that are in force."""
+    titles = dict(scopes())
+    given = Mandate.objects.filter(grantor_person=person, revoked_at=None).select_related("representative")
+    return {
+        "given": [_row(power, str(power.representative), titles) for power in _in_force(given, on)],
+        "held": [
+            _row(power, str(power.grantor_person or power.grantor_organisation), titles)
+            for power in powers_held(person, on).order_by("-pk")
+        ],
+    }
+
+
+def _in_force(powers: Iterable[Mandate], on: date) -> list[Mandate]:
+    return [power for power in powers if power.ends_on is None or power.ends_on >= on]
+
+
+def _row(power: Mandate, name: str, titles: dict[str, str]) -> dict[str, Any]:
+    until = _("hasta el %(day)s") % {"day": date_format(power.ends_on, "DATE_FORMAT")} if power.ends_on else ""
+    return {
+        "pk": power.pk,
+        "name": name,
+        "scope": titles.get(power.scope, power.scope) or _("Todos los trámites"),
+        "until": until or _("hasta que se quite"),
+    }

@@ -1,0 +1,85 @@
+"""Powers: give one, see those given and held, take one back; and the same at the counter."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from legaltime.api import now
+from workflows.commands import powers as commands
+from workflows.errors import CommandRefused
+from workflows.forms import PaperForm, PowerForm
+from workflows.presenting import powers as present
+from workflows.presenting.desk_step import OK, UNPROCESSABLE, ErrorLink
+from workflows.views.counter import own_attendance
+from workflows.views.linked import SignedIn, own_day, signed_in_to_post
+
+
+@never_cache
+@login_required
+def powers(request: SignedIn) -> HttpResponse:
+    """Powers given and held, and the form to give one."""
+    form = PowerForm(request.POST if request.method == "POST" else None, scopes=present.scopes())
+    refusal = ""
+    if form.is_bound and form.is_valid():
+        try:
+            made = commands.grant(power=form.power(), by=request.user.person, on=own_day(), now=now())
+            messages.success(request, _("Listo: %(name)s ya puede actuar por ti.") % {"name": made.representative})
+            return redirect("workflows:powers")
+        except CommandRefused as error:
+            refusal = str(error)
+    context = {**present.powers_context(request.user.person, own_day()), **_shown(form, refusal)}
+    return render(request, "workflows/powers/powers.html", context, status=UNPROCESSABLE if context["errors"] else OK)
+
+
+def _shown(form: PowerForm, refusal: str) -> dict[str, Any]:
+    errors = [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
+    return {"form": form, "errors": [*errors, ErrorLink(refusal, "id-run")] if refusal else errors}
+
+
+@require_POST
+@signed_in_to_post
+def revoke(request: SignedIn, mandate_id: int) -> HttpResponse:
+    """Take a power back, or give it up."""
+    try:
+        commands.revoke(mandate_id=mandate_id, by=request.user.person, now=now())
+        messages.success(request, _("Quitamos el poder. Desde ahora no vale."))
+    except CommandRefused as refusal:
+        raise Http404 from refusal
+    return redirect("workflows:powers")
+
+
+@never_cache
+@login_required
+def at_counter(request: SignedIn, attendance_id: int) -> HttpResponse:
+    """The person attended gives a power, signed on paper."""
+    found = own_attendance(request, attendance_id)
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form, paper = PowerForm(*data[:1], scopes=present.scopes()), PaperForm(*data)
+    paper.fields["paper"].label = _("Poder firmado, digitalizado")
+    refusal = ""
+    if form.is_bound and form.is_valid() and paper.is_valid():
+        scan = paper.cleaned_data["paper"]
+        try:
+            commands.grant_at_counter(
+                power=form.power(), attendance=found, paper=scan, by=request.user.person, on=own_day(), now=now()
+            )
+            messages.success(request, _("El poder quedó registrado."))
+            return redirect("workflows:counter_attendance", found.pk)
+        except CommandRefused as error:
+            refusal = str(error)
+    return _counter_page(request, found, form, paper, refusal)
+
+
+def _counter_page(request: SignedIn, found: Any, form: PowerForm, paper: PaperForm, refusal: str) -> HttpResponse:
+    shown = _shown(form, refusal)
+    shown["errors"] += [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in paper.errors.items()]
+    context = {"attendance": found, "name": str(found.person), "paper": paper, **shown}
+    return render(request, "workflows/counter/power.html", context, status=UNPROCESSABLE if shown["errors"] else OK)
