@@ -149,7 +149,7 @@ def _came_of_it(ids: list[int]) -> dict[str, int]:
     rows = Support.objects.filter(subject_id__in=ids, withdrawn_at=None)
     pairs = rows.values("person_id", "subject_id").annotate(n=CountOf("pk")).filter(n__gt=1)
     over = rows.values("person_id").annotate(n=CountOf("pk")).filter(n__gt=SLOTS)
-    counting.recount(subject_ids=Subject.objects.values_list("pk", flat=True), now=NOW)
+    counting.recount(subject_ids=set(Subject.objects.values_list("pk", flat=True)), now=NOW)
     return {
         "supports": rows.count(),
         "doubles": pairs.count(),
