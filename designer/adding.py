@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.http import QueryDict
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
@@ -18,7 +19,8 @@ def add(draft: ProcedureDraft, into: Address, data: QueryDict, *, by: Person, no
     """Add what was asked for to a list; returns where it stands. ValueError for what cannot be added there."""
     if into and into[-1] == "next" and isinstance(tree.find(draft.content, into), str):
         return _first_way(draft, into, by, now)
-    made, place = _made(draft, into, data)
+    with translation.override("es"):  # what a procedure says is in Spanish, whoever writes it
+        made, place = _made(draft, into, data)
     saved = operations.add_item(
         draft=draft, into=into, item=made.item, place=place, beside=made.beside, bindings=made.bindings, by=by, now=now
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from django.http import QueryDict
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from accounts.models import Agency, Person
@@ -78,8 +79,10 @@ class Beginning:
 
     def create(self, *, by: Person, now: datetime) -> ProcedureDraft:
         """The draft. Raises CodeTaken."""
+        with translation.override("es"):  # what a procedure says is in Spanish, whoever writes it
+            content = self._content()
         return operations.create_draft(
-            agency=self.agency, content=self._content(), summary=_("Creó el trámite"), by=by, now=now
+            agency=self.agency, content=content, summary=_("Creó el trámite"), by=by, now=now
         )
 
     def _content(self) -> Data:
