@@ -89,7 +89,7 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
         **header(case, person, today, actions),
         "measures": measures_of(case, person, legal_now(), "desk"),
         "reviews": law.links(case, "workflows:desk_case"),
-        "parties": [party_view(party) for party in parties_of(case)],
+        "parties": law.parties(case),
         "pending_formalities": formalities.open_of(case),
         "section": section,
         "tabs": [
@@ -122,23 +122,6 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
             {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
             for block in queries.addable(case, person, today)
         ],
-    }
-
-
-def parties_of(case: Case) -> Any:
-    """Every interested person, also those who left, in the order in which they came."""
-    return case.parties.select_related("person", "organisation", "representative").order_by("pk")
-
-
-def party_view(party: CaseParty) -> dict[str, Any]:
-    """An interested person: role, address, representative, and whether they are still part of it (R18, R23)."""
-    return {
-        "name": str(party),
-        "kind": party.get_kind_display(),
-        "address": "" if party.is_reserved else party.email or party.postal_address,
-        "representative": party.representative,
-        "reason": party.reason,
-        "left_at": party.left_at,
     }
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.api import Law
-from workflows.models import Case
+from workflows.models import Case, CaseParty
 
 SWITCHES = {
     "extension": (gettext_lazy("Pedir más plazo antes de que venza"), "Ley 19.880, art. 26"),
@@ -71,3 +71,20 @@ def _link(case: Case, page: str, words: str) -> dict[str, Any]:
     title = words % {"number": case.number, "title": case.title}
     state = str(case.get_outcome_display()) if case.finished else _("en trámite")
     return {"title": title, "state": state, "url": reverse(page, args=[case.ref])}
+
+
+def parties(case: Case) -> list[dict[str, Any]]:
+    """Every interested person, also those who left, in the order in which they came (R18, R23)."""
+    rows = case.parties.select_related("person", "organisation", "representative").order_by("pk")
+    return [_party(party) for party in rows]
+
+
+def _party(party: CaseParty) -> dict[str, Any]:
+    return {
+        "name": str(party),
+        "kind": party.get_kind_display(),
+        "address": "" if party.is_reserved else party.email or party.postal_address,
+        "representative": party.representative,
+        "reason": party.reason,
+        "left_at": party.left_at,
+    }
