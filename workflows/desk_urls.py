@@ -16,6 +16,7 @@ urlpatterns = [
     path("bandeja/<str:ref>/pasos/<int:task_id>/estado/", acts.signing_state, name="desk_signing_state"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/devolver/", acts.send_back, name="desk_send_back"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/vista-previa/", acts.preview, name="desk_preview"),
+    path("bandeja/<str:ref>/abstenerme/", waiting.abstain_from, name="desk_abstain"),
     path("bandeja/<str:ref>/filas/<str:step_id>/agregar/", waiting.add_row, name="desk_add_row"),
     path("bandeja/<str:ref>/notificar/<str:step_id>/", desk.notify, name="desk_notify"),
     path("bandeja/<str:ref>/incidentes/<int:incident_id>/reintentar/", desk.retry, name="desk_retry"),

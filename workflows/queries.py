@@ -23,6 +23,7 @@ from workflows.access import official_cases, open_tasks_for, own_cases
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.nodes.base import OPEN
 from workflows.ordering import older_ready
+from workflows.separation import separation
 
 
 def holders(role: Role | None, on: date) -> QuerySet[Membership]:
@@ -160,6 +161,7 @@ def task_facts(case: Case, task: CaseTask, person: Person, on: date) -> rules.Ta
         can_return=task.step_kind == "sign" and _can_return(case, task),
         is_barred=_signed_what_is_reviewed(case, task, person),
         has_older=task.status == rules.WAITING and older_ready(task).exists(),
+        separation=separation(case, task, person, on),
     )
 
 

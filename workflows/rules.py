@@ -31,6 +31,24 @@ class Refusal(StrEnum):
     CANNOT_RETURN = "cannot_return"
     OUT_OF_ORDER = "out_of_order"
     BARRED = "barred"
+    DID_ANOTHER = "did_another"
+    NOT_WHO_DID = "not_who_did"
+    ALONE = "alone"
+    ABSTAINED = "abstained"
+
+
+class Separation(StrEnum):
+    """How the official stands to those who did other steps of the case."""
+
+    FREE = "free"
+    DID_ANOTHER = "did_another"
+    """Did a step that another person must follow."""
+    ALONE = "alone"
+    """The same, and nobody else is in the role: may do it with a reason on record."""
+    NOT_WHO_DID = "not_who_did"
+    """The step belongs to whoever did an earlier one, and that was somebody else."""
+    ABSTAINED = "abstained"
+    """Declared a conflict of interest in this case (Ley 19.880 art. 12)."""
 
 
 WAITING, HELD, SIGNING = "NEW", "ASSIGNED", "STARTED"
@@ -59,6 +77,14 @@ class TaskFacts:
     """Whether the official signed the act that this step reviews (art. 59)."""
     has_older: bool = False
     """Whether an older case of the same procedure waits in the same step (art. 7)."""
+    separation: Separation = Separation.FREE
+
+
+_SEPARATED = {
+    Separation.ABSTAINED: Refusal.ABSTAINED,
+    Separation.DID_ANOTHER: Refusal.DID_ANOTHER,
+    Separation.NOT_WHO_DID: Refusal.NOT_WHO_DID,
+}
 
 
 def refusal(action: Action, facts: TaskFacts, *, reasoned: bool = False) -> Refusal | None:
@@ -74,13 +100,19 @@ def refusal(action: Action, facts: TaskFacts, *, reasoned: bool = False) -> Refu
         return Refusal.BARRED
     if facts.is_taken and not facts.is_mine:
         return Refusal.TAKEN
+    if facts.separation in _SEPARATED and action is not Action.RELEASE:
+        return _SEPARATED[facts.separation]
     if action is Action.CLAIM:
         return _refuse_claim(facts, reasoned)
     return _refuse_work(action, facts)
 
 
 def _refuse_claim(facts: TaskFacts, reasoned: bool) -> Refusal | None:
-    return Refusal.OUT_OF_ORDER if facts.has_older and not facts.is_mine and not reasoned else None
+    if facts.is_mine or reasoned:
+        return None
+    if facts.separation is Separation.ALONE:
+        return Refusal.ALONE
+    return Refusal.OUT_OF_ORDER if facts.has_older else None
 
 
 def _refuse_work(action: Action, facts: TaskFacts) -> Refusal | None:

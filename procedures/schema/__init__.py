@@ -33,7 +33,7 @@ from procedures.schema.law import Appeals, Formality, Law, Opposition, SilenceBl
 from procedures.schema.linked import ReferralStep, SubcaseResult, SubcaseStep
 from procedures.schema.logic import Exit, Rule, Skip, WayOut
 from procedures.schema.outside import ServiceStep, ServiceValue
-from procedures.schema.stepbase import BaseStep
+from procedures.schema.stepbase import BaseStep, Separated
 from procedures.schema.steps import (
     ACT_KINDS,
     HOLDING_KINDS,
@@ -115,6 +115,7 @@ __all__ = [
     "Row",
     "Rule",
     "SealStep",
+    "Separated",
     "ServiceStep",
     "ServiceValue",
     "Shape",

@@ -1,5 +1,7 @@
 """What every kind of step has: an id, a title, ways out, and steps nested in it."""
 
+from typing import Literal
+
 from procedures.schema.base import Id, Line, Part
 from procedures.schema.conditions import Next, Route, routes_of
 
@@ -34,6 +36,18 @@ class BaseStep(Part):
     def inner_place(self, branch: int) -> tuple[Key, ...]:
         """The keys at which a nested list stands below the step."""
         return ("branches", branch)
+
+
+class Separated(Part):
+    """Who among the people of a role may do a step of an official."""
+
+    same_as: Id | None = None
+    """La hace la misma persona que hizo este paso."""
+    not_same_as: tuple[Id, ...] = ()
+    """La hace otra persona que las que hicieron estos pasos: «que revise alguien distinto»."""
+    if_alone: Literal["subrogate", "exception"] | None = None
+    """Con `not_same_as`, qué pasa en una oficina donde nadie más ocupa el cargo: `subrogate` espera a que se nombre
+    subrogante; `exception` puede hacerla la misma persona, con una razón que queda en el historial."""
 
 
 class Onward(BaseStep):

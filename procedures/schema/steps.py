@@ -10,7 +10,7 @@ from procedures.schema.ficha import Validity
 from procedures.schema.kinds import FactType
 from procedures.schema.linked import ReferralStep, SubcaseStep
 from procedures.schema.outside import ServiceStep
-from procedures.schema.stepbase import BaseStep, Key, Onward
+from procedures.schema.stepbase import BaseStep, Key, Onward, Separated
 from procedures.schema.tables import DecisionStep
 from procedures.schema.terms import Deadline
 from procedures.schema.waiting import WaitStep
@@ -32,7 +32,7 @@ class StartStep(Onward):
     """Campo cuya respuesta resume la solicitud en las listas."""
 
 
-class TaskStep(Onward):
+class TaskStep(Separated, Onward):
     """Tarea de una persona funcionaria, que llena un formulario."""
 
     kind: Literal["task"]
@@ -131,7 +131,7 @@ class ForEachStep(Onward):
         return ("steps",)
 
 
-class DraftStep(Onward):
+class DraftStep(Separated, Onward):
     """Redacción del acto de este caso por una persona funcionaria, antes de la firma."""
 
     kind: Literal["draft"]

@@ -22,6 +22,8 @@ _REFERENCES = {
     "requested_by": "step",
     "on_return": "step",
     "act": "step",
+    "same_as": "step",
+    "not_same_as": "step",
     "required": "step",
 }
 """Keys of steps that name something, and what."""

@@ -136,6 +136,14 @@ def _error(why: Refusal, task: CaseTask) -> CommandRefused:
             return TaskFinished()
         case Refusal.OUT_OF_ORDER:
             return OrderOfEntry()
+        case Refusal.DID_ANOTHER:
+            return NotAllowed(_("Hiciste otro paso de esta solicitud: este lo debe hacer otra persona de tu grupo."))
+        case Refusal.NOT_WHO_DID:
+            return NotAllowed(_("Este paso lo hace quien hizo el anterior. Pídele que lo tome."))
+        case Refusal.ALONE:
+            return NotAllowed(_("Hiciste otro paso de esta solicitud. Como no hay otra persona, escribe la razón."))
+        case Refusal.ABSTAINED:
+            return NotAllowed(_("Declaraste un conflicto de interés en esta solicitud: no puedes actuar en ella."))
         case Refusal.NO_ROLE:
             return NotAllowed()
         case Refusal.BARRED:

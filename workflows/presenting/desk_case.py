@@ -30,7 +30,7 @@ from workflows.presenting.clocks import explained
 from workflows.presenting.measures import measures_of
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.queries import CaseActions
-from workflows.rules import HELD, SIGNING, WAITING, Action
+from workflows.rules import HELD, SIGNING, WAITING, Action, Separation
 from workflows.steps import leftovers
 
 SECTIONS = {
@@ -63,6 +63,8 @@ class StepView:
     can_claim: bool = False
     needs_order: bool = False
     """Whether older cases wait, so that taking it needs a reason."""
+    is_alone: bool = False
+    """Whether this official did a step that another should follow, and nobody else is in the role."""
     can_release: bool = False
     is_late: bool = False
     """Whether the case went on without it: a report that is only archived (art. 38)."""
@@ -118,6 +120,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "incidents": list(_incidents(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
         "linked": list(linked_cases(case)),
+        "may_abstain": not case.finished and not case.recusals.filter(person=person).exists(),
         "adding": [
             {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
             for block in queries.addable(case, person, today)
@@ -148,6 +151,7 @@ def step_view(case: Case, task: CaseTask, person: Person, counter: DayCounter, a
         open_label=str(OPEN_LABELS.get(task.step_kind, "")) if is_mine or may_record else "",
         can_claim=Action.CLAIM in possible,
         needs_order=facts.has_older,
+        is_alone=facts.separation == Separation.ALONE,
         can_release=Action.RELEASE in possible,
         is_late=leftovers.is_late(task),
     )

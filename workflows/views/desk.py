@@ -28,17 +28,16 @@ from workflows.downloads import pdf_response
 from workflows.errors import CommandRefused, RoutingError
 from workflows.forms import NotificationForm
 from workflows.models import Case, CaseTask, Incident
-from workflows.presenting import desk_case, desk_notify, desk_step
+from workflows.presenting import desk_notify, desk_step
 from workflows.presenting import inbox as present_inbox
 from workflows.views import acts, waiting
 from workflows.views.linked import (
-    CONFLICT,
     SignedIn,
     linked_case,
     linked_task,
     opened,
     own_day,
-    record_opening,
+    show_case,
     signed_in_to_post,
     signed_in_to_write,
 )
@@ -81,14 +80,6 @@ def take_next(request: SignedIn) -> HttpResponse:
 def case(request: SignedIn, ref: str) -> HttpResponse:
     """The whole case; opening it is recorded (R40)."""
     return show_case(request, linked_case(request, ref))
-
-
-def show_case(request: SignedIn, found: Case, refusal: Exception | None = None) -> HttpResponse:
-    """The page of a case, with what was refused on top if something was."""
-    record_opening(request, found)
-    context = desk_case.case_context(found, request.user.person, own_day(found), request.GET.get("ver", ""))
-    status = CONFLICT if refusal else 200
-    return render(request, "workflows/desk/case.html", {**context, "refusal": refusal}, status=status)
 
 
 @require_POST

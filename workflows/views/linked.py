@@ -12,7 +12,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -20,6 +20,7 @@ from legaltime.api import local_date, now
 from workflows import interrupted, operations, queries
 from workflows.access import official_cases
 from workflows.models import Case, CaseTask
+from workflows.presenting import desk_case
 
 CONFLICT = 409
 _SHOW_NOTHING = (301, 302, 303)
@@ -95,3 +96,11 @@ def opened(request: SignedIn, case: Case, response: HttpResponse) -> HttpRespons
     if response.status_code not in _SHOW_NOTHING:
         record_opening(request, case)
     return response
+
+
+def show_case(request: SignedIn, found: Case, refusal: Exception | None = None) -> HttpResponse:
+    """The page of a case, with what was refused on top if something was."""
+    record_opening(request, found)
+    context = desk_case.case_context(found, request.user.person, own_day(found), request.GET.get("ver", ""))
+    status = CONFLICT if refusal else 200
+    return render(request, "workflows/desk/case.html", {**context, "refusal": refusal}, status=status)

@@ -8,18 +8,20 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 
 from legaltime.api import now
 from workflows import queries
 from workflows.commands.desk import Answered
 from workflows.commands.outside import verify
 from workflows.commands.rows import add_row as add
+from workflows.commands.separation import abstain
 from workflows.commands.waiting import record_event
 from workflows.errors import CommandRefused
 from workflows.forms import HappenedForm, VerifiedForm
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_step, desk_waiting
-from workflows.views.linked import SignedIn, linked_case, opened, own_day
+from workflows.views.linked import SignedIn, linked_case, opened, own_day, show_case, signed_in_to_post
 
 
 def event(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
@@ -77,3 +79,16 @@ def add_row(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
             return redirect("workflows:desk_case", ref)
     context = desk_waiting.row_context(found, step_id, answered, refusal)
     return opened(request, found, render(request, "workflows/desk/add_row.html", context, status=context["status"]))
+
+
+@require_POST
+@signed_in_to_post
+def abstain_from(request: SignedIn, ref: str) -> HttpResponse:
+    """Declare a conflict of interest."""
+    found = linked_case(request, ref)
+    try:
+        abstain(case=found, by=request.user, reason=request.POST.get("motivo", ""), now=now())
+    except CommandRefused as refusal:
+        return show_case(request, found, refusal)
+    messages.success(request, _("Quedó registrado. Tus pasos en esta solicitud los verá otra persona de tu grupo."))
+    return redirect("workflows:desk_case", ref)

@@ -1,0 +1,94 @@
+"""Another person, the same person, and who keeps out of a case."""
+
+from typing import Any
+
+import pytest
+from django.urls import reverse
+
+from accounts.models import Membership, Role
+from procedures.api import check_bundle
+from procedures.schema import Bundle
+from tests.story import Story
+from tests.workflows.desk import Visitor
+from tests.workflows.flows import begin, flow, report, waiting
+from workflows.commands import desk
+from workflows.commands.separation import abstain
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case
+from workflows.presenting.history import history
+
+pytestmark = pytest.mark.django_db
+
+
+def reviewed(story: Story, **more: Any) -> Case:
+    """A first report by Beto, then a review in the same role."""
+    case = begin(story, report("primera", following="segunda"), report("segunda", following="sello", **more))
+    story.do(case, "primera")
+    return case
+
+
+def appoint_second(story: Story) -> str:
+    """Carla joins Beto's role."""
+    role = Role.objects.get(unit__agency=story.agency, unit__code="rentas", code="revision")
+    since = story.now.date()
+    Membership.objects.create(role=role, person=story.people["Carla"], post="Revisora (S)", starts_on=since)
+    return "Carla"
+
+
+def take(story: Story, case: Case, who: str, reason: str = "") -> None:
+    desk.claim(task=story.task(case, "segunda"), by=story.user(who), now=story.now, reason=reason)
+
+
+def test_a_second_reviewer_is_another_person(story: Story) -> None:
+    other = appoint_second(story)
+    case = reviewed(story, not_same_as=["primera"], if_alone="exception")
+    with pytest.raises(NotAllowed, match="otra persona"):
+        take(story, case, "Beto", reason="Apuro")
+    take(story, case, other)
+
+
+def test_alone_in_a_small_office_one_may_with_a_reason_on_record(story: Story, visitor: Visitor) -> None:
+    case = reviewed(story, not_same_as=["primera"], if_alone="exception")
+    with pytest.raises(NotAllowed, match="escribe la razón"):
+        take(story, case, "Beto")
+    page = visitor("Beto").get(reverse("workflows:desk_case", args=[case.ref])).content.decode()
+    assert "Razón de la excepción" in page
+    take(story, case, "Beto", reason="Soy el único revisor")
+    assert any("Soy el único revisor" in line.detail for line in history(case))
+    story.do_claimed(case, story.task(case, "segunda"))
+
+
+def test_where_a_substitute_must_be_named_nobody_else_may(story: Story) -> None:
+    case = reviewed(story, not_same_as=["primera"], if_alone="subrogate")
+    with pytest.raises(NotAllowed):
+        take(story, case, "Beto", reason="Apuro")
+    take(story, case, appoint_second(story))
+
+
+def test_a_step_may_belong_to_whoever_did_another(story: Story) -> None:
+    other = appoint_second(story)
+    case = reviewed(story, same_as="primera")
+    with pytest.raises(NotAllowed, match="quien hizo el anterior"):
+        take(story, case, other)
+    take(story, case, "Beto")
+
+
+def test_who_has_a_conflict_of_interest_keeps_out(story: Story, visitor: Visitor) -> None:
+    """Ley 19.880 art. 12."""
+    case = reviewed(story)
+    take(story, case, "Beto")
+    address = reverse("workflows:desk_abstain", args=[case.ref])
+    assert visitor("Beto").post(address, {"motivo": " "}).status_code == 409
+    assert visitor("Beto").post(address, {"motivo": "Es mi hermana"}).status_code == 302
+    assert story.task(case, "segunda").owner is None
+    with pytest.raises(NotAllowed, match="conflicto de interés"):
+        take(story, case, "Beto")
+    with pytest.raises(CommandRefused):
+        abstain(case=case, by=story.user("Beto"), reason="Otra vez", now=story.now)
+    take(story, case, appoint_second(story))
+    assert waiting(case) == {"segunda"}
+
+
+def test_a_rule_without_a_way_for_small_offices_is_not_published() -> None:
+    data = flow(report("primera", following="segunda"), report("segunda", following="sello", not_same_as=["primera"]))
+    assert "separation_without_fallback" in {finding.code for finding in check_bundle(Bundle.model_validate(data))}

@@ -1,0 +1,42 @@
+"""Who among the people of a role may do a step, given who did the others and who keeps out of the case."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Membership, Person
+from procedures.api import Bundle, Separated, bundle_of
+from workflows.models import Case, CaseTask
+from workflows.rules import Separation
+
+
+def separation(case: Case, task: CaseTask, person: Person, on: date) -> Separation:
+    """How the person stands to those who did other steps of the case."""
+    if case.recusals.filter(person=person).exists():
+        return Separation.ABSTAINED
+    is_deferred = "flow_class" in case.get_deferred_fields()
+    bundle: Bundle = bundle_of(case.version) if is_deferred else case.flow_class.bundle
+    step = bundle.step(task.step_id)
+    if not isinstance(step, Separated) or not (step.same_as or step.not_same_as):
+        return Separation.FREE
+    others = list(_open_members(task, on).exclude(person=person).values_list("person", flat=True).distinct())
+    if step.same_as:
+        did = _last_doer(case, step.same_as)
+        return Separation.NOT_WHO_DID if did in others else Separation.FREE
+    doers = {_last_doer(case, name) for name in step.not_same_as}
+    if person.pk not in doers:
+        return Separation.FREE
+    alone = step.if_alone == "exception" and not set(others) - doers
+    return Separation.ALONE if alone else Separation.DID_ANOTHER
+
+
+def _open_members(task: CaseTask, on: date) -> QuerySet[Membership]:
+    in_office = Q(ends_on=None) | Q(ends_on__gte=on)
+    return Membership.objects.filter(in_office, role=task.role_id, starts_on__lte=on)
+
+
+def _last_doer(case: Case, step_id: str) -> int | None:
+    done = CaseTask.objects.filter(process=case, step_id=step_id, status="DONE", finished_by__isnull=False)
+    return done.order_by("-finished", "-pk").values_list("finished_by", flat=True).first()
