@@ -24,7 +24,9 @@ from documents.errors import (
     NumberAntedated,
     RenderingFailed,
     RenderingStopped,
+    UploadRefused,
 )
+from documents.export import export_file, export_name
 from documents.limits import ChildStopped, LimitedChild
 from documents.metadata import Actor, SignatureFact, document_metadata, file_metadata, set_signature_source
 from documents.operations import (
@@ -50,6 +52,7 @@ from documents.rules import InvalidCode, format_code, new_code, normalise_code
 from documents.storage import StoredBytes
 from documents.storage import read as read_bytes
 from documents.storage import write as write_bytes
+from documents.uploads import Inspected, inspect_upload
 
 __all__ = [
     "Actor",
@@ -65,6 +68,7 @@ __all__ = [
     "FileClosed",
     "FilesUnavailable",
     "Heading",
+    "Inspected",
     "InvalidCode",
     "Letterhead",
     "LimitedChild",
@@ -79,6 +83,7 @@ __all__ = [
     "Signer",
     "StoredBytes",
     "Table",
+    "UploadRefused",
     "Verification",
     "add_item",
     "adopt",
@@ -89,12 +94,15 @@ __all__ = [
     "document_by_code",
     "document_by_sha256",
     "document_metadata",
+    "export_file",
+    "export_name",
     "file_metadata",
     "format_code",
     "freeze_content",
     "give_number",
     "index_bytes",
     "index_of",
+    "inspect_upload",
     "items_of",
     "new_code",
     "normalise_code",

@@ -39,3 +39,7 @@ class RenderingFailed(DocumentError):
 
 class RenderingStopped(DocumentError):
     """The child process ran out of time or memory, or died."""
+
+
+class UploadRefused(DocumentError):
+    """An uploaded file is not what it seems, or cannot be handled safely."""

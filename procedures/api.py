@@ -26,7 +26,15 @@ from procedures.errors import (
     UnreadableCatalogue,
 )
 from procedures.expressions import OPERATOR_WORDS, OPERATORS_BY_TYPE, RuleError, decide, describe, evaluate, explain
-from procedures.fields import Commune, FilesField, communes, display_value, json_schema, kind_of, media_type_of
+from procedures.fields import (
+    Commune,
+    FilesField,
+    add_file_inspector,
+    communes,
+    display_value,
+    json_schema,
+    kind_of,
+)
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form, first_control
 from procedures.gate import Phase, Subject, register
@@ -173,6 +181,7 @@ __all__ = [
     "UnreadableCatalogue",
     "WaitStep",
     "Write",
+    "add_file_inspector",
     "apply_import",
     "asked_pages",
     "build_form",
@@ -198,7 +207,6 @@ __all__ = [
     "levels",
     "life_events",
     "list_offering",
-    "media_type_of",
     "most_asked",
     "offering_for",
     "offerings_on",

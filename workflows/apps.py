@@ -9,8 +9,8 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries: step kinds, job handlers, signing continuations, checks."""
         from accounts.api import register_sealed
-        from procedures.api import register_subcommand
-        from workflows import checks, continuations, handlers, heads, holders, measures, welcome  # noqa: F401  (checks register by import)
+        from procedures.api import add_file_inspector, register_subcommand
+        from workflows import checks, continuations, handlers, heads, holders, measures, uploads, welcome  # noqa: F401  (checks register by import)
         from workflows.rehearsal.subcommand import subcommand
         from workflows.steps import register_all
 
@@ -21,5 +21,6 @@ class WorkflowsConfig(AppConfig):
         holders.register()
         continuations.register()
         welcome.register()
+        add_file_inspector(uploads.inspect)
         register_subcommand(subcommand())
         register_sealed("workflows.SubmissionValue", "sealed")

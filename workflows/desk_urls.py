@@ -22,4 +22,5 @@ urlpatterns = [
     path("bandeja/<str:ref>/incidentes/<int:incident_id>/reintentar/", desk.retry, name="desk_retry"),
     path("bandeja/<str:ref>/gestiones/<slug:slug>/", measures.of_official, name="desk_measure"),
     path("bandeja/<str:ref>/documentos/<int:document_id>/", desk.document, name="desk_document"),
+    path("bandeja/<str:ref>/descargar/", desk.download_all, name="desk_download_all"),
 ]

@@ -8,10 +8,10 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from documents.api import store_blob
-from procedures.api import media_type_of
+from documents.api import Inspected, UploadRefused, inspect_upload, store_blob
 from workflows.errors import TooManyFiles
 from workflows.models import Draft, DraftFile
 
@@ -32,7 +32,8 @@ def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime)
     """Store one file that the form accepted; returns the value that stands in the answer. Raises TooManyFiles."""
     if DraftFile.objects.filter(draft=draft).count() >= MOST_FILES:
         raise TooManyFiles
-    blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=now)
+    seen = inspected(upload)
+    blob = store_blob(data=seen.data, media_type=seen.media_type, now=now)
     shown = with_extension(clean_name(upload.name or ""), blob.media_type)
     row = DraftFile.objects.create(draft=draft, field_id=name[:60], blob=blob, name=shown, created_at=now)
     return {
@@ -42,6 +43,25 @@ def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime)
         "media_type": blob.media_type,
         "draft_file": row.pk,
     }
+
+
+def inspect(upload: UploadedFile[bytes]) -> None:
+    """Look into a file before the form takes it. Raises ValidationError with what to do."""
+    try:
+        inspected(upload)
+    except UploadRefused as refusal:
+        raise ValidationError(str(refusal)) from refusal
+
+
+def inspected(upload: UploadedFile[bytes]) -> Inspected:
+    """What the file is and the bytes to keep, looked into once. Raises UploadRefused."""
+    known: Inspected | None = getattr(upload, "inspected", None)
+    if known is None:
+        upload.seek(0)
+        known = inspect_upload(upload.read())
+        upload.seek(0)
+        upload.inspected = known  # type: ignore[attr-defined]
+    return known
 
 
 def with_extension(name: str, media_type: str) -> str:

@@ -23,6 +23,7 @@ urlpatterns = [
     path("s/<str:ref>/borrar/", filling.discard, name="discard"),
     path("s/<str:ref>/corregir/", filling.correct, name="correct"),
     path("s/<str:ref>/documentos/<int:document_id>/", citizen.document, name="document"),
+    path("s/<str:ref>/descargar/", citizen.download_all, name="download_all"),
     path("s/<str:ref>/plazos/<int:deadline_id>/", citizen.why_this_date, name="why_this_date"),
     path("s/<str:ref>/gestiones/<slug:slug>/", measures.of_citizen, name="measure"),
     path("s/<str:ref>/respuestas/", afterwards.answers, name="answers"),

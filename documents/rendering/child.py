@@ -51,7 +51,7 @@ def answer(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _render(request: dict[str, Any]) -> dict[str, Any]:
-    from weasyprint import CSS, HTML, Attachment
+    from weasyprint import HTML, Attachment
 
     resources = {name: base64.b64decode(data) for name, data in request["resources"].items()}
     fetcher = _fetcher(resources)
@@ -70,8 +70,8 @@ def _render(request: dict[str, Any]) -> dict[str, Any]:
     ]
     options: dict[str, Any] = {"pdf_variant": VARIANT, "attachments": attachments}
     source = HTML(string=printable(request["html"]), base_url="urn:documento", url_fetcher=fetcher)
-    styles = [CSS(string=style, base_url="urn:estilo", url_fetcher=fetcher) for style in request["styles"]]
-    document = source.render(stylesheets=styles, **options)
+    styles = [_style(style) for style in request["styles"]]
+    document = source.render(stylesheets=styles, font_config=_fonts(), **options)
     if len(document.pages) > request["max_pages"]:
         return {"error": "pages", "detail": str(len(document.pages))}
     _declare_accessibility(document.metadata)
@@ -94,6 +94,22 @@ def _fetcher(resources: dict[str, bytes]) -> Any:
             return URLFetcherResponse(url, resources[name], {"Content-Type": kind})
 
     return ClosedFetcher(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)
+
+
+@cache
+def _fonts() -> Any:
+    """One for all documents of this process: a new one reads the fonts again."""
+    from weasyprint.text.fonts import FontConfiguration
+
+    return FontConfiguration()
+
+
+@cache
+def _style(text: str) -> Any:
+    """A style sheet, parsed once."""
+    from weasyprint import CSS
+
+    return CSS(string=text, base_url="urn:estilo", url_fetcher=_fetcher({}), font_config=_fonts())
 
 
 def _declare_accessibility(metadata: Any) -> None:

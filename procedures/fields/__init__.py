@@ -2,7 +2,7 @@
 
 from procedures.fields import compound, dates, files, identity, moments, numbers, options, parts, tables, texts
 from procedures.fields.base import KINDS, FieldKind, display_value, json_schema, kind_of
-from procedures.fields.files import FilesField, media_type_of
+from procedures.fields.files import FilesField, add_file_inspector
 from procedures.fields.lists import Commune, communes
 
 __all__ = [
@@ -10,6 +10,7 @@ __all__ = [
     "Commune",
     "FieldKind",
     "FilesField",
+    "add_file_inspector",
     "communes",
     "compound",
     "dates",
@@ -18,7 +19,6 @@ __all__ = [
     "identity",
     "json_schema",
     "kind_of",
-    "media_type_of",
     "moments",
     "numbers",
     "options",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -42,14 +43,6 @@ def is_heic(upload: UploadedFile[bytes]) -> bool:
     return head[4:8] == b"ftyp" and head[8:12] in _HEIC_BRANDS
 
 
-def media_type_of(upload: UploadedFile[bytes]) -> str:
-    """Media type by content; ValueError when the file is none of those admitted."""
-    kind = format_of(upload)
-    if not kind:
-        raise ValueError(upload.name)
-    return MEDIA_TYPES[kind]
-
-
 def accepted(field: Field) -> tuple[str, ...]:
     """The formats that a question admits."""
     return field.accept or tuple(MEDIA_TYPES)
@@ -76,7 +69,7 @@ class StoredFileField(forms.FileField):
 
     def __init__(self, question: Field) -> None:
         accept = ",".join(f".{name}" for name in accepted(question))
-        accept += ",.jpeg" if "jpg" in accepted(question) else ""
+        accept += ",.jpeg,.heic,.heif" if "jpg" in accepted(question) else ""
         super().__init__(widget=_FileInput(attrs={"class": "file-input", "accept": accept}))
         self.question = question
         self.kept: dict[str, Any] | None = None
@@ -100,18 +93,13 @@ class StoredFileField(forms.FileField):
             raise ValidationError(
                 _("El archivo pesa más de %(max)s MB. Elige uno más liviano") % {"max": question.max_mb}
             )
-        kind = format_of(upload)
-        if is_heic(upload):
-            raise ValidationError(
-                _(
-                    "La foto está en formato HEIC. Elige «Más compatible» en los ajustes de la cámara "
-                    "y tómala de nuevo, o sube una captura de pantalla"
-                )
-            )
+        kind = "jpg" if is_heic(upload) else format_of(upload)
         if kind not in accepted(question):
             raise ValidationError(_("El archivo debe ser %(formats)s") % {"formats": formats_in_words(question)})
         if kind == "pdf" and _is_locked(upload):
             raise ValidationError(_("El PDF tiene contraseña. Sube una copia sin contraseña"))
+        for inspect in _inspectors:
+            inspect(upload)
 
 
 class FilesField(forms.FileField):
@@ -146,6 +134,14 @@ class _FilesInput(forms.FileInput):
     def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
         """All the files of this name."""
         return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
+
+
+_inspectors: list[Callable[[UploadedFile[bytes]], None]] = []
+
+
+def add_file_inspector(inspect: Callable[[UploadedFile[bytes]], None]) -> None:
+    """Look into each good file with `inspect(upload)` too; it raises ValidationError with what to do."""
+    _inspectors.append(inspect)
 
 
 def _is_locked(upload: UploadedFile[bytes]) -> bool:

@@ -18,16 +18,16 @@ OWN = {
     "participation": "panels presenting recount sample",
     "workflows": (
         "access acts answers appealing closing commands compiler connectors continuations deadlines desk_urls "
-        "downloads drafts facts formalities heads holders interrupted live measures messages nodes ordering panels "
-        "parties pieces presenting receipts registry rehearsal reuse routing runtime sample scopes separation steps "
-        "texts uploads welcome"
+        "downloads drafts facts formalities heads holders interrupted live measures messages nodes ordering "
+        "panels parties pieces presenting receipts registry rehearsal reuse routing runtime sample scopes "
+        "separation steps texts transfer uploads welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (
         "analysis backends demo_pki keystore pdf pki qr_urls receipt rehearsal report revocation throttle "
         "timestamps trust verification"
     ),
-    "documents": "bucket content disk fonts limits metadata rendering storage style",
+    "documents": "bucket content disk export fonts inspection limits metadata rendering storage style uploads",
     "procedures": (
         "catalogue changes checking data diagram expressions fields findings gate graph indicators partial reading "
         "reference schema soundness subcommands templatetags texts visibility writing"

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable
 from html import unescape
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 from pytest_django import Settings
 
 from tests.services.processes import free_port
@@ -103,7 +105,9 @@ class TestFiles:
         assert "Archivo guardado: escritura.pdf" in words(response)
 
     def test_a_photo_of_a_phone_is_taken(self, draft: Draft, visitor: Visitor) -> None:
-        response = send_file(visitor("Ana"), draft, "IMG_0042.JPG", b"\xff\xd8\xff\xe1" + b"0" * 2_000_000)
+        photo = BytesIO()
+        Image.effect_noise((1_600, 1_200), 90).save(photo, "JPEG", quality=95)
+        response = send_file(visitor("Ana"), draft, "IMG_0042.JPG", photo.getvalue())
         assert response.status_code == 200
         assert "Archivo guardado: IMG_0042.JPG" in words(response)
 

@@ -15,14 +15,13 @@ from accounts.models import Person
 from documents.api import add_item, attach_upload, store_blob
 from documents.models import Document, FileItem
 from notifications.api import send_notice
-from procedures.api import media_type_of
 from workflows import deadlines, messages
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseMessage, SatisfactionCount
 from workflows.runtime import Run
-from workflows.uploads import clean_name, with_extension
+from workflows.uploads import clean_name, inspected, with_extension
 
 Upload: TypeAlias = "UploadedFile[bytes]"
 
@@ -80,7 +79,8 @@ def _write(run: Run, by: Person, text: str, uploads: Sequence[Upload], *, from_a
 
 def _file(run: Run, by: Person, upload: Upload, from_agency: bool) -> Document:
     """One document into the electronic file, as it came."""
-    blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=run.now)
+    seen = inspected(upload)
+    blob = store_blob(data=seen.data, media_type=seen.media_type, now=run.now)
     title = with_extension(clean_name(upload.name or ""), blob.media_type)
     document = attach_upload(file=run.case.file, blob=blob, title=title, now=run.now)
     direction = FileItem.Direction.OUT if from_agency else FileItem.Direction.IN

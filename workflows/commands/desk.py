@@ -14,7 +14,7 @@ from accounts.models import User
 from documents.api import add_item, attach_upload, store_blob
 from documents.models import Document, FileItem
 from legaltime.api import local_date
-from procedures.api import Bundle, PageForm, build_form, media_type_of, pesos_on
+from procedures.api import Bundle, PageForm, build_form, pesos_on
 from workflows import answers, deadlines
 from workflows.commands.locking import hold, locked, moving, task_of
 from workflows.errors import (
@@ -33,7 +33,7 @@ from workflows.rules import Action, Refusal, refusal
 from workflows.runtime import Run
 from workflows.scopes import data_for
 from workflows.steps import leftovers
-from workflows.uploads import clean_name
+from workflows.uploads import clean_name, inspected
 
 MOST_TRIES = 5
 """How often "Tomar la siguiente" looks again when a colleague was faster."""
@@ -202,7 +202,8 @@ def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
 
 def _attach(run: Run, upload: UploadedFile[bytes]) -> Document:
     """An official's file, entered in the electronic file at once."""
-    blob = store_blob(data=upload.read(), media_type=media_type_of(upload), now=run.now)
+    seen = inspected(upload)
+    blob = store_blob(data=seen.data, media_type=seen.media_type, now=run.now)
     document = attach_upload(file=run.case.file, blob=blob, title=clean_name(upload.name or ""), now=run.now)
     add_item(
         file=run.case.file,

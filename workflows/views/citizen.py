@@ -6,7 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_GET, require_safe
 
 from legaltime.api import now
 from workflows import drafts, operations
@@ -15,6 +15,7 @@ from workflows.downloads import pdf_response
 from workflows.models import Case, Deadline
 from workflows.presenting import citizen as present
 from workflows.queries import cases_of_citizen
+from workflows.transfer import copy_for_person
 from workflows.views.linked import SignedIn
 
 
@@ -49,6 +50,15 @@ def document(request: SignedIn, ref: str, document_id: int) -> HttpResponse:
     found = own_case(request, ref)
     wanted = get_object_or_404(present.visible_documents(found), pk=document_id)
     return pdf_response(wanted, person=request.user.person, through="citizen", now=now())
+
+
+@require_GET
+@never_cache
+@login_required
+def download_all(request: SignedIn, ref: str) -> HttpResponse:
+    """ "Descargar todo": the person's own copy of the file."""
+    found = own_case(request, ref)
+    return copy_for_person(found, person=request.user.person, now=now())
 
 
 @require_safe

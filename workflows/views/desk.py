@@ -30,6 +30,7 @@ from workflows.forms import NotificationForm
 from workflows.models import Case, CaseTask, Incident
 from workflows.presenting import desk_notify, desk_step
 from workflows.presenting import inbox as present_inbox
+from workflows.transfer import copy_for_agency
 from workflows.views import acts, waiting
 from workflows.views.linked import (
     SignedIn,
@@ -193,3 +194,13 @@ def document(request: SignedIn, ref: str, document_id: int) -> HttpResponse:
     found = linked_case(request, ref)
     wanted = get_object_or_404(Document.objects.select_related("blob"), file=found.file, pk=document_id)
     return pdf_response(wanted, person=request.user.person, through="desk", now=now())
+
+
+@require_GET
+@never_cache
+@login_required
+def download_all(request: SignedIn, ref: str) -> HttpResponse:
+    """The whole file with its traceability, to hand over to another body (R62)."""
+    found = linked_case(request, ref)
+    record_opening(request, found)
+    return copy_for_agency(found, person=request.user.person, now=now())

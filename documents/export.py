@@ -1,0 +1,111 @@
+"""A whole electronic file as one ZIP: its documents, its index with metadata and folios, the digest of each part."""
+
+import hashlib
+import re
+import tempfile
+import unicodedata
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import IO
+
+from django.template.loader import render_to_string
+
+from audit import api as audit
+from documents import metadata
+from documents.models import Document, ElectronicFile, FileItem
+from documents.operations import read_blob
+from documents.queries import index_of, items_of
+
+IN_MEMORY = 16 * 1024 * 1024
+"""Bytes; a bigger file is written to disk while it is made."""
+ENDINGS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "application/json": ".json"}
+
+
+@dataclass(frozen=True)
+class Part:
+    """A document of the file, its place in the ZIP and its folios: a page each, counted through the whole file."""
+
+    item: FileItem
+    name: str
+    first_folio: int
+    last_folio: int
+    sha256: str
+    """Of the bytes in the ZIP; empty while the document has none."""
+
+
+def export_file(
+    file: ElectronicFile,
+    *,
+    now: datetime,
+    actors: Iterable[metadata.Actor] = (),
+    annexes: Mapping[str, bytes] | None = None,
+) -> IO[bytes]:
+    """The ZIP, open at its beginning (D10 19; R62). `annexes` are more files, by name: traceability, accesses.
+
+    Names inside are made here, of plain letters: what a person called a file stays in the index, as data. Raises
+    BlobDamaged: a file with a damaged document is not handed out as if it were whole.
+    """
+    parts = list(_parts(file))
+    index = {
+        **index_of(file, actors=actors),
+        "exported_at": now.astimezone(UTC).isoformat(),
+        "parts": [_described(part) for part in parts],
+    }
+    page = render_to_string("documents/index.html", {"file": file, "parts": parts, "now": now})
+    texts = {"indice.json": audit.canonical_bytes(index), "indice.html": page.encode(), **(annexes or {})}
+    out = tempfile.SpooledTemporaryFile(max_size=IN_MEMORY)  # noqa: SIM115  (the caller closes it)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in texts.items():
+            archive.writestr(_entry(name, now), data)
+        for part in parts:
+            if part.sha256 and part.item.document.blob is not None:
+                archive.writestr(_entry(part.name, part.item.entered_at), read_blob(part.item.document.blob))
+        archive.writestr(_entry("SHA256SUMS", now), _digests(texts, parts))
+    out.seek(0)
+    return out
+
+
+def export_name(file: ElectronicFile) -> str:
+    """What the ZIP is called."""
+    return f"{_plain(file.iuie)}.zip"
+
+
+def _parts(file: ElectronicFile) -> Iterator[Part]:
+    folio = 0
+    for item in items_of(file):
+        document = item.document
+        pages = document.pages or 1
+        name = f"documentos/{item.seq:03d}-{_plain(document.title)}{_ending(document)}"
+        yield Part(item, name, folio + 1, folio + pages, document.blob.sha256 if document.blob else "")
+        folio += pages
+
+
+def _described(part: Part) -> dict[str, object]:
+    folios = {"first": part.first_folio, "last": part.last_folio}
+    return {"seq": part.item.seq, "name": part.name if part.sha256 else "", "sha256": part.sha256, "folios": folios}
+
+
+def _digests(texts: Mapping[str, bytes], parts: Iterable[Part]) -> str:
+    """As `sha256sum --check` reads them."""
+    found = {name: hashlib.sha256(data).hexdigest() for name, data in texts.items()}
+    found.update({part.name: part.sha256 for part in parts if part.sha256})
+    return "".join(f"{digest}  {name}\n" for name, digest in found.items())
+
+
+def _plain(title: str) -> str:
+    """Lower case letters, digits and hyphens, at most 60: no path, no header and no reserved name can hide in it."""
+    letters = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:60].strip("-") or "documento"
+
+
+def _ending(document: Document) -> str:
+    return ENDINGS.get(document.blob.media_type, ".bin") if document.blob else ".pdf"
+
+
+def _entry(name: str, moment: datetime) -> zipfile.ZipInfo:
+    entry = zipfile.ZipInfo(name, date_time=moment.astimezone(UTC).timetuple()[:6])
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.external_attr = 0o644 << 16
+    return entry
