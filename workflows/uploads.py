@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
 from documents.api import Inspected, UploadRefused, inspect_upload, store_blob
+from documents.models import Blob
 from workflows.errors import TooManyFiles
 from workflows.models import Draft, DraftFile
 
@@ -62,6 +63,12 @@ def inspected(upload: UploadedFile[bytes]) -> Inspected:
         upload.seek(0)
         upload.inspected = known  # type: ignore[attr-defined]
     return known
+
+
+def keep_paper(upload: UploadedFile[bytes], *, now: datetime) -> Blob:
+    """Store a paper that an official scanned, looked into like any upload. Raises UploadRefused."""
+    seen = inspected(upload)
+    return store_blob(data=seen.data, media_type=seen.media_type, now=now)
 
 
 def with_extension(name: str, media_type: str) -> str:

@@ -11,16 +11,15 @@ from django.utils.translation import gettext_lazy
 
 from accounts.api import get_or_create_person, memberships_of, person_by_run
 from accounts.models import AgencyCapability, Membership, Person
-from documents.api import add_item, attach_upload, store_blob
+from documents.api import add_item, attach_upload
 from documents.models import FileItem
-from procedures.api import media_type_of
 from procedures.models import Offering
 from workflows import drafts
 from workflows.commands import filing
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Attendance, Case, Channel, Draft
-from workflows.uploads import with_extension
+from workflows.uploads import keep_paper, with_extension
 
 
 class NamesMissing(CommandRefused):
@@ -95,7 +94,7 @@ def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes], by: Person
         raise NotAllowed
     case = filing.start(draft=draft, by=by, signature=None, now=now, channel=Channel.COUNTER)
     with locked(case.pk, by=by, now=now) as run:
-        blob = store_blob(data=paper.read(), media_type=media_type_of(paper), now=now)
+        blob = keep_paper(paper, now=now)
         title = with_extension(_("Solicitud firmada en papel"), blob.media_type)
         document = attach_upload(file=run.case.file, blob=blob, title=title, now=now)
         add_item(

@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.api import get_or_create_person, person_by_run, register_mandate, revoke_mandate
 from accounts.models import Mandate, Person
-from documents.api import store_blob
-from procedures.api import media_type_of
 from workflows.commands.counter import NamesMissing
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Attendance, PowerPaper
+from workflows.uploads import keep_paper
 
 
 class PowerToOneself(CommandRefused):
@@ -63,7 +62,7 @@ def grant_at_counter(
     if attendance.official_id != by.pk or attendance.ended_at is not None:
         raise NotAllowed
     mandate = _register(power, attendance.person, f"person:{by.pk}", on, now)
-    blob = store_blob(data=paper.read(), media_type=media_type_of(paper), now=now)
+    blob = keep_paper(paper, now=now)
     PowerPaper.objects.create(mandate=mandate, attendance=attendance, blob=blob)
     return mandate
 
