@@ -38,6 +38,7 @@ from workflows.views.linked import (
     linked_task,
     opened,
     own_day,
+    record_opening,
     show_case,
     signed_in_to_post,
     signed_in_to_write,
