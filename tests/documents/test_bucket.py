@@ -1,6 +1,5 @@
 """Files in an S3-compatible service: the same promises as on disk, and clear words when it does not answer."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -24,7 +23,7 @@ pytestmark = [pytest.mark.services, pytest.mark.django_db]
 
 
 @pytest.fixture
-def s3(s3_server: S3, settings: Settings, tmp_path: Path) -> Iterator[S3]:
+def s3(s3_server: S3, settings: Settings, tmp_path: Path) -> S3:
     """Files go to the bucket, which is empty."""
     settings.KEYS_DIR = tmp_path / "keys"
     for name, value in s3_server.environment.items():

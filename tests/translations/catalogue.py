@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 PO = ROOT / "locale/en/LC_MESSAGES/django.po"
 WIDTH = 120
 ROOMS = (
-    *("config", "workflows", "notifications", "signatures", "documents"),
+    *("config", "designer", "participation", "workflows", "notifications", "signatures", "documents"),
     *("procedures", "accounts", "audit", "jobs", "legaltime"),
 )
 SINGULAR = frozenset({"_", "gettext", "gettext_lazy", "gettext_noop"})
