@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
+from django.db.models import QuerySet
 
 from jobs import crash_points, dispatcher, rules, supervisor
 from jobs.faults import weather
@@ -74,7 +75,7 @@ def be_web(seed: int, scenarios: Sequence[Scenario]) -> None:
 
 def _decide(scenarios: Sequence[Scenario]) -> None:
     """One decision, unless enough wait already or the faults are over."""
-    waiting = Job.objects.filter(run_at__isnull=False).count()
+    waiting = _soon().count()
     if waiting < AT_ONCE and not (weather.JOURNAL / "calm").exists():
         with transaction.atomic():
             weather.current.random.choice(scenarios).begin(clock_now())
@@ -136,7 +137,12 @@ def _drain() -> None:
 def _unfinished() -> int | None:
     """Jobs that have not ended; None while the database does not answer."""
     try:
-        return Job.objects.filter(run_at__isnull=False).count()
+        return _soon().count()
     except DatabaseError:
         connection.close()
         return None
+
+
+def _soon() -> QuerySet[Job]:
+    """Jobs that must still end in this run; the renewal of a time stamp waits for years."""
+    return Job.objects.filter(run_at__lte=clock_now() + timedelta(days=1))
