@@ -162,20 +162,20 @@ class TestService:
 
 class TestGuard:
     @pytest.mark.parametrize(
-        "host", ["127.0.0.1", "10.0.0.8", "192.168.1.1", "169.254.169.254", "[::1]", "[::ffff:10.0.0.1]", "0.0.0.0"]
+        "host", ["127.0.0.1", "172.16.0.8", "172.31.255.1", "169.254.169.254", "[::1]", "[::ffff:172.16.0.1]", "0.0.0.0"]
     )
     def test_addresses_of_the_own_network_are_refused(self, host: str) -> None:
         with pytest.raises(Refused, match="privada"):
             exchange(Request("GET", f"http://{host}:80/"))
 
     def test_a_name_that_also_resolves_to_a_private_address_is_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        both = [(2, 1, 6, "", ("93.184.216.34", 80)), (2, 1, 6, "", ("10.0.0.1", 80))]
+        both = [(2, 1, 6, "", ("93.184.216.34", 80)), (2, 1, 6, "", ("172.16.0.1", 80))]
         monkeypatch.setattr("socket.getaddrinfo", lambda *_a, **_k: both)
         with pytest.raises(Refused, match="privada"):
             exchange(Request("GET", "http://servicio.example/"))
 
     def test_redirects_and_long_answers_are_refused(self, registry: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        Registry.answer = (302, b"", {"Location": "http://10.0.0.1/"})
+        Registry.answer = (302, b"", {"Location": "http://172.16.0.1/"})
         ask = Request("POST", registry, body=b"{}", allow_loopback=True)
         with pytest.raises(Refused, match="desvío"):
             exchange(ask)
