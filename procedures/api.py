@@ -10,6 +10,7 @@ from procedures.catalogue.queries import (
     levels,
     life_events,
     most_asked,
+    offered_to_people,
     search,
 )
 from procedures.changes import Change, changes, word_difference
@@ -208,6 +209,7 @@ __all__ = [
     "life_events",
     "list_offering",
     "most_asked",
+    "offered_to_people",
     "offering_for",
     "offerings_on",
     "outline",

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
 from django.db.models import Count, F, Q, QuerySet
 
 from procedures.catalogue import rules
-from procedures.models import CatalogueEntry, CatalogueTerm, CatalogueWord, Institution, Online
+from procedures.catalogue.operations import is_for_people
+from procedures.models import CatalogueEntry, CatalogueTerm, CatalogueWord, Institution, Offering, Online
+from procedures.queries import bundle_of, offering_for
 
 PAGE_SIZE = 20
 DIGITAL = (Online.HERE, Online.ELSEWHERE)
@@ -134,3 +137,9 @@ def levels() -> list[int]:
     """The levels of digitalisation that entries have."""
     known = CatalogueEntry.objects.filter(level__isnull=False).values_list("level", flat=True)
     return sorted({level for level in known.distinct() if level is not None})
+
+
+def offered_to_people(agency_code: str, procedure_code: str, day: date) -> Offering | None:
+    """What an agency offers of a procedure on a day, when people may begin it; None when only the agency does."""
+    offering = offering_for(agency_code, procedure_code, day)
+    return offering if offering is not None and is_for_people(bundle_of(offering.version)) else None

@@ -10,7 +10,7 @@ from django.urls import reverse
 from procedures.models import CatalogueEntry, CatalogueImport, HandOff
 from tests.story import Story
 from tests.workflows.permissions import BACKEND
-from workflows.models import Case
+from workflows.models import Case, Draft
 from workflows.queries import recent_waits
 from workflows.rules import waiting_time
 from workflows.sample import seed_catalogue
@@ -124,3 +124,14 @@ def test_only_recent_finished_cases_of_the_office_count(story: Story) -> None:
     assert recent_waits(case.offering, story.now) is None
     ficha = text(reverse("workflows:ficha", args=["muni-ejemplo", "patente_comercial"]))
     assert "Cuánto se demora de verdad" not in ficha
+
+
+def test_what_only_the_institution_opens_is_neither_shown_nor_begun(story: Story) -> None:
+    """A case of the institution's own motion has no applicant (Ley 19.880 art. 29)."""
+    address = reverse("workflows:begin", args=["muni-ejemplo", "respuesta_ciudadana"])
+    client = Client()
+    client.force_login(story.user("Ana"), backend=BACKEND)
+    assert story.offering("respuesta_ciudadana")
+    assert client.post(address).status_code == 404
+    assert client.get(reverse("workflows:ficha", args=["muni-ejemplo", "respuesta_ciudadana"])).status_code == 404
+    assert not Draft.objects.exists()

@@ -162,7 +162,8 @@ class TestService:
 
 class TestGuard:
     @pytest.mark.parametrize(
-        "host", ["127.0.0.1", "172.16.0.8", "172.31.255.1", "169.254.169.254", "[::1]", "[::ffff:172.16.0.1]", "0.0.0.0"]
+        "host",
+        ["127.0.0.1", "172.16.0.8", "172.31.255.1", "169.254.169.254", "[::1]", "[::ffff:172.16.0.1]", "0.0.0.0"],
     )
     def test_addresses_of_the_own_network_are_refused(self, host: str) -> None:
         with pytest.raises(Refused, match="privada"):

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_safe
 from accounts.api import agencies_where
 from accounts.models import AgencyCapability
 from legaltime.api import now
-from procedures.api import count_hand_off, entry_for, offering_for
+from procedures.api import count_hand_off, entry_for, offered_to_people
 from workflows.panels import ficha_panels
 from workflows.presenting import catalogue as present
 from workflows.presenting.citizen import ficha_context
@@ -38,7 +38,7 @@ def _may_load(request: HttpRequest) -> bool:
 @require_safe
 def ficha(request: HttpRequest, agency: str, code: str) -> HttpResponse:
     """What a procedure is, costs, takes and needs, before anybody signs in; also of those that are not done here."""
-    offering, entry = offering_for(agency, code, own_day()), entry_for(agency, code)
+    offering, entry = offered_to_people(agency, code, own_day()), entry_for(agency, code)
     panels = {"panels": ficha_panels(request, entry)}
     if offering is not None:
         person = request.user.person if request.user.is_authenticated else None

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from documents.models import Document
 from legaltime.api import now
-from procedures.api import offering_for
+from procedures.api import offered_to_people
 from workflows import drafts
 from workflows.commands import counter as commands
 from workflows.downloads import pdf_response
@@ -73,7 +73,7 @@ def attendance(request: SignedIn, attendance_id: int) -> HttpResponse:
 def begin(request: SignedIn, attendance_id: int, agency: str, code: str) -> HttpResponse:
     """Open a draft for the person, of a procedure of any agency."""
     found = own_attendance(request, attendance_id)
-    offering = offering_for(agency, code, own_day())
+    offering = offered_to_people(agency, code, own_day())
     if offering is None:
         raise Http404
     try:

@@ -23,7 +23,7 @@ from accounts.api import consume_intent, create_intent, powers_held
 from accounts.models import Mandate, SigningIntent
 from documents.api import FilesUnavailable
 from legaltime.api import now
-from procedures.api import PageForm, offering_for
+from procedures.api import PageForm, offered_to_people
 from workflows import drafts, interrupted, pieces, reuse, uploads
 from workflows.access import own_cases
 from workflows.commands import corrections, filing
@@ -58,7 +58,7 @@ def signed_in_script(view: _AnyView) -> _AnyView:
 def begin(request: SignedIn, agency: str, code: str) -> HttpResponse:
     """Open a draft and go to its first page. By GET (the way back from signing in) an open one is continued."""
     moment = now()
-    offering = offering_for(agency, code, own_day())
+    offering = offered_to_people(agency, code, own_day())
     if offering is None:
         raise Http404
     open_one = drafts.open_draft(offering=offering, by=request.user.person) if request.method == "GET" else None
