@@ -102,7 +102,9 @@ class PowerForm(forms.Form):
         max_length=120,
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
     )
-    scope = forms.ChoiceField(label=_("¿Para qué trámite?"), required=False, widget=forms.Select)
+    scope = forms.ChoiceField(
+        label=_("¿Para qué trámite?"), required=False, widget=forms.Select(attrs={"class": "select"})
+    )
     ends_on = forms.DateField(
         label=_("¿Hasta qué día?"),
         required=False,
