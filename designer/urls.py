@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from designer.views import browse, items, lists, previews, publishing
+from designer.views import browse, items, lists, previews, publishing, trying
 
 app_name = "designer"
 urlpatterns = [
@@ -27,6 +27,7 @@ urlpatterns = [
     path("<int:pk>/tipo/<path:address>/", items.convert, name="convert"),
     path("<int:pk>/vista/<path:address>/", previews.question, name="preview"),
     path("<int:pk>/deshacer/", items.undo, name="undo"),
+    path("<int:pk>/probar/", trying.trial, name="trial"),
     path("<int:pk>/publicar/", publishing.publish, name="publish"),
     path("<int:pk>/historial/", publishing.history, name="history"),
     path("<int:pk>/historial/volver/", publishing.restore, name="restore"),

@@ -147,6 +147,7 @@ def _tabs(draft: ProcedureDraft) -> list[tuple[str, str, str]]:
         ("questions", _("Preguntas")),
         ("steps", _("Pasos")),
         ("documents", _("Documentos y avisos")),
+        ("trial", _("Probar")),
         ("history", _("Historial")),
     )
     return [(name, title, reverse(f"designer:{name}", args=[draft.pk])) for name, title in names]

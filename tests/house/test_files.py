@@ -13,7 +13,7 @@ EVERYWHERE = (
 OWN = {
     "designer": (
         "adding cards creating flow importing patterns presenting publishing references starting "
-        "subcommands tree wording"
+        "subcommands tree trying wording"
     ),
     "participation": "panels presenting recount sample",
     "workflows": (

@@ -241,7 +241,8 @@ def signing_context(task: CaseTask) -> dict[str, Any]:
 def _blocked(case: Case) -> str:
     """Why a signature under way cannot go on by itself."""
     jobs = [job for job in queries.effects(case) if job.state == Job.State.BLOCKED]
-    return next((job.last_error.partition(": ")[2] for job in jobs if job.kind.startswith("signatures.")), "")
+    errors = (job.last_error for job in jobs if job.kind.startswith("signatures."))
+    return next((error.partition(": ")[2] or error for error in errors), "")
 
 
 def why_not_sign(case: Case, task: CaseTask, by: User, now: datetime, shown: str) -> CommandRefused | None:

@@ -65,6 +65,7 @@ SENTENCES = {
     "formality.done": gettext_lazy("Dejó constancia de un trámite posterior a la firma: %(formality)s"),
     "outage.noted": gettext_lazy("Se anotó una interrupción de la plataforma en los plazos"),
     "deadline.expired": gettext_lazy("Venció el plazo de «%(step)s», que era el %(due_on)s"),
+    "counter.paper_kept": gettext_lazy("Guardó la solicitud que la persona firmó en papel"),
     "message.sent": gettext_lazy("Escribió o agregó documentos (%(documents)s)"),
     "incident.opened": gettext_lazy("Se detuvo por un problema: %(kind)s"),
     "incident.closed": gettext_lazy("Se reanudó tras el problema: %(kind)s"),

@@ -1,0 +1,135 @@
+"""Trying a draft before anybody publishes it: each role in turn, on the engine that serves people, leaving nothing."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.utils.formats import date_format
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from designer import trying
+from designer.models import ProcedureDraft
+from designer.queries import findings_of
+from designer.trying import NotTried, Offer, Trial
+from designer.views.shared import REFUSED, SignedIn, draft_of, page
+from procedures.api import Bundle, PageForm, write_yaml
+from workflows.api import Entry
+
+
+@never_cache
+@login_required
+def trial(request: SignedIn, pk: int) -> HttpResponse:
+    """The story so far, what came of it, and what may happen next."""
+    draft = draft_of(request, pk)
+    found = findings_of(draft.content)
+    if found.bundle is None or found.errors:
+        return page(request, "designer/trial.html", draft, {"tab": "trial", "is_ready": False})
+    if request.method != "POST":
+        return _show(request, draft, trying.begin(found.bundle))
+    try:
+        return _answer(request, draft, found.bundle)
+    except NotTried as error:
+        problems = [{"target": "", "text": str(error)}]
+        return _show(request, draft, trying.begin(found.bundle), errors=problems, status=REFUSED)
+
+
+def _answer(request: SignedIn, draft: ProcedureDraft, bundle: Bundle) -> HttpResponse:
+    story = trying.resume(bundle, request.POST.get("historia", ""))
+    wanted = request.POST.get("que", "")
+    if wanted == "quitar":
+        return _show(request, draft, trying.play(bundle, trying.without_last(story), draft.agency))
+    if wanted == "guardar":
+        return _saved(draft, story.as_data())
+    before = trying.play(bundle, story, draft.agency)
+    if wanted == "esperar":
+        return _wait(request, draft, before)
+    offer = next((one for one in before.offers() if one.key == wanted), None)
+    if offer is None:
+        raise NotTried(_("Eso ya no se puede hacer en esta prueba. Empieza otra."))
+    if request.POST.get("elegir"):
+        return _show(request, draft, before, chosen=offer)
+    form = before.form(offer, request.POST)
+    if trying.typed_wrong(form, request.POST):
+        return _show(request, draft, before, chosen=offer, form=form, errors=_problems(form), status=REFUSED)
+    return _go_on(request, draft, before, trying.entry_of(offer, form))
+
+
+def _wait(request: SignedIn, draft: ProcedureDraft, before: Trial) -> HttpResponse:
+    """Let the time of the story pass up to a day."""
+    until = request.POST.get("hasta", "")
+    try:
+        day = date.fromisoformat(until)
+    except ValueError:
+        problems = [{"target": "id-hasta", "text": _("Escribe hasta qué día pasa el tiempo.")}]
+        return _show(request, draft, before, errors=problems, status=REFUSED)
+    return _go_on(request, draft, before, Entry("time", _("Pasa el tiempo"), at=day.isoformat()))
+
+
+def _go_on(request: SignedIn, draft: ProcedureDraft, before: Trial, entry: Entry) -> HttpResponse:
+    """Add the entry and play; one that could not be done is shown with its reason and taken back."""
+    after = trying.play(before.bundle, trying.with_entry(before.story, entry), draft.agency)
+    faults = after.moments[-1]["faults"]
+    if not faults:
+        return _show(request, draft, after)
+    problems = [{"target": "", "text": fault} for fault in faults]
+    return _show(request, draft, before, errors=problems, status=REFUSED)
+
+
+def _problems(form: PageForm | None) -> list[dict[str, str]]:
+    return [] if form is None else [{"target": "", "text": str(why[0])} for why in form.errors.values()]
+
+
+def _saved(draft: ProcedureDraft, story: dict[str, Any]) -> HttpResponse:
+    """The story as a file, to be kept beside the procedure and run by `procedures test`."""
+    response = HttpResponse(write_yaml(story), content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, f"{draft.code}-prueba.yaml") or ""
+    return response
+
+
+def _show(
+    request: SignedIn,
+    draft: ProcedureDraft,
+    shown: Trial,
+    *,
+    chosen: Offer | None = None,
+    form: PageForm | None = None,
+    errors: list[dict[str, str]] | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    offers = shown.offers()
+    first = chosen or (offers[0] if offers else None)
+    context = {
+        "tab": "trial",
+        "is_ready": True,
+        "told": shown.told,
+        "moments": [_told(shown.bundle, moment) for moment in shown.moments],
+        "now": shown.moments[-1] if shown.moments else None,
+        "first": first,
+        "others": [offer for offer in offers if offer != first],
+        "form": form or (shown.form(first) if first else None),
+        "errors": errors or [],
+    }
+    return page(request, "designer/trial.html", draft, context, status)
+
+
+def _told(bundle: Bundle, moment: dict[str, Any]) -> dict[str, Any]:
+    """A moment with its title and its day in words."""
+    when = date_format(datetime.fromisoformat(moment["at"]), "DATE_FORMAT")
+    return {**moment, "title": _title(bundle, moment), "when": when}
+
+
+def _title(bundle: Bundle, moment: dict[str, Any]) -> str:
+    """What an entry was, in the words of the procedure."""
+    if moment["action"] == "file":
+        return _("Se presenta la solicitud")
+    step = bundle.steps_by_id.get(moment["subject"])
+    if moment["action"] == "correct" or step is None:
+        return _("Se corrige lo observado") if moment["action"] == "correct" else str(moment["subject"])
+    if moment["action"] == "notify":
+        return _("Se notifica «%(step)s»") % {"step": step.title}
+    return step.title
