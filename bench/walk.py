@@ -219,7 +219,7 @@ class Walk:
         self._upload(stranger, pdf)
         stranger.expect("Auténtico e íntegro", "DEMOSTRACIÓN")
         changed = bytearray(pdf)
-        changed[len(pdf) // 3] ^= 1
+        changed[pdf.index(b"/MediaBox") + 1] ^= 1
         self._upload(stranger, bytes(changed))
         if "Auténtico e íntegro" in stranger.text:
             raise NotAsPromised("Un byte cambiado pasó por auténtico.")
