@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.utils.formats import date_format
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from designer import trying
 from designer.models import ProcedureDraft
+from designer.presenting import trial as presenting
 from designer.queries import findings_of
 from designer.trying import NotTried, Offer, Trial
 from designer.views.shared import REFUSED, SignedIn, draft_of, page
@@ -101,35 +101,5 @@ def _show(
     errors: list[dict[str, str]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    offers = shown.offers()
-    first = chosen or (offers[0] if offers else None)
-    context = {
-        "tab": "trial",
-        "is_ready": True,
-        "told": shown.told,
-        "moments": [_told(shown.bundle, moment) for moment in shown.moments],
-        "now": shown.moments[-1] if shown.moments else None,
-        "first": first,
-        "others": [offer for offer in offers if offer != first],
-        "form": form or (shown.form(first) if first else None),
-        "errors": errors or [],
-    }
-    return page(request, "designer/trial.html", draft, context, status)
-
-
-def _told(bundle: Bundle, moment: dict[str, Any]) -> dict[str, Any]:
-    """A moment with its title and its day in words."""
-    when = date_format(datetime.fromisoformat(moment["at"]), "DATE_FORMAT")
-    return {**moment, "title": _title(bundle, moment), "when": when}
-
-
-def _title(bundle: Bundle, moment: dict[str, Any]) -> str:
-    """What an entry was, in the words of the procedure."""
-    if moment["action"] == "file":
-        return _("Se presenta la solicitud")
-    step = bundle.steps_by_id.get(moment["subject"])
-    if moment["action"] == "correct" or step is None:
-        return _("Se corrige lo observado") if moment["action"] == "correct" else str(moment["subject"])
-    if moment["action"] == "notify":
-        return _("Se notifica «%(step)s»") % {"step": step.title}
-    return step.title
+    context = presenting.context(shown, chosen, form)
+    return page(request, "designer/trial.html", draft, {**context, "errors": errors or []}, status)
