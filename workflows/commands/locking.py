@@ -39,7 +39,7 @@ def lock_case(case_id: int) -> None:
 def task_of(run: Run, task_id: int) -> CaseTask:
     """The task as it is now, inside the lock. Raises TaskFinished when somebody was faster."""
     try:
-        task: CaseTask = CaseTask.objects.get(process_id=run.case.pk, pk=task_id)
+        task: CaseTask = CaseTask.objects.select_related("role").get(process_id=run.case.pk, pk=task_id)
     except CaseTask.DoesNotExist as missing:
         raise CommandRefused from missing
     task.process = run.case

@@ -15,8 +15,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import roles_of
-from accounts.models import Person
+from accounts.models import Person, Role
 from workflows import queries
 from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.presenting.words import DayCounter, Due, moment, names
@@ -91,15 +90,15 @@ class ShortPaginator(Paginator):  # type: ignore[type-arg]
         return rows[:MOST_ROWS].count()
 
 
-def inbox_context(person: Person, today: date, wanted: Wanted) -> dict[str, Any]:
-    """The page that the address asks for."""
+def inbox_context(person: Person, roles: Iterable[Role], today: date, wanted: Wanted) -> dict[str, Any]:
+    """The page that the address asks for; `roles` are those that the person holds today."""
     counter = DayCounter(today)
     everything = TABS[wanted.tab][1](person, today)
     chosen = queries.find_cases(person, today, wanted.search) if wanted.search else _filtered(everything, wanted)
     linked = set(queries.offerings_of(person, today))
     page = ShortPaginator(chosen, PAGE).get_page(wanted.page)
     return {
-        "institution": _institution(person, today),
+        "institution": _institution(roles),
         "wanted": wanted,
         "tabs": list(_tabs(person, today, wanted)),
         "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
@@ -115,9 +114,9 @@ def inbox_context(person: Person, today: date, wanted: Wanted) -> dict[str, Any]
     }
 
 
-def _institution(person: Person, today: date) -> str:
+def _institution(roles: Iterable[Role]) -> str:
     """The name above the page, where the official works for one agency only."""
-    agencies = {role.unit.agency.name for role in roles_of(person, today)}
+    agencies = {role.unit.agency.name for role in roles}
     return agencies.pop() if len(agencies) == 1 else ""
 
 

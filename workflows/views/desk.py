@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from accounts.api import roles_of
+from accounts.models import Role
 from documents.models import Document
 from legaltime.api import now
 from workflows import interrupted
@@ -50,26 +51,29 @@ from workflows.views.linked import (
 @login_required
 def inbox(request: SignedIn) -> HttpResponse:
     """The steps that wait for the official."""
-    today = _day_in_office(request)
+    today = own_day()
+    roles = _roles_in_office(request, today)
     wanted = present_inbox.Wanted.of(request.GET)
-    context = present_inbox.inbox_context(request.user.person, today, wanted)
+    context = present_inbox.inbox_context(request.user.person, roles, today, wanted)
     context["attends"] = counter_post(request.user.person, today) is not None
     return render(request, "workflows/desk/inbox.html", context)
 
 
-def _day_in_office(request: SignedIn) -> date:
-    """Today, for somebody who holds a role on it; PermissionDenied for anybody else."""
-    today = own_day()
-    if not roles_of(request.user.person, today):
+def _roles_in_office(request: SignedIn, today: date) -> list[Role]:
+    """The roles that the person holds today; PermissionDenied for whoever holds none."""
+    roles = roles_of(request.user.person, today)
+    if not roles:
         raise PermissionDenied
-    return today
+    return roles
 
 
 @require_POST
 @signed_in_to_post
 def take_next(request: SignedIn) -> HttpResponse:
     """Take the step of the case that entered first."""
-    task = commands.take_next(by=request.user, on=_day_in_office(request), now=now())
+    today = own_day()
+    _roles_in_office(request, today)
+    task = commands.take_next(by=request.user, on=today, now=now())
     if task is None:
         messages.info(request, desk_step.NOTHING_WAITS)
         return redirect("workflows:inbox")
