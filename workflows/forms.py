@@ -91,16 +91,15 @@ class PowerForm(forms.Form):
     )
     given_names = forms.CharField(
         label=_("Sus nombres"),
-        required=False,
         max_length=120,
-        help_text=_("Solo si nunca ha usado este sitio"),
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+        error_messages={"required": _("Escribe los nombres de quien va a actuar")},
     )
     family_names = forms.CharField(
         label=_("Sus apellidos"),
-        required=False,
         max_length=120,
         widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+        error_messages={"required": _("Escribe los apellidos de quien va a actuar")},
     )
     scope = forms.ChoiceField(
         label=_("¿Para qué trámite?"), required=False, widget=forms.Select(attrs={"class": "select"})

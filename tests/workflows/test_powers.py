@@ -19,6 +19,8 @@ from workflows.errors import PowerEnded
 from workflows.models import CaseParty, Draft, PowerPaper
 
 BRUNO = "42.222.222-7"
+NAMED = {"given_names": "Bruno", "family_names": "Díaz"}
+"""What the giver writes of whom they trust."""
 
 
 @pytest.fixture
@@ -43,13 +45,24 @@ def given(story: Story, **limits: object) -> Mandate:
 
 def test_a_power_is_given_seen_by_both_and_taken_back(story: Story) -> None:
     ana, bruno = browser(story, "Ana"), browser(story, "Bruno")
-    ana.post(reverse("workflows:powers"), {"run": BRUNO})
-    assert "Bruno Díaz Riquelme" in ana.get(reverse("workflows:powers")).content.decode()
+    ana.post(reverse("workflows:powers"), {**NAMED, "run": BRUNO})
+    assert "RUN 42.222.222-7" in ana.get(reverse("workflows:powers")).content.decode()
     assert "Ana María Pérez Soto" in bruno.get(reverse("workflows:powers")).content.decode()
     mandate = Mandate.objects.get()
     ana.post(reverse("workflows:power_revoke", args=[mandate.pk]))
     assert "Nadie." in ana.get(reverse("workflows:powers")).content.decode()
     assert not may_represent(story.people["Bruno"], story.people["Ana"], "x", mandate.starts_on)
+
+
+def test_whoever_types_a_run_does_not_learn_whose_it_is(story: Story) -> None:
+    """Not by its name, nor by whether that person has used this site."""
+    ana, where = browser(story, "Ana"), reverse("workflows:powers")
+    stranger = {"given_names": "Equis", "family_names": "Zeta"}
+    said = [ana.post(where, {**stranger, "run": run}, follow=True) for run in (BRUNO, "11.111.112-K")]
+    assert [answer.status_code for answer in said] == [200, 200]
+    for answer in said:
+        assert "ya puede actuar por ti" in answer.content.decode()
+        assert "Riquelme" not in answer.content.decode()
 
 
 @pytest.mark.parametrize(
@@ -58,13 +71,14 @@ def test_a_power_is_given_seen_by_both_and_taken_back(story: Story) -> None:
         ({"run": ""}, "Escribe el RUN"),
         ({"run": "1-1"}, "RUN"),
         ({"run": "41.111.111-3"}, "Ese RUN es el tuyo"),
-        ({"run": "11.111.112-K"}, "primera vez"),
+        ({"given_names": ""}, "Escribe los nombres"),
+        ({"family_names": ""}, "Escribe los apellidos"),
         ({"run": BRUNO, "ends_on": "01/01/2020"}, "de hoy en adelante"),
         ({"run": BRUNO, "scope": "otro"}, ""),
     ],
 )
 def test_what_cannot_be_granted_says_why(story: Story, data: dict[str, str], problem: str) -> None:
-    answer = browser(story, "Ana").post(reverse("workflows:powers"), data)
+    answer = browser(story, "Ana").post(reverse("workflows:powers"), {"run": BRUNO, **NAMED, **data})
     assert answer.status_code == 422
     assert problem in answer.content.decode()
     assert not Mandate.objects.exists()
@@ -133,9 +147,9 @@ def test_at_the_counter_the_power_is_signed_on_paper_and_its_scan_kept(story: St
     attendance = attended(story, "41.111.111-3")
     where = reverse("workflows:counter_power", args=[attendance.pk])
     julia = browser(story, "Julia")
-    assert julia.post(where, {"run": BRUNO}).status_code == 422
+    assert julia.post(where, {**NAMED, "run": BRUNO}).status_code == 422
     scan = SimpleUploadedFile("poder.pdf", PDF)
-    julia.post(where, {"run": BRUNO, "paper": scan, "conforms": "on", "scope": "patente_comercial"})
+    julia.post(where, {**NAMED, "run": BRUNO, "paper": scan, "conforms": "on", "scope": "patente_comercial"})
     mandate = Mandate.objects.get()
     assert (mandate.grantor_person, mandate.scope) == (story.people["Ana"], "patente_comercial")
     assert PowerPaper.objects.get().mandate == mandate

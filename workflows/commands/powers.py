@@ -11,9 +11,8 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import get_or_create_person, person_by_run, register_mandate, revoke_mandate
+from accounts.api import get_or_create_person, register_mandate, revoke_mandate
 from accounts.models import Mandate, Person
-from workflows.commands.counter import NamesMissing
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Attendance, PowerPaper
 from workflows.uploads import keep_paper
@@ -46,7 +45,7 @@ class Power:
 def grant(*, power: Power, by: Person, on: date, now: datetime) -> Mandate:
     """The person of the session lets somebody act for them from today on (art. 22; revocable at any time).
 
-    Raises PowerToOneself, BadDates, NamesMissing and accounts.api.InvalidRun.
+    Raises PowerToOneself, BadDates and accounts.api.InvalidRun.
     """
     return _register(power, by, f"person:{by.pk}", on, now)
 
@@ -70,10 +69,7 @@ def grant_at_counter(
 def _register(power: Power, grantor: Person, actor: str, on: date, now: datetime) -> Mandate:
     if power.ends_on is not None and power.ends_on < on:
         raise BadDates
-    representative = person_by_run(power.run)
-    if representative is None and not power.given_names:
-        raise NamesMissing
-    representative = representative or get_or_create_person(power.run, power.given_names, power.family_names)
+    representative = get_or_create_person(power.run, power.given_names, power.family_names)
     if representative == grantor:
         raise PowerToOneself
     return register_mandate(

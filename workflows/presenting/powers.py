@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.api import powers_held
+from accounts.api import format_run, powers_held, run_of
 from accounts.models import Mandate, Person
 from procedures.models import CatalogueEntry, Online
 
@@ -25,12 +25,17 @@ def powers_context(person: Person, on: date) -> dict[str, Any]:
     titles = dict(scopes())
     given = Mandate.objects.filter(grantor_person=person, revoked_at=None).select_related("representative")
     return {
-        "given": [_row(power, str(power.representative), titles) for power in _in_force(given, on)],
+        "given": [_row(power, run_in_words(power.representative), titles) for power in _in_force(given, on)],
         "held": [
             _row(power, str(power.grantor_person or power.grantor_organisation), titles)
             for power in powers_held(person, on).order_by("-pk")
         ],
     }
+
+
+def run_in_words(person: Person) -> str:
+    """The RUN that the giver typed. Not the name: whoever types a RUN must not learn whose it is."""
+    return _("RUN %(run)s") % {"run": format_run(run_of(person))}
 
 
 def _in_force(powers: Iterable[Mandate], on: date) -> list[Mandate]:

@@ -31,7 +31,8 @@ def powers(request: SignedIn) -> HttpResponse:
     if form.is_bound and form.is_valid():
         try:
             made = commands.grant(power=form.power(), by=request.user.person, on=own_day(), now=now())
-            messages.success(request, _("Listo: %(name)s ya puede actuar por ti.") % {"name": made.representative})
+            whose = present.run_in_words(made.representative)
+            messages.success(request, _("Listo: %(name)s ya puede actuar por ti.") % {"name": whose})
             return redirect("workflows:powers")
         except CommandRefused as error:
             refusal = str(error)
