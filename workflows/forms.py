@@ -15,7 +15,7 @@ from accounts.api import InvalidRun, normalise_run
 from accounts.models import Person
 from documents.api import InvalidCode, normalise_code
 from notifications.models import NotificationRecord
-from procedures.api import FilesField
+from procedures.api import Field, kind_of
 from workflows.commands.notification import Notified
 from workflows.commands.powers import Power
 from workflows.commands.waiting import Happened
@@ -134,7 +134,6 @@ class PaperForm(forms.Form):
     """The paper that the person signed, and that it was checked."""
 
     use_required_attribute = False
-    paper = forms.FileField(label=_("Solicitud firmada, digitalizada"))
     conforms = forms.BooleanField(
         label=_(
             "La persona firmó delante de mí y la copia digital es igual al papel, que queda guardado en la oficina."
@@ -142,17 +141,11 @@ class PaperForm(forms.Form):
         error_messages={"required": _("Marca que revisaste la firma y la copia")},
     )
 
-    def __init__(self, *arguments: Any, **options: Any) -> None:
+    def __init__(self, *arguments: Any, label: str, **options: Any) -> None:
         options.setdefault("auto_id", "id-%s")
         super().__init__(*arguments, **options)
-        self.fields["paper"] = FilesField(label=self.fields["paper"].label)
-
-    def clean_paper(self) -> Any:
-        """The one file."""
-        chosen = self.cleaned_data["paper"]
-        if len(chosen) != 1:
-            raise forms.ValidationError(_("Elige un archivo con la solicitud firmada"))
-        return chosen[0]
+        question = Field(id="paper", type="file", label=label, max_mb=20)
+        self.fields["paper"] = kind_of(question).form_field(question)
 
 
 class LookUpForm(forms.Form):

@@ -95,7 +95,8 @@ def paper(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
         given = drafts.complete_answers(draft)
     except drafts.Incomplete as missing:
         return redirect("workflows:page", ref, missing.page)
-    form = PaperForm(request.POST, request.FILES) if request.method == "POST" else PaperForm()
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = PaperForm(*data, label=_("Solicitud firmada, digitalizada"))
     if form.is_bound and form.is_valid():
         return _file(request, draft, form.cleaned_data["paper"])
     context = {**present.paper_context(draft, given), "form": form, "errors": _errors(form)}

@@ -63,8 +63,8 @@ def at_counter(request: SignedIn, attendance_id: int) -> HttpResponse:
     """The person attended gives a power, signed on paper."""
     found = own_attendance(request, attendance_id)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
-    form, paper = PowerForm(*data[:1], scopes=present.scopes()), PaperForm(*data)
-    paper.fields["paper"].label = _("Poder firmado, digitalizado")
+    form = PowerForm(*data[:1], scopes=present.scopes())
+    paper = PaperForm(*data, label=_("Poder firmado, digitalizado"))
     refusal = ""
     if form.is_bound and form.is_valid() and paper.is_valid():
         scan = paper.cleaned_data["paper"]
