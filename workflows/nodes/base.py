@@ -38,9 +38,11 @@ class StepActivation(Activation):  # type: ignore[misc]
         return activation
 
     @classmethod
-    def born(cls, flow_task: StepNode, run: Run, token: Token) -> StepActivation:
-        """The activation over a newly inserted task row."""
+    def born(cls, flow_task: StepNode, run: Run, token: Token, data: Any = None) -> StepActivation:
+        """The activation over a newly inserted task row, with what the row keeps of its own."""
         task = flow_task.new_task(run, token)
+        if data is not None:
+            task.data = data
         task.save(force_insert=True)
         run.tasks.append(task)
         activation = cls(task)

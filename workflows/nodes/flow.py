@@ -106,13 +106,13 @@ class JoinActivation(StepActivation):
         split, branch = block_of(token.token)
         task = waiting_join(run, split)
         if task is None:
-            activation = cls.born(flow_task, run, token.get_base_split_token())
+            first = {"split": split, "arrived": [branch]}
+            activation = cls.born(flow_task, run, token.get_base_split_token(), first)
             run.joins[split] = activation.task
         else:
+            task.data = {"split": split, "arrived": sorted({*task.data["arrived"], branch})}
+            task.save(update_fields=["data"])
             activation = cls.resume(task, run)
-        arrived = {*activation.task.data.get("arrived", ()), branch}
-        activation.task.data = {"split": split, "arrived": sorted(arrived)}
-        activation.task.save(update_fields=["data"])
         activation.link(prev_activation)
         return activation
 
@@ -193,16 +193,22 @@ class EndNode(StepNode):
     def entered(self, activation: StepActivation) -> None:
         """Close the case, and the late reports nobody sent; raises RoutingError when a task would be left behind."""
         run = activation.run
+        self._leave_nothing_open(run)
+        run.case.status, run.case.finished, run.case.outcome = PROCESS.DONE, run.now, self.outcome
+        run.touch("status", "finished", "outcome")
+        self.on_end(run)
+
+    def _leave_nothing_open(self, run: Run) -> None:
+        still_open = CaseTask.objects.filter(process=run.case, status__in=OPEN)
+        if not still_open.exists():
+            return
         self.on_late(run)
-        if CaseTask.objects.filter(process=run.case, status__in=OPEN).exists():
+        if still_open.exists():
             raise RoutingError(
                 Incident.Kind.NO_BRANCH,
                 self.step_id,
                 _("La solicitud llegó al final con pasos todavía abiertos. Termínalos e inténtalo de nuevo."),
             )
-        run.case.status, run.case.finished, run.case.outcome = PROCESS.DONE, run.now, self.outcome
-        run.touch("status", "finished", "outcome")
-        self.on_end(run)
 
 
 def target_name(step_id: str) -> str:
