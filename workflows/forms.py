@@ -11,11 +11,10 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.api import InvalidRun, normalise_run
 from accounts.models import Person
 from documents.api import InvalidCode, normalise_code
 from notifications.models import NotificationRecord
-from procedures.api import Field, kind_of
+from procedures.api import Field, RunField, kind_of
 from workflows.commands.notification import Notified
 from workflows.commands.powers import Power
 from workflows.commands.waiting import Happened
@@ -36,13 +35,7 @@ class AttendForm(forms.Form):
     """Who is at the counter and how they proved it."""
 
     use_required_attribute = False
-    run = forms.CharField(
-        label=_("RUN de la persona"),
-        max_length=20,
-        help_text=_("Con o sin puntos y guion"),
-        widget=forms.TextInput(attrs={"class": "input input-20", "autocomplete": "off"}),
-        error_messages={"required": _("Escribe el RUN de la persona")},
-    )
+    run = RunField(label=_("RUN de la persona"), missing=_("Escribe el RUN de la persona"))
     given_names = forms.CharField(
         label=_("Nombres"),
         required=False,
@@ -70,25 +63,12 @@ class AttendForm(forms.Form):
         error_messages={"required": _("Escribe el número del documento")},
     )
 
-    def clean_run(self) -> str:
-        """The RUN, normalised."""
-        try:
-            return normalise_run(self.cleaned_data["run"])
-        except InvalidRun as error:
-            raise forms.ValidationError(str(error)) from error
-
 
 class PowerForm(forms.Form):
     """Who may act, for what and until when."""
 
     use_required_attribute = False
-    run = forms.CharField(
-        label=_("RUN de quien va a actuar"),
-        max_length=20,
-        help_text=_("Con o sin puntos y guion"),
-        widget=forms.TextInput(attrs={"class": "input input-20", "autocomplete": "off"}),
-        error_messages={"required": _("Escribe el RUN de quien va a actuar")},
-    )
+    run = RunField(label=_("RUN de quien va a actuar"), missing=_("Escribe el RUN de quien va a actuar"))
     given_names = forms.CharField(
         label=_("Sus nombres"),
         max_length=120,
@@ -117,13 +97,6 @@ class PowerForm(forms.Form):
         super().__init__(*arguments, **options)
         field: Any = self.fields["scope"]
         field.choices = [("", _("Todos los trámites")), *scopes]
-
-    def clean_run(self) -> str:
-        """The RUN, normalised."""
-        try:
-            return normalise_run(self.cleaned_data["run"])
-        except InvalidRun as error:
-            raise forms.ValidationError(str(error)) from error
 
     def power(self) -> Power:
         """What the person grants."""

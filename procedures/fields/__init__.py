@@ -3,6 +3,7 @@
 from procedures.fields import compound, dates, files, identity, moments, numbers, options, parts, tables, texts
 from procedures.fields.base import KINDS, FieldKind, display_value, json_schema, kind_of
 from procedures.fields.files import FilesField, add_file_inspector
+from procedures.fields.identity import RunField
 from procedures.fields.lists import Commune, communes
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "Commune",
     "FieldKind",
     "FilesField",
+    "RunField",
     "add_file_inspector",
     "communes",
     "compound",

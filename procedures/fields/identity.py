@@ -15,9 +15,9 @@ from procedures.schema import Field
 
 
 class _NumberWithDigit(forms.CharField):
-    def __init__(self, normalise: Callable[[str], str]) -> None:
+    def __init__(self, normalise: Callable[[str], str], **options: Any) -> None:
         attrs = {"class": "input input-10", "spellcheck": "false", "autocomplete": "off"}
-        super().__init__(widget=forms.TextInput(attrs=attrs))
+        super().__init__(widget=forms.TextInput(attrs=attrs), **options)
         self.normalise = normalise
 
     def clean(self, value: Any) -> str:
@@ -27,6 +27,19 @@ class _NumberWithDigit(forms.CharField):
             return self.normalise(text) if text else ""
         except (InvalidRun, InvalidRut) as error:
             raise ValidationError(str(error)) from None
+
+
+class RunField(_NumberWithDigit):
+    """A RUN in a form that no procedure defines; `missing` is said when it is left blank."""
+
+    def __init__(self, *, label: Any, missing: Any = "", required: bool = True, hint: Any = "") -> None:
+        super().__init__(
+            normalise_run,
+            label=label,
+            required=required,
+            help_text=hint or gettext_lazy("Con o sin puntos y guion"),
+            error_messages={"required": missing},
+        )
 
 
 class _IdentityKind(FieldKind):

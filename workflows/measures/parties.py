@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import InvalidRun, normalise_run, roles_of
+from accounts.api import InvalidRun, roles_of
+from procedures.api import RunField
 from workflows import formalities
 from workflows.commands import parties as commands
 from workflows.errors import CommandRefused
@@ -25,8 +26,8 @@ class PartyForm(MeasureForm):
     kind = choice(gettext_lazy("¿En qué calidad?"), gettext_lazy("Elige en qué calidad"))
     given_names = line_field(gettext_lazy("Nombres"), gettext_lazy("Escribe los nombres"), most=120)
     family_names = line_field(gettext_lazy("Apellidos"), gettext_lazy("Escribe los apellidos"), most=120)
-    run = line_field(
-        gettext_lazy("RUN"), "", required=False, hint=gettext_lazy("Si no tiene, escribe abajo su documento"), most=12
+    run = RunField(
+        label=gettext_lazy("RUN"), required=False, hint=gettext_lazy("Si no tiene, escribe abajo su documento")
     )
     document = line_field(gettext_lazy("N° de pasaporte o documento extranjero"), "", required=False, most=40)
     country = line_field(
@@ -39,7 +40,7 @@ class PartyForm(MeasureForm):
         error_messages={"invalid": gettext_lazy("Escribe el correo como nombre@dominio.cl")},
     )
     postal_address = line_field(gettext_lazy("Domicilio"), "", required=False, most=300)
-    representative_run = line_field(gettext_lazy("RUN de quien la representa"), "", required=False, most=12)
+    representative_run = RunField(label=gettext_lazy("RUN de quien la representa"), required=False)
     is_reserved = forms.BooleanField(
         label=gettext_lazy("Mantener su identidad en reserva"),
         required=False,
@@ -59,14 +60,6 @@ class PartyForm(MeasureForm):
         if self.situation.law is None or self.situation.law.opposition is None:
             del self.fields["may_oppose"]
 
-    def clean_run(self) -> str:
-        """The RUN in its one spelling."""
-        return _run(self.cleaned_data["run"])
-
-    def clean_representative_run(self) -> str:
-        """As the person's own."""
-        return _run(self.cleaned_data["representative_run"])
-
     def clean(self) -> dict[str, Any]:
         """One document or the other, and somewhere to write to."""
         given: dict[str, Any] = super().clean() or {}
@@ -77,13 +70,6 @@ class PartyForm(MeasureForm):
         if len(given.get("reason", "")) > MOST_REASON:
             self.add_error("reason", _("Escribe el motivo en menos de 300 caracteres"))
         return given
-
-
-def _run(text: str) -> str:
-    try:
-        return normalise_run(text) if text.strip() else ""
-    except InvalidRun as error:
-        raise forms.ValidationError(str(error)) from error
 
 
 class FormalityForm(MeasureForm):
