@@ -40,6 +40,7 @@ from procedures.fields import (
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form, first_control
 from procedures.gate import Phase, Subject, register
+from procedures.graph import Graph
 from procedures.indicators import pesos_on
 from procedures.operations import publish, publish_data
 from procedures.partial import partial_bundle
@@ -143,6 +144,7 @@ __all__ = [
     "Form",
     "Formality",
     "Found",
+    "Graph",
     "Law",
     "LookupStep",
     "MissingRoleBindings",

@@ -11,8 +11,9 @@ class WorkflowsConfig(AppConfig):
         from accounts.api import register_sealed
         from procedures.api import add_file_inspector, register_subcommand
         from workflows import checks, continuations, handlers, heads, holders, measures, uploads, welcome  # noqa: F401  (checks register by import)
-        from workflows.rehearsal.subcommand import subcommand
+        from workflows.rehearsal import subcommand as testing
         from workflows.steps import register_all
+        from workflows.versions import subcommand as migrating
 
         register_all()
         measures.register_all()
@@ -22,5 +23,6 @@ class WorkflowsConfig(AppConfig):
         continuations.register()
         welcome.register()
         add_file_inspector(uploads.inspect)
-        register_subcommand(subcommand())
+        register_subcommand(testing.subcommand())
+        register_subcommand(migrating.subcommand())
         register_sealed("workflows.SubmissionValue", "sealed")

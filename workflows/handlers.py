@@ -8,6 +8,7 @@ from workflows.commands.expiry import expire, warn
 from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
 from workflows.commands.outside import ServiceHandler, unanswered
+from workflows.commands.versions import MOVE, move_case
 from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
 from workflows.steps.linked import CHILD_ENDED, OPEN_CASE
@@ -24,6 +25,7 @@ def register() -> None:
     register_pure(WAIT_TIMER, day_came)
     register_pure(OPEN_CASE, open_linked)
     register_pure(CHILD_ENDED, subcase_ended)
+    register_pure(MOVE, move_case, queue="bulk")
     register_external(ServiceHandler())
     register_pure(UNANSWERED, unanswered)
     register_pure("workflows.signature_done", signature_done)

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from workflows.desk_urls import urlpatterns as desk_patterns
-from workflows.views import afterwards, catalogue, citizen, counter, filling, measures, powers, site
+from workflows.views import afterwards, catalogue, citizen, counter, filling, measures, powers, site, versions
 
 app_name = "workflows"
 urlpatterns = [
@@ -40,6 +40,9 @@ urlpatterns = [
     path("meson/<int:attendance_id>/pasar/<str:ref>/", counter.hand_over, name="counter_hand_over"),
     path("meson/<int:attendance_id>/comprobante/<str:ref>/", counter.receipt, name="counter_receipt"),
     path("meson/<int:attendance_id>/terminar/", counter.end, name="counter_end"),
+    path("versiones/", versions.index, name="versions"),
+    path("versiones/<int:source>/a/<int:target>/", versions.plan, name="version_plan"),
+    path("versiones/cambios/<int:pk>/", versions.move, name="version_move"),
     path("ayuda/", site.help_page, name="help"),
     path("accesibilidad/", site.accessibility, name="accessibility"),
     path("privacidad/", site.privacy, name="privacy"),

@@ -28,10 +28,11 @@ from participation.models import Answer
 from participation.operations import caring, counting, tallying
 from procedures.api import apply_import, send_catalogue
 from tests.story import PDF, Story
-from tests.workflows.flows import FORMS, LIST, ROWS, begin, report, visits
+from tests.workflows.flows import FORMS, LIST, ROWS, begin, flow, offer, report, visits
 from workflows import drafts
 from workflows.commands import counter, effects
 from workflows.commands.notification import Notified, record_notification
+from workflows.commands.versions import order_move
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
@@ -75,7 +76,16 @@ class World:
         self.story = story
         self._employ_another_official()
         self.things: dict[str, Thing] = {"-": Thing()}
-        makers = (self._draft, self._correction, self._steps, self._acts, self._stuck, self._rows, self._others)
+        makers = (
+            self._draft,
+            self._correction,
+            self._steps,
+            self._acts,
+            self._stuck,
+            self._rows,
+            self._moves,
+            self._others,
+        )
         for make in (*makers, self._requests, self._designs):
             self.things |= make()
         self.sessions = {name: self._sign_in(name) for name in story.people}
@@ -200,6 +210,15 @@ class World:
         CaseTask.objects.filter(pk=task.pk).update(status="ASSIGNED", owner=self.story.user("Beto"))
         self.story.do_claimed(case, task, locales=ROWS)
         return {"rows": Thing((case.ref, "visitas"))}
+
+    def _moves(self) -> dict[str, Thing]:
+        """Two versions of a procedure with a case that may go from one to the other, and an order to do it."""
+        case = begin(self.story, report("revisar", following="sello"))
+        newer = flow(report("revisar", following="sello"), title="Trámite de prueba, otra vez")
+        target = self.story.offering(offer(self.story, newer))
+        both = {"source": case.offering, "target": target}
+        move = order_move(**both, reason="Cambió", by=self.story.people["Inés"], now=self.story.now)
+        return {"versions": Thing((case.offering_id, target.pk)), "version move": Thing((move.pk,))}
 
     def _designs(self) -> dict[str, Thing]:
         """A procedure that Inés is writing, as a copy of one that her municipality offers."""

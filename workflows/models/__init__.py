@@ -20,6 +20,7 @@ from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outa
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.counter import Attendance, PowerPaper
 from workflows.models.links import CaseLink
+from workflows.models.versions import CaseMove, VersionMove
 
 __all__ = [
     "ActFormality",
@@ -29,6 +30,7 @@ __all__ = [
     "CaseAccess",
     "CaseLink",
     "CaseMessage",
+    "CaseMove",
     "CaseParty",
     "CaseTask",
     "Channel",
@@ -45,4 +47,5 @@ __all__ = [
     "Submission",
     "SubmissionValue",
     "UploadPiece",
+    "VersionMove",
 ]

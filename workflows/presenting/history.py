@@ -38,6 +38,7 @@ SENTENCES = {
     "case.linked": gettext_lazy("«%(step)s»: se abrió la solicitud N° %(number)s en %(agency)s"),
     "subcase.ended": gettext_lazy("«%(step)s»: terminó el caso vinculado (%(outcome)s)"),
     "official.abstained": gettext_lazy("Se abstuvo de actuar por un conflicto de interés"),
+    "case.moved": gettext_lazy("Pasó de la versión %(from)s a la versión %(to)s del trámite"),
     "act.drafted": gettext_lazy("Se preparó el borrador de «%(document)s»"),
     "act.edited": gettext_lazy("Dejó listo para firma «%(document)s»"),
     "act.numbered": gettext_lazy("«%(document)s» recibió el número %(number)s"),
