@@ -76,17 +76,8 @@ class World:
         self.story = story
         self._employ_another_official()
         self.things: dict[str, Thing] = {"-": Thing()}
-        makers = (
-            self._draft,
-            self._correction,
-            self._steps,
-            self._acts,
-            self._stuck,
-            self._rows,
-            self._moves,
-            self._others,
-        )
-        for make in (*makers, self._requests, self._designs):
+        makers = (self._draft, self._correction, self._steps, self._acts, self._stuck, self._rows, self._others)
+        for make in (*makers, self._moves, self._requests, self._designs):
             self.things |= make()
         self.sessions = {name: self._sign_in(name) for name in story.people}
         self.before = fingerprint()
@@ -216,8 +207,8 @@ class World:
         case = begin(self.story, report("revisar", following="sello"))
         newer = flow(report("revisar", following="sello"), title="Trámite de prueba, otra vez")
         target = self.story.offering(offer(self.story, newer))
-        both = {"source": case.offering, "target": target}
-        move = order_move(**both, reason="Cambió", by=self.story.people["Inés"], now=self.story.now)
+        by, now = self.story.people["Inés"], self.story.now
+        move = order_move(source=case.offering, target=target, reason="Cambió", by=by, now=now)
         return {"versions": Thing((case.offering_id, target.pk)), "version move": Thing((move.pk,))}
 
     def _designs(self) -> dict[str, Thing]:
