@@ -68,12 +68,9 @@ def open_file(*, agency: Agency, title: str, subject: str, procedure_code: str, 
     )
 
 
-def close_file(*, file: ElectronicFile, now: datetime) -> ElectronicFile:
+def close_file(*, file_id: int, now: datetime) -> None:
     """Close the file when its procedure ends. Closing twice keeps the first date."""
-    if file.closed_at is None:
-        file.closed_at = now
-        file.save(update_fields=["closed_at"])
-    return file
+    ElectronicFile.objects.filter(pk=file_id, closed_at=None).update(closed_at=now)
 
 
 @transaction.atomic

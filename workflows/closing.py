@@ -10,6 +10,8 @@ from workflows.runtime import Run
 
 def close_case(run: Run) -> None:
     """Close the electronic file and the clocks that still run; record the outcome (R16)."""
-    close_file(file=run.case.file, now=run.now)
-    run.case.deadlines.filter(state__in=STILL_OPEN).update(state=Deadline.State.MET, closed_at=run.now)
+    close_file(file_id=run.case.file_id, now=run.now)
+    Deadline.objects.filter(case_id=run.case.pk, state__in=STILL_OPEN).update(
+        state=Deadline.State.MET, closed_at=run.now
+    )
     run.record("case.ended", {"outcome": run.case.outcome})

@@ -220,7 +220,8 @@ def notified(run: Run, step_id: str, effective_on: date, person: Person) -> list
 
 def met(run: Run, task: CaseTask) -> None:
     """Stop the clocks of a finished task. Its timer will find nothing to do."""
-    run.case.deadlines.filter(task=task, state__in=STILL_OPEN).update(state=Deadline.State.MET, closed_at=run.now)
+    clocks = Deadline.objects.filter(case_id=run.case.pk, task_id=task.pk, state__in=STILL_OPEN)
+    clocks.update(state=Deadline.State.MET, closed_at=run.now)
 
 
 def heard(run: Run) -> None:

@@ -15,10 +15,13 @@ from legaltime.api import Calendar, Place, local_date
 from procedures.api import Bundle
 from procedures.models import RoleBinding
 from workflows.models import CaseTask
+from workflows.prepared import PreparedRead
 from workflows.scopes import with_row
 
 if TYPE_CHECKING:
     from workflows.models import Case
+
+BINDINGS = PreparedRead(1, lambda offering: RoleBinding.objects.filter(offering_id=offering).select_related("role"))
 
 
 @dataclass
@@ -70,8 +73,7 @@ class Run:
 
     @cached_property
     def _roles(self) -> dict[str, Role]:
-        bindings = RoleBinding.objects.filter(offering_id=self.case.offering_id).select_related("role")
-        return {binding.slot: binding.role for binding in bindings}
+        return {binding.slot: binding.role for binding in BINDINGS.rows(self.case.offering_id)}
 
     def role(self, slot: str) -> Role | None:
         """The agency's role behind a role slot; None where the offering does not bind it."""

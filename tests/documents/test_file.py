@@ -84,14 +84,17 @@ def test_a_number_in_the_book_can_be_neither_changed_nor_removed(agency: Agency)
 
 def test_a_closed_file_takes_nothing_more(agency: Agency) -> None:
     file = new_file(agency)
-    close_file(file=file, now=NOW)
+    close_file(file_id=file.pk, now=NOW)
     with pytest.raises(FileClosed, match=file.iuie):
         enter(file, new_document(agency, file=file))
 
 
 def test_closing_again_keeps_the_first_date(agency: Agency) -> None:
-    file = close_file(file=new_file(agency), now=NOW)
-    assert close_file(file=file, now=NOW + timedelta(days=1)).closed_at == NOW
+    file = new_file(agency)
+    close_file(file_id=file.pk, now=NOW)
+    close_file(file_id=file.pk, now=NOW + timedelta(days=1))
+    file.refresh_from_db()
+    assert file.closed_at == NOW
 
 
 def test_an_empty_document_does_not_enter(agency: Agency) -> None:

@@ -21,7 +21,9 @@ def file_with_a_decree(agency: Agency) -> ElectronicFile:
 
 
 def test_a_closed_file_has_its_18_mandatory_fields(agency: Agency) -> None:
-    file = close_file(file=file_with_a_decree(agency), now=NOW)
+    file = file_with_a_decree(agency)
+    close_file(file_id=file.pk, now=NOW)
+    file.refresh_from_db()
     assert len(FILE_MANDATORY) == 18
     assert missing(file_metadata(file), FILE_MANDATORY) == []
 

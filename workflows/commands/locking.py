@@ -15,16 +15,24 @@ from jobs.api import CaseMissing
 from workflows.errors import CommandRefused, RoutingError, TaskFinished
 from workflows.models import Case, CaseTask, Incident
 from workflows.nodes.base import OPEN
+from workflows.prepared import PreparedRead
 from workflows.runtime import Run
 
 Result = TypeVar("Result")
+
+LOCKED_CASE = PreparedRead(
+    1, lambda case: Case.objects.select_for_update(of=("self",)).select_related("agency").filter(pk=case)
+)
+TASK = PreparedRead(2, lambda case, task: CaseTask.objects.select_related("role").filter(process_id=case, pk=task))
 
 
 @contextmanager
 def locked(case_id: int, *, by: Person | None, now: datetime) -> Iterator[Run]:
     """A transaction that holds the case row; saves the case when the block ends well."""
     with transaction.atomic():
-        case = Case.objects.select_for_update(of=("self",)).select_related("agency").get(pk=case_id)
+        case = LOCKED_CASE.first(case_id)
+        if case is None:
+            raise Case.DoesNotExist
         run = Run(case=case, now=now, by=by)
         yield run
         run.close()
@@ -38,10 +46,9 @@ def lock_case(case_id: int) -> None:
 
 def task_of(run: Run, task_id: int) -> CaseTask:
     """The task as it is now, inside the lock. Raises TaskFinished when somebody was faster."""
-    try:
-        task: CaseTask = CaseTask.objects.select_related("role").get(process_id=run.case.pk, pk=task_id)
-    except CaseTask.DoesNotExist as missing:
-        raise CommandRefused from missing
+    task: CaseTask | None = TASK.first(run.case.pk, task_id)
+    if task is None:
+        raise CommandRefused
     task.process = run.case
     if task.status not in OPEN:
         zone = ZoneInfo(run.place.zone)

@@ -16,6 +16,7 @@ from workflows.errors import RoutingError
 from workflows.models import CaseTask, Deadline, Incident
 from workflows.nodes.base import OPEN, StepActivation, StepNode
 from workflows.nodes.joins import JoinRule, block_of
+from workflows.prepared import PreparedRead
 from workflows.routing import Route
 from workflows.runtime import Run
 
@@ -111,8 +112,9 @@ class JoinActivation(StepActivation):
             run.joins[split] = activation.task
         else:
             task.data = {"split": split, "arrived": sorted({*task.data["arrived"], branch})}
-            task.save(update_fields=["data"])
             activation = cls.resume(task, run)
+            if not activation.is_done():
+                task.save(update_fields=["data"])
         activation.link(prev_activation)
         return activation
 
@@ -143,16 +145,21 @@ class JoinActivation(StepActivation):
     def complete(self) -> None:
         """Close the row and what the block left open; the case goes on after the block."""
         self.task.finished = self.run.now
-        self.task.save(update_fields=["status", "finished"])
+        self.task.save(update_fields=["status", "finished", "data"])
         if len(self.task.data["arrived"]) < self.flow_task.total(self.task.data["split"]):
             self.flow_task.on_leftover(self.run, self._left_open(), self._prefix())
+
+
+WAITING_JOINS = PreparedRead(
+    1,
+    lambda case: CaseTask.objects.filter(process_id=case, flow_task_type=JoinNode.task_type, status=STATUS.STARTED),
+)
 
 
 def waiting_join(run: Run, split: str) -> CaseTask | None:
     """The row at which the branches born at `split` meet, while it waits."""
     if split not in run.joins:
-        rows = CaseTask.objects.filter(process=run.case, flow_task_type=JoinNode.task_type, status=STATUS.STARTED)
-        found = next((row for row in rows if row.data.get("split") == split), None)
+        found = next((row for row in WAITING_JOINS.rows(run.case.pk) if row.data.get("split") == split), None)
         if found is None:
             return None
         run.joins[split] = found
@@ -174,6 +181,9 @@ class JoinNode(StepNode):
     def total(self, split: str) -> int:
         """How many branches were opened at `split`; those of rows are written on its row."""
         return self.branches or int(CaseTask.objects.defer("flow_task").get(pk=split).data["branches"])
+
+
+LEFT_OPEN = PreparedRead(1, lambda case: CaseTask.objects.only("pk").filter(process_id=case, status__in=OPEN)[:1])
 
 
 class EndNode(StepNode):
@@ -199,11 +209,10 @@ class EndNode(StepNode):
         self.on_end(run)
 
     def _leave_nothing_open(self, run: Run) -> None:
-        still_open = CaseTask.objects.filter(process=run.case, status__in=OPEN)
-        if not still_open.exists():
+        if not LEFT_OPEN.rows(run.case.pk):
             return
         self.on_late(run)
-        if still_open.exists():
+        if LEFT_OPEN.rows(run.case.pk):
             raise RoutingError(
                 Incident.Kind.NO_BRANCH,
                 self.step_id,

@@ -9,6 +9,7 @@ from jobs.api import enqueue
 from procedures.api import Bundle
 from workflows.models import CaseLink
 from workflows.nodes import StepActivation, StepNode, WaitingNode
+from workflows.prepared import PreparedRead
 from workflows.runtime import Run
 from workflows.steps.facts import AutomaticFacet
 from workflows.steps.registry import Facet
@@ -20,6 +21,9 @@ OPEN_CASE = "workflows.open_linked"
 """Job kind: open the case of a link."""
 CHILD_ENDED = "workflows.subcase_ended"
 """Job kind: a subcase has ended; its parent goes on."""
+WAITING_PARENT = PreparedRead(
+    1, lambda child: CaseLink.objects.filter(child=child, kind=CaseLink.Kind.SUBCASE).order_by("pk")[:1]
+)
 
 
 class SubcaseFacet(Facet):
@@ -61,7 +65,7 @@ def _link(activation: StepActivation, kind: str) -> None:
 
 def tell_parent(run: Run) -> None:
     """A case ended: if another one waits for it, queue the word."""
-    link = CaseLink.objects.filter(child=run.case, kind=CaseLink.Kind.SUBCASE).first()
+    link = WAITING_PARENT.first(run.case.pk)
     if link is not None:
         enqueue(
             kind=CHILD_ENDED, payload={"link": link.pk}, now=run.now, agency_id=link.agency_id, case_id=link.parent_id
