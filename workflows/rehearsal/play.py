@@ -17,6 +17,7 @@ from jobs.api import next_due, rehearse_due
 from procedures.api import Bundle, Field, PageForm, build_form, bundle_of, is_shown, kind_of
 from workflows import deadlines, drafts, uploads
 from workflows.commands import acts, corrections, desk, filing, notification
+from workflows.commands.opening import open_of_own_motion
 from workflows.models import Case, CaseParty, CaseTask, Channel, Draft
 from workflows.queries import correction_to_answer
 from workflows.rehearsal.scenario import Entry, Scenario, instant
@@ -126,6 +127,14 @@ def _file(playing: Play, entry: Entry) -> None:
     playing.cases.append(playing.case)
 
 
+def _own_motion(playing: Play, entry: Entry) -> None:
+    """The agency opens a case by itself; `told` answers questions by what they ask for (`art30`)."""
+    told = dict(entry.details.get("told") or {})
+    offering = playing.offer(str(entry.subject))
+    playing.case = open_of_own_motion(offering=offering, told=told, origin="scenario", now=playing.now)
+    playing.cases.append(playing.case)
+
+
 def _correct(playing: Play, entry: Entry) -> None:
     waiting = correction_to_answer(playing.the_case())
     if waiting is None:
@@ -212,6 +221,7 @@ def _nothing(playing: Play, entry: Entry) -> None:
 
 ACTIONS: dict[str, Callable[[Play, Entry], None]] = {
     "file": _file,
+    "own_motion": _own_motion,
     "correct": _correct,
     "step": _step,
     "write": _write,
