@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from django.db import transaction
 from django.http import QueryDict
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -13,11 +14,13 @@ from accounts.models import Agency, Person
 from designer import operations, starting
 from designer.errors import DesignError
 from designer.models import ProcedureDraft
-from designer.queries import codes_of, procedures_of
+from designer.queries import codes_of, draft_path, procedures_of
 from designer.tree import Data
+from participation.api import Wish, link_draft, wish_at, wishes_for
+from participation.models import Subject
 from procedures.api import bundle_of
 
-WAYS = ("preguntas", "ejemplo", "copia", "vacio")
+WAYS = ("peticion", "preguntas", "ejemplo", "copia", "vacio")
 
 
 @dataclass
@@ -26,6 +29,8 @@ class Beginning:
 
     agency: Agency
     data: QueryDict | None
+    asked: str = ""
+    """Code of the citizens' request from which the page was opened."""
     problems: list[dict[str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -37,17 +42,31 @@ class Beginning:
             self._problem("preguntas", _("Pega tus preguntas, una por línea"))
         if self.way in ("ejemplo", "copia") and not self.typed(self.way):
             self._problem(self.way, _("Elige de cuál partir"))
+        if self.way == "peticion" and self._wish() is None:
+            self._problem("peticion", _("Elige la petición que quieres cumplir"))
 
     @property
     def title(self) -> str:
-        """The name of the procedure, on one line."""
-        return " ".join(self.typed("titulo").split())[:300]
+        """The name of the procedure, on one line; of a request, its own until another is typed."""
+        typed = " ".join(self.typed("titulo").split())[:300]
+        wish = self._wish() if not typed and self.way == "peticion" else None
+        return wish[0].title if wish else typed
 
     @property
     def way(self) -> str:
         """How it begins."""
-        chosen = self.typed("desde")
+        chosen = self.typed("desde") or ("peticion" if self.asked else "")
         return chosen if chosen in WAYS else "preguntas"
+
+    @property
+    def wishes(self) -> list[Wish]:
+        """What people ask of the agency, to begin from."""
+        return wishes_for(self.agency)
+
+    @property
+    def chosen_wish(self) -> str:
+        """The request that was chosen."""
+        return self.typed("peticion") or self.asked
 
     @property
     def pasted(self) -> str:
@@ -81,16 +100,25 @@ class Beginning:
         """The draft. Raises CodeTaken."""
         with translation.override("es"):  # what a procedure says is in Spanish, whoever writes it
             content = self._content()
-        return operations.create_draft(
-            agency=self.agency, content=content, summary=_("Creó el trámite"), by=by, now=now
-        )
+        with transaction.atomic():
+            draft = operations.create_draft(
+                agency=self.agency, content=content, summary=_("Creó el trámite"), by=by, now=now
+            )
+            if self.way == "peticion" and (wish := self._wish()) is not None:
+                link_draft(subject=wish[1], draft_path=draft_path(draft), by=by, now=now)
+        return draft
 
     def _content(self) -> Data:
         taken = codes_of(self.agency)
+        if self.way == "peticion" and (wish := self._wish()) is not None:
+            return starting.from_wish(self.title, self.agency, taken, wish[0])
         if self.way in ("ejemplo", "copia"):
             return starting.copy_of(self._model(), self.title, taken)
         empty = starting.empty(self.title, self.agency, taken)
         return starting.with_questions(empty, self.pasted) if self.way == "preguntas" else empty
+
+    def _wish(self) -> tuple[Wish, Subject] | None:
+        return wish_at(self.agency, self.chosen_wish)
 
     def _model(self) -> Data:
         if self.way == "ejemplo":

@@ -15,8 +15,10 @@ from accounts.models import Agency, Person, Role
 from designer import flow, tree, wording
 from designer.errors import CodeTaken, ItemChanged, ItemGone, NothingToUndo, StillUsed
 from designer.models import DraftRevision, ProcedureDraft, pack
+from designer.queries import draft_path
 from designer.references import users_of
 from designer.tree import Address, Data
+from participation.api import unlink_draft
 from procedures.api import bundle_of
 from procedures.models import ProcedureVersion
 
@@ -194,7 +196,9 @@ def bind_role(*, draft: ProcedureDraft, slot: str, role: Role | None, by: Person
 @transaction.atomic
 def discard_draft(*, draft: ProcedureDraft, by: Person, now: datetime) -> None:
     """Remove a draft with its history; published versions stay."""
-    _locked(draft, by, now).draft.delete()
+    locked = _locked(draft, by, now).draft
+    unlink_draft(draft_path=draft_path(locked), by=by, now=now)
+    locked.delete()
 
 
 def edit_with(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -11,8 +12,9 @@ from accounts.models import Person, Role
 from designer import operations
 from designer.errors import NotReady
 from designer.models import ProcedureDraft
-from designer.queries import latest_version, may_publish
+from designer.queries import draft_path, latest_version, may_publish
 from legaltime.api import local_date
+from participation.api import link_published
 from procedures.api import Change, ProcedureError, bundle_of, changes, check_data, publish_data
 from procedures.models import Offering
 from workflows.models import Case, Draft
@@ -83,4 +85,7 @@ def publish_draft(
         except ProcedureError as error:
             raise NotReady(str(error)) from error
         operations.note_published(draft=locked, version=offering.version, by=by, now=now)
+        zone = ZoneInfo(locked.agency.time_zone)
+        opens_at = datetime.combine(effective_from, time.min, zone) if effective_from else now
+        link_published(draft_path=draft_path(locked), offering=offering, opens_at=opens_at, pilot=False, now=now)
     return offering

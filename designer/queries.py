@@ -9,6 +9,7 @@ from datetime import date
 from functools import lru_cache
 
 from django.db.models import QuerySet
+from django.urls import reverse
 
 from accounts.api import agencies_where, has_capability
 from accounts.models import Agency, AgencyCapability, Grant, Person, Role
@@ -60,6 +61,11 @@ def procedures_of(agency: Agency) -> list[ProcedureRow]:
         published = rows.get(draft.code)
         rows[draft.code] = ProcedureRow(draft.title, draft.code, draft, published.version if published else None)
     return sorted(rows.values(), key=lambda row: row.title.lower())
+
+
+def draft_path(draft: ProcedureDraft) -> str:
+    """Address of a draft within this site: how a citizens' request remembers it."""
+    return reverse("designer:home", args=[draft.pk])
 
 
 def codes_of(agency: Agency) -> set[str]:

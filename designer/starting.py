@@ -9,14 +9,18 @@ from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import Agency
 from designer.tree import Data, new_id
+from participation.api import Wish
 from procedures.api import SCHEMA_VERSION, CheckResult, check
 
 EXAMPLES = Path(settings.BASE_DIR) / "examples"
 QUESTIONS_PER_PAGE = 5
 MOST_PASTED = 500
+MOST_SUMMARY = 300
+"""Letters of a request that become the summary."""
 
 _GUESSES = (
     (r"\b(run|rut)\b.*(empresa|raz[oó]n social|sociedad)", "rut"),
@@ -86,6 +90,31 @@ def with_questions(content: Data, pasted: str) -> Data:
         pages.append({"id": f"parte_{number}", "title": title, "fields": fields})
     form["pages"] = pages + form["pages"]
     return changed
+
+
+def from_wish(title: str, agency: Agency, taken_codes: set[str], wish: Wish) -> Data:
+    """A procedure begun from a citizens' request: its summary, and what is asked today and the State does not hold.
+
+    What the State already has is asked of nobody (Ley 19.880, art. 17 c): it is left out, and the draft says so.
+    """
+    content = empty(title, agency, taken_codes)
+    content["summary"] = wish.summary[:MOST_SUMMARY]
+    content["ficha"]["requirements"] = list(wish.requirements)
+    content["ficha"]["audience"] = ngettext(
+        "Lo pidió %(people)s persona. Escribe aquí quién puede pedirlo.",
+        "Lo pidieron %(people)s personas. Escribe aquí quién puede pedirlo.",
+        wish.people,
+    ) % {"people": wish.people}
+    pages: list[Data] = content["forms"][0]["pages"]
+    taken = {field["id"] for page in pages for field in page["fields"]}
+    asked = []
+    for paper in wish.papers:
+        label = _("Adjunta: %(paper)s") % {"paper": paper}
+        asked.append({"id": new_id(paper, taken, "papel"), "type": "file", "label": label, "required": False})
+        taken.add(asked[-1]["id"])
+    if asked:
+        pages.append({"id": "papeles", "title": _("Lo que hay que adjuntar"), "fields": asked})
+    return content
 
 
 def question_from(line: str, taken: set[str]) -> Data | None:

@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency
-from participation.models import Proposal, Support
+from participation.models import Support
 from participation.presenting.subject import PAPERS
 from participation.rules import demand
 from participation.rules.words import links_in, runs_in
@@ -50,9 +50,16 @@ class PlainForm(forms.Form):
 class EvidenceForm(PlainForm):
     """What the procedure costs a supporter today."""
 
+    AS_ASKED = ("times_a_year", "visits", "days", "distance_km", "pesos", "papers")
+    """Answers that are kept as they are asked; the time is asked in hours and minutes."""
+
     times_a_year = _number(_("¿Cuántas veces al año lo haces?"), "", demand.MOST["times_a_year"])
     hours = _number(_("¿Cuántas horas te toma cada vez?"), _("Con el viaje y la espera."), 72)
     minutes = _number(_("¿Y cuántos minutos más?"), "", 59)
+    visits = _number(_("¿Cuántas veces tienes que ir?"), _("Cada vez que lo haces."), demand.MOST["visits"])
+    days = _number(
+        _("¿En cuántos días te responden?"), _("Desde que lo pides hasta que lo tienes."), demand.MOST["days"]
+    )
     distance_km = _number(_("¿Cuántos kilómetros recorres, ida y vuelta?"), "", demand.MOST["distance_km"])
     pesos = _number(
         _("¿Cuánto gastas cada vez, en pesos?"),
@@ -80,16 +87,14 @@ class EvidenceForm(PlainForm):
             return {}
         told = support.evidence
         hours, minutes = divmod(told.minutes, 60) if told.minutes is not None else (None, None)
-        names = ("times_a_year", "distance_km", "pesos", "papers")
-        return {**{name: getattr(told, name) for name in names}, "hours": hours, "minutes": minutes}
+        return {**{name: getattr(told, name) for name in cls.AS_ASKED}, "hours": hours, "minutes": minutes}
 
     def told(self) -> dict[str, Any]:
         """The answers as they are kept: hours and minutes as minutes."""
         data = self.cleaned_data
-        names = ("times_a_year", "distance_km", "pesos", "papers")
         hours, minutes = data["hours"], data["minutes"]
         spent = None if hours is None and minutes is None else (hours or 0) * 60 + (minutes or 0)
-        return {**{name: data[name] for name in names}, "minutes": spent}
+        return {**{name: data[name] for name in self.AS_ASKED}, "minutes": spent}
 
 
 class TextForm(PlainForm):
@@ -143,11 +148,3 @@ def _public(text: str) -> str:
     if runs_in(text):
         raise forms.ValidationError(_("Quita los RUN: el texto es público"))
     return text.strip()
-
-
-class ModerationForm(forms.Form):
-    """Publish, or not with a public reason."""
-
-    decision = forms.ChoiceField(
-        choices=[("publish", _("Publicar")), *((code, label) for code, label in Proposal.Reason.choices)]
-    )

@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from jobs.api import Job, enqueue, every, register_pure
+from legaltime.api import local_date
 from participation.models import Subject
-from participation.operations import answering, counting, tallying, telling, watching
-from participation.operations.roadmap import TELL
+from participation.operations import answering, counting, exposing, figures, roadmap, tallying, telling, watching
+from participation.operations.roadmap import OPENS, TELL
+from participation.queries.powers import ZONE
 
 
 def fold(job: Job, now: datetime) -> dict[str, Any]:
@@ -17,12 +19,15 @@ def fold(job: Job, now: datetime) -> dict[str, Any]:
 
 
 def nightly(job: Job, now: datetime) -> dict[str, Any]:
-    """Once a day: count everything anew."""
-    return {"differences": counting.recount_all(now=now)}
+    """Once a day: count everything anew, publish what was shown on the days that are over, measure what opened."""
+    shown = exposing.fold_exposure(before=local_date(now, ZONE))
+    measured = roadmap.note_measured(now=now)
+    return {"differences": counting.recount_all(now=now), "shown": shown, "measured": measured}
 
 
 def tally(job: Job, now: datetime) -> dict[str, Any]:
-    """Every hour: publish a batch where enough lines wait, and change period at the end of the month."""
+    """Every hour: publish batches where enough lines wait, and change period at the end of the month."""
+    figures.fold_figures(now=now)
     return tallying.publish_and_turn(now=now)
 
 
@@ -49,6 +54,11 @@ def tell(job: Job, now: datetime) -> dict[str, Any]:
     return {}
 
 
+def opens(job: Job, now: datetime) -> dict[str, Any]:
+    """What was published from a request opens on its day."""
+    return {"opened": roadmap.open_linked(subject_id=job.payload["subject"], pilot=job.payload["pilot"], now=now)}
+
+
 def register() -> None:
     """Tell the job table which kinds this room attends."""
     for kind, function, period in (
@@ -60,4 +70,5 @@ def register() -> None:
         register_pure(kind, function)
         every(period, kind)
     register_pure(counting.OPEN_CASE, open_case)
+    register_pure(OPENS, opens)
     register_pure(TELL, tell, queue="bulk")

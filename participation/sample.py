@@ -50,7 +50,7 @@ def seed(now: datetime) -> None:
         _support(_proposal(proposal, written, agency, now), crowd, proposal["people"], chance, now)
     _history(now)
     counting.fold(now=now)
-    tallying.publish_batch(now=now)
+    tallying.publish(now=now)
 
 
 def _entries() -> list[CatalogueEntry]:

@@ -161,7 +161,7 @@ def _came_of_it(ids: list[int]) -> dict[str, int]:
 def _recount_outside() -> int:
     """The exit of the recount program over the published files: 0 when everything agrees."""
     with tempfile.TemporaryDirectory() as folder:
-        while tallying.publish_batch(now=NOW, is_last=True):
+        while tallying.publish(now=NOW, is_last=True):
             pass
         visitor, names = Client(), []
         for batch in TallyBatch.objects.order_by("number"):

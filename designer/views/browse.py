@@ -31,9 +31,10 @@ def procedures(request: SignedIn) -> HttpResponse:
 @never_cache
 @login_required
 def create(request: SignedIn) -> HttpResponse:
-    """Begin a procedure: from an example, a copy, pasted questions, or nothing."""
+    """Begin a procedure: from what people ask for, an example, a copy, pasted questions, or nothing."""
     agency = agency_of(request)
-    beginning = Beginning(agency, request.POST if request.method == "POST" else None)
+    posted = request.POST if request.method == "POST" else None
+    beginning = Beginning(agency, posted, asked=request.GET.get("peticion", ""))
     if request.method == "POST" and not beginning.problems:
         try:
             draft = beginning.create(by=request.user.person, now=now())

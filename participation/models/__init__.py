@@ -2,10 +2,10 @@
 
 from participation.models.answers import Answer, Commitment, Contest, StageEvent, WorthIt
 from participation.models.care import Anomalies, Merge, MergeOptOut, Review, ReviewItem
-from participation.models.counts import Count, CountDifference, Exposure
+from participation.models.counts import Count, CountDifference, Exposure, ExposureCount, Folded, Knew
 from participation.models.subjects import Addendum, Proposal, Reach, Stage, Subject
 from participation.models.supports import Door, Evidence, Kind, Residence, Support
-from participation.models.tally import TallyBatch, TallyLine, TallyPeriod
+from participation.models.tally import TallyBatch, TallyLine, TallyPeriod, TallyTotal
 
 __all__ = [
     "Addendum",
@@ -18,7 +18,10 @@ __all__ = [
     "Door",
     "Evidence",
     "Exposure",
+    "ExposureCount",
+    "Folded",
     "Kind",
+    "Knew",
     "Merge",
     "MergeOptOut",
     "Proposal",
@@ -33,5 +36,6 @@ __all__ = [
     "TallyBatch",
     "TallyLine",
     "TallyPeriod",
+    "TallyTotal",
     "WorthIt",
 ]

@@ -3,6 +3,7 @@
 from django.db import models
 
 from participation.models.subjects import Subject
+from procedures.models import CatalogueEntry
 
 
 class Count(models.Model):
@@ -18,6 +19,8 @@ class Count(models.Model):
     by_kind = models.JSONField(default=dict)
     places = models.PositiveSmallIntegerField(default=0)
     """From how many communes or regions, as the reach asks, supporters say they come."""
+    demand = models.JSONField(default=dict)
+    """What supporters say it costs them, as `rules.demand.summed` writes it: quartiles of enough answers only."""
     folded_at = models.DateTimeField()
 
     class Meta:
@@ -39,13 +42,55 @@ class CountDifference(models.Model):
         return f"{self.subject_id}: {self.shown} → {self.recounted}"
 
 
+class Folded(models.Model):
+    """Figures over all supports, counted by the nightly job: pages must not count millions of rows."""
+
+    name = models.CharField(max_length=20, unique=True)
+    """ "verified" (by provider and door) or "demand" (what a visit costs, by institution)."""
+    figures = models.JSONField(default=dict)
+    folded_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Exposure(models.Model):
-    """One list that was shown: which subjects, in which order. No person, no address."""
+    """One list or page that was shown: which subjects, in which order. No person, no address. Folded every night."""
 
     day = models.DateField(db_index=True)
     order = models.CharField(max_length=10)
+    """The order of the list; "pagina" for a subject's own page."""
     subjects = models.JSONField()
     """Ids of the subjects shown."""
 
     def __str__(self) -> str:
         return f"{self.day} {self.order}"
+
+
+class ExposureCount(models.Model):
+    """How often a subject was shown on a day, as published: in lists and on its own page."""
+
+    day = models.DateField()
+    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="exposures")
+    lists = models.PositiveIntegerField(default=0)
+    pages = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "subject"], name="one_exposure_per_day")]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.subject_id}"
+
+
+class Knew(models.Model):
+    """Somebody on the ficha of a digital procedure said whether they knew it can be done online. No person."""
+
+    entry = models.ForeignKey(CatalogueEntry, on_delete=models.PROTECT, related_name="+")
+    day = models.DateField()
+    knew = models.BooleanField()
+
+    class Meta:
+        indexes = [models.Index(fields=["entry", "knew"], name="knew_of_entry")]
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.knew}"

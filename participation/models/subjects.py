@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Person
-from procedures.models import CatalogueEntry
+from procedures.models import CatalogueEntry, Offering
 
 
 class Reach(models.TextChoices):
@@ -47,6 +47,8 @@ class Subject(models.Model):
     reach = models.CharField(max_length=10, choices=Reach, default=Reach.COMMUNE)
     users_a_year = models.PositiveIntegerField(null=True)
     """Official volume, where the institution gave one."""
+    users_source = models.CharField(max_length=200, blank=True, default="")
+    """Where the institution's own figure comes from; empty for that of the catalogue."""
     threshold = models.PositiveIntegerField(null=True)
     """Supports that oblige to answer; NULL until the first support freezes it."""
     spread = models.PositiveSmallIntegerField(null=True)
@@ -57,6 +59,8 @@ class Subject(models.Model):
     """Address of the draft procedure begun from it, within this site."""
     live_path = models.CharField(max_length=200, blank=True, default="")
     """Address of the procedure that answers it, within this site."""
+    offering = models.ForeignKey(Offering, null=True, on_delete=models.PROTECT, related_name="+")
+    """What opened because of it: its version is the linked one, and its cases are what is measured."""
     merged_into = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="merged")
     """Follows the open row of Merge; no support ever moves."""
     listed = models.BooleanField(default=True)

@@ -60,6 +60,10 @@ class Evidence(models.Model):
     times_a_year = models.PositiveSmallIntegerField(null=True)
     minutes = models.PositiveIntegerField(null=True)
     """Minutes each time, travel and waiting included."""
+    days = models.PositiveSmallIntegerField(null=True)
+    """Days from asking to the answer."""
+    visits = models.PositiveSmallIntegerField(null=True)
+    """How many times they had to go there."""
     distance_km = models.PositiveIntegerField(null=True)
     """There and back."""
     pesos = models.PositiveIntegerField(null=True)

@@ -64,3 +64,13 @@ class TallyLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_id} {self.what}"
+
+
+class TallyTotal(models.Model):
+    """How many supports of a subject the published batches count: their lines added up at each publication."""
+
+    subject = models.OneToOneField(Subject, on_delete=models.PROTECT, related_name="published")
+    total = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.subject_id}: {self.total}"

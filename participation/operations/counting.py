@@ -6,24 +6,26 @@ and a transaction may commit late. Nothing is ever added to a number, so running
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Count as CountOf
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Substr
 
 from jobs.api import enqueue
-from participation.models import Count, CountDifference, Merge, Residence, Review, ReviewItem, Subject, Support
+from participation.models import Count, CountDifference, Evidence, Merge, Review, ReviewItem, Subject, Support
 from participation.operations.subjects import needed_by
-from participation.rules import thresholds
-from participation.rules.thresholds import place_of
+from participation.rules import demand, thresholds
 
 OVERLAP = timedelta(minutes=10)
 """How far before the last fold a fold looks again."""
 OPEN_CASE = "participation.open_case"
+LETTERS = {"commune": 5, "region": 2}
+"""How much of a declared commune's code names the place."""
 
 
 @transaction.atomic
@@ -31,39 +33,67 @@ def fold(*, now: datetime) -> int:
     """Count anew what changed; how many subjects. Their thresholds are crossed here and nowhere else."""
     last = Count.objects.order_by("-folded_at").values_list("folded_at", flat=True).first()
     since = (last or now - timedelta(days=36_500)) - OVERLAP
-    touched = set(Support.objects.filter(at__gt=since).values_list("subject_id", flat=True).distinct())
-    touched |= set(Support.objects.filter(withdrawn_at__gt=since).values_list("subject_id", flat=True).distinct())
-    recount(subject_ids=touched, now=now)
-    return len(touched)
+    given = set(Support.objects.filter(at__gt=since).values_list("subject_id", flat=True).distinct())
+    retold = set(Support.objects.filter(withdrawn_at__gt=since).values_list("subject_id", flat=True).distinct())
+    retold |= set(Evidence.objects.filter(at__gt=since).values_list("support__subject_id", flat=True).distinct())
+    recount(subject_ids=given | retold, now=now, retold=retold)
+    return len(given | retold)
 
 
 @transaction.atomic
-def recount(*, subject_ids: Collection[int], now: datetime) -> None:
-    """Count these subjects and those into which they are merged, and see whether a threshold is crossed."""
+def recount(*, subject_ids: Collection[int], now: datetime, retold: Collection[int] | None = None) -> None:
+    """Count these subjects and those into which they are merged, and see whether a threshold is crossed.
+
+    `retold`: those of them whose evidence changed; all of them when it is not known.
+    """
     into = Subject.objects.filter(pk__in=subject_ids, merged_into__isnull=False).values_list(
         "merged_into_id", flat=True
     )
-    for subject in Subject.objects.filter(pk__in={*subject_ids, *into}).order_by("pk"):
-        Count.objects.update_or_create(subject=subject, defaults={**tally_of(subject), "folded_at": now})
-        cross(subject=subject, now=now)
+    subjects = list(Subject.objects.filter(pk__in={*subject_ids, *into}).select_related("count").order_by("pk"))
+    tallies = tallies_of(subjects)
+    for pk, told in _told([one.pk for one in subjects] if retold is None else retold).items():
+        tallies[pk]["demand"] = told
+    for subject in subjects:
+        _write(subject, tallies[subject.pk], now)
+        cross(subject=subject, found=tallies[subject.pk], now=now)
+    Count.objects.filter(subject__in=subjects).update(folded_at=now)
 
 
-def tally_of(subject: Subject) -> dict[str, Any]:
-    """What a count row says of a subject, from its supports."""
-    standing = standing_of([subject.pk])
-    carried = _carried(subject)
-    everyone = Q(subject=subject) | carried if carried else Q(subject=subject)
-    counted = Support.objects.filter(everyone, withdrawn_at=None).exclude(_aside())
-    return {
-        "total": counted.values("person_id").distinct().count() if carried else standing.count(),
-        "own": standing.count(),
-        "in_review": Support.objects.filter(subject=subject, withdrawn_at=None).filter(_aside(open_only=True)).count(),
-        "by_kind": dict(standing.values_list("kind").annotate(n=CountOf("pk")).order_by("kind")),
-        "places": _places(subject, counted),
+def _write(subject: Subject, found: Mapping[str, Any], now: datetime) -> None:
+    """Write what was counted where it differs from what stands."""
+    count = getattr(subject, "count", None)
+    if count is None:
+        Count.objects.update_or_create(subject=subject, defaults={**found, "folded_at": now})
+    elif any(getattr(count, name) != value for name, value in found.items()):
+        Count.objects.filter(pk=count.pk).update(**found)
+
+
+def tallies_of(subjects: Collection[Subject]) -> dict[int, dict[str, Any]]:
+    """What the count row of each subject says of its supports: a query of each kind for all of them."""
+    ids = [subject.pk for subject in subjects]
+    kinds: dict[int, dict[str, int]] = defaultdict(dict)
+    by_kind = standing_of(ids).values_list("subject_id", "kind").annotate(n=CountOf("pk"))
+    for pk, kind, number in by_kind.order_by("subject_id", "kind"):
+        kinds[pk][kind] = number
+    aside = Support.objects.filter(_aside(open_only=True), subject_id__in=ids, withdrawn_at=None)
+    in_review = Counter(dict(aside.values_list("subject_id").annotate(n=CountOf("pk")).order_by("subject_id")))
+    places = _places(subjects)
+    tallies: dict[int, dict[str, Any]] = {
+        pk: {
+            "total": sum(kinds[pk].values()),
+            "own": sum(kinds[pk].values()),
+            "in_review": in_review[pk],
+            "by_kind": kinds[pk],
+            "places": places[pk],
+        }
+        for pk in ids
     }
+    for subject in _carriers(subjects):
+        tallies[subject.pk] |= _with_merged(subject)
+    return tallies
 
 
-def standing_of(subject_ids: Iterable[int]) -> Any:
+def standing_of(subject_ids: Iterable[int]) -> QuerySet[Support]:
     """Supports of these subjects that count: not taken back, not set aside by a review."""
     return Support.objects.filter(subject_id__in=list(subject_ids), withdrawn_at=None).exclude(_aside())
 
@@ -74,31 +104,54 @@ def _aside(*, open_only: bool = False) -> Q:
     return Q(pk__in=ReviewItem.objects.filter(review__state__in=states).values("support_id"))
 
 
-def _carried(subject: Subject) -> Q | None:
-    """The condition on supports of subjects merged into this one, without those who opted out; None without merges."""
-    merges = Merge.objects.filter(into=subject, undone_at=None)
-    condition = None
-    for merge in merges:
-        part = Q(subject_id=merge.source_id) & ~Q(person_id__in=merge.opt_outs.values("person_id"))
-        condition = part if condition is None else condition | part
-    return condition
+def _carriers(subjects: Collection[Subject]) -> list[Subject]:
+    """Those into which others are merged."""
+    carrying = set(Merge.objects.filter(into__in=subjects, undone_at=None).values_list("into_id", flat=True))
+    return [subject for subject in subjects if subject.pk in carrying]
 
 
-def _places(subject: Subject, counted: Any) -> int:
-    """From how many communes or regions supporters declared to come."""
-    if not thresholds.RULES[subject.reach].places:
-        return 0
-    people = Residence.objects.filter(person_id__in=counted.values("person_id"))
-    return len({place_of(subject.reach, commune) for commune in people.values_list("commune", flat=True).distinct()})
+def _with_merged(subject: Subject) -> dict[str, int]:
+    """Distinct people, and their places, with those of the subjects merged into it that did not opt out."""
+    condition = Q(subject=subject)
+    for merge in Merge.objects.filter(into=subject, undone_at=None):
+        condition |= Q(subject_id=merge.source_id) & ~Q(person_id__in=merge.opt_outs.values("person_id"))
+    counted = Support.objects.filter(condition, withdrawn_at=None).exclude(_aside())
+    people = counted.values("person_id").distinct().count()
+    letters = LETTERS.get(thresholds.RULES[subject.reach].places)
+    if letters is None:
+        return {"total": people}
+    place = Substr("person__residence__commune", 1, letters)
+    named = counted.filter(person__residence__isnull=False).annotate(place=place)
+    return {"total": people, "places": named.values("place").distinct().count()}
+
+
+def _places(subjects: Iterable[Subject]) -> Counter[int]:
+    """{subject: from how many communes or regions its supporters declared to come}, where its reach asks for it."""
+    found: Counter[int] = Counter()
+    for places, letters in LETTERS.items():
+        ids = [subject.pk for subject in subjects if thresholds.RULES[subject.reach].places == places]
+        rows = standing_of(ids).filter(person__residence__isnull=False) if ids else Support.objects.none()
+        named = rows.annotate(place=Substr("person__residence__commune", 1, letters)).values_list("subject_id")
+        found.update(dict(named.annotate(n=CountOf("place", distinct=True)).order_by("subject_id")))
+    return found
+
+
+def _told(subject_ids: Collection[int]) -> dict[int, dict[str, Any]]:
+    """{subject: what its supporters say it costs them}."""
+    rows: dict[int, list[dict[str, Any]]] = {pk: [] for pk in subject_ids}
+    names = ("support__subject_id", "papers", *demand.MOST)
+    told = Evidence.objects.filter(support__subject_id__in=subject_ids, support__withdrawn_at=None).values(*names)
+    for row in told.iterator():
+        rows[row["support__subject_id"]].append(row)
+    return {pk: demand.summed(answers) for pk, answers in rows.items()}
 
 
 @transaction.atomic
-def cross(*, subject: Subject, now: datetime) -> bool:
-    """Begin the duty to answer if the count is enough: once, by one conditional update."""
-    count = Count.objects.get(subject=subject)
+def cross(*, subject: Subject, found: Mapping[str, Any], now: datetime) -> bool:
+    """Begin the duty to answer if what was counted is enough: once, by one conditional update."""
     if subject.crossed_at is not None or subject.closed_at is not None or subject.merged_into_id is not None:
         return False
-    if not thresholds.is_crossed(total=count.total, places=count.places, needed=needed_by(subject)):
+    if not thresholds.is_crossed(total=found["total"], places=found["places"], needed=needed_by(subject)):
         return False
     if not Subject.objects.filter(pk=subject.pk, crossed_at=None).update(crossed_at=now):
         return False

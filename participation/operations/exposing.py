@@ -1,17 +1,44 @@
-"""The log of what was shown, so that a ranking can be criticised with data."""
+"""The log of what was shown, so that a ranking can be criticised with data; and visits, counted without visitors."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date
 
 from django.db import transaction
+from django.db.models import F
 
-from participation.models import Exposure
+from participation.models import Exposure, ExposureCount, Subject
+
+PAGE = "pagina"
+"""The order of an exposure that is a subject's own page."""
+FOLDED_AT_ONCE = 20_000
 
 
 @transaction.atomic
 def record_exposure(*, subjects: Sequence[int], order: str, on: date) -> None:
-    """Note that a list with these subjects was shown on a day; nothing of the visitor."""
+    """Note that a list with these subjects, or the page of one, was shown on a day; nothing of the visitor."""
     if subjects:
         Exposure.objects.create(day=on, order=order[:10], subjects=list(subjects))
+
+
+@transaction.atomic
+def fold_exposure(*, before: date) -> int:
+    """Publish what was shown on days that are over, by day and subject, and drop the single lists; how many."""
+    rows = list(Exposure.objects.filter(day__lt=before).order_by("pk").values_list("pk", "day", "order", "subjects"))
+    rows = rows[:FOLDED_AT_ONCE]
+    shown: Counter[tuple[date, int, bool]] = Counter()
+    for _pk, day, order, subjects in rows:
+        shown.update((day, subject, order == PAGE) for subject in subjects)
+    known = set(Subject.objects.filter(pk__in={subject for _day, subject, _page in shown}).values_list("pk", flat=True))
+    for (day, subject, is_page), times in shown.items():
+        if subject in known:
+            _add(day, subject, "pages" if is_page else "lists", times)
+    Exposure.objects.filter(pk__in=[row[0] for row in rows]).delete()
+    return len(rows)
+
+
+def _add(day: date, subject: int, column: str, times: int) -> None:
+    row, _ = ExposureCount.objects.get_or_create(day=day, subject_id=subject)
+    ExposureCount.objects.filter(pk=row.pk).update(**{column: F(column) + times})

@@ -13,9 +13,13 @@ from jobs.api import enqueue
 from participation.errors import NotAllowed, WrongStage
 from participation.models import Stage, StageEvent, Subject
 from participation.queries.powers import may_plan
+from participation.queries.progress import measured
 from participation.rules.roadmap import CLOSING, next_stages
+from procedures.models import CatalogueEntry, Offering, Online
 
 TELL = "participation.tell"
+OPENS = "participation.opens"
+"""Job kind: what was published from a request opens."""
 WORTH_IT_AFTER = timedelta(days=60)
 """How long after a procedure opened its supporters are asked whether it was worth it."""
 
@@ -70,6 +74,71 @@ def link_draft(*, subject: Subject, draft_path: str, by: Person, now: datetime) 
     Subject.objects.filter(pk=subject.pk).update(draft_path=draft_path)
     reason = _("La institución empezó a diseñar el trámite.")
     return set_stage(subject=subject, stage=Stage.DESIGN, reason=reason, actor=f"person:{by.pk}", now=now)
+
+
+@transaction.atomic
+def unlink_draft(*, draft_path: str, by: Person, now: datetime) -> None:
+    """The draft begun from a request was thrown away: the request is in study again, if it had come no further."""
+    subject = Subject.objects.filter(draft_path=draft_path).first()
+    if subject is None:
+        return
+    Subject.objects.filter(pk=subject.pk).update(draft_path="")
+    if subject.stage == Stage.DESIGN:
+        reason = _("La institución descartó el borrador.")
+        set_stage(subject=subject, stage=Stage.STUDY, reason=reason, actor=f"person:{by.pk}", now=now)
+
+
+@transaction.atomic
+def link_published(*, draft_path: str, offering: Offering, opens_at: datetime, pilot: bool, now: datetime) -> bool:
+    """The draft begun from a request was published: link its version, and open it for the supporters on its day.
+
+    `pilot`: only whom the institution invites may use it yet. Whether a request stood behind the draft.
+    """
+    subject = Subject.objects.filter(draft_path=draft_path).first()
+    if subject is None:
+        return False
+    entry = CatalogueEntry.objects.filter(procedure=offering.version.procedure_id, online=Online.HERE).first()
+    ficha = reverse("workflows:ficha", args=[entry.institution.code, entry.code]) if entry else ""
+    begin = reverse("workflows:begin", args=[offering.agency.code, offering.version.procedure.code])
+    Subject.objects.filter(pk=subject.pk).update(offering=offering, live_path=ficha or begin)
+    enqueue(
+        kind=OPENS,
+        payload={"subject": subject.pk, "pilot": pilot},
+        now=now,
+        run_at=max(now, opens_at),
+        agency_id=offering.agency_id,
+        dedup_key=f"{OPENS}:{subject.pk}:{offering.pk}:{int(pilot)}",
+    )
+    return True
+
+
+@transaction.atomic
+def open_linked(*, subject_id: int, pilot: bool, now: datetime) -> bool:
+    """Move a request whose procedure was published to its pilot, or to what is online; whether it moved."""
+    subject = Subject.objects.select_related("offering__version").get(pk=subject_id)
+    stage = Stage.PILOT if pilot else Stage.LIVE
+    if subject.offering is None or stage not in next_stages(subject.stage):
+        return False
+    words = {"title": subject.offering.version.title, "number": subject.offering.version.number}
+    reason = _("Se publicó «%(title)s», versión %(number)s.") % words
+    set_stage(subject=subject, stage=stage, reason=reason, actor="system:participation", now=now)
+    return True
+
+
+@transaction.atomic
+def note_measured(*, now: datetime) -> int:
+    """Move what is online and was used by enough people to "medida", with its figures as the reason; how many."""
+    moved = 0
+    opened = Subject.objects.filter(stage=Stage.LIVE, offering__isnull=False)
+    for subject in opened.select_related("offering__version"):
+        facts = measured(subject)
+        if facts is None or facts.median_days is None:
+            continue
+        words = {"filed": facts.filed, "days": round(facts.median_days, 1)}
+        reason = _("Ya se hizo %(filed)s veces; la mitad terminó en %(days)s días o menos.") % words
+        set_stage(subject=subject, stage=Stage.MEASURED, reason=reason, actor="system:participation", now=now)
+        moved += 1
+    return moved
 
 
 def subject_path(subject: Subject) -> str:

@@ -1,43 +1,45 @@
 """The published tally: periods with a key each, batches of tags, and the destruction of the key.
 
 The key's custody is described in docs/participation-tally.md. It is made here, kept sealed under the site's key,
-used by this module alone, and destroyed when its month is over; nobody ever sees it.
+used by this module alone, and destroyed when its month is over; nobody ever sees it. What stands for a person inside
+a tag is the blind index of their document, which is itself keyed.
 """
 
 from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.api import open_sealed, seal
-from accounts.models import Person
 from audit.api import append_to_stream, canonical_bytes, sha256_hex
 from legaltime.api import local_date
-from participation.models import Review, ReviewItem, Subject, Support, TallyBatch, TallyLine, TallyPeriod
+from participation.models import Review, ReviewItem, Support, TallyBatch, TallyLine, TallyPeriod, TallyTotal
 from participation.queries.powers import ZONE
 from participation.rules import tally
 
 STREAM = "tally"
-MOST = 5_000
-"""Lines of one batch."""
+MOST, READ = 5_000, 50_000
+"""Lines of one batch, and waiting lines of each kind that are read at a time."""
+SIGN = {"apoyo": 1, "restituido": 1, "retiro": -1, "excluido": -1}
 What = TallyLine.What
 
 
 @dataclass(frozen=True)
 class Pending:
-    """A line that waits to be published."""
+    """A line that waits to be published. No more than it needs: there may be many."""
 
-    subject: Subject
-    support: Support
+    support_id: int
+    subject_id: int
+    code: str
+    voter: str
     what: str
 
 
@@ -47,7 +49,7 @@ def publish_and_turn(*, now: datetime) -> dict[str, Any]:
     today, opened = local_date(now, ZONE), local_date(period.opened_at, ZONE)
     if (today.year, today.month) != (opened.year, opened.month):
         return {"closed": close_period(now=now).number}
-    return {"batch": number.number if (number := publish_batch(now=now)) else None}
+    return {"batches": [batch.number for batch in publish(now=now)]}
 
 
 @transaction.atomic
@@ -64,27 +66,48 @@ def open_period(*, now: datetime) -> TallyPeriod:
 
 
 @transaction.atomic
-def publish_batch(*, now: datetime, is_last: bool = False) -> TallyBatch | None:
-    """Publish what waits, by subject and only where enough of it waits; None when nothing does.
+def publish(*, now: datetime, is_last: bool = False) -> list[TallyBatch]:
+    """Publish what waits, by subject and only where enough of it waits; no batches when nothing does.
 
-    `is_last`: the period closes, so smaller groups go too; a month is all that their tags tell of the time.
+    `is_last`: the period closes, so smaller groups go too, until nothing is left; a month is all that their tags
+    tell of the time.
     """
     period = TallyPeriod.objects.select_for_update().get(pk=open_period(now=now).pk)
-    ready = list(_ripe(pending_lines(), everything=is_last))
-    if not ready:
-        return None
+    batches: list[TallyBatch] = []
+    while ready := pending_lines(everything=is_last):
+        batches += [_publish_batch(period, ready[first : first + MOST], now) for first in range(0, len(ready), MOST)]
+        if not is_last:
+            break
+    return batches
+
+
+def _publish_batch(period: TallyPeriod, ready: Sequence[Pending], now: datetime) -> TallyBatch:
     key = _key(period)
-    tags = [tally.tag(key, period.number, one.subject.code, voter_of(one.support.person)) for one in ready]
-    batch = _store(
-        period, sorted(tally.line(one.subject.code, one.what, tag) for one, tag in zip(ready, tags, strict=True)), now
-    )
+    tags = [tally.tag(key, period.number, one.code, one.voter) for one in ready]
+    tagged = list(zip(ready, tags, strict=True))
+    batch = _store(period, sorted(tally.line(one.code, one.what, tag) for one, tag in tagged), now)
     TallyLine.objects.bulk_create(
-        TallyLine(batch=batch, subject=one.subject, support=one.support, what=one.what, tag=tag)
-        for one, tag in zip(ready, tags, strict=True)
+        TallyLine(batch=batch, subject_id=one.subject_id, support_id=one.support_id, what=one.what, tag=tag)
+        for one, tag in tagged
     )
+    _add_up({one.subject_id for one in ready})
     body = {"batch": batch.number, "root": batch.root, "lines": len(ready)}
     append_to_stream(stream=STREAM, kind="tally.published", actor="system:participation", at=now, body=body)
     return batch
+
+
+def _add_up(subject_ids: Collection[int]) -> None:
+    """Write what the published lines of these subjects say together."""
+    totals: Counter[int] = Counter(dict.fromkeys(subject_ids, 0))
+    lines = TallyLine.objects.filter(subject_id__in=subject_ids).values_list("subject_id", "what")
+    for pk, what, number in lines.annotate(n=Count("pk")).order_by("subject_id", "what"):
+        totals[pk] += SIGN[what] * number
+    TallyTotal.objects.bulk_create(
+        [TallyTotal(subject_id=pk, total=total) for pk, total in totals.items()],
+        update_conflicts=True,
+        unique_fields=["subject"],
+        update_fields=["total"],
+    )
 
 
 def _store(period: TallyPeriod, lines: Sequence[str], now: datetime) -> TallyBatch:
@@ -108,21 +131,42 @@ def _store(period: TallyPeriod, lines: Sequence[str], now: datetime) -> TallyBat
     )
 
 
-def pending_lines() -> list[Pending]:
-    """What happened since it was last published: new supports, withdrawals, exclusions and restorations."""
+def pending_lines(*, everything: bool = True) -> list[Pending]:
+    """What happened since it was last published: new supports, withdrawals, exclusions and restorations.
+
+    At most `READ` of each; unless `everything`, only of subjects of which enough waits to go out together.
+    """
+    waiting = list(_waiting())
+    waits: Counter[int] = Counter()
+    for _what, supports in waiting:
+        waits.update(dict(supports.values_list("subject_id").annotate(n=Count("pk")).order_by("subject_id")))
+    least = 1 if everything else tally.MINIMUM_BATCH
+    ripe = [pk for pk, number in waits.items() if number >= least]
+    found: list[Pending] = []
+    columns = ("pk", "subject_id", "subject__code", "person__run_index", "person__document_index")
+    for what, supports in waiting:
+        rows = supports.filter(subject_id__in=ripe).order_by("subject_id", "pk").values_list(*columns)[:READ]
+        found += [Pending(pk, subject, code, run or document or "", what) for pk, subject, code, run, document in rows]
+    return found if everything else _in_company(found)
+
+
+def _in_company(found: Sequence[Pending]) -> list[Pending]:
+    """Without the few of a subject that the reading left alone: they wait for the next time."""
+    read = Counter(one.subject_id for one in found)
+    return [one for one in found if read[one.subject_id] >= tally.MINIMUM_BATCH]
+
+
+def _waiting() -> Iterator[tuple[str, QuerySet[Support]]]:
+    """The supports with something to publish, by what it is."""
     published = TallyLine.objects.filter(support=OuterRef("pk"))
     counted = Exists(published.filter(what=What.SUPPORT))
     excluded = Q(pk__in=_items(Review.State.OPEN, Review.State.UPHELD))
-    rows = Support.objects.select_related("subject", "person").order_by("pk")
-    found: list[Pending] = []
-    for what, supports in (
-        (What.SUPPORT, rows.filter(~counted, withdrawn_at=None).exclude(excluded)),
-        (What.WITHDRAWAL, rows.filter(counted, ~_is_out(published), withdrawn_at__isnull=False)),
-        (What.EXCLUSION, rows.filter(counted, ~_is_out(published), excluded, withdrawn_at=None)),
-        (What.RESTORATION, rows.filter(_is_excluded(published), withdrawn_at=None).exclude(excluded)),
-    ):
-        found += [Pending(one.subject, one, what) for one in supports[:MOST]]
-    return found
+    once_out = Q(pk__in=TallyLine.objects.filter(what=What.EXCLUSION).values("support_id"))
+    rows = Support.objects
+    yield What.SUPPORT, rows.filter(~counted, withdrawn_at=None).exclude(excluded)
+    yield What.WITHDRAWAL, rows.filter(counted, ~_is_out(published), withdrawn_at__isnull=False)
+    yield What.EXCLUSION, rows.filter(counted, ~_is_out(published), excluded, withdrawn_at=None)
+    yield What.RESTORATION, rows.filter(once_out, _is_excluded(published), withdrawn_at=None).exclude(excluded)
 
 
 def _items(*states: str) -> QuerySet[ReviewItem, int]:
@@ -143,19 +187,10 @@ def _is_excluded(published: QuerySet[TallyLine]) -> Exists:
     return _last(published, What.EXCLUSION)
 
 
-def _ripe(waiting: Iterable[Pending], *, everything: bool) -> Iterable[Pending]:
-    """The groups of one subject that are large enough to go out together."""
-    by_subject = sorted(waiting, key=attrgetter("subject.pk"))
-    for _subject, group in groupby(by_subject, key=attrgetter("subject.pk")):
-        lines = list(group)
-        if everything or len(lines) >= tally.MINIMUM_BATCH:
-            yield from lines
-
-
 @transaction.atomic
 def close_period(*, now: datetime) -> TallyPeriod:
     """Publish the rest, destroy the key and wipe the tags: from then on nobody can tell whose they are."""
-    publish_batch(now=now, is_last=True)
+    publish(now=now, is_last=True)
     period = TallyPeriod.objects.select_for_update().get(closed_at=None)
     TallyPeriod.objects.filter(pk=period.pk).update(closed_at=now, key_sealed=None)
     TallyLine.objects.filter(batch__period=period).update(tag=None)
@@ -183,11 +218,6 @@ def receipt_of(support: Support) -> dict[str, Any] | None:
         "proof": [list(step) for step in tally.proof(body["lines"], index)],
         "root": line.batch.root,
     }
-
-
-def voter_of(person: Person) -> str:
-    """What stands for a person inside a tag: the blind index of their document, which is itself keyed."""
-    return person.run_index or person.document_index or ""
 
 
 def _key(period: TallyPeriod) -> bytes:

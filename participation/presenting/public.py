@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -11,12 +12,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Agency, Person
 from legaltime.api import local_date
-from participation.models import CountDifference, Review, Subject, Support, TallyBatch, TallyPeriod
+from participation.models import CountDifference, Door, Proposal, Review, Subject, TallyBatch, TallyPeriod
+from participation.operations.figures import VERIFIED
 from participation.operations.subjects import needed_by
 from participation.presenting.subject import state_of
 from participation.queries import answers as reads
 from participation.queries.finding import count_of
 from participation.queries.powers import ZONE, may_moderate, may_plan_anywhere
+from participation.queries.progress import folded
 from participation.queries.subjects import Wanted
 from participation.rules import tally, thresholds
 
@@ -71,6 +74,7 @@ def rules_context() -> dict[str, Any]:
         "slots": thresholds.SLOTS,
         "share": thresholds.USERS_SHARE,
         "contest": thresholds.CONTEST_SHARE,
+        "reasons": rejections(),
         "rows": [
             (names[reach], rule.floor, rule.ceiling, places[rule.places] % {"n": rule.spread})
             for reach, rule in thresholds.RULES.items()
@@ -78,18 +82,22 @@ def rules_context() -> dict[str, Any]:
     }
 
 
+def rejections() -> list[tuple[str, int]]:
+    """Each public reason why a proposal is not published, and how many were not."""
+    rows = Proposal.objects.filter(state=Proposal.State.REJECTED).values_list("reason")
+    counted = Counter(dict(rows.annotate(n=CountOf("pk")).order_by("reason")))
+    return [(str(label), counted[code]) for code, label in Proposal.Reason.choices]
+
+
 def tally_context() -> dict[str, Any]:
     """Batches, periods, public lines of care, and counts by provider and door."""
-    standing = Support.objects.filter(withdrawn_at=None)
+    verified = folded(VERIFIED)
     return {
         "batches": TallyBatch.objects.select_related("period").defer("body").order_by("-number")[:50],
         "periods": TallyPeriod.objects.order_by("-number"),
         "minimum": tally.MINIMUM_BATCH,
-        "providers": standing.values_list("provider").annotate(n=CountOf("pk")).order_by("-n"),
-        "doors": [
-            (Support(door=door).get_door_display(), n)
-            for door, n in standing.values_list("door").annotate(n=CountOf("pk"))
-        ],
+        "providers": list(verified.get("provider", {}).items()),
+        "doors": [(Door(door).label, n) for door, n in verified.get("door", {}).items()],
         "reviews": Review.objects.select_related("subject").order_by("-opened_at")[:50],
         "differences": CountDifference.objects.select_related("subject").order_by("-at")[:50],
     }

@@ -18,6 +18,7 @@ from participation.operations.subjects import commitment_of, needed_by
 from participation.queries import answers as reads
 from participation.queries.finding import count_of
 from participation.queries.powers import ZONE, may_plan
+from participation.queries.progress import measured
 from participation.queries.subjects import is_digital, kinds_offered, slots_used, support_of, supports_held
 from participation.rules.demand import Interval, Spread
 from participation.rules.roadmap import ONWARD, next_stages
@@ -113,6 +114,7 @@ def page_context(subject: Subject, person: Person | None, now: datetime) -> dict
         "answers": [answer_view(answer, subject, person, today) for answer in answers],
         "marks": marks_of(subject),
         "demand": demand_of(subject),
+        "measured": measured_of(subject),
         "addenda": list(subject.addenda.order_by("at")) if subject.pk else [],
         "reviews": reads.reviews_of(subject) if subject.pk else [],
         "merges": merge_views(subject, person) if subject.pk else [],
@@ -121,6 +123,18 @@ def page_context(subject: Subject, person: Person | None, now: datetime) -> dict
         "asks_worth": subject.stage in (Stage.LIVE, Stage.MEASURED),
         "worth": worth_of(support_of(person, subject)) if subject.pk else None,
     }
+
+
+def measured_of(subject: Subject) -> dict[str, Any] | None:
+    """What the procedure that opened has done, beside what people told of before; None while nothing is open."""
+    facts = measured(subject) if subject.pk and subject.stage in (Stage.PILOT, Stage.LIVE, Stage.MEASURED) else None
+    if facts is None:
+        return None
+    demand = reads.Demand(subject)
+    each = {"visits": demand.visits, "hours": demand.minutes}
+    per_unit = {"visits": 1, "hours": 60}
+    saved = {name: grouped(round(facts.online * told.median / per_unit[name])) for name, told in each.items() if told}
+    return {"facts": facts, "days_before": demand.days.median if demand.days else None, "saved": saved}
 
 
 def stage_choices(subject: Subject, person: Person | None, now: datetime) -> list[tuple[str, str]]:
@@ -228,6 +242,8 @@ def demand_of(subject: Subject) -> dict[str, Any]:
     rows = [
         (_("Veces al año"), _range(demand.times, "")),
         (_("Tiempo cada vez"), _minutes(demand.minutes)),
+        (_("Visitas cada vez"), _range(demand.visits, "")),
+        (_("Días hasta la respuesta"), _range(demand.days, "")),
         (_("Distancia, ida y vuelta"), _range(demand.distance, " km")),
         (_("Gasto cada vez"), _range(demand.pesos, "", money=True)),
     ]
@@ -236,6 +252,7 @@ def demand_of(subject: Subject) -> dict[str, Any]:
         "papers": [(str(PAPERS.get(code, code)), n, code in HELD_BY_STATE) for code, n in demand.papers],
         "answers": demand.answers,
         "volume": subject.users_a_year,
+        "source": subject.users_source,
         "hours": _interval(demand.hours_a_year(supporters)),
         "pesos": _interval(demand.pesos_a_year(supporters)),
         "supporters": supporters,

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from datetime import date
 
 from django.db.models import QuerySet
 
-from participation.models import Answer, Evidence, Merge, Review, StageEvent, Subject, Support
-from participation.rules.demand import MINIMUM, Interval, Spread, spread, yearly
+from participation.models import Answer, Merge, Review, StageEvent, Subject
+from participation.rules.demand import Interval, kept_spread, yearly
 
 
 def owed() -> QuerySet[Answer]:
@@ -58,36 +57,21 @@ def merges_of(subject: Subject) -> list[Merge]:
 
 
 class Demand:
-    """What supporters say a subject costs them today. Medians of enough answers only."""
+    """What supporters say a subject costs them today, as last folded. Medians of enough answers only."""
 
     def __init__(self, subject: Subject) -> None:
-        rows = list(_evidence(subject))
-        self.answers = len(rows)
-        self.times = self._spread(rows, "times_a_year")
-        self.minutes = self._spread(rows, "minutes")
-        self.distance = self._spread(rows, "distance_km")
-        self.pesos = self._spread(rows, "pesos")
-        self.papers = _papers(rows)
-        self.people = subject.users_a_year or 0
+        count = getattr(subject, "count", None)
+        kept = count.demand if count else {}
+        self.answers = kept.get("answers", 0)
+        self.times, self.minutes = kept_spread(kept, "times_a_year"), kept_spread(kept, "minutes")
+        self.days, self.visits = kept_spread(kept, "days"), kept_spread(kept, "visits")
+        self.distance, self.pesos = kept_spread(kept, "distance_km"), kept_spread(kept, "pesos")
+        self.papers = [(paper, number) for paper, number in kept.get("papers", [])]
 
-    def _spread(self, rows: list[Evidence], name: str) -> Spread | None:
-        return spread([value for row in rows if (value := getattr(row, name)) is not None])
+    def hours_a_year(self, people: int) -> Interval | None:
+        """Hours a year of so many people: people × times × minutes ÷ 60."""
+        return yearly(people, self.times, self.minutes, unit=60)
 
-    def hours_a_year(self, supporters: int) -> Interval | None:
-        """Hours a year of those who support: people × times × minutes ÷ 60."""
-        return yearly(supporters, self.times, self.minutes, unit=60)
-
-    def pesos_a_year(self, supporters: int) -> Interval | None:
-        """Pesos a year of those who support: people × times × pesos."""
-        return yearly(supporters, self.times, self.pesos)
-
-
-def _evidence(subject: Subject) -> QuerySet[Evidence]:
-    standing = Support.objects.filter(subject=subject, withdrawn_at=None)
-    return Evidence.objects.filter(support__in=standing)
-
-
-def _papers(rows: list[Evidence]) -> list[tuple[str, int]]:
-    """(paper, how many people) of what at least the minimum of people brought."""
-    counted = Counter(paper for row in rows for paper in set(row.papers))
-    return [(paper, number) for paper, number in counted.most_common() if number >= MINIMUM]
+    def pesos_a_year(self, people: int) -> Interval | None:
+        """Pesos a year of so many people: people × times × pesos."""
+        return yearly(people, self.times, self.pesos)

@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-from django.db.models import Count
-
-from participation.models import Exposure, Subject, TallyLine
+from participation.models import ExposureCount, Subject, TallyTotal
 from participation.operations.subjects import needed_by
 from participation.queries.finding import count_of
 from participation.queries.subjects import visible
 from participation.rules.tally import MINIMUM_BATCH
 
-SIGN = {"apoyo": 1, "restituido": 1, "retiro": -1, "excluido": -1}
-
 
 def supports() -> list[dict[str, Any]]:
     """One row for each listed subject: exact counts, what is in the tally, threshold and stage."""
-    counted = in_tally()
-    return [_row(subject, counted[subject.pk]) for subject in visible().order_by("code")]
+    counted = dict(TallyTotal.objects.values_list("subject_id", "total"))
+    rows = visible().select_related("merged_into").order_by("code")
+    return [_row(subject, counted.get(subject.pk, 0)) for subject in rows]
 
 
 def _row(subject: Subject, published: int) -> dict[str, Any]:
@@ -48,19 +44,8 @@ def _kinds(by_kind: dict[str, int]) -> dict[str, int]:
     return {kind: number for kind, number in by_kind.items() if number >= MINIMUM_BATCH}
 
 
-def in_tally() -> Counter[int]:
-    """{subject: supports that the published batches count}."""
-    totals: Counter[int] = Counter()
-    for subject, what, number in TallyLine.objects.values_list("subject_id", "what").annotate(n=Count("pk")).order_by():
-        totals[subject] += SIGN[what] * number
-    return totals
-
-
-def exposure() -> Iterator[tuple[str, str, int]]:
-    """(day, subject, times shown), by day."""
-    shown: Counter[tuple[str, int]] = Counter()
-    for day, ids in Exposure.objects.values_list("day", "subjects").iterator():
-        shown.update((day.isoformat(), subject) for subject in ids)
-    codes = dict(Subject.objects.values_list("pk", "code"))
-    for (on, subject), number in sorted(shown.items()):
-        yield on, codes.get(subject, ""), number
+def exposure() -> Iterator[tuple[str, str, int, int]]:
+    """(day, subject, times shown in lists, times its page was shown), by day. Days that are over."""
+    rows = ExposureCount.objects.order_by("day", "subject__code")
+    for day, code, lists, pages in rows.values_list("day", "subject__code", "lists", "pages").iterator():
+        yield day.isoformat(), code, lists, pages

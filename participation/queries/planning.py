@@ -24,14 +24,14 @@ class Wish:
     requirements: tuple[str, ...]
     """What the ficha asks for today."""
     papers: tuple[str, ...]
-    """What supporters had to bring, the most frequent first."""
+    """What supporters had to bring and the State does not hold already, the most frequent first."""
     path: str
     """Address of its page within this site."""
     draft_path: str
     """Address of the draft already begun from it, or empty."""
 
 
-def wishes_for(agency: Agency, limit: int = 20) -> list[Wish]:
+def wishes_for(agency: Agency, limit: int = 100) -> list[Wish]:
     """The open requests of an agency, those with most supporters first."""
     return [wish_of(subject) for subject in prioritised([agency])[:limit]]
 
@@ -52,7 +52,7 @@ def wish_of(subject: Subject) -> Wish:
         people=count_of(subject),
         by_kind=dict(count.by_kind) if count else {},
         requirements=tuple(subject.entry.requirements) if subject.entry else (),
-        papers=tuple(paper for paper, _number, _held in demand_of(subject)["papers"]),
+        papers=tuple(paper for paper, _number, held in demand_of(subject)["papers"] if not held),
         path=f"/participa/t/{subject.code}/",
         draft_path=subject.draft_path,
     )

@@ -1,13 +1,24 @@
 """What supporters say a procedure costs them: medians with their spread, and a year's hours and pesos."""
 
-from collections.abc import Sequence
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
+from typing import Any
 
 MINIMUM = 5
 """Answers below which nothing is shown: a median of two tells what two people said."""
-MOST = {"times_a_year": 365, "minutes": 3 * 24 * 60, "distance_km": 4_000, "pesos": 2_000_000}
-"""Limits of plausibility for one time: answers above are refused on the form."""
+MOST = {
+    "times_a_year": 365,
+    "minutes": 3 * 24 * 60,
+    "days": 1_000,
+    "visits": 50,
+    "distance_km": 4_000,
+    "pesos": 2_000_000,
+}
+"""Limits of plausibility: answers above are refused on the form."""
 
 
 @dataclass(frozen=True)
@@ -49,3 +60,20 @@ def yearly(people: int, times: Spread | None, each: Spread | None, *, unit: int 
         round(people * times.median * each.median / unit),
         round(people * times.high * each.high / unit),
     )
+
+
+def summed(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Answers as a count row keeps them: how many, quartiles of each number, and the papers of enough people."""
+    kept: dict[str, Any] = {"answers": len(rows)}
+    for name in MOST:
+        found = spread([row[name] for row in rows if row[name] is not None])
+        if found is not None:
+            kept[name] = [found.low, found.median, found.high, found.answers]
+    brought = Counter(paper for row in rows for paper in set(row["papers"]))
+    kept["papers"] = [[paper, number] for paper, number in brought.most_common() if number >= MINIMUM]
+    return kept
+
+
+def kept_spread(kept: Mapping[str, Any], name: str) -> Spread | None:
+    """The quartiles of one number, as they were kept; None where too few answered."""
+    return Spread(*kept[name]) if name in kept else None

@@ -32,8 +32,8 @@ def supports_json(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def exposure_csv(request: HttpRequest) -> HttpResponse:
-    """How often each subject was shown in a list, by day."""
-    return table("exposicion.csv", ["dia", "codigo", "veces"], open_data.exposure())
+    """How often each subject was shown, in lists and on its own page, by day."""
+    return table("exposicion.csv", ["dia", "codigo", "en_listas", "en_su_pagina"], open_data.exposure())
 
 
 @require_safe

@@ -93,9 +93,12 @@ def test_evidence_is_shown_only_as_medians_of_enough_people(story: Story) -> Non
     told = {"times_a_year": 4, "minutes": 120, "distance_km": 10, "pesos": 2000, "papers": ["birth"]}
     for support in supports[:-1]:
         supporting.give_evidence(support=support, told=told, now=story.now)
+    counting.fold(now=story.now)
+    subject = Subject.objects.select_related("count").get(pk=subject.pk)
     few = demand_of(subject)
     assert (few["rows"], few["papers"], few["hours"]) == ([], [], None)
     supporting.give_evidence(support=supports[-1], told={**told, "minutes": 180}, now=story.now)
+    counting.fold(now=story.now)
     subject = Subject.objects.select_related("count").get(pk=subject.pk)
     shown = demand_of(subject)
     assert shown["papers"] == [("Certificado de nacimiento", MINIMUM, True)]

@@ -53,7 +53,7 @@ def subject() -> Subject:
     support_by(subject, crowd(12), now=story.now)
     supporting.declare_residence(person=story.people["Ana"], commune="12202", now=story.now)
     counting.fold(now=story.now)
-    tallying.publish_batch(now=story.now)
+    tallying.publish(now=story.now)
     return subject
 
 

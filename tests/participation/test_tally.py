@@ -56,7 +56,7 @@ def recount(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 def test_a_stranger_recounts_what_the_site_says(story: Story, subject: Subject, tmp_path: Path) -> None:
     support_by(subject, crowd(14), now=story.now)
     counting.fold(now=story.now)
-    tallying.publish_batch(now=story.now)
+    tallying.publish(now=story.now)
     said = recount(tmp_path, *published(tmp_path))
     assert said.returncode == 0, said.stdout + said.stderr
     assert f"14  {subject.code}" in said.stdout
@@ -67,15 +67,15 @@ def test_withdrawals_exclusions_and_restorations_are_lines_and_the_recount_still
 ) -> None:
     people, now = crowd(12), story.now
     support_by(subject, people, now=now)
-    tallying.publish_batch(now=now)
+    tallying.publish(now=now)
     for person in people[:3]:
         supporting.withdraw(subject=subject, by=person, now=now)
     span = {"supports_from": now - timedelta(hours=1), "supports_to": now + timedelta(hours=1)}
     review = caring.open_review(subject=subject, **span, reason="Ráfaga", by=story.people["Inés"], now=now)
-    tallying.publish_batch(now=now, is_last=True)
+    tallying.publish(now=now, is_last=True)
     assert recount(tmp_path, *published(tmp_path)).returncode == 0
     caring.decide_review(review=review, uphold=False, by=story.people["Gloria"], now=now)
-    tallying.publish_batch(now=now, is_last=True)
+    tallying.publish(now=now, is_last=True)
     said = recount(tmp_path, *published(tmp_path))
     assert (said.returncode, f"9  {subject.code}" in said.stdout) == (0, True), said.stdout
 
@@ -84,11 +84,11 @@ def test_who_supports_again_counts_once(story: Story, subject: Subject, tmp_path
     people, now = crowd(10), story.now
     for _time in range(3):
         support_by(subject, people, now=now)
-        tallying.publish_batch(now=now, is_last=True)
+        tallying.publish(now=now, is_last=True)
         supporting.withdraw(subject=subject, by=people[0], now=now)
-        tallying.publish_batch(now=now, is_last=True)
+        tallying.publish(now=now, is_last=True)
     support_by(subject, people[:1], now=now)
-    tallying.publish_batch(now=now, is_last=True)
+    tallying.publish(now=now, is_last=True)
     said = recount(tmp_path, *published(tmp_path))
     assert (said.returncode, f"10  {subject.code}" in said.stdout) == (0, True), said.stdout
 
@@ -98,7 +98,7 @@ def test_the_recount_sees(tampering: str, story: Story, subject: Subject, tmp_pa
     people = crowd(22)
     for part in (people[:11], people[11:]):
         support_by(subject, part, now=story.now)
-        tallying.publish_batch(now=story.now)
+        tallying.publish(now=story.now)
     names = published(tmp_path)
     content: dict[str, Any] = json.loads(Path(names[0]).read_text())
     match tampering:
@@ -122,7 +122,7 @@ def test_a_supporter_finds_their_own_support_and_a_false_receipt_is_seen(
 ) -> None:
     people = crowd(13)
     support_by(subject, people, now=story.now)
-    tallying.publish_batch(now=story.now)
+    tallying.publish(now=story.now)
     receipt = tallying.receipt_of(Support.objects.get(person=people[4]))
     assert receipt is not None
     mine = tmp_path / "mio.json"
@@ -135,17 +135,16 @@ def test_a_supporter_finds_their_own_support_and_a_false_receipt_is_seen(
 
 def test_fewer_than_the_minimum_wait_so_that_a_tag_does_not_tell_when(story: Story, subject: Subject) -> None:
     support_by(subject, crowd(rules.MINIMUM_BATCH - 1), now=story.now)
-    assert tallying.publish_batch(now=story.now) is None
+    assert tallying.publish(now=story.now) == []
     support_by(subject, crowd(rules.MINIMUM_BATCH), now=story.now)
-    batch = tallying.publish_batch(now=story.now)
-    assert batch is not None
+    [batch] = tallying.publish(now=story.now)
     assert len(json.loads(bytes(batch.body))["lines"]) == rules.MINIMUM_BATCH
 
 
 def test_closing_a_month_destroys_the_key_and_wipes_every_tag(story: Story, subject: Subject) -> None:
     people = crowd(11)
     support_by(subject, people, now=story.now)
-    tallying.publish_batch(now=story.now)
+    tallying.publish(now=story.now)
     closed = tallying.close_period(now=story.now + timedelta(days=31))
     assert (closed.key_sealed, TallyLine.objects.filter(tag__isnull=False).count()) == (None, 0)
     assert tallying.receipt_of(Support.objects.get(person=people[0])) is None
@@ -159,9 +158,9 @@ def test_a_support_of_a_closed_month_is_not_published_again_and_its_withdrawal_i
     support_by(subject, people, now=story.now)
     later = story.now + timedelta(days=31)
     tallying.close_period(now=later)
-    assert tallying.publish_batch(now=later) is None
+    assert tallying.publish(now=later) == []
     supporting.withdraw(subject=subject, by=people[0], now=later)
-    tallying.publish_batch(now=later, is_last=True)
+    tallying.publish(now=later, is_last=True)
     said = recount(tmp_path, *published(tmp_path))
     assert (said.returncode, f"10  {subject.code}" in said.stdout) == (0, True), said.stdout
 
@@ -190,6 +189,6 @@ def test_every_leaf_climbs_to_the_root_and_no_other_line_does(size: int) -> None
 
 def test_publishing_and_destroying_are_in_the_audit_log(story: Story, subject: Subject) -> None:
     support_by(subject, crowd(10), now=story.now)
-    tallying.publish_batch(now=story.now)
+    tallying.publish(now=story.now)
     tallying.close_period(now=story.now)
     assert verify_stream(tallying.STREAM).ok

@@ -295,7 +295,7 @@ class World:
         merge = caring.merge(source=second, into=first, reason="Piden lo mismo", by=by, now=now)
         pending = story.request("Otra petición", publish=False)
         days = {"desde": "2026-03-01", "hasta": "2026-03-04"}
-        tallying.publish_batch(now=now, is_last=True)
+        tallying.publish(now=now, is_last=True)
         return {
             "request": Thing((first.code,), lambda: {"pido": "digitise", "text": "Aclaro.", "valio": "si"}),
             "merged": Thing((second.code,)),
