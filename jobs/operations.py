@@ -134,9 +134,14 @@ def remove_finished(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def retry_job(*, job_id: int, now: datetime) -> Job:
-    """Send a dead, cancelled, blocked or uncertain job again, with all its attempts. NotRetryable in other states."""
+def retry_job(*, job_id: int, now: datetime, on_done: str = "") -> Job:
+    """Send a dead, cancelled, blocked or uncertain job again, with all its attempts. NotRetryable in other states.
+
+    `on_done` names the follow-up of a job that has none of its own.
+    """
     allowed = [State.DEAD, State.CANCELLED, State.BLOCKED, State.UNKNOWN]
+    if on_done:
+        Job.objects.filter(pk=job_id, state__in=allowed, on_done="").update(on_done=on_done)
     changed = Job.objects.filter(pk=job_id, state__in=allowed).update(
         state=State.READY, run_at=now, attempts=0, finished_at=None
     )

@@ -1,8 +1,8 @@
-"""Addresses of officials' pages, below /bandeja/."""
+"""Addresses of officials' pages, below /bandeja/ and /incidentes/."""
 
 from django.urls import path
 
-from workflows.views import acts, afterwards, desk, measures, waiting
+from workflows.views import acts, afterwards, desk, incidents, measures, waiting
 
 urlpatterns = [
     path("bandeja/", desk.inbox, name="inbox"),
@@ -23,4 +23,11 @@ urlpatterns = [
     path("bandeja/<str:ref>/gestiones/<slug:slug>/", measures.of_official, name="desk_measure"),
     path("bandeja/<str:ref>/documentos/<int:document_id>/", desk.document, name="desk_document"),
     path("bandeja/<str:ref>/descargar/", desk.download_all, name="desk_download_all"),
+    path("incidentes/", incidents.incidents, name="incidents"),
+    path("incidentes/<int:incident_id>/", incidents.incident, name="incident"),
+    path("incidentes/<int:incident_id>/tomar/", incidents.take, name="incident_take"),
+    path("incidentes/<int:incident_id>/encargar/", incidents.assign, name="incident_assign"),
+    path("incidentes/<int:incident_id>/reintentar/", incidents.retry, name="incident_retry"),
+    path("incidentes/<int:incident_id>/devolver/", incidents.free_step, name="incident_free"),
+    path("incidentes/<int:incident_id>/cerrar/", incidents.close, name="incident_close"),
 ]

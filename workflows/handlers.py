@@ -1,10 +1,11 @@
 """Job handlers of this room; registered in apps.ready()."""
 
-from jobs.api import register_external, register_pure, set_case_lock
+from jobs.api import every, register_external, register_pure, set_case_lock
 from workflows.commands.acts import seal_done, signature_done, signature_failed
 from workflows.commands.clocks import OUTAGE, note_outage
-from workflows.commands.effects import effect_failed
+from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
 from workflows.commands.expiry import expire, warn
+from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
 from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
 from workflows.commands.outside import ServiceHandler, unanswered
@@ -33,3 +34,7 @@ def register() -> None:
     register_pure("workflows.seal_done", seal_done)
     register_pure("workflows.seal_failed", signature_failed)
     register_pure("workflows.effect_failed", effect_failed)
+    register_pure(EFFECT_DONE, effect_done)
+    register_pure(LOOK, look_at_case)
+    register_pure(ROUND, look_for_stalled)
+    every(EVERY, ROUND)

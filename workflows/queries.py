@@ -73,15 +73,20 @@ def find_cases(person: Person, on: date, number: str) -> QuerySet[Case]:
     return _cases_in_bandeja(official_cases(person, on).filter(matches)).order_by("-filed_at", "-pk")
 
 
-def open_incidents(person: Person, on: date) -> QuerySet[Incident]:
+def incidents_of(person: Person, on: date) -> QuerySet[Incident]:
     """Incidents of the person's procedures and of the agencies whose effects they watch over, the oldest first."""
     watched = Q(agency__in=agencies_where(person, AgencyCapability.OPERATE, on))
     return (
-        Incident.objects.filter(Q(case__offering_id__in=offerings_of(person, on)) | watched, closed_at=None)
-        .select_related("case__agency", "task")
+        Incident.objects.filter(Q(case__offering_id__in=offerings_of(person, on)) | watched)
+        .select_related("agency", "case__agency", "task", "owner", "closed_by")
         .defer("case__flow_class", "task__flow_task")
         .order_by("opened_at", "pk")
     )
+
+
+def open_incidents(person: Person, on: date) -> QuerySet[Incident]:
+    """Those of them that nobody closed yet."""
+    return incidents_of(person, on).filter(closed_at=None)
 
 
 def next_task(person: Person, on: date) -> CaseTask | None:

@@ -134,9 +134,20 @@ def actions(facts: TaskFacts) -> frozenset[Action]:
 
 
 def may_retry_incident(*, is_open: bool, kind: str, task_is_open: bool, task_kind: str) -> bool:
-    """Whether trying again is up to staff: a failed signature is repeated by whoever must sign, in the step itself."""
-    waits_for_signer = kind == "signature" and task_is_open and task_kind == "sign"
-    return is_open and not waits_for_signer
+    """Whether trying again is up to staff.
+
+    A failed signature is repeated by whoever must sign, in the step itself; a step that nobody can do needs somebody
+    in its role; a case without a step to go on from, and a lost seal, need whoever looks after the installation.
+    """
+    if not is_open:
+        return False
+    if kind == "signature":
+        return not (task_is_open and task_kind == "sign")
+    if kind == "no_responsible":
+        return not task_is_open
+    if kind == "stalled":
+        return bool(task_kind) and (not task_is_open or task_kind in {"service", "wait"})
+    return True
 
 
 @dataclass(frozen=True)

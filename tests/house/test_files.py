@@ -18,7 +18,7 @@ OWN = {
     "participation": "panels presenting recount sample",
     "workflows": (
         "access acts answers appealing closing commands compiler connectors continuations deadlines desk_urls "
-        "downloads drafts facts formalities heads holders interrupted live measures messages nodes ordering "
+        "downloads drafts facts formalities heads holders incidents interrupted live measures messages nodes ordering "
         "panels parties pieces presenting receipts registry rehearsal reuse routing runtime sample scopes "
         "separation steps texts transfer uploads versions welcome"
     ),

@@ -191,7 +191,9 @@ class World:
         mail.state, mail.run_at = Job.State.DEAD, None
         mail.save(update_fields=["state", "run_at"])
         effects.effect_failed(Job(case_id=case.pk, payload={"job": mail.pk}), self.story.now)
-        return {"incident": Thing((case.ref, Incident.objects.get(case=case).pk))}
+        incident = Incident.objects.get(case=case)
+        closed = {"solucion": "Se avisó por teléfono.", "persona": str(self.story.people["Beto"].pk)}
+        return {"incident": Thing((case.ref, incident.pk)), "problem": Thing((incident.pk,), lambda: closed)}
 
     def _rows(self) -> dict[str, Thing]:
         """A block that repeats, to which the official may add a row."""

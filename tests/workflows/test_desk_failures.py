@@ -88,16 +88,16 @@ class TestAnEmailThatNeverLeaves:
         case = story.file()
         Job.objects.filter(case_id=case.pk, kind="notifications.email").update(max_attempts=1)
         story.work()
-        incident = Incident.objects.get(case=case, kind=Incident.Kind.EFFECT)
+        incident = Incident.objects.get(case=case, kind=Incident.Kind.MAIL)
         beto = visitor("Beto")
         said = text_of(beto.get(at("desk_case", case.ref)))
-        assert "Un envío o documento falló" in said
+        assert "Un correo no salió" in said
         assert "un correo" in said
-        assert "Un envío o documento falló" in text_of(beto.get(at("inbox"), {"ver": "incidentes"}))
+        assert "Un correo no salió" in text_of(beto.get(at("inbox"), {"ver": "incidentes"}))
         assert beto.post(at("desk_retry", case.ref, incident.pk)).status_code == 302
         assert Job.objects.filter(pk=incident.job_id or 0, state="ready").exists()
         incident.refresh_from_db()
-        assert incident.closed_at is not None
+        assert incident.closed_at is None, "it closes once the message left"
         assert beto.post(at("desk_retry", case.ref, incident.pk)).status_code == 302
 
 

@@ -66,6 +66,10 @@ def test_a_failed_signature_is_repeated_by_the_signer_and_a_failed_seal_by_staff
     assert may_retry_incident(is_open=True, kind="signature", task_is_open=True, task_kind="seal")
     assert may_retry_incident(is_open=True, kind="effect", task_is_open=False, task_kind="")
     assert not may_retry_incident(is_open=False, kind="effect", task_is_open=False, task_kind="")
+    assert not may_retry_incident(is_open=True, kind="no_responsible", task_is_open=True, task_kind="task")
+    assert may_retry_incident(is_open=True, kind="stalled", task_is_open=True, task_kind="wait")
+    assert not may_retry_incident(is_open=True, kind="stalled", task_is_open=True, task_kind="seal")
+    assert not may_retry_incident(is_open=True, kind="stalled", task_is_open=False, task_kind="")
 
 
 TODAY = date(2026, 3, 4)

@@ -118,7 +118,7 @@ class TestAMailServerThatRefusesForGood:
 
     def test_staff_see_an_incident_that_names_the_mail(self, story: Story, refused: Case, visitor: Visitor) -> None:
         (incident,) = incidents(story, "Beto")
-        assert (incident.kind, incident.case) == (Incident.Kind.EFFECT, refused)
+        assert (incident.kind, incident.case) == (Incident.Kind.MAIL, refused)
         assert "un correo" in text_of(visitor("Beto").get(at("desk_case", refused.ref)))
 
     def test_trying_again_sends_one_message_and_closes_the_incident(

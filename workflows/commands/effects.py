@@ -16,11 +16,15 @@ from workflows.access import may_mend
 from workflows.commands.desk import go_on
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
+from workflows.incidents import open_incident, settle
 from workflows.models import Incident
 from workflows.nodes import StepActivation
+from workflows.nodes.base import OPEN
 from workflows.queries import can_retry
 from workflows.runtime import Run
 
+EFFECT_DONE = "workflows.effect_done"
+"""Job kind: an effect of a case was made after somebody tried it again."""
 EFFECT_NAMES = {
     "notifications": gettext_lazy("un correo"),
     "signatures": gettext_lazy("un documento sellado o firmado"),
@@ -38,15 +42,17 @@ def effect_failed(job: Job, now: datetime) -> dict[str, Any]:
         failed = Job.objects.get(pk=job.payload["job"])
         what = {"what": effect_name(failed), "attempts": failed.attempts, "error": failed.last_error}
         detail = _("No se pudo enviar %(what)s después de %(attempts)s intentos. %(error)s") % what
-        Incident.objects.create(
-            case=run.case,
-            agency_id=run.case.agency_id,
-            job_id=failed.pk,
-            kind=Incident.Kind.EFFECT,
-            detail=detail[:500],
-            opened_at=now,
-        )
-        run.record("incident.opened", {"kind": Incident.Kind.EFFECT, "job": failed.kind})
+        is_mail = failed.kind.startswith("notifications.")
+        kind = Incident.Kind.MAIL if is_mail else Incident.Kind.EFFECT
+        open_incident(run, kind=kind, detail=detail, job_id=failed.pk)
+    return {}
+
+
+def effect_done(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: an effect that was tried again has worked; its incident closes by itself."""
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        settle(run)
     return {}
 
 
@@ -56,7 +62,7 @@ def effect_name(job: Job) -> str:
 
 
 def retry_incident(*, incident: Incident, by: Person, now: datetime) -> None:
-    """Try again what the incident stopped: the effect, or the way on. It closes when that works.
+    """Try again what the incident stopped: the effect, or the way on. It closes once that works, not before.
 
     Raises NotAllowed, RoutingError (the cause is still there) or CommandRefused.
     """
@@ -69,9 +75,7 @@ def retry_incident(*, incident: Incident, by: Person, now: datetime) -> None:
         if not can_retry(current):
             raise CommandRefused(_("La firma sigue pendiente: pide a quien debe firmar que lo intente de nuevo."))
         _try_again(run, current)
-        current.closed_at = now
-        current.save(update_fields=["closed_at"])
-        run.record("incident.closed", {"kind": current.kind, "step": current.step_id})
+        settle(run)
 
 
 def _try_again(run: Run, incident: Incident) -> None:
@@ -79,9 +83,9 @@ def _try_again(run: Run, incident: Incident) -> None:
         _move_again(run, incident)
         return
     try:
-        retry_job(job_id=incident.job_id, now=run.now)
+        retry_job(job_id=incident.job_id, now=run.now, on_done=EFFECT_DONE)
     except NotRetryable:
-        return  # somebody sent it again already; if it fails, another incident opens
+        return  # somebody sent it again already; the incident waits for what comes of it
 
 
 def _move_again(run: Run, incident: Incident) -> None:
@@ -89,6 +93,9 @@ def _move_again(run: Run, incident: Incident) -> None:
         raise CommandRefused
     task = incident.task
     activation = StepActivation.resume(task, run)
+    if task.status in OPEN:
+        activation.flow_task.entered(activation)
+        return
     if task.status == STATUS.CANCELED and activation.flow_task.expiry is not None:
         activation._activate_next({activation.flow_task.expiry.target._create(activation, task.token)})
         return

@@ -13,6 +13,7 @@ from django.db import transaction
 from accounts.models import Person
 from jobs.api import CaseMissing
 from workflows.errors import CommandRefused, RoutingError, TaskFinished
+from workflows.incidents import open_incident
 from workflows.models import Case, CaseTask, Incident
 from workflows.nodes.base import OPEN
 from workflows.prepared import PreparedRead
@@ -71,14 +72,4 @@ def moving(once: Callable[[RoutingError | None], Result]) -> Result:
 
 def hold(run: Run, task: CaseTask, failure: RoutingError) -> Incident:
     """Open the incident of a case that could not move on from `task`."""
-    incident = Incident.objects.create(
-        case=run.case,
-        agency_id=run.case.agency_id,
-        task=task,
-        kind=failure.kind,
-        step_id=failure.step_id,
-        detail=failure.detail[:500],
-        opened_at=run.now,
-    )
-    run.record("incident.opened", {"kind": failure.kind, "step": failure.step_id})
-    return incident
+    return open_incident(run, kind=failure.kind, detail=failure.detail, step_id=failure.step_id, task=task)

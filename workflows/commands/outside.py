@@ -18,6 +18,7 @@ from workflows import connectors
 from workflows.commands.desk import go_on, held_task
 from workflows.commands.locking import locked, moving
 from workflows.errors import RoutingError
+from workflows.incidents import open_incident
 from workflows.models import Case, CaseTask, Incident
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
@@ -120,26 +121,17 @@ def _unanswered(job: Job, now: datetime, failure: RoutingError | None) -> None:
 
 
 def _open_incident(run: Run, task: CaseTask, job: Job) -> None:
-    if Incident.objects.filter(task=task, kind=Incident.Kind.EFFECT, closed_at=None).exists():
+    if Incident.objects.filter(task=task, kind=Incident.Kind.SERVICE, closed_at=None).exists():
         return
     detail = _("El servicio que consulta «%(step)s» no respondió. %(error)s")
-    Incident.objects.create(
-        case=run.case,
-        agency_id=run.case.agency_id,
-        task=task,
-        job_id=job.pk,
-        kind=Incident.Kind.EFFECT,
-        step_id=task.step_id,
-        detail=(detail % {"step": task.step_title, "error": job.last_error})[:500],
-        opened_at=run.now,
-    )
-    run.record("incident.opened", {"kind": Incident.Kind.EFFECT, "step": task.step_id})
+    told = detail % {"step": task.step_title, "error": job.last_error}
+    open_incident(run, kind=Incident.Kind.SERVICE, detail=told, step_id=task.step_id, task=task, job_id=job.pk)
 
 
 def _close_incidents(run: Run, task: CaseTask) -> None:
-    stuck = Incident.objects.filter(task=task, kind=Incident.Kind.EFFECT, closed_at=None)
+    stuck = Incident.objects.filter(task=task, kind=Incident.Kind.SERVICE, closed_at=None)
     if stuck.update(closed_at=run.now):
-        run.record("incident.closed", {"kind": Incident.Kind.EFFECT, "step": task.step_id})
+        run.record("incident.closed", {"kind": Incident.Kind.SERVICE, "step": task.step_id})
 
 
 def _accept_the_word(run: Run, task: CaseTask, step: ServiceStep, failure: RoutingError | None) -> None:

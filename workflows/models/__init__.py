@@ -10,7 +10,6 @@ from workflows.models.cases import (
     CorrectionItem,
     Draft,
     DraftFile,
-    Incident,
     Recusal,
     Submission,
     SubmissionValue,
@@ -19,6 +18,7 @@ from workflows.models.cases import (
 from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.counter import Attendance, PowerPaper
+from workflows.models.incidents import Incident
 from workflows.models.links import CaseLink
 from workflows.models.versions import CaseMove, VersionMove
 

@@ -307,34 +307,6 @@ class CorrectionItem(models.Model):
         return self.text[:40]
 
 
-class Incident(models.Model):
-    """Something stopped a case and somebody must act. It cannot be closed while the case is stuck."""
-
-    class Kind(models.TextChoices):
-        RULE = "rule", "una regla no se pudo evaluar"
-        NO_BRANCH = "no_branch", "ninguna alternativa se cumple"
-        NO_RESPONSIBLE = "no_responsible", "nadie puede tomar el paso"
-        EFFECT = "effect", "un envío o documento falló"
-        SIGNATURE = "signature", "una firma falló"
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="incidents")
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
-    task = models.ForeignKey(CaseTask, null=True, on_delete=models.PROTECT)
-    job_id = models.BigIntegerField(null=True)
-    kind = models.CharField(max_length=20, choices=Kind)
-    step_id = models.CharField(max_length=80, blank=True, default="")
-    detail = models.CharField(max_length=500)
-    """For staff, in Spanish, without personal data."""
-    opened_at = models.DateTimeField()
-    closed_at = models.DateTimeField(null=True)
-
-    class Meta:
-        indexes = [models.Index(fields=["agency", "opened_at"], name="incident_open", condition=Q(closed_at=None))]
-
-    def __str__(self) -> str:
-        return f"{self.case}: {self.get_kind_display()}"
-
-
 class AgencyFact(models.Model):
     """A fact the agency holds because one of its acts established it: "patente vigente" of a RUT and address."""
 

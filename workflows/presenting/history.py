@@ -70,6 +70,8 @@ SENTENCES = {
     "message.sent": gettext_lazy("Escribió o agregó documentos (%(documents)s)"),
     "incident.opened": gettext_lazy("Se detuvo por un problema: %(kind)s"),
     "incident.closed": gettext_lazy("Se reanudó tras el problema: %(kind)s"),
+    "incident.taken": gettext_lazy("Se hizo cargo del problema: %(kind)s"),
+    "incident.assigned": gettext_lazy("Encargó a otra persona el problema: %(kind)s"),
     "notification.recorded": gettext_lazy("Registró la notificación de «%(step)s», que vale desde el %(effective_on)s"),
     "fact.looked_up": gettext_lazy("Se consultó un registro en «%(step)s»"),
     "fact.registered": gettext_lazy("Se anotó el registro de «%(step)s»"),

@@ -1,0 +1,217 @@
+"""Incidents: whoever stands still is found, somebody sees to it, and words alone close nothing (issue 4)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Membership
+from audit.models import Event
+from jobs.models import Job
+from procedures.api import RuleError
+from tests.story import Story
+from tests.workflows.desk import Visitor, at, post_answers, text_of
+from tests.workflows.flows import begin, report
+from workflows import routing
+from workflows.commands import incidents
+from workflows.commands.effects import effect_failed, retry_incident
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Case, CaseTask, Incident
+
+pytestmark = pytest.mark.django_db
+Kind = Incident.Kind
+
+
+def look(story: Story) -> None:
+    """One round of the search, and the looks that it asks for."""
+    story.now += incidents.EVERY
+    incidents.look_for_stalled(Job(), story.now)
+    for job in Job.objects.filter(kind=incidents.LOOK, state="ready"):
+        incidents.look_at_case(job, story.now)
+        Job.objects.filter(pk=job.pk).update(state="done", run_at=None)
+
+
+def open_kinds(case: Case) -> list[str]:
+    return list(Incident.objects.filter(case=case, closed_at=None).values_list("kind", flat=True))
+
+
+def sleeping(story: Story) -> Case:
+    """A case that waits thirty days."""
+    pause = {"id": "pausa", "kind": "wait", "title": "Pausa", "next": "sello"}
+    return begin(story, {**pause, "after": {"amount": 30, "unit": "calendar_days"}})
+
+
+class TestFindingWhatStandsStill:
+    def test_a_case_that_goes_its_way_is_left_alone(self, story: Story, case: Case) -> None:
+        asleep = sleeping(story)
+        look(story)
+        assert open_kinds(case) == open_kinds(asleep) == []
+
+    def test_a_planted_case_without_any_step_timer_job_or_wait_is_found_once(self, story: Story, case: Case) -> None:
+        """The control is the test above: the same round finds nothing in cases that move."""
+        CaseTask.objects.filter(process=case, status="NEW").update(status="DONE")
+        look(story)
+        look(story)
+        (incident,) = Incident.objects.filter(case=case)
+        assert (incident.kind, incident.task) == (Kind.STALLED, case.task_set.get(step_id="admision"))
+        assert incident.due_on == date(2026, 3, 6)
+
+    def test_a_mail_under_way_does_not_hide_a_case_that_stands_still(self, story: Story, case: Case) -> None:
+        assert Job.objects.filter(case_id=case.pk, kind="notifications.email", state="ready").exists()
+        CaseTask.objects.filter(process=case, status="NEW").update(status="DONE")
+        look(story)
+        assert open_kinds(case) == [Kind.STALLED]
+
+    def test_a_wait_whose_timer_was_lost_is_found_and_set_again(self, story: Story) -> None:
+        case = sleeping(story)
+        Job.objects.filter(case_id=case.pk, kind="workflows.wait").delete()
+        look(story)
+        (incident,) = Incident.objects.filter(case=case)
+        assert incident.kind == Kind.STALLED
+
+        retry_incident(incident=incident, by=story.people["Inés"], now=story.now)
+        assert open_kinds(case) == []
+        assert Job.objects.filter(case_id=case.pk, kind="workflows.wait", state="ready").exists()
+
+    def test_a_step_whose_role_has_nobody_is_found_and_settles_when_somebody_is_appointed(
+        self, story: Story, case: Case
+    ) -> None:
+        posts = Membership.objects.filter(role=story.task(case, "admision").role)
+        posts.update(ends_on=story.now.date() - timedelta(days=1))
+        look(story)
+        assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
+        posts.update(ends_on=None)
+        look(story)
+        assert open_kinds(case) == []
+        assert Incident.objects.get(case=case).closed_by is None
+
+    def test_a_step_held_by_somebody_who_left_is_put_back_by_who_operates_the_agency(
+        self, story: Story, case: Case, visitor: Visitor
+    ) -> None:
+        task = story.claim(case, "admision")
+        Membership.objects.filter(person=story.people["Beto"]).update(ends_on=story.now.date() - timedelta(days=1))
+        look(story)
+        (incident,) = Incident.objects.filter(case=case)
+        ines = visitor("Inés")
+        assert "Devolver el paso a la bandeja" in text_of(ines.get(at("incident", incident.pk)))
+        assert ines.post(at("incident_free", incident.pk)).status_code == 302
+        task.refresh_from_db(fields=["status", "owner"])
+        assert (task.status, task.owner) == ("NEW", None)
+
+    def test_a_job_that_was_given_up_without_telling_anybody_is_found(self, story: Story) -> None:
+        case = sleeping(story)
+        Job.objects.filter(case_id=case.pk, kind="workflows.wait").update(state="dead", run_at=None, last_error="X")
+        look(story)
+        assert Kind.EFFECT in open_kinds(case)
+
+
+class TestClosing:
+    @pytest.fixture
+    def stuck(self, story: Story, case: Case, visitor: Visitor, monkeypatch: pytest.MonkeyPatch) -> Incident:
+        """A rule that errs after Beto's answer."""
+
+        def broken(*arguments: Any) -> Any:
+            raise RuleError("regla rota")
+
+        with monkeypatch.context() as patched:
+            patched.setattr(routing, "evaluate", broken)
+            task = story.claim(case, "admision")
+            post_answers(visitor("Beto"), story, case, task, resultado="admitir")
+        return Incident.objects.get(case=case)
+
+    def test_no_words_close_it_while_the_case_is_stuck(self, story: Story, stuck: Incident, visitor: Visitor) -> None:
+        beto = visitor("Beto")
+        refused = beto.post(at("incident_close", stuck.pk), {"solucion": "Ya está resuelto, de verdad."})
+        assert refused.status_code == 409
+        assert "sigue detenido" in text_of(refused)
+        stuck.refresh_from_db()
+        assert stuck.closed_at is None
+
+    def test_it_closes_by_itself_once_the_case_moves_and_the_history_says_so(
+        self, story: Story, stuck: Incident
+    ) -> None:
+        retry_incident(incident=stuck, by=story.people["Beto"], now=story.now)
+        stuck.refresh_from_db()
+        assert stuck.closed_at is not None
+        assert story.task(stuck.case, "informe_obras")
+        assert Event.objects.filter(stream=f"case:{stuck.case.ref}", kind="incident.closed").count() == 1
+
+    def test_a_mail_tried_again_keeps_its_incident_until_it_left_and_may_be_closed_with_what_was_done(
+        self, story: Story, case: Case
+    ) -> None:
+        mail = Job.objects.filter(case_id=case.pk, kind="notifications.email").latest("pk")
+        Job.objects.filter(pk=mail.pk).update(state="dead", run_at=None)
+        effect_failed(Job(case_id=case.pk, payload={"job": mail.pk}), story.now)
+        incident = Incident.objects.get(case=case)
+        with pytest.raises(CommandRefused, match="qué se hizo"):
+            incidents.close(incident=incident, resolution="  ", by=story.people["Beto"], now=story.now)
+        retry_incident(incident=incident, by=story.people["Beto"], now=story.now)
+        assert open_kinds(case) == [Kind.MAIL]
+        told = "La llamé por teléfono."
+        incidents.close(incident=incident, resolution=told, by=story.people["Beto"], now=story.now)
+        incident.refresh_from_db()
+        assert (incident.closed_by, incident.resolution) == (story.people["Beto"], told)
+        look(story)
+        assert open_kinds(case) == []
+
+
+class TestWhoSeesToIt:
+    @pytest.fixture
+    def incident(self, story: Story, case: Case) -> Incident:
+        CaseTask.objects.filter(process=case, status="NEW").update(status="DONE")
+        look(story)
+        return Incident.objects.get(case=case)
+
+    def test_somebody_takes_it_and_hands_it_over_to_who_works_there(
+        self, story: Story, incident: Incident, visitor: Visitor
+    ) -> None:
+        beto = visitor("Beto")
+        assert beto.post(at("incident_take", incident.pk)).status_code == 302
+        assert incident.case.number in text_of(beto.get(at("incidents"), {"ver": "mios"}))
+        elena = story.people["Elena"]
+        assert beto.post(at("incident_assign", incident.pk), {"persona": elena.pk}).status_code == 302
+        incident.refresh_from_db()
+        assert incident.owner == elena
+        refused = beto.post(at("incident_assign", incident.pk), {"persona": story.people["Ana"].pk})
+        assert refused.status_code == 409
+        incident.refresh_from_db()
+        assert incident.owner == elena
+
+    def test_it_does_not_exist_for_another_agency_nor_for_the_citizen(
+        self, story: Story, incident: Incident, visitor: Visitor
+    ) -> None:
+        assert visitor("Hugo").get(at("incident", incident.pk)).status_code == 404
+        assert visitor("Ana").get(at("incident", incident.pk)).status_code == 404
+        with pytest.raises(NotAllowed):
+            incidents.take(incident=incident, by=story.people["Hugo"], now=story.now)
+
+    def test_the_figures_count_by_kind_and_age(self, story: Story, incident: Incident, visitor: Visitor) -> None:
+        Incident.objects.filter(pk=incident.pk).update(opened_at=story.now - timedelta(days=3))
+        page = visitor("Beto").get(at("incidents"))
+        (row,) = page.context["figures"]
+        assert (row["ages"], row["unowned"], row["total"]) == ([0, 1, 0], 1, 1)
+        assert "Nada hace avanzar el caso" in text_of(page)
+
+
+def test_a_parallel_branch_that_is_stuck_is_not_closed_because_the_other_one_moves(
+    story: Story, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ways = [{"when": {"all": [{"field": "uno.favorable", "op": "eq", "value": True}]}, "goto": "join"}]
+    first = report("uno", "revision", [*ways, {"otherwise": "join"}])
+    block = {"id": "juntos", "kind": "parallel", "title": "Juntos", "join": "all", "next": "sello"}
+    case = begin(story, {**block, "branches": [[first], [report("dos", "obras")]]})
+    task = story.claim(case, "uno")
+
+    def broken(*arguments: Any) -> Any:
+        raise RuleError("regla rota")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(routing, "evaluate", broken)
+        post_answers(visitor("Beto"), story, case, task, favorable="si")
+    incident = Incident.objects.get(case=case)
+    look(story)
+    assert open_kinds(case) == [Kind.RULE]
+    with pytest.raises(CommandRefused, match="sigue detenido"):
+        incidents.close(incident=incident, resolution="Listo", by=story.people["Beto"], now=story.now)

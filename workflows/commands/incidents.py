@@ -1,0 +1,118 @@
+"""Who sees to an incident, closing it once its cause is gone, and the round that looks for cases that stand still."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+
+from accounts.models import AgencyCapability, Membership, Person
+from jobs.api import enqueue
+from jobs.models import Job
+from legaltime.api import local_date
+from procedures.models import RoleBinding
+from workflows.access import may_mend
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.incidents import cause_left, examine, settle, suspicious_cases
+from workflows.models import Incident
+from workflows.nodes import StepActivation
+from workflows.runtime import Run
+
+ROUND = "workflows.look_for_stalled"
+"""Job kind: look for cases that stand still. Runs again and again."""
+LOOK = "workflows.look_at_case"
+"""Job kind: look at one case under its lock."""
+EVERY = timedelta(minutes=10)
+
+
+def look_for_stalled(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: queue a look at each case that may stand still, or whose incident may be over."""
+    found = suspicious_cases(now, local_date(now, settings.TIME_ZONE))
+    for case_id in found:
+        enqueue(kind=LOOK, payload={}, now=now, case_id=case_id)
+    return {"cases": len(found)}
+
+
+def look_at_case(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: open an incident for what stands still in the case, and close those whose cause is gone."""
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        examine(run)
+    return {}
+
+
+def take(*, incident: Incident, by: Person, now: datetime) -> None:
+    """Become the one who sees to it. Raises NotAllowed, or CommandRefused when it is closed."""
+    with _mending(incident, by, now) as (run, current):
+        current.owner = by
+        current.save(update_fields=["owner"])
+        run.record("incident.taken", {"kind": current.kind, "step": current.step_id})
+
+
+def assign(*, incident: Incident, to: Person, by: Person, now: datetime) -> None:
+    """Have somebody else see to it. Raises NotAllowed, or CommandRefused for whoever may not mend the case."""
+    with _mending(incident, by, now) as (run, current):
+        if not menders(current, now).filter(pk=to.pk).exists():
+            raise CommandRefused(_("Esa persona no trabaja hoy en este trámite. Elige a otra."))
+        current.owner = to
+        current.save(update_fields=["owner"])
+        run.record("incident.assigned", {"kind": current.kind, "step": current.step_id, "to": to.pk})
+
+
+def free_step(*, incident: Incident, by: Person, now: datetime) -> None:
+    """Put back the step of somebody who left the role, for others to take. Raises NotAllowed, CommandRefused."""
+    with _mending(incident, by, now) as (run, current):
+        task = current.task
+        if task is None or task.status != STATUS.ASSIGNED or not cause_left(run, current):
+            raise CommandRefused
+        StepActivation.resume(task, run).unassign()
+        run.record("task.released", {"step": task.step_id})
+        settle(run)
+
+
+def close(*, incident: Incident, resolution: str, by: Person, now: datetime) -> None:
+    """Close it by hand, saying what was done. The engine refuses while the case is stuck, whatever the words say.
+
+    An e-mail that did not leave holds no case, so telling the person otherwise is enough. Raises NotAllowed or
+    CommandRefused with what is still missing.
+    """
+    with _mending(incident, by, now) as (run, current):
+        if not resolution.strip():
+            raise CommandRefused(_("Escribe qué se hizo para resolverlo."))
+        left = "" if current.kind == Incident.Kind.MAIL else cause_left(run, current)
+        if left:
+            raise CommandRefused(_("Todavía no se puede cerrar. %(why)s") % {"why": left})
+        current.closed_at, current.closed_by, current.resolution = now, by, resolution.strip()[:500]
+        current.save(update_fields=["closed_at", "closed_by", "resolution"])
+        fact = {"kind": current.kind, "step": current.step_id}
+        run.record("incident.closed", fact, personal={"resolution": current.resolution})
+
+
+def menders(incident: Incident, now: datetime) -> QuerySet[Person]:
+    """Officials of the case's procedure, and those who watch over the agency's effects, in office today."""
+    today = local_date(now, incident.agency.time_zone)
+    bound = RoleBinding.objects.filter(offering_id=incident.case.offering_id).values("role_id")
+    watches = Q(role__grants__capability=AgencyCapability.OPERATE, role__unit__agency=incident.agency_id)
+    in_office = Q(ends_on=None) | Q(ends_on__gte=today)
+    posts = Membership.objects.filter(in_office, Q(role__in=bound) | watches, starts_on__lte=today)
+    return Person.objects.filter(pk__in=posts.values("person_id")).order_by("family_names", "given_names")
+
+
+@contextmanager
+def _mending(incident: Incident, by: Person, now: datetime) -> Iterator[tuple[Run, Incident]]:
+    """The incident as it is now, under its case's lock, for somebody who may mend it."""
+    with locked(incident.case_id, by=by, now=now) as run:
+        if not may_mend(by, run.case, run.today):
+            raise NotAllowed
+        current = Incident.objects.select_related("task__owner", "task__role", "agency").get(pk=incident.pk)
+        if current.closed_at is not None:
+            raise CommandRefused(_("Este incidente ya está cerrado."))
+        current.case = run.case
+        yield run, current

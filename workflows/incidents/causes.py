@@ -1,0 +1,142 @@
+"""Whether what opened an incident is still there: read from the tasks and jobs of the case, never from words."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+
+from accounts.models import Membership
+from jobs.api import jobs_of_case
+from jobs.models import Job
+from workflows.models import Case, CaseTask, Incident
+from workflows.nodes.base import OPEN
+from workflows.runtime import Run
+
+Kind = Incident.Kind
+OVER = (Job.State.DONE, Job.State.CANCELLED)
+GIVEN_UP = (Job.State.DEAD, Job.State.BLOCKED)
+ENGINE_KINDS = ("seal", "service", "subcase", "wait")
+"""Steps that no official finishes by a form: a job, a timer or another case brings them on."""
+CLOCKS = ("workflows.deadline", "workflows.deadline_warning", "workflows.note_outage", "workflows.look_at_case")
+"""Jobs that move no case by themselves: a clock acts only on a step that is open."""
+
+
+def cause_left(run: Run, incident: Incident) -> str:
+    """Why the case is still stuck, in words for staff; "" once the cause is gone."""
+    task = incident.task
+    if task is None:
+        return _stalled(run.case) if incident.kind == Kind.STALLED else _job_left(incident)
+    if run.case.finished is not None:
+        return ""
+    if task.status in OPEN:
+        return _open_task_left(run, incident, task)
+    if has_led_on(run, task):
+        return ""
+    return _("El caso sigue detenido después de «%(step)s».") % {"step": task.step_title}
+
+
+def settle(run: Run) -> int:
+    """Close the open incidents of the case whose cause is gone; how many."""
+    closed = 0
+    for incident in Incident.objects.filter(case=run.case, closed_at=None).select_related("task__owner"):
+        if not cause_left(run, incident):
+            incident.closed_at = run.now
+            incident.save(update_fields=["closed_at"])
+            run.record("incident.closed", {"kind": incident.kind, "step": incident.step_id})
+            closed += 1
+    return closed
+
+
+def _job_left(incident: Incident) -> str:
+    job = Job.objects.filter(pk=incident.job_id or 0).first()
+    if job is None or job.state in OVER:
+        return ""
+    if job.state in GIVEN_UP:
+        return _("El envío sigue sin salir. Inténtalo de nuevo.")
+    return _("Se está intentando de nuevo. El incidente se cierra solo cuando resulte.")
+
+
+def _open_task_left(run: Run, incident: Incident, task: CaseTask) -> str:
+    if incident.kind == Kind.NO_RESPONSIBLE:
+        return why_nobody_can(task, run.today)
+    if incident.kind == Kind.STALLED:
+        return _without_job(run.case, task)
+    return _("El paso «%(step)s» sigue esperando.") % {"step": task.step_title}
+
+
+def _stalled(case: Case) -> str:
+    return "" if moves(case) else _("El caso no tiene ningún paso, plazo ni envío que lo haga avanzar.")
+
+
+def _without_job(case: Case, task: CaseTask) -> str:
+    waits = _("El paso «%(step)s» espera, pero ningún trabajo pendiente lo hará avanzar.") % {"step": task.step_title}
+    return waits if is_forgotten(case, task) else ""
+
+
+def moves(case: Case) -> bool:
+    """Whether the case ended, or some step, timer, job or wait will bring it on."""
+    return case.finished is not None or live_tasks().filter(process=case).exists() or _live_jobs(case).exists()
+
+
+def live_tasks() -> QuerySet[CaseTask]:
+    """Steps that wait for somebody or something. A join waits for other steps, so it counts for nothing here."""
+    return CaseTask.objects.filter(status__in=OPEN).exclude(flow_task_type="JOIN")
+
+
+def _live_jobs(case: Case) -> QuerySet[Job]:
+    return (
+        jobs_of_case(case.pk)
+        .filter(kind__startswith="workflows.")
+        .exclude(kind__in=CLOCKS)
+        .filter(run_at__isnull=False)
+    )
+
+
+def is_forgotten(case: Case, task: CaseTask) -> bool:
+    """Whether a step of the engine waits for a job that does not exist any more."""
+    if task.status != STATUS.SCHEDULED or task.step_kind not in ENGINE_KINDS:
+        return False
+    if task.step_kind == "wait" and task.role_id is not None:
+        return False
+    if case.links.filter(task=task, child__finished=None, child__isnull=False).exists():
+        return False
+    return not that_bring_on(jobs_of_case(case.pk), seals=task.step_kind == "seal").exists()
+
+
+def that_bring_on(jobs: QuerySet[Job], *, seals: bool) -> QuerySet[Job]:
+    """Those of these jobs that may still bring a step of the engine on; `seals`: also those that sign documents."""
+    own = Q(kind__startswith="workflows.")
+    rooms = own | Q(kind__startswith="signatures.") if seals else own
+    return jobs.filter(rooms).exclude(kind__in=CLOCKS).exclude(state__in=[*OVER, Job.State.DEAD])
+
+
+def has_led_on(run: Run, task: CaseTask) -> bool:
+    """Whether a finished step was followed by another, also within this command."""
+    return any(led == task.pk for _follower, led in run.links) or task.leading.exists()
+
+
+def in_office(on: date) -> Q:
+    """Memberships in force on a day."""
+    return Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
+
+
+def without_people(tasks: QuerySet[CaseTask], on: date) -> QuerySet[CaseTask]:
+    """Steps of officials whose role has nobody in office, and those held by somebody who left it."""
+    members = Membership.objects.filter(in_office(on), role=OuterRef("role"))
+    holder = members.filter(person__user=OuterRef("owner"))
+    nobody = Q(status=STATUS.NEW) & ~Exists(members)
+    left = Q(status=STATUS.ASSIGNED, owner__isnull=False) & ~Exists(holder)
+    return tasks.filter(nobody | left, role__isnull=False)
+
+
+def why_nobody_can(task: CaseTask, on: date) -> str:
+    """Why no official can do an open step; "" when somebody can."""
+    if not without_people(CaseTask.objects.filter(pk=task.pk), on).exists():
+        return ""
+    words = {"step": task.step_title, "role": task.role}
+    if task.status == STATUS.ASSIGNED:
+        return _("Quien tiene «%(step)s» ya no está en el cargo «%(role)s».") % words
+    return _("Nadie está hoy en el cargo «%(role)s», que debe hacer «%(step)s».") % words

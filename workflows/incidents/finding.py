@@ -1,0 +1,117 @@
+"""Looks for cases that stand still: no step, timer, job or wait; a step nobody can do; a job that was given up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
+from viewflow.workflow.status import STATUS
+
+from jobs.api import jobs_of_case
+from jobs.models import Job
+from workflows.incidents import causes
+from workflows.incidents.opening import open_incident
+from workflows.models import Case, CaseTask, Incident
+from workflows.runtime import Run
+
+MOST = 500
+"""Cases looked at in one round; the next round takes the rest."""
+Kind = Incident.Kind
+
+
+def suspicious_cases(now: datetime, on: date) -> list[int]:
+    """Cases that somebody should look at under their lock: they may be stuck, or their incident may be over."""
+    found: dict[int, None] = {}
+    for search in (_without_steps(), _without_people(on), _forgotten(), _given_up()):
+        found.update(dict.fromkeys(case_id for case_id in search[:MOST] if case_id is not None))
+    found.update(dict.fromkeys(_solved(now)))
+    pending = Job.objects.filter(kind="workflows.look_at_case", run_at__isnull=False, case_id__in=found)
+    queued = set(pending.values_list("case_id", flat=True))
+    return [case_id for case_id in found if case_id not in queued][:MOST]
+
+
+def _unnoticed(kind: str, reference: str) -> Exists:
+    return Exists(Incident.objects.filter(case=OuterRef(reference), kind=kind, closed_at=None))
+
+
+def _without_steps() -> QuerySet[Case, int]:
+    waiting = causes.live_tasks().filter(process=OuterRef("pk"))
+    jobs = Job.objects.filter(case_id=OuterRef("pk"), kind__startswith="workflows.", run_at__isnull=False)
+    held = Incident.objects.filter(case=OuterRef("pk"), closed_at=None, job_id=None)
+    still = Case.objects.filter(~Exists(waiting), ~Exists(jobs.exclude(kind__in=causes.CLOCKS)), ~Exists(held))
+    return still.filter(finished=None).order_by("pk").values_list("pk", flat=True)
+
+
+def _without_people(on: date) -> QuerySet[CaseTask, int]:
+    tasks = causes.without_people(causes.live_tasks(), on)
+    return tasks.filter(~_unnoticed(Kind.NO_RESPONSIBLE, "process")).values_list("process_id", flat=True)
+
+
+def _forgotten() -> QuerySet[CaseTask, int]:
+    jobs = Job.objects.filter(case_id=OuterRef("process_id"))
+    alive, sealing = (Exists(causes.that_bring_on(jobs, seals=seals)) for seals in (False, True))
+    lost = Q(~alive, ~Q(step_kind="seal")) | Q(~sealing, step_kind="seal")
+    tasks = CaseTask.objects.filter(status=STATUS.SCHEDULED, step_kind__in=causes.ENGINE_KINDS)
+    tasks = tasks.exclude(step_kind="wait", role__isnull=False)
+    held = Incident.objects.filter(task=OuterRef("pk"), closed_at=None)
+    return tasks.filter(lost, ~Exists(held)).values_list("process_id", flat=True)
+
+
+def _given_up() -> QuerySet[Job, int | None]:
+    known = Incident.objects.filter(job_id=OuterRef("pk"))
+    return unwatched_failures().filter(~Exists(known), case_id__isnull=False).values_list("case_id", flat=True)
+
+
+def unwatched_failures() -> QuerySet[Job]:
+    """Jobs that were given up without anybody who is told: blocked ones, and dead ones that name no follow-up."""
+    return Job.objects.filter(Q(state=Job.State.BLOCKED) | Q(state=Job.State.DEAD, on_dead=""))
+
+
+def _solved(now: datetime) -> Iterator[int]:
+    """Cases with an open incident whose cause is gone."""
+    rows = Incident.objects.filter(closed_at=None).select_related("case__agency", "task__owner").order_by("pk")[:MOST]
+    for incident in rows:
+        if not causes.cause_left(Run(case=incident.case, now=now, by=None), incident):
+            yield incident.case_id
+
+
+def examine(run: Run) -> None:
+    """Open what is stuck in the case and close what is not any more, under its lock."""
+    causes.settle(run)
+    _report_people(run)
+    _report_jobs(run)
+    _report_standing_still(run)
+
+
+def _report_people(run: Run) -> None:
+    for task in causes.without_people(causes.live_tasks(), run.today).filter(process=run.case).select_related("role"):
+        why = causes.why_nobody_can(task, run.today)
+        open_incident(run, kind=Kind.NO_RESPONSIBLE, detail=why, step_id=task.step_id, task=task)
+
+
+def _report_jobs(run: Run) -> None:
+    known = Incident.objects.filter(case=run.case, job_id__isnull=False).values("job_id")
+    for job in unwatched_failures().filter(pk__in=jobs_of_case(run.case.pk).values("pk")).exclude(pk__in=known):
+        detail = _("Un trabajo de este caso quedó sin hacer. %(error)s") % {"error": job.last_error}
+        open_incident(run, kind=Kind.EFFECT, detail=detail, job_id=job.pk)
+
+
+def _report_standing_still(run: Run) -> None:
+    held = Incident.objects.filter(case=run.case, closed_at=None)
+    for task in causes.live_tasks().filter(process=run.case, status=STATUS.SCHEDULED):
+        if causes.is_forgotten(run.case, task) and not held.filter(task=task).exists():
+            detail = _("«%(step)s» quedó esperando algo que ya no está pendiente.") % {"step": task.step_title}
+            open_incident(run, kind=Kind.STALLED, detail=detail, step_id=task.step_id, task=task)
+    if causes.moves(run.case) or held.filter(job_id=None).exists():
+        return
+    last = _last_without_follower(run)
+    where = _(" Lo último que terminó fue «%(step)s».") % {"step": last.step_title} if last else ""
+    detail = _("El caso está abierto y no tiene ningún paso, plazo ni envío pendiente.") + where
+    open_incident(run, kind=Kind.STALLED, detail=detail, step_id=last.step_id if last else "", task=last)
+
+
+def _last_without_follower(run: Run) -> CaseTask | None:
+    done = CaseTask.objects.filter(process=run.case, leading=None, status__in=[STATUS.DONE, STATUS.CANCELED])
+    return done.exclude(flow_task_type="END").order_by("-pk").first()

@@ -1,0 +1,46 @@
+"""Something stopped a case: what, since when, and who sees to it."""
+
+from django.db import models
+from django.db.models import Q
+
+from accounts.models import Agency, Person
+from workflows.models.cases import Case, CaseTask
+
+
+class Incident(models.Model):
+    """Something stopped a case and somebody must act. It cannot be closed while the case is stuck."""
+
+    class Kind(models.TextChoices):
+        RULE = "rule", "una regla no se pudo evaluar"
+        NO_BRANCH = "no_branch", "ninguna alternativa se cumple"
+        NO_RESPONSIBLE = "no_responsible", "nadie puede tomar el paso"
+        EFFECT = "effect", "un envío o documento falló"
+        MAIL = "mail", "un correo no salió"
+        SERVICE = "service", "un servicio no respondió"
+        SIGNATURE = "signature", "una firma falló"
+        STALLED = "stalled", "nada hace avanzar el caso"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="incidents")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    task = models.ForeignKey(CaseTask, null=True, on_delete=models.PROTECT)
+    job_id = models.BigIntegerField(null=True)
+    kind = models.CharField(max_length=20, choices=Kind)
+    step_id = models.CharField(max_length=80, blank=True, default="")
+    detail = models.CharField(max_length=500)
+    """For staff, in Spanish, without personal data."""
+    opened_at = models.DateTimeField()
+    due_on = models.DateField(null=True)
+    """Day by which the agency wants it solved; no legal term."""
+    owner = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    """Who sees to it; NULL while nobody has taken it."""
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    """NULL when the engine closed it because its cause was gone."""
+    resolution = models.CharField(max_length=500, blank=True, default="")
+    """What was done instead, where somebody closed it by hand."""
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "opened_at"], name="incident_open", condition=Q(closed_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.case}: {self.get_kind_display()}"
