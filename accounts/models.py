@@ -158,6 +158,7 @@ class AgencyCapability(models.TextChoices):
     COUNTER = "counter", "atender el mesón"
     OPERATE = "operate", "ver y reintentar trabajos"
     MODERATE = "moderate", "moderar la participación"
+    POWERS = "powers", "comprobar poderes"
 
 
 class Grant(models.Model):
@@ -180,6 +181,9 @@ class Mandate(models.Model):
     grantor_organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="mandates")
     representative = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="mandates_held")
     is_solemn = models.BooleanField(default=False)
+    """Whether it stands in a public deed or a document with advanced signature (R43)."""
+    governs = models.BooleanField(default=False)
+    """Whether its holder gives and takes back powers in the grantor's name, like a legal representative."""
     scope = models.CharField(max_length=200, blank=True, default="")
     """Code of the one procedure it covers; empty for all."""
     starts_on = models.DateField()
@@ -196,7 +200,14 @@ class Mandate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.representative} por {self.grantor_person or self.grantor_organisation}"
+        return f"{self.representative} por {self.grantor}"
+
+    @property
+    def grantor(self) -> Person | Organisation:
+        """Whoever gave it."""
+        given_by = self.grantor_person or self.grantor_organisation
+        assert given_by is not None  # the database holds it to one of the two
+        return given_by
 
 
 class SignInRecord(models.Model):

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Mandate, Membership, Organisation, Person, Role
 from accounts.queries import run_context, run_index
-from accounts.rules import InvalidRun, normalise_run
+from accounts.rules import InvalidRun, normalise_run, normalise_rut
 from accounts.vault import blind_index, seal
 from audit.api import append_to_stream
 
@@ -41,6 +41,12 @@ def keep_foreign_person(*, kind: str, country: str, number: str, given_names: st
     values = {"document_kind": kind, "document_country": country, "document_sealed": sealed, **names}
     person, _created = Person.objects.get_or_create(document_index=index, defaults=values)
     return person
+
+
+def keep_organisation(*, rut: str, name: str) -> Organisation:
+    """The company or organisation with this RUT, in any spelling; made with this name when new. Raises InvalidRut."""
+    found, _created = Organisation.objects.get_or_create(rut=normalise_rut(rut), defaults={"name": name})
+    return found
 
 
 @transaction.atomic
@@ -83,6 +89,7 @@ def register_mandate(
     ends_on: date | None = None,
     scope: str = "",
     is_solemn: bool = False,
+    governs: bool = False,
     by: str,
     now: datetime,
 ) -> Mandate:
@@ -92,6 +99,7 @@ def register_mandate(
         grantor_organisation=grantor if isinstance(grantor, Organisation) else None,
         representative=representative,
         is_solemn=is_solemn,
+        governs=governs,
         scope=scope,
         starts_on=starts_on,
         ends_on=ends_on,

@@ -51,6 +51,12 @@ def has_capability(person: Person, agency: Agency, capability: str, on: date) ->
     return Grant.objects.filter(role__memberships__in=held, capability=AgencyCapability(capability)).exists()
 
 
+def capabilities_of(person: Person, on: date) -> set[str]:
+    """What the person's roles grant on that day, in whichever agency."""
+    held = memberships_of(person, on)
+    return set(Grant.objects.filter(role__memberships__in=held).values_list("capability", flat=True))
+
+
 def agencies_where(person: Person, capability: str, on: date) -> QuerySet[Agency]:
     """The agencies in which the person has the capability on that day, by name."""
     held = memberships_of(person, on).filter(role__grants__capability=AgencyCapability(capability))
@@ -76,6 +82,12 @@ def powers_held(representative: Person, on: date, procedure_code: str = "") -> Q
     held = Mandate.objects.filter(representative=representative, revoked_at=None, starts_on__lte=on)
     held = held.filter(Q(ends_on=None) | Q(ends_on__gte=on)).select_related("grantor_person", "grantor_organisation")
     return held.filter(scope__in=["", procedure_code]) if procedure_code else held
+
+
+def organisations_governed(person: Person, on: date) -> QuerySet[Organisation]:
+    """The organisations whose powers the person gives and takes back on that day, by name."""
+    held = powers_held(person, on).filter(governs=True, grantor_organisation__isnull=False)
+    return Organisation.objects.filter(pk__in=held.values("grantor_organisation")).order_by("name")
 
 
 def grantor_of(grantor: Person | Organisation) -> Q:

@@ -87,9 +87,12 @@ ROLES = {
         "alcaldia/alcalde": ("Alcalde o alcaldesa", []),
         "alcaldia/transformacion-digital": ("Transformación digital", ["design", "publish", "operate", "moderate"]),
         "secretaria/secretario": ("Secretaría municipal", ["moderate"]),
-        "oficina-partes/meson": ("Atención de mesón", ["counter"]),
+        "oficina-partes/meson": ("Atención de mesón", ["counter", "powers"]),
     },
-    "muni-otra": {"rentas/revision": ("Revisión de patentes", []), "oficina-partes/meson": ("Mesón", ["counter"])},
+    "muni-otra": {
+        "rentas/revision": ("Revisión de patentes", []),
+        "oficina-partes/meson": ("Mesón", ["counter", "powers"]),
+    },
 }
 """Roles of each agency by "<unit>/<role>": name and capabilities."""
 

@@ -9,7 +9,7 @@ from django.utils.http import content_disposition_header
 
 from accounts.models import Person
 from documents.api import read_blob, record_access
-from documents.models import Document
+from documents.models import Blob, Document
 
 INLINE = {"application/pdf", "image/jpeg", "image/png"}
 
@@ -19,9 +19,14 @@ def pdf_response(document: Document, *, person: Person | None, through: str, now
     if document.blob is None:
         raise Http404
     record_access(document=document, person=person, through=through, now=now)
-    media_type = document.blob.media_type
-    response = HttpResponse(read_blob(document.blob), content_type=media_type)
-    response["Content-Disposition"] = content_disposition_header(media_type not in INLINE, file_name(document)) or ""
+    return blob_response(document.blob, name=file_name(document))
+
+
+def blob_response(blob: Blob, *, name: str) -> HttpResponse:
+    """The bytes of a file, opened in the browser only where its type runs nothing."""
+    media_type = blob.media_type
+    response = HttpResponse(read_blob(blob), content_type=media_type)
+    response["Content-Disposition"] = content_disposition_header(media_type not in INLINE, name) or ""
     response["Content-Security-Policy"] = policy(media_type)
     response["Cache-Control"] = "no-store, private"
     return response

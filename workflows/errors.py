@@ -43,6 +43,17 @@ class PowerEnded(CommandRefused):
     message = _("El poder con que actúas ya no está vigente. Pide otro a la persona que representas.")
 
 
+class SolemnPowerNeeded(CommandRefused):
+    """The procedure asks for a solemn power, and the one at hand is simple (R43)."""
+
+    def __init__(self, source: str) -> None:
+        text = _(
+            "Para hacer este trámite por otra persona necesitas un poder en escritura pública o con firma electrónica "
+            "avanzada (%(source)s). Regístralo en «Poderes»."
+        )
+        super().__init__(str(text) % {"source": source})
+
+
 class DraftChanged(CommandRefused):
     """The draft was changed elsewhere after this page was shown."""
 

@@ -11,14 +11,15 @@ from django import forms
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Person
+from accounts.models import Agency, Organisation, Person
 from documents.api import InvalidCode, normalise_code
 from notifications.models import NotificationRecord
-from procedures.api import Field, RunField, kind_of
+from procedures.api import Field, RunField, RutField, kind_of
 from workflows.commands.notification import Notified
+from workflows.commands.power_claims import Claim
 from workflows.commands.powers import Power
 from workflows.commands.waiting import Happened
-from workflows.models import Attendance
+from workflows.models import Attendance, PowerClaim
 
 Medium = NotificationRecord.Medium
 
@@ -92,15 +93,141 @@ class PowerForm(forms.Form):
         error_messages={"invalid": _("Escribe la fecha como 25/11/2026")},
     )
 
-    def __init__(self, *arguments: Any, scopes: Iterable[tuple[str, str]], **options: Any) -> None:
+    def __init__(
+        self,
+        *arguments: Any,
+        scopes: Iterable[tuple[str, str]],
+        organisations: Iterable[Organisation] = (),
+        **options: Any,
+    ) -> None:
         options.setdefault("auto_id", "id-%s")
         super().__init__(*arguments, **options)
         field: Any = self.fields["scope"]
         field.choices = [("", _("Todos los trámites")), *scopes]
+        self.organisations = {str(organisation.pk): organisation for organisation in organisations}
+        if self.organisations:
+            named = [(key, organisation.name) for key, organisation in self.organisations.items()]
+            self.fields["grantor"] = forms.ChoiceField(
+                label=_("¿Por quién va a actuar?"),
+                choices=[("", _("Por mí")), *named],
+                required=False,
+                widget=forms.Select(attrs={"class": "select"}),
+            )
+            self.order_fields(["grantor"])
+
+    @property
+    def organisation(self) -> Organisation | None:
+        """The organisation that gives the power; None when the person does."""
+        return self.organisations.get(self.cleaned_data.get("grantor", ""))
 
     def power(self) -> Power:
         """What the person grants."""
         return Power(**{name: self.cleaned_data[name] for name in Power.__dataclass_fields__})
+
+
+class PowerClaimForm(forms.Form):
+    """A power that stands in a document, for an official to check; of an organisation, or of a person."""
+
+    use_required_attribute = False
+    field_order = ("rut", "organisation_name", "run", "given_names", "family_names")
+
+    form = forms.ChoiceField(
+        label=_("¿Qué documento es?"),
+        choices=[(form.value, capfirst(form.label)) for form in PowerClaim.Form],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Elige qué documento es")},
+    )
+    details = forms.CharField(
+        label=_("Notaría, fecha y número, o código de verificación"),
+        max_length=200,
+        help_text=_("Por ejemplo: Notaría Pérez de Chillán, 3 de marzo de 2026, repertorio 512"),
+        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
+        error_messages={"required": _("Escribe de dónde viene el documento, para poder comprobarlo")},
+    )
+    scope = forms.ChoiceField(
+        label=_("¿Para qué trámite?"), required=False, widget=forms.Select(attrs={"class": "select"})
+    )
+    ends_on = forms.DateField(
+        label=_("¿Hasta qué día vale?"),
+        required=False,
+        help_text=_("Solo si el documento lo dice. Por ejemplo, 25/11/2026"),
+        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
+        error_messages={"invalid": _("Escribe la fecha como 25/11/2026")},
+    )
+    agency = forms.ModelChoiceField(
+        label=_("¿Qué institución lo va a comprobar?"),
+        queryset=Agency.objects.order_by("name"),
+        empty_label=_("Elige una"),
+        help_text=_("Elige aquella en que harás tu primer trámite. Después sirve en todas"),
+        widget=forms.Select(attrs={"class": "select"}),
+        error_messages={"required": _("Elige la institución")},
+    )
+
+    def __init__(
+        self, data: Any = None, files: Any = None, *, of_organisation: bool, scopes: Iterable[tuple[str, str]]
+    ) -> None:
+        super().__init__(data, files, auto_id="id-%s")
+        own = _grantor_organisation() if of_organisation else _grantor_person()
+        self.fields.update(own)
+        question = Field(id="document", type="file", label=str(_("El documento")), max_mb=20)
+        self.fields["document"] = kind_of(question).form_field(question)
+        self.order_fields(self.field_order)
+        choice: Any = self.fields["scope"]
+        choice.choices = [("", _("Todos los trámites")), *scopes]
+
+    def claim(self) -> Claim:
+        """What the person says of the document."""
+        return Claim(**{name: value for name, value in self.cleaned_data.items() if name != "document"})
+
+
+def _grantor_organisation() -> dict[str, forms.Field]:
+    return {
+        "rut": RutField(
+            label=_("RUT de la empresa u organización"), missing=_("Escribe el RUT de la empresa u organización")
+        ),
+        "organisation_name": forms.CharField(
+            label=_("Nombre o razón social"),
+            max_length=200,
+            help_text=_("Como está en el documento"),
+            widget=forms.TextInput(attrs={"class": "input", "autocomplete": "organization"}),
+            error_messages={"required": _("Escribe el nombre o razón social")},
+        ),
+    }
+
+
+def _grantor_person() -> dict[str, forms.Field]:
+    attrs = {"class": "input", "autocomplete": "off"}
+    return {
+        "run": RunField(label=_("RUN de quien te dio el poder"), missing=_("Escribe el RUN de quien te dio el poder")),
+        "given_names": forms.CharField(
+            label=_("Sus nombres"),
+            max_length=120,
+            widget=forms.TextInput(attrs=attrs),
+            error_messages={"required": _("Escribe los nombres de quien te dio el poder")},
+        ),
+        "family_names": forms.CharField(
+            label=_("Sus apellidos"),
+            max_length=120,
+            widget=forms.TextInput(attrs=attrs),
+            error_messages={"required": _("Escribe los apellidos de quien te dio el poder")},
+        ),
+    }
+
+
+class RefusalForm(forms.Form):
+    """Why something that a person asked is refused."""
+
+    use_required_attribute = False
+    reason = forms.CharField(
+        label=_("¿Por qué no basta?"),
+        max_length=300,
+        help_text=_("La persona lo lee tal como lo escribes. Di qué le falta"),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
+        error_messages={
+            "required": _("Escribe por qué no basta el documento"),
+            "max_length": _("Escríbelo en menos de 300 caracteres"),
+        },
+    )
 
 
 class PaperForm(forms.Form):

@@ -116,7 +116,9 @@ def _cases_in_bandeja(cases: QuerySet[Case]) -> QuerySet[Case]:
 
 def _applicants(path: str) -> Prefetch[str, QuerySet[CaseParty], str]:
     parties = CaseParty.objects.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
-    return Prefetch(path, parties.select_related("person", "organisation").order_by("pk"), to_attr="applicants")
+    return Prefetch(
+        path, parties.select_related("person", "organisation", "representative").order_by("pk"), to_attr="applicants"
+    )
 
 
 # What an official may do in a case

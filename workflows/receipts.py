@@ -15,7 +15,7 @@ from documents.models import Document, FileItem
 from signatures.api import ReceiptFacts, receipt_files, seal_document
 from signatures.models import EvidenceRecord
 from workflows.acts import answer_rows, letterhead
-from workflows.models import Channel, Submission
+from workflows.models import CaseParty, Channel, Submission
 from workflows.runtime import Run
 
 
@@ -213,8 +213,13 @@ def _who(run: Run, by: Person) -> tuple[Row, ...]:
         received = _("%(official)s, en el mesón") % {"official": by.full_name}
     rows = [Row(label=_("Presentada por"), value=f"{presents.full_name}, RUN {format_run(run_of(presents))}")]
     if party.representative is not None:
-        rows.append(Row(label=_("En representación de"), value=str(party)))
+        rows.append(Row(label=_("En representación de"), value=_represented(party)))
     return (*rows, Row(label=_("Recibida por"), value=received))
+
+
+def _represented(party: CaseParty) -> str:
+    organisation = party.organisation
+    return f"{organisation}, RUT {format_run(organisation.rut)}" if organisation else str(party)
 
 
 def moment(run: Run) -> str:

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 from ruamel.yaml import YAML
 
+from accounts.api import keep_organisation, person_by_run, register_mandate
 from accounts.models import Agency, Role
 from procedures.api import apply_import, publish, send_catalogue
 from procedures.models import CatalogueImport, Offering
@@ -64,6 +65,22 @@ def _publish(sample: SampleOffering, now: datetime) -> Offering:
 def _role(agency: Agency, path: str) -> Role:
     unit_code, _, code = path.partition("/")
     return Role.objects.get(unit__agency=agency, unit__code=unit_code, code=code)
+
+
+def seed_company(*, now: datetime) -> None:
+    """A company whose legal representative is a citizen of the demonstration; running it again changes nothing."""
+    company = keep_organisation(rut="76.543.210-3", name="Almacenes del Sur SpA")
+    bruno = person_by_run("42.222.222-7")
+    if bruno is not None and not company.mandates.exists():
+        register_mandate(
+            grantor=company,
+            representative=bruno,
+            is_solemn=True,
+            governs=True,
+            starts_on=OFFERED_SINCE,
+            by="system:seed_demo",
+            now=now,
+        )
 
 
 _seeds: list[Callable[[datetime], None]] = []

@@ -3,7 +3,18 @@
 from django.urls import path
 
 from workflows.desk_urls import urlpatterns as desk_patterns
-from workflows.views import afterwards, catalogue, citizen, counter, filling, measures, powers, site, versions
+from workflows.views import (
+    afterwards,
+    catalogue,
+    citizen,
+    counter,
+    filling,
+    measures,
+    power_claims,
+    powers,
+    site,
+    versions,
+)
 
 app_name = "workflows"
 urlpatterns = [
@@ -32,6 +43,12 @@ urlpatterns = [
     path("consultar/", afterwards.look_up, name="look_up"),
     path("poderes/", powers.powers, name="powers"),
     path("poderes/<int:mandate_id>/quitar/", powers.revoke, name="power_revoke"),
+    path("poderes/registrar/<slug:whose>/", power_claims.ask, name="power_ask"),
+    path("poderes/comprobar/", power_claims.queue, name="power_queue"),
+    path("poderes/comprobar/<int:claim_id>/", power_claims.check, name="power_check"),
+    path("poderes/comprobar/<int:claim_id>/documento/", power_claims.document, name="power_document"),
+    path("poderes/organizacion/<str:rut>/", power_claims.organisation, name="organisation"),
+    path("poderes/organizacion/<str:rut>/<str:ref>/seguir/", power_claims.take_over, name="take_over"),
     path("meson/<int:attendance_id>/poder/", powers.at_counter, name="counter_power"),
     path("meson/", counter.home, name="counter"),
     path("meson/<int:attendance_id>/", counter.attendance, name="counter_attendance"),

@@ -145,6 +145,8 @@ CONTROLS: dict[str, list[Control]] = {
         Control("statement", gettext_lazy("Lo que la persona declara al presentar"), "text", needed=True),
         Control("summary_field", gettext_lazy("Respuesta que resume la solicitud en las listas"), "pick",
                 choices=_own_questions, blank=gettext_lazy("Ninguna"), more=True),
+        Control("solemn_power", gettext_lazy("Norma por la que actuar por otra persona pide poder solemne"), more=True,
+                hint=gettext_lazy("Solemne: en escritura pública o con firma avanzada. Vacío: basta uno simple")),
     ],
     "task": [TITLE, ROLE, FORM,
              Control("help", gettext_lazy("Instrucciones para quien lo hace"), "text"), *DEADLINE],

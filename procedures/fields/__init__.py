@@ -3,7 +3,7 @@
 from procedures.fields import compound, dates, files, identity, moments, numbers, options, parts, tables, texts
 from procedures.fields.base import KINDS, FieldKind, display_value, json_schema, kind_of
 from procedures.fields.files import FilesField, add_file_inspector
-from procedures.fields.identity import RunField
+from procedures.fields.identity import RunField, RutField
 from procedures.fields.lists import Commune, communes
 
 __all__ = [
@@ -12,6 +12,7 @@ __all__ = [
     "FieldKind",
     "FilesField",
     "RunField",
+    "RutField",
     "add_file_inspector",
     "communes",
     "compound",

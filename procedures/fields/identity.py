@@ -42,6 +42,18 @@ class RunField(_NumberWithDigit):
         )
 
 
+class RutField(_NumberWithDigit):
+    """The RUT of a company or organisation in a form that no procedure defines."""
+
+    def __init__(self, *, label: Any, missing: Any) -> None:
+        super().__init__(
+            normalise_rut,
+            label=label,
+            help_text=gettext_lazy("Con o sin puntos y guion"),
+            error_messages={"required": missing},
+        )
+
+
 class _IdentityKind(FieldKind):
     own_words: ClassVar[frozenset[str]] = frozenset()
     own_missing: ClassVar[Promise]

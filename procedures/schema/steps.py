@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Discriminator, Field
 
-from procedures.schema.base import DataPath, Id, Positive, Text
+from procedures.schema.base import DataPath, Id, Line, Positive, Text
 from procedures.schema.ficha import Validity
 from procedures.schema.kinds import FactType
 from procedures.schema.linked import ReferralStep, SubcaseStep
@@ -30,6 +30,9 @@ class StartStep(Onward):
     """Lo que la persona declara y acepta al presentar."""
     summary_field: Id | None = None
     """Campo cuya respuesta resume la solicitud en las listas."""
+    solemn_power: Line | None = None
+    """Norma por la que quien actúa por otra persona necesita un poder en escritura pública o con firma electrónica
+    avanzada (Ley 19.880, art. 22). Sin ella basta un poder simple."""
 
 
 class TaskStep(Separated, Onward):

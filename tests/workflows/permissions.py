@@ -16,7 +16,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.api import appoint, get_or_create_person, register_mandate
+from accounts.api import appoint, get_or_create_person, keep_organisation, register_mandate
 from accounts.models import Mandate, Role, SigningIntent, Unit
 from designer import operations
 from documents.api import store_blob
@@ -30,7 +30,7 @@ from procedures.api import apply_import, send_catalogue
 from tests.story import PDF, Story
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, flow, offer, report, visits
 from workflows import drafts
-from workflows.commands import counter, effects
+from workflows.commands import counter, effects, power_claims
 from workflows.commands.notification import Notified, record_notification
 from workflows.commands.versions import order_move
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
@@ -247,6 +247,28 @@ class World:
             **self._catalogue(),
             **self._counter(),
             "power": Thing((self._power().pk,)),
+            **self._company(),
+        }
+
+    def _company(self) -> dict[str, Thing]:
+        """A company that María governs, an application of it that Bruno filed, and a document of his to be checked."""
+        company, now = keep_organisation(rut="76.543.210-3", name="Almacenes del Sur SpA"), self.story.now
+        maria = self.story.people["María"]
+        register_mandate(
+            grantor=company, representative=maria, governs=True, starts_on=now.date(), by="system:test", now=now
+        )
+        case = self.story.file()
+        CaseParty.objects.filter(case=case).update(person=None, organisation=company)
+        claim = power_claims.Claim(
+            agency=self.story.agency, form="notary", details="Notaría", rut=company.rut, organisation_name="Almacenes"
+        )
+        paper, by = SimpleUploadedFile("poder.pdf", PDF), get_or_create_person("11.111.112-K", "Equis", "Zeta")
+        made = power_claims.ask(claim=claim, document=paper, by=by, on=now.date(), now=now)
+        return {
+            "of company": Thing(("empresa",)),
+            "claim": Thing((made.pk,)),
+            "company": Thing((company.rut,)),
+            "company case": Thing((company.rut, case.ref)),
         }
 
     def _power(self) -> Mandate:

@@ -11,7 +11,6 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from accounts.api import may_represent
 from accounts.models import Agency, Organisation, Person, SigningIntent
 from documents.api import add_item, attach_upload, give_number, open_file
 from documents.models import Document, ElectronicFile, FileItem
@@ -19,10 +18,10 @@ from legaltime.api import Place, effective_filing, local_date
 from procedures.api import bundle_of, display_value
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
-from workflows import answers, appealing, deadlines, drafts, messages, parties, receipts, uploads
+from workflows import answers, appealing, deadlines, drafts, messages, parties, powers, receipts, uploads
 from workflows.commands.desk import go_on
 from workflows.commands.locking import moving
-from workflows.errors import AlreadyFiled, DraftChanged, PowerEnded, RoutingError
+from workflows.errors import AlreadyFiled, DraftChanged, RoutingError
 from workflows.models import Case, CaseParty, Channel, Draft
 from workflows.nodes import StartNode
 from workflows.registry import flow_of
@@ -137,11 +136,14 @@ def _number(run: Run) -> None:
 
 
 def _whose(draft: Draft, by: Person, on: date) -> dict[str, Any]:
-    """Who the applicant is and who represents them. Raises PowerEnded when the power no longer holds (art. 22, R43)."""
+    """Who the applicant is and who represents them (art. 22, R43).
+
+    Raises PowerEnded when the power no longer holds, SolemnPowerNeeded when the act asks for more than a simple one.
+    """
     applicant = draft.applicant
     is_represented = draft.mandate is not None and applicant != by
-    if is_represented and not may_represent(by, applicant, draft.version.procedure.code, on):
-        raise PowerEnded
+    if is_represented:
+        powers.check(by, applicant, draft.version, on)
     name = "organisation" if isinstance(applicant, Organisation) else "person"
     return {name: applicant, "representative": by if is_represented else None}
 

@@ -1,4 +1,4 @@
-"""Simple powers: somebody lets another person act for them, from their own session or at the counter (art. 22)."""
+"""Simple powers: somebody lets another person act for them or for what they govern, in a session or at the counter."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import get_or_create_person, register_mandate, revoke_mandate
-from accounts.models import Mandate, Person
+from accounts.api import get_or_create_person, organisations_governed, register_mandate, revoke_mandate
+from accounts.models import Mandate, Organisation, Person
+from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Attendance, PowerPaper
+from workflows.models import Attendance, Case, CaseParty, PowerPaper
 from workflows.uploads import keep_paper
 
 
@@ -42,12 +43,16 @@ class Power:
 
 
 @transaction.atomic
-def grant(*, power: Power, by: Person, on: date, now: datetime) -> Mandate:
-    """The person of the session lets somebody act for them from today on (art. 22; revocable at any time).
+def grant(*, power: Power, by: Person, on: date, now: datetime, organisation: Organisation | None = None) -> Mandate:
+    """The person of the session lets somebody act from today on, for them or for an organisation that they govern.
 
-    Raises PowerToOneself, BadDates and accounts.api.InvalidRun.
+    Revocable at any time (art. 22). Raises NotAllowed, PowerToOneself, BadDates and accounts.api.InvalidRun.
     """
-    return _register(power, by, f"person:{by.pk}", on, now)
+    if organisation is None:
+        return _register(power, by, f"person:{by.pk}", on, now)
+    if not organisations_governed(by, on).filter(pk=organisation.pk).exists():
+        raise NotAllowed
+    return _register(power, organisation, f"person:{by.pk}", on, now)
 
 
 @transaction.atomic
@@ -66,7 +71,7 @@ def grant_at_counter(
     return mandate
 
 
-def _register(power: Power, grantor: Person, actor: str, on: date, now: datetime) -> Mandate:
+def _register(power: Power, grantor: Person | Organisation, actor: str, on: date, now: datetime) -> Mandate:
     if power.ends_on is not None and power.ends_on < on:
         raise BadDates
     representative = get_or_create_person(power.run, power.given_names, power.family_names)
@@ -84,13 +89,32 @@ def _register(power: Power, grantor: Person, actor: str, on: date, now: datetime
 
 
 @transaction.atomic
-def revoke(*, mandate_id: int, by: Person, now: datetime) -> Mandate:
+def revoke(*, mandate_id: int, by: Person, on: date, now: datetime) -> Mandate:
     """Whoever gave a power takes it back, or whoever holds it gives it up; cases already filed keep it.
 
-    Raises CommandRefused when the person has no part in it.
+    An organisation's is taken back by whoever governs it. Raises CommandRefused when the person has no part in it.
     """
-    mine = Mandate.objects.select_for_update(of=("self",)).filter(Q(grantor_person=by) | Q(representative=by))
+    governed = Q(grantor_organisation__in=organisations_governed(by, on))
+    mine = Mandate.objects.select_for_update(of=("self",))
+    mine = mine.filter(Q(grantor_person=by) | Q(representative=by) | governed)
     mandate = mine.filter(pk=mandate_id).first()
     if mandate is None:
         raise CommandRefused(_("Ese poder no es tuyo o ya no existe."))
     return revoke_mandate(mandate=mandate, by=f"person:{by.pk}", now=now)
+
+
+def take_over(*, case: Case, by: Person, on: date, now: datetime) -> CaseParty:
+    """Whoever governs an organisation goes on with its application from now on, in place of who filed it.
+
+    Raises NotAllowed.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        governed = organisations_governed(by, on)
+        party = run.case.parties.filter(organisation__in=governed, left_at=None).order_by("pk").first()
+        if party is None:
+            raise NotAllowed
+        if party.representative_id != by.pk:
+            party.representative = by
+            party.save(update_fields=["representative"])
+            run.record("party.represented", {"party": party.pk, "by": by.pk})
+        return party

@@ -20,6 +20,7 @@ from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.counter import Attendance, PowerPaper
 from workflows.models.incidents import Incident
 from workflows.models.links import CaseLink
+from workflows.models.powers import PowerClaim
 from workflows.models.versions import CaseMove, VersionMove
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "DraftFile",
     "Incident",
     "Outage",
+    "PowerClaim",
     "PowerPaper",
     "Recusal",
     "SatisfactionCount",

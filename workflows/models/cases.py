@@ -62,7 +62,7 @@ class Draft(models.Model):
         if self.attendance is not None:
             return self.attendance.person
         if self.mandate is not None:
-            return self.mandate.grantor_person or self.mandate.grantor_organisation or self.person
+            return self.mandate.grantor
         return self.person
 
     @property

@@ -26,6 +26,7 @@ from procedures.models import Offering
 from workflows import deadlines
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Deadline, Draft
+from workflows.powers import solemn_source
 from workflows.presenting import clocks, law
 from workflows.presenting.afterwards import may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
@@ -77,20 +78,23 @@ def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTim
         "silence": SILENCE[bundle.ficha.silence.effect],
         "waiting": waiting_words(waiting),
         "rights": law.rights(bundle.law),
-        "powers": _powers(offering, person) if person else [],
+        **_powers(offering, person),
         "draft": mine[0] if mine else None,
         "draft_url": reverse("workflows:page", args=[mine[0].ref, 1]) if mine else "",
     }
 
 
-def _powers(offering: Offering, person: Person) -> list[dict[str, Any]]:
-    """Those for whom the person may do it."""
+def _powers(offering: Offering, person: Person | None) -> dict[str, Any]:
+    """Those for whom the person may do it, and those whose power is not enough here."""
+    source = solemn_source(offering.version)
     today = local_date(legal_now(), offering.agency.time_zone)
-    held = powers_held(person, today, offering.version.procedure.code)
-    return [
-        {"pk": power.pk, "grantor": str(power.grantor_person or power.grantor_organisation)}
-        for power in held.order_by("pk")
-    ]
+    held = powers_held(person, today, offering.version.procedure.code).order_by("pk") if person else []
+    named = [(power, str(power.grantor_person or power.grantor_organisation)) for power in held]
+    return {
+        "solemn_source": source,
+        "powers": [{"pk": power.pk, "grantor": name} for power, name in named if power.is_solemn or not source],
+        "simple_powers": [name for power, name in named if source and not power.is_solemn],
+    }
 
 
 SILENCE = {

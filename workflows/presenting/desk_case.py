@@ -113,7 +113,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
     applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
     return {
         "case": case,
-        "applicants": names(applicants.select_related("person", "organisation").order_by("pk")),
+        "applicants": names(applicants.select_related("person", "organisation", "representative").order_by("pk")),
         "state": state_in_words(case),
         "term": None if case.finished else counter.due(case.due_on, case.agency),
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],

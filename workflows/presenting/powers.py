@@ -9,9 +9,15 @@ from typing import Any
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.api import format_run, powers_held, run_of
-from accounts.models import Mandate, Person
+from accounts.api import format_run, organisations_governed, powers_held, run_of
+from accounts.models import Mandate, Organisation, Person
 from procedures.models import CatalogueEntry, Online
+from workflows.models import Case, CaseParty
+
+RECENT = 20
+"""Documents waiting or refused that are listed."""
+MOST_CASES = 200
+"""Applications of an organisation that are listed."""
 
 
 def scopes() -> list[tuple[str, str]]:
@@ -30,7 +36,38 @@ def powers_context(person: Person, on: date) -> dict[str, Any]:
             _row(power, str(power.grantor_person or power.grantor_organisation), titles)
             for power in powers_held(person, on).order_by("-pk")
         ],
+        "organisations": organisations_governed(person, on),
+        "claims": [
+            {"grantor": claim.grantor, "form": claim.get_form_display(), "claim": claim}
+            for claim in person.power_claims.filter(mandate=None).select_related("agency").order_by("-pk")[:RECENT]
+        ],
     }
+
+
+def organisation_context(organisation: Organisation, on: date) -> dict[str, Any]:
+    """Who may act for an organisation, and everything it applied for."""
+    titles = dict(scopes())
+    given = organisation.mandates.filter(revoked_at=None).select_related("representative").order_by("-pk")
+    parties = CaseParty.objects.filter(organisation=organisation).order_by("-case__filed_at")
+    parties = parties.select_related("case__agency", "representative").defer("case__flow_class")
+    return {
+        "organisation": organisation,
+        "rut": format_run(organisation.rut),
+        "given": [_row(power, str(power.representative), titles) for power in _in_force(given, on)],
+        "parties": [(party, _state(party.case)) for party in parties[:MOST_CASES]],
+    }
+
+
+def _state(case: Case) -> str:
+    return str(case.get_outcome_display()) if case.finished else _("En trámite")
+
+
+def granted(power: Mandate) -> str:
+    """What is said to whoever gave a power."""
+    words = {"name": run_in_words(power.representative), "organisation": str(power.grantor_organisation or "")}
+    if power.grantor_organisation is not None:
+        return _("Listo: %(name)s ya puede actuar por %(organisation)s.") % words
+    return _("Listo: %(name)s ya puede actuar por ti.") % words
 
 
 def run_in_words(person: Person) -> str:
@@ -48,5 +85,6 @@ def _row(power: Mandate, name: str, titles: dict[str, str]) -> dict[str, Any]:
         "pk": power.pk,
         "name": name,
         "scope": titles.get(power.scope, power.scope) or _("Todos los trámites"),
+        "is_solemn": power.is_solemn,
         "until": until or _("hasta que se quite"),
     }

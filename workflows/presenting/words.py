@@ -68,5 +68,12 @@ def moment(instant: datetime | None, agency: Agency) -> str:
 
 
 def names(applicants: Iterable[CaseParty]) -> str:
-    """Who applied, in one line."""
-    return ", ".join(str(party) for party in applicants)
+    """Who applied, in one line; an organisation with who acts for it."""
+    return ", ".join(_name(party) for party in applicants)
+
+
+def _name(party: CaseParty) -> str:
+    if party.organisation_id is None or party.representative is None:
+        return str(party)
+    words = {"organisation": str(party), "who": str(party.representative)}
+    return _("%(organisation)s, por %(who)s") % words

@@ -15,14 +15,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from accounts.api import roles_of
-from accounts.models import Role
+from accounts.api import capabilities_of, roles_of
+from accounts.models import AgencyCapability, Role
 from documents.models import Document
 from legaltime.api import now
 from workflows import interrupted
 from workflows.access import may_mend, official_cases
 from workflows.commands import desk as commands
-from workflows.commands.counter import counter_post
 from workflows.commands.effects import retry_incident
 from workflows.commands.notification import preview_notification, record_notification
 from workflows.downloads import pdf_response
@@ -55,7 +54,9 @@ def inbox(request: SignedIn) -> HttpResponse:
     roles = _roles_in_office(request, today)
     wanted = present_inbox.Wanted.of(request.GET)
     context = present_inbox.inbox_context(request.user.person, roles, today, wanted)
-    context["attends"] = counter_post(request.user.person, today) is not None
+    granted = capabilities_of(request.user.person, today)
+    context["attends"] = AgencyCapability.COUNTER in granted
+    context["checks_powers"] = AgencyCapability.POWERS in granted
     return render(request, "workflows/desk/inbox.html", context)
 
 

@@ -24,10 +24,11 @@ from accounts.models import Mandate, SigningIntent
 from documents.api import FilesUnavailable
 from legaltime.api import now
 from procedures.api import PageForm, offered_to_people
-from workflows import drafts, interrupted, pieces, reuse, uploads
+from procedures.models import Offering
+from workflows import drafts, interrupted, pieces, powers, reuse, uploads
 from workflows.access import own_cases
 from workflows.commands import corrections, filing
-from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts, TooManyFiles
+from workflows.errors import AlreadyFiled, CommandRefused, SolemnPowerNeeded, TooManyDrafts, TooManyFiles
 from workflows.models import Draft
 from workflows.presenting import filling as present
 from workflows.queries import correction_to_answer
@@ -64,22 +65,29 @@ def begin(request: SignedIn, agency: str, code: str) -> HttpResponse:
     open_one = drafts.open_draft(offering=offering, by=request.user.person) if request.method == "GET" else None
     locale = get_language() or "es"
     try:
-        power = _power(request, code)
+        power = _power(request, offering)
         draft = None if power else open_one
         draft = draft or drafts.begin(
             offering=offering, by=request.user.person, now=moment, locale=locale, mandate=power
         )
-    except TooManyDrafts as refusal:
+    except (TooManyDrafts, SolemnPowerNeeded) as refusal:
         messages.error(request, str(refusal))
-        return redirect("workflows:my_cases")
+        return redirect("workflows:ficha", agency, code)
     return redirect("workflows:page", draft.ref, 1)
 
 
-def _power(request: SignedIn, code: str) -> Mandate | None:
-    """The power in force by which the person begins it for somebody else, as the ficha's button names it."""
+def _power(request: SignedIn, offering: Offering) -> Mandate | None:
+    """The power in force by which the person begins it for somebody else, as the ficha's button names it.
+
+    Raises SolemnPowerNeeded.
+    """
     wanted = request.POST.get("poder", "")
-    held = powers_held(request.user.person, own_day(), code)
-    return get_object_or_404(held, pk=wanted) if wanted.isdecimal() else None
+    if not wanted.isdecimal():
+        return None
+    held = powers_held(request.user.person, own_day(), offering.version.procedure.code)
+    power: Mandate = get_object_or_404(held, pk=wanted)
+    powers.check(request.user.person, power.grantor, offering.version, own_day())
+    return power
 
 
 @require_POST

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
+from accounts.api import organisations_governed
 from legaltime.api import now
 from workflows.commands import powers as commands
 from workflows.errors import CommandRefused
@@ -26,17 +27,18 @@ from workflows.views.linked import SignedIn, own_day, signed_in_to_post
 @login_required
 def powers(request: SignedIn) -> HttpResponse:
     """Powers given and held, and the form to give one."""
-    form = PowerForm(request.POST if request.method == "POST" else None, scopes=present.scopes())
+    person, today = request.user.person, own_day()
+    posted = request.POST if request.method == "POST" else None
+    form = PowerForm(posted, scopes=present.scopes(), organisations=organisations_governed(person, today))
     refusal = ""
     if form.is_bound and form.is_valid():
         try:
-            made = commands.grant(power=form.power(), by=request.user.person, on=own_day(), now=now())
-            whose = present.run_in_words(made.representative)
-            messages.success(request, _("Listo: %(name)s ya puede actuar por ti.") % {"name": whose})
+            made = commands.grant(power=form.power(), by=person, on=today, now=now(), organisation=form.organisation)
+            messages.success(request, present.granted(made))
             return redirect("workflows:powers")
         except CommandRefused as error:
             refusal = str(error)
-    context = {**present.powers_context(request.user.person, own_day()), **_shown(form, refusal)}
+    context = {**present.powers_context(person, today), **_shown(form, refusal)}
     return render(request, "workflows/powers/powers.html", context, status=UNPROCESSABLE if context["errors"] else OK)
 
 
@@ -50,7 +52,7 @@ def _shown(form: PowerForm, refusal: str) -> dict[str, Any]:
 def revoke(request: SignedIn, mandate_id: int) -> HttpResponse:
     """Take a power back, or give it up."""
     try:
-        commands.revoke(mandate_id=mandate_id, by=request.user.person, now=now())
+        commands.revoke(mandate_id=mandate_id, by=request.user.person, on=own_day(), now=now())
         messages.success(request, _("Quitamos el poder. Desde ahora no vale."))
     except CommandRefused as refusal:
         raise Http404 from refusal

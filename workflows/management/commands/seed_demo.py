@@ -5,7 +5,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.api import seed_people
 from legaltime.api import now
-from workflows.sample import seed_catalogue, seed_others, seed_procedures
+from workflows.sample import seed_catalogue, seed_company, seed_others, seed_procedures
 
 
 class Command(BaseCommand):
@@ -20,4 +20,5 @@ class Command(BaseCommand):
         for offering in seed_procedures(now=moment):
             self.stdout.write(f"  {offering.version.title} ({offering.agency.name})")
         seed_catalogue(now=moment)
+        seed_company(now=moment)
         seed_others(moment)
