@@ -89,7 +89,7 @@ def _create(
         created_at=now,
         changed_at=now,
     )
-    draft.answers = _hidden(draft, given)
+    draft.answers = hidden(draft, given)
     draft.save()
     return draft
 
@@ -107,9 +107,14 @@ def known_answers(bundle: Bundle, step_id: str, person: Person) -> dict[str, Any
 
 
 def open_draft(*, offering: Offering, by: Person) -> Draft | None:
-    """The person's latest unfinished application of what is offered, if any."""
+    """The person's latest unfinished application of the procedure, if any, begun on whichever version."""
     drafts = Draft.objects.filter(
-        person=by, version=offering.version, agency=offering.agency, filed_at=None, task=None, original=None
+        person=by,
+        version__procedure=offering.version.procedure_id,
+        agency=offering.agency,
+        filed_at=None,
+        task=None,
+        original=None,
     )
     drafts = drafts.filter(attendance=None, mandate=None)
     return drafts.order_by("-changed_at").first()
@@ -118,7 +123,7 @@ def open_draft(*, offering: Offering, by: Person) -> Draft | None:
 def open_drafts(person: Person) -> list[Draft]:
     """The person's unfinished applications, the latest first."""
     drafts = Draft.objects.filter(person=person, filed_at=None, task=None).select_related(
-        "version", "agency", "attendance", "mandate__grantor_person", "mandate__grantor_organisation"
+        "version", "agency", "offering", "attendance", "mandate__grantor_person", "mandate__grantor_organisation"
     )
     return [draft for draft in drafts.order_by("-changed_at") if not draft.is_at_counter]
 
@@ -135,7 +140,8 @@ def _is_sealed(value: Any) -> bool:
     return isinstance(value, dict) and set(value) == {"sealed"}
 
 
-def _hidden(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
+def hidden(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Answers as they are kept: those of sensitive questions sealed."""
     fields = bundle_of(draft.version).fields_of(draft.step_id)
     sensitive = {field.id for field in fields if field.sensitive}
     return {
@@ -172,7 +178,7 @@ def save(*, draft: Draft, changed: Mapping[str, Any], removed: set[str], now: da
     if current.filed_at is not None:
         raise AlreadyFiled
     kept = {name: value for name, value in current.answers.items() if name not in removed}
-    current.answers = {**kept, **_hidden(current, changed)}
+    current.answers = {**kept, **hidden(current, changed)}
     current.revision += 1
     current.changed_at = now
     current.save(update_fields=["answers", "revision", "changed_at"])

@@ -60,6 +60,12 @@ class DraftChanged(CommandRefused):
     message = _("Cambiaste esta solicitud en otra ventana. Revisa de nuevo tus respuestas antes de firmar.")
 
 
+class DraftOutdated(CommandRefused):
+    """The procedure changed since the draft was begun, and the version of the draft is no longer offered."""
+
+    message = _("El trámite cambió desde que empezaste. Revisa qué cambió y sigue: tus respuestas están guardadas.")
+
+
 class AlreadyFiled(CommandRefused):
     """The draft is a case already; its page shows the receipt."""
 

@@ -12,6 +12,7 @@ from workflows.views import (
     measures,
     power_claims,
     powers,
+    renewal,
     site,
     versions,
 )
@@ -31,6 +32,7 @@ urlpatterns = [
     path("s/<str:ref>/p/<int:page>/salida/", filling.exit_page, name="exit"),
     path("s/<str:ref>/revisar/", filling.review, name="review"),
     path("s/<str:ref>/firmar/", filling.sign, name="sign"),
+    path("s/<str:ref>/cambios/", renewal.changes, name="draft_changes"),
     path("s/<str:ref>/borrar/", filling.discard, name="discard"),
     path("s/<str:ref>/corregir/", filling.correct, name="correct"),
     path("s/<str:ref>/documentos/<int:document_id>/", citizen.document, name="document"),

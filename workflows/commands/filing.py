@@ -21,11 +21,12 @@ from signatures.models import EvidenceRecord
 from workflows import answers, appealing, deadlines, drafts, messages, parties, powers, receipts, uploads
 from workflows.commands.desk import go_on
 from workflows.commands.locking import moving
-from workflows.errors import AlreadyFiled, DraftChanged, RoutingError
+from workflows.errors import AlreadyFiled, DraftChanged, DraftOutdated, RoutingError
 from workflows.models import Case, CaseParty, Channel, Draft
 from workflows.nodes import StartNode
 from workflows.registry import flow_of
 from workflows.runtime import Run
+from workflows.versions import renewal
 
 REQUEST_BOOK = "solicitud"
 """Numbering book of the N° de solicitud: one per agency and Chilean year."""
@@ -61,6 +62,8 @@ def _start(
     if draft.filed_at is not None:
         raise AlreadyFiled
     appealing.check(draft, now)
+    if renewal.newer(draft, local_date(now, draft.agency.time_zone)) is not None:
+        raise DraftOutdated
     channel = Channel.COUNTER if draft.attendance_id is not None else channel
     given = drafts.complete_answers(draft)
     if signature is not None and signature.intent.shown_sha256 != drafts.shown_hash(draft, given):

@@ -63,7 +63,11 @@ class Mark:
 def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTime | None) -> dict[str, Any]:
     """The ficha, and the person's own draft of it if there is one."""
     bundle = bundle_of(offering.version)
-    mine = [draft for draft in open_drafts(person) if draft.version_id == offering.version_id] if person else []
+    mine = (
+        [draft for draft in open_drafts(person) if draft.version.procedure_id == offering.version.procedure_id]
+        if person
+        else []
+    )
     minutes = bundle.ficha.minutes
     return {
         "institution": offering.agency.name,

@@ -100,7 +100,7 @@ class Fit:
             old = {one.id: one for one in self.old.fields_of(step_id)}
             new = {one.id: one for one in self.new.fields_of(step_id)}
             for name, answer in given.items():
-                if name in old and not _still_holds(old[name], new.get(name), answer):
+                if name in old and not still_holds(old[name], new.get(name), answer):
                     words = {"question": old[name].label}
                     yield _("Respondió «%(question)s», que la otra versión no pregunta o pregunta distinto.") % words
 
@@ -156,7 +156,7 @@ def _begun(step: BaseStep) -> dict[str, Any]:
     return said if kept is None else {name: said[name] for name in kept}
 
 
-def _still_holds(old: Field, new: Field | None, answer: Any) -> bool:
+def still_holds(old: Field, new: Field | None, answer: Any) -> bool:
     """Whether an answer to the old question is one to the new."""
     if new is None or old.datum_type != new.datum_type or old.sensitive != new.sensitive:
         return False

@@ -32,6 +32,7 @@ from workflows.errors import AlreadyFiled, CommandRefused, SolemnPowerNeeded, To
 from workflows.models import Draft
 from workflows.presenting import filling as present
 from workflows.queries import correction_to_answer
+from workflows.versions import renewal
 from workflows.views.linked import CONFLICT, SignedIn, own_day, signed_in_to_post, signed_in_to_write
 
 PURPOSE = "workflows.file_application"
@@ -120,6 +121,8 @@ def page(request: SignedIn, ref: str, page: int) -> HttpResponse:
     typed = interrupted.take(request)
     if typed is not None:
         return _resumed(request, draft, page, drafts.page_form(draft, page, typed, interrupted.take_files(request)))
+    if renewal.newer(draft, own_day()) is not None:
+        return redirect("workflows:draft_changes", ref)
     return _show(request, draft, page, drafts.page_form(draft, page))
 
 
@@ -249,6 +252,8 @@ def review(request: SignedIn, ref: str) -> HttpResponse:
     draft = own_draft(request, ref)
     if draft.filed_at is not None:
         return to_case(draft)
+    if renewal.newer(draft, own_day()) is not None:
+        return redirect("workflows:draft_changes", ref)
     try:
         given = drafts.complete_answers(draft)
     except drafts.Incomplete as missing:
@@ -264,6 +269,8 @@ def sign(request: SignedIn, ref: str) -> HttpResponse:
     draft = own_draft(request, ref)
     if draft.filed_at is not None:
         return to_case(draft)
+    if renewal.newer(draft, own_day()) is not None:
+        return redirect("workflows:draft_changes", ref)
     try:
         given = drafts.complete_answers(draft)
     except drafts.Incomplete as missing:
