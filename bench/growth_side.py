@@ -61,7 +61,7 @@ def load(model: Case, first: int, last: int) -> None:
         copies(cursor, Case, model.pk, first, last, ended)
         of_case: Row = {"case_id": lambda n: case + 1 + n - first}
         copies(cursor, CaseParty, model.parties.get().pk, first, last, of_case)
-        states: Row = {"status": lambda n: "NEW" if n % OPEN_EVERY == 0 else "DONE"}
+        states: Row = {"status": lambda n: "NEW" if n % OPEN_EVERY == 0 else "DONE", "filed_at": lambda n: late(n)}
         copies(cursor, CaseTask, task.pk, first, last, {**of_case, **states})
         event = Event.objects.filter(stream=f"case:{model.ref}").earliest("pk")
         copies(cursor, Event, event.pk, first, last, {"stream": lambda n: f"case:{n:016d}"})

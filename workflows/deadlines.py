@@ -17,7 +17,7 @@ from legaltime.api import DueDate, Term, Unit, business_days_between, local_date
 from procedures.api import Deadline as DeadlineSpec
 from procedures.api import RuleError, TermRules, describe, evaluate
 from workflows.errors import RoutingError
-from workflows.models import CaseParty, CaseTask, Deadline, Incident
+from workflows.models import NEVER, CaseParty, CaseTask, Deadline, Incident
 from workflows.runtime import Run
 
 TIMER = "workflows.deadline"
@@ -160,6 +160,7 @@ def move(run: Run, deadline: Deadline, due_on: date) -> None:
     if deadline.kind == Deadline.Kind.TERM:
         run.case.due_on = due_on
         run.touch("due_on")
+        CaseTask.objects.filter(process=run.case, due_on=None, finished=None).update(last_day=due_on)
     watch(run, deadline)
     run.record("deadline.moved", {"step": deadline.step_id, "due_on": due_on.isoformat()})
 
@@ -180,7 +181,7 @@ def _write_on_task(deadline: Deadline, task: CaseTask) -> None:
     if deadline.party is not None:
         last = task.deadlines.exclude(state=Deadline.State.MET).aggregate(day=Max("due_on"))["day"]
     if task.due_on != last:
-        CaseTask.objects.filter(pk=task.pk).update(due_on=last)
+        CaseTask.objects.filter(pk=task.pk).update(due_on=last, last_day=last or deadline.case.due_on or NEVER)
 
 
 def _set_timer(run: Run, kind: str, deadline: Deadline, run_at: datetime) -> None:

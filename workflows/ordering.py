@@ -14,5 +14,5 @@ def older_ready(task: CaseTask) -> QuerySet[CaseTask]:
         role=task.role,
         step_id=task.step_id,
         process__offering_id=task.process.offering_id,
-        process__filed_at__lt=task.process.filed_at,
+        filed_at__lt=task.filed_at,
     )

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from accounts.api import agencies_where, memberships_of, roles_of
 from accounts.models import AgencyCapability, Membership, Person, Role
@@ -20,7 +19,7 @@ from procedures.models import Offering, RoleBinding
 from signatures.api import has_signed
 from workflows import formalities, rules
 from workflows.access import official_cases, open_tasks_for, own_cases
-from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
+from workflows.models import IN_ORDER, Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.nodes.base import OPEN
 from workflows.ordering import older_ready
 from workflows.separation import separation
@@ -91,7 +90,7 @@ def open_incidents(person: Person, on: date) -> QuerySet[Incident]:
 
 def next_task(person: Person, on: date) -> CaseTask | None:
     """The oldest ready task of the person's roles: "Tomar la siguiente" follows order of entry (art. 7)."""
-    return open_tasks_for(person, on).filter(status="NEW").order_by("process__filed_at", "pk").first()
+    return open_tasks_for(person, on).filter(status="NEW").order_by("filed_at", "pk").first()
 
 
 def offerings_of(person: Person, on: date) -> QuerySet[RoleBinding, int]:
@@ -99,14 +98,20 @@ def offerings_of(person: Person, on: date) -> QuerySet[RoleBinding, int]:
     return RoleBinding.objects.filter(role__in=roles_of(person, on)).values_list("offering_id", flat=True)
 
 
+def procedures_of(person: Person, on: date) -> dict[str, str]:
+    """{id: title} of the procedures in which a role of the person takes part, by their newest offering."""
+    offered = Offering.objects.filter(pk__in=offerings_of(person, on)).order_by("pk")
+    pairs = offered.values_list("version__procedure_id", "version__title")
+    return {str(procedure): title for procedure, title in pairs}
+
+
 def _in_bandeja(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
     """With who applied and the clocks; by the step's own last day, else the whole procedure's, then order of entry."""
-    last_day = Coalesce("due_on", "process__due_on")
     return (
         tasks.defer("flow_task", "process__flow_class")
         .select_related("process__agency", "owner__person")
         .prefetch_related("deadlines", _applicants("process__parties"))
-        .order_by(last_day.asc(nulls_last=True), "process__filed_at", "pk")
+        .order_by(*IN_ORDER)
     )
 
 

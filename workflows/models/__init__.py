@@ -1,6 +1,8 @@
 """How a case runs: the case, its tasks, what was filed, who takes part, its clocks and incidents."""
 
 from workflows.models.cases import (
+    IN_ORDER,
+    NEVER,
     AgencyFact,
     Case,
     CaseAccess,
@@ -24,6 +26,8 @@ from workflows.models.powers import PowerClaim
 from workflows.models.versions import CaseMove, VersionMove
 
 __all__ = [
+    "IN_ORDER",
+    "NEVER",
     "ActFormality",
     "AgencyFact",
     "Attendance",

@@ -3,6 +3,8 @@
 Case and CaseTask are viewflow's process and task over our own tables (docs/decisions/0001).
 """
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -207,6 +209,12 @@ class CaseParty(models.Model):
         return RESERVED if self.is_reserved else str(self.organisation or self.person)
 
 
+NEVER = date.max
+"""The last day of what has none: after every other."""
+IN_ORDER = ["last_day", "filed_at", "id"]
+"""How lists of steps are ordered: by legal deadline, then by order of entry."""
+
+
 class CaseTask(AbstractTask):
     """A step under way or done. Lists read only these columns, never `flow_task` (it would compile the flow)."""
 
@@ -229,6 +237,10 @@ class CaseTask(AbstractTask):
     step_title = models.CharField(max_length=200)
     occurrence = models.PositiveSmallIntegerField(default=1)
     due_on = models.DateField(null=True)
+    last_day = models.DateField(default=NEVER)
+    """By which lists are ordered: the step's own last day, else the whole procedure's, else `NEVER`."""
+    filed_at = models.DateTimeField()
+    """Order of entry of the case (art. 7), where lists read it without the case."""
     data = models.JSONField(default=dict)
     """Small technical facts of the step (document id, job id, chosen alternative); never answers."""
     finished_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -238,10 +250,16 @@ class CaseTask(AbstractTask):
 
     class Meta:
         indexes = [
-            models.Index(fields=["role", "due_on", "id"], name="task_of_role", condition=Q(status="NEW")),
+            models.Index(fields=["role", *IN_ORDER], name="task_of_role", condition=Q(status="NEW")),
             models.Index(
-                fields=["owner", "due_on", "id"], name="task_of_owner", condition=Q(status__in=["ASSIGNED", "STARTED"])
+                fields=["owner", *IN_ORDER], name="task_of_owner", condition=Q(status__in=["ASSIGNED", "STARTED"])
             ),
+            models.Index(
+                fields=IN_ORDER,
+                name="task_of_applicant",
+                condition=Q(for_applicant=True, status__in=["NEW", "ASSIGNED"]),
+            ),
+            models.Index(fields=["role", "filed_at", "id"], name="task_by_entry", condition=Q(status="NEW")),
             models.Index(fields=["process", "step_id"], name="task_of_case"),
         ]
 

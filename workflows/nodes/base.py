@@ -12,7 +12,7 @@ from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from procedures.api import ForEachStep
-from workflows.models import CaseTask
+from workflows.models import NEVER, CaseTask
 from workflows.nodes.joins import branch_at
 from workflows.routing import Route, choose
 from workflows.runtime import Run
@@ -43,6 +43,7 @@ class StepActivation(Activation):  # type: ignore[misc]
         task = flow_task.new_task(run, token)
         if data is not None:
             task.data = data
+        task.last_day = task.due_on or run.case.due_on or NEVER
         task.save(force_insert=True)
         run.tasks.append(task)
         activation = cls(task)
@@ -123,6 +124,7 @@ class StepNode(Node):  # type: ignore[misc]
             occurrence=row,
             for_applicant=self.for_applicant,
             created=run.now,
+            filed_at=run.case.filed_at,
             started=run.now if done else None,
             finished=run.now if done else None,
         )

@@ -87,7 +87,7 @@ class ShortPaginator(Paginator):  # type: ignore[type-arg]
     def count(self) -> int:
         """Rows offered."""
         rows: QuerySet[Any] = self.object_list  # type: ignore[assignment]
-        return rows[:MOST_ROWS].count()
+        return rows.order_by()[:MOST_ROWS].count()
 
 
 def inbox_context(person: Person, roles: Iterable[Role], today: date, wanted: Wanted) -> dict[str, Any]:
@@ -106,11 +106,11 @@ def inbox_context(person: Person, roles: Iterable[Role], today: date, wanted: Wa
         "page": page,
         "query": _rest_of_address(wanted),
         "has_filters": wanted.tab in OF_TASKS,
-        "procedures": _procedures(everything) if wanted.tab in OF_TASKS else (),
+        "procedures": _procedures(person, today) if wanted.tab in OF_TASKS else (),
         "steps": _steps(everything) if wanted.tab in OF_TASKS else (),
         "empty": _("Ninguna solicitud de tus trámites tiene ese número.") if wanted.search else EMPTY[wanted.tab],
         "is_cut": page.paginator.count == MOST_ROWS,
-        "has_next_task": queries.next_task(person, today) is not None,
+        "has_next_task": queries.unclaimed(person, today).order_by().exists(),
     }
 
 
@@ -130,7 +130,7 @@ def _filtered(rows: QuerySet[Any], wanted: Wanted) -> QuerySet[Any]:
 
 def _tabs(person: Person, today: date, wanted: Wanted) -> Iterable[dict[str, Any]]:
     for name, (title, rows) in TABS.items():
-        counted = None if name == "terminadas" else rows(person, today)[: MOST_COUNTED + 1].count()
+        counted = None if name == "terminadas" else rows(person, today).order_by()[: MOST_COUNTED + 1].count()
         yield {
             "title": title,
             "url": f"{reverse('workflows:inbox')}?ver={name}",
@@ -144,9 +144,9 @@ def _rest_of_address(wanted: Wanted) -> str:
     return urlencode({name: value for name, value in kept.items() if value}) + "&"
 
 
-def _procedures(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
-    pairs = tasks.order_by().values_list("process__version__procedure_id", "process__title").distinct()
-    return sorted(((str(key), title) for key, title in dict(pairs).items()), key=lambda pair: pair[1])
+def _procedures(person: Person, today: date) -> list[tuple[str, str]]:
+    """Those in which the person takes part, whether something waits in them or not: that would mean reading all."""
+    return sorted(queries.procedures_of(person, today).items(), key=lambda pair: pair[1])
 
 
 def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:

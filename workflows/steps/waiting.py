@@ -48,7 +48,7 @@ def _begin(step: WaitStep, activation: StepActivation) -> None:
     if day is None:
         return
     task.due_on, task.data = day, {**task.data, "until": day.isoformat()}
-    CaseTask.objects.filter(pk=task.pk).update(due_on=day, data=task.data)
+    CaseTask.objects.filter(pk=task.pk).update(due_on=day, last_day=day, data=task.data)
     enqueue(
         kind=TIMER,
         payload={"task": task.pk},
