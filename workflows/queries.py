@@ -98,9 +98,9 @@ def offerings_of(person: Person, on: date) -> QuerySet[RoleBinding, int]:
     return RoleBinding.objects.filter(role__in=roles_of(person, on)).values_list("offering_id", flat=True)
 
 
-def procedures_of(person: Person, on: date) -> dict[str, str]:
-    """{id: title} of the procedures in which a role of the person takes part, by their newest offering."""
-    offered = Offering.objects.filter(pk__in=offerings_of(person, on)).order_by("pk")
+def procedures_of(offering_ids: Iterable[int]) -> dict[str, str]:
+    """{id: title} of the procedures behind these offerings, by the newest."""
+    offered = Offering.objects.filter(pk__in=offering_ids).order_by("pk")
     pairs = offered.values_list("version__procedure_id", "version__title")
     return {str(procedure): title for procedure, title in pairs}
 

@@ -106,7 +106,7 @@ def inbox_context(person: Person, roles: Iterable[Role], today: date, wanted: Wa
         "page": page,
         "query": _rest_of_address(wanted),
         "has_filters": wanted.tab in OF_TASKS,
-        "procedures": _procedures(person, today) if wanted.tab in OF_TASKS else (),
+        "procedures": _procedures(linked) if wanted.tab in OF_TASKS else (),
         "steps": _steps(everything) if wanted.tab in OF_TASKS else (),
         "empty": _("Ninguna solicitud de tus trámites tiene ese número.") if wanted.search else EMPTY[wanted.tab],
         "is_cut": page.paginator.count == MOST_ROWS,
@@ -144,9 +144,9 @@ def _rest_of_address(wanted: Wanted) -> str:
     return urlencode({name: value for name, value in kept.items() if value}) + "&"
 
 
-def _procedures(person: Person, today: date) -> list[tuple[str, str]]:
+def _procedures(linked: Iterable[int]) -> list[tuple[str, str]]:
     """Those in which the person takes part, whether something waits in them or not: that would mean reading all."""
-    return sorted(queries.procedures_of(person, today).items(), key=lambda pair: pair[1])
+    return sorted(queries.procedures_of(linked).items(), key=lambda pair: pair[1])
 
 
 def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
