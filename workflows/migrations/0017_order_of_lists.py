@@ -25,7 +25,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0002_alter_grant_capability'),
         ('contenttypes', '0002_remove_content_type_name'),
-        ('workflows', '0013_version_moves'),
+        ('workflows', '0016_draft_set_aside'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("workflows", "0014_order_of_lists"),
+        ("workflows", "0017_order_of_lists"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
