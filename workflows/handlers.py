@@ -2,12 +2,12 @@
 
 from jobs.api import every, register_external, register_pure, set_case_lock
 from workflows.commands.acts import seal_done, signature_done, signature_failed
-from workflows.commands.clocks import OUTAGE, note_outage
 from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
 from workflows.commands.expiry import expire, warn
 from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
 from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
+from workflows.commands.outages import OUTAGE, note_outage
 from workflows.commands.outside import ServiceHandler, unanswered
 from workflows.commands.versions import MOVE, move_case
 from workflows.commands.waiting import day_came

@@ -1,13 +1,16 @@
 """What may change a legal clock, each interested person's own, and the readings printed (R7, R12, R13, R52)."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.test import Client
 
 from accounts.models import Agency
 from tests.story import Story
+from tests.workflows.desk import Visitor, at, text_of
 from workflows import deadlines
-from workflows.commands import clocks
+from workflows.commands import clocks, outages
 from workflows.commands.notification import Notified, record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Outage
@@ -135,31 +138,84 @@ def test_only_the_causes_of_the_procedure_suspend(story: Story, asked: Case) -> 
         )
 
 
+def state(story: Story, starts_at: datetime, ends_at: datetime, who: str = "Inés", **more: Any) -> Outage:
+    told = outages.Stated(starts_at, ends_at, "Corte de luz", "Resolución exenta N° 8", **more)
+    found = outages.record_outage(agency=story.agency, stated=told, by=story.people[who], now=story.now)
+    story.work()
+    story.work()
+    return found
+
+
 def test_an_outage_is_noted_on_every_clock_that_ran_meanwhile_and_moves_none_r52(story: Story, asked: Case) -> None:
     before = term(asked).due_on
     story.now += timedelta(days=2)
-    agency = Agency.objects.get(code="muni-ejemplo")
-
-    def state(who: str) -> None:
-        clocks.record_outage(
-            agency=agency,
-            starts_at=story.now - timedelta(hours=5),
-            ends_at=story.now - timedelta(hours=1),
-            cause="Corte de luz",
-            resolution="Resolución exenta N° 8",
-            by=story.people[who],
-            now=story.now,
-        )
-
-    state("Inés")
-    story.work()
-    story.work()
+    span = (story.now - timedelta(hours=5), story.now - timedelta(hours=1))
+    state(story, *span)
     noted = term(asked).changes.get()
     assert (noted.reason, noted.legal_source) == ("Corte de luz", "Resolución exenta N° 8")
     assert term(asked).due_on == before
     with pytest.raises(NotAllowed):
-        state(BETO)
+        state(story, *span, who=BETO)
+    with pytest.raises(CommandRefused, match="en esas horas"):
+        state(story, *span)
     assert Outage.objects.count() == 1
+
+
+LAST_DAY = datetime(2026, 3, 11, 13, 0, tzinfo=UTC)
+"""When the correction of `asked`, notified on 4 March, has its last day."""
+
+
+def test_an_outage_on_the_last_day_gives_the_person_the_next_business_day_where_it_is_ordered_r52(
+    story: Story, asked: Case
+) -> None:
+    notify(story, asked, ANA)
+    office = term(asked).due_on
+    story.now = LAST_DAY + timedelta(hours=3)
+    outage = state(story, LAST_DAY, story.now, gives_time=True)
+    clock = own(asked, story, ANA)
+    assert (clock.due_on, term(asked).due_on) == (date(2026, 3, 12), office)
+    (change,) = explained(clock)["changes"]
+    assert "11/03/2026" in change["text"]
+    assert change["url"].endswith(f"#interrupcion-{outage.pk}")
+    assert clock.due_on in list(asked.task_set.filter(step_id="correccion").values_list("due_on", flat=True))
+
+
+def test_an_outage_gives_no_time_beyond_half_nor_to_a_clock_that_is_over_r12(story: Story, asked: Case) -> None:
+    notify(story, asked, ANA)
+    clocks.extend(
+        case=asked,
+        deadline_id=own(asked, story, ANA).pk,
+        amount=2,
+        reason="De oficio",
+        by=story.people[BETO],
+        now=story.now,
+    )
+    story.now = datetime(2026, 3, 13, 16, 0, tzinfo=UTC)
+    state(story, story.now - timedelta(hours=3), story.now, gives_time=True)
+    assert own(asked, story, ANA).due_on == date(2026, 3, 13), "half of five days was given already"
+    story.now += timedelta(days=3)
+    story.work()
+    assert own(asked, story, ANA).state == Deadline.State.EXPIRED
+    state(story, story.now - timedelta(days=3), story.now - timedelta(days=2, hours=20), gives_time=True)
+    clock = own(asked, story, ANA)
+    assert (clock.due_on, clock.changes.filter(outage__isnull=False).count()) == (date(2026, 3, 13), 2)
+
+
+def test_anybody_reads_when_the_platform_was_down_and_only_who_operates_an_agency_states_it(
+    story: Story, asked: Case, visitor: Visitor
+) -> None:
+    posted = {"agency": story.agency.pk, "cause": "Corte de luz", "resolution": "Res. 8", "gives_time": "no"}
+    hours = {"first_day": "03/03/2026", "first_hour": "10:00", "last_day": "03/03/2026", "last_hour": "12:30"}
+    ines = visitor("Inés")
+    wrong = ines.post(at("outage_record"), {**posted, **hours, "last_hour": "25"})
+    assert (wrong.status_code, "Escribe la hora como 15:30" in text_of(wrong)) == (422, True)
+    assert "Corte de luz" in wrong.content.decode()
+    future = ines.post(at("outage_record"), {**posted, **hours, "last_day": "03/03/2027"})
+    assert future.status_code == 409
+    assert ines.post(at("outage_record"), {**posted, **hours}).status_code == 302
+    said = text_of(Client().get(at("outages")))
+    assert "Del 03/03/2026 10:00 al 03/03/2026 12:30" in said
+    assert "2 horas y 30 minutos" in said
 
 
 @pytest.mark.parametrize(("commune", "due"), [("16101", date(2026, 8, 25)), ("16301", date(2026, 8, 24))])

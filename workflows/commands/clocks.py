@@ -1,29 +1,24 @@
-"""What may change a legal clock: extension, urgency, suspension, outages (Ley 19.880 arts. 26 and 63; DS 4 art. 7)."""
+"""What may change a legal clock: extension, urgency, suspension (Ley 19.880 arts. 26 and 63)."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, cast
+from typing import cast
 
-from django.db import transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Agency, Person
-from jobs.api import enqueue
-from jobs.models import Job
+from accounts.models import Person
 from legaltime.api import Term, Unit, due_date, half_extension, remaining
 from workflows import deadlines, messages
-from workflows.access import official_cases, operates, own_cases
+from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case, Deadline, DeadlineChange, Outage
+from workflows.models import Case, Deadline, DeadlineChange
 from workflows.runtime import Run
 
 Kind, State = DeadlineChange.Kind, DeadlineChange.State
-OUTAGE = "workflows.note_outage"
-"""Job kind: notes an outage on the clocks of one case."""
 ART_26 = "Ley N° 19.880, artículo 26"
 
 
@@ -56,7 +51,7 @@ def ask_extension(*, case: Case, deadline_id: int, reason: str, by: Person, now:
         deadline = _running(run, deadline_id)
         if deadline.changes.filter(kind=Kind.EXTENSION, state=State.ASKED).exists():
             raise CommandRefused(_("Ya hay una ampliación pedida para este plazo. Espera la respuesta."))
-        change = _change(run, deadline, Kind.EXTENSION, state=State.ASKED, reason=reason)
+        change = change_of(run, deadline, Kind.EXTENSION, state=State.ASKED, reason=reason)
         change.asked_by, change.asked_at, change.decided_at = by, now, None
         change.save()
         run.record("extension.asked", {"step": deadline.step_id}, personal={"reason": reason})
@@ -79,11 +74,9 @@ def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person
         change = _request_or_new(run, deadline)
         change.amount, change.answer, change.state = amount, reason, State.GRANTED
         change.legal_source = deadline.extension_source or ART_26
-        _decide(run, change, due.date)
+        decide(run, change, due.date)
         deadlines.move(run, deadline, due.date)
-        _tell(
-            run, deadline, _("Se amplió un plazo"), _("«%(what)s» ahora vence el %(due)s. Motivo: %(reason)s"), reason
-        )
+        tell(run, deadline, _("Se amplió un plazo"), _("«%(what)s» ahora vence el %(due)s. Motivo: %(reason)s"), reason)
         return deadline
 
 
@@ -96,9 +89,9 @@ def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, n
         if change is None:
             raise CommandRefused
         change.state, change.answer = State.REFUSED, reason
-        _decide(run, change, deadline.due_on)
+        decide(run, change, deadline.due_on)
         run.record("extension.refused", {"step": deadline.step_id}, personal={"reason": reason})
-        _tell(run, deadline, _("No se amplió el plazo"), _("«%(what)s» vence el %(due)s. Motivo: %(reason)s"), reason)
+        tell(run, deadline, _("No se amplió el plazo"), _("«%(what)s» vence el %(due)s. Motivo: %(reason)s"), reason)
 
 
 def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
@@ -129,7 +122,7 @@ def _halve(run: Run, deadline: Deadline, reason: str) -> None:
         due_date(starts_on=deadline.starts_on, term=shorter, place=run.place).date,
         due_date(starts_on=run.today, term=Term(1, "business_days"), place=run.place).date,
     )
-    _decide(run, _change(run, deadline, Kind.URGENCY, reason=reason, source="Ley N° 19.880, artículo 63"), due)
+    decide(run, change_of(run, deadline, Kind.URGENCY, reason=reason, source="Ley N° 19.880, artículo 63"), due)
     deadlines.move(run, deadline, due)
 
 
@@ -144,10 +137,11 @@ def suspend(*, case: Case, deadline_id: int, cause: str, reason: str, by: Person
             raise CommandRefused(_("Este trámite no permite suspender el plazo por esa causa."))
         deadline.state, deadline.suspended_on = Deadline.State.SUSPENDED, run.today
         deadline.save(update_fields=["state", "suspended_on"])
-        change = _change(run, deadline, Kind.SUSPENSION, reason=f"{named.title}. {reason}".strip(), source=named.source)
-        _decide(run, change, None)
+        told = f"{named.title}. {reason}".strip()
+        change = change_of(run, deadline, Kind.SUSPENSION, reason=told, source=named.source)
+        decide(run, change, None)
         run.record("deadline.suspended", {"step": deadline.step_id}, personal={"reason": change.reason})
-        _tell(run, deadline, _("Se suspendió un plazo"), _("«%(what)s» no corre por ahora: %(reason)s"), change.reason)
+        tell(run, deadline, _("Se suspendió un plazo"), _("«%(what)s» no corre por ahora: %(reason)s"), change.reason)
         return deadline
 
 
@@ -163,10 +157,10 @@ def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: dateti
         )
         due = due_date(starts_on=run.today, term=left, place=run.place).date
         told = _("Quedaba por correr: %(left)s.") % {"left": amount_words(left)}
-        _decide(run, _change(run, deadline, Kind.RESUMPTION, reason=f"{told} {reason}".strip()), due)
+        decide(run, change_of(run, deadline, Kind.RESUMPTION, reason=f"{told} {reason}".strip()), due)
         deadline.state, deadline.suspended_on = Deadline.State.RUNNING, None
         deadlines.move(run, deadline, due)
-        _tell(run, deadline, _("Sigue corriendo un plazo"), _("«%(what)s» ahora vence el %(due)s. %(reason)s"), told)
+        tell(run, deadline, _("Sigue corriendo un plazo"), _("«%(what)s» ahora vence el %(due)s. %(reason)s"), told)
         return deadline
 
 
@@ -174,55 +168,6 @@ def amount_words(term: Term) -> str:
     """What is left of a term, in words."""
     days = {"business_days": _("días hábiles"), "calendar_days": _("días corridos")}
     return f"{term.amount} {days[term.unit]}"
-
-
-@transaction.atomic
-def record_outage(
-    *, agency: Agency, starts_at: datetime, ends_at: datetime, cause: str, resolution: str, by: Person, now: datetime
-) -> Outage:
-    """Publish an outage of the platform and have it noted on every clock that ran meanwhile (DS 4 arts. 7, 47; R52).
-
-    Raises NotAllowed, CommandRefused for hours that make no sense.
-    """
-    if not operates(by, [agency.pk], now.date()):
-        raise NotAllowed
-    if not starts_at < ends_at <= now:
-        raise CommandRefused(_("La interrupción debe empezar antes de terminar, y haber terminado ya."))
-    outage = Outage.objects.create(
-        agency=agency,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        cause=cause,
-        resolution=resolution,
-        recorded_by=by,
-        recorded_at=now,
-    )
-    for case_id in _touched(outage).values_list("case_id", flat=True).distinct():
-        enqueue(kind=OUTAGE, payload={"outage": outage.pk}, now=now, agency_id=agency.pk, case_id=case_id)
-    return outage
-
-
-def _touched(outage: Outage) -> Any:
-    """Clocks that ran while the platform was down."""
-    return Deadline.objects.filter(
-        agency=outage.agency,
-        state__in=deadlines.STILL_OPEN,
-        starts_on__lte=outage.ends_at.date(),
-        due_on__gte=outage.starts_at.date(),
-    )
-
-
-def note_outage(job: Job, now: datetime) -> dict[str, Any]:
-    """Job handler: attach the outage to the clocks of one case; they do not move by themselves (no norm says so)."""
-    assert job.case_id is not None
-    with locked(job.case_id, by=None, now=now) as run:
-        outage = Outage.objects.get(pk=job.payload["outage"])
-        for deadline in _touched(outage).filter(case=run.case).exclude(changes__outage=outage):
-            change = _change(run, deadline, Kind.OUTAGE, reason=outage.cause, source=outage.resolution)
-            change.outage = outage
-            _decide(run, change, deadline.due_on)
-        run.record("outage.noted", {"outage": outage.pk})
-    return {}
 
 
 def _check_official(run: Run, by: Person) -> None:
@@ -240,9 +185,10 @@ def _running(run: Run, deadline_id: int) -> Deadline:
     return deadline
 
 
-def _change(
+def change_of(
     run: Run, deadline: Deadline, kind: str, *, reason: str, source: str = "", state: str = State.GRANTED
 ) -> DeadlineChange:
+    """What happened to a clock, not saved yet."""
     return DeadlineChange(
         deadline=deadline,
         agency_id=run.case.agency_id,
@@ -256,15 +202,16 @@ def _change(
 
 def _request_or_new(run: Run, deadline: Deadline) -> DeadlineChange:
     asked = deadline.changes.filter(kind=Kind.EXTENSION, state=State.ASKED).first()
-    return asked or _change(run, deadline, Kind.EXTENSION, reason="")
+    return asked or change_of(run, deadline, Kind.EXTENSION, reason="")
 
 
-def _decide(run: Run, change: DeadlineChange, due_after: date | None) -> None:
+def decide(run: Run, change: DeadlineChange, due_after: date | None) -> None:
+    """Save a change as decided by whoever gives this command."""
     change.decided_by, change.decided_at, change.due_after = run.by, run.now, due_after
     change.save()
 
 
-def _tell(run: Run, deadline: Deadline, subject: str, body: str, reason: str) -> None:
+def tell(run: Run, deadline: Deadline, subject: str, body: str, reason: str) -> None:
     """Tell the interested persons what happened to a clock, in words."""
     due = date_format(deadline.due_on, "DATE_FORMAT") if deadline.due_on else ""
     words = {"what": deadlines.title_of(deadline), "due": due, "reason": reason}

@@ -75,6 +75,10 @@ class Outage(models.Model):
     cause = models.CharField(max_length=500)
     resolution = models.CharField(max_length=200)
     """The reasoned resolution of the head of service that states it."""
+    evidence = models.URLField(max_length=500, blank=True, default="")
+    """Where anybody can see that it happened: a press release, a provider's status page."""
+    gives_time = models.BooleanField(default=False)
+    """Whether the resolution also extends what people had to do on those days (Ley 19.880 art. 26)."""
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
 

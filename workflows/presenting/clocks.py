@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -39,6 +40,7 @@ def _change(change: DeadlineChange) -> dict[str, str]:
         "when": date_format(at, "SHORT_DATE_FORMAT") if at else "",
         "text": " ".join(part for part in (_moved(change), change.reason, change.answer) if part),
         "source": change.legal_source,
+        "url": reverse("workflows:outages") + f"#interrupcion-{change.outage_id}" if change.outage_id else "",
     }
 
 
