@@ -5,18 +5,25 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from ruamel.yaml import YAML
 
-from accounts.api import keep_organisation, person_by_run, register_mandate
-from accounts.models import Agency, Role
-from procedures.api import apply_import, publish, send_catalogue
+from accounts.api import appoint, dismiss, get_or_create_person, keep_organisation, person_by_run, register_mandate
+from accounts.models import Agency, AgencyCapability, Membership, Role, User
+from procedures.api import apply_import, bundle_of, publish, send_catalogue
 from procedures.models import CatalogueImport, Offering
+from workflows.commands import desk
+from workflows.commands.locking import locked
+from workflows.commands.opening import open_of_own_motion
+from workflows.commands.outages import Stated, record_outage
+from workflows.incidents import examine
+from workflows.models import CaseTask
 
 EXAMPLES = Path(settings.BASE_DIR) / "examples"
+SEEDED_BY = "system:seed_demo"
 OFFERED_SINCE = date(2026, 1, 2)
 
 
@@ -81,6 +88,43 @@ def seed_company(*, now: datetime) -> None:
             by="system:seed_demo",
             now=now,
         )
+
+
+def seed_troubles(*, now: datetime) -> None:
+    """An outage of the platform, and a case whose official left: what the pages of incidents and outages show, once."""
+    offering = next(found for found in Offering.objects.order_by("pk") if _opens_by_itself(found))
+    agency = offering.agency
+    if agency.outages.exists():
+        return
+    watch = Membership.objects.filter(role__grants__capability=AgencyCapability.OPERATE, role__unit__agency=agency)
+    began = (now - timedelta(days=3)).replace(minute=0, second=0, microsecond=0)
+    stated = Stated(
+        starts_at=began,
+        ends_at=began + timedelta(hours=4, minutes=20),
+        cause="Corte de energía en el centro de datos que aloja la plataforma.",
+        resolution="Resolución exenta N° 0 (demostración)",
+        evidence="https://www.example.org/estado",
+        gives_time=True,
+    )
+    record_outage(agency=agency, stated=stated, by=watch.select_related("person").first().person, now=now)  # type: ignore[union-attr]
+    case = open_of_own_motion(offering=offering, told={}, origin="Demostración", now=now - timedelta(days=3))
+    task = case.task_set.filter(status="NEW", role__isnull=False).select_related("role").earliest("pk")
+    left = _somebody_who_left(task, now)
+    desk.claim(task=task, by=User.objects.create_for(left.person), now=now - timedelta(days=2))
+    dismiss(membership=left, ends_on=(now - timedelta(days=1)).date(), by=SEEDED_BY, now=now)
+    with locked(case.pk, by=None, now=now) as run:
+        examine(run)
+
+
+def _opens_by_itself(offering: Offering) -> bool:
+    return bundle_of(offering.version).ficha.channels == ("own_motion",)
+
+
+def _somebody_who_left(task: CaseTask, now: datetime) -> Membership:
+    person = get_or_create_person("40.900.100-9", "Olga", "Vidal Cerda")
+    since = (now - timedelta(days=90)).date()
+    assert task.role is not None
+    return appoint(person=person, role=task.role, post="Profesional", starts_on=since, by=SEEDED_BY, now=now)
 
 
 _seeds: list[Callable[[datetime], None]] = []

@@ -19,7 +19,7 @@ OWN = {
     "workflows": (
         "access acts answers appealing closing commands compiler connectors continuations deadlines desk_urls "
         "downloads drafts facts formalities heads holders incidents interrupted live measures messages nodes ordering "
-        "panels parties pieces powers presenting receipts registry rehearsal reuse routing runtime sample scopes "
+        "outages panels parties pieces powers presenting receipts registry rehearsal reuse routing runtime sample scopes "
         "separation steps texts transfer uploads versions welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",

@@ -17,7 +17,7 @@ from accounts.models import Agency, AgencyCapability
 from legaltime.api import now
 from workflows.commands.outages import record_outage
 from workflows.errors import CommandRefused
-from workflows.forms import OutageForm
+from workflows.outages import OutageForm
 from workflows.presenting import outages as present
 from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE, ErrorLink
 from workflows.views.linked import SignedIn, own_day
