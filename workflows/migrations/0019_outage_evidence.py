@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflows', '0015_power_claims'),
+        ('workflows', '0018_indexes_of_lists'),
     ]
 
     operations = [
