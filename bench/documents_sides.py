@@ -180,11 +180,30 @@ def two_processes(rounds: int) -> dict[str, Any]:
         for thread in threads:
             thread.join()
 
-    turns: dict[str, sides.Side] = {"un proceso": lambda: some(children[0]), "dos procesos": both}
+    turns: dict[str, sides.Side] = {
+        "un proceso": lambda: some(children[0]),
+        "dos procesos": both,
+        "solo sumar, un proceso": lambda: sums(1),
+        "solo sumar, dos procesos": lambda: sums(2),
+    }
     timings = sides.alternate(turns, rounds=max(3, rounds // 5))
     print(sides.table(timings, "un proceso"))
-    ratio = 2 * timings["un proceso"].median / timings["dos procesos"].median
-    return {"two_process_ratio": round(ratio, 2), "rendering": sides.figures(timings)}
+
+    def gain(one: str, two: str) -> float:
+        return round(2 * timings[one].median / timings[two].median, 2)
+
+    return {
+        "two_process_ratio": gain("un proceso", "dos procesos"),
+        "two_process_ratio_of_sums": gain("solo sumar, un proceso", "solo sumar, dos procesos"),
+        "rendering": sides.figures(timings),
+    }
+
+
+def sums(processes: int) -> None:
+    """As many processes that only add numbers: what a second core of this machine is worth at best."""
+    command = [sys.executable, "-c", "sum(range(30_000_000))"]
+    for running in [subprocess.Popen(command) for _ in range(processes)]:
+        running.wait()
 
 
 def _child() -> LimitedChild:

@@ -17,6 +17,7 @@ ROOT = Path(__file__).resolve().parent.parent
 GOALS = {"viewflow_cpu_over_ours": 1.5, "viewflow_cpu_over_ours_with_events": 1.0}
 WORDS = {
     "viewflow": "viewflow a mano, sus tablas",
+    "spiffworkflow": "SpiffWorkflow, una fila por caso",
     "ours": "núcleo: nodos y filas",
     "ours_with_events": "con eventos y plazos",
     "ours_whole_command": "orden entera, con formulario",
@@ -97,6 +98,7 @@ def figures(measured: Mapping[str, Any]) -> dict[str, Any]:
         "viewflow_cpu_over_ours": ratio("viewflow", "ours"),
         "viewflow_cpu_over_ours_with_events": ratio("viewflow", "ours_with_events"),
         "viewflow_cpu_over_whole_command": ratio("viewflow", "ours_whole_command"),
+        "spiffworkflow_cpu_over_ours": ratio("spiffworkflow", "ours"),
         "ours_cpu_over_raw": ratio("ours", "raw_sql"),
         "raw_over_viewflow": ratio("raw_sql", "viewflow"),
         "statements_per_case": measured["statements_per_case"],

@@ -26,7 +26,7 @@ from django.utils.datastructures import MultiValueDict  # noqa: E402
 
 from accounts.models import Agency, Person, Role, User  # noqa: E402
 from accounts.sample import seed_people  # noqa: E402
-from bench import stock_flow  # noqa: E402
+from bench import spiff_flow, stock_flow  # noqa: E402
 from bench.measured_procedure import ANSWERS, STEPS, bundle  # noqa: E402
 from documents.models import ElectronicFile  # noqa: E402
 from procedures.api import bundle_of  # noqa: E402
@@ -281,8 +281,26 @@ class Raw(Side):
         cursor.execute("INSERT INTO raw_task (case_id, step, status) VALUES (%s, %s, 'NEW')", [case, step])
 
 
+class Spiff(Side):
+    """SpiffWorkflow over one row for each workflow."""
+
+    def __init__(self, setting: Setting) -> None:
+        super().__init__(setting)
+        self.spec = spiff_flow.prepare()
+
+    def begin(self) -> int:
+        return spiff_flow.begin(self.spec, ANSWERS["inicio"])
+
+    def find(self, case: int, step: str) -> int:
+        return case
+
+    def complete(self, case: int, task: int, step: str) -> None:
+        spiff_flow.complete(case, step, ANSWERS[step])
+
+
 SIDES: dict[str, Callable[[Setting], Any]] = {
     "viewflow": Stock,
+    "spiffworkflow": Spiff,
     "ours": Kernel,
     "ours_with_events": Whole,
     "ours_whole_command": Command,
