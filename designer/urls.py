@@ -25,6 +25,7 @@ urlpatterns = [
     path("<int:pk>/mover/<path:address>/", items.move, name="move"),
     path("<int:pk>/quitar/<path:address>/", items.remove, name="remove"),
     path("<int:pk>/tipo/<path:address>/", items.convert, name="convert"),
+    path("<int:pk>/plantilla/<path:address>/", items.template, name="template"),
     path("<int:pk>/vista/<path:address>/", previews.question, name="preview"),
     path("<int:pk>/deshacer/", items.undo, name="undo"),
     path("<int:pk>/probar/", trying.trial, name="trial"),

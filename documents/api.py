@@ -13,6 +13,7 @@ from documents.content import (
     Table,
     Verification,
 )
+from documents.copies import mark_of, marked_copy
 from documents.errors import (
     BlobDamaged,
     ContentFrozen,
@@ -104,6 +105,8 @@ __all__ = [
     "index_of",
     "inspect_upload",
     "items_of",
+    "mark_of",
+    "marked_copy",
     "new_code",
     "normalise_code",
     "open_file",

@@ -6,7 +6,7 @@ import tempfile
 import unicodedata
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import IO
 
@@ -14,6 +14,7 @@ from django.template.loader import render_to_string
 
 from audit import api as audit
 from documents import metadata
+from documents.copies import mark_of, marked_copy
 from documents.models import Document, ElectronicFile, FileItem
 from documents.operations import read_blob
 from documents.queries import index_of, items_of
@@ -33,6 +34,14 @@ class Part:
     last_folio: int
     sha256: str
     """Of the bytes in the ZIP; empty while the document has none."""
+    copy: bytes = b""
+    """A marked copy that goes in its place."""
+
+    @property
+    def data(self) -> bytes:
+        """The bytes in the ZIP."""
+        assert self.item.document.blob is not None
+        return self.copy or read_blob(self.item.document.blob)
 
 
 def export_file(
@@ -41,13 +50,15 @@ def export_file(
     now: datetime,
     actors: Iterable[metadata.Actor] = (),
     annexes: Mapping[str, bytes] | None = None,
+    marked: bool = False,
 ) -> IO[bytes]:
     """The ZIP, open at its beginning (D10 19; R62). `annexes` are more files, by name: traceability, accesses.
 
+    `marked`: of a document with a mark goes its copy, not the original.
     Names inside are made here, of plain letters: what a person called a file stays in the index, as data. Raises
     BlobDamaged: a file with a damaged document is not handed out as if it were whole.
     """
-    parts = list(_parts(file))
+    parts = list(_parts(file, marked))
     index = {
         **index_of(file, actors=actors),
         "exported_at": now.astimezone(UTC).isoformat(),
@@ -61,7 +72,7 @@ def export_file(
             archive.writestr(_entry(name, now), data)
         for part in parts:
             if part.sha256 and part.item.document.blob is not None:
-                archive.writestr(_entry(part.name, part.item.entered_at), read_blob(part.item.document.blob))
+                archive.writestr(_entry(part.name, part.item.entered_at), part.data)
         archive.writestr(_entry("SHA256SUMS", now), _digests(texts, parts))
     out.seek(0)
     return out
@@ -72,14 +83,21 @@ def export_name(file: ElectronicFile) -> str:
     return f"{_plain(file.iuie)}.zip"
 
 
-def _parts(file: ElectronicFile) -> Iterator[Part]:
+def _parts(file: ElectronicFile, marked: bool) -> Iterator[Part]:
     folio = 0
     for item in items_of(file):
         document = item.document
         pages = document.pages or 1
         name = f"documentos/{item.seq:03d}-{_plain(document.title)}{_ending(document)}"
-        yield Part(item, name, folio + 1, folio + pages, document.blob.sha256 if document.blob else "")
+        part = Part(item, name, folio + 1, folio + pages, document.blob.sha256 if document.blob else "")
+        yield _copied(part) if marked and part.sha256 and mark_of(document) else part
         folio += pages
+
+
+def _copied(part: Part) -> Part:
+    copy, media_type = marked_copy(part.item.document)
+    name = f"{part.name.rpartition('.')[0]}{ENDINGS[media_type]}"
+    return replace(part, name=name, sha256=hashlib.sha256(copy).hexdigest(), copy=copy)
 
 
 def _described(part: Part) -> dict[str, object]:

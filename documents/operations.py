@@ -181,8 +181,11 @@ def verification_url(code: str) -> str:
     return f"{settings.PUBLIC_URL}/verificar/{code}".upper()
 
 
-def attach_upload(*, file: ElectronicFile, blob: Blob, title: str, now: datetime) -> Document:
-    """A person's uploaded file as a document of the electronic file, in force as it came."""
+def attach_upload(*, file: ElectronicFile, blob: Blob, title: str, now: datetime, copy_for: str = "") -> Document:
+    """A person's uploaded file as a document of the electronic file, in force as it came.
+
+    With `copy_for`, whoever did not hand it over gets a copy marked with those words (`documents.copies`).
+    """
     return Document.objects.create(
         file=file,
         agency_id=file.agency_id,
@@ -190,6 +193,7 @@ def attach_upload(*, file: ElectronicFile, blob: Blob, title: str, now: datetime
         title=title,
         state=Document.State.IN_FORCE,
         required_signature="none",
+        content={"copy_for": copy_for} if copy_for else {},
         blob=blob,
         sha256=blob.sha256,
         created_at=now,

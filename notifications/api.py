@@ -9,6 +9,7 @@ from notifications.errors import (
     NotificationRefused,
     NotYetHappened,
 )
+from notifications.mail import compose_code, sender_address
 from notifications.operations import EMAIL_JOB, mark_read, record_notification, send_notice
 from notifications.queries import (
     notices_of,
@@ -17,6 +18,7 @@ from notifications.queries import (
     notifications_of,
     unread_count,
 )
+from notifications.smtp import hand_over
 
 __all__ = [
     "EMAIL_JOB",
@@ -27,6 +29,8 @@ __all__ = [
     "InvalidAction",
     "NotYetHappened",
     "NotificationRefused",
+    "compose_code",
+    "hand_over",
     "mark_read",
     "notices_of",
     "notices_of_file",
@@ -34,5 +38,6 @@ __all__ = [
     "notifications_of",
     "record_notification",
     "send_notice",
+    "sender_address",
     "unread_count",
 ]

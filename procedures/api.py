@@ -18,6 +18,7 @@ from procedures.checking import check, check_bundle, check_data
 from procedures.diagram import OutlineItem, outline, render_diagram
 from procedures.errors import (
     AlreadyApplied,
+    HandoutRefused,
     MissingRoleBindings,
     NotPublishable,
     ProcedureError,
@@ -33,15 +34,20 @@ from procedures.fields import (
     RunField,
     RutField,
     add_file_inspector,
+    as_answer,
     communes,
     display_value,
+    files_of,
     json_schema,
     kind_of,
 )
+from procedures.fields.around import Around, ListPlace, Proof
+from procedures.fields.texts import CODE_SUFFIX
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form, first_control
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Graph
+from procedures.handouts import keep_handout
 from procedures.indicators import pesos_on
 from procedures.operations import publish, publish_data
 from procedures.partial import partial_bundle
@@ -110,6 +116,7 @@ from procedures.writing import write_yaml
 __all__ = [
     "ACT_KINDS",
     "CASE_DATA",
+    "CODE_SUFFIX",
     "FACETS",
     "HUMAN_KINDS",
     "KEYS_BY_TYPE",
@@ -120,6 +127,7 @@ __all__ = [
     "SCHEMA_VERSION",
     "STEP_KINDS",
     "AlreadyApplied",
+    "Around",
     "AskedPage",
     "BadPlaceholder",
     "BaseStep",
@@ -146,7 +154,9 @@ __all__ = [
     "Formality",
     "Found",
     "Graph",
+    "HandoutRefused",
     "Law",
+    "ListPlace",
     "LookupStep",
     "MissingRoleBindings",
     "NotPublishable",
@@ -159,6 +169,7 @@ __all__ = [
     "Phase",
     "Placeholder",
     "ProcedureError",
+    "Proof",
     "ReferralStep",
     "RegisterStep",
     "Route",
@@ -190,6 +201,7 @@ __all__ = [
     "Write",
     "add_file_inspector",
     "apply_import",
+    "as_answer",
     "asked_pages",
     "build_form",
     "bundle_of",
@@ -205,11 +217,13 @@ __all__ = [
     "entry_for",
     "evaluate",
     "explain",
+    "files_of",
     "fill",
     "first_control",
     "institutions",
     "is_shown",
     "json_schema",
+    "keep_handout",
     "kind_of",
     "levels",
     "life_events",

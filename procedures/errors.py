@@ -62,3 +62,7 @@ class BadIndicatorFile(ProcedureError):
 
     def __init__(self, line: int) -> None:
         super().__init__(f"La línea {line} no se entiende: escriba fecha y valor, como 21-11-2026;39.643,59.")
+
+
+class HandoutRefused(ProcedureError):
+    """A file to hand out is too big, or is not a document that people can fill in."""

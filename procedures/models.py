@@ -246,3 +246,21 @@ class IndicatorValue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.day}"
+
+
+class Handout(models.Model):
+    """A form that staff hand out to be filled in, found by its digest. Never changed: versions name it for ever."""
+
+    owner = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    name = models.CharField(max_length=120)
+    media_type = models.CharField(max_length=100)
+    content = models.BinaryField()
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "sha256"], name="one_handout_per_owner_and_content")]
+
+    def __str__(self) -> str:
+        return self.name

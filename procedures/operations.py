@@ -15,6 +15,7 @@ from procedures.checking import check, check_data
 from procedures.diagram import render_diagram
 from procedures.errors import MissingRoleBindings, NotPublishable, StartsBeforeCurrent, UnknownRoleBindings
 from procedures.findings import CheckResult
+from procedures.handouts import lacking_handouts
 from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
 from procedures.schema import Bundle
 
@@ -71,6 +72,9 @@ def _publish(
     agency = context.agency
     if result.bundle is None or result.errors:
         raise NotPublishable(result.findings)
+    lacking = lacking_handouts(result.bundle)
+    if lacking:
+        raise NotPublishable(lacking)
     _refuse_wrong_bindings(result.bundle, agency, role_bindings)
     with transaction.atomic():
         version, is_new = _version(result.bundle, context)

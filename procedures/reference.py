@@ -35,6 +35,7 @@ PART_NAMES = {
     "Rule": "Regla entre respuestas",
     "Purpose": "Finalidad de un dato",
     "Notarised": "Firma ante notario",
+    "FileTemplate": "Plantilla de un archivo",
     "HeldByState": "Documento que tiene el Estado",
     "When": "Salida con condición",
     "Otherwise": "Salida por omisión",

@@ -1,4 +1,4 @@
-"""Addresses of the catalogue's staff pages."""
+"""Addresses of the catalogue's staff pages, and of the forms that people download."""
 
 from django.urls import path
 
@@ -6,6 +6,7 @@ from procedures import views
 
 app_name = "procedures"
 urlpatterns = [
+    path("plantillas/<slug:sha256>/", views.template, name="template"),
     path("cargar/", views.imports, name="imports"),
     path("cargar/<int:import_id>/", views.one_import, name="import"),
 ]

@@ -10,12 +10,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.api import agencies_where
 from accounts.models import Agency, AgencyCapability, User
@@ -23,7 +24,7 @@ from legaltime.api import local_date, now
 from procedures.catalogue.forms import CatalogueFileForm
 from procedures.catalogue.importing import OUTCOMES, RowReport, apply_import, preview, send_catalogue
 from procedures.errors import AlreadyApplied
-from procedures.models import CatalogueImport
+from procedures.models import CatalogueImport, Handout
 
 SHOWN = 500
 """Rows of a report on the page; the counts are of all."""
@@ -72,6 +73,19 @@ def one_import(request: _Staff, import_id: int) -> HttpResponse:
         return redirect("procedures:import", sent.pk)
     reports = [RowReport(**row) for row in sent.report] if sent.applied_at else preview(sent, agencies=agencies)
     return render(request, "procedures/import.html", {"sent": sent, **_report(reports)})
+
+
+@require_safe
+def template(request: HttpRequest, sha256: str) -> HttpResponse:
+    """A form to download, fill in and attach. It never changes, and opens outside the browser."""
+    found = Handout.objects.filter(sha256=sha256).first()
+    if found is None:
+        raise Http404
+    response = HttpResponse(bytes(found.content), content_type=found.media_type)
+    response["Content-Disposition"] = content_disposition_header(True, found.name) or ""
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
+    response["Cache-Control"] = "public, max-age=86400, immutable"
+    return response
 
 
 def _agencies(request: _Staff) -> Sequence[Agency]:

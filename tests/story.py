@@ -18,7 +18,7 @@ from procedures.api import Field, bundle_of, offering_for, offerings_on
 from procedures.fields import kind_of
 from procedures.models import Offering
 from procedures.visibility import as_asked
-from workflows import drafts, uploads
+from workflows import drafts, proofs, uploads
 from workflows.commands import acts, corrections, desk, filing
 from workflows.models import Case, CaseTask, Draft
 from workflows.queries import correction_to_answer
@@ -81,6 +81,8 @@ class Story:
             )
         drafts.save(draft=draft, changed=given, removed=set(), now=self.now)
         draft.refresh_from_db()
+        if any(question.verified for question in bundle.fields_of(draft.step_id)):
+            proofs.vouch(draft=draft, now=self.now)
 
     def _file(self, draft: Draft, name: str) -> dict[str, Any]:
         from django.core.files.uploadedfile import SimpleUploadedFile

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from accounts.api import has_capability, roles_of
 from accounts.models import AgencyCapability, Person
 from procedures.models import RoleBinding
-from workflows.models import Case, CaseTask
+from workflows.models import Case, CaseParty, CaseTask
 
 
 def is_official(person: Person) -> bool:
@@ -22,6 +22,12 @@ def own_cases(person: Person) -> QuerySet[Case]:
     """Cases in which the person is an interested person or represents one."""
     mine = Q(parties__person=person) | Q(parties__representative=person)
     return Case.objects.filter(mine, parties__left_at=None).distinct()
+
+
+def filed_by(case: Case, person: Person) -> bool:
+    """Whether the case is the person's own application, or one that they represent."""
+    applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
+    return applicants.filter(Q(person=person) | Q(representative=person)).exists()
 
 
 def official_cases(person: Person, on: date) -> QuerySet[Case]:

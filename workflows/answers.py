@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.conf import settings
@@ -96,7 +96,7 @@ def store(
     locale: str = "es",
     channel: str = Channel.WEB,
     amends: Submission | None = None,
-    attachments: Mapping[str, Document] | None = None,
+    attachments: Mapping[str, Sequence[Document]] | None = None,
     occurrence: int = 1,
     task: CaseTask | None = None,
 ) -> Submission:
@@ -120,14 +120,28 @@ def store(
         presentation_sha256=sha256_hex(record),
         amends=amends,
     )
-    SubmissionValue.objects.bulk_create(
-        _value(run, submission, field, answers[field.id], salts[field.id], (attachments or {}).get(field.id))
-        for field in run.bundle.fields_of(form_step)
-        if field.id in answers
-    )
+    answered = [field for field in run.bundle.fields_of(form_step) if field.id in answers]
+    given = [(field, answers[field.id], salts[field.id]) for field in answered]
+    _store_values(run, submission, given, attachments or {})
     run.project(form_step, {k: v for k, v in answers.items() if not _is_sensitive(run.bundle, form_step, k)}, task)
     run.record("submission.filed", {"step": step_id, "presentation": submission.presentation_sha256})
     return submission
+
+
+def _store_values(
+    run: Run,
+    submission: Submission,
+    given: list[tuple[Field, Any, bytes]],
+    attached: Mapping[str, Sequence[Document]],
+) -> None:
+    stored = SubmissionValue.objects.bulk_create(
+        _value(run, submission, field, answer, salt, next(iter(attached.get(field.id, ())), None))
+        for field, answer, salt in given
+    )
+    for value in stored:
+        more = attached.get(value.field_id, ())[1:]
+        if more:
+            value.more_documents.add(*more)
 
 
 def _is_sensitive(bundle: Bundle, step_id: str, field_id: str) -> bool:

@@ -26,3 +26,4 @@ class WorkflowsConfig(AppConfig):
         register_subcommand(testing.subcommand())
         register_subcommand(migrating.subcommand())
         register_sealed("workflows.SubmissionValue", "sealed")
+        register_sealed("workflows.EmailCheck", "sealed")

@@ -8,24 +8,35 @@ from django.http import Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
 from accounts.models import Person
-from documents.api import read_blob, record_access
+from documents.api import mark_of, marked_copy, read_blob, record_access
 from documents.models import Blob, Document
 
 INLINE = {"application/pdf", "image/jpeg", "image/png"}
 
 
-def pdf_response(document: Document, *, person: Person | None, through: str, now: datetime) -> HttpResponse:
-    """The document's final bytes; notes who took it (R40). Http404 while it has none."""
+def pdf_response(
+    document: Document, *, person: Person | None, through: str, now: datetime, is_own: bool = False
+) -> HttpResponse:
+    """The document's final bytes; notes who took it (R40). Http404 while it has none.
+
+    Whoever did not hand it over (`is_own`) gets the marked copy of an identity paper. Raises FilesUnavailable.
+    """
     if document.blob is None:
         raise Http404
     record_access(document=document, person=person, through=through, now=now)
-    return blob_response(document.blob, name=file_name(document))
+    name = file_name(document)
+    if mark_of(document) and not is_own:
+        return _file_response(*marked_copy(document), name=name)
+    return blob_response(document.blob, name=name)
 
 
 def blob_response(blob: Blob, *, name: str) -> HttpResponse:
     """The bytes of a file, opened in the browser only where its type runs nothing."""
-    media_type = blob.media_type
-    response = HttpResponse(read_blob(blob), content_type=media_type)
+    return _file_response(read_blob(blob), blob.media_type, name=name)
+
+
+def _file_response(data: bytes, media_type: str, *, name: str) -> HttpResponse:
+    response = HttpResponse(data, content_type=media_type)
     response["Content-Disposition"] = content_disposition_header(media_type not in INLINE, name) or ""
     response["Content-Security-Policy"] = policy(media_type)
     response["Cache-Control"] = "no-store, private"

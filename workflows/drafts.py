@@ -16,11 +16,12 @@ from accounts.api import run_of
 from accounts.models import Mandate, Person
 from documents.api import new_code
 from legaltime.api import local_date
-from procedures.api import AskedPage, Bundle, PageForm, asked_pages, build_form, bundle_of, pesos_on
+from procedures.api import Around, AskedPage, Bundle, ListPlace, PageForm, asked_pages, build_form, bundle_of, pesos_on
 from procedures.models import Offering
 from workflows import answers
 from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts
 from workflows.models import Attendance, CaseTask, Draft
+from workflows.proofs import EmailProofs
 
 KEPT = timedelta(days=30)
 """How long an untouched draft is kept."""
@@ -167,8 +168,25 @@ def page_form(draft: Draft, page: int, data: Any = None, files: Any = None, *, s
         data=data,
         files=files,
         stored=stored,
+        around=around(draft),
         pesos=pesos_on(local_date(draft.changed_at, draft.agency.time_zone)) if bundle.uses_indicators else None,
     )
+
+
+def around(draft: Draft) -> Around:
+    """What the questions of a draft may ask for: its proofs, and the lists of its agency as they were when it began."""
+
+    def lists() -> ListPlace:
+        began = draft.task.process.filed_at if draft.task is not None else draft.created_at
+        return ListPlace((draft.agency_id, draft.version.procedure.owner_id), began)
+
+    return Around(lists=lists, proof=EmailProofs(draft))
+
+
+def proofs_of(form: PageForm) -> EmailProofs:
+    """The proofs of the page's addresses."""
+    assert isinstance(form.around.proof, EmailProofs)
+    return form.around.proof
 
 
 @transaction.atomic

@@ -2,6 +2,7 @@
 
 from jobs.api import every, register_external, register_pure, set_case_lock
 from workflows.commands.acts import seal_done, signature_done, signature_failed
+from workflows.commands.codes import CodeHandler
 from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
 from workflows.commands.expiry import expire, warn
 from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
@@ -28,6 +29,7 @@ def register() -> None:
     register_pure(CHILD_ENDED, subcase_ended)
     register_pure(MOVE, move_case, queue="bulk")
     register_external(ServiceHandler())
+    register_external(CodeHandler())
     register_pure(UNANSWERED, unanswered)
     register_pure("workflows.signature_done", signature_done)
     register_pure("workflows.signature_failed", signature_failed)

@@ -196,12 +196,17 @@ def _receipt_facts(run: Run, by: Person, submission: Submission) -> ReceiptFacts
         presented_by=by.full_name,
         presented_by_run=run_of(by),
         received_by=_("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name},
-        files=tuple(
-            (value.document.title, value.document.sha256)
-            for value in submission.values.select_related("document").order_by("pk")
-            if value.document is not None
-        ),
+        files=tuple((document.title, document.sha256) for document in _attached(submission)),
     )
+
+
+def _attached(submission: Submission) -> Iterator[Document]:
+    """Every file that came with the submission."""
+    for value in submission.values.select_related("document").order_by("pk"):
+        if value.document is not None:
+            yield value.document
+            if value.sealed is not None or isinstance(value.value, list):
+                yield from value.more_documents.order_by("pk")
 
 
 def _who(run: Run, by: Person) -> tuple[Row, ...]:

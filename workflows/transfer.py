@@ -13,6 +13,7 @@ from audit.api import canonical_bytes
 from audit.models import Event
 from documents.api import Actor, export_file, export_name, record_access
 from documents.models import DocumentAccess
+from workflows.access import filed_by
 from workflows.models import Case, CaseAccess
 
 INTERESTED, CITIZEN = 2, 1
@@ -20,8 +21,12 @@ INTERESTED, CITIZEN = 2, 1
 
 
 def copy_for_person(case: Case, *, person: Person, now: datetime) -> HttpResponse:
-    """All that entered the file, for whom it is about. Each document counts as opened (R40)."""
-    return _response(case, person=person, through="citizen", annexes={}, now=now)
+    """All that entered the file, for whom it is about. Each document counts as opened (R40).
+
+    Another interested person gets marked copies of the identity papers of whoever filed.
+    """
+    is_own = filed_by(case, person)
+    return _response(case, person=person, through="citizen", annexes={}, now=now, marked=not is_own)
 
 
 def copy_for_agency(case: Case, *, person: Person, now: datetime) -> HttpResponse:
@@ -30,12 +35,14 @@ def copy_for_agency(case: Case, *, person: Person, now: datetime) -> HttpRespons
     return _response(case, person=person, through="desk", annexes=annexes, now=now)
 
 
-def _response(case: Case, *, person: Person, through: str, annexes: dict[str, bytes], now: datetime) -> HttpResponse:
+def _response(
+    case: Case, *, person: Person, through: str, annexes: dict[str, bytes], now: datetime, marked: bool = False
+) -> HttpResponse:
     parties = case.parties.select_related("person")
     actors = [Actor(INTERESTED, CITIZEN, run=run_of(party.person)) for party in parties if party.person]
     for item in case.file.items.select_related("document"):
         record_access(document=item.document, person=person, through=through, now=now)
-    with export_file(case.file, now=now, actors=actors, annexes=annexes) as archive:
+    with export_file(case.file, now=now, actors=actors, annexes=annexes, marked=marked) as archive:
         response = HttpResponse(archive.read(), content_type="application/zip")
     response["Content-Disposition"] = content_disposition_header(True, export_name(case.file)) or ""
     response["Cache-Control"] = "no-store, private"

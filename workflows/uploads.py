@@ -25,8 +25,9 @@ MOST_FILES = 100
 
 def keep_new_files(*, draft: Draft, form: Any, now: datetime) -> None:
     """Store every good file that came with a page and note it in the form."""
-    for name, upload in form.new_files().items():
-        form.keep_file(name, keep(draft=draft, name=name, upload=upload, now=now))
+    for name, uploads in form.new_files().items():
+        for upload in uploads:
+            form.keep_file(name, keep(draft=draft, name=name, upload=upload, now=now))
 
 
 def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime) -> dict[str, Any]:

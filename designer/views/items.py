@@ -19,6 +19,7 @@ from designer.presenting import cards
 from designer.presenting.findings import url_of
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
 from legaltime.api import now
+from procedures.api import HandoutRefused, keep_handout
 
 SAVED_WHILE_TYPING = "guardar"
 SENTENCE_ONLY = "condicion"
@@ -144,4 +145,25 @@ def convert(request: SignedIn, pk: int, address: str) -> HttpResponse:
         return redirect("designer:item", pk, address)
     made = converted(question, wanted)
     operations.put_item(draft=draft, address=here, item=made, seen="", by=request.user.person, now=now())
+    return redirect("designer:item", pk, address)
+
+
+@require_POST
+@login_required
+def template(request: SignedIn, pk: int, address: str) -> HttpResponse:
+    """The form that a question hands out to be filled in: another one, or none."""
+    draft, here = draft_of(request, pk), tree.parse(address)
+    item, sent = tree.find(draft.content, here), request.FILES.get("plantilla")
+    if not isinstance(item, dict) or item.get("type") != "file":
+        return refused(request, ItemGone(), reverse("designer:home", args=[pk]))
+    changed, moment = {key: value for key, value in item.items() if key != "template"}, now()
+    try:
+        if sent is not None:
+            person, name = request.user.person, str(sent.name)
+            changed["template"] = keep_handout(agency=draft.agency, name=name, data=sent.read(), by=person, now=moment)
+        elif "quitar" not in request.POST:
+            raise HandoutRefused(_("Elige primero el archivo de la plantilla."))
+        operations.put_item(draft=draft, address=here, item=changed, seen="", by=request.user.person, now=moment)
+    except (DesignError, HandoutRefused) as error:
+        messages.error(request, str(error))
     return redirect("designer:item", pk, address)

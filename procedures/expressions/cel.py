@@ -130,7 +130,7 @@ def _value(kind: str, answer: Any) -> Any:
     if answer is None or answer == "":
         return None
     if shape == "file":
-        return str(answer["name"])
+        return ", ".join(str(file["name"]) for file in (answer if isinstance(answer, list) else [answer]))
     try:
         return float(answer) if shape == "decimal" else answer
     except (TypeError, ValueError):

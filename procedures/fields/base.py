@@ -1,5 +1,6 @@
 """What every type of question says about itself, and the registry that holds them."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.expressions import Pesos
+from procedures.fields.around import Around
 from procedures.schema import Field
 
 Answer = Any
@@ -42,6 +44,13 @@ class FieldKind:
 
     def tell(self, made: forms.Field, pesos: Pesos) -> None:
         """Add to a control what depends on the day, given the value of each indicator in pesos."""
+
+    def place(self, made: forms.Field, around: Around, given: Mapping[str, Any]) -> None:
+        """Tell a control who asks, and what the same step was answered so far."""
+
+    def lacking(self, made: forms.Field, answer: Answer) -> str:
+        """What the person must still do about a good answer before going on; empty when nothing."""
+        return ""
 
     def first_of(self, field: Field) -> str:
         """What follows the question's id in the id of its first control, where an error link leads."""

@@ -22,6 +22,9 @@ _HEAD = 1024
 """Bytes in which the signature of a file must stand; PDF readers admit some rubbish before theirs."""
 _OTHERS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<")
 """How programs, compressed files and web pages begin: a PDF's signature further on does not make a PDF of them."""
+_TOO_MANY = gettext_lazy(
+    "Adjunta hasta %(most)s archivos en «%(label)s». Guardamos los primeros: quita alguno para cambiarlo"
+)
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 
 
@@ -60,29 +63,81 @@ def size_in_words(size: int) -> str:
     return f"{max(1, round(size / 1024))} KB"
 
 
-class _FileInput(forms.FileInput):
+class _FilesInput(forms.FileInput):
     needs_multipart_form = True
+    allow_multiple_selected = True
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """All the files of this name: a question may have a second control, which opens the camera."""
+        return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
+
+
+def files_of(answer: Any) -> list[dict[str, Any]]:
+    """The stored files of an answer, whether its question takes one or several."""
+    return answer if isinstance(answer, list) else [answer] if answer else []
+
+
+def as_answer(files: list[Any], question: Field) -> Any:
+    """Stored files as the question holds them: a list, or the one that it takes; None without any."""
+    return files or None if question.max_files > 1 else files[-1] if files else None
+
+
+def without_file(answer: Any, sha256: str, question: Field) -> Any:
+    """The answer without the first file of that digest; without any file when none is named."""
+    files = list(files_of(answer)) if sha256 else []
+    at = next((place for place, file in enumerate(files) if file["sha256"] == sha256), None)
+    if at is not None:
+        del files[at]
+    return as_answer(files, question)
 
 
 class StoredFileField(forms.FileField):
-    """A file to choose, or the one already stored (`kept`)."""
+    """A file to choose, or several, and those already stored (`kept`)."""
 
     def __init__(self, question: Field) -> None:
         accept = ",".join(f".{name}" for name in accepted(question))
         accept += ",.jpeg,.heic,.heif" if "jpg" in accepted(question) else ""
-        super().__init__(widget=_FileInput(attrs={"class": "file-input", "accept": accept}))
+        several = {"multiple": True} if question.max_files > 1 else {}
+        super().__init__(widget=_FilesInput(attrs={"class": "file-input", "accept": accept, **several}))
         self.question = question
-        self.kept: dict[str, Any] | None = None
+        self.kept: list[dict[str, Any]] = []
+        self._arrived = 0
 
-    def clean(self, data: Any, initial: Any = None) -> UploadedFile[bytes] | None:
-        """The new file; None when one is kept or none is needed. ValidationError says what is wrong."""
-        if data is None:
-            if self.required and self.kept is None:
-                raise ValidationError(self.error_messages["required"], code="required")
-            return None
-        self.check(data)
-        upload: UploadedFile[bytes] = data
-        return upload
+    @property
+    def room(self) -> int:
+        """How many more files it takes; the one file of a question gives way to a new one."""
+        return self.question.max_files - len(self.kept) if self.question.max_files > 1 else 1
+
+    def keep(self, stored: dict[str, Any]) -> Any:
+        """Note that a file was stored; returns the answer."""
+        self.kept = [*self.kept, stored] if self.question.max_files > 1 else [stored]
+        self._arrived += 1
+        return as_answer(self.kept, self.question)
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        """The new file, or the list of them; None when what is kept will do. ValidationError says what is wrong."""
+        chosen = data if isinstance(data, list) else [data] if data is not None else []
+        for upload in chosen:
+            self.check(upload)
+        total = len(self.kept) + max(0, len(chosen) - self._arrived)
+        if total == 0 and self.required:
+            raise ValidationError(self.error_messages["required"], code="required")
+        if self.question.max_files == 1:
+            return chosen[-1] if chosen else None
+        if 0 < total < self.question.min_files:
+            raise ValidationError(
+                _("Adjunta al menos %(least)s archivos en «%(label)s»")
+                % {"least": self.question.min_files, "label": self.question.label}
+            )
+        if total > self.question.max_files:
+            raise ValidationError(_TOO_MANY % {"most": self.question.max_files, "label": self.question.label})
+        return chosen or None
+
+    def check_one_more(self, upload: UploadedFile[bytes]) -> None:
+        """ValidationError when the file is not good, or no more fit."""
+        if self.room <= 0:
+            raise ValidationError(_TOO_MANY % {"most": self.question.max_files, "label": self.question.label})
+        self.check(upload)
 
     def check(self, upload: UploadedFile[bytes]) -> None:
         """ValidationError when the file is empty, too big, of another format or locked with a password."""
@@ -128,14 +183,6 @@ class FilesField(forms.FileField):
         return chosen
 
 
-class _FilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
-        """All the files of this name."""
-        return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
-
-
 _inspectors: list[Callable[[UploadedFile[bytes]], None]] = []
 
 
@@ -154,7 +201,7 @@ def _is_locked(upload: UploadedFile[bytes]) -> bool:
 
 @register
 class FileKind(FieldKind):
-    """A file. Its answer: {"name", "sha256", "size" (bytes), "media_type", "draft_file"}."""
+    """A file: {"name", "sha256", "size" (bytes), "media_type", "draft_file"}; a list of them where it takes several."""
 
     name = "file"
     title = gettext_lazy("Archivo")
@@ -168,8 +215,11 @@ class FileKind(FieldKind):
     def form_field(self, field: Field) -> forms.Field:
         """The hint states formats and size, which the person must know before choosing."""
         made = super().form_field(field)
-        limits = _("%(formats)s de hasta %(max)s MB") % {"formats": formats_in_words(field), "max": field.max_mb}
-        made.help_text = f"{field.hint.rstrip('.')}. {limits}" if field.hint else limits
+        said = [field.hint.rstrip("."), _limits(field)] if field.hint else [_limits(field)]
+        if field.identity:
+            said.append(_("Quienes la revisan ven una copia marcada con el nombre de este trámite"))
+        made.help_text = ". ".join(said)
+        made.template, made.camera = field.template, field.camera  # type: ignore[attr-defined]
         return made
 
     def as_data(self, name: str, answer: Any) -> dict[str, list[str]]:
@@ -181,12 +231,12 @@ class FileKind(FieldKind):
         return
 
     def display(self, field: Field, answer: Any) -> str:
-        """Name and size."""
-        return f"{answer['name']} ({size_in_words(answer['size'])})"
+        """Name and size of each file, one a line."""
+        return "\n".join(f"{file['name']} ({size_in_words(file['size'])})" for file in files_of(answer))
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """What the store gives back."""
-        return {
+        one = {
             "type": "object",
             "required": ["name", "sha256", "size", "media_type"],
             "properties": {
@@ -196,8 +246,27 @@ class FileKind(FieldKind):
                 "media_type": {"enum": [MEDIA_TYPES[name] for name in accepted(field)]},
             },
         }
+        if field.max_files == 1:
+            return one
+        return {"type": "array", "items": one, "minItems": field.min_files, "maxItems": field.max_files}
 
-    def sample(self, field: Field) -> dict[str, Any]:
-        """The description of a file of one kilobyte."""
+    def sample(self, field: Field) -> Any:
+        """The description of as many files of one kilobyte as it needs."""
         kind = accepted(field)[0]
-        return {"name": f"ejemplo.{kind}", "sha256": "0" * 64, "size": 1024, "media_type": MEDIA_TYPES[kind]}
+        one = {"name": f"ejemplo.{kind}", "sha256": "0" * 64, "size": 1024, "media_type": MEDIA_TYPES[kind]}
+        return as_answer([dict(one) for _place in range(field.min_files)], field)
+
+
+def _limits(field: Field) -> str:
+    """Formats, size and number of files, which the person must know before choosing."""
+    words = {
+        "formats": formats_in_words(field),
+        "max": field.max_mb,
+        "least": field.min_files,
+        "most": field.max_files,
+    }
+    if field.max_files == 1:
+        return _("%(formats)s de hasta %(max)s MB") % words
+    if field.min_files == 1:
+        return _("Hasta %(most)s archivos %(formats)s, de hasta %(max)s MB cada uno") % words
+    return _("De %(least)s a %(most)s archivos %(formats)s, de hasta %(max)s MB cada uno") % words

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -11,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procedures.fields.around import NOWHERE, Around, Proof
 from procedures.fields.base import FieldKind, register
 from procedures.schema import Field
 
@@ -111,9 +113,28 @@ class _Email(forms.CharField):
         return f"{user}@{domain.lower()}"
 
 
+class _ProvedInput(forms.EmailInput):
+    """The address with, below it, how far its proof is: a button, a box for the code, or that it is done."""
+
+    template_name = "fields/proved_email.html"
+    around = NOWHERE
+    question_id = ""
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        """What the template needs to say."""
+        context = super().get_context(name, value, attrs)
+        proof = self.around.proof(self.question_id, str(value)) if value else Proof()
+        context["widget"] |= {"proof": proof, "code_name": f"{name}{CODE_SUFFIX}"}
+        return context
+
+
+CODE_SUFFIX = "-codigo"
+"""After the name of a question of e-mail, the name of the box for the code that proves it."""
+
+
 @register
 class EmailKind(FieldKind):
-    """An e-mail address."""
+    """An e-mail address; with `verified`, one that the person proves with a code before going on."""
 
     name = "email"
     title = gettext_lazy("Correo electrónico")
@@ -121,7 +142,31 @@ class EmailKind(FieldKind):
     def control(self, field: Field) -> forms.Field:
         """A control that opens the e-mail keyboard on telephones."""
         attrs = {"class": "input input-20", "spellcheck": "false", **autocomplete(field, "email")}
-        return _Email(widget=forms.EmailInput(attrs=attrs))
+        widget = _ProvedInput if field.verified else forms.EmailInput
+        return _Email(widget=widget(attrs=attrs))
+
+    def form_field(self, field: Field) -> forms.Field:
+        """The hint says beforehand that a code will come."""
+        made = super().form_field(field)
+        if field.verified:
+            told = _("Te enviaremos un código para comprobarlo")
+            made.help_text = f"{field.hint.rstrip('.')}. {told}" if field.hint else told
+            made.widget.question_id = field.id
+        return made
+
+    def place(self, made: forms.Field, around: Around, given: Mapping[str, Any]) -> None:
+        """Who knows which addresses are proved."""
+        if isinstance(made.widget, _ProvedInput):
+            made.widget.around = around
+
+    def lacking(self, made: forms.Field, answer: Any) -> str:
+        """What to do until the address is proved."""
+        if not isinstance(made.widget, _ProvedInput):
+            return ""
+        proof = made.widget.around.proof(made.widget.question_id, str(answer))
+        if proof.state == "proved":
+            return ""
+        return proof.text or _("Escribe el código de 6 números que enviamos a %(email)s") % {"email": answer}
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """A string with the e-mail format."""

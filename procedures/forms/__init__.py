@@ -7,6 +7,7 @@ Without script a page cannot show a question while the person fills it in. So ea
 from typing import Any
 
 from procedures.expressions import Pesos
+from procedures.fields.around import NOWHERE, Around
 from procedures.forms.pages import PageForm
 from procedures.forms.questions import Box, Problem, first_control
 from procedures.forms.sending import stored_data
@@ -27,13 +28,15 @@ def build_form(
     stored: bool = False,
     label_as_heading: bool = False,
     pesos: Pesos | None = None,
+    around: Around = NOWHERE,
 ) -> PageForm:
     """The form of a page of a step, counted from 1, or of all its pages (`page=None`).
 
     `answers` is what rules may read, by step and question; what the step itself already has stands there too.
     `stored=True` checks the stored answers as if they were sent now. `label_as_heading=True` makes the label of a
     lone question the heading of the page: then `form.draws_heading`, and the page writes no h1 of its own.
-    `pesos` has what UF and UTM are worth that day, for formulas and hints. KeyError when the step has no form.
+    `pesos` has what UF and UTM are worth that day, for formulas and hints; `around`, what questions need to know
+    beyond the answers. KeyError when the step has no form.
     """
     if stored:
         data = stored_data(bundle, step_id, answers)
@@ -46,4 +49,5 @@ def build_form(
         files=files,
         label_as_heading=label_as_heading,
         pesos=pesos or {},
+        around=around,
     )

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from procedures.expressions import Pesos, RuleError, compute, paths_in
 from procedures.fields import display_value, kind_of
+from procedures.fields.around import Around
 from procedures.fields.compound import repeated_row, row_name
-from procedures.fields.files import StoredFileField
+from procedures.fields.files import StoredFileField, without_file
 from procedures.forms.questions import Box, Problem, QuestionForm, RowForm, Section, key_of
 from procedures.forms.sending import SEEN, as_lists, change_of
 from procedures.schema import Bundle, CelCondition, Exit, Field, Form, rows_of
@@ -44,6 +45,7 @@ class PageForm(QuestionForm):
         files: Any,
         label_as_heading: bool,
         pesos: Pesos,
+        around: Around,
     ) -> None:
         form = bundle.form_of(step_id)
         if form is None:
@@ -51,7 +53,8 @@ class PageForm(QuestionForm):
         lists = as_lists(data)
         self.change = change_of(lists)
         marks = frozenset(lists.getlist(SEEN)) if lists is not None and SEEN in lists else None
-        super().__init__(data=lists, files=files, prefix=None, seen=marks, quiet=self.change != [], pesos=pesos)
+        quiet = self.change != []
+        super().__init__(data=lists, files=files, prefix=None, seen=marks, quiet=quiet, pesos=pesos, around=around)
         self._bundle, self._step, self._scope = bundle, answered_step(bundle, step_id), answers
         self.stored = dict(answers.get(self._step, {}))
         self._within = {**answers, self._step: self.values}
@@ -126,8 +129,8 @@ class PageForm(QuestionForm):
             return stored
         if box.question.type == "group":
             return self._ask_rows(box, stored or [])
-        if self.change == ["drop", box.name]:
-            stored = None
+        if self.change[:2] == ["drop", box.name]:
+            stored = without_file(stored, "".join(self.change[2:]), box.question)
         return self.ask(box, stored)
 
     def _ask_rows(self, box: Box, stored: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
@@ -157,6 +160,7 @@ class PageForm(QuestionForm):
             seen=self.seen,
             quiet=self.quiet,
             pesos=self.pesos,
+            around=self.around,
         )
         row.title = row_name(box.question, len(box.rows) + 1)
         row.focus = self.change == ["add", box.name] and row_id not in self.data.getlist(f"{box.name}-rows")  # type: ignore[attr-defined]
@@ -256,20 +260,20 @@ class PageForm(QuestionForm):
         """Questions of the step, on any page, whose stored answer no longer stands: hidden, emptied or unreadable."""
         return set(self.stored) - set(self.values)
 
-    def new_files(self) -> dict[str, UploadedFile[bytes]]:
+    def new_files(self) -> dict[str, list[UploadedFile[bytes]]]:
         """Good files that came with the page, by question; store each and hand it to `keep_file`."""
         found = {}
         for box, form in self._all_boxes():
-            upload = form.files.get(box.name) if form.is_bound and _is_file(box) else None
-            if upload is not None and self.change != ["drop", box.name] and _accepts(box, upload):
-                found[box.name] = upload
+            if form.is_bound and _is_file(box) and self.change[:2] != ["drop", box.name]:
+                good = _good_files(box, form)
+                if good:
+                    found[box.name] = good
         return found
 
     def keep_file(self, name: str, value: dict[str, Any]) -> None:
-        """Note that the file of a question is stored: it counts as answered. KeyError when there is none."""
+        """Note that a file of a question is stored: it counts as answered. KeyError when there is none."""
         box, form = self._file_box(name)
-        _control(box).kept = value
-        form.values[box.question.id] = value
+        form.values[box.question.id] = _control(box).keep(value)
         for group in self.boxes:
             if group.rows:
                 self.values[group.question.id] = [row.answer for row in group.rows]
@@ -278,7 +282,7 @@ class PageForm(QuestionForm):
         """Whether a file sent alone is good; otherwise its box says why. KeyError when there is no such question."""
         box, form = self._file_box(name)
         try:
-            _control(box).check(upload)
+            _control(box).check_one_more(upload)
         except ValidationError as error:
             form._errors = ErrorDict({key_of(box.question): ErrorList(error.messages)})  # type: ignore[attr-defined]
             return False
@@ -322,9 +326,17 @@ def _control(box: Box) -> StoredFileField:
     return box.bound.field  # type: ignore[union-attr, return-value]
 
 
-def _accepts(box: Box, upload: UploadedFile[bytes]) -> bool:
+def _good_files(box: Box, form: QuestionForm) -> list[UploadedFile[bytes]]:
+    """The files sent that pass, as many as there is room for; of the one file of a question, the last."""
+    control = _control(box)
+    sent = control.widget.value_from_datadict(form.data, form.files, box.name)
+    good = [upload for upload in (sent if isinstance(sent, list) else [sent]) if upload and _accepts(control, upload)]
+    return good[: control.room] if control.question.max_files > 1 else good[-1:]
+
+
+def _accepts(control: StoredFileField, upload: UploadedFile[bytes]) -> bool:
     try:
-        _control(box).check(upload)
+        control.check(upload)
     except ValidationError:
         return False
     return True

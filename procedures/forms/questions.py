@@ -11,8 +11,9 @@ from django.forms.boundfield import BoundField
 
 from procedures.expressions import Pesos
 from procedures.fields import kind_of
+from procedures.fields.around import Around
 from procedures.fields.compound import totals_of
-from procedures.fields.files import StoredFileField
+from procedures.fields.files import StoredFileField, files_of
 from procedures.schema import Field
 from procedures.visibility import is_varying
 
@@ -108,9 +109,11 @@ class QuestionForm(forms.Form):
         seen: frozenset[str] | None,
         quiet: bool,
         pesos: Pesos,
+        around: Around,
     ) -> None:
         super().__init__(data, files, auto_id="q-%s", prefix=prefix)
         self.pesos = pesos
+        self.around = around
         self.boxes: list[Box] = []
         self.values: dict[str, Any] = {}
         self.seen = seen
@@ -129,10 +132,11 @@ class QuestionForm(forms.Form):
         question, kind = box.question, kind_of(box.question)
         control = kind.form_field(question)
         kind.tell(control, self.pesos)
+        kind.place(control, self.around, self.values)
         self.fields[key_of(question)] = control
         box.bound = self[key_of(question)]
         if isinstance(control, StoredFileField):
-            control.kept = stored
+            control.kept = files_of(stored)
             return stored
         if stored is not None:
             self.initial[key_of(question)] = kind.shown(stored)
@@ -161,6 +165,10 @@ class QuestionForm(forms.Form):
         for box in self.boxes:
             if self.quiet or self.is_new(box):
                 self.errors.pop(key_of(box.question), None)
+            elif box.bound is not None and box.question.id in self.values and key_of(box.question) not in self.errors:
+                told = kind_of(box.question).lacking(box.bound.field, self.values[box.question.id])
+                if told and self.is_bound:
+                    self.add_error(key_of(box.question), told)
 
     def own_problems(self) -> Iterator[Problem]:
         """Errors in the order of the questions, in the words written beside each."""

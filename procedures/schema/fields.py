@@ -58,6 +58,15 @@ class HeldByState(Part):
     """Norma o motivo por el que aun así se pide a la persona."""
 
 
+class FileTemplate(Part):
+    """Archivo que la persona descarga, llena y adjunta. Se guarda en la institución y se nombra por su huella."""
+
+    name: Annotated[str, StringConstraints(min_length=1, max_length=120, pattern=r"^[^/\\\x00-\x1f]+$")]
+    """Nombre con que se descarga: `formulario.pdf`."""
+    sha256: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+    """Huella SHA-256 del archivo, que da `procedures template` o la página de diseño."""
+
+
 class Field(Part):
     """Una pregunta, o un texto informativo, de una página de formulario."""
 
@@ -98,6 +107,8 @@ class Field(Part):
     """Ayuda de autocompletado del navegador (WCAG 1.3.5): `street-address`, `organization`…"""
     prefill: Literal["person.full_name", "person.run", "person.email", "person.phone"] | None = None
     """Dato de la persona que inició sesión con que se llena la respuesta."""
+    verified: bool = False
+    """Si la persona debe comprobar el correo con un código que se le envía, antes de seguir."""
     reuse: Id | None = None
     """Nombre del dato (`domicilio`), igual en todos los trámites que lo piden: se ofrece lo que la misma persona
     respondió en una solicitud anterior."""
@@ -109,6 +120,17 @@ class Field(Part):
     """Formatos que admite un archivo. Sin nada: pdf, jpg y png."""
     max_mb: Annotated[int, Key(strict=True, ge=1, le=200)] = 10
     """Tamaño máximo de un archivo, en megabytes."""
+    min_files: Annotated[int, Key(strict=True, ge=1, le=20)] = 1
+    """Archivos que se deben adjuntar al menos, cuando la pregunta admite varios."""
+    max_files: Annotated[int, Key(strict=True, ge=1, le=20)] = 1
+    """Archivos que admite la pregunta. Con más de uno, la respuesta es una lista."""
+    camera: bool = False
+    """Si en un teléfono se ofrece además tomar la foto en el momento."""
+    identity: bool = False
+    """Si es un documento de identidad: el original queda cerrado y quien lo revisa descarga una copia marcada con el
+    trámite para el que se entregó."""
+    template: FileTemplate | None = None
+    """Formulario que se descarga, se llena y se adjunta aquí."""
     fields: tuple["Field", ...] = Key(default=(), max_length=20)
     """Preguntas de cada fila de un `group`."""
     min_rows: Annotated[int, Key(strict=True, ge=0, le=50)] = 1
@@ -162,7 +184,8 @@ class Field(Part):
                 raise PydanticCustomError(
                     "group_in_group", "El grupo «{id}» está dentro de otro grupo.", {"id": inner.id}
                 )
-            if inner.type not in ROW_TYPES or inner.visible_when or inner.required_when or inner.sensitive:
+            rich = inner.visible_when or inner.required_when or inner.sensitive or inner.verified
+            if inner.type not in ROW_TYPES or rich:
                 raise PydanticCustomError(
                     "row_too_rich",
                     "Una fila no admite archivos, cálculos, condiciones ni datos sensibles («{id}»).",

@@ -77,7 +77,7 @@ def _facet(shape: Shape, keys: str = "", needs: str = "label") -> Facet:
 
 _NUMBER = "min max unit default"
 _MONEY = "min max default"
-_FILE = "accept max_mb notarised held_by_state"
+_FILE = "accept max_mb min_files max_files camera identity template notarised held_by_state"
 FACETS: dict[str, Facet] = {
     "text": _facet("text", "max_length autocomplete prefill default reuse"),
     "textarea": _facet("text", "max_length rows reuse"),
@@ -91,7 +91,7 @@ FACETS: dict[str, Facet] = {
     "time": _facet("day", "min max"),
     "datetime": _facet("day", "min max"),
     "period": _facet("parts", "min max"),
-    "email": _facet("text", "autocomplete prefill reuse"),
+    "email": _facet("text", "autocomplete prefill reuse verified"),
     "phone": _facet("text", "autocomplete prefill reuse"),
     "run": _facet("text", "prefill reuse"),
     "rut": _facet("text", "prefill reuse"),

@@ -33,7 +33,8 @@ def bounds_are_possible(subject: Subject) -> Iterator[Finding]:
                 "Escriba un entero, un decimal entre comillas, una fecha AAAA-MM-DD o una hora HH:MM, según el tipo.",
             )
             continue
-        if (low is not None and high is not None and low > high) or field.min_rows > field.max_rows:
+        counts = ((field.min_rows, field.max_rows), (field.min_files, field.max_files))
+        if (low is not None and high is not None and low > high) or any(least > most for least, most in counts):
             yield subject.finding(
                 place, "bounds_crossed", f"En '{field.id}' el mínimo es mayor que el máximo.", "Cámbielos."
             )

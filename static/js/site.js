@@ -83,9 +83,8 @@ document.addEventListener("htmx:afterSettle", narrowAll);
 // Where the form has no place to send it to, its name is shown until the form is sent.
 document.addEventListener("change", (event) => {
   const input = event.target;
-  const file = input.matches("input[type=file]") && input.files[0];
-  if (!file) return;
+  if (!input.matches("input[type=file]") || !input.files.length) return;
   const box = input.closest("[data-box]");
-  if (input.form.dataset.upload && box) import("./upload.js").then((part) => part.send(input, file, box));
+  if (input.form.dataset.upload && box) import("./upload.js").then((part) => part.send(input, box));
   else input.closest(".field").querySelector("[data-upload-status]").textContent = Array.from(input.files, (one) => one.name).join(", ");
 });

@@ -5,8 +5,25 @@ const PIECE = 1024 * 1024;
 const RETRY_AFTER = 4000;
 const wait = () => new Promise((done) => { setTimeout(done, RETRY_AFTER); });
 
-export async function send(input, file, box) {
-  const form = input.form;
+// Several files go one after the other, and what is wrong with any of them is said at the end.
+export async function send(input, box) {
+  const { form, name } = input;
+  const files = [...input.files];
+  const wrong = [];
+  let shown = box;
+  for (const file of files) {
+    shown = await sendOne(form, name, file, shown);
+    if (!shown) return;
+    const problem = shown.querySelector(".error-text")?.lastChild?.data?.trim();
+    if (problem) wrong.push(`${file.name}: ${problem}`);
+  }
+  if (files.length > 1 && wrong.length) {
+    requestAnimationFrame(() => shown.querySelector("[data-upload-status]").append(` ${wrong.join(". ")}`));
+  }
+}
+
+// Answers with the question drawn again; nothing when it stopped or the page moved on.
+async function sendOne(form, name, file, box) {
   const status = box.querySelector("[data-upload-status]");
   const words = status.dataset;
   const bar = document.createElement("progress");
@@ -16,7 +33,7 @@ export async function send(input, file, box) {
   status.replaceChildren(words.sending.replace("%s", file.name), " ", bar);
   let received = 0;
   for (;;) {
-    const answer = await post(form, input, file, received, bar);
+    const answer = await post(form, name, file, received, bar);
     if (answer.status === 202) received = JSON.parse(answer.responseText).received;
     else if (answer.status === 200 || answer.status === 422) return redraw(box, answer.responseText);
     else if (answer.status === 401 || answer.status === 403) {
@@ -26,16 +43,19 @@ export async function send(input, file, box) {
     } else if (answer.status === 0) {
       status.firstChild.data = words.waiting;
       await wait();
-    } else return status.replaceChildren(words.failed);
-    if (!box.isConnected) return;
+    } else {
+      status.replaceChildren(words.failed);
+      return null;
+    }
+    if (!box.isConnected) return null;
     if (answer.status === 202) status.firstChild.data = words.sending.replace("%s", file.name);
   }
 }
 
-function post(form, input, file, from, bar) {
+function post(form, name, file, from, bar) {
   const body = new FormData();
   body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-  body.append("question", input.name);
+  body.append("question", name);
   body.append("name", file.name);
   body.append("key", `${file.size.toString(36)}z${file.lastModified.toString(36)}`);
   body.append("size", file.size);
@@ -61,7 +81,7 @@ async function freshToken(form) {
 
 function redraw(box, html) {
   const answer = new DOMParser().parseFromString(html, "text/html").getElementById(box.id);
-  if (!answer) return;
+  if (!answer) return null;
   const isThere = box.contains(document.activeElement) || document.activeElement === document.body;
   const message = answer.querySelector("[data-upload-status]");
   const text = message?.textContent;
@@ -71,4 +91,5 @@ function redraw(box, html) {
     message.textContent = "";
     requestAnimationFrame(() => { message.textContent = text; });
   }
+  return answer;
 }

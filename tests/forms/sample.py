@@ -84,6 +84,17 @@ PARTNERS = {
     ],
 }
 BILL = {"id": "cuenta", "type": "file", "label": "Cuenta de luz", "accept": ["pdf"], "max_mb": 1}
+PAPERS = {
+    "id": "papeles",
+    "type": "file",
+    "label": "Cédula por ambos lados",
+    "accept": ["jpg", "png"],
+    "min_files": 2,
+    "max_files": 3,
+    "camera": True,
+    "identity": True,
+    "template": {"name": "instrucciones.pdf", "sha256": "b" * 64},
+}
 EVERY_TYPE: list[dict[str, Any]] = [
     {"id": "nombre", "type": "text", "label": "Nombre completo", "autocomplete": "name"},
     {"id": "relato", "type": "textarea", "label": "Cuéntanos qué necesitas", "hint": "En pocas palabras"},
@@ -109,6 +120,7 @@ EVERY_TYPE: list[dict[str, Any]] = [
     },
     {"id": "comuna", "type": "commune", "label": "Comuna"},
     BILL,
+    {**PAPERS, "required": False},
     {"id": "aviso", "type": "info", "label": "Antes de seguir", "text": "Ten a mano la escritura de la sociedad."},
     PARTNERS,
     {"id": "declaro", "type": "declaration", "label": "Declaro que los datos son verdaderos"},

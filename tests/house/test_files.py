@@ -12,25 +12,27 @@ EVERYWHERE = (
 )
 OWN = {
     "designer": (
-        "adding cards creating flow importing patterns presenting publishing references starting "
-        "subcommands tree trying wording"
+        "adding cards creating flow importing patterns presenting publishing references starting subcommands tree "
+        "trying wording"
     ),
     "participation": "panels presenting recount sample",
     "workflows": (
         "access acts answers appealing closing commands compiler connectors continuations deadlines desk_urls "
         "downloads drafts facts formalities heads holders incidents interrupted live measures messages nodes ordering "
-        "outages panels parties pieces powers prepared presenting receipts registry rehearsal reuse routing runtime "
-        "sample scopes separation steps texts transfer uploads versions welcome"
+        "outages panels parties pieces powers prepared presenting proofs receipts registry rehearsal reuse routing "
+        "runtime sample scopes separation steps texts transfer uploads versions welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (
-        "analysis backends demo_pki keystore pdf pki qr_urls receipt rehearsal report revocation throttle "
-        "timestamps trust verification"
+        "analysis backends demo_pki keystore pdf pki qr_urls receipt rehearsal report revocation throttle timestamps "
+        "trust verification"
     ),
-    "documents": "bucket content disk export fonts inspection limits metadata rendering storage style uploads",
+    "documents": (
+        "bucket content copies disk export fonts inspection limits metadata rendering storage style uploads watermark"
+    ),
     "procedures": (
-        "catalogue changes checking data diagram expressions fields findings gate graph indicators partial reading "
-        "reference schema soundness subcommands templatetags texts visibility writing"
+        "catalogue changes checking data diagram expressions fields findings gate graph handouts indicators partial "
+        "reading reference schema soundness subcommands templatetags texts visibility writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",

@@ -89,8 +89,9 @@ def form_of(sample: str, request: HttpRequest | None = None) -> PageForm:
 
 def keep(sample: str, form: PageForm) -> None:
     """Store what can be stored, as the view of a draft does."""
-    for name, upload in form.new_files().items():
-        form.keep_file(name, {"name": upload.name, "size": upload.size, "sha256": "a" * 64, "media_type": "x"})
+    for name, uploads in form.new_files().items():
+        for upload in uploads:
+            form.keep_file(name, {"name": upload.name, "size": upload.size, "sha256": "a" * 64, "media_type": "x"})
     for question in form.removed_answers():
         kept[sample].pop(question, None)
     kept[sample].update(form.cleaned_answers())

@@ -26,7 +26,7 @@ from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
 from participation.models import Answer
 from participation.operations import caring, counting, tallying
-from procedures.api import apply_import, send_catalogue
+from procedures.api import apply_import, keep_handout, send_catalogue
 from tests.story import PDF, Story
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, flow, offer, report, visits
 from workflows import drafts
@@ -244,6 +244,7 @@ class World:
             "intent": Thing((intent.nonce,)),
             "code": Thing((receipt.code,)),
             "mail": Thing((mail_ids()[0],)),
+            "template": Thing((self._template(),)),
             **self._catalogue(),
             **self._counter(),
             "power": Thing((self._power().pk,)),
@@ -270,6 +271,11 @@ class World:
             "company": Thing((company.rut,)),
             "company case": Thing((company.rut, case.ref)),
         }
+
+    def _template(self) -> str:
+        """A form that the municipality hands out."""
+        kept = keep_handout(agency=self.story.agency, name="poder.pdf", data=PDF, by=None, now=self.story.now)
+        return kept["sha256"]
 
     def _power(self) -> Mandate:
         """Ana lets María act for her."""

@@ -186,9 +186,10 @@ def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
         return
     if not form.is_valid():
         raise InvalidAnswers(form)
-    attached = {name: _attach(run, upload) for name, upload in form.new_files().items()}
-    for name, document in attached.items():
-        form.keep_file(name, _file_answer(document))
+    attached = {name: [_attach(run, upload) for upload in uploads] for name, uploads in form.new_files().items()}
+    for name, documents in attached.items():
+        for document in documents:
+            form.keep_file(name, _file_answer(document))
     answers.store(
         run,
         step_id=task.step_id,

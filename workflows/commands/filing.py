@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
@@ -15,7 +16,7 @@ from accounts.models import Agency, Organisation, Person, SigningIntent
 from documents.api import add_item, attach_upload, give_number, open_file
 from documents.models import Document, ElectronicFile, FileItem
 from legaltime.api import Place, effective_filing, local_date
-from procedures.api import bundle_of, display_value
+from procedures.api import bundle_of, display_value, files_of
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
 from workflows import answers, appealing, deadlines, drafts, messages, parties, powers, receipts, uploads
@@ -179,16 +180,20 @@ def _file_answers(run: Run, draft: Draft, given: Mapping[str, Any], channel: str
     )
 
 
-def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, Document]:
-    """Put the draft's new files into the electronic file, in the order chosen; {question id: document}.
+def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, list[Document]]:
+    """Put the draft's new files into the electronic file, in the order chosen; {question id: its documents}.
 
     A file that was already filed, and stays, keeps its document.
     """
-    before = answers.latest_values(run.case, draft.step_id)
-    attached = {field_id: value.document for field_id, value in before.items() if value.document is not None}
+    fields = {field.id: field for field in run.bundle.fields_of(draft.step_id) if field.type == "file"}
+    attached = _filed_before(run, draft, given) if fields else {}
     named = set(uploads.stored_files(given))
     for upload in draft.files.filter(pk__in=named).select_related("blob").order_by("pk"):
-        document = attach_upload(file=run.case.file, blob=upload.blob, title=upload.name, now=run.now)
+        asked = fields.get(upload.field_id)
+        copy_for = _copy_for(run) if asked is not None and asked.identity else ""
+        document = attach_upload(
+            file=run.case.file, blob=upload.blob, title=upload.name, now=run.now, copy_for=copy_for
+        )
         add_item(
             file=run.case.file,
             document=document,
@@ -197,8 +202,26 @@ def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, 
             entered_by=str(run.by),
             now=run.now,
         )
-        attached[upload.field_id] = document
+        kept = attached.get(upload.field_id, []) if asked is not None and asked.max_files > 1 else []
+        attached[upload.field_id] = [*kept, document]
     return attached
+
+
+def _filed_before(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, list[Document]]:
+    """The documents of the answers as they stood, without those of files taken out."""
+    found = {}
+    for field_id, value in answers.latest_values(run.case, draft.step_id).items():
+        if value.document is not None:
+            more = value.more_documents.order_by("pk") if isinstance(value.value, list) or value.sealed else ()
+            staying = {file["sha256"] for file in files_of(given.get(field_id))}
+            found[field_id] = [document for document in (value.document, *more) if document.sha256 in staying]
+    return found
+
+
+def _copy_for(run: Run) -> str:
+    """What the copies of an identity paper say: what it was handed over for, and when."""
+    day = date_format(run.today, "d/m/Y")
+    return _("Copia para %(procedure)s, %(day)s") % {"procedure": run.bundle.title, "day": day}
 
 
 def _evidence(run: Run, presentation_sha256: str, signature: Signature | None) -> EvidenceRecord | None:

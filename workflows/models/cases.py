@@ -107,6 +107,27 @@ class UploadPiece(models.Model):
         return f"{self.key}+{self.offset}"
 
 
+class EmailCheck(models.Model):
+    """A code sent to an address that somebody wrote in a draft, and whether it came back."""
+
+    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="email_checks")
+    field_id = models.CharField(max_length=60)
+    address_index = models.CharField(max_length=64)
+    """Keyed blind index of the address."""
+    sealed = models.BinaryField(null=True)
+    """Address and code, sealed; gone once the code is used or worthless."""
+    tries = models.PositiveSmallIntegerField(default=0)
+    sent_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    proved_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["address_index", "sent_at"], name="check_of_address")]
+
+    def __str__(self) -> str:
+        return f"{self.draft}.{self.field_id}"
+
+
 class Case(AbstractProcess):
     """A running or finished procedure instance, pinned to its version for life."""
 
@@ -304,7 +325,9 @@ class SubmissionValue(models.Model):
     """The value of a sensitive field, AES-GCM under the case's data key."""
     salt = models.BinaryField(max_length=16, null=True)
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
-    """The attachment, for a file question."""
+    """The attachment, for a file question; the first one where it takes several."""
+    more_documents = models.ManyToManyField(Document, related_name="+")
+    """The others, in the order of their keys."""
 
     class Meta:
         constraints = [

@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from documents.models import Document
 from jobs.api import next_due, rehearse_due
-from procedures.api import Bundle, Field, PageForm, build_form, bundle_of, is_shown, kind_of
-from workflows import deadlines, drafts, uploads
+from procedures.api import Bundle, Field, PageForm, as_answer, build_form, bundle_of, is_shown, kind_of
+from workflows import deadlines, drafts, proofs, uploads
 from workflows.commands import acts, corrections, desk, filing, notification
 from workflows.commands.opening import open_of_own_motion
 from workflows.models import Case, CaseParty, CaseTask, Channel, Draft
@@ -247,7 +247,7 @@ def _fill(playing: Play, draft: Draft, entry: Entry) -> None:
         raise NotPlayed(_("Se responden preguntas que no existen: %(names)s.") % {"names": ", ".join(unknown)})
 
     def answer(question: Field, value: Any) -> Any:
-        return _kept_file(playing, draft, question, value) if _is_file_name(question, value) else value
+        return _kept_files(playing, draft, question, value) if _names_files(question, value) else value
 
     given = {**drafts.read(draft), **{name: answer(asked[name], value) for name, value in written.items()}}
     if entry.details.get("sample"):
@@ -255,6 +255,8 @@ def _fill(playing: Play, draft: Draft, entry: Entry) -> None:
             given[question.id] = answer(question, _sample(question))
     drafts.save(draft=draft, changed=given, removed=set(), now=playing.now)
     draft.refresh_from_db()
+    if any(question.verified for question in asked.values()):
+        proofs.vouch(draft=draft, now=playing.now)
 
 
 def _unanswered(bundle: Bundle, step_id: str, given: Mapping[str, Any], scope: Mapping[str, Any]) -> Iterator[Field]:
@@ -267,15 +269,26 @@ def _unanswered(bundle: Bundle, step_id: str, given: Mapping[str, Any], scope: M
 
 
 def _sample(question: Field) -> Any:
-    return "documento.pdf" if question.type == "file" else kind_of(question).sample(question)
+    if question.type == "file":
+        return as_answer(["documento.pdf"] * question.min_files, question)
+    return kind_of(question).sample(question)
 
 
-def _is_file_name(question: Field, value: Any) -> bool:
-    return question.type == "file" and isinstance(value, str)
+def _names_files(question: Field, value: Any) -> bool:
+    return question.type == "file" and all(isinstance(name, str) for name in _listed(value)) and bool(value)
 
 
-def _kept_file(playing: Play, draft: Draft, question: Field, name: str) -> Any:
-    return uploads.keep(draft=draft, name=question.id, upload=SimpleUploadedFile(name, PDF), now=playing.now)
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def _kept_files(playing: Play, draft: Draft, question: Field, value: Any) -> Any:
+    """Files of those names, as a question holds them."""
+    kept = [
+        uploads.keep(draft=draft, name=question.id, upload=SimpleUploadedFile(name, PDF), now=playing.now)
+        for name in _listed(value)
+    ]
+    return as_answer(kept, question)
 
 
 def _answered(playing: Play, task: CaseTask, entry: Entry) -> desk.Answered:
@@ -287,11 +300,11 @@ def _answered(playing: Play, task: CaseTask, entry: Entry) -> desk.Answered:
         for question in _unanswered(bundle, task.step_id, given, case.data):
             given[question.id] = _sample(question)
     data: MultiValueDict[str, str] = MultiValueDict()
-    files: dict[str, Any] = {}
+    files: MultiValueDict[str, Any] = MultiValueDict()
     for question in bundle.fields_of(task.step_id):
         value = given.get(question.id)
-        if _is_file_name(question, value):
-            files[question.id] = SimpleUploadedFile(str(value), PDF)
+        if _names_files(question, value):
+            files.setlist(question.id, [SimpleUploadedFile(name, PDF) for name in _listed(value)])
         elif question.id in given:
             for name, values in kind_of(question).as_data(question.id, value).items():
                 data.setlist(name, values)

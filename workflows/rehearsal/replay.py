@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext as _
 
 from audit.models import Event
-from procedures.api import Bundle, CorrectionStep, DraftStep, Field, SignStep, bundle_of, kind_of
+from procedures.api import Bundle, CorrectionStep, DraftStep, Field, SignStep, as_answer, bundle_of, files_of, kind_of
 from workflows.models import Case, CorrectionItem, Submission
 from workflows.rehearsal.operations import rehearse
 from workflows.rehearsal.report import Report
@@ -177,7 +177,7 @@ class _Teller:
 
 def _masked(field: Field, value: Any) -> Any:
     if field.type == "file":
-        return "documento.pdf"
+        return as_answer(["documento.pdf"] * len(files_of(value)), field)
     if field.type in TELLING and not field.sensitive and value is not None:
         return value
     return kind_of(field).sample(field)

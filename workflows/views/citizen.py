@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_safe
 
 from legaltime.api import now
 from workflows import drafts, operations
-from workflows.access import own_cases
+from workflows.access import filed_by, own_cases
 from workflows.downloads import pdf_response
 from workflows.models import Case, Deadline
 from workflows.presenting import citizen as present
@@ -49,7 +49,8 @@ def document(request: SignedIn, ref: str, document_id: int) -> HttpResponse:
     """One document of the person's own case."""
     found = own_case(request, ref)
     wanted = get_object_or_404(present.visible_documents(found), pk=document_id)
-    return pdf_response(wanted, person=request.user.person, through="citizen", now=now())
+    is_own = filed_by(found, request.user.person)
+    return pdf_response(wanted, person=request.user.person, through="citizen", now=now(), is_own=is_own)
 
 
 @require_GET

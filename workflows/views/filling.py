@@ -144,6 +144,7 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
         return _show(request, draft, page, form, status=_status_of(refusal))
     if form.change[:1] == ["use"]:
         return _used(draft, page, form)
+    drafts.proofs_of(form).attend(form, request.POST, now())
     if "salir" in request.POST:
         messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
         return redirect(present.leaving(draft))

@@ -14,6 +14,7 @@ from procedures.checking import check
 from procedures.diagram import render_diagram
 from procedures.errors import ProcedureError
 from procedures.findings import CheckResult
+from procedures.handouts import keep_handout
 from procedures.operations import publish
 from procedures.queries import bundle_of, offerings_on
 from procedures.reference import json_schema, reference_page
@@ -44,6 +45,9 @@ class Command(BaseCommand):
         publishing.add_argument("--note", default="", metavar="TEXTO", help="qué cambia en esta versión")
         drawing = commands.add_parser("diagram", help="escribe el dibujo SVG de un trámite")
         drawing.add_argument("source", metavar="CÓDIGO|ARCHIVO")
+        handing = commands.add_parser("template", help="guarda una plantilla para descargar y dice cómo nombrarla")
+        handing.add_argument("file", type=Path, metavar="ARCHIVO")
+        handing.add_argument("--agency", required=True, metavar="CÓDIGO", help="código de la institución")
         commands.add_parser("schema", help="escribe el JSON Schema de los trámites")
         commands.add_parser("reference", help="escribe la página de referencia del esquema")
         for extra in subcommands():
@@ -112,6 +116,19 @@ class Command(BaseCommand):
         if offering is None:
             raise CommandError(f"Hoy no se ofrece un trámite con el código '{source}'.")
         self.stdout.write(render_diagram(bundle_of(offering.version)))
+
+    def _template(self, options: dict[str, Any]) -> None:
+        agency = Agency.objects.filter(code=options["agency"]).first()
+        if agency is None:
+            raise CommandError(f"No hay una institución con el código '{options['agency']}'.")
+        path: Path = options["file"]
+        try:
+            kept = keep_handout(agency=agency, name=path.name, data=path.read_bytes(), by=None, now=now())
+        except OSError:
+            raise CommandError(f"No se puede leer «{path}».") from None
+        except ProcedureError as error:
+            raise CommandError(str(error)) from None
+        self.stdout.write(f'template: {{name: "{kept["name"]}", sha256: {kept["sha256"]}}}')
 
     def _schema(self, options: dict[str, Any]) -> None:
         self.stdout.write(json.dumps(json_schema(), ensure_ascii=False, indent=2))

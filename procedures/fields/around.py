@@ -1,0 +1,48 @@
+"""What a question may need to know beyond the answers. Nothing of it costs until it is used."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+ProofState = Literal["none", "sent", "proved"]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How far the person is in showing that an address is theirs, and what to tell them now."""
+
+    state: ProofState = "none"
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class ListPlace:
+    """Which lists a question may use: those of these agencies, the nearest first, as they were at a moment."""
+
+    agency_ids: tuple[int, ...]
+    at: datetime
+
+
+def _no_proof(field_id: str, address: str) -> Proof:
+    return Proof()
+
+
+def _no_lists() -> ListPlace | None:
+    return None
+
+
+@dataclass(frozen=True)
+class Around:
+    """Whom to ask about what only other rooms know."""
+
+    lists: Callable[[], ListPlace | None] = field(default=_no_lists)
+    """Where its lists are: an application keeps those of when it began."""
+    proof: Callable[[str, str], Proof] = field(default=_no_proof)
+    """`proof(question id, address)`: whether the address was proved with a code."""
+
+
+NOWHERE = Around()
+"""Of previews and of forms that nobody files: no list, no proof."""
