@@ -1,5 +1,6 @@
 """What other rooms may use of procedures."""
 
+from procedures.around import Around, ListPlace, Proof
 from procedures.catalogue.importing import OUTCOMES, RowReport, apply_import, preview, send_catalogue
 from procedures.catalogue.operations import count_hand_off, list_offering
 from procedures.catalogue.queries import (
@@ -41,7 +42,6 @@ from procedures.fields import (
     json_schema,
     kind_of,
 )
-from procedures.fields.around import Around, ListPlace, Proof
 from procedures.fields.texts import CODE_SUFFIX
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form, first_control

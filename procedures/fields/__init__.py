@@ -2,8 +2,8 @@
 
 from procedures.fields import compound, dates, files, identity, moments, numbers, options, parts, tables, texts
 from procedures.fields.base import KINDS, FieldKind, display_value, json_schema, kind_of
-from procedures.fields.identity import RunField, RutField
 from procedures.fields.files import FilesField, add_file_inspector, as_answer, files_of
+from procedures.fields.identity import RunField, RutField
 from procedures.fields.lists import Commune, communes
 
 __all__ = [

@@ -8,8 +8,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procedures.around import Around
 from procedures.expressions import Pesos
-from procedures.fields.around import Around
 from procedures.schema import Field
 
 Answer = Any

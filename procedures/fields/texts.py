@@ -12,7 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.fields.around import NOWHERE, Around, Proof
+from procedures.around import NOWHERE, Around, Proof
 from procedures.fields.base import FieldKind, register
 from procedures.schema import Field
 

@@ -6,8 +6,8 @@ Without script a page cannot show a question while the person fills it in. So ea
 
 from typing import Any
 
+from procedures.around import NOWHERE, Around
 from procedures.expressions import Pesos
-from procedures.fields.around import NOWHERE, Around
 from procedures.forms.pages import PageForm
 from procedures.forms.questions import Box, Problem, first_control
 from procedures.forms.sending import stored_data

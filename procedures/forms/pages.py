@@ -14,9 +14,9 @@ from django.core.files.uploadedfile import UploadedFile
 from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext as _
 
+from procedures.around import Around
 from procedures.expressions import Pesos, RuleError, compute, paths_in
 from procedures.fields import display_value, kind_of
-from procedures.fields.around import Around
 from procedures.fields.compound import repeated_row, row_name
 from procedures.fields.files import StoredFileField, without_file
 from procedures.forms.questions import Box, Problem, QuestionForm, RowForm, Section, key_of

@@ -9,9 +9,9 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
 
+from procedures.around import Around
 from procedures.expressions import Pesos
 from procedures.fields import kind_of
-from procedures.fields.around import Around
 from procedures.fields.compound import totals_of
 from procedures.fields.files import StoredFileField, files_of
 from procedures.schema import Field

@@ -31,8 +31,8 @@ OWN = {
         "bucket content copies disk export fonts inspection limits metadata rendering storage style uploads watermark"
     ),
     "procedures": (
-        "catalogue changes checking data diagram expressions fields findings gate graph handouts indicators partial "
-        "reading reference schema soundness subcommands templatetags texts visibility writing"
+        "around catalogue changes checking data diagram expressions fields findings gate graph handouts indicators "
+        "partial reading reference schema soundness subcommands templatetags texts visibility writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",
