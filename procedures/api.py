@@ -28,7 +28,17 @@ from procedures.errors import (
     UnknownRoleBindings,
     UnreadableCatalogue,
 )
-from procedures.expressions import OPERATOR_WORDS, OPERATORS_BY_TYPE, RuleError, decide, describe, evaluate, explain
+from procedures.expressions import (
+    OPERATOR_WORDS,
+    OPERATORS_BY_TYPE,
+    RuleError,
+    decide,
+    describe,
+    evaluate,
+    explain,
+    paths_in,
+    values_read,
+)
 from procedures.fields import (
     Commune,
     FilesField,
@@ -234,6 +244,7 @@ __all__ = [
     "offerings_on",
     "outline",
     "partial_bundle",
+    "paths_in",
     "pesos_on",
     "placeholders",
     "preview",
@@ -248,6 +259,7 @@ __all__ = [
     "shown_answers",
     "summary",
     "types_of",
+    "values_read",
     "walk",
     "word_difference",
     "write_yaml",

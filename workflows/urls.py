@@ -39,6 +39,7 @@ urlpatterns = [
     path("s/<str:ref>/documentos/<int:document_id>/", citizen.document, name="document"),
     path("s/<str:ref>/descargar/", citizen.download_all, name="download_all"),
     path("s/<str:ref>/plazos/<int:deadline_id>/", citizen.why_this_date, name="why_this_date"),
+    path("s/<str:ref>/por-que/", citizen.why, name="why"),
     path("s/<str:ref>/gestiones/<slug:slug>/", measures.of_citizen, name="measure"),
     path("s/<str:ref>/respuestas/", afterwards.answers, name="answers"),
     path("s/<str:ref>/quien-la-vio/", afterwards.who_saw, name="who_saw"),

@@ -5,7 +5,7 @@ from procedures.expressions.formulas import INDICATORS, Pesos, added, check_form
 from procedures.expressions.problems import Problem, RuleError, nearest
 from procedures.expressions.rows import OPERATOR_WORDS, OPERATORS_BY_TYPE, condition_to_cel
 from procedures.expressions.tables import decide
-from procedures.expressions.words import describe, explain
+from procedures.expressions.words import describe, explain, values_read
 
 __all__ = [
     "INDICATORS",
@@ -26,4 +26,5 @@ __all__ = [
     "explain",
     "nearest",
     "paths_in",
+    "values_read",
 ]

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from procedures.expressions.cel import evaluate
+from procedures.expressions.cel import evaluate, paths_in
 from procedures.expressions.rows import OPERATOR_WORDS
-from procedures.schema import AllCondition, AllOf, AnyCondition, AnyOf, Bundle, CelCondition, LookupStep, Row, rows_of
+from procedures.schema import AllCondition, AllOf, AnyCondition, AnyOf, Bundle, CelCondition, LookupStep, Row
 
 
 def describe(condition: AllCondition | AnyCondition | CelCondition, bundle: Bundle) -> str:
@@ -22,11 +22,15 @@ def explain(condition: AllCondition | AnyCondition | CelCondition, data: Mapping
     """
     verdict = "Se cumple" if evaluate(condition, data, bundle) else "No se cumple"
     sentence = f"{verdict}: {describe(condition, bundle)}."
-    if isinstance(condition, CelCondition):
-        return sentence
-    paths = dict.fromkeys(row.field for row in rows_of(condition))
-    seen = "; ".join(f"«{_label(path, bundle)}»: {_answer(path, data, bundle)}" for path in paths)
-    return f"{sentence} Respuestas: {seen}."
+    seen = "; ".join(f"«{label}»: {answer}" for label, answer in values_read(condition, data, bundle))
+    return f"{sentence} Respuestas: {seen}." if seen else sentence
+
+
+def values_read(
+    condition: AllCondition | AnyCondition | CelCondition, data: Mapping[str, Any], bundle: Bundle
+) -> list[tuple[str, str]]:
+    """The data that a condition looks at with what each was worth, in words; sensitive ones are not shown."""
+    return [(_label(path, bundle), _answer(path, data, bundle)) for path in paths_in(condition, bundle)]
 
 
 def _group(group: AllCondition | AnyCondition | AllOf | AnyOf, bundle: Bundle) -> str:
@@ -56,12 +60,12 @@ def _label(path: str, bundle: Bundle) -> str:
 
 
 def _answer(path: str, data: Mapping[str, Any], bundle: Bundle) -> str:
+    if _is_sensitive(path, bundle):
+        return "dato reservado"
     step, _, name = path.partition(".")
     value = (data.get(step) or {}).get(name)
     if value in (None, "", [], ()):
         return "sin respuesta"
-    if _is_sensitive(path, bundle):
-        return "dato reservado"
     if isinstance(value, list | tuple):
         return (
             f"{len(value)} filas"

@@ -270,6 +270,7 @@ def _document_row(case: Case, document: Document) -> dict[str, Any]:
 
 def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
     """How a date was counted, sentence by sentence."""
+    clock.case = case
     return {
         "institution": case.agency.name,
         "case": case,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -11,7 +13,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from notifications.api import notifications_of
+from procedures.api import communes
 from workflows.models import Deadline, DeadlineChange
+from workflows.presenting.words import amount_in_words, moment
 
 
 def of_person(clocks: Iterable[Deadline], person: Person) -> Deadline | None:
@@ -29,7 +34,81 @@ def explained(clock: Deadline) -> dict[str, Any]:
         "sentences": clock.explanation.get("sentences", []),
         "changes": [_change(change) for change in clock.changes.all()],
         "readings": list(_readings(clock)),
+        "facts": facts(clock),
+        "skipped": skipped_days(clock),
     }
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line about a clock: what it is called and what holds."""
+
+    name: str
+    text: str
+
+
+def facts(clock: Deadline) -> list[Fact]:
+    """Length, norm, trigger with its evidence, and the calendar by which a clock is counted."""
+    return [
+        Fact(_("Norma"), clock.legal_source),
+        Fact(_("Plazo"), amount_in_words(clock.amount, clock.unit)),
+        Fact(_("Empieza con"), _trigger(clock)),
+        *_counting(clock),
+        Fact(_("Obliga a"), _("la persona interesada") if clock.binds_applicant else _("la institución")),
+    ]
+
+
+def _trigger(clock: Deadline) -> str:
+    case = clock.case
+    if clock.trigger == "filed":
+        words = {"filed": moment(case.filed_at, case.agency), "effective": moment(case.effective_at, case.agency)}
+        if case.filed_at == case.effective_at:
+            return _("la presentación de la solicitud, el %(filed)s") % words
+        return (
+            _("la presentación: llegó el %(filed)s, día inhábil, y vale desde el %(effective)s (Ley 19.880, art. 25)")
+            % words
+        )
+    if clock.trigger.startswith("notified("):
+        return _notification(clock)
+    day = date_format(clock.starts_on, "SHORT_DATE_FORMAT") if clock.starts_on else ""
+    return _("la llegada del caso al paso, el %(day)s") % {"day": day} if clock.task_id else _("el acto que lo abre")
+
+
+def _notification(clock: Deadline) -> str:
+    """The record that started it: medium, moment, evidence and the day from which it counts."""
+    if clock.starts_on is None:
+        return _("la notificación legal, que todavía falta")
+    found = notifications_of(clock.case.file).filter(
+        subject_id=clock.trigger[len("notified(") : -1], effective_on=clock.starts_on
+    )
+    if clock.party is not None:
+        people = [clock.party.person_id, clock.party.representative_id]
+        found = found.filter(person__in=[pk for pk in people if pk])
+    record = found.last()
+    if record is None:
+        return _("la notificación legal")
+    words = {
+        "medium": record.get_medium_display(),
+        "at": moment(record.occurred_at, clock.case.agency),
+        "day": date_format(record.effective_on, "SHORT_DATE_FORMAT"),
+    }
+    told = _("la notificación por %(medium)s del %(at)s, que vale desde el %(day)s") % words
+    return f"{told}. {_('Prueba')}: {record.evidence}" if record.evidence else told
+
+
+def _counting(clock: Deadline) -> Iterator[Fact]:
+    if clock.starts_on is None:
+        return
+    found = communes().get(clock.explanation.get("commune", ""))
+    words = {"place": found.name if found else "", "zone": clock.explanation.get("zone", "")}
+    yield Fact(_("Se cuenta desde el día siguiente al"), date_format(clock.starts_on, "DATE_FORMAT"))
+    yield Fact(_("Calendario"), _("feriados de %(place)s, hora de %(zone)s") % words)
+
+
+def skipped_days(clock: Deadline) -> list[str]:
+    """The days that did not count, with why."""
+    days = clock.explanation.get("skipped", [])
+    return [f"{date_format(date.fromisoformat(day['date']), 'DATE_FORMAT')}: {day['name']}" for day in days]
 
 
 def _change(change: DeadlineChange) -> dict[str, str]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from documents.api import format_code, items_of
@@ -28,7 +28,7 @@ from workflows.presenting import answers, history, law
 from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.measures import measures_of
-from workflows.presenting.words import DayCounter, Due, moment, names
+from workflows.presenting.words import DayCounter, Due, amount_in_words, moment, names
 from workflows.queries import CaseActions
 from workflows.rules import HELD, SIGNING, WAITING, Action, Separation
 from workflows.steps import leftovers
@@ -302,6 +302,7 @@ def _clocks(case: Case, today: date) -> dict[str, Any]:
 def _clock(case: Case, clock: Deadline, counter: DayCounter) -> dict[str, Any]:
     is_running = clock.state == Deadline.State.RUNNING
     return {
+        "pk": clock.pk,
         "title": deadlines.title_of(clock),
         "binds": _("Obliga a la persona solicitante") if clock.binds_applicant else _("Obliga a la institución"),
         "length": amount_in_words(clock.amount, clock.unit),
@@ -313,17 +314,6 @@ def _clock(case: Case, clock: Deadline, counter: DayCounter) -> dict[str, Any]:
         "source": clock.legal_source,
         **explained(clock),
     }
-
-
-def amount_in_words(amount: int, unit: str) -> str:
-    """A length of time: "5 días hábiles"."""
-    forms: dict[str, Callable[[int], str]] = {
-        "business_days": lambda n: ngettext("%(n)s día hábil", "%(n)s días hábiles", n),
-        "calendar_days": lambda n: ngettext("%(n)s día corrido", "%(n)s días corridos", n),
-        "months": lambda n: ngettext("%(n)s mes", "%(n)s meses", n),
-        "hours": lambda n: ngettext("%(n)s hora", "%(n)s horas", n),
-    }
-    return forms[unit](amount) % {"n": amount}
 
 
 ATTENTION = (Job.State.BLOCKED, Job.State.DEAD, Job.State.UNKNOWN)

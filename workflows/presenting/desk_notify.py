@@ -19,8 +19,9 @@ from workflows.commands.notification import Effect
 from workflows.errors import CommandRefused
 from workflows.forms import MEDIUM_HINTS, NotificationForm
 from workflows.models import Case, Deadline
-from workflows.presenting.desk_case import amount_in_words, case_url
+from workflows.presenting.desk_case import case_url
 from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.words import amount_in_words
 from workflows.queries import MissingNotification
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -77,3 +77,14 @@ def _name(party: CaseParty) -> str:
         return str(party)
     words = {"organisation": str(party), "who": str(party.representative)}
     return _("%(organisation)s, por %(who)s") % words
+
+
+def amount_in_words(amount: int, unit: str) -> str:
+    """A length of time: "5 días hábiles"."""
+    forms: dict[str, Callable[[int], str]] = {
+        "business_days": lambda n: ngettext("%(n)s día hábil", "%(n)s días hábiles", n),
+        "calendar_days": lambda n: ngettext("%(n)s día corrido", "%(n)s días corridos", n),
+        "months": lambda n: ngettext("%(n)s mes", "%(n)s meses", n),
+        "hours": lambda n: ngettext("%(n)s hora", "%(n)s horas", n),
+    }
+    return forms[unit](amount) % {"n": amount}

@@ -14,6 +14,7 @@ from workflows.access import filed_by, own_cases
 from workflows.downloads import pdf_response
 from workflows.models import Case, Deadline
 from workflows.presenting import citizen as present
+from workflows.presenting.explaining import explain_context
 from workflows.queries import cases_of_citizen
 from workflows.transfer import copy_for_person
 from workflows.views.linked import SignedIn
@@ -70,6 +71,15 @@ def why_this_date(request: SignedIn, ref: str, deadline_id: int) -> HttpResponse
     found = own_case(request, ref)
     clock = get_object_or_404(Deadline, case=found, pk=deadline_id)
     return render(request, "workflows/citizen/why_this_date.html", present.why_context(found, clock))
+
+
+@require_safe
+@never_cache
+@login_required
+def why(request: SignedIn, ref: str) -> HttpResponse:
+    """ "¿Por qué?": what the person's own answers decided, and their dates."""
+    found = own_case(request, ref)
+    return render(request, "workflows/citizen/why.html", explain_context(found, request.user.person))
 
 
 def own_case(request: SignedIn, ref: str) -> Case:

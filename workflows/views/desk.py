@@ -27,9 +27,11 @@ from workflows.commands.notification import preview_notification, record_notific
 from workflows.downloads import pdf_response
 from workflows.errors import CommandRefused, RoutingError
 from workflows.forms import NotificationForm
-from workflows.models import Case, CaseTask, Incident
+from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.presenting import desk_notify, desk_step
 from workflows.presenting import inbox as present_inbox
+from workflows.presenting.citizen import why_context
+from workflows.presenting.explaining import explain_context
 from workflows.transfer import copy_for_agency
 from workflows.views import acts, waiting
 from workflows.views.linked import (
@@ -190,6 +192,26 @@ def retry(request: SignedIn, ref: str, incident_id: int) -> HttpResponse:
         messages.success(request, desk_step.RETRIED)
     address = reverse("workflows:desk_case", args=[ref]) if is_linked else reverse("workflows:inbox")
     return redirect(address if is_linked else f"{address}?ver=incidentes")
+
+
+@require_safe
+@never_cache
+@login_required
+def why(request: SignedIn, ref: str) -> HttpResponse:
+    """ "¿Por qué?": the rule behind each way taken, each question not asked and each date."""
+    found = linked_case(request, ref)
+    return opened(request, found, render(request, "workflows/desk/why.html", explain_context(found)))
+
+
+@require_safe
+@never_cache
+@login_required
+def why_this_date(request: SignedIn, ref: str, deadline_id: int) -> HttpResponse:
+    """How a legal date of the case was counted."""
+    found = linked_case(request, ref)
+    clock = get_object_or_404(Deadline, case=found, pk=deadline_id)
+    page = {**why_context(found, clock), "back_url": f"{reverse('workflows:desk_case', args=[ref])}?ver=plazos"}
+    return opened(request, found, render(request, "workflows/citizen/why_this_date.html", page))
 
 
 @require_GET

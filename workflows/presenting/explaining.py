@@ -1,0 +1,327 @@
+"""¿Por qué?: for each way a case took and each question it did not ask, the rule in words and the values it read."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from procedures.api import (
+    Bundle,
+    Condition,
+    DecisionStep,
+    RuleError,
+    asked_pages,
+    bundle_of,
+    decide,
+    describe,
+    display_value,
+    evaluate,
+    paths_in,
+    values_read,
+)
+from procedures.api import Route as RouteSpec
+from workflows import answers, deadlines
+from workflows.models import Case, CaseTask, Deadline, DeadlineChange, Submission
+from workflows.presenting.clocks import explained
+from workflows.presenting.words import moment
+from workflows.scopes import data_for
+
+Values = list[tuple[str, str]]
+"""What a rule read: label and answer."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way out of a step: its rule, and whether it was the one."""
+
+    title: str
+    rule: str
+    verdict: str
+    taken: bool
+    values: Values = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """A step from which the case could go more than one way."""
+
+    step: str
+    at: str
+    ways: list[Way]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A question or page that was not asked."""
+
+    title: str
+    rule: str
+    values: Values
+
+
+@dataclass(frozen=True)
+class Form:
+    """What one submission did not ask."""
+
+    step: str
+    at: str
+    hidden: list[Hidden]
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Something that was asked and refused."""
+
+    title: str
+    at: str
+    reason: str
+    source: str
+
+
+class Explanation:
+    """Reads one case once. For an interested person, only what the applicants' answers decided and their own dates."""
+
+    def __init__(self, case: Case, person: Person | None) -> None:
+        self.case, self.person, self.mine = case, person, person is not None
+        self.bundle: Bundle = bundle_of(case.version)
+
+    @cached_property
+    def submissions(self) -> list[Submission]:
+        """What was filed, in order."""
+        rows = self.case.submissions.select_related("amends").prefetch_related("values")
+        return list(rows.order_by("seq"))
+
+    @cached_property
+    def tasks(self) -> list[CaseTask]:
+        """The steps that are over, in the order in which they ended."""
+        done = CaseTask.objects.filter(process=self.case, status__in=["DONE", "CANCELED"], finished__isnull=False)
+        return list(done.defer("flow_task").prefetch_related("leading").order_by("finished", "pk"))
+
+    # The ways taken
+
+    def crossings(self) -> Iterator[Crossing]:
+        """Each step whose way on depended on a rule, with every alternative that was looked at."""
+        for task in self.tasks:
+            step = self.bundle.step(task.step_id) if self.bundle.has_step(task.step_id) else None
+            if step is None:
+                continue
+            if isinstance(step, DecisionStep):
+                yield from self._table(step, task)
+            if any(route.condition for route in step.routes) and self._shows(step.routes):
+                yield self._crossing(task, step.routes)
+
+    def _shows(self, routes: tuple[RouteSpec, ...]) -> bool:
+        """A person sees the rules that read their own answers only."""
+        conditions = [route.condition for route in routes if route.condition is not None]
+        return not self.mine or all(self._is_own(condition) for condition in conditions)
+
+    def _is_own(self, condition: Condition) -> bool:
+        return all(path.partition(".")[0] in self._own_steps for path in paths_in(condition, self.bundle))
+
+    @cached_property
+    def _own_steps(self) -> set[str]:
+        return {step.id for step in self.bundle.every_step() if step.kind in ("start", "correction")}
+
+    def _crossing(self, task: CaseTask, routes: tuple[RouteSpec, ...]) -> Crossing:
+        data = self._data_at(task)
+        followers = {follower.step_id for follower in task.leading.all()}
+        verdicts = [self._verdict(route.condition, data) for route in routes]
+        by_rules = next((place for place, holds in enumerate(verdicts) if holds), None)
+        led = [place for place, route in enumerate(routes) if route.target in followers]
+        taken = by_rules if by_rules in led or not led else led[0]
+        ways = [
+            self._way(route, data, verdicts[place], place == taken)
+            for place, route in enumerate(routes)
+            if taken is None or place <= taken
+        ]
+        return Crossing(task.step_title, self._moment(task.finished), ways, self._note(task, taken, by_rules))
+
+    def _note(self, task: CaseTask, taken: int | None, by_rules: int | None) -> str:
+        if task.status == "CANCELED":
+            return str(_("El paso se cerró sin respuesta: siguió por su vencimiento o porque el caso terminó."))
+        if taken is None:
+            return str(_("Ninguna salida se cumplió: el caso quedó detenido y se abrió un incidente."))
+        if taken != by_rules:
+            return str(
+                _("Algún dato que la regla leyó cambió después; el camino que se muestra es el que tomó el caso.")
+            )
+        return ""
+
+    def _way(self, route: RouteSpec, data: Mapping[str, Any], holds: bool | None, taken: bool) -> Way:
+        title = route.label or self._title(route.target)
+        if route.condition is None:
+            return Way(title, str(_("En cualquier otro caso")), "", taken)
+        verdicts = {True: _("Se cumple"), False: _("No se cumple"), None: _("No se pudo evaluar")}
+        rule, read = describe(route.condition, self.bundle), values_read(route.condition, data, self.bundle)
+        return Way(title, rule, str(verdicts[holds]), taken, read)
+
+    def _title(self, target: str) -> str:
+        if target == "join":
+            return str(_("Termina esta rama"))
+        return self.bundle.step(target).title if self.bundle.has_step(target) else target
+
+    def _verdict(self, condition: Condition | None, data: Mapping[str, Any]) -> bool | None:
+        try:
+            return condition is None or evaluate(condition, data, self.bundle)
+        except RuleError:
+            return None
+
+    def _table(self, step: DecisionStep, task: CaseTask) -> Iterator[Crossing]:
+        data = self._data_at(task)
+        paths = dict.fromkeys(cell.data for row in step.rows for cell in row.when)
+        if self.mine and not {path.partition(".")[0] for path in paths} <= self._own_steps:
+            return
+        try:
+            place, values = decide(step, data, self.bundle)
+        except RuleError:
+            return
+        read = [(self._label(path), self._word(path, data)) for path in paths]
+        gave = "; ".join(f"{name}: {value}" for name, value in values.items())
+        way = Way(gave, str(_("Fila %(n)s de la tabla") % {"n": place}), str(_("Se cumple")), True, read)
+        yield Crossing(task.step_title, self._moment(task.finished), [way])
+
+    def _label(self, path: str) -> str:
+        return self.bundle.field(path).label if self._has_field(path) else path
+
+    def _word(self, path: str, data: Mapping[str, Any]) -> str:
+        step, _dot, name = path.partition(".")
+        value = (data.get(step) or {}).get(name)
+        if not self._has_field(path):
+            return "" if value is None else str(value)
+        question = self.bundle.field(path)
+        return str(_("dato reservado")) if question.sensitive else display_value(question, value)
+
+    def _has_field(self, path: str) -> bool:
+        try:
+            self.bundle.field(path)
+        except KeyError:
+            return False
+        return True
+
+    # What rules read at the time
+
+    def _data_at(self, task: CaseTask) -> Mapping[str, Any]:
+        """The data of the case when the step ended: what was filed later is taken back."""
+        seen = copy.copy(self.case)
+        seen.data = self._rewound(task.finished) if task.finished else self.case.data
+        return data_for(seen, task)
+
+    def _rewound(self, at: datetime) -> dict[str, Any]:
+        data = dict(self.case.data)
+        later = {self._answers_step(row) for row in self.submissions if row.at > at}
+        for step_id in later - set(self.bundle.loops):
+            before = [row for row in self.submissions if row.at <= at and self._answers_step(row) == step_id]
+            data[step_id] = self._values(before[-1]) if before else {}
+        return data
+
+    def _answers_step(self, row: Submission) -> str:
+        return row.amends.step_id if row.amends else row.step_id
+
+    def _values(self, row: Submission, *, opened: bool = False) -> dict[str, Any]:
+        return {
+            value.field_id: answers.plain(self.case, value) if opened else value.value
+            for value in row.values.all()
+            if opened or value.sealed is None
+        }
+
+    # Questions that were not asked
+
+    def forms(self) -> Iterator[Form]:
+        """For each submission, what its form did not ask and why."""
+        for row in self.submissions:
+            is_own = self._answers_step(row) in self._own_steps
+            if self.bundle.has_step(row.step_id) and row.step_id not in self.bundle.loops and (is_own or not self.mine):
+                hidden = list(self._hidden(row))
+                if hidden:
+                    title = self.bundle.step(row.step_id).title
+                    yield Form(title, self._moment(row.at), hidden)
+
+    def _hidden(self, row: Submission) -> Iterator[Hidden]:
+        form = self.bundle.form_of(row.step_id)
+        step_id = self._answers_step(row)
+        scope = {**self._rewound(row.at), step_id: self._values(row, opened=True)}
+        pages, _kept = asked_pages(self.bundle, row.step_id, scope)
+        asked = {page.page.id: {question.id for question in page.fields} for page in pages}
+        for page in form.pages if form else ():
+            if page.id not in asked:
+                yield self._page(page, scope)
+            else:
+                for question in page.fields:
+                    if question.is_question and question.id not in asked[page.id]:
+                        yield self._question(question, scope)
+
+    def _page(self, page: Any, scope: Mapping[str, Any]) -> Hidden:
+        title = _("Página «%(title)s»") % {"title": page.title}
+        if page.visible_when is None or self._verdict(page.visible_when, scope):
+            return Hidden(title, str(_("Una respuesta anterior lleva a una página posterior.")), [])
+        return self._unmet(title, page.visible_when, scope)
+
+    def _question(self, question: Any, scope: Mapping[str, Any]) -> Hidden:
+        if question.visible_when is None:
+            return Hidden(question.label, str(_("Con las otras respuestas no quedaba ninguna opción que elegir.")), [])
+        return self._unmet(question.label, question.visible_when, scope)
+
+    def _unmet(self, title: str, condition: Condition, scope: Mapping[str, Any]) -> Hidden:
+        rule = _("Se pregunta solo si %(rule)s.") % {"rule": describe(condition, self.bundle)}
+        return Hidden(title, rule, values_read(condition, scope, self.bundle))
+
+    # Dates and refusals
+
+    def clocks(self) -> Iterator[dict[str, Any]]:
+        """Each clock with how its date was counted."""
+        rows = self.case.deadlines.select_related("task", "party__person", "party__organisation")
+        for clock in rows.filter(self._shown()).defer("task__flow_task").prefetch_related("changes").order_by("pk"):
+            clock.case = self.case
+            yield {
+                "pk": clock.pk,
+                "title": deadlines.title_of(clock),
+                "state": deadlines.in_words(clock),
+                "due": date_format(clock.due_on, "DATE_FORMAT") if clock.due_on else "",
+                "source": clock.legal_source,
+                **explained(clock),
+            }
+
+    def _shown(self) -> Q:
+        if self.person is None:
+            return Q()
+        own = Q(party=None) | Q(party__person=self.person) | Q(party__representative=self.person)
+        return Q(kind=Deadline.Kind.TERM) | (own & Q(binds_applicant=True))
+
+    def refusals(self) -> Iterator[Refused]:
+        """Extensions that were asked and refused, with the reason given."""
+        rows = DeadlineChange.objects.filter(deadline__case=self.case, state=DeadlineChange.State.REFUSED)
+        rows = rows.filter(asked_by=self.person) if self.person else rows
+        for change in rows.select_related("deadline__task").defer("deadline__task__flow_task").order_by("pk"):
+            title = _("No se amplió: %(clock)s") % {"clock": deadlines.title_of(change.deadline)}
+            yield Refused(title, self._moment(change.decided_at), change.answer, change.legal_source)
+
+    def _moment(self, at: datetime | None) -> str:
+        return moment(at, self.case.agency)
+
+
+def explain_context(case: Case, person: Person | None = None) -> dict[str, Any]:
+    """The whole page, for officials or for one interested person."""
+    told = Explanation(case, person)
+    version = case.version
+    return {
+        "institution": case.agency.name,
+        "case": case,
+        "crossings": list(told.crossings()),
+        "forms": list(told.forms()),
+        "clocks": list(told.clocks()),
+        "refusals": list(told.refusals()),
+        "version": version,
+        "published_at": moment(version.published_at, case.agency),
+        "since": date_format(case.offering.effective_from, "DATE_FORMAT"),
+        "filed_at": moment(case.effective_at, case.agency),
+    }
