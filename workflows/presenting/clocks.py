@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from notifications.api import notifications_of
@@ -52,9 +53,9 @@ def facts(clock: Deadline) -> list[Fact]:
     return [
         Fact(_("Norma"), clock.legal_source),
         Fact(_("Plazo"), amount_in_words(clock.amount, clock.unit)),
-        Fact(_("Empieza con"), _trigger(clock)),
+        Fact(_("Empieza con"), capfirst(_trigger(clock))),
         *_counting(clock),
-        Fact(_("Obliga a"), _("la persona interesada") if clock.binds_applicant else _("la institución")),
+        Fact(_("Obliga a"), _("La persona interesada") if clock.binds_applicant else _("La institución")),
     ]
 
 
@@ -96,13 +97,22 @@ def _notification(clock: Deadline) -> str:
     return f"{told}. {_('Prueba')}: {record.evidence}" if record.evidence else told
 
 
+ZONES = {
+    "America/Santiago": gettext_lazy("Chile continental"),
+    "America/Punta_Arenas": gettext_lazy("Magallanes"),
+    "Pacific/Easter": gettext_lazy("Isla de Pascua"),
+}
+"""The three times of Chile in words."""
+
+
 def _counting(clock: Deadline) -> Iterator[Fact]:
     if clock.starts_on is None:
         return
     found = communes().get(clock.explanation.get("commune", ""))
-    words = {"place": found.name if found else "", "zone": clock.explanation.get("zone", "")}
+    zone = clock.explanation.get("zone", "")
+    words = {"place": found.name if found else "", "zone": ZONES.get(zone, zone)}
     yield Fact(_("Se cuenta desde el día siguiente al"), date_format(clock.starts_on, "DATE_FORMAT"))
-    yield Fact(_("Calendario"), _("feriados de %(place)s, hora de %(zone)s") % words)
+    yield Fact(_("Calendario"), _("Feriados de %(place)s, hora de %(zone)s") % words)
 
 
 def skipped_days(clock: Deadline) -> list[str]:

@@ -40,6 +40,8 @@ def _clocks(row: Any) -> str:
     noted = ngettext("Se anotó en %(n)s plazo.", "Se anotó en %(n)s plazos.", row.noted) % {"n": row.noted}
     if not row.gives_time:
         return str(_("%(noted)s La resolución no los amplía.")) % {"noted": noted}
+    if not row.moved:
+        return str(_("%(noted)s Ninguno vencía en esos días.")) % {"noted": noted}
     more = ngettext("%(n)s se amplió.", "%(n)s se ampliaron.", row.moved) % {"n": row.moved}
     return f"{noted} {more}"
 
