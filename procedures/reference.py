@@ -46,7 +46,7 @@ PART_NAMES = {
     "AnyOf": "Grupo «alguna»",
     "AllOf": "Grupo «todo»",
     "Deadline": "Plazo de un paso",
-    "AmountWhen": "Duración según los datos",
+    "AmountWhen": "Duración según los datos o la fecha",
     "Extension": "Ampliación según ley propia",
     "Law": "Bloques de la Ley 19.880",
     "LawAct": "Actos de los bloques",

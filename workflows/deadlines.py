@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from jobs.api import new_job
 from legaltime.api import DueDate, Term, Unit, business_days_between, local_date, urgent_amount
+from procedures.api import AmountWhen, RuleError, TermRules, describe, evaluate
 from procedures.api import Deadline as DeadlineSpec
-from procedures.api import RuleError, TermRules, describe, evaluate
 from workflows.errors import RoutingError
 from workflows.models import NEVER, CaseParty, CaseTask, Deadline, Incident
 from workflows.runtime import Run
@@ -111,16 +111,43 @@ def _set_length(run: Run, deadline: Deadline, spec: TermRules) -> None:
     if spec.extension is not None:
         deadline.extension_most, deadline.extension_source = spec.extension.most, spec.extension.source
     try:
-        chosen = next((way for way in spec.amounts if evaluate(way.when, run.case.data, run.bundle)), None)
+        chosen = next((way for way in spec.amounts if _rules(run, way)), None)
     except RuleError as error:
         raise RoutingError(Incident.Kind.RULE, deadline.step_id, str(error)) from error
     if chosen is not None:
         deadline.amount, deadline.legal_source = chosen.amount, chosen.source
-        why = _("Dura %(amount)s porque se cumple esta regla: %(rule)s (%(source)s).")
-        words = {"amount": chosen.amount, "rule": describe(chosen.when, run.bundle), "source": chosen.source}
-        deadline.explanation = {"notes": [why % words]}
+        deadline.explanation = {"notes": [_why_so_long(run, chosen)]}
     if run.case.is_urgent:
         halve(deadline)
+
+
+def _rules(run: Run, way: AmountWhen) -> bool:
+    """Whether this length is that of the case: by the law in force when it was filed, and by its data."""
+    dated = (way.since is None and way.until is None) or way.is_in_force(legal_filing_date(run))
+    return dated and (way.when is None or evaluate(way.when, run.case.data, run.bundle))
+
+
+def _why_so_long(run: Run, way: AmountWhen) -> str:
+    words = {"amount": way.amount, "source": way.source}
+    if way.when is not None:
+        words["rule"] = describe(way.when, run.bundle)
+        told = _("Dura %(amount)s porque se cumple esta regla: %(rule)s (%(source)s).") % words
+    else:
+        words["filed"] = date_format(legal_filing_date(run), "SHORT_DATE_FORMAT")
+        told = _("Dura %(amount)s porque la solicitud se presentó el %(filed)s (%(source)s).") % words
+    return f"{told} {_in_force(way)}".strip()
+
+
+def _in_force(way: AmountWhen) -> str:
+    """The dates between which a length rules, in words; "" for one that always does."""
+    first, last = (
+        date_format(date.fromisoformat(day), "SHORT_DATE_FORMAT") if day else "" for day in (way.since, way.until)
+    )
+    if first and last:
+        return _("Rige lo presentado desde el %(first)s hasta el %(last)s.") % {"first": first, "last": last}
+    if first:
+        return _("Rige lo presentado desde el %(first)s.") % {"first": first}
+    return _("Rige lo presentado hasta el %(last)s.") % {"last": last} if last else ""
 
 
 def halve(deadline: Deadline) -> bool:

@@ -55,7 +55,7 @@ from procedures.schema.steps import (
     walk,
 )
 from procedures.schema.tables import DecisionStep, TableCell, TableRow
-from procedures.schema.terms import CaseTerm, Deadline, Extension, TermRules
+from procedures.schema.terms import AmountWhen, CaseTerm, Deadline, Extension, TermRules
 from procedures.schema.texts import Block, Document, NoticeText
 from procedures.schema.waiting import WaitStep
 
@@ -74,6 +74,7 @@ __all__ = [
     "UPCASTERS",
     "AllCondition",
     "AllOf",
+    "AmountWhen",
     "AnyCondition",
     "AnyOf",
     "Appeals",

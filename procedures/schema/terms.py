@@ -1,9 +1,11 @@
 """Time limits as a procedure declares them: length, source, trigger, and what may change them (arts. 23 to 27)."""
 
 import re
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Self
 
-from pydantic import Field, StringConstraints
+from pydantic import Field, StringConstraints, model_validator
+from pydantic_core import PydanticCustomError
 
 from procedures.schema.base import Id, Line, Part, Positive
 from procedures.schema.conditions import Condition
@@ -12,15 +14,46 @@ from procedures.schema.ficha import Unit
 _NOTIFIED = re.compile(r"^notified\(([a-z][a-z0-9_]*)\)$")
 
 
-class AmountWhen(Part):
-    """Otra duración del plazo, según los datos del caso."""
+IsoDay = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
 
-    when: Condition
-    """Condición con la que el plazo dura esto."""
+
+class AmountWhen(Part):
+    """Otra duración del plazo, según los datos del caso, o según cuándo se presentó la solicitud: la norma que cambia
+    un plazo rige desde una fecha y los casos anteriores conservan el suyo."""
+
+    when: Condition | None = None
+    """Condición con la que el plazo dura esto. Sin ella, vale siempre dentro de sus fechas."""
+    since: IsoDay | None = None
+    """Primer día, AAAA-MM-DD, de las solicitudes a las que se aplica; se mira la fecha legal de presentación."""
+    until: IsoDay | None = None
+    """Último día, incluido, de las solicitudes a las que se aplica."""
     amount: Positive
     """Cantidad, en la misma unidad del plazo."""
     source: Line
     """Norma que da esta duración."""
+
+    @model_validator(mode="after")
+    def _is_told_apart(self) -> Self:
+        if self.when is None and self.since is None and self.until is None:
+            raise PydanticCustomError("amount_always", "Cada duración necesita «when», «since» o «until».")
+        if not all(_is_day(day) for day in (self.since, self.until) if day):
+            raise PydanticCustomError("amount_dates", "Una fecha de la duración no existe en el calendario.")
+        if self.since and self.until and self.until < self.since:
+            raise PydanticCustomError("amount_dates", "La fecha «until» es anterior a «since».")
+        return self
+
+    def is_in_force(self, filed_on: date) -> bool:
+        """Whether it rules an application whose legal date of filing is this (Ley 21.180, transitory art. 3; R78)."""
+        day = filed_on.isoformat()
+        return (self.since or day) <= day <= (self.until or day)
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Extension(Part):
@@ -36,7 +69,8 @@ class TermRules(Part):
     """Lo que puede cambiar la duración de un plazo."""
 
     amounts: tuple[AmountWhen, ...] = Field(default=(), max_length=10)
-    """Duraciones que dependen de los datos; vale la primera cuya condición se cumple al empezar el plazo."""
+    """Duraciones que dependen de los datos o de la fecha de presentación; vale la primera que se cumple al empezar el
+    plazo."""
     extension: Extension | None = None
     """Ampliación según ley propia. Sin ella, hasta la mitad y antes de que venza (Ley 19.880, art. 26)."""
     halved_by_urgency: bool = True

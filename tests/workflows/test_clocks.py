@@ -7,8 +7,10 @@ import pytest
 from django.test import Client
 
 from accounts.models import Agency
+from procedures.api import NotPublishable
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
+from tests.workflows.flows import begin, days, report
 from workflows import deadlines
 from workflows.commands import clocks, outages
 from workflows.commands.notification import Notified, record_notification
@@ -251,3 +253,59 @@ def test_a_clock_ends_at_the_midnight_of_its_place_whatever_jumps(
     story.work()
     assert own(case, story, ANA).state == Deadline.State.EXPIRED, why
     assert deadlines.in_words(own(case, story, ANA)) == "vencido"
+
+
+def dated(source: str, **more: Any) -> dict[str, Any]:
+    return {"amount": 10, "source": source, **more}
+
+
+@pytest.mark.parametrize(
+    ("filed", "amount", "source"),
+    [
+        (datetime(2026, 3, 31, 15, 0, tzinfo=UTC), 20, "Ley vieja"),
+        (datetime(2026, 4, 1, 15, 0, tzinfo=UTC), 10, "Ley nueva"),
+        (datetime(2026, 4, 30, 15, 0, tzinfo=UTC), 10, "Ley nueva"),
+        (datetime(2026, 5, 4, 15, 0, tzinfo=UTC), 20, "Ley vieja"),
+    ],
+)
+def test_a_length_that_changes_by_law_is_that_of_the_day_of_filing_r78(
+    filed: datetime, amount: int, source: str
+) -> None:
+    story = Story.begin(filed)
+    new = dated("Ley nueva", since="2026-04-01", until="2026-05-03")
+    case = begin(story, report("uno", "revision", "sello"), term=days_of_term(20, "Ley vieja", new))
+    clock = term(case)
+    assert (clock.amount, clock.legal_source) == (amount, source)
+    told = " ".join(explained(clock)["readings"])
+    assert ("01/04/2026" in told) == (amount == 10)
+
+
+def test_an_older_case_keeps_its_length_when_a_later_step_opens_under_the_new_law_r78(story: Story) -> None:
+    """The date that matters is that of filing, not that on which the step is reached."""
+    new = dated("Ley nueva", since="2026-04-01")
+    slow = {**days(20), "source": "Ley vieja", "amounts": [new]}
+    case = begin(story, report("uno", "revision", "dos"), report("dos", "obras", "sello", deadline=slow))
+    story.now = datetime(2026, 4, 10, 15, 0, tzinfo=UTC)
+    story.do(case, "uno")
+    assert Deadline.objects.get(case=case, step_id="dos").amount == 20
+
+
+def test_a_filing_on_a_saturday_before_the_change_counts_for_the_monday_r6_r78() -> None:
+    story = Story.begin(datetime(2026, 5, 2, 15, 0, tzinfo=UTC))
+    new = dated("Ley nueva", since="2026-05-04")
+    case = begin(story, report("uno", "revision", "sello"), term=days_of_term(20, "Ley vieja", new))
+    assert term(case).amount == 10
+
+
+def days_of_term(amount: int, source: str, *amounts: dict[str, Any]) -> dict[str, Any]:
+    return {"amount": amount, "unit": "business_days", "source": source, "amounts": list(amounts)}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{}, {"since": "2026-05-01", "until": "2026-04-01"}, {"since": "2026-02-30"}, {"since": "mañana"}]
+)
+def test_a_length_without_condition_or_with_dates_that_do_not_exist_is_not_published(
+    story: Story, wrong: dict[str, Any]
+) -> None:
+    with pytest.raises(NotPublishable):
+        begin(story, report("uno", "revision", "sello"), term=days_of_term(20, "Ley", dated("Otra", **wrong)))
