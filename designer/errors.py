@@ -59,3 +59,18 @@ class CannotRead(DesignError):
 
 class NotReady(DesignError):
     """The draft has errors, or nobody was chosen for a role."""
+
+
+class NotGreen(NotReady):
+    """A saved test is red, or could not be run."""
+
+    def __init__(self, titles: list[str]) -> None:
+        self.titles = titles
+        super().__init__(
+            _("No se puede publicar: no pasan estos casos de prueba: %(titles)s. Corrige el trámite o acepta lo nuevo.")
+            % {"titles": ", ".join(f"«{title}»" for title in titles)}
+        )
+
+
+class NotKept(DesignError):
+    """A test that cannot be kept as it is."""

@@ -10,12 +10,24 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from designer import operations, tree
-from designer.errors import ItemChanged
+from designer.errors import CannotRead, ItemChanged
 from designer.models import ProcedureDraft
 from designer.publishing import plain_content
 from procedures.api import Change, CheckResult, changes, check
 
 MOST_BYTES = 1_000_000
+
+
+def read_upload(file: Any) -> str:
+    """The text of a file that was sent. Raises CannotRead."""
+    if file is None:
+        raise CannotRead(_("Elige un archivo YAML"))
+    if file.size > MOST_BYTES:
+        raise CannotRead(_("El archivo es demasiado grande. Un trámite cabe en un megabyte."))
+    try:
+        return str(file.read().decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise CannotRead(_("El archivo no está guardado como texto UTF-8. Guárdalo así y elígelo otra vez.")) from error
 
 
 class Import:
@@ -27,13 +39,10 @@ class Import:
         self.text = self._decoded(file) if file is not None else text
 
     def _decoded(self, file: Any) -> str:
-        if file.size > MOST_BYTES:
-            self.unread = _("El archivo es demasiado grande. Un trámite cabe en un megabyte.")
-            return ""
         try:
-            return str(file.read().decode("utf-8"))
-        except UnicodeDecodeError:
-            self.unread = _("El archivo no está guardado como texto UTF-8. Guárdalo así y elígelo otra vez.")
+            return read_upload(file)
+        except CannotRead as error:
+            self.unread = str(error)
             return ""
 
     @cached_property

@@ -66,6 +66,33 @@ class DraftRevision(models.Model):
         return data
 
 
+class SavedTest(models.Model):
+    """A story that a procedure must keep telling: kept by people who design it, played again at every change."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="saved_tests")
+    code = models.CharField(max_length=60)
+    """Of the procedure. A test outlives the draft in which it was saved."""
+    title = models.CharField(max_length=200)
+    story = models.JSONField()
+    """The scenario with what is expected after each entry, as its file writes it. People in it are invented."""
+    created_at = models.DateTimeField()
+    created_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    ran_on = models.CharField(max_length=64, blank=True, default="")
+    """Fingerprint of the content and story that gave the report."""
+    ran_at = models.DateTimeField(null=True)
+    report = models.JSONField(default=dict)
+    """What came of it the last time: moments, answers, and whether it holds."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "code", "title"], name="one_saved_test_per_title")]
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.title
+
+
 def pack(content: dict[str, Any]) -> bytes:
     """The content as a revision keeps it."""
     return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())

@@ -17,6 +17,8 @@ from designer.errors import CodeTaken, ItemChanged, ItemGone, NothingToUndo, Sti
 from designer.models import DraftRevision, ProcedureDraft, pack
 from designer.queries import draft_path
 from designer.references import users_of
+from designer.testing.queries import saved_tests
+from designer.testing.running import ask
 from designer.tree import Address, Data
 from participation.api import unlink_draft
 from procedures.api import bundle_of
@@ -195,9 +197,11 @@ def bind_role(*, draft: ProcedureDraft, slot: str, role: Role | None, by: Person
 
 @transaction.atomic
 def discard_draft(*, draft: ProcedureDraft, by: Person, now: datetime) -> None:
-    """Remove a draft with its history; published versions stay."""
+    """Remove a draft with its history; published versions stay, and the saved tests of what was published."""
     locked = _locked(draft, by, now).draft
     unlink_draft(draft_path=draft_path(locked), by=by, now=now)
+    if locked.procedure_id is None:
+        saved_tests(locked).delete()
     locked.delete()
 
 
@@ -243,6 +247,7 @@ def _save(edit: Edit, content: Data, address: Address, summary: str, undoes: int
     else:
         draft.revisions.filter(number=draft.revision).update(packed=pack(content), at=edit.now)
     draft.save(update_fields=["content", "title", "bindings", "changed_at", "changed_by", "revision"])
+    ask(draft=draft, now=edit.now)
     return draft
 
 

@@ -10,13 +10,16 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person, Role
 from designer import operations
-from designer.errors import NotReady
+from designer.errors import NotGreen, NotReady
 from designer.models import ProcedureDraft
 from designer.queries import draft_path, latest_version, may_publish
+from designer.testing.queries import not_green
+from designer.testing.running import run_stale
 from legaltime.api import local_date
 from participation.api import link_published
 from procedures.api import Change, ProcedureError, bundle_of, changes, check_data, publish_data
 from procedures.models import Offering
+from workflows.api import RehearsalFailed
 from workflows.models import Case, Draft
 
 
@@ -66,17 +69,24 @@ def publish_draft(
 ) -> Offering:
     """Publish what the person reviewed (`revision`) and offer it, now or from a date.
 
-    Raises NotReady: somebody changed the draft meanwhile, something is missing, or the person may not publish.
+    Its saved tests are played first, those that were not yet played on what it holds.
+
+    Raises NotReady: somebody changed the draft meanwhile, something is missing, a saved test does not hold
+    (NotGreen), or the person may not publish.
     """
     today = local_date(now, draft.agency.time_zone)
     if not may_publish(by, draft.agency, today):
         raise NotReady(_("No tienes permiso para publicar en tu institución. Pídeselo a quien publica."))
     if effective_from is not None and effective_from < today:
         raise NotReady(_("La fecha ya pasó. Elige hoy o un día que venga."))
+    _refuse_unseen(draft, revision)
+    _play_tests(draft, now)
     with transaction.atomic():
         locked = operations.lock_draft(draft=draft, by=by, now=now)
-        if locked.revision != revision:
-            raise NotReady(_("Alguien cambió el trámite mientras lo revisabas. Mira los cambios y publica otra vez."))
+        _refuse_unseen(locked, revision)
+        red = not_green(locked)
+        if red:
+            raise NotGreen([test.title for test in red])
         try:
             offering = publish_data(
                 data=locked.content, agency=locked.agency, by=by, now=now, role_bindings=bound_roles(locked),
@@ -89,3 +99,16 @@ def publish_draft(
         opens_at = datetime.combine(effective_from, time.min, zone) if effective_from else now
         link_published(draft_path=draft_path(locked), offering=offering, opens_at=opens_at, pilot=False, now=now)
     return offering
+
+
+def _refuse_unseen(draft: ProcedureDraft, revision: int) -> None:
+    if draft.revision != revision:
+        raise NotReady(_("Alguien cambió el trámite mientras lo revisabas. Mira los cambios y publica otra vez."))
+
+
+def _play_tests(draft: ProcedureDraft, now: datetime) -> None:
+    """Outside any transaction: the process that plays them writes in the same database."""
+    try:
+        run_stale(draft=draft, now=now)
+    except RehearsalFailed as error:
+        raise NotReady(str(error)) from error

@@ -8,10 +8,12 @@ from workflows.rehearsal.play import ACTIONS
 from workflows.rehearsal.replay import Replayed, replay
 from workflows.rehearsal.report import Moment, Report
 from workflows.rehearsal.scenario import BadScenario, Entry, Scenario, read_scenarios, scenario_of
-from workflows.sample import register_seed
+from workflows.rehearsal.subcommand import scenarios_of
+from workflows.sample import EXAMPLES, register_seed, sample_offerings
 
 __all__ = [
     "ACTIONS",
+    "EXAMPLES",
     "BadScenario",
     "Entry",
     "Moment",
@@ -26,5 +28,7 @@ __all__ = [
     "rehearse",
     "rehearse_apart",
     "replay",
+    "sample_offerings",
     "scenario_of",
+    "scenarios_of",
 ]

@@ -65,13 +65,16 @@ class Sentence:
     @property
     def words(self) -> str:
         """The condition read aloud; empty when there is none or it is not finished."""
+        return describe(self.read, self.scene.bundle) if self.read is not None else ""
+
+    @property
+    def read(self) -> Any:
+        """The condition as rules take it; None when there is none or it is not finished."""
         condition = self.condition()
-        if condition is None:
-            return ""
         try:
-            return describe(_CONDITION.validate_python(condition), self.scene.bundle)
+            return _CONDITION.validate_python(condition) if condition is not None else None
         except ValidationError:
-            return ""
+            return None
 
     def condition(self) -> dict[str, Any] | None:
         """The condition as the item holds it; None for none."""

@@ -13,6 +13,7 @@ from designer.cards.editor import Editor
 from designer.errors import DesignError
 from designer.models import ProcedureDraft
 from designer.presenting import lists
+from designer.presenting.testing import seen_words
 from designer.queries import frozen_ids
 from designer.tree import Address, Data
 
@@ -46,7 +47,18 @@ def context(editor: Editor, conflict: DesignError | None = None) -> dict[str, An
         "back_url": back_url(draft, here),
         "back_label": back_label(draft.content, here),
         "address": tree.written(here),
+        **sentence(editor),
         **_OF_KIND.get(editor.kind, _nothing)(editor),
+    }
+
+
+def sentence(editor: Editor) -> dict[str, Any]:
+    """What the template of a condition needs."""
+    found = editor.sentence
+    return {
+        "sentence": found,
+        "editor": editor,
+        "seen_words": seen_words(editor.draft, found.read) if found is not None else "",
     }
 
 

@@ -15,8 +15,10 @@ from django.utils.translation import ngettext
 from accounts.models import Agency, Person
 from designer import tree
 from designer.models import ProcedureDraft
+from designer.presenting import testing
 from designer.presenting.findings import Said, below, said_of
 from designer.queries import ProcedureRow, latest_version, may_publish, procedures_of
+from designer.testing.queries import standings
 
 
 @dataclass(frozen=True)
@@ -110,8 +112,16 @@ def _groups(draft: ProcedureDraft, errors: list[Said]) -> list[tuple[str, list[T
         ]),
         (_("Antes de publicar"), [
             Task(_("Base legal y datos personales"), f"{ficha}#normas", "", below(errors, *legal)),
+            _tests(draft),
         ]),
     ]  # fmt: skip
+
+
+def _tests(draft: ProcedureDraft) -> Task:
+    """The saved tests: those that do not hold keep the draft from being published."""
+    found = standings(draft)
+    red = [Said(text, "", "", url, True, ()) for text, url in testing.missing(draft, found)]
+    return Task(_("Casos de prueba"), reverse("designer:cases", args=[draft.pk]), testing.summary(found), red)
 
 
 def _question_note(content: tree.Data) -> str:

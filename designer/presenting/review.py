@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from designer import publishing
 from designer.models import ProcedureDraft
-from designer.presenting import lists
+from designer.presenting import lists, testing
 from designer.presenting.findings import said_of
 from designer.queries import latest_version
 from procedures.models import Offering, ProcedureVersion
@@ -31,6 +31,7 @@ def context(draft: ProcedureDraft) -> dict[str, Any]:
         "next_number": (latest.number if latest else 0) + 1,
         "roles": _roles(draft),
         "unbound": publishing.unbound(draft),
+        "tests": testing.context(draft),
         "running": _running(cases),
         "filling": _filling(drafts),
     }

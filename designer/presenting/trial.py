@@ -20,7 +20,7 @@ def context(shown: Trial, chosen: Offer | None, form: PageForm | None) -> dict[s
         "tab": "trial",
         "is_ready": True,
         "told": shown.told,
-        "moments": [_told(shown.bundle, moment) for moment in shown.moments],
+        "moments": [told_moment(shown.bundle, moment) for moment in shown.moments],
         "now": shown.moments[-1] if shown.moments else None,
         "first": first,
         "others": [offer for offer in offers if offer != first],
@@ -28,7 +28,7 @@ def context(shown: Trial, chosen: Offer | None, form: PageForm | None) -> dict[s
     }
 
 
-def _told(bundle: Bundle, moment: dict[str, Any]) -> dict[str, Any]:
+def told_moment(bundle: Bundle, moment: dict[str, Any]) -> dict[str, Any]:
     """A moment with its title and its day in words."""
     when = date_format(datetime.fromisoformat(moment["at"]), "DATE_FORMAT")
     return {**moment, "title": _title(bundle, moment), "when": when}

@@ -37,7 +37,7 @@ def item(request: SignedIn, pk: int, address: str) -> HttpResponse:
             return refused(request, gone, reverse("designer:home", args=[pk]))
         raise Http404 from gone
     if SENTENCE_ONLY in request.GET:
-        return render(request, "designer/condition.html", {"sentence": editor.sentence, "editor": editor})
+        return render(request, "designer/condition.html", cards.sentence(editor))
     if request.method == "POST":
         return _saved(request, editor)
     return page(request, "designer/item.html", draft, cards.context(editor))

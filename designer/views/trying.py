@@ -5,18 +5,23 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
+from django.shortcuts import redirect
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from designer import trying
+from designer.errors import NotKept
 from designer.models import ProcedureDraft
 from designer.presenting import trial as presenting
 from designer.queries import findings_of
+from designer.testing.operations import keep_test
 from designer.trying import NotTried, Offer, Trial
 from designer.views.shared import REFUSED, SignedIn, draft_of, page
+from legaltime.api import now
 from procedures.api import Bundle, PageForm, write_yaml
 from workflows.api import Entry
 
@@ -45,6 +50,8 @@ def _answer(request: SignedIn, draft: ProcedureDraft, bundle: Bundle) -> HttpRes
         return _show(request, draft, trying.play(bundle, trying.without_last(story), draft.agency))
     if wanted == "guardar":
         return _saved(draft, story.as_data())
+    if wanted in ("abrir", "conservar"):
+        return _kept(request, draft, trying.play(bundle, story, draft.agency), wanted == "conservar")
     before = trying.play(bundle, story, draft.agency)
     if wanted == "esperar":
         return _wait(request, draft, before)
@@ -57,6 +64,20 @@ def _answer(request: SignedIn, draft: ProcedureDraft, bundle: Bundle) -> HttpRes
     if trying.typed_wrong(form, request.POST):
         return _show(request, draft, before, chosen=offer, form=form, errors=_problems(form), status=REFUSED)
     return _go_on(request, draft, before, trying.entry_of(offer, form))
+
+
+def _kept(request: SignedIn, draft: ProcedureDraft, played: Trial, to_keep: bool) -> HttpResponse:
+    """The story again from its beginning; then, kept as a saved test."""
+    if not to_keep:
+        return _show(request, draft, played)
+    title = request.POST.get("titulo", "")
+    report = {"moments": list(played.moments), "answers": played.answers, "holds": True}
+    try:
+        test = keep_test(draft=draft, story=played.story, title=title, report=report, by=request.user.person, now=now())
+    except NotKept as error:
+        return _show(request, draft, played, errors=[{"target": "id-titulo", "text": str(error)}], status=REFUSED)
+    messages.success(request, _("Guardaste el caso de prueba «%(title)s».") % {"title": test.title})
+    return redirect("designer:cases", draft.pk)
 
 
 def _wait(request: SignedIn, draft: ProcedureDraft, before: Trial) -> HttpResponse:

@@ -12,8 +12,8 @@ EVERYWHERE = (
 )
 OWN = {
     "designer": (
-        "adding cards creating flow importing patterns presenting publishing references starting subcommands tree "
-        "trying wording"
+        "adding cards creating flow importing patterns presenting publishing references sample starting "
+        "subcommands testing tree trying wording"
     ),
     "participation": "panels presenting recount sample",
     "workflows": (

@@ -19,6 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from accounts.api import appoint, get_or_create_person, keep_organisation, register_mandate
 from accounts.models import Mandate, Role, SigningIntent, Unit
 from designer import operations
+from designer.models import ProcedureDraft, SavedTest
+from designer.testing import operations as testing
 from documents.api import store_blob
 from documents.models import Document
 from jobs.models import Job
@@ -30,6 +32,7 @@ from procedures.api import apply_import, keep_handout, send_catalogue
 from tests.story import PDF, Story
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, flow, offer, report, visits
 from workflows import drafts
+from workflows.api import ACTIONS, scenario_of
 from workflows.commands import counter, effects, power_claims
 from workflows.commands.notification import Notified, record_notification
 from workflows.commands.versions import order_move
@@ -228,7 +231,14 @@ class World:
             "design list": Thing((draft.pk, question.rpartition("/")[0]), lambda: {"texto": "¿Por qué?"}),
             "design document": Thing((draft.pk, "decreto_patente")),
             "design notice": Thing((draft.pk, "otorgada")),
+            "design test": Thing((draft.pk, self._saved_test(draft)), lambda: {"que": "aceptar"}),
         }
+
+    def _saved_test(self, draft: ProcedureDraft) -> int:
+        told = [scenario_of({"title": "Se presenta", "story": [{"file": draft.code, "sample": True}]}, ACTIONS)]
+        by = self.story.people["Inés"]
+        testing.bring_tests(agency=draft.agency, code=draft.code, scenarios=told, by=by, now=self.story.now)
+        return SavedTest.objects.get(title="Se presenta").pk
 
     def _others(self) -> dict[str, Thing]:
         notice = Notice.objects.filter(person=self.story.people["María"]).latest("pk")

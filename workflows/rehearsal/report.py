@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from documents.api import DocumentContent
 from documents.models import Document
 from notifications.models import Notice
+from procedures.api import bundle_of
 from workflows.models import Case, Incident
 from workflows.rehearsal.play import Play, open_tasks
 from workflows.rehearsal.scenario import Entry
@@ -34,6 +37,7 @@ class Paper:
     number: str
     state: str
     text: tuple[str, ...]
+    in_force: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,8 @@ class Moment:
     incidents: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     """What was not as the entry expects, or why it could not be done."""
+    done: bool = True
+    """Whether the entry could be done at all; a rehearsal ends with the first that could not."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +110,7 @@ class Observer:
             papers=tuple(self._papers(case)) if case else (),
             incidents=tuple(_incidents(case)) if case else (),
             faults=tuple(faults),
+            done=not fault,
         )
 
     def _sent(self) -> list[Sent]:
@@ -146,7 +153,8 @@ def _open(case: Case) -> list[Open]:
 def _paper(document: Document) -> Paper:
     content = DocumentContent.model_validate(document.content)
     text = tuple(str(words) for block in content.blocks if (words := getattr(block, "text", "")))
-    return Paper(document.pk, document.title, document.number or "", document.get_state_display(), text)
+    in_force = document.state == Document.State.IN_FORCE
+    return Paper(document.pk, document.title, document.number or "", document.get_state_display(), text, in_force)
 
 
 def _incidents(case: Case) -> list[str]:
@@ -160,8 +168,19 @@ def _check_open(case: Case, wanted: Any) -> list[str]:
     found = sorted(task.step_id for task in open_tasks(case))
     if found == sorted(str(step) for step in wanted):
         return []
-    what = {"wanted": ", ".join(wanted) or _("ninguno"), "found": ", ".join(found) or _("ninguno")}
+    what = {"wanted": _named(case, sorted(map(str, wanted))), "found": _named(case, found)}
     return [_("Debían quedar abiertos estos pasos: %(wanted)s. Están abiertos: %(found)s.") % what]
+
+
+def _named(case: Case, steps: list[str]) -> str:
+    """Steps by their titles; one that the procedure no longer has, by its id."""
+    known = bundle_of(case.version).steps_by_id
+    return ", ".join(f"«{known[step].title if step in known else step}»" for step in steps) or _("ninguno")
+
+
+def _day(written: object) -> str:
+    """A date as people write it."""
+    return date_format(date.fromisoformat(str(written)), "SHORT_DATE_FORMAT") if written else _("(sin fecha)")
 
 
 def _check_outcome(case: Case, wanted: Any) -> list[str]:
@@ -201,8 +220,8 @@ def _check_incidents(case: Case, wanted: Any) -> list[str]:
 def _check_due(case: Case, wanted: Mapping[str, Any]) -> list[str]:
     found = {task.step_id: task.due_on.isoformat() if task.due_on else "" for task in open_tasks(case)}
     return [
-        _("El paso «%(step)s» debía vencer el %(wanted)s y vence el %(found)s.")
-        % {"step": step, "wanted": day, "found": found.get(step) or _("(sin fecha)")}
+        _("El paso %(step)s debía vencer el %(wanted)s y vence el %(found)s.")
+        % {"step": _named(case, [step]), "wanted": _day(day), "found": _day(found.get(step))}
         for step, day in wanted.items()
         if found.get(step) != str(day)
     ]
