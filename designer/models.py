@@ -93,6 +93,51 @@ class SavedTest(models.Model):
         return self.title
 
 
+class DismissedAdvice(models.Model):
+    """A suggestion that somebody read and chose not to follow, and why."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=60)
+    """Of the procedure."""
+    mark = models.CharField(max_length=64)
+    """Fingerprint of the suggestion: another text at the same place makes another one."""
+    text = models.CharField(max_length=500)
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "code", "mark"], name="one_dismissal_per_advice")]
+        ordering = ["-at", "-pk"]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class ReplayRun(models.Model):
+    """Finished cases played again through a draft, to see which would end elsewhere. Holds no answer of anybody."""
+
+    draft = models.ForeignKey(ProcedureDraft, on_delete=models.CASCADE, related_name="replays")
+    wanted = models.PositiveSmallIntegerField()
+    """How many of the last finished cases."""
+    mark = models.CharField(max_length=64, blank=True, default="")
+    """Fingerprint of the content that was played; empty until it begins."""
+    total = models.PositiveSmallIntegerField(null=True)
+    """How many cases there are; None until it begins."""
+    results = models.JSONField(default=list)
+    """Of each case played so far: its id, how it ended, how it would, where it parts."""
+    asked_at = models.DateTimeField()
+    asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+    failed = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.draft}, {self.wanted}"
+
+
 def pack(content: dict[str, Any]) -> bytes:
     """The content as a revision keeps it."""
     return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from designer.views import browse, items, lists, previews, publishing, testing, trying
+from designer.views import advising, browse, items, lists, previews, publishing, testing, trying
 
 app_name = "designer"
 urlpatterns = [
@@ -29,9 +29,11 @@ urlpatterns = [
     path("<int:pk>/vista/<path:address>/", previews.question, name="preview"),
     path("<int:pk>/deshacer/", items.undo, name="undo"),
     path("<int:pk>/probar/", trying.trial, name="trial"),
+    path("<int:pk>/calidad/", advising.quality, name="quality"),
     path("<int:pk>/casos/", testing.cases, name="cases"),
     path("<int:pk>/casos/correr/", testing.run, name="cases_run"),
     path("<int:pk>/casos/archivo/", testing.cases_file, name="cases_file"),
+    path("<int:pk>/casos/terminados/", testing.replay, name="replay"),
     path("<int:pk>/casos/<int:test_id>/", testing.case, name="case"),
     path("<int:pk>/publicar/", publishing.publish, name="publish"),
     path("<int:pk>/historial/", publishing.history, name="history"),

@@ -1,8 +1,9 @@
 """What rooms above may use of cases."""
 
+from workflows.access import cases_for
 from workflows.commands.opening import open_of_own_motion
 from workflows.panels import register_ficha_panel
-from workflows.rehearsal.apart import RehearsalFailed, rehearse_apart
+from workflows.rehearsal.apart import RehearsalFailed, rehearse_apart, replay_apart
 from workflows.rehearsal.operations import rehearse
 from workflows.rehearsal.play import ACTIONS
 from workflows.rehearsal.replay import Replayed, replay
@@ -21,6 +22,7 @@ __all__ = [
     "Replayed",
     "Report",
     "Scenario",
+    "cases_for",
     "open_of_own_motion",
     "read_scenarios",
     "register_ficha_panel",
@@ -28,6 +30,7 @@ __all__ = [
     "rehearse",
     "rehearse_apart",
     "replay",
+    "replay_apart",
     "sample_offerings",
     "scenario_of",
     "scenarios_of",

@@ -112,6 +112,11 @@ class Editor:
         return [*self.form.problems, *(self.sentence.problems if self.sentence else [])]
 
     @property
+    def has_suggestions(self) -> bool:
+        """Whether anything said of it is only a suggestion."""
+        return any(not said.is_error for said in self.findings)
+
+    @cached_property
     def findings(self) -> list[Said]:
         """What the gate finds in this item."""
         size = len(self.address)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from designer import tree, wording
+from designer.advising.queries import advice_on_people, dismissed_marks
 from designer.models import ProcedureDraft
 from designer.queries import findings_of
 from designer.tree import Address, Data
@@ -100,11 +101,25 @@ class Said:
     is_error: bool
     address: Address
 
+    @property
+    def mark(self) -> str:
+        """Names the suggestion: its place and its words."""
+        return tree.fingerprint([tree.written(self.address), self.text])
+
 
 def said_of(draft: ProcedureDraft) -> list[Said]:
-    """Everything that the gate finds in a draft, errors first."""
-    found = [_said(draft, finding) for finding in findings_of(draft.content).findings]
-    return sorted(found, key=lambda said: not said.is_error)
+    """Everything that the gate finds in a draft, errors first, without the suggestions that somebody dismissed."""
+    found = everything_said(draft)
+    if not any(not said.is_error for said in found):
+        return found
+    dismissed = dismissed_marks(draft)
+    return [said for said in found if said.is_error or said.mark not in dismissed]
+
+
+def everything_said(draft: ProcedureDraft) -> list[Said]:
+    """Everything that the gate finds in a draft and advice on who fills its roles, errors first."""
+    found = [*findings_of(draft.content).findings, *advice_on_people(draft)]
+    return sorted((_said(draft, finding) for finding in found), key=lambda said: not said.is_error)
 
 
 def below(found: list[Said], *prefixes: str) -> list[Said]:

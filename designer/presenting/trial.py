@@ -31,17 +31,17 @@ def context(shown: Trial, chosen: Offer | None, form: PageForm | None) -> dict[s
 def told_moment(bundle: Bundle, moment: dict[str, Any]) -> dict[str, Any]:
     """A moment with its title and its day in words."""
     when = date_format(datetime.fromisoformat(moment["at"]), "DATE_FORMAT")
-    return {**moment, "title": _title(bundle, moment), "when": when}
+    return {**moment, "title": entry_title(bundle, moment["action"], moment["subject"]), "when": when}
 
 
-def _title(bundle: Bundle, moment: dict[str, Any]) -> str:
+def entry_title(bundle: Bundle, action: str, subject: str) -> str:
     """What an entry was, in the words of the procedure."""
-    step = bundle.steps_by_id.get(moment["subject"])
-    match moment["action"]:
+    step = bundle.steps_by_id.get(subject)
+    match action:
         case "file":
             return _("Se presenta la solicitud")
         case "correct":
             return _("Se corrige lo observado")
         case "notify" if step is not None:
             return _("Se notifica «%(step)s»") % {"step": step.title}
-    return step.title if step is not None else str(moment["subject"])
+    return step.title if step is not None else subject

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
@@ -15,10 +17,11 @@ from django.views.decorators.http import require_POST, require_safe
 from designer.errors import DesignError, NotKept
 from designer.importing import read_upload
 from designer.models import ProcedureDraft, SavedTest
+from designer.presenting import replaying as presenting_replay
 from designer.presenting import testing as presenting
-from designer.testing import operations, running
+from designer.testing import operations, replaying, running
 from designer.testing.queries import saved_tests
-from designer.views.shared import REFUSED, SignedIn, draft_of, page, refused
+from designer.views.shared import REFUSED, SignedIn, draft_of, page, refused, today
 from legaltime.api import now
 from procedures.api import write_yaml
 
@@ -91,3 +94,24 @@ def _bring(request: SignedIn, draft: ProcedureDraft) -> HttpResponse:
     )
     messages.success(request, _("Casos de prueba nuevos o cambiados: %(count)s.") % {"count": count})
     return redirect("designer:cases", draft.pk)
+
+
+@never_cache
+@login_required
+def replay(request: SignedIn, pk: int) -> HttpResponse:
+    """Finished cases through the draft: what came of the last replay; then, ask for another."""
+    draft = draft_of(request, pk)
+    if request.method != "POST":
+        return page(request, "designer/replay.html", draft, _replayed(request, draft))
+    wanted = request.POST.get("cuantas", "")
+    try:
+        size = int(wanted) if wanted.isdecimal() else 0
+        replaying.ask_replay(draft=draft, wanted=size, by=request.user.person, now=now())
+    except NotKept as error:
+        problems = [{"target": "", "text": str(error)}]
+        return page(request, "designer/replay.html", draft, {**_replayed(request, draft), "errors": problems}, REFUSED)
+    return redirect("designer:replay", pk)
+
+
+def _replayed(request: SignedIn, draft: ProcedureDraft) -> dict[str, Any]:
+    return presenting_replay.context(draft, request.user.person, today())

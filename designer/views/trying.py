@@ -60,6 +60,11 @@ def _answer(request: SignedIn, draft: ProcedureDraft, bundle: Bundle) -> HttpRes
         raise NotTried(_("Eso ya no se puede hacer en esta prueba. Empieza otra."))
     if request.POST.get("elegir"):
         return _show(request, draft, before, chosen=offer)
+    return _done(request, draft, before, offer)
+
+
+def _done(request: SignedIn, draft: ProcedureDraft, before: Trial, offer: Offer) -> HttpResponse:
+    """Do what is offered with what was typed, unless it cannot be read."""
     form = before.form(offer, request.POST)
     if trying.typed_wrong(form, request.POST):
         return _show(request, draft, before, chosen=offer, form=form, errors=_problems(form), status=REFUSED)

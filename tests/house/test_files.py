@@ -12,7 +12,7 @@ EVERYWHERE = (
 )
 OWN = {
     "designer": (
-        "adding cards creating flow importing patterns presenting publishing references sample starting "
+        "adding advising cards creating flow importing patterns presenting publishing references sample starting "
         "subcommands testing tree trying wording"
     ),
     "participation": "panels presenting recount sample",
@@ -32,7 +32,7 @@ OWN = {
     ),
     "procedures": (
         "around catalogue changes checking data diagram expressions fields findings gate graph handouts indicators "
-        "partial reading reference schema soundness subcommands templatetags texts visibility writing"
+        "partial plain reading reference schema soundness subcommands templatetags texts visibility writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",

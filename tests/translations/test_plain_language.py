@@ -4,36 +4,13 @@ import re
 
 import pytest
 
+from procedures.plain import reading_ease, sentences, words
+from procedures.plain.reading import syllables
 from tests.translations import catalogue
 
 EASY = 60
 LONGEST_SENTENCE = 25
-VOWEL_GROUPS = re.compile(r"[aeiouáéíóúü]+")
-HIATUS = re.compile(r"[aeoáéó](?=[aeoáéóíú])|[íú](?=[aeoáéó])")
 JARGON = re.compile(r"\b(subsan\w+|recurrente|adjúntese|mediante|a efectos de|en virtud)\b", re.I)
-PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%s|\{\w+\}")
-
-
-def syllables(word: str) -> int:
-    """Syllables of a Spanish word: its groups of vowels, and one more where two strong ones meet."""
-    lower = re.sub(r"q[uü](?=[eiéí])|gu(?=[eiéí])", "k", word.lower())
-    lower = re.sub(r"y\b", "i", lower)
-    return max(1, len(VOWEL_GROUPS.findall(lower)) + len(HIATUS.findall(lower)))
-
-
-def words_of(text: str) -> list[str]:
-    return re.findall(r"[a-záéíóúüñ]+", PLACEHOLDER.sub("dato", text), re.I)
-
-
-def sentences_of(text: str) -> list[str]:
-    return [part for part in re.split(r"[.:;?!]\s+|[.:;?!]$|\n", text) if words_of(part)]
-
-
-def readability(texts: list[str]) -> float:
-    """206.84 - 0.60 syllables per hundred words - 1.02 words per sentence."""
-    words = [word for text in texts for word in words_of(text)]
-    sentences = sum(len(sentences_of(text)) for text in texts)
-    return 206.84 - 60 * sum(map(syllables, words)) / len(words) - 1.02 * len(words) / sentences
 
 
 def own_texts() -> list[str]:
@@ -58,12 +35,12 @@ def test_syllables_are_counted_as_they_are_spoken(word: str, count: int) -> None
 
 
 def test_our_texts_together_are_easy_to_read() -> None:
-    assert readability(own_texts()) >= EASY
+    assert reading_ease(own_texts()) >= EASY
 
 
 def test_the_measure_tells_a_plain_sentence_from_an_official_one() -> None:
     official = "Adjúntese la documentación correspondiente conforme a las disposiciones reglamentarias vigentes."
-    assert readability(["Sube tu boleta de luz."]) > EASY > readability([official])
+    assert reading_ease(["Sube tu boleta de luz."]) > EASY > reading_ease([official])
 
 
 def test_no_text_has_words_that_only_offices_use() -> None:
@@ -71,6 +48,6 @@ def test_no_text_has_words_that_only_offices_use() -> None:
 
 
 def test_few_sentences_are_long() -> None:
-    sentences = [sentence for text in own_texts() for sentence in sentences_of(text)]
-    long = [sentence for sentence in sentences if len(words_of(sentence)) > LONGEST_SENTENCE]
-    assert len(long) <= len(sentences) // 50, long
+    every = [sentence for text in own_texts() for sentence in sentences(text)]
+    long = [sentence for sentence in every if len(words(sentence)) > LONGEST_SENTENCE]
+    assert len(long) <= len(every) // 50, long

@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,10 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Agency
 from procedures.api import Bundle
+from workflows.models import Case
 from workflows.rehearsal.operations import rehearse
 from workflows.rehearsal.play import ACTIONS
+from workflows.rehearsal.replay import replay
 from workflows.rehearsal.scenario import Scenario, scenario_of
 
 LONGEST = timedelta(seconds=60)
@@ -38,12 +41,21 @@ def rehearse_apart(
         "beside": [json.loads(one.canonical()) for one in beside],
         "scenarios": [scenario.as_data() for scenario in scenarios],
         "like": like.pk if like else None,
-        "language": get_language(),
     }
+    return _ask(asked)
+
+
+def replay_apart(*, draft: Bundle, case_ids: Sequence[int]) -> list[dict[str, Any]]:
+    """What would become of each finished case through the draft, in the order given. Raises RehearsalFailed."""
+    return _ask({"bundle": json.loads(draft.canonical()), "cases": list(case_ids)})
+
+
+def _ask(asked: dict[str, Any]) -> list[dict[str, Any]]:
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "rehearse"]
+    told = json.dumps({**asked, "language": get_language()}).encode()
     try:
         done = subprocess.run(  # noqa: S603 (this program, with nothing of what was asked on its command line)
-            command, input=json.dumps(asked).encode(), capture_output=True, timeout=LONGEST.total_seconds(), check=True
+            command, input=told, capture_output=True, timeout=LONGEST.total_seconds(), check=True
         )
         reports: list[dict[str, Any]] = json.loads(done.stdout)
     except (subprocess.SubprocessError, ValueError) as error:
@@ -52,9 +64,12 @@ def rehearse_apart(
 
 
 def answer(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """What the process answers to what `rehearse_apart` asked."""
+    """What the process answers to what `rehearse_apart` or `replay_apart` asked."""
+    bundle = Bundle.model_validate(asked["bundle"])
+    if "cases" in asked:
+        found = Case.objects.select_related("agency", "version__procedure").in_bulk(asked["cases"])
+        return [asdict(one) for one in replay(draft=bundle, cases=[found[pk] for pk in asked["cases"]])]
     like = Agency.objects.filter(pk=asked["like"]).first()
     beside = {one.code: one for one in map(Bundle.model_validate, asked["beside"])}
-    bundle = Bundle.model_validate(asked["bundle"])
     scenarios = [scenario_of(data, ACTIONS) for data in asked["scenarios"]]
     return [rehearse(bundle=bundle, scenario=one, like=like, beside=beside).as_data() for one in scenarios]

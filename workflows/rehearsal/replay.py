@@ -40,6 +40,9 @@ class Replayed:
     comparable: bool
     """Whether it ends through its own version as it did: outside facts and hidden answers may keep it from that."""
     differs_at: str = ""
+    """What was done when it parted: "step decision"."""
+    opens: tuple[str, ...] = ()
+    """Titles of the steps that would be open then."""
     why: str = ""
 
     @property
@@ -61,7 +64,8 @@ def _replayed(draft: Bundle, case: Case) -> Replayed:
     if not before.holds or _outcome(before) != ended:
         return Replayed(case.number, ended, "", comparable=False, why=_first_fault(before))
     after = rehearse(bundle=draft, scenario=fitted(story, draft), like=case.agency)
-    return Replayed(case.number, ended, _outcome(after), True, _first_difference(before, after), _first_fault(after))
+    differs_at, opens = _first_difference(before, after)
+    return Replayed(case.number, ended, _outcome(after), True, differs_at, opens, _first_fault(after))
 
 
 def _outcome(report: Report) -> str:
@@ -72,14 +76,13 @@ def _first_fault(report: Report) -> str:
     return next((fault for moment in report.moments for fault in moment.faults), "")
 
 
-def _first_difference(before: Report, after: Report) -> str:
-    """The first entry after which other steps are open, or the end is another."""
+def _first_difference(before: Report, after: Report) -> tuple[str, tuple[str, ...]]:
+    """The first entry after which other steps are open, or the end is another, with the steps then open."""
     for one, other in zip(before.moments, after.moments, strict=False):
-        if other.faults or {task.step for task in one.open} != {task.step for task in other.open}:
-            return f"{other.action} {other.subject}"
-        if one.outcome != other.outcome:
-            return f"{other.action} {other.subject}"
-    return ""
+        opens = {task.step for task in one.open} != {task.step for task in other.open}
+        if other.faults or opens or one.outcome != other.outcome:
+            return f"{other.action} {other.subject}", tuple(task.title for task in other.open)
+    return "", ()
 
 
 def story_of(case: Case) -> Scenario:
