@@ -6,9 +6,10 @@ from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from accounts.models import Person, Role
+from accounts.models import AgencyCapability, Person, Role, Unit
 from designer import operations
 from designer.errors import NotGreen, NotReady
 from designer.models import ProcedureDraft
@@ -17,7 +18,21 @@ from designer.testing.queries import not_green
 from designer.testing.running import run_stale
 from legaltime.api import local_date
 from participation.api import link_published
-from procedures.api import Change, ProcedureError, bundle_of, changes, check_data, publish_data
+from procedures.api import (
+    Change,
+    Pilot,
+    ProcedureError,
+    bundle_of,
+    cancel_scheduled,
+    changes,
+    check_data,
+    end_pilot,
+    open_to_all,
+    pilot_of,
+    publish_data,
+    scheduled_of,
+    widen_pilot,
+)
 from procedures.models import Offering
 from workflows.api import RehearsalFailed
 from workflows.models import Case, Draft
@@ -66,8 +81,9 @@ def publish_draft(
     now: datetime,
     effective_from: date | None = None,
     note: str = "",
+    pilot: Pilot | None = None,
 ) -> Offering:
-    """Publish what the person reviewed (`revision`) and offer it, now or from a date.
+    """Publish what the person reviewed (`revision`) and offer it, now or from a date, to all or first to a `pilot`.
 
     Its saved tests are played first, those that were not yet played on what it holds.
 
@@ -90,15 +106,58 @@ def publish_draft(
         try:
             offering = publish_data(
                 data=locked.content, agency=locked.agency, by=by, now=now, role_bindings=bound_roles(locked),
-                effective_from=effective_from, note=note[:500],
+                effective_from=effective_from, note=note[:500], pilot=pilot,
             )  # fmt: skip
         except ProcedureError as error:
             raise NotReady(str(error)) from error
         operations.note_published(draft=locked, version=offering.version, by=by, now=now)
-        zone = ZoneInfo(locked.agency.time_zone)
-        opens_at = datetime.combine(effective_from, time.min, zone) if effective_from else now
-        link_published(draft_path=draft_path(locked), offering=offering, opens_at=opens_at, pilot=False, now=now)
+        _tell_who_asked(locked, offering, effective_from, now)
     return offering
+
+
+def _tell_who_asked(draft: ProcedureDraft, offering: Offering, effective_from: date | None, now: datetime) -> None:
+    """Move on the request of people that stood behind the draft."""
+    zone = ZoneInfo(draft.agency.time_zone)
+    opens_at = datetime.combine(effective_from, time.min, zone) if effective_from else now
+    path, is_pilot = draft_path(draft), offering.is_pilot
+    link_published(draft_path=path, offering=offering, opens_at=opens_at, pilot=is_pilot, now=now)
+
+
+def offices(draft: ProcedureDraft) -> QuerySet[Unit]:
+    """The offices that attend people at a counter, where a version may be tried first."""
+    units = Unit.objects.filter(agency=draft.agency_id, roles__grants__capability=AgencyCapability.COUNTER)
+    return units.distinct().order_by("name")
+
+
+def change_pilot(*, draft: ProcedureDraft, what: str, share: int, by: Person, now: datetime) -> Offering | None:
+    """Widen, open to all or close the draft's pilot, or take back what begins on a later day; None when taken back.
+
+    Raises NotReady: the person may not publish, or it is too late.
+    """
+    today = local_date(now, draft.agency.time_zone)
+    if not may_publish(by, draft.agency, today):
+        raise NotReady(_("No tienes permiso para publicar en tu institución. Pídeselo a quien publica."))
+    scheduled = scheduled_of(draft.agency, draft.code, today)
+    pilot = pilot_of(draft.agency, draft.code, today)
+    try:
+        if what == "cancelar" and scheduled is not None:
+            return cancel_scheduled(offering=scheduled, by=by, now=now)
+        if pilot is None or what not in ("ampliar", "abrir", "cerrar"):
+            raise NotReady(_("Ya no hay nada que cambiar: mira qué versión se ofrece ahora."))
+        if what == "ampliar":
+            return widen_pilot(offering=pilot, share=share, by=by, now=now)
+        if what == "cerrar":
+            return end_pilot(offering=pilot, by=by, now=now)
+        return _open_to_all(draft, pilot, by, now)
+    except ProcedureError as error:
+        raise NotReady(str(error)) from error
+
+
+@transaction.atomic
+def _open_to_all(draft: ProcedureDraft, pilot: Offering, by: Person, now: datetime) -> Offering:
+    opened = open_to_all(offering=pilot, by=by, now=now)
+    _tell_who_asked(draft, opened, None, now)
+    return opened
 
 
 def _refuse_unseen(draft: ProcedureDraft, revision: int) -> None:

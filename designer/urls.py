@@ -36,6 +36,7 @@ urlpatterns = [
     path("<int:pk>/casos/terminados/", testing.replay, name="replay"),
     path("<int:pk>/casos/<int:test_id>/", testing.case, name="case"),
     path("<int:pk>/publicar/", publishing.publish, name="publish"),
+    path("<int:pk>/publicar/piloto/", publishing.pilot, name="pilot"),
     path("<int:pk>/historial/", publishing.history, name="history"),
     path("<int:pk>/historial/volver/", publishing.restore, name="restore"),
     path("<int:pk>/completo/", publishing.picture, name="whole"),

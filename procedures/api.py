@@ -59,10 +59,11 @@ from procedures.gate import Phase, Subject, register
 from procedures.graph import Graph
 from procedures.handouts import keep_handout
 from procedures.indicators import pesos_on
-from procedures.operations import publish, publish_data
+from procedures.operations import Pilot, cancel_scheduled, end_pilot, open_to_all, publish, publish_data, widen_pilot
 from procedures.partial import partial_bundle
-from procedures.queries import bundle_of, offering_for, offerings_on
+from procedures.queries import bundle_of, offering_for, offerings_on, pilot_of, scheduled_of
 from procedures.reading import read_yaml
+from procedures.rules import SHARES
 from procedures.schema import (
     ACT_KINDS,
     FACETS,
@@ -136,6 +137,7 @@ __all__ = [
     "OUTCOMES",
     "RESERVED_IDS",
     "SCHEMA_VERSION",
+    "SHARES",
     "STEP_KINDS",
     "AlreadyApplied",
     "AmountWhen",
@@ -179,6 +181,7 @@ __all__ = [
     "PageForm",
     "ParallelStep",
     "Phase",
+    "Pilot",
     "Placeholder",
     "ProcedureError",
     "Proof",
@@ -217,6 +220,7 @@ __all__ = [
     "asked_pages",
     "build_form",
     "bundle_of",
+    "cancel_scheduled",
     "changes",
     "check",
     "check_bundle",
@@ -226,6 +230,7 @@ __all__ = [
     "decide",
     "describe",
     "display_value",
+    "end_pilot",
     "entry_for",
     "evaluate",
     "explain",
@@ -244,10 +249,12 @@ __all__ = [
     "offered_to_people",
     "offering_for",
     "offerings_on",
+    "open_to_all",
     "outline",
     "partial_bundle",
     "paths_in",
     "pesos_on",
+    "pilot_of",
     "placeholders",
     "preview",
     "publish",
@@ -256,6 +263,7 @@ __all__ = [
     "register",
     "register_subcommand",
     "render_diagram",
+    "scheduled_of",
     "search",
     "send_catalogue",
     "shown_answers",
@@ -263,6 +271,7 @@ __all__ = [
     "types_of",
     "values_read",
     "walk",
+    "widen_pilot",
     "word_difference",
     "write_yaml",
 ]

@@ -66,3 +66,7 @@ class BadIndicatorFile(ProcedureError):
 
 class HandoutRefused(ProcedureError):
     """A file to hand out is too big, or is not a document that people can fill in."""
+
+
+class PilotNotPossible(ProcedureError):
+    """A pilot cannot be opened, widened or ended like this; the text says why."""

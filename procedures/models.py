@@ -4,7 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Agency, Person, Role
+from accounts.models import Agency, Person, Role, Unit
+from procedures.rules import is_invited
 
 
 class Procedure(models.Model):
@@ -56,6 +57,10 @@ class Offering(models.Model):
     version = models.ForeignKey(ProcedureVersion, on_delete=models.PROTECT, related_name="offerings")
     effective_from = models.DateField()
     effective_to = models.DateField(null=True)
+    pilot_share = models.PositiveSmallIntegerField(null=True)
+    """Only this part of the people (per cent) is offered it, beside what all others are; None: it is for all."""
+    pilot_unit = models.ForeignKey(Unit, null=True, on_delete=models.PROTECT, related_name="+")
+    """In a pilot, the office at whose counter everybody is offered it."""
     letterhead = models.CharField(max_length=200, blank=True, default="")
 
     class Meta:
@@ -65,10 +70,24 @@ class Offering(models.Model):
                 name="offering_ends_after_start",
                 condition=Q(effective_to=None) | Q(effective_to__gte=F("effective_from")),
             ),
+            models.CheckConstraint(
+                name="offering_pilot_share_possible", condition=Q(pilot_share=None) | Q(pilot_share__lte=100)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.agency}: {self.version}"
+
+    @property
+    def is_pilot(self) -> bool:
+        """Whether only some are offered it."""
+        return self.pilot_share is not None
+
+    def invites(self, person_id: int | None, unit_id: int | None) -> bool:
+        """Whether a pilot is offered to a person, or to whoever is attended at the counter of an office."""
+        if unit_id is not None and unit_id == self.pilot_unit_id:
+            return True
+        return person_id is not None and is_invited(pilot=self.pk, share=self.pilot_share or 0, person=person_id)
 
 
 class RoleBinding(models.Model):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from designer import publishing
 from designer.models import ProcedureDraft
 from designer.presenting import lists, testing
 from designer.presenting.findings import said_of
 from designer.queries import latest_version
+from legaltime.api import local_date, now
+from procedures.api import SHARES, pilot_of, scheduled_of
 from procedures.models import Offering, ProcedureVersion
+from workflows.models import Case
 
 MOST_REVISIONS = 100
 
@@ -34,11 +38,70 @@ def context(draft: ProcedureDraft) -> dict[str, Any]:
         "tests": testing.context(draft),
         "running": _running(cases),
         "filling": _filling(drafts),
+        "shares": SHARES,
+        "offices": list(publishing.offices(draft)),
+        "pilot": _pilot(draft),
+        "scheduled": _scheduled(draft),
     }
+
+
+PILOT_DONE = {
+    "ampliar": gettext_lazy("Ampliaste el piloto."),
+    "abrir": gettext_lazy("La versión se ofrece a todas las personas desde ahora."),
+    "cerrar": gettext_lazy("Cerraste el piloto. Quienes ya empezaron terminan con esa versión."),
+    "cancelar": gettext_lazy("Esa versión ya no comenzará. Sigue la que se ofrece ahora."),
+}
+
+
+def _pilot(draft: ProcedureDraft) -> dict[str, Any] | None:
+    """The pilot that is open, and how it goes."""
+    found = pilot_of(draft.agency, draft.code, _today(draft))
+    if found is None:
+        return None
+    cases = Case.objects.filter(offering=found)
+    share = found.pilot_share or 0
+    return {
+        "number": found.version.number,
+        "who": _who(found),
+        "since": date_format(found.effective_from, "SHORT_DATE_FORMAT"),
+        "begun": _begun(cases.count(), cases.filter(finished__isnull=False).count()),
+        "wider": [more for more in SHARES if more > share],
+    }
+
+
+def _who(offering: Offering) -> str:
+    """Who is invited to a pilot, in words."""
+    if offering.pilot_unit is not None:
+        return _("a quienes atiende %(unit)s") % {"unit": offering.pilot_unit.name}
+    return _("al %(share)s %% de las personas") % {"share": offering.pilot_share}
+
+
+def _begun(cases: int, ended: int) -> str:
+    text = ngettext(
+        "%(count)s solicitud presentada, %(ended)s terminada.",
+        "%(count)s solicitudes presentadas, %(ended)s terminadas.",
+        cases,
+    )
+    return text % {"count": cases, "ended": ended}
+
+
+def _scheduled(draft: ProcedureDraft) -> dict[str, Any] | None:
+    """What begins to be offered on a later day."""
+    found = scheduled_of(draft.agency, draft.code, _today(draft))
+    if found is None:
+        return None
+    return {"number": found.version.number, "day": date_format(found.effective_from, "DATE_FORMAT")}
+
+
+def _today(draft: ProcedureDraft) -> date:
+    return local_date(now(), draft.agency.time_zone)
 
 
 def published(offering: Offering) -> str:
     """What to say once it is done."""
+    if offering.is_pilot:
+        text = _("Publicaste la versión %(number)s en piloto: se ofrece %(who)s.")
+        return text % {"number": offering.version.number, "who": _who(offering)}
     day = date_format(offering.effective_from, "SHORT_DATE_FORMAT")
     text = _("Publicaste la versión %(number)s. Se ofrece desde el %(day)s.")
     return text % {"number": offering.version.number, "day": day}

@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -19,9 +20,9 @@ from designer.errors import DesignError, NotReady
 from designer.importing import Import
 from designer.models import ProcedureDraft
 from designer.presenting import review
-from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page
+from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
 from legaltime.api import now
-from procedures.api import bundle_of, write_yaml
+from procedures.api import Pilot, bundle_of, write_yaml
 from procedures.models import ProcedureVersion
 
 
@@ -36,6 +37,7 @@ def publish(request: SignedIn, pk: int) -> HttpResponse:
         offering = publishing.publish_draft(
             draft=draft, revision=_number(request.POST.get("revision", "")), by=request.user.person, now=now(),
             effective_from=_day(request.POST), note=request.POST.get("nota", "").strip(),
+            pilot=_pilot(draft, request.POST),
         )  # fmt: skip
     except NotReady as error:
         problems = [{"target": "", "text": str(error)}]
@@ -57,6 +59,33 @@ def _day(data: Any) -> date | None:
         return date(*(int(data.get(f"fecha-{part}", "")) for part in ("anio", "mes", "dia")))
     except ValueError as error:
         raise NotReady(_("Escribe una fecha con día, mes y año.")) from error
+
+
+def _pilot(draft: ProcedureDraft, data: Any) -> Pilot | None:
+    """Who tries it first; None for everybody. Raises NotReady when nobody was chosen."""
+    match data.get("para", "todas"):
+        case "oficina":
+            unit = publishing.offices(draft).filter(pk=_number(data.get("oficina", ""))).first()
+            if unit is None:
+                raise NotReady(_("Elige la oficina que prueba primero la versión."))
+            return Pilot(unit=unit)
+        case "parte":
+            return Pilot(share=_number(data.get("parte", "")))
+    return None
+
+
+@require_POST
+@login_required
+def pilot(request: SignedIn, pk: int) -> HttpResponse:
+    """Widen a pilot, open it to all or close it; or take back what begins later."""
+    draft = draft_of(request, pk)
+    what, share = request.POST.get("que", ""), _number(request.POST.get("parte", ""))
+    try:
+        publishing.change_pilot(draft=draft, what=what, share=share, by=request.user.person, now=now())
+    except NotReady as error:
+        return refused(request, error, reverse("designer:publish", args=[pk]))
+    messages.success(request, review.PILOT_DONE[what])
+    return redirect("designer:publish", pk)
 
 
 @require_safe

@@ -139,7 +139,12 @@ def levels() -> list[int]:
     return sorted({level for level in known.distinct() if level is not None})
 
 
-def offered_to_people(agency_code: str, procedure_code: str, day: date) -> Offering | None:
-    """What an agency offers of a procedure on a day, when people may begin it; None when only the agency does."""
-    offering = offering_for(agency_code, procedure_code, day)
+def offered_to_people(
+    agency_code: str, procedure_code: str, day: date, *, person_id: int | None = None, unit_id: int | None = None
+) -> Offering | None:
+    """What an agency offers of a procedure on a day, when people may begin it; None when only the agency does.
+
+    `person_id`, or the `unit_id` of the office that attends somebody, may be invited to a pilot.
+    """
+    offering = offering_for(agency_code, procedure_code, day, person_id=person_id, unit_id=unit_id)
     return offering if offering is not None and is_for_people(bundle_of(offering.version)) else None

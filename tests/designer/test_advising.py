@@ -13,7 +13,7 @@ from designer.presenting.findings import said_of
 from tests.designer.conftest import Desk
 from tests.workflows.permissions import BACKEND
 
-NAME = ("forms", "solicitud", "pages", "contacto", "fields", "nombre")
+NAME = ("forms", "solicitud", "pages", "quien", "fields", "nombre")
 
 
 @pytest.fixture

@@ -106,3 +106,24 @@ def test_a_broken_file_says_its_line_and_changes_nothing(desk: Desk) -> None:
     assert "Línea" in page.content.decode()
     draft.refresh_from_db()
     assert draft.revision == 1
+
+
+def test_a_version_is_tried_first_by_a_part_of_the_people_and_then_opened_to_all_from_its_page(desk: Desk) -> None:
+    draft = opened(desk)
+    desk.do(operations.put_item, draft, address=("title",), item="Patente nueva", seen="")
+    client = Client()
+    client.force_login(desk.story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
+    url, change = (reverse(f"designer:{name}", args=[draft.pk]) for name in ("publish", "pilot"))
+    wrong = client.post(url, {"revision": draft.revision, "para": "oficina", "oficina": "0"})
+    assert "Elige la oficina" in wrong.content.decode()
+    assert client.post(url, {"revision": draft.revision, "para": "parte", "parte": "10"}).status_code == 302
+    page = client.get(url).content.decode()
+    assert "La versión 2 está en piloto" in page
+    assert "Se ofrece al 10 % de las personas" in page
+    assert "¿Para quiénes?" not in page
+    client.post(change, {"que": "ampliar", "parte": "50"})
+    assert "Se ofrece al 50 % de las personas" in client.get(url).content.decode()
+    client.post(change, {"que": "abrir"})
+    assert "en piloto" not in client.get(url).content.decode()
+    refused = client.post(change, {"que": "cerrar"}, follow=True).content.decode()
+    assert "Ya no hay nada que cambiar" in refused

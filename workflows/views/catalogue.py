@@ -38,10 +38,11 @@ def _may_load(request: HttpRequest) -> bool:
 @require_safe
 def ficha(request: HttpRequest, agency: str, code: str) -> HttpResponse:
     """What a procedure is, costs, takes and needs, before anybody signs in; also of those that are not done here."""
-    offering, entry = offered_to_people(agency, code, own_day()), entry_for(agency, code)
+    person = request.user.person if request.user.is_authenticated else None
+    offering = offered_to_people(agency, code, own_day(), person_id=person.pk if person else None)
+    entry = entry_for(agency, code)
     panels = {"panels": ficha_panels(request, entry)}
     if offering is not None:
-        person = request.user.person if request.user.is_authenticated else None
         context = ficha_context(offering, person, recent_waits(offering, now()))
         return render(request, "workflows/citizen/ficha.html", {**context, **panels})
     if entry is None:

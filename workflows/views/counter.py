@@ -54,7 +54,9 @@ def _at_counter(request: SignedIn) -> None:
 def own_attendance(request: SignedIn, attendance_id: int) -> Attendance:
     """An attendance of the signed-in official, or 404."""
     _at_counter(request)
-    mine = Attendance.objects.filter(official=request.user.person).select_related("person", "agency", "official")
+    mine = Attendance.objects.filter(official=request.user.person).select_related(
+        "person", "agency", "official", "membership__role"
+    )
     found: Attendance = get_object_or_404(mine, pk=attendance_id)
     return found
 
@@ -73,7 +75,8 @@ def attendance(request: SignedIn, attendance_id: int) -> HttpResponse:
 def begin(request: SignedIn, attendance_id: int, agency: str, code: str) -> HttpResponse:
     """Open a draft for the person, of a procedure of any agency."""
     found = own_attendance(request, attendance_id)
-    offering = offered_to_people(agency, code, own_day())
+    office = found.membership.role.unit_id
+    offering = offered_to_people(agency, code, own_day(), person_id=found.person_id, unit_id=office)
     if offering is None:
         raise Http404
     try:

@@ -60,7 +60,7 @@ def signed_in_script(view: _AnyView) -> _AnyView:
 def begin(request: SignedIn, agency: str, code: str) -> HttpResponse:
     """Open a draft and go to its first page. By GET (the way back from signing in) an open one is continued."""
     moment = now()
-    offering = offered_to_people(agency, code, own_day())
+    offering = offered_to_people(agency, code, own_day(), person_id=request.user.person.pk)
     if offering is None:
         raise Http404
     open_one = drafts.open_draft(offering=offering, by=request.user.person) if request.method == "GET" else None

@@ -56,7 +56,9 @@ class Command(BaseCommand):
         self.stdout.write(", ".join(f"{word}: {rows}" for word, rows in counted.items()))
 
     def _refresh(self, options: dict[str, Any]) -> None:
-        for offering in Offering.objects.filter(effective_to=None).select_related("agency", "version__procedure"):
+        for offering in Offering.objects.filter(effective_to=None, pilot_share=None).select_related(
+            "agency", "version__procedure"
+        ):
             list_offering(offering=offering, now=now())
         CatalogueWord.objects.all().delete()
         index(entries=list(CatalogueEntry.objects.select_related("institution")))
