@@ -2,12 +2,21 @@
 
 from django.urls import path
 
-from workflows.views import acts, afterwards, desk, incidents, measures, waiting
+from workflows.views import acts, afterwards, desk, incidents, measures, opening, waiting
 
 urlpatterns = [
     path("bandeja/", desk.inbox, name="inbox"),
     path("bandeja/siguiente/", desk.take_next, name="take_next"),
     path("bandeja/satisfaccion/", afterwards.satisfaction, name="satisfaction"),
+    path("bandeja/abrir/", opening.index, name="own_motion"),
+    path("bandeja/abrir/<slug:agency>/<slug:code>/", opening.one, name="own_motion_one"),
+    path("bandeja/abrir/<slug:agency>/<slug:code>/planilla/", opening.sheet, name="own_motion_sheet"),
+    path(
+        "bandeja/abrir/<slug:agency>/<slug:code>/plantilla.<str:kind>",
+        opening.sheet_template,
+        name="own_motion_template",
+    ),
+    path("bandeja/planillas/<int:pk>/", opening.rows, name="sheet"),
     path("bandeja/<str:ref>/", desk.case, name="desk_case"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/", desk.step, name="desk_step"),
     path("bandeja/<str:ref>/pasos/<int:task_id>/tomar/", desk.claim, name="desk_claim"),

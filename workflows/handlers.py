@@ -1,7 +1,8 @@
 """Job handlers of this room; registered in apps.ready()."""
 
-from jobs.api import every, register_external, register_pure, set_case_lock
+from jobs.api import every, every_day, register_external, register_pure, set_case_lock
 from workflows.commands.acts import seal_done, signature_done, signature_failed
+from workflows.commands.bulk import FORGET, OPEN_ROW, forget_sheets, open_row
 from workflows.commands.codes import CodeHandler
 from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
 from workflows.commands.expiry import expire, warn
@@ -27,6 +28,9 @@ def register() -> None:
     register_pure(WAIT_TIMER, day_came)
     register_pure(OPEN_CASE, open_linked)
     register_pure(CHILD_ENDED, subcase_ended)
+    register_pure(OPEN_ROW, open_row, queue="bulk")
+    register_pure(FORGET, forget_sheets)
+    every_day(FORGET)
     register_pure(MOVE, move_case, queue="bulk")
     register_external(ServiceHandler())
     register_external(CodeHandler())

@@ -36,7 +36,7 @@ from workflows.api import ACTIONS, scenario_of
 from workflows.commands import counter, effects, power_claims
 from workflows.commands.notification import Notified, record_notification
 from workflows.commands.versions import order_move
-from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
+from workflows.models import BulkStart, Case, CaseParty, CaseTask, Deadline, Incident
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 TABLE = Path(__file__).with_name("permission_matrix.txt")
@@ -80,7 +80,7 @@ class World:
         self._employ_another_official()
         self.things: dict[str, Thing] = {"-": Thing()}
         makers = (self._draft, self._correction, self._steps, self._acts, self._stuck, self._rows, self._others)
-        for make in (*makers, self._moves, self._requests, self._designs):
+        for make in (*makers, self._moves, self._own_motion, self._requests, self._designs):
             self.things |= make()
         self.sessions = {name: self._sign_in(name) for name in story.people}
         self.before = fingerprint()
@@ -215,6 +215,19 @@ class World:
         by, now = self.story.people["Inés"], self.story.now
         move = order_move(source=case.offering, target=target, reason="Cambió", by=by, now=now)
         return {"versions": Thing((case.offering_id, target.pk)), "version move": Thing((move.pk,))}
+
+    def _own_motion(self) -> dict[str, Thing]:
+        """A procedure that only the institution opens, and a sheet for it."""
+        offering = self.story.offering("respuesta_ciudadana")
+        place = (offering.agency.code, offering.version.procedure.code)
+        sent = BulkStart.objects.create(
+            agency=offering.agency, offering=offering, by=self.story.people["Inés"], name="p.csv", at=self.story.now
+        )
+        return {
+            "own motion": Thing(place, holder="Inés"),
+            "template": Thing((*place, "csv"), holder="Inés"),
+            "sheet": Thing((sent.pk,), lambda: {"descartar": "1"}, holder="Inés"),
+        }
 
     def _designs(self) -> dict[str, Thing]:
         """A procedure that Inés is writing, as a copy of one that her municipality offers."""

@@ -186,10 +186,10 @@ def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
         return
     if not form.is_valid():
         raise InvalidAnswers(form)
-    attached = {name: [_attach(run, upload) for upload in uploads] for name, uploads in form.new_files().items()}
+    attached = {name: [attach_file(run, upload) for upload in uploads] for name, uploads in form.new_files().items()}
     for name, documents in attached.items():
         for document in documents:
-            form.keep_file(name, _file_answer(document))
+            form.keep_file(name, file_answer(document))
     answers.store(
         run,
         step_id=task.step_id,
@@ -201,7 +201,7 @@ def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
     )
 
 
-def _attach(run: Run, upload: UploadedFile[bytes]) -> Document:
+def attach_file(run: Run, upload: UploadedFile[bytes]) -> Document:
     """An official's file, entered in the electronic file at once."""
     seen = inspected(upload)
     blob = store_blob(data=seen.data, media_type=seen.media_type, now=run.now)
@@ -217,7 +217,8 @@ def _attach(run: Run, upload: UploadedFile[bytes]) -> Document:
     return document
 
 
-def _file_answer(document: Document) -> dict[str, Any]:
+def file_answer(document: Document) -> dict[str, Any]:
+    """An attached document as it stands in an answer."""
     assert document.blob is not None
     return {
         "name": document.title,

@@ -119,7 +119,7 @@ def _new_case(draft: Draft, given: Mapping[str, Any], now: datetime, channel: st
         title=title,
         original=draft.original,
         about=draft.about,
-        summary=_summary(bundle, draft.step_id, given),
+        summary=summary_of(bundle, draft.step_id, given),
         channel=channel,
         filed_at=now,
         effective_at=effective_filing(now, Place(commune=agency.commune, zone=agency.time_zone)),
@@ -152,7 +152,8 @@ def _whose(draft: Draft, by: Person, on: date) -> dict[str, Any]:
     return {name: applicant, "representative": by if is_represented else None}
 
 
-def _summary(bundle: Any, start_id: str, given: Mapping[str, Any]) -> str:
+def summary_of(bundle: Any, start_id: str, given: Mapping[str, Any]) -> str:
+    """The answer that sums the application up in lists; empty where there is none or it is sensitive."""
     field_id = bundle.step(start_id).summary_field
     if not field_id or field_id not in given:
         return ""

@@ -3,26 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
+from accounts.api import roles_of
+from accounts.models import Person
 from documents.api import add_item, create_document, give_number, new_code, open_file
 from documents.models import Document, FileItem
 from legaltime.api import Place, effective_filing, local_date
-from procedures.api import bundle_of
+from procedures.api import PageForm, build_form, bundle_of, pesos_on
 from procedures.models import Offering
 from signatures.api import seal_document
 from workflows import answers, deadlines, receipts
-from workflows.commands.filing import REQUEST_BOOK, enter_flow
+from workflows.commands.desk import Answered, InvalidAnswers, attach_file, file_answer
+from workflows.commands.filing import REQUEST_BOOK, enter_flow, summary_of
 from workflows.commands.locking import moving
 from workflows.errors import RoutingError
 from workflows.models import Case, Channel
 from workflows.registry import flow_of
 from workflows.runtime import Run
+
+
+@dataclass(frozen=True)
+class Opening:
+    """What a case is opened with: the answers known, and where it came from."""
+
+    offering: Offering
+    given: Mapping[str, Any]
+    """{question: answer}; what nobody knows yet stays unanswered."""
+    origin: str
+    """In a few words, for the index of the file."""
+    by: Person | None = None
+    """The official who opens it; None when the platform does."""
+    reason: str = ""
+    """What they wrote about why."""
+    answered: Answered | None = None
+    """The page on which they answered, in place of `given`."""
 
 
 def open_of_own_motion(*, offering: Offering, told: Mapping[str, Any], origin: str, now: datetime) -> Case:
@@ -31,28 +52,75 @@ def open_of_own_motion(*, offering: Offering, told: Mapping[str, Any], origin: s
     `origin` says in the file where it came from. Questions without an answer stay unanswered. When the flow cannot
     move on, the case stands and an incident is opened.
     """
-    return moving(lambda failure: _open(offering, told, origin, now, failure))
+    bundle = bundle_of(offering.version)
+    asked = bundle.fields_of(bundle.start.id)
+    given = {one.id: told[one.art30] for one in asked if one.art30 and one.art30 in told}
+    return open_case(opening=Opening(offering, given, origin), now=now)
+
+
+def open_case(*, opening: Opening, now: datetime) -> Case:
+    """Open a case without an applicant (Ley 19.880 art. 29). When the flow cannot move on, an incident is opened."""
+    return moving(lambda failure: _open(opening, now, failure))
+
+
+def may_open(person: Person, offering: Offering, on: date) -> bool:
+    """Whether the person may open it of the institution's own motion: it is a way in, and they have a part in it."""
+    if "own_motion" not in bundle_of(offering.version).ficha.channels:
+        return False
+    return offering.role_bindings.filter(role__in=roles_of(person, on)).exists()
 
 
 @transaction.atomic
-def _open(
-    offering: Offering, told: Mapping[str, Any], origin: str, now: datetime, failure: RoutingError | None
-) -> Case:
-    run = Run(case=_case(offering, now), now=now, by=None)
-    run.record("case.started", {"version": run.case.version.sha256, "channel": Channel.OWN_MOTION, "origin": origin})
+def _open(opening: Opening, now: datetime, failure: RoutingError | None) -> Case:
+    run = Run(case=_case(opening.offering, now), now=now, by=opening.by)
+    started = {"version": run.case.version.sha256, "file": run.case.file.iuie, "channel": Channel.OWN_MOTION}
+    why = {"reason": opening.reason} if opening.reason else None
+    run.record("case.started", {**started, "origin": opening.origin}, personal=why)
     start = run.bundle.start
-    given = {
-        field.id: told[field.art30] for field in run.bundle.fields_of(start.id) if field.art30 and field.art30 in told
-    }
-    summary = given.get(start.summary_field or "", "")
-    run.case.summary = str(summary)[:200]
+    given, attached = _answers(run, opening)
+    run.case.summary = summary_of(run.bundle, start.id, given)
     run.touch("summary")
-    submission = answers.store(run, step_id=start.id, form_step=start.id, answers=given, channel=Channel.OWN_MOTION)
-    _put_on_file(run, receipts.application_content(run, submission, None), origin)
+    submission = answers.store(
+        run,
+        step_id=start.id,
+        form_step=start.id,
+        answers=given,
+        channel=Channel.OWN_MOTION,
+        attachments=attached,
+    )
+    _put_on_file(run, receipts.application_content(run, submission, None), opening.origin)
     deadlines.open_case_term(run, start.id)
     enter_flow(run, start.id, failure)
     run.close()
     return run.case
+
+
+def _answers(run: Run, opening: Opening) -> tuple[dict[str, Any], dict[str, list[Document]]]:
+    """What is filed, and the documents of its questions. Raises InvalidAnswers."""
+    if opening.answered is None:
+        return dict(opening.given), {}
+    form = application_form(opening.offering, run.now, opening.answered)
+    if not form.is_valid():
+        raise InvalidAnswers(form)
+    attached = {name: [attach_file(run, one) for one in uploads] for name, uploads in form.new_files().items()}
+    for name, documents in attached.items():
+        for document in documents:
+            form.keep_file(name, file_answer(document))
+    return form.cleaned_answers(), attached
+
+
+def application_form(offering: Offering, now: datetime, answered: Answered | None = None) -> PageForm:
+    """All the questions of the application on one page, empty or with what was sent."""
+    bundle = bundle_of(offering.version)
+    return build_form(
+        bundle=bundle,
+        step_id=bundle.start.id,
+        page=None,
+        answers={},
+        data=answered.data if answered else None,
+        files=answered.files if answered else None,
+        pesos=pesos_on(local_date(now, offering.agency.time_zone)) if bundle.uses_indicators else None,
+    )
 
 
 def _case(offering: Offering, now: datetime) -> Case:
@@ -93,7 +161,7 @@ def _put_on_file(run: Run, content: Any, origin: str) -> None:
         document=document,
         direction=FileItem.Direction.IN,
         origin=origin,
-        entered_by=_("Plataforma de trámites"),
+        entered_by=str(run.by or _("Plataforma de trámites")),
         now=run.now,
     )
     seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)

@@ -23,6 +23,7 @@ from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.counter import Attendance, PowerPaper
 from workflows.models.incidents import Incident
 from workflows.models.links import CaseLink
+from workflows.models.opening import BulkRow, BulkStart, OpenedKey
 from workflows.models.powers import PowerClaim
 from workflows.models.versions import CaseMove, VersionMove
 
@@ -32,6 +33,8 @@ __all__ = [
     "ActFormality",
     "AgencyFact",
     "Attendance",
+    "BulkRow",
+    "BulkStart",
     "Case",
     "CaseAccess",
     "CaseLink",
@@ -47,6 +50,7 @@ __all__ = [
     "DraftFile",
     "EmailCheck",
     "Incident",
+    "OpenedKey",
     "Outage",
     "PowerClaim",
     "PowerPaper",

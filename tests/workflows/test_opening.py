@@ -1,0 +1,201 @@
+"""Cases that the institution opens by itself: one by an official, many from a sheet, and none twice (art. 29)."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from openpyxl import Workbook, load_workbook
+
+from procedures.api import bundle_of
+from procedures.models import Offering
+from tests.story import Story
+from tests.workflows.desk import Visitor, at, text_of
+from tests.workflows.flows import NAME, flow, offer, report, yes_no
+from workflows.bulk import sheets
+from workflows.commands import bulk
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import BulkRow, BulkStart, Case
+from workflows.presenting.history import history
+
+pytestmark = pytest.mark.django_db
+WHY = {"apertura-por": "orden", "apertura-motivo": "Oficio 12 de la jefatura"}
+COLOURS = [{"id": "rojo", "label": "Rojo"}, {"id": "azul", "label": "Azul"}]
+PLACE = {**NAME, "id": "local", "label": "Local"}
+FIELDS = (
+    PLACE,
+    yes_no(),
+    {"id": "color", "type": "choice", "label": "Color", "options": COLOURS},
+    {"id": "fecha", "type": "date", "label": "Fecha", "required": False},
+)
+HEADINGS = ["Clave de la fila", "rut", "motivo", "nombre", "correo", "peticion", "autoriza_sensibles",
+            "Local", "¿Es favorable?", "Color", "Fecha"]  # fmt: skip
+KNOWN = ["76.543.210-3", "", "Comercial Sur", "sur@correo.example", "", "no"]
+
+
+def own_motion(story: Story, *fields: dict[str, Any]) -> Offering:
+    """A procedure that only the institution opens."""
+    data = flow(report("revisar", following="sello"))
+    data["ficha"] = {**data["ficha"], "channels": ["own_motion"]}
+    data["steps"][0] = {**data["steps"][0], "summary_field": "local"}
+    last = data["forms"][0]["pages"][-1]
+    last["fields"] = [*last["fields"], *(fields or FIELDS)]
+    if fields:
+        data["steps"][0]["summary_field"] = "nombre"
+    asked = {one["id"]: one for page in data["forms"][0]["pages"] for one in page["fields"]}
+    for place, name in ((1, "motivo"), (4, "peticion")):
+        KNOWN[place] = asked[name]["options"][0]["label"]
+    return story.offering(offer(story, data))
+
+
+def row(key: str, *cells: str) -> list[str]:
+    return [key, *KNOWN, *cells]
+
+
+def csv_of(*rows: list[str]) -> bytes:
+    return sheets.write_csv(HEADINGS, rows)
+
+
+def send(story: Story, offering: Offering, content: bytes, who: str = "Beto") -> BulkStart:
+    return bulk.receive_sheet(
+        offering=offering, name="p.csv", content=content, origin="Por orden superior", reason="Oficio 12",
+        by=story.people[who], now=story.now,
+    )  # fmt: skip
+
+
+def open_all(story: Story, sent: BulkStart) -> list[BulkRow]:
+    bulk.open_rows(bulk=sent, by=story.people["Beto"], now=story.now)
+    story.work()
+    return list(sent.rows.order_by("line"))
+
+
+def test_an_official_opens_a_case_and_says_why(story: Story, visitor: Visitor) -> None:
+    offering = own_motion(story)
+    beto, address = visitor("Beto"), at("own_motion_one", "muni-ejemplo", "prueba")
+    assert "Abrir una" in text_of(beto.get(at("own_motion")))
+    given = {"rut": KNOWN[0], "nombre": KNOWN[2], "correo": KNOWN[3], "local": "Local Norte", "favorable": "yes",
+             "color": "rojo", "autoriza_sensibles": "no"}  # fmt: skip
+    asked = bundle_of(offering.version).fields_of(bundle_of(offering.version).start.id)
+    given |= {one.id: one.options[0].id for one in asked if one.id in ("motivo", "peticion")}
+    page = beto.post(address, given)
+    assert page.status_code == 422
+    assert "Elige por qué se abre" in text_of(page)
+    assert 'value="Local Norte"' in page.content.decode()
+    assert beto.post(address, {**given, **WHY}).status_code == 302
+    case = Case.objects.get()
+    assert (case.channel, case.summary, case.parties.count()) == ("own_motion", "Local Norte", 0)
+    first = history(case)[-1]
+    assert (first.who, first.detail) == (str(story.people["Beto"]), WHY["apertura-motivo"])
+    assert visitor("Carla").get(address).status_code == 404
+
+
+def test_the_template_is_filled_in_sent_looked_at_and_opened(story: Story, visitor: Visitor) -> None:
+    own_motion(story)
+    beto, address = visitor("Beto"), at("own_motion_sheet", "muni-ejemplo", "prueba")
+    got = beto.get(at("own_motion_template", "muni-ejemplo", "prueba", "xlsx"))
+    book = load_workbook(io.BytesIO(got.content))
+    sheet = book.active
+    assert sheet is not None
+    assert [str(cell.value) for cell in sheet[1]][-4:] == HEADINGS[-4:]
+    sheet.delete_rows(2)
+    sheet.append(["a", *KNOWN, "Norte", "sí", "Azul", story.now.date()])
+    sheet.append(["b", *KNOWN, "Sur", "quizás", "Verde", "31/02/2026"])
+    sheet.append(["c", *KNOWN, None, True, "rojo"])
+    out = io.BytesIO()
+    book.save(out)
+    sent = beto.post(address, {**WHY, "apertura-archivo": SimpleUploadedFile("p.xlsx", out.getvalue())}, follow=True)
+    said = text_of(sent)
+    assert "¿Es favorable?: escribe sí o no" in said
+    assert "Color: elige una de estas: Rojo, Azul" in said
+    assert "Local:" in said
+    assert not Case.objects.exists()
+    assert "Abrir 1 solicitud" in said
+    opening = beto.post(sent.redirect_chain[-1][0], follow=True)
+    assert "0 de 1 listas" in text_of(opening)
+    story.work()
+    case = Case.objects.get()
+    filed = {"local": "Norte", "favorable": True, "color": "azul", "fecha": "2026-03-04"}
+    assert filed.items() <= case.data[bundle_of(case.version).start.id].items()
+    assert f"N° {case.number}" in text_of(beto.get(sent.redirect_chain[-1][0]))
+    assert BulkRow.objects.get(case=case).answers == ""
+
+
+def test_a_row_opens_once_however_often_it_is_sent(story: Story) -> None:
+    offering = own_motion(story)
+    first, second = row("a", "Norte", "sí", "Rojo", ""), row("b", "Sur", "no", "Azul", "")
+    sent = send(story, offering, csv_of(first))
+    open_all(story, sent)
+    with pytest.raises(CommandRefused):
+        bulk.open_rows(bulk=sent, by=story.people["Beto"], now=story.now)
+    again = open_all(story, send(story, offering, csv_of(row("a", "Otro nombre", "sí", "Rojo", ""), second)))
+    assert [row.was_open for row in again] == [True, False]
+    assert Case.objects.count() == 2
+    twice = send(story, offering, csv_of(row("c", "Uno", "sí", "Rojo", ""), row("c", "Dos", "sí", "Rojo", "")))
+    assert [row.problems for row in twice.rows.order_by("line")] == [[], ["Repite la fila 2."]]
+
+
+def test_rows_without_a_key_are_told_apart_by_their_content(story: Story) -> None:
+    offering = own_motion(story)
+    same = row("", "Norte", "sí", "Rojo", "")
+    open_all(story, send(story, offering, csv_of(same)))
+    open_all(story, send(story, offering, csv_of(same)))
+    assert Case.objects.count() == 1
+
+
+def test_only_who_has_a_part_in_it_sends_sheets(story: Story) -> None:
+    offering = own_motion(story)
+    with pytest.raises(NotAllowed):
+        send(story, offering, csv_of(row("a", "Norte", "sí", "Rojo", "")), who="Carla")
+    with pytest.raises(NotAllowed):
+        send(story, story.offering("patente_comercial"), b"x")
+
+
+def test_a_question_that_fits_in_no_cell_leaves_only_the_form(story: Story) -> None:
+    plan = {"id": "plano", "type": "file", "label": "Plano"}
+    with pytest.raises(CommandRefused, match="«Plano» no cabe en una celda"):
+        send(story, own_motion(story, PLACE, plan), b"x;y\n1;2\n")
+
+
+def test_what_nobody_opened_is_forgotten(story: Story) -> None:
+    offering = own_motion(story)
+    sent = send(story, offering, csv_of(row("a", "Norte", "sí", "Rojo", "")))
+    assert "Norte" not in sent.rows.get().answers
+    bulk.forget_sheets(None, story.now + bulk.KEPT * 2)  # type: ignore[arg-type]
+    assert not BulkStart.objects.exists()
+
+
+def test_files_that_are_no_sheets_are_refused_in_words() -> None:
+    with pytest.raises(sheets.UnreadableSheet, match="no es una planilla"):
+        sheets.read_sheet(b"\x00\x01")
+    with pytest.raises(sheets.UnreadableSheet, match="no se puede leer como XLSX"):
+        sheets.read_sheet(b"PK\x03\x04nada")
+    with pytest.raises(sheets.UnreadableSheet, match="está vacía"):
+        sheets.read_sheet(b"\n\n")
+    with pytest.raises(sheets.UnreadableSheet, match="no tiene filas"):
+        sheets.read_sheet(b"a;b\n")
+    with pytest.raises(sheets.UnreadableSheet, match="dos veces"):
+        sheets.read_sheet(b"a;A\n1;2\n")
+    with pytest.raises(sheets.UnreadableSheet, match=r"más de 1\.000 filas"):
+        sheets.read_sheet(b"a\n" + b"1\n" * 1_001)
+    with pytest.raises(sheets.UnreadableSheet, match="5 MB"):
+        sheets.read_sheet(b"a" * (sheets.MAX_BYTES + 1))
+    out = io.BytesIO()
+    with ZipFile(out, "w", ZIP_DEFLATED) as packed:
+        packed.writestr("xl/workbook.xml", b"0" * (30 * 1024 * 1024))
+    with pytest.raises(sheets.UnreadableSheet, match="se descomprime"):
+        sheets.read_sheet(out.getvalue())
+
+
+def test_cells_are_read_as_people_would_write_them() -> None:
+    book, out = Workbook(), io.BytesIO()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["a", "b", "c"])
+    sheet.append([1.0, 2.5, False])
+    book.save(out)
+    assert sheets.read_sheet(out.getvalue()).rows[0].cells == {"a": "1", "b": "2,5", "c": "no"}
+    assert sheets.read_sheet("año;b\nSí;2\n".encode("cp1252")).rows[0].cells == {"año": "Sí", "b": "2"}
+    assert b"'=cmd" in sheets.write_csv(["a"], [["=cmd"]])

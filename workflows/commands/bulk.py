@@ -1,0 +1,144 @@
+"""Opening many cases from a sheet: look at it first, then one transaction for each row, and none twice."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from accounts.api import open_sealed, seal
+from accounts.models import Person
+from jobs.api import enqueue_all, new_job
+from jobs.models import Job
+from legaltime.api import local_date
+from procedures.api import bundle_of, pesos_on
+from procedures.models import Offering
+from workflows.bulk.columns import check_row, unknown_headings, without_column
+from workflows.bulk.sheets import read_sheet
+from workflows.commands.opening import Opening, may_open, open_case
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import BulkRow, BulkStart, OpenedKey
+
+OPEN_ROW = "workflows.open_row"
+"""Job kind: opens the case of one row."""
+FORGET = "workflows.forget_sheets"
+"""Job kind, once a day: removes sheets that nobody opened."""
+KEPT = timedelta(days=30)
+
+
+@transaction.atomic
+def receive_sheet(
+    *, offering: Offering, name: str, content: bytes, origin: str, reason: str, by: Person, now: datetime
+) -> BulkStart:
+    """Keep the rows of a sheet, each checked as the form would. Opens nothing.
+
+    Raises NotAllowed, UnreadableSheet, or CommandRefused without a reason or where a question fits in no cell.
+    """
+    today = local_date(now, offering.agency.time_zone)
+    if not may_open(by, offering, today):
+        raise NotAllowed
+    if not reason.strip():
+        raise CommandRefused(_("Escribe por qué se abren estas solicitudes."))
+    bundle = bundle_of(offering.version)
+    if missing := without_column(bundle):
+        raise CommandRefused(_("«%(question)s» no cabe en una celda. Abre estas solicitudes una por una.")
+                             % {"question": missing[0].label})  # fmt: skip
+    sheet = read_sheet(content)
+    bulk = BulkStart.objects.create(
+        agency=offering.agency,
+        offering=offering,
+        by=by,
+        name=name[:200],
+        origin=origin[:40],
+        reason=reason.strip()[:500],
+        unused=unknown_headings(bundle, sheet.headings),
+        at=now,
+    )
+    pesos = pesos_on(today) if bundle.uses_indicators else None
+    checked = [check_row(bundle, row.line, row.cells, pesos) for row in sheet.rows]
+    lines: dict[str, int] = {}
+    rows = []
+    for row in checked:
+        first = lines.setdefault(row.key, row.line)
+        twice = [_("Repite la fila %(line)s.") % {"line": first}] if first != row.line else []
+        sealed = seal(json.dumps(row.answers).encode(), _context(bulk, row.line)).hex()
+        rows.append(
+            BulkRow(
+                bulk=bulk,
+                agency=bulk.agency,
+                line=row.line,
+                key=row.key,
+                answers=sealed,
+                problems=[*row.problems, *twice],
+            )
+        )
+    BulkRow.objects.bulk_create(rows)
+    return bulk
+
+
+@transaction.atomic
+def open_rows(*, bulk: BulkStart, by: Person, now: datetime) -> int:
+    """Open a case for each row without problems, by a job each; how many were asked for.
+
+    Asking again asks for those that have no case yet. Raises NotAllowed, or CommandRefused when there are none.
+    """
+    if not may_open(by, bulk.offering, local_date(now, bulk.agency.time_zone)):
+        raise NotAllowed
+    waiting = list(bulk.rows.filter(case=None, problems=[]))
+    if not waiting:
+        raise CommandRefused(_("No queda ninguna fila por abrir."))
+    BulkStart.objects.filter(pk=bulk.pk, started_at=None).update(started_at=now)
+    enqueue_all(
+        jobs=[new_job(kind=OPEN_ROW, payload={"row": row.pk}, now=now, agency_id=row.agency_id) for row in waiting]
+    )
+    return len(waiting)
+
+
+@transaction.atomic
+def discard_sheet(*, bulk: BulkStart, by: Person, now: datetime) -> None:
+    """Remove a sheet from which nothing was opened. Raises NotAllowed or CommandRefused."""
+    if not may_open(by, bulk.offering, local_date(now, bulk.agency.time_zone)):
+        raise NotAllowed
+    current = BulkStart.objects.select_for_update().get(pk=bulk.pk)
+    if current.started_at is not None:
+        raise CommandRefused(_("De esta planilla ya se abrieron solicitudes: no se puede borrar."))
+    current.delete()
+
+
+def open_row(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: open the case of one row, unless the same row has one. Running again changes nothing."""
+    rows = BulkRow.objects.select_for_update(of=("self",)).select_related(
+        "bulk__by", "bulk__offering__agency", "bulk__offering__version__procedure__owner"
+    )
+    row = rows.filter(pk=job.payload["row"]).first()
+    if row is None or row.case_id is not None or row.problems:
+        return {}
+    offering = row.bulk.offering
+    opened, is_first = claim_key(row)
+    if is_first:
+        given = json.loads(open_sealed(bytes.fromhex(row.answers), _context(row.bulk, row.line)))
+        opening = Opening(offering, given, row.bulk.origin, by=row.bulk.by, reason=row.bulk.reason)
+        opened.case = open_case(opening=opening, now=now)
+        opened.save(update_fields=["case"])
+    row.case, row.was_open, row.answers = opened.case, not is_first, ""
+    row.save(update_fields=["case", "was_open", "answers"])
+    return {"opened": is_first}
+
+
+def claim_key(row: BulkRow) -> tuple[OpenedKey, bool]:
+    """The one place of this row among all sheets, and whether it was free; the unique key decides a tie."""
+    procedure = row.bulk.offering.version.procedure
+    return OpenedKey.objects.get_or_create(agency=row.agency, procedure=procedure, key=row.key)
+
+
+def forget_sheets(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: remove sheets that were looked at and never opened, with what they said."""
+    old = BulkStart.objects.filter(started_at=None, at__lt=now - KEPT)
+    return {"removed": old.delete()[0]}
+
+
+def _context(bulk: BulkStart, line: int) -> str:
+    return f"bulk:{bulk.pk}:{line}"
