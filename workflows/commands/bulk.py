@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,7 @@ from jobs.models import Job
 from legaltime.api import local_date
 from procedures.api import bundle_of, pesos_on
 from procedures.models import Offering
-from workflows.bulk.columns import check_row, unknown_headings, without_column
+from workflows.bulk.columns import CheckedRow, check_row, unknown_headings, without_column
 from workflows.bulk.sheets import read_sheet
 from workflows.commands.opening import Opening, may_open, open_case
 from workflows.errors import CommandRefused, NotAllowed
@@ -59,24 +60,19 @@ def receive_sheet(
     )
     pesos = pesos_on(today) if bundle.uses_indicators else None
     checked = [check_row(bundle, row.line, row.cells, pesos) for row in sheet.rows]
+    BulkRow.objects.bulk_create(_rows(bulk, checked))
+    return bulk
+
+
+def _rows(bulk: BulkStart, checked: Iterable[CheckedRow]) -> Iterator[BulkRow]:
+    """The rows to keep; one that repeats the key of another says so."""
     lines: dict[str, int] = {}
-    rows = []
     for row in checked:
         first = lines.setdefault(row.key, row.line)
         twice = [_("Repite la fila %(line)s.") % {"line": first}] if first != row.line else []
         sealed = seal(json.dumps(row.answers).encode(), _context(bulk, row.line)).hex()
-        rows.append(
-            BulkRow(
-                bulk=bulk,
-                agency=bulk.agency,
-                line=row.line,
-                key=row.key,
-                answers=sealed,
-                problems=[*row.problems, *twice],
-            )
-        )
-    BulkRow.objects.bulk_create(rows)
-    return bulk
+        problems = [*row.problems, *twice]
+        yield BulkRow(bulk=bulk, agency=bulk.agency, line=row.line, key=row.key, answers=sealed, problems=problems)
 
 
 @transaction.atomic

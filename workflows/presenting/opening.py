@@ -15,7 +15,7 @@ from accounts.models import Person
 from procedures.api import PageForm, bundle_of, offerings_on
 from procedures.models import Offering
 from workflows.bulk.columns import columns, without_column
-from workflows.forms import SheetForm, WhyOpenForm
+from workflows.bulk.forms import SheetForm, WhyOpenForm
 from workflows.models import BulkStart
 from workflows.presenting import desk_step
 from workflows.presenting.desk_step import ErrorLink

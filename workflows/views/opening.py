@@ -19,12 +19,12 @@ from legaltime.api import now
 from procedures.api import bundle_of, offering_for
 from procedures.models import Offering
 from workflows.bulk.columns import template
+from workflows.bulk.forms import SheetForm, WhyOpenForm
 from workflows.bulk.sheets import write_csv, write_xlsx
 from workflows.commands.bulk import discard_sheet, open_rows, receive_sheet
 from workflows.commands.desk import Answered
 from workflows.commands.opening import Opening, application_form, may_open, open_case
 from workflows.errors import CommandRefused
-from workflows.forms import SheetForm, WhyOpenForm
 from workflows.models import BulkStart
 from workflows.presenting import opening as present
 from workflows.views.linked import CONFLICT, SignedIn, own_day
@@ -75,23 +75,25 @@ def sheet(request: SignedIn, agency: str, code: str) -> HttpResponse:
     form = SheetForm(request.POST, request.FILES) if request.method == "POST" else SheetForm()
     refusal: Exception | None = None
     if form.is_bound and form.is_valid():
-        sent = form.cleaned_data["archivo"]
         try:
-            bulk = receive_sheet(
-                offering=offering,
-                name=sent.name,
-                content=sent.read(),
-                origin=form.origin(),
-                reason=form.cleaned_data["motivo"],
-                by=request.user.person,
-                now=now(),
-            )
+            return redirect("workflows:sheet", _received(request, offering, form).pk)
         except CommandRefused as error:
             refusal = error
-        else:
-            return redirect("workflows:sheet", bulk.pk)
     context = present.sheet_context(offering, form, refusal)
     return render(request, "workflows/opening/send.html", context, status=WRONG if context["errors"] else 200)
+
+
+def _received(request: SignedIn, offering: Offering, form: SheetForm) -> BulkStart:
+    sent = form.cleaned_data["archivo"]
+    return receive_sheet(
+        offering=offering,
+        name=sent.name,
+        content=sent.read(),
+        origin=form.origin(),
+        reason=form.cleaned_data["motivo"],
+        by=request.user.person,
+        now=now(),
+    )
 
 
 @require_GET
