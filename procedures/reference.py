@@ -13,6 +13,7 @@ from procedures.schema import KEYS_BY_TYPE, BaseStep, Bundle, Part
 from procedures.texts import CASE_DATA, FORMATS
 
 PART_NAMES = {
+    "CoApplicants": "Otras personas que firman",
     "Bundle": "Trámite",
     "Ficha": "Ficha",
     "CaseTerm": "Plazo del caso",

@@ -20,6 +20,7 @@ from procedures.models import Offering
 from procedures.visibility import as_asked
 from workflows import drafts, proofs, uploads
 from workflows.commands import acts, corrections, desk, filing
+from workflows.cosigners import Signature
 from workflows.models import Case, CaseTask, Draft
 from workflows.queries import correction_to_answer
 from workflows.sample import seed_procedures
@@ -108,11 +109,11 @@ class Story:
         intent.save()
         return consume_intent(intent=intent, now=self.now)
 
-    def signature(self, draft: Draft) -> filing.Signature:
+    def signature(self, draft: Draft) -> Signature:
         """The person's signature of exactly what the draft shows."""
         given = drafts.complete_answers(draft)
         name = next(name for name, person in self.people.items() if person.pk == draft.person_id)
-        return filing.Signature(self.intent(name, draft.ref, drafts.shown_hash(draft, given)))
+        return Signature(self.intent(name, draft.ref, drafts.shown_hash(draft, given)))
 
     def file(self, code: str = "patente_comercial", who: str = "Ana", **answers: Any) -> Case:
         """A filed case."""

@@ -2,13 +2,16 @@
 
 from accounts.api import register_continuation
 from workflows.views.acts import sign_confirmed
+from workflows.views.cosigning import cosigned
 from workflows.views.filling import filing_confirmed
 
 FILE_APPLICATION = "workflows.file_application"
 SIGN_ACT = "workflows.sign_act"
+COSIGN = "workflows.cosign"
 
 
 def register() -> None:
     """Name the continuations of this room."""
     register_continuation(FILE_APPLICATION, filing_confirmed)
     register_continuation(SIGN_ACT, sign_confirmed)
+    register_continuation(COSIGN, cosigned)

@@ -19,7 +19,7 @@ from legaltime.api import local_date
 from procedures.api import Around, AskedPage, Bundle, ListPlace, PageForm, asked_pages, build_form, bundle_of, pesos_on
 from procedures.models import Offering
 from workflows import answers
-from workflows.errors import AlreadyFiled, CommandRefused, TooManyDrafts
+from workflows.errors import AlreadyFiled, BeingSigned, CommandRefused, TooManyDrafts
 from workflows.models import Attendance, CaseTask, Draft
 from workflows.proofs import EmailProofs
 
@@ -195,6 +195,8 @@ def save(*, draft: Draft, changed: Mapping[str, Any], removed: set[str], now: da
     current = Draft.objects.select_for_update(of=("self",)).select_related("version").get(pk=draft.pk)
     if current.filed_at is not None:
         raise AlreadyFiled
+    if current.signing_since is not None:
+        raise BeingSigned
     kept = {name: value for name, value in current.answers.items() if name not in removed}
     current.answers = {**kept, **hidden(current, changed)}
     current.revision += 1

@@ -72,6 +72,12 @@ class AlreadyFiled(CommandRefused):
     message = _("Esta solicitud ya está enviada.")
 
 
+class BeingSigned(AlreadyFiled):
+    """Others are signing the draft; whoever filled it in takes it back before changing it."""
+
+    message = _("Otras personas están firmando esta solicitud. Retírala de la firma para cambiarla.")
+
+
 class TooManyDrafts(CommandRefused):
     """The person has as many unsent applications as anybody may have."""
 

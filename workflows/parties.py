@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.utils.translation import gettext as _
 
+from accounts.models import Person
 from workflows import deadlines, messages
 from workflows.models import CaseParty, Deadline
 from workflows.runtime import Run
 
 ANSWER_IN = 5
 """Business days in which the others may answer an appeal (art. 55)."""
+
+
+def join_together(run: Run, people: Iterable[Person]) -> None:
+    """Those who apply together with the first applicant: each an applicant of their own (R18)."""
+    for person in people:
+        CaseParty.objects.create(
+            case=run.case,
+            agency_id=run.case.agency_id,
+            kind=CaseParty.Kind.APPLICANT,
+            person=person,
+            email=person.email,
+            joined_at=run.now,
+        )
 
 
 def hear_about_appeal(run: Run, start_id: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -19,7 +19,7 @@ from workflows.models import CaseParty, Channel, Submission
 from workflows.runtime import Run
 
 
-def issue(run: Run, submission: Submission, *, by: Person, evidence: EvidenceRecord | None) -> None:
+def issue(run: Run, submission: Submission, *, by: Person, evidence: Sequence[EvidenceRecord]) -> None:
     """Put the application and its receipt into the file and queue the seal of both."""
     application = _document(run, Document.Kind.APPLICATION, application_content(run, submission, evidence))
     receipt = _document(run, Document.Kind.RECEIPT, receipt_content(run, by, submission))
@@ -39,7 +39,7 @@ def issue(run: Run, submission: Submission, *, by: Person, evidence: EvidenceRec
 
 def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord) -> None:
     """Put the answer to a correction into the file as a document of its own."""
-    document = _document(run, Document.Kind.APPLICATION, application_content(run, submission, evidence))
+    document = _document(run, Document.Kind.APPLICATION, application_content(run, submission, [evidence]))
     add_item(
         file=run.case.file,
         document=document,
@@ -104,7 +104,7 @@ def _document(run: Run, kind: str, content: DocumentContent) -> Document:
     )
 
 
-def application_content(run: Run, submission: Submission, evidence: EvidenceRecord | None) -> DocumentContent:
+def application_content(run: Run, submission: Submission, evidence: Sequence[EvidenceRecord]) -> DocumentContent:
     """Questions and answers as filed, viewable years later without the form."""
     step_id = submission.amends.step_id if submission.amends else submission.step_id
     statement = getattr(run.bundle.step(step_id), "statement", "")
@@ -126,28 +126,32 @@ def application_content(run: Run, submission: Submission, evidence: EvidenceReco
     )
 
 
-def _application_notes(submission: Submission, evidence: EvidenceRecord | None) -> Iterator[str]:
-    if evidence is None and submission.channel == Channel.COUNTER:
+def _application_notes(submission: Submission, evidence: Sequence[EvidenceRecord]) -> Iterator[str]:
+    if not evidence and submission.channel == Channel.COUNTER:
         paper = _(
             "Firmada en papel ante %(official)s, que vio su identidad; la copia digitalizada está en el expediente."
         )
         yield paper % {"official": str(submission.author)}
-    if evidence is not None:
+    for place, record in enumerate(evidence):
         signed = _(
             "Firmada por %(name)s con firma electrónica simple (Ley 19.799, art. 2 f), entrando con su identidad "
             "digital al momento de firmar."
         )
-        yield signed % {"name": str(submission.author)}
+        yield signed % {"name": str(record.intent.user.person if place else submission.author)}
     yield _("El sello institucional prueba que este documento no cambió desde que se recibió.")
     yield _("Huella de lo presentado (SHA-256): %(digest)s") % {"digest": submission.presentation_sha256}
 
 
-def _evidence_files(evidence: EvidenceRecord | None) -> tuple[Attachment, ...]:
-    """What the signature rests on, inside the PDF, for machines and courts."""
-    if evidence is None:
-        return ()
-    text = bytes(evidence.canonical).decode()
-    return (Attachment(name="evidencia.json", description=_("Evidencia de la firma simple"), text=text),)
+def _evidence_files(evidence: Sequence[EvidenceRecord]) -> tuple[Attachment, ...]:
+    """What each signature rests on, inside the PDF, for machines and courts."""
+    return tuple(
+        Attachment(
+            name=f"evidencia-{place}.json" if place > 1 else "evidencia.json",
+            description=_("Evidencia de la firma simple"),
+            text=bytes(record.canonical).decode(),
+        )
+        for place, record in enumerate(evidence, 1)
+    )
 
 
 def receipt_content(run: Run, by: Person, submission: Submission) -> DocumentContent:
@@ -211,7 +215,8 @@ def _attached(submission: Submission) -> Iterator[Document]:
 
 def _who(run: Run, by: Person) -> tuple[Row, ...]:
     """Who presents, for whom, and who receives: the platform, or the official of the counter (D10 30)."""
-    party = run.case.parties.select_related("person", "organisation", "representative").earliest("pk")
+    applicants = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT).order_by("pk")
+    party, *others = applicants.select_related("person", "organisation", "representative")
     presents = by if run.case.channel != Channel.COUNTER or party.person is None else party.person
     received = _("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}
     if run.case.channel == Channel.COUNTER and presents != by:
@@ -219,6 +224,7 @@ def _who(run: Run, by: Person) -> tuple[Row, ...]:
     rows = [Row(label=_("Presentada por"), value=f"{presents.full_name}, RUN {format_run(run_of(presents))}")]
     if party.representative is not None:
         rows.append(Row(label=_("En representación de"), value=_represented(party)))
+    rows += [Row(label=_("Solicita también"), value=str(other)) for other in others]
     return (*rows, Row(label=_("Recibida por"), value=received))
 
 

@@ -122,6 +122,13 @@ def _own_questions(scene: Scene) -> Choices:
     return [(f["id"], f.get("label", f["id"])) for _at, f in tree.fields_of_form(form)] if form else []
 
 
+def _listed_questions(scene: Scene) -> Choices:
+    """The questions inside the repeating groups of the step's own form."""
+    form = tree.find(scene.content, ("forms", str(scene.item.get("form"))))
+    groups = [f for _at, f in tree.fields_of_form(form) if f.get("type") == "group"] if form else []
+    return [(f["id"], f.get("label", f["id"])) for group in groups for f in group.get("fields") or ()]
+
+
 TITLE = Control("title", gettext_lazy("Nombre del paso"), needed=True)
 ROLE = Control("role", gettext_lazy("Quién lo hace"), "pick", choices=role_choices, needed=True)
 FORM = Control("form", gettext_lazy("Qué llena"), "pick", choices=_listed("forms"), needed=True)
@@ -147,6 +154,12 @@ CONTROLS: dict[str, list[Control]] = {
                 choices=_own_questions, blank=gettext_lazy("Ninguna"), more=True),
         Control("solemn_power", gettext_lazy("Norma por la que actuar por otra persona pide poder solemne"), more=True,
                 hint=gettext_lazy("Solemne: en escritura pública o con firma avanzada. Vacío: basta uno simple")),
+        Control("co_applicants.group", gettext_lazy("Lista de quienes firman también"), "pick", more=True,
+                choices=_own_questions, blank=gettext_lazy("Firma una sola persona")),
+        Control("co_applicants.run", gettext_lazy("En esa lista, la pregunta con el RUN"), "pick", more=True,
+                choices=_listed_questions, blank=gettext_lazy("Ninguna")),
+        Control("co_applicants.names", gettext_lazy("En esa lista, la pregunta con el nombre"), "pick", more=True,
+                choices=_listed_questions, blank=gettext_lazy("Ninguna")),
     ],
     "task": [TITLE, ROLE, FORM,
              Control("help", gettext_lazy("Instrucciones para quien lo hace"), "text"), *DEADLINE],

@@ -5,7 +5,7 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Discriminator, Field
 
-from procedures.schema.base import DataPath, Id, Line, Positive, Text
+from procedures.schema.base import DataPath, Id, Line, Part, Positive, Text
 from procedures.schema.ficha import Validity
 from procedures.schema.kinds import FactType
 from procedures.schema.linked import ReferralStep, SubcaseStep
@@ -17,6 +17,18 @@ from procedures.schema.waiting import WaitStep
 
 Join = Literal["all", "any", "n", "all_required"]
 Leftover = Literal["cancel", "accept"]
+
+
+class CoApplicants(Part):
+    """Personas que solicitan junto con quien llena el formulario. Cada una recibe un aviso y firma con su propia
+    clave; la solicitud se presenta cuando firmaron todas."""
+
+    group: Id
+    """Grupo del formulario con una fila por persona."""
+    run: Id
+    """Pregunta del grupo con su RUN, de tipo `run`."""
+    names: Id
+    """Pregunta del grupo con su nombre completo, de tipo `text`."""
 
 
 class StartStep(Onward):
@@ -33,6 +45,8 @@ class StartStep(Onward):
     solemn_power: Line | None = None
     """Norma por la que quien actúa por otra persona necesita un poder en escritura pública o con firma electrónica
     avanzada (Ley 19.880, art. 22). Sin ella basta un poder simple."""
+    co_applicants: CoApplicants | None = None
+    """Quiénes más solicitan y deben firmar."""
 
 
 class TaskStep(Separated, Onward):

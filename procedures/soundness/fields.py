@@ -106,6 +106,27 @@ def lists_show_nothing_sensitive(subject: Subject) -> Iterator[Finding]:
 
 
 @register(Phase.NAMES)
+def co_applicants_can_be_named(subject: Subject) -> Iterator[Finding]:
+    """The group of those who sign too asks each one's RUN and name."""
+    start = subject.bundle.start if any(step.kind == "start" for step in subject.bundle.steps) else None
+    if start is None or start.co_applicants is None:
+        return
+    named = start.co_applicants
+    wanted = {(named.run, "run"), (named.names, "text")}
+    for place, field, form in fields_with_place(subject):
+        if form.id != start.form or field.id != named.group:
+            continue
+        if field.type != "group" or not wanted <= {(inner.id, inner.type) for inner in field.fields if inner.required}:
+            yield subject.finding(
+                place,
+                "co_applicants_unnamed",
+                f"'{field.id}' no dice quiénes firman también.",
+                "Use un grupo con dos preguntas obligatorias: una de tipo `run` y una de tipo `text`, y nómbrelas en "
+                "`co_applicants`.",
+            )
+
+
+@register(Phase.NAMES)
 def pages_are_short(subject: Subject) -> Iterator[Finding]:
     """Advice when a page asks for too much at once."""
     for number, form in enumerate(subject.bundle.forms):

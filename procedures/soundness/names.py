@@ -142,6 +142,8 @@ def _data_of(step: BaseStep) -> Iterator[tuple[Place, str]]:
             yield ("values", name), path
     if isinstance(step, StartStep) and step.summary_field:
         yield ("summary_field",), f"{step.id}.{step.summary_field}"
+    if isinstance(step, StartStep) and step.co_applicants:
+        yield ("co_applicants", "group"), f"{step.id}.{step.co_applicants.group}"
 
 
 @register(Phase.NAMES)

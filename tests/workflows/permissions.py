@@ -36,7 +36,7 @@ from workflows.api import ACTIONS, scenario_of
 from workflows.commands import counter, effects, power_claims
 from workflows.commands.notification import Notified, record_notification
 from workflows.commands.versions import order_move
-from workflows.models import BulkStart, Case, CaseParty, CaseTask, Deadline, Incident
+from workflows.models import BulkStart, Case, CaseParty, CaseTask, CoSignature, Deadline, Draft, Incident
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 TABLE = Path(__file__).with_name("permission_matrix.txt")
@@ -121,11 +121,21 @@ class World:
     def _draft(self) -> dict[str, Thing]:
         draft = self.story.draft(self.story.offering("patente_comercial"))
         return {
+            "shared draft": Thing((self._shared().ref,)),
             "offering": Thing(("muni-ejemplo", "patente_comercial")),
             "draft": Thing((draft.ref,)),
             "draft page": Thing((draft.ref, 1)),
             "draft file": Thing((draft.ref, 5), _chosen_file),
         }
+
+    def _shared(self) -> Draft:
+        """Ana's application, which María must sign too."""
+        draft = self.story.draft(self.story.offering("patente_comercial"))
+        Draft.objects.filter(pk=draft.pk).update(signing_since=self.story.now)
+        row = {"draft": draft, "agency": draft.agency, "invited_at": self.story.now}
+        CoSignature.objects.create(**row, person=self.story.people["Ana"], signed_at=self.story.now)
+        CoSignature.objects.create(**row, person=self.story.people["María"])
+        return draft
 
     def _correction(self) -> dict[str, Thing]:
         """A case that waits for the applicant."""

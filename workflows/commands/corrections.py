@@ -11,8 +11,9 @@ from signatures.api import record_evidence
 from workflows import answers, deadlines, drafts, queries, receipts
 from workflows.access import own_cases
 from workflows.commands.desk import finish
-from workflows.commands.filing import Signature, file_uploads
+from workflows.commands.filing import file_uploads
 from workflows.commands.locking import locked, moving, task_of
+from workflows.cosigners import Signature
 from workflows.errors import AlreadyFiled, DraftChanged, NotAllowed, RoutingError, TaskFinished
 from workflows.models import CaseTask, Draft, Submission
 from workflows.nodes import StepActivation

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -12,16 +11,17 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from accounts.models import Agency, Organisation, Person, SigningIntent
+from accounts.models import Agency, Organisation, Person
 from documents.api import add_item, attach_upload, give_number, open_file
 from documents.models import Document, ElectronicFile, FileItem
 from legaltime.api import Place, effective_filing, local_date
 from procedures.api import bundle_of, display_value, files_of
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
-from workflows import answers, appealing, deadlines, drafts, messages, parties, powers, receipts, uploads
+from workflows import answers, appealing, cosigners, deadlines, drafts, messages, parties, powers, receipts, uploads
 from workflows.commands.desk import go_on
 from workflows.commands.locking import moving
+from workflows.cosigners import Signature
 from workflows.errors import AlreadyFiled, DraftChanged, DraftOutdated, RoutingError
 from workflows.models import Case, CaseParty, Channel, Draft
 from workflows.nodes import StartNode
@@ -33,35 +33,35 @@ REQUEST_BOOK = "solicitud"
 """Numbering book of the N° de solicitud: one per agency and Chilean year."""
 
 
-@dataclass(frozen=True)
-class Signature:
-    """The person's simple signature: the consumed intent, bound to what was shown."""
-
-    intent: SigningIntent
-
-
-def start(*, draft: Draft, by: Person, signature: Signature | None, now: datetime, channel: str = Channel.WEB) -> Case:
+def start(
+    *,
+    draft: Draft,
+    by: Person,
+    signature: Signature | None,
+    now: datetime,
+    channel: str = Channel.WEB,
+    together: Sequence[cosigners.Cosigned] = (),
+) -> Case:
     """File the application. Exactly one case and one file come of a draft, however often it is sent (R1).
 
-    Raises AlreadyFiled, DraftChanged (what was signed is not what is stored), PowerEnded or drafts.Incomplete. When
-    the flow cannot move on, the filing stands and an incident is opened: the law counts the day it was received.
+    `together`: the others who signed it. Raises AlreadyFiled, DraftChanged (what was signed is not what is stored),
+    PowerEnded, cosigners.NotAllSigned or drafts.Incomplete. When the flow cannot move on, the filing stands and an
+    incident is opened: the law counts the day it was received.
     """
-    return moving(lambda failure: _start(draft, by, signature, now, channel, failure))
+    return moving(lambda failure: _start(draft, by, signature, now, channel, failure, list(together)))
 
 
 @transaction.atomic
 def _start(
-    draft: Draft, by: Person, signature: Signature | None, now: datetime, channel: str, failure: RoutingError | None
+    draft: Draft,
+    by: Person,
+    signature: Signature | None,
+    now: datetime,
+    channel: str,
+    failure: RoutingError | None,
+    together: list[cosigners.Cosigned],
 ) -> Case:
-    draft = (
-        Draft.objects.select_for_update(of=("self",))
-        .select_related(
-            "version__procedure__owner", "agency", "offering", "original", "about", "mandate", "attendance__person"
-        )
-        .get(pk=draft.pk)
-    )
-    if draft.filed_at is not None:
-        raise AlreadyFiled
+    draft = _locked(draft)
     appealing.check(draft, now)
     if renewal.newer(draft, local_date(now, draft.agency.time_zone)) is not None:
         raise DraftOutdated
@@ -69,9 +69,11 @@ def _start(
     given = drafts.complete_answers(draft)
     if signature is not None and signature.intent.shown_sha256 != drafts.shown_hash(draft, given):
         raise DraftChanged
+    others = cosigners.check_all(draft, given, together, on_paper=signature is None)
     run = _open_case(draft, given, by, now, channel)
+    parties.join_together(run, [one.person for one in others])
     submission = _file_answers(run, draft, given, channel)
-    evidence = _evidence(run, submission.presentation_sha256, signature)
+    evidence = _evidence(run, submission.presentation_sha256, [signature, *(one.signature for one in others)])
     deadlines.open_case_term(run, draft.step_id)
     _number(run)
     receipts.issue(run, submission, by=by, evidence=evidence)
@@ -85,6 +87,14 @@ def _start(
     )
     run.close()
     return run.case
+
+
+def _locked(draft: Draft) -> Draft:
+    related = ("version__procedure__owner", "agency", "offering", "original", "about", "mandate", "attendance__person")
+    current = Draft.objects.select_for_update(of=("self",)).select_related(*related).get(pk=draft.pk)
+    if current.filed_at is not None:
+        raise AlreadyFiled
+    return current
 
 
 def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime, channel: str) -> Run:
@@ -225,16 +235,19 @@ def _copy_for(run: Run) -> str:
     return _("Copia para %(procedure)s, %(day)s") % {"procedure": run.bundle.title, "day": day}
 
 
-def _evidence(run: Run, presentation_sha256: str, signature: Signature | None) -> EvidenceRecord | None:
-    if signature is None:
-        return None
-    return record_evidence(
-        subject=f"case:{run.case.ref}",
-        intent=signature.intent,
-        presentation_sha256=presentation_sha256,
-        facts={"procedure": run.case.version.sha256},
-        now=run.now,
-    )
+def _evidence(run: Run, presentation_sha256: str, signatures: Iterable[Signature | None]) -> list[EvidenceRecord]:
+    """What each signature rests on, the first applicant's first; nothing for those on paper."""
+    return [
+        record_evidence(
+            subject=f"case:{run.case.ref}",
+            intent=signature.intent,
+            presentation_sha256=presentation_sha256,
+            facts={"procedure": run.case.version.sha256},
+            now=run.now,
+        )
+        for signature in signatures
+        if signature is not None
+    ]
 
 
 def enter_flow(run: Run, start_id: str, failure: RoutingError | None) -> None:

@@ -88,7 +88,7 @@ def _open(opening: Opening, now: datetime, failure: RoutingError | None) -> Case
         channel=Channel.OWN_MOTION,
         attachments=attached,
     )
-    _put_on_file(run, receipts.application_content(run, submission, None), opening.origin)
+    _put_on_file(run, receipts.application_content(run, submission, ()), opening.origin)
     deadlines.open_case_term(run, start.id)
     enter_flow(run, start.id, failure)
     run.close()

@@ -13,18 +13,19 @@ from workflows.models.cases import (
     Draft,
     DraftFile,
     EmailCheck,
-    Recusal,
     Submission,
     SubmissionValue,
     UploadPiece,
 )
 from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
+from workflows.models.cosigning import CoSignature
 from workflows.models.counter import Attendance, PowerPaper
 from workflows.models.incidents import Incident
 from workflows.models.links import CaseLink
 from workflows.models.opening import BulkRow, BulkStart, OpenedKey
 from workflows.models.powers import PowerClaim
+from workflows.models.recusals import Recusal
 from workflows.models.versions import CaseMove, VersionMove
 
 __all__ = [
@@ -43,6 +44,7 @@ __all__ = [
     "CaseParty",
     "CaseTask",
     "Channel",
+    "CoSignature",
     "CorrectionItem",
     "Deadline",
     "DeadlineChange",

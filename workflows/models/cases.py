@@ -56,9 +56,16 @@ class Draft(models.Model):
     created_at = models.DateTimeField()
     changed_at = models.DateTimeField()
     filed_at = models.DateTimeField(null=True)
+    signing_since = models.DateTimeField(null=True)
+    """Since when it waits for others to sign; nobody changes it meanwhile."""
 
     def __str__(self) -> str:
         return self.ref
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether its answers can no longer change: it was filed, or others are signing it."""
+        return self.filed_at is not None or self.signing_since is not None
 
     @property
     def applicant(self) -> Person | Organisation:
@@ -379,18 +386,3 @@ class CaseAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.case} {self.at}"
-
-
-class Recusal(models.Model):
-    """An official who keeps out of a case for a conflict of interest (Ley 19.880 art. 12). The reason is in the log."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="recusals")
-    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["case", "person"], name="one_recusal_per_person")]
-
-    def __str__(self) -> str:
-        return f"{self.case}: {self.person}"

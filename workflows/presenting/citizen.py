@@ -114,6 +114,7 @@ def draft_row(draft: Draft) -> dict[str, Any]:
         "title": draft.version.title,
         "agency": draft.agency.name,
         "changed_at": draft.changed_at,
+        "is_being_signed": draft.signing_since is not None,
         "url": reverse("workflows:page", args=[draft.ref, 1]),
         "discard_url": reverse("workflows:discard", args=[draft.ref]),
     }

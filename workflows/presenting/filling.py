@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from procedures.api import AskedPage, Exit, Field, PageForm, bundle_of, display_value, first_control
-from workflows import drafts, reuse
+from workflows import cosigners, drafts, reuse
 from workflows.models import Draft
 from workflows.presenting.citizen import Row
 
@@ -188,14 +188,25 @@ def exit_context(draft: Draft, page: int, way_out: Exit) -> dict[str, Any]:
 def review_context(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     """All answers by page, each with its "Cambiar"."""
     pages = drafts.asked_now(draft, given)
+    repeated = _repeated(draft, given)
     sections = [
         {"title": asked.page.title, "lang": asked.page.lang, "rows": _reviewed(draft, asked, given)} for asked in pages
     ]
     return {
         **_shared(draft, page_count(draft) + 1),
         "sections": [section for section in sections if section["rows"]],
+        "repeated": repeated,
         "back_url": reverse("workflows:page", args=[draft.ref, pages[-1].number]),
     }
+
+
+def _repeated(draft: Draft, given: Mapping[str, Any]) -> str:
+    """Why the others who sign cannot be told apart; empty when they can."""
+    try:
+        cosigners.named(draft, given)
+    except cosigners.SignsTwice as problem:
+        return str(problem)
+    return ""
 
 
 def _reviewed(draft: Draft, asked: AskedPage, given: Mapping[str, Any]) -> list[Row]:
@@ -225,6 +236,7 @@ def sign_context(draft: Draft, given: Mapping[str, Any], shown: str, problem: st
         ],
         "statement_lang": bundle.step(draft.step_id).lang,
         "shown": shown,
+        "others": [one.name for one in cosigners.named(draft, given)],
         "errors": [ErrorLink(problem, "id_declaro")] if problem else [],
         "back_url": reverse("workflows:review", args=[draft.ref]),
     }

@@ -11,13 +11,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from accounts.models import Person
+from accounts.models import Person, User
 from documents.models import Document
 from jobs.api import next_due, rehearse_due
 from procedures.api import Bundle, Field, PageForm, as_answer, build_form, bundle_of, is_shown, kind_of
-from workflows import deadlines, drafts, proofs, uploads
+from workflows import cosigners, deadlines, drafts, proofs, uploads
 from workflows.commands import acts, corrections, desk, filing, notification
 from workflows.commands.opening import open_of_own_motion
+from workflows.cosigners import Cosigned, Signature
 from workflows.models import Case, CaseParty, CaseTask, Channel, Draft
 from workflows.queries import correction_to_answer
 from workflows.rehearsal.scenario import Entry, Scenario, instant
@@ -123,6 +124,7 @@ def _file(playing: Play, entry: Entry) -> None:
         signature=_signature(playing, draft),
         now=playing.now,
         channel=str(entry.details.get("channel") or Channel.WEB),
+        together=_others(playing, draft),
     )
     playing.cases.append(playing.case)
 
@@ -311,14 +313,25 @@ def _answered(playing: Play, task: CaseTask, entry: Entry) -> desk.Answered:
     return desk.Answered(data=data, files=files, observations=dict(entry.details.get("observe") or {}))
 
 
-def _signature(playing: Play, draft: Draft) -> filing.Signature:
+def _signature(playing: Play, draft: Draft) -> Signature:
     """The person's signature of exactly what the draft shows. Raises NotPlayed where an answer is missing or wrong."""
     user = playing.stage.user(playing.stage.label_of(draft.person))
     try:
         shown = drafts.shown_hash(draft, drafts.complete_answers(draft))
     except drafts.Incomplete as error:
         raise NotPlayed(_lacking(draft, error.page)) from error
-    return filing.Signature(playing.stage.confirmed_intent(user, draft.ref, shown, playing.now))
+    return Signature(playing.stage.confirmed_intent(user, draft.ref, shown, playing.now))
+
+
+def _others(playing: Play, draft: Draft) -> list[Cosigned]:
+    """The signatures of those who apply together with the first."""
+    given = drafts.complete_answers(draft)
+    shown = drafts.shown_hash(draft, given)
+    found = []
+    for person in cosigners.people(draft, given):
+        user = getattr(person, "user", None) or User.objects.create_for(person)
+        found.append(Cosigned(person, Signature(playing.stage.confirmed_intent(user, draft.ref, shown, playing.now))))
+    return found
 
 
 def _lacking(draft: Draft, page: int) -> str:

@@ -14,6 +14,7 @@ from workflows.access import filed_by, own_cases
 from workflows.downloads import pdf_response
 from workflows.models import Case, Deadline
 from workflows.presenting import citizen as present
+from workflows.presenting.cosigning import invitations
 from workflows.presenting.explaining import explain_context
 from workflows.queries import cases_of_citizen
 from workflows.transfer import copy_for_person
@@ -28,6 +29,7 @@ def my_cases(request: SignedIn) -> HttpResponse:
     person = request.user.person
     context = {
         "drafts": [present.draft_row(draft) for draft in drafts.open_drafts(person)],
+        "invitations": invitations(person),
         "cases": present.case_rows(list(cases_of_citizen(person)[:100])),
     }
     return render(request, "workflows/citizen/my_cases.html", context)

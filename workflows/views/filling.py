@@ -20,14 +20,15 @@ from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRedirect
 
 from accounts.api import consume_intent, create_intent, powers_held
-from accounts.models import Mandate, SigningIntent
+from accounts.models import Mandate, Person, SigningIntent
 from documents.api import FilesUnavailable
 from legaltime.api import now
 from procedures.api import PageForm, offered_to_people
 from procedures.models import Offering
 from workflows import drafts, interrupted, pieces, powers, reuse, uploads
 from workflows.access import own_cases
-from workflows.commands import corrections, filing
+from workflows.commands import corrections, cosigning, filing
+from workflows.cosigners import Signature
 from workflows.errors import AlreadyFiled, CommandRefused, SolemnPowerNeeded, TooManyDrafts, TooManyFiles
 from workflows.models import Draft
 from workflows.presenting import filling as present
@@ -109,7 +110,7 @@ def correct(request: SignedIn, ref: str) -> HttpResponse:
 def page(request: SignedIn, ref: str, page: int) -> HttpResponse:
     """Show one page of questions, or keep what was posted and go on."""
     draft = own_draft(request, ref)
-    if draft.filed_at is not None:
+    if draft.is_closed:
         return to_case(draft)
     if not 1 <= page <= present.page_count(draft):
         raise Http404
@@ -183,7 +184,7 @@ def _show(request: SignedIn, draft: Draft, page: int, form: PageForm, status: in
 def exit_page(request: SignedIn, ref: str, page: int) -> HttpResponse:
     """Why the person cannot go on here, and what to do instead; back to the page when its answers changed."""
     draft = own_draft(request, ref)
-    if draft.filed_at is not None:
+    if draft.is_closed:
         return to_case(draft)
     way_out = drafts.page_form(draft, page, stored=True).exit if page in drafts.pages_asked(draft) else None
     if way_out is None:
@@ -212,7 +213,7 @@ def upload(request: SignedIn, ref: str, page: int) -> HttpResponse:
     form, chosen = drafts.page_form(draft, page), request.FILES.get("file")
     if chosen is None:
         raise Http404
-    if draft.filed_at is not None:
+    if draft.is_closed:
         return HttpResponse(str(AlreadyFiled()), status=CONFLICT)
     try:
         if "offset" in request.POST:
@@ -251,7 +252,7 @@ def _whole(request: SignedIn, draft: Draft, form: PageForm, chosen: Any) -> Http
 def review(request: SignedIn, ref: str) -> HttpResponse:
     """All answers before signing; each can be changed."""
     draft = own_draft(request, ref)
-    if draft.filed_at is not None:
+    if draft.is_closed:
         return to_case(draft)
     if renewal.newer(draft, own_day()) is not None:
         return redirect("workflows:draft_changes", ref)
@@ -268,7 +269,7 @@ def review(request: SignedIn, ref: str) -> HttpResponse:
 def sign(request: SignedIn, ref: str) -> HttpResponse:
     """Declare and sign: the signature is a fresh sign-in bound to exactly what this page shows."""
     draft = own_draft(request, ref)
-    if draft.filed_at is not None:
+    if draft.is_closed:
         return to_case(draft)
     if renewal.newer(draft, own_day()) is not None:
         return redirect("workflows:draft_changes", ref)
@@ -285,20 +286,21 @@ def sign(request: SignedIn, ref: str) -> HttpResponse:
     if problem:
         context = present.sign_context(draft, given, shown, problem)
         return render(request, "workflows/filling/sign.html", context, status=WRONG)
-    return _to_fresh_sign_in(request, draft, shown)
+    return to_fresh_sign_in(request, draft, shown)
 
 
-def _to_fresh_sign_in(request: SignedIn, draft: Draft, shown: str) -> HttpResponse:
+def to_fresh_sign_in(request: SignedIn, draft: Draft, shown: str, purpose: str = PURPOSE) -> HttpResponse:
+    """On to sign in afresh, with an intent bound to what was shown."""
     moment = now()
     intent = create_intent(
         user=request.user,
-        purpose=PURPOSE,
+        purpose=purpose,
         subject=draft.ref,
         shown_sha256=shown,
         facts={"declared_at": moment.isoformat(), "button": _("Firmar y enviar"), "locale": draft.locale},
         now=moment,
     )
-    back = urlencode({"next": reverse("workflows:review", args=[draft.ref])})
+    back = urlencode({"next": request.path if purpose != PURPOSE else reverse("workflows:review", args=[draft.ref])})
     return redirect(f"{reverse('accounts:confirm', args=[intent.nonce])}?{back}")
 
 
@@ -307,8 +309,7 @@ def filing_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpRespons
     draft = get_object_or_404(_drafts(), ref=intent.subject, person=intent.user.person)
     try:
         with transaction.atomic():
-            signature = filing.Signature(consume_intent(intent=intent, now=now()))
-            return redirect("workflows:case", _file(draft, intent.user.person, signature))
+            return redirect(_file(draft, intent.user.person, consume_intent(intent=intent, now=now())))
     except AlreadyFiled:
         return to_case(draft)
     except CommandRefused as refusal:
@@ -316,11 +317,13 @@ def filing_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpRespons
         return redirect("workflows:review", draft.ref)
 
 
-def _file(draft: Draft, person: Any, signature: filing.Signature) -> str:
+def _file(draft: Draft, person: Person, intent: SigningIntent) -> str:
+    """File it, or wait for the others who sign; where the person goes on."""
     if draft.task is None:
-        return filing.start(draft=draft, by=person, signature=signature, now=now()).ref
-    corrections.answer_correction(draft=draft, by=person, signature=signature, now=now())
-    return str(draft.task.process.ref)
+        case = cosigning.sign_first(draft=draft, by=person, intent=intent, now=now())
+        return reverse("workflows:case" if case else "workflows:cosigners", args=[draft.ref])
+    corrections.answer_correction(draft=draft, by=person, signature=Signature(intent), now=now())
+    return reverse("workflows:case", args=[draft.task.process.ref])
 
 
 @require_POST
@@ -361,8 +364,11 @@ def _drafts() -> Any:
 
 
 def to_case(draft: Draft) -> HttpResponseRedirect:
-    """Where a filed draft lives on."""
+    """Where a draft that was filed, or that others are signing, lives on."""
     if draft.is_at_counter:
         return HttpResponseRedirect(present.leaving(draft))
+    draft.refresh_from_db(fields=["filed_at", "signing_since"])
+    if draft.filed_at is None and draft.signing_since is not None:
+        return HttpResponseRedirect(reverse("workflows:cosigners", args=[draft.ref]))
     ref = draft.task.process.ref if draft.task else draft.ref
     return HttpResponseRedirect(reverse("workflows:case", args=[ref]))

@@ -1,0 +1,51 @@
+"""An application that several people sign: what each sees of it while signatures are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from accounts.models import Person
+from workflows import drafts
+from workflows.models import CoSignature, Draft
+from workflows.presenting.citizen import Row
+from workflows.presenting.desk_step import ErrorLink
+
+
+def waiting_context(draft: Draft) -> dict[str, Any]:
+    """Who signed and who has not yet, for whoever filled it in."""
+    rows = draft.co_signatures.select_related("person").order_by("pk")
+    return {
+        "institution": draft.agency.name,
+        "draft": draft,
+        "title": drafts.bundle_for(draft).title,
+        "signed": [(row.person, row.signed_at) for row in rows if row.signed_at is not None],
+        "missing": [row.person for row in rows if row.signed_at is None],
+    }
+
+
+def cosign_context(draft: Draft, given: Mapping[str, Any], shown: str, problem: ErrorLink | None) -> dict[str, Any]:
+    """Exactly what one of the others signs, and the way not to."""
+    presentation = drafts.shown(draft, given)
+    return {
+        **waiting_context(draft),
+        "statement": presentation["statement"],
+        "rows": [Row(question["label"], question["answer"]) for question in presentation["questions"]],
+        "shown": shown,
+        "errors": [problem] if problem else [],
+    }
+
+
+def invitations(person: Person) -> list[dict[str, Any]]:
+    """Applications of others that wait for this person's signature."""
+    rows = CoSignature.objects.filter(person=person, signed_at=None).exclude(draft__person=person)
+    found = rows.select_related("draft__version", "draft__person", "draft__agency").order_by("pk")
+    return [
+        {
+            "title": row.draft.version.title,
+            "who": str(row.draft.person),
+            "agency": row.draft.agency.name,
+            "ref": row.draft.ref,
+        }
+        for row in found
+    ]
