@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0003_solemn_powers'),
-        ('workflows', '0021_email_check'),
+        ('workflows', '0022_bulk_start'),
     ]
 
     operations = [
