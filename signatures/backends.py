@@ -1,14 +1,19 @@
 """Who turns a digest into a signature: one protocol, and the software keys behind it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Protocol
 
+from asn1crypto import tsp
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from django.conf import settings
+from pyhanko.sign.attributes import CMSAttributeProvider, SignedAttributeProviderSpec
+from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.signers.pdf_cms import Signer
 from pyhanko.sign.timestamps.api import TimeStamper
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -95,13 +100,39 @@ def _identity(request: SignatureRequest, now: datetime) -> Identity:
     return keystore.key_of(request.signer, now)
 
 
+class EncodedCertificateName(CMSAttributeProvider):
+    """The attribute that names the signing certificate, encoded once: building it anew costs nine tenths of a CMS."""
+
+    attribute_type = "signing_certificate_v2"
+
+    def __init__(self, certificate: asn1_x509.Certificate) -> None:
+        self._encoded = as_signing_certificate_v2(certificate).dump()
+
+    async def build_attr_value(self, dry_run: bool = False) -> tsp.SigningCertificateV2:
+        """The value, which keeps its encoding."""
+        return tsp.SigningCertificateV2.load(self._encoded)
+
+
+class PadesAttributes(SignedAttributeProviderSpec):
+    """What PAdES B-B signs beside the digest: which certificate it was."""
+
+    def __init__(self, certificate: asn1_x509.Certificate) -> None:
+        self._name = EncodedCertificateName(certificate)
+
+    def signed_attr_providers(self, data_digest: bytes, digest_algorithm: str) -> Iterable[CMSAttributeProvider]:
+        """The one attribute."""
+        return (self._name,)
+
+
 class KeySigner(Signer):
     """pyHanko's signer over a key that is parsed once; its own parses the key again at every signature."""
 
     def __init__(self, identity: Identity) -> None:
         store = SimpleCertificateStore()  # type: ignore[no-untyped-call]
         store.register_multiple([revocation.as_asn1(item) for item in identity.chain])
-        super().__init__(signing_cert=revocation.as_asn1(identity.certificate), cert_registry=store, embed_roots=True)
+        certificate = revocation.as_asn1(identity.certificate)
+        super().__init__(signing_cert=certificate, cert_registry=store, embed_roots=True)
+        self.signed_attr_prov_spec = PadesAttributes(certificate)
         self._key = identity.key
 
     async def async_sign_raw(self, data: bytes, digest_algorithm: str, dry_run: bool = False) -> bytes:
