@@ -64,6 +64,7 @@ AGENCIES = [
             "alcaldia": "Alcaldía",
             "secretaria": "Secretaría Municipal",
             "oficina-partes": "Oficina de Partes",
+            "social": "Departamento Social",
         },
     ),
     DemoAgency(
@@ -88,6 +89,7 @@ ROLES = {
         "alcaldia/transformacion-digital": ("Transformación digital", ["design", "publish", "operate", "moderate"]),
         "secretaria/secretario": ("Secretaría municipal", ["moderate"]),
         "oficina-partes/meson": ("Atención de mesón", ["counter", "powers"]),
+        "social/trabajo-social": ("Trabajo social", []),
     },
     "muni-otra": {
         "rentas/revision": ("Revisión de patentes", []),
@@ -172,6 +174,15 @@ PEOPLE = [
         "muni-ejemplo",
         "oficina-partes/meson",
         "Oficial de Partes",
+    ),
+    DemoPerson(
+        "41.000.200-0",
+        "Lidia",
+        "Vidal Toro",
+        "visita hogares en el Departamento Social",
+        "muni-ejemplo",
+        "social/trabajo-social",
+        "Trabajadora Social",
     ),
 ]
 

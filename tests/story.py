@@ -201,7 +201,9 @@ class Story:
     def adhere(self) -> Commitment:
         """The municipality promises to answer, with the example procedure whose cases open by themselves."""
         found = next(
-            one for one in offerings_on(self.now.date()) if bundle_of(one.version).ficha.channels == ("own_motion",)
+            one
+            for one in offerings_on(self.now.date()).filter(agency=self.agency)
+            if bundle_of(one.version).ficha.channels == ("own_motion",)
         )
         day = self.now.date()
         return Commitment.objects.create(agency=self.agency, act="Decreto 512", adhered_on=day, offering=found, floor=3)

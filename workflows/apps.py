@@ -11,6 +11,7 @@ class WorkflowsConfig(AppConfig):
         from accounts.api import register_sealed
         from procedures.api import add_file_inspector, register_subcommand
         from workflows import checks, continuations, handlers, heads, holders, measures, uploads, welcome  # noqa: F401  (checks register by import)
+        from workflows.rehearsal import outside
         from workflows.rehearsal import subcommand as testing
         from workflows.steps import register_all
         from workflows.versions import subcommand as migrating
@@ -25,5 +26,6 @@ class WorkflowsConfig(AppConfig):
         add_file_inspector(uploads.inspect)
         register_subcommand(testing.subcommand())
         register_subcommand(migrating.subcommand())
+        outside.register()
         register_sealed("workflows.SubmissionValue", "sealed")
         register_sealed("workflows.EmailCheck", "sealed")

@@ -126,3 +126,11 @@ class Law(Part):
     """Oposición de terceros."""
     formalities: tuple[Formality, ...] = Field(default=(), max_length=10)
     """Tramitación posterior a la firma (arts. 45, 48 y 51)."""
+
+    @property
+    def slots(self) -> tuple[str, ...]:
+        """The roles that the blocks name."""
+        superior = self.silence.superior if self.silence else None
+        upper = self.appeals.hierarchical if self.appeals else None
+        formal = (one.role for one in self.formalities)
+        return (self.officer, *self.signers, *(slot for slot in (superior, upper) if slot), *formal)

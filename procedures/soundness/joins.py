@@ -74,7 +74,7 @@ def optional_reports_have_a_time(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-ROW_KINDS = frozenset({"task", "decision", "wait", "parallel"})
+ROW_KINDS = frozenset({"task", "decision", "wait", "parallel", "subcase"})
 """Kinds of step that may stand in a row: acts are issued once, after the block."""
 
 
@@ -136,7 +136,7 @@ def _adding(subject: Subject, placed: PlacedStep, step: ForEachStep, group: Fiel
 
 @register(Phase.NAMES)
 def rows_do_what_rows_can(subject: Subject) -> Iterator[Finding]:
-    """A row holds reports, tables and waits; no row within a row."""
+    """A row holds reports, tables, waits and linked cases; no row within a row."""
     for placed, step in _loops(subject):
         if step.join == "n" and step.n is None:
             yield subject.finding(

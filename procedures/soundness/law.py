@@ -6,8 +6,8 @@ from procedures.findings import Finding, Place
 from procedures.gate import Phase, PlacedStep, Subject, register
 from procedures.schema import Bundle, CorrectionStep, Deadline, Field, Form, RegisterStep, StartStep
 
-CORRECTION_DAYS = 5
-"""Business days to correct an application (Ley 19.880, art. 31)."""
+_SHORTEST_CORRECTION = {"business_days": 5, "calendar_days": 15, "months": 1}
+"""What surely holds the five business days to correct an application (Ley 19.880, art. 31), by unit; never hours."""
 _ART_30 = {
     "names": ("el nombre de quien solicita", ("text", "person_name")),
     "medium": ("un medio electrónico de notificación", ("email",)),
@@ -52,12 +52,12 @@ def corrections_follow_the_law(subject: Subject) -> Iterator[Finding]:
 
 def _correction(subject: Subject, placed: PlacedStep, step: CorrectionStep) -> Iterator[Finding]:
     deadline, place = step.deadline, (*placed.place, "deadline")
-    if deadline.unit != "business_days" or 0 < deadline.amount < CORRECTION_DAYS:
+    if 0 < deadline.amount < _SHORTEST_CORRECTION.get(deadline.unit, deadline.amount + 1):
         yield subject.finding(
             place,
             "correction_too_short",
             "Para corregir se dan al menos 5 días hábiles.",
-            "Escriba «amount: 5» y «unit: business_days» (Ley 19.880, art. 31).",
+            "Escriba «amount: 5» y «unit: business_days», o el plazo mayor de su propia ley (Ley 19.880, art. 31).",
         )
     if deadline.notified_step is None:
         yield subject.finding(

@@ -163,7 +163,7 @@ def declared_things_are_used(subject: Subject) -> Iterator[Finding]:
 
 
 def _used(bundle: Bundle, thing: str) -> set[str]:
-    used: set[str] = set()
+    used: set[str] = set(bundle.law.slots) if thing == "role" and bundle.law is not None else set()
     for step in bundle.all_steps():
         for key in (key for key, named in _REFERENCES.items() if named == thing):
             value = getattr(step, key, None) or ()

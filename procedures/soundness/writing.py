@@ -14,10 +14,15 @@ from procedures.schema import (
     Condition,
     CorrectionStep,
     Deadline,
+    DecisionStep,
     Document,
+    ForEachStep,
     LookupStep,
     NotifyStep,
     Row,
+    ServiceStep,
+    SubcaseStep,
+    WaitStep,
     shape_of,
 )
 from procedures.soundness.data import unsure
@@ -155,18 +160,25 @@ def _is_sure(subject: Subject, path: str, known: Facts) -> bool:
         return True
     if step_id not in known:
         return False
-    if isinstance(subject.bundle.step(step_id), LookupStep):
-        return name == "found"
-    field = subject.bundle.field(path)
     form = subject.bundle.form_of(step_id)
-    page = form.pages[form.page_of(field.id)] if form else None
-    conditions = (field.visible_when, page.visible_when if page else None)
+    if form is None or name not in {field.id for field in form.fields}:
+        return _is_surely_brought(subject.bundle.step(step_id), name)
+    field = form.field(name)
+    page = form.pages[form.page_of(field.id)]
+    conditions = (field.visible_when, page.visible_when)
     is_required = field.required and field.required_when is None and field.type != "computed"
-    return (
-        is_required
-        and all(_holds(condition, known) for condition in conditions)
-        and not (form and form.has_skip_over(field))
-    )
+    return is_required and all(_holds(condition, known) for condition in conditions) and not form.has_skip_over(field)
+
+
+def _is_surely_brought(step: BaseStep, name: str) -> bool:
+    """Whether a finished step always gives a value that nobody answers: a linked case may end without its result."""
+    if isinstance(step, LookupStep):
+        return name == "found"
+    if isinstance(step, SubcaseStep):
+        return name == "outcome"
+    if isinstance(step, ForEachStep):
+        return name in ("rows", "count", "summary")
+    return isinstance(step, DecisionStep | ServiceStep | WaitStep)
 
 
 def _holds(condition: Condition | None, known: Facts) -> bool:

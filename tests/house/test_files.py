@@ -19,8 +19,8 @@ OWN = {
     "workflows": (
         "access acts answers appealing bulk closing commands compiler connectors continuations cosigners deadlines "
         "desk_urls downloads drafts facts formalities heads holders incidents interrupted live measures messages "
-        "nodes ordering outages panels parties pieces powers prepared presenting proofs receipts registry rehearsal "
-        "reuse routing runtime sample scopes separation steps texts transfer uploads versions welcome"
+        "nodes ordering outages panels parties pieces powers prepared presenting proof proofs receipts registry "
+        "rehearsal reuse routing runtime sample scopes separation steps texts transfer uploads versions welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (

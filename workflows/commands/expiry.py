@@ -34,7 +34,9 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
             return
         deadline.state, deadline.closed_at = Deadline.State.EXPIRED, now
         deadline.save(update_fields=["state", "closed_at"])
-        run.record("deadline.expired", {"step": deadline.step_id, "due_on": deadline.due_on.isoformat()})
+        which = {"occurrence": deadline.task.occurrence} if deadline.task is not None else {}
+        fact = {"step": deadline.step_id, **which, "due_on": deadline.due_on.isoformat()}
+        run.record("deadline.expired", fact)
         if deadline.task is None and deadline.on_expire and not deadlines.others_have_time(deadline):
             law.enter(run, deadline.on_expire)
         if deadline.task is not None and not leftovers.is_late(deadline.task):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from workflows.errors import CommandRefused, RoutingError
 from workflows.models import Case, CaseLink, CaseTask, Channel
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
+from workflows.scopes import data_for
 
 
 def open_linked(job: Job, now: datetime) -> dict[str, Any]:
@@ -47,7 +49,8 @@ def _open(run: Run, link: CaseLink) -> Case:
     offering = _offering(run, step)
     applicant = _applicant(run)
     draft = drafts.begin(offering=offering, by=applicant, now=run.now)
-    given = {name: _datum(run, path) for name, path in step.answers.items()}
+    data = data_for(run.case, link.task)
+    given = {name: _datum(data, path) for name, path in step.answers.items()}
     answered = {name: value for name, value in given.items() if value is not None}
     drafts.save(draft=draft, changed=answered, removed=set(), now=run.now)
     draft.refresh_from_db()
@@ -71,9 +74,9 @@ def _applicant(run: Run) -> Person:
     return person
 
 
-def _datum(run: Run, path: str) -> Any:
+def _datum(data: Mapping[str, Any], path: str) -> Any:
     step, _dot, name = path.partition(".")
-    return run.case.data.get(step, {}).get(name)
+    return (data.get(step) or {}).get(name)
 
 
 def subcase_ended(job: Job, now: datetime) -> dict[str, Any]:
@@ -92,7 +95,7 @@ def _ended(job: Job, now: datetime, failure: RoutingError | None) -> None:
             return
         step: Any = run.bundle.step(task.step_id)
         run.project(task.step_id, {"outcome": child.outcome, **_results(step, child)}, task)
-        run.record("subcase.ended", {"step": task.step_id, "outcome": child.outcome})
+        run.record("subcase.ended", {"step": task.step_id, "occurrence": task.occurrence, "outcome": child.outcome})
         activation = StepActivation.resume(task, run)
         activation.finish()
         go_on(run, activation, failure)

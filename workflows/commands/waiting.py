@@ -49,7 +49,7 @@ def _record(
         if happened.on > run.today:
             raise CommandRefused(_("Todavía no puede haber ocurrido: escribe una fecha que no sea futura."))
         file_form(run, current, answered)
-        fact = {"step": current.step_id, "on": happened.on.isoformat()}
+        fact = {"step": current.step_id, "occurrence": current.occurrence, "on": happened.on.isoformat()}
         run.record("event.recorded", fact, personal={"evidence": happened.evidence} if happened.evidence else None)
         _finish(run, current, {"happened": True, "on": happened.on.isoformat()}, failure)
 
@@ -67,7 +67,7 @@ def _day_came(job: Job, now: datetime, failure: RoutingError | None) -> None:
         until = task.data.get("until")
         if task.status != STATUS.SCHEDULED or until is None or now < beginning_of(date.fromisoformat(until), run):
             return
-        run.record("wait.ended", {"step": task.step_id})
+        run.record("wait.ended", {"step": task.step_id, "occurrence": task.occurrence})
         _finish(run, task, {"happened": False, "on": run.today.isoformat()}, failure)
 
 

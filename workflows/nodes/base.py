@@ -22,6 +22,10 @@ OPEN = (STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED, STATUS.SCHEDULED)
 """Statuses of a task that still waits for somebody or something."""
 
 
+LATE = "late"
+"""Key of a task's data: it may still be done, and moves nothing."""
+
+
 class StepActivation(Activation):  # type: ignore[misc]
     """A task in the hands of one command. `run` travels from activation to activation."""
 

@@ -14,7 +14,7 @@ from viewflow.workflow.token import Token
 
 from workflows.errors import RoutingError
 from workflows.models import CaseTask, Deadline, Incident
-from workflows.nodes.base import OPEN, StepActivation, StepNode
+from workflows.nodes.base import LATE, OPEN, StepActivation, StepNode
 from workflows.nodes.joins import JoinRule, block_of
 from workflows.prepared import PreparedRead
 from workflows.routing import Route
@@ -126,11 +126,11 @@ class JoinActivation(StepActivation):
         return rule.is_met(arrived, self.flow_task.total(self.task.data["split"]), awaited)
 
     def _awaited(self) -> set[int]:
-        """The branches that still have time: a clock of an open task has not run out."""
+        """The branches that still have time: a clock of an open task, no late report, has not run out."""
         over = [Deadline.State.MET, Deadline.State.EXPIRED]
         timed = set(Deadline.objects.filter(case=self.run.case).exclude(state__in=over).values_list("task", flat=True))
         mine = f"/{self.task.data['split']}_"
-        tokens = [str(task.token) for task in self._left_open() if task.pk in timed]
+        tokens = [str(task.token) for task in self._left_open() if task.pk in timed and LATE not in task.data]
         return {int(token.split(mine)[1].split("/")[0]) for token in tokens}
 
     def _left_open(self) -> list[CaseTask]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from accounts.models import Agency
-from procedures.api import Bundle
+from documents.models import Document
+from procedures.api import Bundle, ReferralStep, SubcaseStep
 from procedures.models import Offering
 from workflows.commands.desk import InvalidAnswers
 from workflows.drafts import Incomplete
@@ -32,7 +34,7 @@ def rehearse(
     with staged(like=like, names=scenario.names) as stage:
         bundles = {**(beside or {}), bundle.code: bundle}
         playing = play(scenario, stage, lambda code: _offering(playing, scenario.story, bundles, code))
-        return Report(scenario.title, tuple(_moments(playing, scenario)), _answers(playing))
+        return Report(scenario.title, tuple(_moments(playing, scenario)), _answers(playing), _ends(playing))
 
 
 def _offering(playing: Play, story: Sequence[Entry], bundles: Mapping[str, Bundle], code: str) -> Offering:
@@ -40,8 +42,31 @@ def _offering(playing: Play, story: Sequence[Entry], bundles: Mapping[str, Bundl
     if code not in stage.offerings:
         if code not in bundles:
             raise NotPlayed(f"«{code}»")
-        stage.offer(bundles[code], cast_of(bundles[code], story), playing.now)
+        stage.offer(_at_home(bundles[code], stage.agency.code), cast_of(bundles[code], story), playing.now)
+        for opened in _opened_by(bundles[code]) & bundles.keys():
+            _offering(playing, story, bundles, opened)
     return stage.offerings[code]
+
+
+def _opened_by(bundle: Bundle) -> set[str]:
+    """The procedures of which a case of this one opens cases."""
+    return {step.procedure for step in bundle.all_steps() if isinstance(step, SubcaseStep | ReferralStep)}
+
+
+def _at_home(bundle: Bundle, agency: str) -> Bundle:
+    """The same procedure, whose linked cases open at the agency of the rehearsal: it plays every part."""
+    if not _opened_by(bundle):
+        return bundle
+    return Bundle.model_validate(_moved(json.loads(bundle.canonical()), agency))
+
+
+def _moved(data: Any, agency: str) -> Any:
+    if isinstance(data, list):
+        return [_moved(item, agency) for item in data]
+    if not isinstance(data, dict):
+        return data
+    moved = {key: _moved(value, agency) for key, value in data.items()}
+    return {**moved, "agency": agency} if data.get("kind") in ("subcase", "referral") else moved
 
 
 def _moments(playing: Play, scenario: Scenario) -> Iterator[Moment]:
@@ -50,7 +75,7 @@ def _moments(playing: Play, scenario: Scenario) -> Iterator[Moment]:
         try:
             playing.perform(entry)
         except REFUSALS as problem:
-            yield observer.moment(entry, fault=_why(problem))
+            yield observer.moment(entry, fault=_why(problem) or type(problem).__name__)
             return
         yield observer.moment(entry)
 
@@ -67,6 +92,15 @@ def _why(problem: Exception) -> str:
 
 def _answers(playing: Play) -> dict[str, Any]:
     return dict(playing.the_case().data) if playing.case else {}
+
+
+def _ends(playing: Play) -> dict[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for case in {one.pk: one for filed in playing.cases for one in playing.family_of(filed)}.values():
+        acts = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE).exclude(content={})
+        for end in case.task_set.filter(flow_task_type="END"):
+            found[end.step_id] = tuple(acts.order_by("pk").values_list("title", flat=True))
+    return found
 
 
 def cast_of(bundle: Bundle, story: Sequence[Entry]) -> dict[str, list[str]]:

@@ -73,11 +73,11 @@ class Play:
         self.case = Case.objects.get(pk=self.case.pk)
         return self.case
 
-    def task(self, step_id: str) -> CaseTask:
-        """The open task of a step. Raises NotPlayed naming those that are open."""
-        case = self.the_case()
-        still_open = list(open_tasks(case))
-        found = next((task for task in still_open if task.step_id == step_id), None)
+    def task(self, entry: Entry) -> CaseTask:
+        """The open task of an entry's step (and row), here or in a linked case. Raises NotPlayed naming those open."""
+        step_id, row = str(entry.subject), entry.details.get("row")
+        still_open = [task for case in self.family() for task in open_tasks(case)]
+        found = next((task for task in still_open if task.step_id == step_id and row in (None, task.occurrence)), None)
         if found is None:
             names = ", ".join(task.step_id for task in still_open) or _("ninguno")
             raise NotPlayed(
@@ -85,9 +85,17 @@ class Play:
             )
         return found
 
+    def family(self) -> list[Case]:
+        """The case and those that it opened."""
+        return self.family_of(self.the_case())
+
+    def family_of(self, case: Case) -> list[Case]:
+        """A case and those that it opened."""
+        return [case, *Case.objects.filter(opened_by__parent=case).order_by("pk")]
+
     def claimed(self, entry: Entry) -> CaseTask:
         """The open task of an entry's step, in the hands of who does it."""
-        task = self.task(str(entry.subject))
+        task = self.task(entry)
         user = self.stage.official(entry.who or self._holder(task), task.role)
         desk.claim(task=task, by=user, now=self.now, reason=_("Ensayo"))
         task.refresh_from_db()
@@ -99,9 +107,9 @@ class Play:
 
 
 def open_tasks(case: Case) -> Iterator[CaseTask]:
-    """What the case waits for."""
+    """What the case waits for people to do."""
     waiting = CaseTask.objects.filter(process=case, status__in=["NEW", "ASSIGNED", "STARTED"])
-    yield from waiting.exclude(flow_task_type="JOIN").select_related("role").order_by("pk")
+    yield from waiting.exclude(flow_task_type="JOIN").select_related("role", "process__version").order_by("pk")
 
 
 def play(scenario: Scenario, on: Stage, offer: Callable[[str], Any]) -> Play:
@@ -149,17 +157,16 @@ def _correct(playing: Play, entry: Entry) -> None:
 
 def _step(playing: Play, entry: Entry) -> None:
     task = playing.claimed(entry)
-    answered = _answered(playing, task, entry)
     assert task.owner is not None
-    desk.complete(task=task, by=task.owner, answered=answered, now=playing.now)
+    desk.complete(task=task, by=task.owner, answered=answered(task, entry), now=playing.now)
 
 
 def _write(playing: Play, entry: Entry) -> None:
     task = playing.claimed(entry)
     texts = {int(place): str(text) for place, text in dict(entry.details.get("texts") or {}).items()}
     assert task.owner is not None
-    answered = _answered(playing, task, entry)
-    acts.finish_act(task=task, by=task.owner, texts=texts, answered=answered, now=playing.now)
+    given = answered(task, entry)
+    acts.finish_act(task=task, by=task.owner, texts=texts, answered=given, now=playing.now)
 
 
 def _sign(playing: Play, entry: Entry) -> None:
@@ -293,13 +300,12 @@ def _kept_files(playing: Play, draft: Draft, question: Field, value: Any) -> Any
     return as_answer(kept, question)
 
 
-def _answered(playing: Play, task: CaseTask, entry: Entry) -> desk.Answered:
+def answered(task: CaseTask, entry: Entry) -> desk.Answered:
     """The answers of an official as a browser would send them."""
-    case = playing.the_case()
-    bundle = bundle_of(case.version)
+    bundle = bundle_of(task.process.version)
     given = dict(entry.details.get("answers") or {})
     if entry.details.get("sample"):
-        for question in _unanswered(bundle, task.step_id, given, case.data):
+        for question in _unanswered(bundle, task.step_id, given, task.process.data):
             given[question.id] = _sample(question)
     data: MultiValueDict[str, str] = MultiValueDict()
     files: MultiValueDict[str, Any] = MultiValueDict()
@@ -319,7 +325,7 @@ def _signature(playing: Play, draft: Draft) -> Signature:
     try:
         shown = drafts.shown_hash(draft, drafts.complete_answers(draft))
     except drafts.Incomplete as error:
-        raise NotPlayed(_lacking(draft, error.page)) from error
+        raise NotPlayed(_lacking(draft, error.page) or str(error)) from error
     return Signature(playing.stage.confirmed_intent(user, draft.ref, shown, playing.now))
 
 

@@ -76,6 +76,8 @@ class Report:
     title: str
     moments: tuple[Moment, ...]
     answers: Mapping[str, Any] = field(default_factory=dict)
+    ends: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """{step at which a case of the story ended: titles of the signed or sealed acts of its file}."""
 
     @property
     def holds(self) -> bool:

@@ -7,11 +7,9 @@ from typing import Any
 
 from workflows import deadlines
 from workflows.models import CaseTask, Incident
-from workflows.nodes.base import StepActivation
+from workflows.nodes.base import LATE, StepActivation
 from workflows.runtime import Run
 
-LATE = "late"
-"""Key of a task's data: it may still be done, and moves nothing."""
 DROPPED = "dropped"
 """Key of a task's data: why it was closed without its outcome."""
 
@@ -26,7 +24,7 @@ def settle(run: Run, tasks: Iterable[CaseTask], *, keeps_late: bool) -> None:
     for task in tasks:
         if keeps_late and task.step_kind == "task":
             _note(task, LATE, True)
-            run.record("report.late", {"step": task.step_id})
+            run.record("report.late", {"step": task.step_id, "occurrence": task.occurrence})
         else:
             drop(run, task, "join")
 
@@ -36,7 +34,7 @@ def drop(run: Run, task: CaseTask, why: str) -> None:
     _note(task, DROPPED, why)
     StepActivation.resume(task, run).cancel()
     deadlines.met(run, task)
-    run.record("task.dropped", {"step": task.step_id, "why": why})
+    run.record("task.dropped", {"step": task.step_id, "occurrence": task.occurrence, "why": why})
 
 
 def _note(task: CaseTask, key: str, value: Any) -> None:

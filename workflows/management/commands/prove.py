@@ -1,0 +1,81 @@
+import json
+import secrets
+import subprocess
+import sys
+from argparse import ArgumentParser
+from collections.abc import Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connection
+
+AT_ONCE = 250
+"""Cases that one process runs: a compiled procedure lives as long as its process."""
+MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
+
+
+class Command(BaseCommand):
+    """Exit codes: 0 every rule held, 1 one did not. The last line is JSON."""
+
+    help = "Prueba el motor con trámites hechos al azar, en una base de datos que se borra al terminar."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """How many, from which seed."""
+        parser.add_argument("--cases", type=int, default=300, metavar="N", help="cuántos trámites")
+        parser.add_argument("--seed", type=int, metavar="N", help="semilla, para repetir una corrida")
+        parser.add_argument("--part", action="store_true", help="corre los casos aquí mismo, en un solo proceso")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run all of them, some in each process."""
+        first = options["seed"] if options["seed"] is not None else secrets.randbelow(1_000_000)
+        if options["part"]:
+            self.stdout.write(json.dumps(_part(options["cases"], first)))
+            return
+        parts = []
+        for number, cases in enumerate(_shares(options["cases"])):
+            parts.append(_in_a_process(cases, first + number))
+            self.stdout.write(f"semilla {first + number}: {parts[-1]['cases']} casos, {parts[-1]['seconds']} s")
+            if parts[-1]["failure"]:
+                self.stdout.write(parts[-1]["failure"])
+                break
+        failed = [part["seed"] for part in parts if part["failure"]]
+        total = {"cases": sum(part["cases"] for part in parts), "seconds": sum(part["seconds"] for part in parts)}
+        seeds = [part["seed"] for part in parts]
+        self.stdout.write(json.dumps({**total, "database": connection.vendor, "seeds": seeds, "failed": failed}))
+        if failed:
+            raise CommandError(f"Una regla no se cumplió. Para repetirlo: --cases {AT_ONCE} --seed {failed[0]}")
+
+
+def _shares(cases: int) -> Iterator[int]:
+    for done in range(0, cases, AT_ONCE):
+        yield min(AT_ONCE, cases - done)
+
+
+def _in_a_process(cases: int, seed: int) -> dict[str, Any]:
+    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "prove", "--part"]
+    asked = [*command, "--cases", str(cases), "--seed", str(seed)]
+    done = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 (this program, with numbers)
+    lines = done.stdout.splitlines()
+    if done.returncode or not lines:
+        raise CommandError(done.stderr[-2000:])
+    found: dict[str, Any] = json.loads(lines[-1])
+    return found
+
+
+def _part(cases: int, seed: int) -> dict[str, Any]:
+    """Run them on a database of their own."""
+    try:
+        from workflows.proof.running import prove
+    except ImportError:
+        raise CommandError("Falta hypothesis: instale lo que usan las pruebas con ./test --help.") from None
+    if connection.vendor == "sqlite":
+        connection.settings_dict.setdefault("TEST", {})["NAME"] = ":memory:"
+    name = connection.settings_dict["NAME"]
+    connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
+    try:
+        return asdict(prove(cases=cases, began=MORNING, seeded=seed))
+    finally:
+        connection.creation.destroy_test_db(name, verbosity=0)

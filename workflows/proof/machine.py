@@ -1,0 +1,300 @@
+"""A second engine, which reads nothing but a definition and the log of a case, and says how the case must stand.
+
+It is a token game over the plain data of the procedure: no row, no node, no database. Where it and the engine differ,
+one of them is wrong.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+Step = Mapping[str, Any]
+Branch = tuple[int, int]
+"""Place of a meeting in `Machine.meetings`, and the branch of it, counted from 1."""
+
+
+@dataclass(eq=False)
+class Token:
+    """Something that waits: a step, and the branches it stands in, the outermost first."""
+
+    step: str
+    path: tuple[Branch, ...]
+    is_late: bool = False
+    has_time: bool = False
+    """Whether a clock of it has not run out."""
+    position: int = 1
+    """Which of its signatures a signature step waits for."""
+
+
+@dataclass
+class Meeting:
+    """One round of a block: where its branches meet."""
+
+    step: str
+    path: tuple[Branch, ...]
+    total: int
+    arrived: set[int] = field(default_factory=set)
+    is_over: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event of the log, with the answers that were filed with it."""
+
+    kind: str
+    data: Mapping[str, Any]
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    is_late: bool = False
+    """Whether the next event says that it came too late to move the case."""
+
+
+class Machine:
+    """Fold the log with `tell`; then look at `standing`, `done`, `dropped` and `data`."""
+
+    def __init__(self, procedure: Mapping[str, Any]) -> None:
+        self.steps: dict[str, Step] = {}
+        self.around: dict[str, tuple[str, ...]] = {}
+        self._read(procedure["steps"], ())
+        self.tokens: list[Token] = []
+        self.meetings: list[Meeting] = []
+        self.done: Counter[str] = Counter()
+        self.dropped: Counter[str] = Counter()
+        self.data: dict[str, Any] = {}
+        self.outcome = ""
+
+    def _read(self, steps: Any, around: tuple[str, ...]) -> None:
+        for step in steps:
+            self.steps[step["id"]], self.around[step["id"]] = step, around
+            for branch in branches_of(step):
+                self._read(branch, (*around, step["id"]))
+
+    # What the log says
+
+    def tell(self, told: Told) -> None:
+        """Take one event. Those that move nothing are passed over."""
+        handler = getattr(self, f"_{told.kind.replace('.', '_')}", None)
+        if handler is not None:
+            handler(told)
+
+    def _case_started(self, told: Told) -> None:
+        start = next(step for step in self.steps.values() if step["kind"] == "start")
+        self.data[start["id"]] = dict(told.answers)
+        self.done[start["id"]] += 1
+        self._leave(start["id"], ())
+
+    def _task_completed(self, told: Told) -> None:
+        token = self._take(told)
+        step = self.steps[token.step]
+        if told.answers:
+            self._answer(str(step.get("amends", token.step)), token, told.answers)
+        if not token.is_late:
+            self._leave(token.step, token.path)
+
+    def _wait_ended(self, told: Told) -> None:
+        self._go_on_with(told, {"happened": False})
+
+    def _event_recorded(self, told: Told) -> None:
+        self._go_on_with(told, {"happened": True})
+
+    def _subcase_ended(self, told: Told) -> None:
+        self._go_on_with(told, {"outcome": told.data["outcome"]})
+
+    def _go_on_with(self, told: Told, values: Mapping[str, Any]) -> None:
+        token = self._take(told)
+        self._answer(token.step, token, values)
+        self._leave(token.step, token.path)
+
+    def _act_sealed(self, told: Told) -> None:
+        self._signed(next(one for one in self.tokens if self.steps[one.step]["kind"] == "seal"))
+
+    def _act_signed(self, told: Told) -> None:
+        self._signed(next(one for one in self.tokens if self.steps[one.step]["kind"] == "sign"))
+
+    def _signed(self, token: Token) -> None:
+        self.done[token.step] += 1
+        if token.position < len(self.steps[token.step].get("signers", ())):
+            token.position += 1
+            return
+        self.tokens.remove(token)
+        self._leave(token.step, token.path)
+
+    def _act_returned(self, told: Told) -> None:
+        token = self._take(told)
+        self._enter(self.steps[token.step]["on_return"], token.path)
+
+    def _row_added(self, told: Told) -> None:
+        number = max(n for n, one in enumerate(self.meetings) if one.step == told.data["step"] and not one.is_over)
+        meeting = self.meetings[number]
+        meeting.total += 1
+        self.data[meeting.step]["rows"].append(dict(told.answers))
+        self._enter(self.steps[meeting.step]["steps"][0]["id"], (*meeting.path, (number, meeting.total)))
+
+    def _deadline_expired(self, told: Told) -> None:
+        token = next((one for one in self.tokens if self._is(one, told) and one.has_time), None)
+        if token is None:
+            return
+        token.has_time = False
+        onward = self.steps[token.step]["deadline"].get("on_expire")
+        if token.is_late:
+            return
+        if onward:
+            self._drop(token)
+            self._enter(onward, token.path)
+        self._look_around(token.path)
+
+    def _take(self, told: Told) -> Token:
+        found = [one for one in self.tokens if self._is(one, told) and one.is_late == told.is_late]
+        assert len(found) == 1, f"{told} finds {found}"
+        self.tokens.remove(found[0])
+        self.done[found[0].step] += 1
+        return found[0]
+
+    def _is(self, token: Token, told: Told) -> bool:
+        row = self._row(token)
+        return token.step == told.data["step"] and row in (0, told.data.get("occurrence"))
+
+    def _row(self, token: Token) -> int:
+        """The row that a token stands in, counted from 1; 0 outside of rows."""
+        found = self._row_branch(token)
+        return found[1] if found else 0
+
+    def _row_branch(self, token: Token) -> Branch | None:
+        rows = [branch for branch in token.path if self.steps[self.meetings[branch[0]].step]["kind"] == "for_each"]
+        return rows[-1] if rows else None
+
+    def _answer(self, step_id: str, token: Token, values: Mapping[str, Any]) -> None:
+        """Keep answers where rules look for them: those of a row with the row. A late one changes no later round."""
+        branch = self._row_branch(token)
+        if branch is None:
+            self.data[step_id] = dict(values)
+        elif self._is_latest(branch[0]):
+            self.data[self.meetings[branch[0]].step]["rows"][branch[1] - 1][step_id] = dict(values)
+
+    def _is_latest(self, number: int) -> bool:
+        return not any(one.step == self.meetings[number].step for one in self.meetings[number + 1 :])
+
+    # How the case goes
+
+    def _enter(self, step_id: str, path: tuple[Branch, ...]) -> None:
+        step = self.steps[step_id]
+        if step["kind"] in ("parallel", "for_each"):
+            self._open(step, path)
+        elif step["kind"] == "decision":
+            self._decide(step, path)
+        elif step["kind"] == "end":
+            self.outcome = step["outcome"]
+            for token in list(self.tokens):
+                self._drop(token)
+        else:
+            self.tokens.append(Token(step_id, path, has_time="deadline" in step))
+
+    def _leave(self, step_id: str, path: tuple[Branch, ...]) -> None:
+        target = self._way(self.steps[step_id]["next"], path)
+        if target == "join":
+            self._arrive(path)
+        else:
+            self._enter(target, path)
+
+    def _way(self, onward: Any, path: tuple[Branch, ...]) -> str:
+        if isinstance(onward, str):
+            return onward
+        chosen = next(way for way in onward if "otherwise" in way or self._holds(way["when"], path))
+        return str(chosen.get("goto") or chosen["otherwise"])
+
+    def _holds(self, condition: Mapping[str, Any], path: tuple[Branch, ...]) -> bool:
+        return all(self._read_datum(row["field"], path) == row["value"] for row in condition["all"])
+
+    def _read_datum(self, name: str, path: tuple[Branch, ...]) -> Any:
+        step_id, _dot, question = name.partition(".")
+        branch = self._row_branch(Token(step_id, path))
+        if branch is not None and self.meetings[branch[0]].step in self.around[step_id]:
+            rows = self.data[self.meetings[branch[0]].step]["rows"]
+            return rows[branch[1] - 1].get(step_id, {}).get(question)
+        return self.data.get(step_id, {}).get(question)
+
+    def _decide(self, step: Step, path: tuple[Branch, ...]) -> None:
+        self.done[step["id"]] += 1
+        row = next(row for row in step["rows"] if all(self._fits(cell, path) for cell in row["when"]))
+        self._answer(step["id"], Token(step["id"], path), row["then"])
+        self._leave(step["id"], path)
+
+    def _fits(self, cell: Mapping[str, Any], path: tuple[Branch, ...]) -> bool:
+        value = self._read_datum(cell["data"], path)
+        return bool(cell.get("min", value) <= value and (value < cell["below"] if "below" in cell else True))
+
+    def _open(self, step: Step, path: tuple[Branch, ...]) -> None:
+        self.done[step["id"]] += 1
+        firsts = [branch[0]["id"] for branch in branches_of(step)]
+        if step["kind"] == "for_each":
+            rows = [dict(row) for row in self._read_datum(step["over"], path) or ()]
+            self.data[step["id"]] = {"rows": rows}
+            firsts = firsts * len(rows)
+        number = len(self.meetings)
+        self.meetings.append(Meeting(step["id"], path, len(firsts), is_over=not firsts))
+        for branch, first in enumerate(firsts, 1):
+            self._enter(first, (*path, (number, branch)))
+        if not firsts:
+            self._leave(step["id"], path)
+
+    def _arrive(self, path: tuple[Branch, ...]) -> None:
+        number, branch = path[-1]
+        self.meetings[number].arrived.add(branch)
+        self._try(number)
+        self._look_around(path[:-1])
+
+    def _try(self, number: int) -> None:
+        meeting = self.meetings[number]
+        if meeting.is_over or not meeting.arrived or not self._is_enough(number, self.steps[meeting.step]):
+            return
+        meeting.is_over = True
+        for token in self._within(number):
+            self._leave_behind(token, self.steps[meeting.step].get("leftover", "cancel"))
+        self._leave(meeting.step, meeting.path)
+
+    def _is_enough(self, number: int, step: Step) -> bool:
+        meeting, join = self.meetings[number], step["join"]
+        if join == "all_required":
+            firsts = [branch[0]["id"] for branch in step["branches"]]
+            required = {place for place, first in enumerate(firsts, 1) if first in step["required"]}
+            return required <= meeting.arrived and not self._awaited(number) - meeting.arrived
+        needed: int = {"any": 1, "n": min(step.get("n", 0), meeting.total), "all": meeting.total}[join]
+        return len(meeting.arrived) >= needed
+
+    def _awaited(self, number: int) -> set[int]:
+        timed = [one for one in self._within(number) if one.has_time and not one.is_late]
+        return {branch for one in timed for meeting, branch in one.path if meeting == number}
+
+    def _look_around(self, path: tuple[Branch, ...]) -> None:
+        """A clock ran out, or a branch ended: blocks around that wait for clocks may go on."""
+        for number, _branch in reversed(path):
+            if self.steps[self.meetings[number].step]["join"] == "all_required":
+                self._try(number)
+
+    def _within(self, number: int) -> list[Token]:
+        return [one for one in self.tokens if any(meeting == number for meeting, _branch in one.path)]
+
+    def _leave_behind(self, token: Token, leftover: str) -> None:
+        if leftover == "accept" and self.steps[token.step]["kind"] == "task":
+            token.is_late = True
+        else:
+            self._drop(token)
+
+    def _drop(self, token: Token) -> None:
+        self.tokens.remove(token)
+        self.dropped[token.step] += 1
+
+    # What can be compared
+
+    def standing(self) -> Counter[tuple[str, int, bool]]:
+        """What waits: (step, row counted from 1 or 0, whether it is late)."""
+        return Counter((one.step, self._row(one), one.is_late) for one in self.tokens)
+
+
+def branches_of(step: Step) -> Iterator[list[Step]]:
+    """The lists of steps nested in a step."""
+    yield from step.get("branches", ())
+    if "steps" in step:
+        yield step["steps"]

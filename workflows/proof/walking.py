@@ -1,0 +1,359 @@
+"""Moves a case at random through the commands that the pages use, and looks at it after each move."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils.datastructures import MultiValueDict
+from hypothesis import strategies as st
+
+from accounts.models import Role, Unit, User
+from audit.api import verify_stream
+from audit.models import Event
+from documents.models import Document
+from jobs.api import next_due, rehearse_due
+from jobs.models import Job
+from notifications.api import AlreadyNotified
+from procedures.api import Bundle, bundle_of, kind_of
+from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
+from workflows import drafts
+from workflows.commands import acts, corrections, desk, filing, notification, rows
+from workflows.commands.waiting import Happened, record_event
+from workflows.errors import CommandRefused, NoMoreCorrections, NotAllowed
+from workflows.models import Case, CaseTask, Draft, Incident, Submission
+from workflows.nodes.base import OPEN
+from workflows.proof.machine import Machine, Told
+from workflows.proof.making import ROLES
+from workflows.queries import correction_to_answer, running_block
+from workflows.rehearsal.stage import LONG_AGO, Stage
+
+MOST_MOVES = 60
+"""After half of them nothing is sent back any more, so that every case ends."""
+APPLICANT, STRANGER = "solicitante", "nadie"
+ANSWERS = {"nombre": "Ana", "correo": "ana@persona.example", "hechos": "Hechos", "peticion": "Pido", "autoriza": False}
+PEOPLE = (*ROLES, APPLICANT, STRANGER)
+
+
+@dataclass
+class Scene:
+    """A stage with its officials, on which one case after another is played and taken back."""
+
+    stage: Stage
+    began: datetime
+    roles: dict[str, Role] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for slot in ROLES:
+            unit = Unit.objects.create(agency=self.stage.agency, code=slot, name=slot)
+            self.roles[slot] = Role.objects.create(unit=unit, code=slot, name=slot)
+            self.stage.official(slot, self.roles[slot])
+        for label in (APPLICANT, STRANGER):
+            self.stage.user(label)
+
+    def offer(self, bundle: Bundle) -> Offering:
+        """Put it on offer, with the scene's officials in its roles."""
+        procedure = Procedure.objects.create(owner=self.stage.agency, code=bundle.code, created_at=self.began)
+        version = ProcedureVersion.objects.create(
+            procedure=procedure,
+            number=1,
+            schema_version=bundle.schema_version,
+            canonical=bundle.canonical(),
+            sha256=bundle.sha256(),
+            title=bundle.title,
+            diagram_svg="",
+            published_at=self.began,
+        )
+        offering = Offering.objects.create(agency=self.stage.agency, version=version, effective_from=LONG_AGO)
+        bound = [RoleBinding(offering=offering, slot=slot.id, role=self.roles[slot.id]) for slot in bundle.roles]
+        RoleBinding.objects.bulk_create(bound)
+        return offering
+
+    def walk(self, procedure: Mapping[str, Any], data: st.DataObject) -> None:
+        """Play one case of the procedure from its filing to its end, and take it back. Raises AssertionError."""
+        with transaction.atomic():
+            offering = self.offer(Bundle.model_validate(procedure))
+            Walk(self, Machine(procedure), data).go(offering)
+            transaction.set_rollback(True)
+
+
+class Walk:
+    """One case, its machine, and the clock."""
+
+    def __init__(self, scene: Scene, machine: Machine, data: st.DataObject) -> None:
+        self.scene, self.machine, self.data = scene, machine, data
+        self.now, self.moves, self.read = scene.began, 0, 0
+        self.case: Case
+
+    # The way
+
+    def go(self, offering: Offering) -> None:
+        """File, move until the end, and look at the whole."""
+        person = self.scene.stage.person(APPLICANT)
+        draft = drafts.begin(offering=offering, by=person, now=self.now)
+        drafts.save(draft=draft, changed=ANSWERS, removed=set(), now=self.now)
+        self.case = filing.start(draft=draft, by=person, signature=None, now=self.now)
+        self._settle()
+        while self.case.finished is None:
+            assert self.moves < MOST_MOVES, f"does not end: {self.machine.tokens}"
+            self.moves += 1
+            self._move(self._pick())
+            self._settle()
+        self._look_at_the_end()
+
+    def _pick(self) -> CaseTask:
+        """One of the steps that somebody may do, of this case or of one that it waits for."""
+        family = CaseTask.objects.filter(process__agency=self.scene.stage.agency, status__in=OPEN)
+        able = family.exclude(flow_task_type="JOIN").exclude(step_kind__in=["subcase", "seal"])
+        found: list[CaseTask] = list(able.select_related("role", "process").order_by("pk"))
+        assert found, "stands still"
+        return found[self._number(0, len(found) - 1, "paso")]
+
+    @property
+    def _is_late(self) -> bool:
+        return self.moves > MOST_MOVES // 2
+
+    def _number(self, low: int, high: int, label: str) -> int:
+        return self.data.draw(st.integers(low, high), label=label)
+
+    def _settle(self) -> None:
+        """Do the jobs that are due, and look."""
+        rehearse_due(agency_id=self.scene.stage.agency.pk, now=self.now)
+        self.case.refresh_from_db()
+        self._look()
+
+    def _move(self, task: CaseTask) -> None:
+        if task.step_kind == "wait" or self._number(0, 9, "tiempo") == 9:
+            self._wait(task)
+        elif task.step_kind == "correction":
+            self._correct(task)
+        elif task.step_kind == "sign":
+            self._sign(task)
+        else:
+            self._add_a_row()
+            self._answer(task)
+
+    # What people do
+
+    def _user(self, label: str) -> User:
+        return self.scene.stage.user(label)
+
+    def _holder(self, task: CaseTask) -> str:
+        return next(slot for slot, role in self.scene.roles.items() if role.pk == task.role_id)
+
+    def _claimed(self, task: CaseTask) -> User:
+        """The task's holder, who has it; sometimes somebody else tried first."""
+        holder = self._holder(task)
+        others = [label for label in PEOPLE if label != holder]
+        place = self._number(0, 3 * len(others), "intruso")
+        other = others[place] if place < len(others) else ""
+        if other:
+            self._refused(lambda: desk.claim(task=task, by=self._user(other), now=self.now, reason="prueba"))
+        desk.claim(task=task, by=self._user(holder), now=self.now, reason="prueba")
+        if other:
+            self._refused(lambda: self._complete(task, other, {}))
+        return self._user(holder)
+
+    def _refused(self, trespass: Any) -> None:
+        """Whoever may not do it is refused, and nothing is written."""
+        before = self._events()
+        try:
+            with transaction.atomic():
+                trespass()
+        except NotAllowed:
+            assert self._events() == before, "a refusal wrote into the log"
+        else:
+            raise AssertionError("somebody did what they may not")
+
+    def _events(self) -> int:
+        return Case.objects.values_list("audit_seq", flat=True).get(pk=self.case.pk)
+
+    def _complete(self, task: CaseTask, who: str, given: dict[str, Any]) -> None:
+        answered = desk.Answered(data=_posted(bundle_of(task.process.version), task.step_id, given))
+        desk.complete(task=task, by=self._user(who), answered=answered, now=self.now)
+
+    def _answer(self, task: CaseTask) -> None:
+        self._claimed(task)
+        holder = self._holder(task)
+        if task.step_kind == "draft":
+            answered = desk.Answered(data=MultiValueDict())
+            acts.finish_act(task=task, by=self._user(holder), texts={}, answered=answered, now=self.now)
+            return
+        given = self._given(task)
+        try:
+            self._complete(task, holder, given)
+        except NoMoreCorrections:
+            self._complete(task, holder, {**given, "favorable": True})
+        if self.moves % 3 == 0:
+            with suppress(CommandRefused):
+                self._complete(task, holder, given)
+                raise AssertionError("a step was done twice")
+
+    def _given(self, task: CaseTask) -> dict[str, Any]:
+        bundle = bundle_of(task.process.version)
+        if any(question.type == "group" for question in bundle.fields_of(task.step_id)):
+            count = self._number(0, 3, "filas")
+            return {"locales": [{"id": f"r{place}", "nombre": f"Local {place}"} for place in range(count)]}
+        favourable = self._is_late or self._number(0, 3, "favorable") > 0
+        return {"favorable": favourable, "nota": self._number(1, 7, "nota")}
+
+    def _add_a_row(self) -> None:
+        """Sometimes whoever may add a row does."""
+        adding = [one for one in self.machine.steps.values() if one.get("added_by")]
+        running = [one for one in adding if running_block(self.case, one["id"]) is not None]
+        if not running or self._is_late or self._number(0, 5, "agrega") != 5:
+            return
+        answered = desk.Answered(data=_posted(bundle_of(self.case.version), running[0]["id"], {"nombre": "Otro"}))
+        by = self._user(running[0]["added_by"])
+        rows.add_row(case=self.case, step_id=running[0]["id"], by=by, answered=answered, now=self.now)
+
+    def _sign(self, task: CaseTask) -> None:
+        user = self._claimed(task)
+        if task.data["position"] == 1 and not self._is_late and self._number(0, 4, "devuelve") == 4:
+            acts.send_back(task=task, by=user, reason="Falta.", now=self.now)
+            return
+        document = Document.objects.get(pk=task.data["document"])
+        intent = self.scene.stage.confirmed_intent(user, f"task:{task.pk}", document.content_sha256, self.now)
+        acts.sign(task=task, by=user, intent=intent, now=self.now)
+
+    def _correct(self, task: CaseTask) -> None:
+        if self._number(0, 2, "notifica") == 0:
+            self._notify(task)
+            return
+        draft = self._answer_of(APPLICANT, task)
+        stranger = self._answer_of(STRANGER, task)
+        self._refused(lambda: self._send(stranger, STRANGER))
+        self._send(draft, APPLICANT)
+
+    def _answer_of(self, label: str, task: CaseTask) -> Draft:
+        waiting = correction_to_answer(task.process)
+        draft = drafts.begin_answer(
+            task=waiting.task if waiting else task, by=self.scene.stage.person(label), now=self.now
+        )
+        drafts.save(draft=draft, changed={**ANSWERS, "hechos": f"Otros {self.moves}"}, removed=set(), now=self.now)
+        return Draft.objects.get(pk=draft.pk)
+
+    def _send(self, draft: Draft, label: str) -> None:
+        shown = drafts.shown_hash(draft, drafts.complete_answers(draft))
+        intent = self.scene.stage.confirmed_intent(self._user(label), draft.ref, shown, self.now)
+        signature = filing.Signature(intent)
+        corrections.answer_correction(draft=draft, by=self.scene.stage.person(label), signature=signature, now=self.now)
+
+    def _notify(self, task: CaseTask) -> None:
+        told = notification.Notified(self.scene.stage.person(APPLICANT), "office", self.now, "Recibió copia.")
+        by = self.scene.stage.person("revision")
+        with suppress(AlreadyNotified):
+            notification.record_notification(
+                case=task.process, step_id=task.step_id, notified=told, by=by, now=self.now
+            )
+
+    def _wait(self, task: CaseTask) -> None:
+        """What was awaited happens, or days go by; each timer has its own instant."""
+        if task.role_id and task.step_kind == "wait" and self._number(0, 1, "ocurre"):
+            happened, nothing = Happened(on=self.now.date() - timedelta(days=1)), desk.Answered({})
+            self._refused(lambda: self._record(task, STRANGER, happened, nothing))
+            self._record(task, self._holder(task), happened, nothing)
+            return
+        until = self.now + timedelta(days=self._number(1, 20, "días"))
+        while (due := next_due(agency_id=self.scene.stage.agency.pk, until=until)) is not None:
+            self.now = max(self.now, due)
+            self._settle()
+        self.now = until
+
+    def _record(self, task: CaseTask, who: str, happened: Happened, answered: desk.Answered) -> None:
+        record_event(task=task, by=self._user(who), happened=happened, answered=answered, now=self.now)
+
+    # What must hold
+
+    def _look(self) -> None:
+        """The log tells the machine what happened; both must now see the same case."""
+        self._tell()
+        assert not Incident.objects.filter(case=self.case).exists(), Incident.objects.filter(case=self.case).first()
+        tasks = list(CaseTask.objects.filter(process=self.case).defer("flow_task"))
+        self._compare(tasks)
+        joins = Counter(str(one.data["split"]) for one in tasks if one.flow_task_type == "JOIN" and one.status in OPEN)
+        assert all(count == 1 for count in joins.values()), "two open joins for one block"
+
+    def _compare(self, tasks: list[CaseTask]) -> None:
+        loops = bundle_of(self.case.version).loops
+        own = [one for one in tasks if one.flow_task_type not in ("JOIN", "END")]
+        standing = Counter(
+            (one.step_id, one.occurrence if one.step_id in loops else 0, bool(one.data.get("late")))
+            for one in own
+            if one.status in OPEN
+        )
+        assert standing == self.machine.standing(), f"{standing} stand, not {self.machine.standing()}"
+        done = Counter(one.step_id for one in own if one.status == "DONE")
+        assert done == self.machine.done, f"{done} are done, not {self.machine.done}"
+        dropped = Counter(one.step_id for one in own if one.status == "CANCELED")
+        assert dropped == self.machine.dropped, f"{dropped} were dropped, not {self.machine.dropped}"
+        assert _holds(self.machine.data, self.case.data), f"{self.case.data} is kept, not {self.machine.data}"
+
+    def _tell(self) -> None:
+        """Fold what the log has more than at the last look."""
+        events = list(Event.objects.filter(stream=f"case:{self.case.ref}", seq__gt=self.read).order_by("seq"))
+        if not events:
+            return
+        filed = {one.presentation_sha256: one for one in Submission.objects.filter(case=self.case)}
+        answers: Mapping[str, Any] = {}
+        for place, event in enumerate(events):
+            data = json.loads(bytes(event.body))["data"]
+            if event.kind == "submission.filed":
+                values = filed[data["presentation"]].values.all()
+                answers = {value.field_id: value.value for value in values}
+                continue
+            following = events[place + 1].kind if place + 1 < len(events) else ""
+            told = Told(event.kind, data, answers, is_late=following == "report.archived")
+            self.machine.tell(told)
+            if event.kind in ("case.started", "task.completed", "row.added"):
+                answers = {}
+        self.read = events[-1].seq
+
+    def _look_at_the_end(self) -> None:
+        """It ended once, through its act, with nothing left; and every job that is done again finds nothing to do."""
+        assert self.case.outcome == self.machine.outcome
+        assert self.case.task_set.filter(flow_task_type="END").count() == 1, "ended more than once"
+        assert not self.case.task_set.filter(status__in=OPEN).exists(), "a task was left behind"
+        assert Document.objects.filter(file=self.case.file, state=Document.State.IN_FORCE).exclude(content={}).exists()
+        kinds = list(
+            Event.objects.filter(stream=f"case:{self.case.ref}").order_by("seq").values_list("kind", flat=True)
+        )
+        assert kinds.count("case.ended") == 1
+        assert {"act.sealed", "act.signed"} & set(kinds[: kinds.index("case.ended")]), "ended without its act"
+        assert verify_stream(f"case:{self.case.ref}").ok
+        before = self._events()
+        done = Job.objects.filter(case_id=self.case.pk, kind__startswith="workflows.", state=Job.State.DONE)
+        done.update(state=Job.State.READY, run_at=self.now)
+        rehearse_due(agency_id=self.scene.stage.agency.pk, now=self.now)
+        assert self._events() == before, "a job that ran twice did something twice"
+
+
+def _posted(bundle: Bundle, step_id: str, given: Mapping[str, Any]) -> MultiValueDict[str, str]:
+    """Answers as a browser would post them."""
+    data: MultiValueDict[str, str] = MultiValueDict()
+    for question in bundle.fields_of(step_id):
+        if question.id not in given:
+            continue
+        if question.type == "group":
+            data.setlist(f"{question.id}-rows", [row["id"] for row in given[question.id]])
+            for row in given[question.id]:
+                data[f"{question.id}-{row['id']}-nombre"] = row["nombre"]
+            continue
+        for name, values in kind_of(question).as_data(question.id, given[question.id]).items():
+            data.setlist(name, values)
+    return data
+
+
+def _holds(wanted: Any, found: Any) -> bool:
+    """Whether everything of `wanted` stands in `found`; the engine may keep more."""
+    if isinstance(wanted, dict):
+        return isinstance(found, dict) and all(_holds(value, found.get(name)) for name, value in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(found, list) and len(wanted) == len(found) and all(map(_holds, wanted, found))
+    return bool(wanted == found)
