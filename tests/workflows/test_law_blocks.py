@@ -9,9 +9,9 @@ from documents.models import Document
 from legaltime.api import Place, add_business_days
 from notifications.models import Notice
 from tests.story import Story
-from tests.workflows.desk import republish
+from tests.workflows.desk import Visitor, at, republish, text_of
 from workflows import appealing, drafts
-from workflows.commands import endings, filing, silence
+from workflows.commands import endings, filing, silence, suspensions
 from workflows.commands.notification import Notified, record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Deadline
@@ -241,6 +241,27 @@ def test_the_others_interested_hear_of_an_appeal_and_have_five_days_r67(story: S
     clock.refresh_from_db()
     days_later(story, 5)
     assert clock.due_on == story.now.date()
+
+
+def test_an_appeal_does_not_suspend_the_act_until_somebody_asks_and_the_authority_resolves_r67(
+    story: Story, visitor: Visitor
+) -> None:
+    """Ley 19.880 art. 57."""
+    case = refused(story)
+    made = appeal(story, case)
+    beto, waits = visitor("Beto"), {"resolution": "Resolución exenta N° 9", "reason": "El cierre es irreparable."}
+    assert "el acto está suspendido" not in text_of(visitor("Ana").get(at("case", case.ref)))
+    assert beto.get(at("desk_measure", made.ref, "suspender-acto")).status_code == 404, "nobody asked"
+    asked = {"ground": "damage", "reason": "Pierdo el local."}
+    for status in (302, 404):
+        assert visitor("Ana").post(at("measure", made.ref, "suspender-acto"), asked).status_code == status
+    assert "el acto está suspendido" not in text_of(visitor("Ana").get(at("case", case.ref)))
+    assert beto.post(at("desk_measure", made.ref, "suspender-acto"), {"reason": "x"}).status_code == 422
+    assert beto.post(at("desk_measure", made.ref, "suspender-acto"), waits).status_code == 302
+    assert "el acto está suspendido" in text_of(visitor("Ana").get(at("case", case.ref)))
+    assert Notice.objects.filter(person=story.people["Ana"], subject__startswith="Se suspendió el acto").exists()
+    with pytest.raises(NotAllowed):
+        suspensions.ask_suspension(case=made, reason="x", ground="damage", by=story.people["Hugo"], now=story.now)
 
 
 def with_superior(story: Story) -> None:

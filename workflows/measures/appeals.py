@@ -6,12 +6,15 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from documents.models import Document
 from workflows import appealing
-from workflows.measures.base import Done, Measure, MeasureForm, Situation, choice
+from workflows.commands import suspensions
+from workflows.measures.base import Done, Measure, MeasureForm, Situation, choice, line_field
+from workflows.models import ActSuspension
 
 
 class ActForm(MeasureForm):
@@ -63,7 +66,95 @@ def _begin(situation: Situation, given: dict[str, Any], start_id: str) -> Done:
     )
 
 
+class SuspendForm(MeasureForm):
+    """Why the act should wait."""
+
+    field_order = ("ground", "reason")
+    ground = choice(gettext_lazy("¿Por qué?"), gettext_lazy("Elige por qué"))
+
+    def prepare(self) -> None:
+        self.choose("ground", [(value, capfirst(str(label))) for value, label in ActSuspension.Ground.choices])
+
+
+class ResolveForm(MeasureForm):
+    """The reasoned resolution that answers."""
+
+    field_order = ("resolution", "reason")
+    resolution = line_field(
+        gettext_lazy("Resolución"),
+        gettext_lazy("Escribe la resolución"),
+        hint=gettext_lazy("Por ejemplo, Resolución exenta N° 214 del 20/11/2026"),
+    )
+
+
+def _may_ask(situation: Situation) -> bool:
+    case = situation.case
+    asked = case.act_suspensions.exclude(state=ActSuspension.State.REFUSED)
+    return situation.is_open and case.about_id is not None and not asked.exists()
+
+
+def _is_asked(situation: Situation) -> bool:
+    return situation.is_open and situation.case.act_suspensions.filter(state=ActSuspension.State.ASKED).exists()
+
+
+def _ask_to_wait(situation: Situation, given: dict[str, Any]) -> Done:
+    suspensions.ask_suspension(
+        case=situation.case, ground=given["ground"], reason=given["reason"], by=situation.person, now=situation.now
+    )
+    return Done(_("Lo pediste. Mientras no te respondan, el acto se sigue cumpliendo."))
+
+
+def _decide_wait(situation: Situation, given: dict[str, Any], *, grants: bool) -> Done:
+    suspensions.decide_suspension(
+        case=situation.case,
+        grants=grants,
+        resolution=given["resolution"],
+        reason=given["reason"],
+        by=situation.person,
+        now=situation.now,
+    )
+    if grants:
+        return Done(_("El acto quedó suspendido hasta que se resuelva el recurso."))
+    return Done(_("El acto se sigue cumpliendo, y la persona ya tiene tu motivo en sus avisos."))
+
+
 MEASURES = (
+    Measure(
+        slug="suspender-acto",
+        side="citizen",
+        title=gettext_lazy("Pedir que el acto no se cumpla mientras se resuelve el recurso"),
+        button=gettext_lazy("Pedir la suspensión del acto"),
+        article="Ley 19.880, art. 57",
+        help=gettext_lazy(
+            "Presentar un recurso no suspende el acto. La autoridad puede suspenderlo si se lo pides con motivos, "
+            "cuando cumplirlo causaría un daño irreparable o haría imposible cumplir lo que se resuelva."
+        ),
+        form=SuspendForm,
+        offers=_may_ask,
+        do=_ask_to_wait,
+    ),
+    Measure(
+        slug="suspender-acto",
+        side="desk",
+        title=gettext_lazy("Suspender el acto recurrido"),
+        button=gettext_lazy("Suspender el acto"),
+        article="Ley 19.880, art. 57",
+        help=gettext_lazy("Por resolución con motivos, hasta que se resuelva el recurso."),
+        form=ResolveForm,
+        offers=_is_asked,
+        do=lambda situation, given: _decide_wait(situation, given, grants=True),
+    ),
+    Measure(
+        slug="no-suspender-acto",
+        side="desk",
+        title=gettext_lazy("Responder que el acto no se suspende"),
+        button=gettext_lazy("No suspender el acto"),
+        article="Ley 19.880, art. 57",
+        help=gettext_lazy("La persona lee el motivo que escribas."),
+        form=ResolveForm,
+        offers=_is_asked,
+        do=lambda situation, given: _decide_wait(situation, given, grants=False),
+    ),
     Measure(
         slug="recurrir",
         side="citizen",

@@ -26,12 +26,14 @@ from workflows.models.links import CaseLink
 from workflows.models.opening import BulkRow, BulkStart, OpenedKey
 from workflows.models.powers import PowerClaim
 from workflows.models.recusals import Recusal
+from workflows.models.suspensions import ActSuspension
 from workflows.models.versions import CaseMove, VersionMove
 
 __all__ = [
     "IN_ORDER",
     "NEVER",
     "ActFormality",
+    "ActSuspension",
     "AgencyFact",
     "Attendance",
     "BulkRow",

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.api import Law
-from workflows.models import Case, CaseParty
+from workflows.models import ActSuspension, Case, CaseParty
 
 SWITCHES = {
     "extension": (gettext_lazy("Pedir más plazo antes de que venza"), "Ley 19.880, art. 26"),
@@ -70,6 +70,8 @@ def links(case: Case, page: str) -> list[dict[str, Any]]:
 def _link(case: Case, page: str, words: str) -> dict[str, Any]:
     title = words % {"number": case.number, "title": case.title}
     state = str(case.get_outcome_display()) if case.finished else _("en trámite")
+    if not case.finished and case.act_suspensions.filter(state=ActSuspension.State.GRANTED).exists():
+        state = _("en trámite; el acto está suspendido mientras se resuelve, Ley 19.880, art. 57")
     return {"title": title, "state": state, "url": reverse(page, args=[case.ref])}
 
 

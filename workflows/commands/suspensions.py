@@ -1,0 +1,68 @@
+"""Filing an appeal does not suspend the act; the authority may, when asked with reasons (Ley 19.880 art. 57, R67)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from accounts.models import Person
+from workflows import messages
+from workflows.access import official_cases, own_cases
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import ActSuspension, Case
+from workflows.runtime import Run
+
+State = ActSuspension.State
+
+
+def ask_suspension(*, case: Case, ground: str, reason: str, by: Person, now: datetime) -> ActSuspension:
+    """An interested person of an appeal asks that the act wait for it. Raises NotAllowed, CommandRefused."""
+    with locked(case.pk, by=by, now=now) as run:
+        if not own_cases(by).filter(pk=case.pk).exists():
+            raise NotAllowed
+        if run.case.about_id is None or run.case.finished is not None:
+            raise CommandRefused(_("Solo se puede pedir mientras se resuelve un recurso contra un acto."))
+        if run.case.act_suspensions.exclude(state=State.REFUSED).exists():
+            raise CommandRefused(_("Ya se pidió suspender este acto."))
+        run.record("suspension.asked", {"ground": ground}, personal={"reason": reason})
+        return ActSuspension.objects.create(
+            case=run.case,
+            agency_id=run.case.agency_id,
+            document_id=run.case.about_id,
+            ground=ActSuspension.Ground(ground),
+            reason=reason,
+            asked_by=by,
+            asked_at=now,
+        )
+
+
+def decide_suspension(
+    *, case: Case, grants: bool, resolution: str, reason: str, by: Person, now: datetime
+) -> ActSuspension:
+    """Suspend the act until the appeal is decided, or refuse it, by a reasoned resolution.
+
+    Raises NotAllowed, or CommandRefused when nobody asked: the authority does not suspend of its own motion.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
+            raise NotAllowed
+        found = run.case.act_suspensions.filter(state=State.ASKED).first()
+        if found is None or run.case.finished is not None:
+            raise CommandRefused(_("Nadie ha pedido suspender este acto, o el recurso ya se resolvió."))
+        found.state = State.GRANTED if grants else State.REFUSED
+        found.decided_by, found.decided_at, found.answer, found.resolution = by, now, reason, resolution
+        found.save()
+        run.record(f"suspension.{found.state}", {}, personal={"reason": f"{resolution}. {reason}"})
+        _tell(run, found)
+        return found
+
+
+def _tell(run: Run, found: ActSuspension) -> None:
+    words = {"number": run.case.number, "resolution": found.resolution, "reason": found.answer}
+    if found.state == State.GRANTED:
+        subject = _("Se suspendió el acto mientras se resuelve tu recurso: %(number)s") % words
+    else:
+        subject = _("No se suspendió el acto: %(number)s") % words
+    messages.send(run, subject=subject, body=_("%(resolution)s. Motivo: %(reason)s") % words)
