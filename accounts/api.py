@@ -1,6 +1,7 @@
 """What other rooms may use of persons, roles, powers, signing intents and encryption at rest."""
 
 from accounts.errors import (
+    AbsenceRefused,
     AccountsError,
     IntentAlreadyUsed,
     IntentExpired,
@@ -16,6 +17,7 @@ from accounts.operations import (
     get_or_create_person,
     keep_foreign_person,
     keep_organisation,
+    note_absence,
     register_mandate,
     revoke_mandate,
 )
@@ -37,6 +39,7 @@ from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, open_stream, rewrap, seal, seal_stream
 
 __all__ = [
+    "AbsenceRefused",
     "AccountsError",
     "FileOnDisk",
     "IntentAlreadyUsed",
@@ -67,6 +70,7 @@ __all__ = [
     "memberships_of",
     "normalise_run",
     "normalise_rut",
+    "note_absence",
     "open_sealed",
     "open_stream",
     "organisations_governed",

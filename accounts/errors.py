@@ -7,6 +7,10 @@ class AccountsError(Exception):
     """A refusal; str() says what happened and what to do."""
 
 
+class AbsenceRefused(AccountsError):
+    """The absence makes no sense: its days, or who substitutes."""
+
+
 class KeyMissing(AccountsError):
     """The key that sealed a value is not in KEYS_DIR."""
 

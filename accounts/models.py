@@ -150,6 +150,25 @@ class Membership(models.Model):
         return f"{self.person}: {self.post}"
 
 
+class Absence(models.Model):
+    """An official is away from a day to a day, both included; a substitute (subrogante) may hold their posts."""
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="absences")
+    starts_on = models.DateField()
+    ends_on = models.DateField()
+    substitute = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    noted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    noted_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="absence_ends_after_start", condition=Q(ends_on__gte=F("starts_on"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person}: {self.starts_on} a {self.ends_on}"
+
+
 class AgencyCapability(models.TextChoices):
     """What a membership may let a person do besides holding role slots."""
 

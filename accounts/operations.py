@@ -5,8 +5,9 @@ from datetime import date, datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.models import Mandate, Membership, Organisation, Person, Role
-from accounts.queries import run_context, run_index
+from accounts.errors import AbsenceRefused
+from accounts.models import Absence, Mandate, Membership, Organisation, Person, Role
+from accounts.queries import memberships_of, run_context, run_index
 from accounts.rules import InvalidRun, normalise_run, normalise_rut
 from accounts.vault import blind_index, seal
 from audit.api import append_to_stream
@@ -78,6 +79,52 @@ def dismiss(*, membership: Membership, ends_on: date, by: str, now: datetime) ->
     body = {"membership": membership.pk, "ends_on": ends_on.isoformat()}
     _tell(f"roles:{membership.role.unit.agency_id}", "role.ended", by, now, body)
     return membership
+
+
+@transaction.atomic
+def note_absence(
+    *, person: Person, starts_on: date, ends_on: date, substitute: Person | None, by: Person | None, now: datetime
+) -> Absence:
+    """Note that an official is away, both days included; the substitute holds their posts on those days.
+
+    Raises AbsenceRefused for days in the wrong order, days already noted, or a substitute who is the same person or
+    away too.
+    """
+    if ends_on < starts_on:
+        raise AbsenceRefused(_("La ausencia termina antes de empezar. Corrige las fechas."))
+    if _away(person, starts_on, ends_on):
+        raise AbsenceRefused(_("Ya hay una ausencia anotada en esos días."))
+    if substitute is not None and (substitute == person or _away(substitute, starts_on, ends_on)):
+        raise AbsenceRefused(_("Quien subroga debe ser otra persona que no esté ausente en esos días."))
+    made = Absence.objects.create(
+        person=person, starts_on=starts_on, ends_on=ends_on, substitute=substitute, noted_by=by, noted_at=now
+    )
+    posts = list(memberships_of(person, starts_on))
+    if substitute is not None:
+        _substitute(substitute, posts, made)
+    body: dict[str, object] = {"absence": made.pk, "starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()}
+    for agency_id in {post.role.unit.agency_id for post in posts}:
+        _tell(f"roles:{agency_id}", "absence.noted", f"person:{by.pk}" if by else "system:command", now, body)
+    return made
+
+
+def _substitute(substitute: Person, posts: list[Membership], absence: Absence) -> None:
+    held = {post.role_id for post in memberships_of(substitute, absence.starts_on)}
+    Membership.objects.bulk_create(
+        Membership(
+            person=substitute,
+            role=post.role,
+            post=f"{post.post} (S)"[:200],
+            starts_on=absence.starts_on,
+            ends_on=absence.ends_on,
+        )
+        for post in posts
+        if post.role_id not in held
+    )
+
+
+def _away(person: Person, starts_on: date, ends_on: date) -> bool:
+    return person.absences.filter(starts_on__lte=ends_on, ends_on__gte=starts_on).exists()
 
 
 @transaction.atomic

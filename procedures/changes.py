@@ -208,6 +208,8 @@ _KEYS = {
     "source": gettext_noop("norma"),
     "trigger": gettext_noop("corre desde"),
     "role": gettext_noop("quién lo hace"),
+    "assign": gettext_noop("cómo se reparte"),
+    "role_when": gettext_noop("quién lo hace según reglas"),
     "signers": gettext_noop("quién firma"),
     "level": gettext_noop("la clase de firma"),
     "document": gettext_noop("el documento"),

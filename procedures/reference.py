@@ -14,6 +14,7 @@ from procedures.texts import CASE_DATA, FORMATS
 
 PART_NAMES = {
     "CoApplicants": "Otras personas que firman",
+    "RoleWhen": "Cargo según una regla",
     "Bundle": "Trámite",
     "Ficha": "Ficha",
     "CaseTerm": "Plazo del caso",

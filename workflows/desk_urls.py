@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from workflows.views import acts, afterwards, desk, incidents, measures, opening, waiting
+from workflows.views import absences, acts, afterwards, desk, incidents, measures, opening, waiting
 
 urlpatterns = [
     path("bandeja/", desk.inbox, name="inbox"),
     path("bandeja/siguiente/", desk.take_next, name="take_next"),
     path("bandeja/satisfaccion/", afterwards.satisfaction, name="satisfaction"),
+    path("bandeja/ausencias/", absences.absences, name="absences"),
     path("bandeja/abrir/", opening.index, name="own_motion"),
     path("bandeja/abrir/<slug:agency>/<slug:code>/", opening.one, name="own_motion_one"),
     path("bandeja/abrir/<slug:agency>/<slug:code>/planilla/", opening.sheet, name="own_motion_sheet"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -43,6 +43,8 @@ class Run:
     """Events recorded by this command."""
     timers: list[Job] = field(default_factory=list)
     """Timers set by this command, which `close` writes in one statement."""
+    last: list[Callable[[], None]] = field(default_factory=list)
+    """What is done right before `close` writes: what holds rows that strangers wait for."""
     observations: dict[str, str] = field(default_factory=dict)
     """What the official of this command asks the applicant to correct: {question id: remark}."""
 
@@ -117,6 +119,8 @@ class Run:
 
     def close(self) -> None:
         """Save what was recorded, how tasks follow each other, and what changed on the case row."""
+        while self.last:
+            self.last.pop(0)()
         if self.events:
             insert(pending=self.events)
             self.events.clear()

@@ -46,6 +46,7 @@ JOINS: Choices = (
     ("n", gettext_lazy("termina una cantidad")),
     ("all_required", gettext_lazy("terminan las obligatorias")),
 )
+ASSIGNMENTS: Choices = (("cyclic", gettext_lazy("por turno, a quien tiene menos pasos y no está ausente")),)
 NEW_ROLE = "funcion:"
 """Before the id of a role of the agency that the procedure has no slot for yet."""
 
@@ -131,6 +132,14 @@ def _listed_questions(scene: Scene) -> Choices:
 
 TITLE = Control("title", gettext_lazy("Nombre del paso"), needed=True)
 ROLE = Control("role", gettext_lazy("Quién lo hace"), "pick", choices=role_choices, needed=True)
+ASSIGN = Control(
+    "assign",
+    gettext_lazy("Cómo se reparte"),
+    "pick",
+    choices=ASSIGNMENTS,
+    more=True,
+    blank=gettext_lazy("La toma quien puede, de la bandeja del cargo"),
+)
 FORM = Control("form", gettext_lazy("Qué llena"), "pick", choices=_listed("forms"), needed=True)
 DOCUMENT = Control("document", gettext_lazy("Documento"), "pick", choices=_listed("documents"), needed=True)
 NOTICE = Control("notice", gettext_lazy("Aviso que se envía"), "pick", choices=_listed("notices"), needed=True)
@@ -161,7 +170,7 @@ CONTROLS: dict[str, list[Control]] = {
         Control("co_applicants.names", gettext_lazy("En esa lista, la pregunta con el nombre"), "pick", more=True,
                 choices=_listed_questions, blank=gettext_lazy("Ninguna")),
     ],
-    "task": [TITLE, ROLE, FORM,
+    "task": [TITLE, ROLE, FORM, ASSIGN,
              Control("help", gettext_lazy("Instrucciones para quien lo hace"), "text"), *DEADLINE],
     "correction": [
         TITLE,
@@ -194,7 +203,7 @@ CONTROLS: dict[str, list[Control]] = {
         Control("role", gettext_lazy("Quién registra que ocurrió"), "pick", choices=role_choices,
                 blank=gettext_lazy("Nadie")),
     ],
-    "draft": [TITLE, ROLE, DOCUMENT,
+    "draft": [TITLE, ROLE, DOCUMENT, ASSIGN,
               Control("form", gettext_lazy("Formulario que además llena"), "pick", choices=_listed("forms"),
                       blank=gettext_lazy("Ninguno"), more=True)],
     "sign": [

@@ -33,7 +33,7 @@ from procedures.schema.law import Appeals, Formality, Law, Opposition, SilenceBl
 from procedures.schema.linked import ReferralStep, SubcaseResult, SubcaseStep
 from procedures.schema.logic import Exit, Rule, Skip, WayOut
 from procedures.schema.outside import ServiceStep, ServiceValue
-from procedures.schema.stepbase import BaseStep, Separated
+from procedures.schema.stepbase import BaseStep, RoleWhen, Separated
 from procedures.schema.steps import (
     ACT_KINDS,
     HOLDING_KINDS,
@@ -112,6 +112,7 @@ __all__ = [
     "ReferralStep",
     "RegisterStep",
     "RoleSlot",
+    "RoleWhen",
     "Route",
     "Row",
     "Rule",

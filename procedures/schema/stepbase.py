@@ -2,8 +2,10 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from procedures.schema.base import Id, Line, Part
-from procedures.schema.conditions import Next, Route, routes_of
+from procedures.schema.conditions import Condition, Next, Route, routes_of
 
 Key = str | int
 
@@ -48,6 +50,25 @@ class Separated(Part):
     if_alone: Literal["subrogate", "exception"] | None = None
     """Con `not_same_as`, qué pasa en una oficina donde nadie más ocupa el cargo: `subrogate` espera a que se nombre
     subrogante; `exception` puede hacerla la misma persona, con una razón que queda en el historial."""
+
+
+class RoleWhen(Part):
+    """Un cargo distinto cuando se cumple una condición: «si el local es de alimentos, lo ve Salud»."""
+
+    when: Condition
+    """Condición sobre lo ya respondido."""
+    role: Id
+    """Cargo responsable si se cumple."""
+
+
+class Assigned(Part):
+    """To whom among those who may a step of an official goes."""
+
+    assign: Literal["queue", "cyclic"] = "queue"
+    """A quién llega: `queue` queda en la bandeja del cargo y la toma quien puede; `cyclic` se entrega por turno a quien
+    tiene menos pasos tomados y no está ausente. Con `same_as`, `cyclic` la entrega directo a quien hizo ese paso."""
+    role_when: tuple[RoleWhen, ...] = Field(default=(), max_length=10)
+    """Cargos según reglas, en orden: el primero cuya condición se cumple, en lugar de `role`."""
 
 
 class Onward(BaseStep):

@@ -10,7 +10,7 @@ from procedures.schema.ficha import Validity
 from procedures.schema.kinds import FactType
 from procedures.schema.linked import ReferralStep, SubcaseStep
 from procedures.schema.outside import ServiceStep
-from procedures.schema.stepbase import BaseStep, Key, Onward, Separated
+from procedures.schema.stepbase import Assigned, BaseStep, Key, Onward, Separated
 from procedures.schema.tables import DecisionStep
 from procedures.schema.terms import Deadline
 from procedures.schema.waiting import WaitStep
@@ -49,7 +49,7 @@ class StartStep(Onward):
     """Quiénes más solicitan y deben firmar."""
 
 
-class TaskStep(Separated, Onward):
+class TaskStep(Separated, Assigned, Onward):
     """Tarea de una persona funcionaria, que llena un formulario."""
 
     kind: Literal["task"]
@@ -148,7 +148,7 @@ class ForEachStep(Onward):
         return ("steps",)
 
 
-class DraftStep(Separated, Onward):
+class DraftStep(Separated, Assigned, Onward):
     """Redacción del acto de este caso por una persona funcionaria, antes de la firma."""
 
     kind: Literal["draft"]

@@ -16,6 +16,8 @@ def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition]]:
         for index, route in enumerate(placed.step.routes):
             if route.condition is not None:
                 yield (*placed.place, "next", index, "when"), route.condition
+        for index, chosen in enumerate(getattr(placed.step, "role_when", ())):
+            yield (*placed.place, "role_when", index, "when"), chosen.when
         yield from _of_term(getattr(placed.step, "deadline", None), (*placed.place, "deadline"))
     yield from _of_term(subject.bundle.term, ("term",))
     for number, form in enumerate(subject.bundle.forms):
@@ -88,6 +90,15 @@ def routes_use_what_was_answered(subject: Subject) -> Iterator[Finding]:
         for index, route in enumerate(placed.step.routes):
             if route.condition is not None:
                 yield from unsure(subject, (*placed.place, "next", index, "when"), route.condition, known)
+
+
+@register(Phase.MEANING)
+def roles_depend_on_what_was_answered(subject: Subject) -> Iterator[Finding]:
+    """A rule that says who does a step looks at steps that every way to it has finished."""
+    for placed in subject.steps:
+        for index, chosen in enumerate(getattr(placed.step, "role_when", ())):
+            known = subject.graph.facts[placed.step.id]
+            yield from unsure(subject, (*placed.place, "role_when", index, "when"), chosen.when, known)
 
 
 def _known_leaving(subject: Subject, step: BaseStep) -> Facts:

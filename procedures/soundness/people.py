@@ -28,3 +28,18 @@ def separation_says_what_small_offices_do(subject: Subject) -> Iterator[Finding]
                 f"'{step.id}' pide la misma persona y otra a la vez.",
                 "Deje «same_as» o «not_same_as».",
             )
+
+
+@register(Phase.NAMES)
+def roles_by_rule_exist(subject: Subject) -> Iterator[Finding]:
+    """A role that a rule gives a step to is declared."""
+    declared = {role.id for role in subject.bundle.roles}
+    for placed in subject.steps:
+        for index, chosen in enumerate(getattr(placed.step, "role_when", ())):
+            if chosen.role not in declared:
+                yield subject.finding(
+                    (*placed.place, "role_when", index, "role"),
+                    "unknown_role",
+                    f"El cargo '{chosen.role}' no existe.",
+                    "Declárelo en «roles» o use uno de los que están.",
+                )

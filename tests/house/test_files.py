@@ -20,7 +20,7 @@ OWN = {
         "access acts answers appealing bulk closing commands compiler connectors continuations cosigners deadlines "
         "desk_urls downloads drafts facts formalities heads holders incidents interrupted live measures messages "
         "nodes ordering outages panels parties pieces powers prepared presenting proof proofs receipts registry "
-        "rehearsal reuse routing runtime sample scopes separation steps texts transfer uploads versions welcome"
+        "rehearsal reuse routing runtime sample scopes separation steps texts transfer turns uploads versions welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (

@@ -19,7 +19,7 @@ from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, RoutingError
 from workflows.models import Case, CaseMove, CaseTask, Draft, VersionMove
 from workflows.nodes.base import OPEN
-from workflows.nodes.work import responsible
+from workflows.nodes.work import HumanNode, responsible
 from workflows.registry import flow_of
 from workflows.rules import HELD, WAITING
 from workflows.runtime import Run
@@ -169,7 +169,8 @@ def _repoint(run: Run, task: CaseTask, flow: type[Flow]) -> None:
     task.process, task.flow_task = run.case, node
     role = task.role_id
     if task.status in OPEN:
-        responsible(task, getattr(node, "role", None), run)
+        slot = node.slot(run, task) if isinstance(node, HumanNode) else getattr(node, "role", None)
+        responsible(task, slot, run)
     if task.role_id != role and task.status == HELD:
         task.status, task.owner, task.assigned = WAITING, None, None
     task.save(update_fields=["flow_task", "role", "unit", "status", "owner", "assigned"])  # type: ignore[no-untyped-call]

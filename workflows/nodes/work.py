@@ -13,12 +13,14 @@ from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from accounts.models import User
-from workflows import deadlines
+from procedures.api import RoleWhen, RuleError, evaluate
+from workflows import deadlines, turns
 from workflows.errors import RoutingError
 from workflows.models import CaseTask, Incident
 from workflows.nodes.base import StepActivation, StepNode
 from workflows.routing import Route
 from workflows.runtime import Run
+from workflows.scopes import data_for
 
 
 class HumanActivation(StepActivation):
@@ -92,6 +94,10 @@ class HumanNode(StepNode):
         super().__init__(**kwargs)
         self.role, self.deadline, self.expiry, self.on_enter = role, deadline, expiry, on_enter
         self.for_applicant = role is None
+        self.role_when: tuple[RoleWhen, ...] = ()
+        """Rules that give it to another role."""
+        self.in_turn = False
+        """Whether it is handed to somebody on arrival, instead of waiting for whoever takes it."""
 
     def _resolve(self, instance: Any) -> None:
         super()._resolve(instance)
@@ -105,13 +111,24 @@ class HumanNode(StepNode):
 
     def new_task(self, run: Run, token: Token) -> CaseTask:
         """The row with who must act; raises RoutingError where the agency binds nobody to the role."""
-        task = responsible(super().new_task(run, token), self.role, run)
+        task = super().new_task(run, token)
+        responsible(task, self.slot(run, task) if self.role_when else self.role, run)
         task.due_on = deadlines.due_on_entering(run, self.deadline, for_applicant=self.for_applicant)
         return task
+
+    def slot(self, run: Run, task: CaseTask) -> str | None:
+        """The role slot of who does it in this case: of the first rule that holds. Raises RoutingError."""
+        try:
+            data = data_for(run.case, task) if self.role_when else {}
+            return next((one.role for one in self.role_when if evaluate(one.when, data, run.bundle)), self.role)
+        except RuleError as error:
+            raise RoutingError(Incident.Kind.RULE, task.step_id, str(error)) from error
 
     def entered(self, activation: StepActivation) -> None:
         """Whatever the step kind does on arrival: start clocks, tell somebody, prepare a document."""
         self.on_enter(activation)
+        if self.in_turn:
+            activation.run.last.append(lambda: turns.hand_out(activation))
 
 
 class AutomaticNode(StepNode):

@@ -22,6 +22,7 @@ SENTENCES = {
     "submission.filed": gettext_lazy("Respondió «%(step)s»"),
     "correction.answered_late": gettext_lazy("La respuesta a «%(step)s» llegó después del plazo"),
     "task.claimed": gettext_lazy("Tomó «%(step)s»"),
+    "task.handed_out": gettext_lazy("Le tocó por turno «%(step)s»"),
     "task.released": gettext_lazy("Soltó «%(step)s»"),
     "task.completed": gettext_lazy("Terminó «%(step)s»"),
     "task.dropped": gettext_lazy("Se cerró «%(step)s» sin resultado: %(why)s"),

@@ -29,6 +29,7 @@ class TaskFacet(Facet):
             on_enter=open_step_deadline,
             routes=routes.of(step),
         )
+        node.role_when, node.in_turn = step.role_when, step.assign == "cyclic"
         yield self.entry(step), node
 
 

@@ -1,0 +1,128 @@
+"""Who a step goes to: by turn and absence, by rule, to whoever did another; and who is away."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.api import AbsenceRefused, note_absence
+from accounts.models import Membership, Role
+from procedures.api import check_bundle
+from procedures.schema import Bundle
+from tests.story import Story
+from tests.workflows.desk import Visitor, at, text_of
+from tests.workflows.flows import begin, flow, report
+from workflows.commands import desk
+from workflows.models import Case
+from workflows.presenting.history import history
+
+pytestmark = pytest.mark.django_db
+FOR_HEALTH = [{"when": {"all": [{"field": "primera.favorable", "op": "eq", "value": True}]}, "role": "salud"}]
+
+
+def staff(story: Story, *names: str) -> None:
+    """They join Beto's role."""
+    role = Role.objects.get(unit__agency=story.agency, unit__code="rentas", code="revision")
+    for name in names:
+        story.user(name)
+        Membership.objects.create(role=role, person=story.people[name], post="Revisora", starts_on=story.now.date())
+    story.user("Beto")
+
+
+def turn(story: Story, **more: Any) -> Case:
+    return begin(story, report("primera", following="sello", assign="cyclic", **more))
+
+
+def holder(case: Case, step_id: str = "primera") -> str:
+    owner = case.task_set.get(step_id=step_id).owner
+    return str(owner.person.given_names.split()[0]) if owner else ""
+
+
+def test_steps_are_handed_out_by_turn_to_who_has_fewest(story: Story) -> None:
+    staff(story, "Carla", "Dora")
+    cases = []
+    for _case in range(6):
+        story.now += timedelta(minutes=1)
+        cases.append(turn(story))
+    assert sorted(map(holder, cases)) == ["Beto", "Beto", "Carla", "Carla", "Dora", "Dora"]
+    assert len({holder(case) for case in cases[:3]}) == 3
+    busy = next(case for case in cases if holder(case) == "Dora")
+    story.now += timedelta(minutes=1)
+    desk.release(task=story.task(busy, "primera"), by=story.user("Dora"), now=story.now)
+    assert holder(turn(story)) == "Dora"
+    assert any("Le tocó por turno" in line.what for line in history(busy))
+
+
+def test_who_is_away_gets_none_and_with_everybody_away_it_waits(story: Story) -> None:
+    staff(story, "Carla")
+    day = story.now.date()
+    note_absence(person=story.people["Beto"], starts_on=day, ends_on=day, substitute=None, by=None, now=story.now)
+    assert {holder(turn(story)) for _case in range(2)} == {"Carla"}
+    note_absence(person=story.people["Carla"], starts_on=day, ends_on=day, substitute=None, by=None, now=story.now)
+    assert holder(turn(story)) == ""
+
+
+def test_whoever_did_a_step_gets_the_next_or_is_left_out(story: Story) -> None:
+    staff(story, "Carla")
+    other: dict[str, Any] = {"not_same_as": ["primera"], "if_alone": "subrogate"}
+    rules: tuple[tuple[dict[str, Any], str], ...] = (({"same_as": "primera"}, "Beto"), (other, "Carla"))
+    for rule, wanted in rules:
+        case = begin(
+            story,
+            report("primera", following="segunda"),
+            report("segunda", following="sello", assign="cyclic", **rule),
+        )
+        story.do(case, "primera")
+        assert holder(case, "segunda") == wanted
+
+
+def test_a_rule_gives_the_step_to_another_office(story: Story) -> None:
+    case = begin(
+        story,
+        report("primera", following="segunda"),
+        report("segunda", "obras", following="tercera", role_when=FOR_HEALTH),
+        report("tercera", "salud", following="sello"),
+    )
+    story.do(case, "primera", favorable=True)
+    assert story.task(case, "segunda").role.unit.code == "salud"  # type: ignore[union-attr]
+    other = story.file("prueba")
+    story.do(other, "primera", favorable=False)
+    assert story.task(other, "segunda").role.unit.code == "dom"  # type: ignore[union-attr]
+
+
+def test_the_check_looks_into_rules_of_who() -> None:
+    wrong = [{"when": {"all": [{"field": "primera.nada", "op": "eq", "value": True}]}, "role": "revision"}]
+    data = flow(report("primera", following="segunda"), report("segunda", following="sello", role_when=wrong))
+    codes = {finding.code for finding in check_bundle(Bundle.model_validate(data))}
+    assert codes
+    missing = [{**wrong[0], "role": "nadie"}]
+    data = flow(report("primera", following="sello", role_when=missing))
+    assert "unknown_role" in {finding.code for finding in check_bundle(Bundle.model_validate(data))}
+
+
+def test_a_substitute_holds_the_posts_of_who_is_away(story: Story, visitor: Visitor) -> None:
+    day = story.now.date()
+    beto, carla = visitor("Beto"), story.people["Carla"]
+    when = {"starts_on": day.strftime("%d/%m/%Y"), "ends_on": (day + timedelta(days=4)).strftime("%d/%m/%Y")}
+    wrong = beto.post(at("absences"), {"person": story.people["Beto"].pk, "starts_on": "mañana", "ends_on": ""})
+    assert "Escribe la fecha como 25/11/2026" in text_of(wrong)
+    assert beto.post(at("absences"), {"person": carla.pk, **when}).status_code == 422
+    sent = beto.post(at("absences"), {"person": story.people["Beto"].pk, "substitute": carla.pk, **when})
+    assert sent.status_code == 302
+    assert "Subroga" in text_of(beto.get(at("absences")))
+    post = Membership.objects.get(person=carla, role__code="revision", role__unit__code="rentas")
+    assert (post.post.endswith("(S)"), post.ends_on) == (True, day + timedelta(days=4))
+    again = beto.post(at("absences"), {"person": story.people["Beto"].pk, **when})
+    assert "Ya hay una ausencia anotada" in text_of(again)
+    assert visitor("Ana").get(at("absences")).status_code == 403
+
+
+def test_an_absence_makes_sense(story: Story) -> None:
+    day, beto = story.now.date(), story.people["Beto"]
+    before = day - timedelta(days=1)
+    with pytest.raises(AbsenceRefused, match="antes de empezar"):
+        note_absence(person=beto, starts_on=day, ends_on=before, substitute=None, by=None, now=story.now)
+    with pytest.raises(AbsenceRefused, match="otra persona"):
+        note_absence(person=beto, starts_on=day, ends_on=day, substitute=beto, by=None, now=story.now)

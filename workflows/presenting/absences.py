@@ -1,0 +1,78 @@
+"""Who of the agency is away: the list, and the form with its people."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.api import agencies_where, roles_of
+from accounts.models import Absence, AgencyCapability, Person
+from workflows.measures.base import day_field
+from workflows.presenting.desk_step import ErrorLink
+from workflows.rules import HELD, SIGNING
+
+
+def colleagues(person: Person, on: date) -> list[Person]:
+    """Everybody in office at the agencies of the person, with the steps that each holds; nobody for no official."""
+    agencies = {role.unit.agency_id for role in roles_of(person, on)}
+    in_office = Q(memberships__ends_on=None) | Q(memberships__ends_on__gte=on)
+    found = Person.objects.filter(
+        in_office, memberships__role__unit__agency__in=agencies, memberships__starts_on__lte=on
+    ).distinct()
+    held = Count("user__tasks", filter=Q(user__tasks__status__in=[HELD, SIGNING]), distinct=True)
+    return list(found.annotate(held=held).order_by("given_names", "pk"))
+
+
+def noted_by(person: Person, people: list[Person], on: date) -> list[Person]:
+    """Whose absence the person may note: their own, or anybody's who watches over the agency's work."""
+    watches = agencies_where(person, AgencyCapability.OPERATE, on).exists()
+    return people if watches else [one for one in people if one == person]
+
+
+class AbsenceForm(forms.Form):
+    """Who is away, from when to when, and who holds their posts meanwhile."""
+
+    use_required_attribute = False
+    person = forms.ChoiceField(
+        label=_("Quién se ausenta"),
+        widget=forms.Select(attrs={"class": "select"}),
+        error_messages={"required": _("Elige quién se ausenta"), "invalid_choice": _("Elige a alguien de la lista")},
+    )
+    starts_on = day_field(_("Primer día"))
+    ends_on = day_field(_("Último día"))
+    substitute = forms.ChoiceField(
+        label=_("Quién subroga"),
+        required=False,
+        widget=forms.Select(attrs={"class": "select"}),
+        help_text=_("Ocupa sus cargos esos días, y firma como subrogante (S)"),
+        error_messages={"invalid_choice": _("Elige a alguien de la lista")},
+    )
+
+    def __init__(self, data: Any = None, *, people: list[Person], whom: list[Person]) -> None:
+        super().__init__(data, auto_id="id-%s")
+        self.by_pk = {str(one.pk): one for one in people}
+        fields: dict[str, Any] = self.fields
+        fields["person"].choices = [(str(one.pk), str(one)) for one in whom]
+        fields["substitute"].choices = [("", ""), *((pk, str(one)) for pk, one in self.by_pk.items())]
+
+    def absence(self) -> dict[str, Any]:
+        """What `note_absence` takes."""
+        given = self.cleaned_data
+        people = {"person": self.by_pk[given["person"]], "substitute": self.by_pk.get(given["substitute"])}
+        return {**people, "starts_on": given["starts_on"], "ends_on": given["ends_on"]}
+
+
+def context(form: AbsenceForm, people: list[Person], on: date, refusal: Exception | None) -> dict[str, Any]:
+    """The page: who is or will be away, and the form."""
+    away = Absence.objects.filter(person__in=people, ends_on__gte=on).select_related("person", "substitute")
+    held = {one.pk: one.held for one in people}  # type: ignore[attr-defined]
+    errors = [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
+    return {
+        "form": form,
+        "errors": [*errors, ErrorLink(str(refusal))] if refusal else errors,
+        "absences": [{"absence": one, "held": held[one.person_id]} for one in away.order_by("starts_on", "pk")],
+    }

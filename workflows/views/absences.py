@@ -1,0 +1,42 @@
+"""Staff page of absences: who is away, until when, and who substitutes."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from accounts.api import AbsenceRefused, note_absence
+from legaltime.api import now
+from workflows.presenting import absences as present
+from workflows.views.linked import CONFLICT, SignedIn, own_day
+
+WRONG = 422
+
+
+@never_cache
+@login_required
+def absences(request: SignedIn) -> HttpResponse:
+    """Those noted from today on, and the form to note one."""
+    me, today = request.user.person, own_day()
+    people = present.colleagues(me, today)
+    if not people:
+        raise PermissionDenied
+    posted = request.POST if request.method == "POST" else None
+    form = present.AbsenceForm(posted, people=people, whom=present.noted_by(me, people, today))
+    refusal: Exception | None = None
+    if form.is_bound and form.is_valid():
+        try:
+            note_absence(**form.absence(), by=me, now=now())
+        except AbsenceRefused as error:
+            refusal = error
+        else:
+            messages.success(request, _("Quedó anotada. En esos días no se le reparten pasos."))
+            return redirect("workflows:absences")
+    status = CONFLICT if refusal else WRONG if form.errors else 200
+    context = present.context(form, people, today, refusal)
+    return render(request, "workflows/desk/absences.html", context, status=status)
