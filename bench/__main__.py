@@ -19,6 +19,7 @@ NOT_BENCHES = {
     "engine_settings",
     "engine_sides",
     "catalogue_sides",
+    "designer_sides",
     "documents_sides",
     "measured_procedure",
     "stock_flow",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.http import QueryDict
@@ -12,15 +14,17 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Agency, Person
 from designer import operations, starting
-from designer.errors import DesignError
+from designer.cards.questions import TYPE_NAMES
+from designer.errors import CannotRead, DesignError
 from designer.models import ProcedureDraft
 from designer.queries import codes_of, draft_path, procedures_of
+from designer.spreadsheet import MOST_ROWS, Row, rows_of, with_rows
 from designer.tree import Data
 from participation.api import Wish, link_draft, wish_at, wishes_for
 from participation.models import Subject
 from procedures.api import bundle_of
 
-WAYS = ("peticion", "preguntas", "ejemplo", "copia", "vacio")
+WAYS = ("peticion", "preguntas", "planilla", "ejemplo", "copia", "vacio")
 
 
 @dataclass
@@ -32,6 +36,10 @@ class Beginning:
     asked: str = ""
     """Code of the citizens' request from which the page was opened."""
     problems: list[dict[str, str]] = field(default_factory=list)
+    sheet: Any = None
+    """The spreadsheet that was sent."""
+    rows: list[Row] = field(default_factory=list)
+    """What was read of it."""
 
     def __post_init__(self) -> None:
         if self.data is None:
@@ -40,6 +48,8 @@ class Beginning:
             self._problem("titulo", _("Escribe el nombre del trámite"))
         if self.way == "preguntas" and not self.typed("preguntas").strip():
             self._problem("preguntas", _("Pega tus preguntas, una por línea"))
+        if self.way == "planilla":
+            self._read_sheet()
         if self.way in ("ejemplo", "copia") and not self.typed(self.way):
             self._problem(self.way, _("Elige de cuál partir"))
         if self.way == "peticion" and self._wish() is None:
@@ -115,7 +125,36 @@ class Beginning:
         if self.way in ("ejemplo", "copia"):
             return starting.copy_of(self._model(), self.title, taken)
         empty = starting.empty(self.title, self.agency, taken)
+        if self.way == "planilla":
+            return with_rows(empty, self.rows)
         return starting.with_questions(empty, self.pasted) if self.way == "preguntas" else empty
+
+    @property
+    def told_rows(self) -> str:
+        """The rows without fault, as the page carries them until they are approved."""
+        return json.dumps([[row.page, row.question] for row in self.rows], ensure_ascii=False)
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether what was read of the spreadsheet was seen and accepted; any other beginning needs no look first."""
+        return self.way != "planilla" or bool(self.typed("filas"))
+
+    def _read_sheet(self) -> None:
+        """The rows of the spreadsheet, or those that were approved."""
+        if self.typed("filas"):
+            self.rows = _approved(self.typed("filas"))
+            return
+        if self.sheet is None:
+            self._problem("planilla", _("Elige la planilla con tus preguntas"))
+            return
+        try:
+            self.rows = rows_of(self.sheet.read())
+        except CannotRead as error:
+            self._problem("planilla", str(error))
+        for row in self.rows:
+            if row.problem:
+                text = _("Fila %(n)s: %(problem)s") % {"n": row.number, "problem": row.problem}
+                self._problem("planilla", text)
 
     def _wish(self) -> tuple[Wish, Subject] | None:
         return wish_at(self.agency, self.chosen_wish)
@@ -134,3 +173,16 @@ class Beginning:
 
     def _problem(self, target: str, text: str) -> None:
         self.problems.append({"target": target, "text": text})
+
+
+def _approved(told: str) -> list[Row]:
+    """The rows that the page carried. What is no question in them is left out: the gate tells what it lacks."""
+    try:
+        rows = json.loads(told)
+    except ValueError:
+        return []
+    return [
+        Row(number, dict(question), str(page))
+        for number, (page, question) in enumerate(rows[:MOST_ROWS], 2)
+        if isinstance(question, dict) and question.get("type") in TYPE_NAMES and question.get("label")
+    ]

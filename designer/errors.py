@@ -74,3 +74,14 @@ class NotGreen(NotReady):
 
 class NotKept(DesignError):
     """A test that cannot be kept as it is."""
+
+
+class BadName(DesignError):
+    """The internal name is not one, or is taken."""
+
+
+class NameFixed(DesignError):
+    """The item was published under its name, which never changes after that."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Esto ya se publicó con ese nombre interno, que no cambia nunca."))

@@ -1,4 +1,4 @@
-"""A YAML file brought into a draft: what cannot be read, what it would change, and the change."""
+"""A YAML or BPMN file brought into a draft: what cannot be read, what it would change, and the change."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from designer import operations, tree
+from designer.bpmn import BpmnError, Read, read_bpmn
 from designer.errors import CannotRead, ItemChanged
 from designer.models import ProcedureDraft
 from designer.publishing import plain_content
@@ -50,13 +51,32 @@ class Import:
         """What the gate says of the text."""
         return check(self.text)
 
+    @cached_property
+    def _drawn(self) -> Read | BpmnError | None:
+        """What a BPMN file says, or why it cannot be read; None for any other file."""
+        if not self.text.lstrip("\ufeff \r\n\t").startswith("<"):
+            return None
+        try:
+            return read_bpmn(self.text.encode(), self.draft.content)
+        except BpmnError as error:
+            return error
+
+    @property
+    def unread_parts(self) -> list[str]:
+        """What of a BPMN file this engine does not say, and stays out."""
+        return self._drawn.unread if isinstance(self._drawn, Read) else []
+
     @property
     def problems(self) -> list[dict[str, str]]:
         """Why it cannot be brought in: only what keeps it from being read; what is missing can be mended here."""
         if self.unread:
             return [{"target": "archivo", "text": self.unread}]
         if not self.text.strip():
-            return [{"target": "archivo", "text": _("Elige un archivo YAML")}]
+            return [{"target": "archivo", "text": _("Elige un archivo YAML o BPMN")}]
+        if isinstance(self._drawn, BpmnError):
+            return [{"target": "archivo", "text": str(self._drawn)}]
+        if self._drawn is not None:
+            return []
         if self.result.bundle is not None:
             return []
         return [
@@ -67,6 +87,8 @@ class Import:
     @property
     def content(self) -> dict[str, Any]:
         """The data of the file."""
+        if isinstance(self._drawn, Read):
+            return self._drawn.content
         assert self.result.bundle is not None
         return self.result.bundle.model_dump(mode="json", exclude_defaults=True)
 
@@ -84,6 +106,8 @@ class Import:
         """Take the file's content. Raises ItemChanged when the draft is no longer the one compared."""
         if seen != self.fingerprint:
             raise ItemChanged(self.draft.changed_by.full_name, self.draft.changed_at.strftime("%H:%M"))
-        return operations.restore(
-            draft=self.draft, content=self.content, summary=_("Trajo un archivo YAML"), by=by, now=now
-        )
+        return operations.restore(draft=self.draft, content=self.content, summary=self._summary, by=by, now=now)
+
+    @property
+    def _summary(self) -> str:
+        return _("Trajo un archivo BPMN") if isinstance(self._drawn, Read) else _("Trajo un archivo YAML")

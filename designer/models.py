@@ -141,3 +141,86 @@ class ReplayRun(models.Model):
 def pack(content: dict[str, Any]) -> bytes:
     """The content as a revision keeps it."""
     return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+
+
+class DraftVisit(models.Model):
+    """Where in a draft a person was last: who is editing at the same time."""
+
+    draft = models.ForeignKey(ProcedureDraft, on_delete=models.CASCADE, related_name="visits")
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+")
+    address = models.CharField(max_length=400, blank=True, default="")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "person"], name="one_visit_per_draft_and_person")]
+
+    def __str__(self) -> str:
+        return f"{self.person}, {self.draft}"
+
+
+class DraftComment(models.Model):
+    """What somebody says of an item of a draft, for those who write it."""
+
+    draft = models.ForeignKey(ProcedureDraft, on_delete=models.CASCADE, related_name="comments")
+    address = models.CharField(max_length=400, blank=True, default="")
+    """The item that it is about; empty for the whole."""
+    what = models.CharField(max_length=300, blank=True, default="")
+    """The item in words, as it was called then."""
+    text = models.TextField()
+    at = models.DateTimeField()
+    by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    """Nobody for who came by a shared link."""
+    signed = models.CharField(max_length=100, blank=True, default="")
+    """The name that who came by a shared link gave."""
+    settled_at = models.DateTimeField(null=True)
+    settled_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return self.text[:60]
+
+    @property
+    def author(self) -> str:
+        """Who said it."""
+        return self.by.full_name if self.by else self.signed
+
+
+class DraftApproval(models.Model):
+    """Somebody agreed to publish exactly this content."""
+
+    draft = models.ForeignKey(ProcedureDraft, on_delete=models.CASCADE, related_name="approvals")
+    digest = models.CharField(max_length=64)
+    """SHA-256 of the content and of who fills its roles; any change makes the approval one of something else."""
+    by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "digest", "by"], name="one_approval_per_content")]
+
+    def __str__(self) -> str:
+        return f"{self.by}, {self.draft}"
+
+
+class DraftLink(models.Model):
+    """An address at which a draft may be read and commented without an account, until a day."""
+
+    draft = models.ForeignKey(ProcedureDraft, on_delete=models.CASCADE, related_name="links")
+    secret = models.CharField(max_length=40, unique=True)
+    made_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    closed_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.draft)
+
+
+class PublishingRule(models.Model):
+    """How many people of an agency must approve a draft before it is published."""
+
+    agency = models.OneToOneField(Agency, on_delete=models.CASCADE, related_name="+")
+    approvals = models.PositiveSmallIntegerField()
+    changed_at = models.DateTimeField()
+    changed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return f"{self.agency}: {self.approvals}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,8 +13,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import Agency, Person, Role
-from designer import flow, tree, wording
-from designer.errors import CodeTaken, ItemChanged, ItemGone, NothingToUndo, StillUsed
+from designer import flow, renaming, tree, wording
+from designer.errors import BadName, CodeTaken, ItemChanged, ItemGone, NameFixed, NothingToUndo, StillUsed
 from designer.models import DraftRevision, ProcedureDraft, pack
 from designer.queries import draft_path
 from designer.references import users_of
@@ -22,7 +23,7 @@ from designer.testing.running import ask
 from designer.tree import Address, Data
 from participation.api import unlink_draft
 from procedures.api import bundle_of
-from procedures.models import ProcedureVersion
+from procedures.models import Procedure, ProcedureVersion
 
 ONE_SITTING = timedelta(minutes=10)
 """Changes of one person to one item within this time are one revision: saving while typing floods no history."""
@@ -162,6 +163,62 @@ def remove_item(*, draft: ProcedureDraft, address: Address, by: Person, now: dat
     if uses:
         raise StillUsed(sorted({wording.name_of(content, use.address) for use in uses}))
     return _save(edit, tree.remove(content, address), address, _("Quitó %(what)s") % {"what": what})
+
+
+@transaction.atomic
+def rename_item(*, draft: ProcedureDraft, address: Address, name: str, by: Person, now: datetime) -> ProcedureDraft:
+    """Give an item another internal name, in everything that names it too.
+
+    Raises ItemGone, BadName, and NameFixed for what was published (architecture 4.7: names are frozen by it).
+    """
+    edit = _locked(draft, by, now)
+    content = edit.draft.content
+    if is_name_fixed(edit.draft, address):
+        raise NameFixed
+    problem = renaming.problem_with(content, address, name)
+    if problem:
+        raise BadName(problem)
+    if address[0] == "roles" and address[1] in edit.draft.bindings:
+        edit.draft.bindings[name] = edit.draft.bindings.pop(address[1])
+    here = (*address[:-1], name)
+    changed = renaming.renamed(content, address, name)
+    _take_comments_along(edit.draft, address, here)
+    summary = _("Cambió el nombre interno de %(what)s") % {"what": wording.name_of(changed, here)}
+    return _save(edit, changed, here, summary)
+
+
+def _take_comments_along(draft: ProcedureDraft, old: Address, new: Address) -> None:
+    """Comments on an item, or on what is inside it, stay with it under its new name."""
+    for said in draft.comments.filter(address__startswith=tree.written(old)):
+        here = tree.parse(said.address)
+        if here[: len(old)] == old:
+            said.address = tree.written((*new, *here[len(old) :]))
+            said.save(update_fields=["address"])
+
+
+@transaction.atomic
+def rename_procedure(*, draft: ProcedureDraft, code: str, by: Person, now: datetime) -> ProcedureDraft:
+    """Give a procedure that was never published another code. Raises BadName, NameFixed and CodeTaken."""
+    edit = _locked(draft, by, now)
+    if edit.draft.procedure_id is not None:
+        raise NameFixed
+    if not renaming.is_name(code):
+        raise BadName(_("Escribe el código con minúsculas, números y guiones bajos, comenzando por una letra."))
+    others = ProcedureDraft.objects.filter(agency=edit.draft.agency, code=code).exclude(pk=edit.draft.pk)
+    published = Procedure.objects.filter(owner=edit.draft.agency, code=code)
+    if others.exists() or published.exists():
+        raise CodeTaken(code)
+    edit.draft.code = code
+    edit.draft.save(update_fields=["code"])
+    return _save(edit, {**edit.draft.content, "code": code}, (), _("Cambió el código del trámite"))
+
+
+def is_name_fixed(draft: ProcedureDraft, address: Address) -> bool:
+    """Whether what stands at an address was published under its name, in any version."""
+    if draft.procedure_id is None:
+        return False
+    versions = ProcedureVersion.objects.filter(procedure=draft.procedure_id)
+    return any(tree.find(json.loads(bytes(version.canonical)), address) is not None for version in versions)
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import AgencyCapability, Person, Role, Unit
-from designer import operations
+from designer import operations, reviewing
 from designer.errors import NotGreen, NotReady
 from designer.models import ProcedureDraft
 from designer.queries import draft_path, latest_version, may_publish
@@ -103,6 +103,9 @@ def publish_draft(
         red = not_green(locked)
         if red:
             raise NotGreen([test.title for test in red])
+        lacking = reviewing.agreement_on(locked).lacking
+        if lacking:
+            raise NotReady(lacking)
         try:
             offering = publish_data(
                 data=locked.content, agency=locked.agency, by=by, now=now, role_bindings=bound_roles(locked),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -94,12 +95,12 @@ def published_content(draft: ProcedureDraft) -> Bundle | None:
 
 def findings_of(content: Data) -> CheckResult:
     """What the publish gate finds, remembered by content."""
-    return _checked(json.dumps(content, sort_keys=True))
+    return _checked(_written(content))
 
 
 def readable(content: Data) -> Bundle:
     """The readable part of the content, remembered by content."""
-    return _readable(json.dumps(content, sort_keys=True))
+    return _readable(_written(content))
 
 
 def roles_of_agency(agency: Agency) -> QuerySet[Role]:
@@ -115,6 +116,20 @@ def frozen_ids(draft: ProcedureDraft) -> Iterator[str]:
     yield from (f"steps/{step.id}" for step in bundle.all_steps())
     for form in bundle.forms:
         yield from (f"forms/{form.id}/{field.id}" for field in form.fields)
+
+
+_LATEST: deque[tuple[Data, str]] = deque(maxlen=8)
+"""The contents written last, as objects: nobody changes one in place, so the same object is the same text."""
+
+
+def _written(content: Data) -> str:
+    """The content as the text by which it is remembered; a page asks for it hundreds of times."""
+    for known, text in tuple(_LATEST):
+        if known is content:
+            return text
+    text = json.dumps(content, sort_keys=True)
+    _LATEST.appendleft((content, text))
+    return text
 
 
 @lru_cache(maxsize=64)

@@ -22,11 +22,16 @@ _NAMES = {
     "act": "steps",
     "required": "steps",
     "added_by": "roles",
+    "verified_by": "roles",
+    "same_as": "steps",
+    "not_same_as": "steps",
 }
 """Keys of steps that name something, and in which list that stands."""
 _LAW_ROLES = frozenset({"officer", "signers", "superior", "hierarchical", "role"})
 _PATHS = frozenset({"field", "key", "over", "until", "data", "sum_of"})
 """Keys that hold a datum, as `step.question`."""
+_MAPS = frozenset({"values", "inputs", "declared", "answers"})
+"""Keys of steps that hold several such data, each under a name."""
 _WAYS = frozenset({"next", "goto", "otherwise", "on_expire"})
 _DATUM = re.compile(r"\{\s*([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)[^{}]*\}")
 _IN_CEL = re.compile(r"\b([a-z][a-z0-9_]*)\.([a-z][a-z0-9_]*)\b")
@@ -36,7 +41,7 @@ _NOTIFIED = re.compile(r"^notified\(([a-z0-9_]+)\)$")
 
 @dataclass(frozen=True)
 class Reference:
-    """At `address` something of `kind` is named: a role, form, document, notice, step, way to a step, or datum."""
+    """At `address` something of `kind` is named: a role, form, page, document, notice, step, way, or datum."""
 
     kind: str
     name: str
@@ -68,6 +73,8 @@ def _meant(data: Data, address: Address) -> Iterator[tuple[str, str]]:
                 yield "ways", step["id"]
                 yield "answers", step["id"]
     elif "fields" in address or "pages" in address:
+        if len(address) == 4:
+            yield "pages", f"{address[1]}.{address[3]}"
         yield from _questions(data, address)
 
 
@@ -94,6 +101,10 @@ def _of_leaf(data: Data, address: Address, value: str) -> Iterator[Reference]:
     place = address[0]
     if place == "law" and key in _LAW_ROLES:
         yield Reference("roles", value, address)
+    if place == "law" and "documents" in address:
+        yield Reference("documents", value, address)
+    if place == "forms" and key == "goto":
+        yield Reference("pages", f"{address[1]}.{value}", address)
     if place == "steps":
         yield from _of_step(data, address, key, value)
     if key == "step" and place == "documents":
@@ -101,7 +112,7 @@ def _of_leaf(data: Data, address: Address, value: str) -> Iterator[Reference]:
     elif place == "documents" and "fields" in address and "blocks" in address:
         block = data_at(data, address[:4])
         yield Reference("data", f"{block.get('step')}.{value}", address)
-    if key in _PATHS or "values" in address:
+    if key in _PATHS or not _MAPS.isdisjoint(address):
         found = _PATH.match(value)
         if found:
             yield Reference("data", value, address)

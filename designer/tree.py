@@ -61,8 +61,7 @@ def put(data: Data, address: Address, item: Any) -> Data:
     """The data with another item at an address; at a key that did not exist, with a new one. Raises ItemGone."""
     if not address:
         return copy.deepcopy(item)
-    changed = copy.deepcopy(data)
-    parent = get(changed, address[:-1])
+    changed, parent = _along(data, address[:-1])
     if isinstance(parent, list):
         parent[_index(parent, address[-1])] = copy.deepcopy(item)
     elif item is None:
@@ -74,17 +73,19 @@ def put(data: Data, address: Address, item: Any) -> Data:
 
 def insert(data: Data, into: Address, item: Any, place: int | None = None) -> Data:
     """The data with a new item in a list (at its end when no place is given). Raises ItemGone."""
-    changed = copy.deepcopy(data)
-    parent = get(changed, into[:-1])
-    target = parent.setdefault(into[-1], []) if isinstance(parent, dict) else get(parent, into[-1:])
+    changed, parent = _along(data, into[:-1])
+    if isinstance(parent, dict):
+        target = parent[into[-1]] = list(parent.get(into[-1]) or ())
+    else:
+        place_of_list = _index(parent, into[-1])
+        target = parent[place_of_list] = list(parent[place_of_list])
     target.insert(len(target) if place is None else place, copy.deepcopy(item))
     return changed
 
 
 def remove(data: Data, address: Address) -> Data:
     """The data without an item. Raises ItemGone."""
-    changed = copy.deepcopy(data)
-    parent = get(changed, address[:-1])
+    changed, parent = _along(data, address[:-1])
     if isinstance(parent, list):
         del parent[_index(parent, address[-1])]
     elif address[-1] in parent:
@@ -92,6 +93,17 @@ def remove(data: Data, address: Address) -> Data:
     else:
         raise ItemGone
     return changed
+
+
+def _along(data: Data, address: Address) -> tuple[Data, Any]:
+    """The data with what lies on the way to an address copied, and what stands there; all the rest is shared."""
+    changed: Any = copy.copy(data)
+    here = changed
+    for part in address:
+        inner = copy.copy(_child(here, part))
+        here[_index(here, part) if isinstance(here, list) else part] = inner
+        here = inner
+    return changed, here
 
 
 def move(data: Data, address: Address, into: Address, place: int) -> Data:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from designer.views import advising, browse, items, lists, previews, publishing, testing, trying
+from designer.views import advising, browse, items, lists, previews, publishing, reviewing, routes, testing, trying
 
 app_name = "designer"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("<int:pk>/ficha/", lists.ficha, name="ficha"),
     path("<int:pk>/preguntas/", lists.questions, name="questions"),
     path("<int:pk>/preguntas/<slug:form_id>/", lists.questions, name="form"),
+    path("<int:pk>/preguntas/<slug:form_id>/traer/", lists.reuse, name="reuse"),
     path("<int:pk>/pasos/", lists.steps, name="steps"),
     path("<int:pk>/cargos/", lists.bind, name="bind"),
     path("<int:pk>/documentos/", lists.documents, name="documents"),
@@ -28,6 +29,7 @@ urlpatterns = [
     path("<int:pk>/plantilla/<path:address>/", items.template, name="template"),
     path("<int:pk>/vista/<path:address>/", previews.question, name="preview"),
     path("<int:pk>/deshacer/", items.undo, name="undo"),
+    path("<int:pk>/recorrido/", routes.routes, name="routes"),
     path("<int:pk>/probar/", trying.trial, name="trial"),
     path("<int:pk>/calidad/", advising.quality, name="quality"),
     path("<int:pk>/casos/", testing.cases, name="cases"),
@@ -37,9 +39,12 @@ urlpatterns = [
     path("<int:pk>/casos/<int:test_id>/", testing.case, name="case"),
     path("<int:pk>/publicar/", publishing.publish, name="publish"),
     path("<int:pk>/publicar/piloto/", publishing.pilot, name="pilot"),
+    path("<int:pk>/revision/", reviewing.review, name="review"),
+    path("revisar/<str:secret>/", reviewing.shared, name="shared"),
     path("<int:pk>/historial/", publishing.history, name="history"),
     path("<int:pk>/historial/volver/", publishing.restore, name="restore"),
     path("<int:pk>/completo/", publishing.picture, name="whole"),
     path("<int:pk>/archivo/", publishing.export, name="export"),
+    path("<int:pk>/archivo/bpmn/", publishing.export_bpmn, name="bpmn"),
     path("<int:pk>/archivo/traer/", publishing.files, name="files"),
 ]

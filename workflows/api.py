@@ -1,6 +1,7 @@
 """What rooms above may use of cases."""
 
 from workflows.access import cases_for
+from workflows.bulk.sheets import UnreadableSheet, read_sheet
 from workflows.commands.opening import open_of_own_motion
 from workflows.panels import register_ficha_panel
 from workflows.rehearsal.apart import RehearsalFailed, rehearse_apart, replay_apart
@@ -22,9 +23,11 @@ __all__ = [
     "Replayed",
     "Report",
     "Scenario",
+    "UnreadableSheet",
     "cases_for",
     "open_of_own_motion",
     "read_scenarios",
+    "read_sheet",
     "register_ficha_panel",
     "register_seed",
     "rehearse",

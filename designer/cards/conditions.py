@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import TypeAdapter, ValidationError
 
-from designer.cards.controls import Scene
+from designer.cards.scene import Scene
 from procedures.api import OPERATOR_WORDS, OPERATORS_BY_TYPE, Bundle, Condition, communes, describe
 
 MOST_ROWS = 20
@@ -133,7 +133,8 @@ def known_data(
                 break
             if question.is_question:
                 options.append((f"{step.id}.{question.id}", question.label))
-        options += [(path, path) for path in bundle.types if step.kind == "lookup" and path.startswith(f"{step.id}.")]
+        if step.kind == "lookup":
+            options += [(path, path) for path in bundle.types if path.startswith(f"{step.id}.")]
         if options:
             groups.append((step.title, options))
     return groups

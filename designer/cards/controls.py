@@ -3,40 +3,25 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, Literal
 
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Agency
 from designer import tree
-from designer.queries import readable
-from designer.tree import Address, Data
-from procedures.api import Bundle
+from designer.cards.scene import Choices as Choices
+from designer.cards.scene import Scene as Scene
+from designer.cards.scene import Words
+from designer.cards.table import Column, TableField, as_stored, rows_of
+from designer.tree import Data
 
-Words = Any
-"""A text, now or once the language is known."""
-Choices = Sequence[tuple[Any, Any]]
-Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks"]
+Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks", "table"]
 
 
-@dataclass(frozen=True)
-class Scene:
-    """Where an item is edited: the whole content around it, and the agency whose people will act."""
-
-    content: Data
-    address: Address
-    agency: Agency
-    item: Any = field(default_factory=dict)
-
-    @cached_property
-    def bundle(self) -> Bundle:
-        """The readable part of the content."""
-        return readable(self.content)
+_TEMPLATES = {"tick": "fields/declaration.html", "ticks": "fields/set.html", "table": "fields/set.html"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +39,8 @@ class Control:
     rows: int = 3
     blank: Words = ""
     unit: Words = ""
+    columns: tuple[Column, ...] = ()
+    """Of a table: what each of its rows says."""
 
     @property
     def name(self) -> str:
@@ -66,8 +53,7 @@ class Control:
         made = maker(scene)
         made.label, made.help_text, made.required = self.label, self.hint, False
         made.widget.is_required = False
-        template = {"tick": "fields/declaration.html", "ticks": "fields/set.html"}.get(self.kind, "fields/input.html")
-        made.template_name = template  # type: ignore[attr-defined]
+        made.template_name = _TEMPLATES.get(self.kind, "fields/input.html")  # type: ignore[attr-defined]
         made.is_needed = self.needed or self.kind in ("tick", "pick", "ticks")  # type: ignore[attr-defined]
         if self.unit:
             made.unit = self.unit  # type: ignore[attr-defined]
@@ -77,6 +63,8 @@ class Control:
         """The present value as the control shows it."""
         value = _inside(item, self.key)
         value = self.default if value is None else value
+        if self.kind == "table":
+            return rows_of(value, self.columns)
         return "\n".join(map(str, value or ())) if self.kind == "lines" else value
 
     def _line(self, scene: Scene) -> forms.Field:
@@ -113,6 +101,9 @@ class Control:
         widget = forms.CheckboxSelectMultiple()
         widget.template_name = "fields/choices.html"
         return forms.MultipleChoiceField(choices=choices, widget=widget)
+
+    def _table(self, scene: Scene) -> forms.Field:
+        return TableField(self.columns, scene)
 
 
 class CardForm(forms.Form):
@@ -174,6 +165,13 @@ class CardForm(forms.Form):
             for text in texts
         ]
 
+    @property
+    def differences(self) -> list[tuple[Any, Any]]:
+        """What the item says now where something else was typed: label and value."""
+        typed = self.item()
+        told = [(control, control.shown(self.scene.item), control.shown(typed)) for control in self.controls]
+        return [(control.label, now) for control, now, wanted in told if now != wanted]
+
     def item(self) -> Any:
         """The item with what was typed."""
         self.is_valid()
@@ -207,14 +205,16 @@ def _write(item: Data, control: Control, typed: Any) -> None:
 def _value(control: Control, typed: Any) -> Any:
     """What was typed as the item holds it; None for nothing, and for what is understood without writing it."""
     value = typed
-    if control.kind == "lines":
+    if control.kind == "table":
+        value = as_stored(typed or [], control.columns)
+    elif control.kind == "lines":
         value = [line.strip() for line in str(typed or "").splitlines() if line.strip()]
     elif control.kind == "bound":
         value = _number_or_text(str(typed or "").strip())
     elif control.kind == "text":
         value = str(typed or "").replace("\r\n", "\n").strip()
     if (
-        value in (None, "", [])
+        value in (None, "", [], {})
         or value == control.default
         or (control.kind == "tick" and not value and not control.default)
     ):

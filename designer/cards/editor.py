@@ -8,18 +8,22 @@ from functools import cached_property
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
-from designer import operations, patterns, tree, wording
+from designer import operations, patterns, renaming, tree, wording
 from designer.cards import law, questions, steps, texts
 from designer.cards.conditions import Sentence, sentence_of, typed_sentence
-from designer.cards.controls import CardForm, Control, Scene
+from designer.cards.controls import CardForm, Control
+from designer.cards.scene import Scene
 from designer.errors import ItemGone
 from designer.models import ProcedureDraft
 from designer.presenting.findings import Said, is_item, said_of
 from designer.tree import Address, Data
 from procedures.api import FACETS
 
+NAME = Control("id", gettext_lazy("Nombre interno"), more=True,
+               hint=gettext_lazy("Se usa en los archivos y en las reglas. No cambia después de publicar."))  # fmt: skip
 _CONDITIONS = {"question": "visible_when", "block": "when", "way": "when"}
 """Kinds of item with a condition, and its key."""
 
@@ -64,7 +68,23 @@ class Editor:
     @cached_property
     def form(self) -> CardForm:
         """The plain controls, with what was typed."""
-        return CardForm(self.scene, self._controls(), self.data)
+        made = CardForm(self.scene, self._controls(), self.data)
+        if self.wanted_name:
+            problem = renaming.problem_with(self.draft.content, self.address, self.wanted_name)
+            if problem and made.is_bound:
+                made.add_error(NAME.name, problem)
+        return made
+
+    @cached_property
+    def wanted_name(self) -> str:
+        """The internal name that was typed, when it is another than it has."""
+        typed = str(self.data.get(NAME.name, "")).strip() if self.data is not None and self._is_named else ""
+        return typed if typed != self.item.get("id") else ""
+
+    @cached_property
+    def _is_named(self) -> bool:
+        """Whether its internal name may change: it has one and was never published."""
+        return "id" in self.item and not operations.is_name_fixed(self.draft, self.address)
 
     @cached_property
     def sentence(self) -> Sentence | None:
@@ -87,6 +107,11 @@ class Editor:
     def has_options(self) -> bool:
         """Whether it is answered by choosing among options of its own."""
         return self.kind == "question" and FACETS[self.item.get("type", "text")].needs == "options"
+
+    @property
+    def names_options(self) -> bool:
+        """Whether the internal names of its options may change: none was published."""
+        return self.has_options and self._is_named
 
     @property
     def opens(self) -> list[tuple[str, str]]:
@@ -125,7 +150,7 @@ class Editor:
     @property
     def fingerprint(self) -> str:
         """Of the item as it is shown."""
-        return tree.fingerprint(self.item)
+        return tree.fingerprint(tree.find(self.draft.content, self.address))
 
     @property
     def title(self) -> str:
@@ -145,12 +170,33 @@ class Editor:
         )  # fmt: skip
         return self._lead(saved, by, now)
 
+    def rename(self, *, by: Person, now: datetime) -> None:
+        """Give it, and its options, the internal names that were typed. Raises ItemGone, BadName and NameFixed."""
+        for option, typed in self._typed_option_names():
+            here = (*self.address, "options", option)
+            operations.rename_item(draft=self.draft, address=here, name=typed, by=by, now=now)
+        if self.wanted_name and not self.form.errors:
+            operations.rename_item(draft=self.draft, address=self.address, name=self.wanted_name, by=by, now=now)
+            self.address = (*self.address[:-1], self.wanted_name)
+
+    def _typed_option_names(self) -> list[tuple[str, str]]:
+        """The options that stay and were given another internal name."""
+        data = self.data
+        if data is None or not self.names_options:
+            return []
+        kept = {row.id for row in self._typed_rows or () if row.id}
+        numbers = range(questions.MOST_OPTIONS)
+        sent = [(data.get(f"opcion-{n}-id", ""), str(data.get(f"opcion-{n}-interno", "")).strip()) for n in numbers]
+        return [(old, new) for old, new in sent if old in kept and new and new != old]
+
     def _switched_off(self, by: Person, now: datetime) -> ProcedureDraft:
         return operations.put_item(draft=self.draft, address=self.address, item=None, seen="", by=by, now=now)
 
     def _made(self) -> Data | None:
         """The item with everything that was typed; None when it goes."""
         made: Data = self.form.item()
+        if "id" in self.item:
+            made["id"] = self.item["id"]
         if self.sentence is not None:
             key = _CONDITIONS[self.kind]
             made.pop(key, None)
@@ -200,6 +246,9 @@ class Editor:
         return None
 
     def _controls(self) -> list[Control]:
+        return [*self._own_controls(), *([NAME] if self._is_named else [])]
+
+    def _own_controls(self) -> list[Control]:
         if self.kind == "question":
             return questions.controls(self.item, in_group=self.in_group)
         if self.kind == "step":

@@ -10,8 +10,10 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from designer.cards.controls import UNITS, Choices, Control
+from designer.cards.controls import UNITS, Control
+from designer.cards.scene import Choices, Scene
 from designer.tree import Data
+from procedures.models import LifeEvent
 
 EFFECTS: Choices = (
     ("positive", gettext_lazy("se entiende aceptada (silencio positivo)")),
@@ -21,6 +23,13 @@ EFFECTS: Choices = (
 CHANNELS: Choices = (("web", gettext_lazy("en línea")), ("counter", gettext_lazy("mesón")))
 MOST_NORMS = 30
 
+
+def _life_events(scene: Scene) -> Choices:
+    return list(LifeEvent.choices)
+
+
+CODE = Control("code", gettext_lazy("Código del trámite"), more=True,
+               hint=gettext_lazy("Nombra sus archivos y direcciones. No cambia después de publicar."))  # fmt: skip
 PRESENTATION = [
     Control("title", gettext_lazy("Nombre del trámite"), needed=True),
     Control("summary", gettext_lazy("Qué se obtiene"), "text", rows=2, needed=True,
@@ -40,6 +49,8 @@ PRESENTATION = [
     Control("ficha.contact.hours", gettext_lazy("Días y horas de atención"), more=True),
     Control("ficha.keywords", gettext_lazy("Palabras con que la gente lo busca"), "lines", more=True,
             hint=gettext_lazy("Una por línea")),
+    Control("ficha.life_event", gettext_lazy("Momento de la vida en que se busca"), "pick", choices=_life_events,
+            blank=gettext_lazy("Ninguno en especial"), more=True),
     Control("ficha.paid", gettext_lazy("Qué pasa con el pago, si lo hay"), "text", rows=2, more=True),
 ]  # fmt: skip
 TERM = [

@@ -6,8 +6,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from designer.cards.controls import Choices, Control
+from designer.cards.controls import Control
+from designer.cards.scene import Choices
 from designer.cards.steps import role_choices
+from designer.cards.table import Column
 from designer.tree import Data
 
 VERSION = "ley-19880-1"
@@ -29,6 +31,8 @@ CONTROLS = [
     Control("officer", gettext_lazy("Quién examina y redacta estos actos"), "pick", choices=role_choices,
             blank=gettext_lazy("No se usan bloques legales")),
     Control("signers.0", gettext_lazy("Quién los firma"), "pick", choices=role_choices, blank=gettext_lazy("Elige")),
+    Control("signers.1", gettext_lazy("Firma después"), "pick", choices=role_choices, blank=gettext_lazy("Nadie más"),
+            more=True),
     Control("act.kind", gettext_lazy("Clase de acto"), "pick", choices=ACTS, blank=gettext_lazy("Elige")),
     Control("act.book", gettext_lazy("Libro de numeración"), hint=gettext_lazy("Una palabra: resoluciones")),
     *(Control(key, words, "tick", default=False) for key, words in SWITCHES),
@@ -37,6 +41,11 @@ CONTROLS = [
             choices=role_choices, blank=gettext_lazy("No procede"), more=True),
     Control("appeals.barred", gettext_lazy("Por qué no procede el jerárquico, con su norma"), more=True),
     Control(SILENCE, gettext_lazy("La persona puede denunciar el silencio (artículos 64 a 66)"), "tick", default=False),
+    Control("suspensions", gettext_lazy("Causas por las que se pueden suspender los plazos"), "table", more=True,
+            hint=gettext_lazy("Sin ninguna, no se suspenden"), columns=(
+                Column("title", gettext_lazy("La causa en palabras")),
+                Column("source", gettext_lazy("Norma que lo permite")),
+                Column("id", gettext_lazy("Nombre interno (opcional)")))),
     Control("silence.superior", gettext_lazy("Superior que recibe copia de la denuncia"), "pick",
             choices=role_choices, blank=gettext_lazy("Elige"), more=True),
 ]  # fmt: skip

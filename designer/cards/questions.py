@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from designer import tree
-from designer.cards.controls import Choices, Control
+from designer.cards.controls import Control
+from designer.cards.scene import Choices
 from designer.references import steps_with_form
 from designer.tree import Address, Data
 from procedures.api import FACETS, KEYS_BY_TYPE
@@ -134,6 +135,8 @@ _BY_KEY = [
 _FOR_ALL = [
     Control("art30", gettext_lazy("Contenido legal de la solicitud que pide"), "pick", choices=ART_30, more=True,
             blank=gettext_lazy("Ninguno"), hint=gettext_lazy("Ley 19.880, artículo 30")),
+    Control("reuse", gettext_lazy("Nombre común del dato"), more=True,
+            hint=gettext_lazy("Igual en todos los trámites que lo piden: se ofrece lo que la persona ya respondió")),
     Control("sensitive", gettext_lazy("Es un dato sensible: se guarda cifrado y no sale en listas ni avisos"),
             "tick", default=False, more=True),
     Control("personal.purpose", gettext_lazy("Para qué se pide este dato personal"), more=True),

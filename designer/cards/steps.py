@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from designer import flow, tree
-from designer.cards.controls import UNITS, Choices, Control, Scene
+from designer.cards.controls import UNITS, Control
+from designer.cards.scene import Choices, Scene
+from designer.cards.table import Column
 from designer.queries import roles_of_agency
 from designer.tree import Data
 
@@ -25,6 +27,9 @@ KIND_NAMES = {
     "sign": gettext_lazy("Firma de un documento"),
     "seal": gettext_lazy("Sello automático de un documento"),
     "lookup": gettext_lazy("Consulta de un registro propio"),
+    "service": gettext_lazy("Consulta a un servicio de otra institución"),
+    "subcase": gettext_lazy("Otro trámite que se abre y se espera"),
+    "referral": gettext_lazy("Derivación a la institución competente"),
     "register": gettext_lazy("Anotación en un registro propio"),
     "notify": gettext_lazy("Aviso a la persona"),
     "end": gettext_lazy("Término"),
@@ -39,6 +44,25 @@ OUTCOMES: Choices = (
 LEVELS: Choices = (
     ("advanced", gettext_lazy("firma electrónica avanzada")),
     ("simple", gettext_lazy("firma electrónica simple")),
+)
+FACT_TYPES: Choices = (
+    ("text", gettext_lazy("texto")),
+    ("textarea", gettext_lazy("texto largo")),
+    ("integer", gettext_lazy("número entero")),
+    ("decimal", gettext_lazy("número con decimales")),
+    ("money_clp", gettext_lazy("monto en pesos")),
+    ("date", gettext_lazy("fecha")),
+    ("email", gettext_lazy("correo")),
+    ("phone", gettext_lazy("teléfono")),
+    ("run", gettext_lazy("RUN de una persona")),
+    ("rut", gettext_lazy("RUT")),
+    ("yes_no", gettext_lazy("sí o no")),
+    ("commune", gettext_lazy("comuna")),
+)
+ON_FAILURE: Choices = (
+    ("wait", gettext_lazy("el caso espera y se vuelve a preguntar cada hora")),
+    ("accept", gettext_lazy("se sigue con lo que declaró la persona y alguien lo verifica después")),
+    ("stop", gettext_lazy("el caso se detiene hasta que alguien lo reintente")),
 )
 JOINS: Choices = (
     ("all", gettext_lazy("terminan todas")),
@@ -155,6 +179,24 @@ DEADLINE = [
             blank=gettext_lazy("Queda atrasado y sigue abierto")),
 ]  # fmt: skip
 
+NAMED = Column("name", gettext_lazy("Nombre del dato"))
+DATUM = Column("path", gettext_lazy("Respuesta o dato"), data_choices)
+AS_TYPE = Column("type", gettext_lazy("Es"), FACT_TYPES)
+OTHER_PROCEDURE = [
+    Control("procedure", gettext_lazy("Código del otro trámite"), needed=True),
+    Control(
+        "agency",
+        gettext_lazy("Código de la institución que lo resuelve"),
+        hint=gettext_lazy("Vacío: esta misma institución"),
+    ),
+    Control(
+        "answers",
+        gettext_lazy("Con qué se responde su solicitud"),
+        "table",
+        columns=(Column("name", gettext_lazy("Pregunta del otro trámite")), DATUM),
+    ),
+]
+
 CONTROLS: dict[str, list[Control]] = {
     "start": [
         TITLE,
@@ -223,11 +265,32 @@ CONTROLS: dict[str, list[Control]] = {
         TITLE,
         Control("fact", gettext_lazy("Registro en que se busca"), needed=True),
         Control("key", gettext_lazy("Se busca por"), "pick", choices=data_choices, needed=True),
+        Control("values", gettext_lazy("Datos que trae"), "table", columns=(NAMED, AS_TYPE)),
     ],
+    "service": [
+        TITLE,
+        Control("connector", gettext_lazy("Conector"), needed=True,
+                hint=gettext_lazy("El nombre que le dio quien opera la plataforma")),
+        Control("inputs", gettext_lazy("Datos que se envían"), "table", columns=(NAMED, DATUM)),
+        Control("values", gettext_lazy("Datos que se toman de la respuesta"), "table", columns=(
+            NAMED, Column("path", gettext_lazy("Dónde está, con puntos")), AS_TYPE)),
+        Control("on_failure", gettext_lazy("Si el servicio no responde"), "pick", choices=ON_FAILURE, needed=True),
+        Control("declared", gettext_lazy("Lo que vale mientras no se verifique"), "table", columns=(NAMED, DATUM),
+                more=True),
+        Control("verified_by", gettext_lazy("Quién lo verifica después"), "pick", choices=role_choices, more=True,
+                blank=gettext_lazy("Nadie")),
+    ],
+    "subcase": [
+        TITLE, *OTHER_PROCEDURE,
+        Control("results", gettext_lazy("Datos que vuelven"), "table", columns=(
+            NAMED, Column("path", gettext_lazy("Dato del otro trámite, como paso.pregunta")), AS_TYPE)),
+    ],
+    "referral": [TITLE, *OTHER_PROCEDURE],
     "register": [
         TITLE,
         Control("fact", gettext_lazy("Registro en que se anota"), needed=True),
         Control("key", gettext_lazy("Se encontrará por"), "pick", choices=data_choices, needed=True),
+        Control("values", gettext_lazy("Datos que se guardan"), "table", columns=(NAMED, DATUM)),
         Control("valid.amount", gettext_lazy("Vale por"), "number",
                 hint=gettext_lazy("Vacío: hasta que otra anotación la reemplace")),
         Control("valid.unit", gettext_lazy("Se cuenta en"), "pick", choices=UNITS),

@@ -6,7 +6,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from designer import tree
-from designer.cards.controls import Choices, Control, Scene
+from designer.cards.controls import Control
+from designer.cards.scene import Choices, Scene
 from designer.tree import Data
 from procedures.api import CASE_DATA
 

@@ -14,7 +14,9 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from designer import operations, tree
 from designer.cards import ficha
-from designer.cards.controls import CardForm, Control, Scene
+from designer.cards.controls import CardForm, Control
+from designer.cards.scene import Scene
+from designer.errors import DesignError
 from designer.models import ProcedureDraft
 from designer.tree import Data
 
@@ -31,7 +33,13 @@ class FichaEditor:
     def form(self) -> CardForm:
         """The controls of every section."""
         whole = {key: self.draft.content.get(key) for key in PARTS if key in self.draft.content}
-        return CardForm(Scene(self.draft.content, (), self.draft.agency, whole), ficha.ALL, self.data)
+        whole["code"] = self.draft.code
+        return CardForm(Scene(self.draft.content, (), self.draft.agency, whole), [*ficha.ALL, *self._code], self.data)
+
+    @property
+    def _code(self) -> list[Control]:
+        """The control of the code, which is free until something is published."""
+        return [ficha.CODE] if self.draft.procedure_id is None else []
 
     @property
     def presentation(self) -> list[BoundField]:
@@ -41,7 +49,7 @@ class FichaEditor:
     @property
     def details(self) -> list[BoundField]:
         """Contact, channels and words for the search: filled in from the agency."""
-        return self._bound(ficha.PRESENTATION, more=True)
+        return [*self._bound(ficha.PRESENTATION, more=True), *self._bound(self._code)]
 
     @property
     def term(self) -> list[BoundField]:
@@ -64,17 +72,32 @@ class FichaEditor:
         return tree.fingerprint(self._parts(self.draft.content))
 
     def save(self, *, by: Person, now: datetime) -> ProcedureDraft:
-        """Keep what was typed. Raises ItemChanged when somebody else changed these parts meanwhile."""
+        """Keep what was typed. Raises ItemChanged when somebody else changed these parts meanwhile.
+
+        A code that cannot be taken is told beside its control.
+        """
         made = self.form.item()
         if self.data is not None and "norma-0" in self.data:
             made.setdefault("ficha", {})["legal_basis"] = ficha.typed_norms(self.data)
         made.setdefault("ficha", {}).setdefault("requirements", [])
         made = {key: made.get(key, "" if key in ("title", "summary") else {}) for key in PARTS}
         made["title"] = made["title"] or self.draft.title
-        return operations.put_parts(
+        saved = operations.put_parts(
             draft=self.draft, parts=made, seen=str(self.data.get("seen", "")) if self.data is not None else "",
             summary=_("Cambió la ficha"), by=by, now=now,
         )  # fmt: skip
+        return self._with_code(saved, by, now)
+
+    def _with_code(self, saved: ProcedureDraft, by: Person, now: datetime) -> ProcedureDraft:
+        typed = str(self.data.get(ficha.CODE.name, "")).strip() if self.data is not None else ""
+        if not typed or typed == saved.code:
+            return saved
+        try:
+            return operations.rename_procedure(draft=saved, code=typed, by=by, now=now)
+        except DesignError as error:
+            if self._code:
+                self.form.add_error(ficha.CODE.name, str(error))
+        return saved
 
     def _bound(self, controls: list[Control], *, more: bool | None = None) -> list[BoundField]:
         return [self.form[c.name] for c in controls if more is None or c.more == more]

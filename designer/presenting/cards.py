@@ -13,6 +13,7 @@ from designer.cards.editor import Editor
 from designer.errors import DesignError
 from designer.models import ProcedureDraft
 from designer.presenting import lists
+from designer.presenting.reviewing import panel
 from designer.presenting.testing import seen_words
 from designer.queries import frozen_ids
 from designer.tree import Address, Data
@@ -41,6 +42,8 @@ def context(editor: Editor, conflict: DesignError | None = None) -> dict[str, An
     return {
         "editor": editor,
         "conflict": conflict,
+        "now_says": editor.form.differences if conflict else [],
+        "comments": panel(draft, tree.written(here)),
         "caption": _HEADINGS[editor.kind],
         "errors": editor.problems,
         "tab": {"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps"}.get(here[0], "documents"),
@@ -126,7 +129,7 @@ def _question(editor: Editor) -> dict[str, Any]:
     return {
         "type_name": questions.TYPE_NAMES[editor.item["type"]],
         "types": questions.TYPE_GROUPS,
-        "outline": lists.pages_of(editor.draft, form, editor.address),
+        "outline": lists.outline_of(editor.draft, form, editor.address),
         "place": lists.number_of(form, editor.address),
         "preview_url": reverse("designer:preview", args=[editor.draft.pk, tree.written(editor.address)]),
         "rows_of_group": [
@@ -140,7 +143,7 @@ def _question(editor: Editor) -> dict[str, Any]:
 
 def _page(editor: Editor) -> dict[str, Any]:
     form = tree.get(editor.draft.content, editor.address[:2])
-    return {"outline": lists.pages_of(editor.draft, form, editor.address)}
+    return {"outline": lists.outline_of(editor.draft, form, editor.address)}
 
 
 def _step(editor: Editor) -> dict[str, Any]:

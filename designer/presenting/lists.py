@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -12,7 +13,8 @@ from pydantic import TypeAdapter, ValidationError
 
 from designer import patterns, tree, wording
 from designer.cards import questions, steps, texts
-from designer.cards.controls import UNITS, Scene
+from designer.cards.controls import UNITS
+from designer.cards.scene import Scene
 from designer.models import ProcedureDraft
 from designer.presenting.findings import Said, said_of
 from designer.queries import readable, roles_of_agency
@@ -24,12 +26,20 @@ TITLES = {
     "steps": gettext_lazy("Pasos"),
     "documents": gettext_lazy("Documentos y avisos"),
 }
+MOST_BESIDE = 60
+"""Questions that the list beside a card shows; a longer form shows those of one page."""
 _CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
 
 
 def item_url(draft: ProcedureDraft, address: Address) -> str:
     """The card of an item."""
-    return reverse("designer:item", args=[draft.pk, tree.written(address)])
+    return f"{_items_url(draft.pk, get_script_prefix())}{tree.written(address)}/"
+
+
+@lru_cache(maxsize=64)
+def _items_url(pk: int, prefix: str) -> str:
+    """What comes before the address of every item of a draft; a page has hundreds of them."""
+    return reverse("designer:item", args=[pk, "-"]).removesuffix("-/")
 
 
 def forms_context(draft: ProcedureDraft, form: Data) -> dict[str, Any]:
@@ -49,19 +59,27 @@ def forms_context(draft: ProcedureDraft, form: Data) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def pages_of(draft: ProcedureDraft, form: Data, current: Address) -> list[dict[str, Any]]:
-    """The pages of a form with their numbered questions."""
-    found, number, made = said_of(draft), 0, []
+def outline_of(draft: ProcedureDraft, form: Data, current: Address) -> list[dict[str, Any]]:
+    """The list beside a card: of a long form, the questions of the card's own page and the titles of the others."""
+    count = sum(len(page.get("fields") or ()) for page in form.get("pages") or ())
+    return pages_of(draft, form, current, is_folded=count > MOST_BESIDE)
+
+
+def pages_of(draft: ProcedureDraft, form: Data, current: Address, *, is_folded: bool = False) -> list[dict[str, Any]]:
+    """The pages of a form with their numbered questions; folded, only those of the page of `current`."""
+    found, number, made = [said for said in said_of(draft) if said.is_error], 0, []
     for page in form.get("pages") or ():
         here = ("forms", form["id"], "pages", page["id"])
         fields = []
         for field in page.get("fields") or ():
             number += 1
+            if is_folded and here != current[:4]:
+                continue
             fields.append(_field(draft, (*here, "fields", field["id"]), field, number, found, current))
         made.append({
             "title": page.get("title"), "address": tree.written(here), "url": item_url(draft, here), "fields": fields,
             "fields_address": tree.written((*here, "fields")), "current": here == current,
-            "missing": [said for said in found if said.is_error and said.address == here],
+            "missing": [said for said in found if said.address == here],
         })  # fmt: skip
     return made
 
@@ -85,7 +103,7 @@ def _field(
         "url": item_url(draft, here),
         "address": tree.written(here),
         "current": here == current[:6],
-        "missing": [said for said in found if said.is_error and said.address[: len(here)] == here],
+        "missing": [said for said in found if said.address[: len(here)] == here],
         "options": len(field.get("options") or ()),
     }
 

@@ -18,6 +18,8 @@ from designer.models import ProcedureDraft
 from designer.presenting import testing
 from designer.presenting.findings import Said, below, said_of
 from designer.queries import ProcedureRow, latest_version, may_publish, procedures_of
+from designer.reviewing import agreement_on
+from designer.routes import minutes
 from designer.testing.queries import standings
 
 
@@ -113,6 +115,8 @@ def _groups(draft: ProcedureDraft, errors: list[Said]) -> list[tuple[str, list[T
         (_("Antes de publicar"), [
             Task(_("Base legal y datos personales"), f"{ficha}#normas", "", below(errors, *legal)),
             _tests(draft),
+            Task(_("Revisión entre varias personas"), reverse("designer:review", args=[draft.pk]), _review_note(draft),
+                 _disagreement(draft)),
         ]),
     ]  # fmt: skip
 
@@ -124,12 +128,26 @@ def _tests(draft: ProcedureDraft) -> Task:
     return Task(_("Casos de prueba"), reverse("designer:cases", args=[draft.pk]), testing.summary(found), red)
 
 
+def _review_note(draft: ProcedureDraft) -> str:
+    count = draft.comments.filter(settled_at=None).count()
+    if not count:
+        return ""
+    return ngettext("%(n)s comentario sin resolver", "%(n)s comentarios sin resolver", count) % {"n": count}
+
+
+def _disagreement(draft: ProcedureDraft) -> list[Said]:
+    """What the agreement of others still lacks, as a thing to do."""
+    lacking = agreement_on(draft).lacking
+    url = reverse("designer:review", args=[draft.pk])
+    return [Said(lacking, "", "", url, is_error=False, address=())] if lacking else []
+
+
 def _question_note(content: tree.Data) -> str:
     form = next(iter(content.get("forms") or ()), None)
     fields = [field for _at, field in tree.fields_of_form(form)] if form else []
     count = sum(field.get("type") != "info" for field in fields)
     text = ngettext("%(count)s pregunta, unos %(minutes)s min", "%(count)s preguntas, unos %(minutes)s min", count)
-    return text % {"count": count, "minutes": max(1, round(count * 0.6))}
+    return text % {"count": count, "minutes": minutes(count)}
 
 
 def _count(content: tree.Data, key: str) -> str:
@@ -155,6 +173,7 @@ def _tabs(draft: ProcedureDraft) -> list[tuple[str, str, str]]:
         ("home", _("Resumen")),
         ("ficha", _("Ficha")),
         ("questions", _("Preguntas")),
+        ("routes", _("Recorrido")),
         ("steps", _("Pasos")),
         ("documents", _("Documentos y avisos")),
         ("trial", _("Probar")),

@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from designer import publishing
+from designer import publishing, reviewing
 from designer.models import ProcedureDraft
 from designer.presenting import lists, testing
 from designer.presenting.findings import said_of
@@ -42,6 +42,7 @@ def context(draft: ProcedureDraft) -> dict[str, Any]:
         "offices": list(publishing.offices(draft)),
         "pilot": _pilot(draft),
         "scheduled": _scheduled(draft),
+        "agreement": reviewing.agreement_on(draft),
     }
 
 

@@ -34,8 +34,9 @@ def create(request: SignedIn) -> HttpResponse:
     """Begin a procedure: from what people ask for, an example, a copy, pasted questions, or nothing."""
     agency = agency_of(request)
     posted = request.POST if request.method == "POST" else None
-    beginning = Beginning(agency, posted, asked=request.GET.get("peticion", ""))
-    if request.method == "POST" and not beginning.problems:
+    sheet = request.FILES.get("planilla")
+    beginning = Beginning(agency, posted, asked=request.GET.get("peticion", ""), sheet=sheet)
+    if request.method == "POST" and not beginning.problems and beginning.is_approved:
         try:
             draft = beginning.create(by=request.user.person, now=now())
         except DesignError as error:

@@ -14,10 +14,10 @@ from django.views.decorators.http import require_POST
 from designer import adding, operations, tree
 from designer.cards.editor import Editor
 from designer.cards.questions import LOSSLESS, TYPE_NAMES, converted
-from designer.errors import DesignError, ItemChanged, ItemGone
+from designer.errors import BadName, DesignError, ItemChanged, ItemGone, NameFixed
 from designer.presenting import cards
 from designer.presenting.findings import url_of
-from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
+from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused, seen_others
 from legaltime.api import now
 from procedures.api import HandoutRefused, keep_handout
 
@@ -48,7 +48,9 @@ def _saved(request: SignedIn, editor: Editor) -> HttpResponse:
     conflict = None
     try:
         draft = editor.save(by=request.user.person, now=now())
-    except (ItemChanged, ItemGone) as error:
+        if SAVED_WHILE_TYPING not in request.GET:
+            editor.rename(by=request.user.person, now=now())
+    except (ItemChanged, ItemGone, BadName, NameFixed) as error:
         conflict, draft = error, editor.draft
     if SAVED_WHILE_TYPING in request.GET:
         return _saved_while_typing(request, editor, conflict)
@@ -65,6 +67,7 @@ def _saved_while_typing(request: SignedIn, editor: Editor, conflict: DesignError
     """How the saving went, for the page that saves while one types."""
     if conflict is None:
         editor = Editor(draft_of(request, editor.draft.pk), editor.address)
+    seen_others(request, editor.draft)
     response = render(request, "designer/saved.html", {"editor": editor, "conflict": conflict, "now": now()})
     response["HX-Trigger"] = "preview"
     return response

@@ -8,16 +8,17 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from designer import operations, tree
+from designer import operations, reusing, tree
 from designer.cards.whole import FichaEditor
-from designer.errors import ItemChanged
+from designer.errors import ItemChanged, ItemGone
 from designer.presenting import lists
 from designer.queries import roles_of_agency
-from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page
+from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
 from legaltime.api import now
 
 
@@ -87,3 +88,27 @@ def bind(request: SignedIn, pk: int) -> HttpResponse:
             operations.bind_role(draft=draft, slot=slot, role=role, by=request.user.person, now=now())
     messages.success(request, _("Guardado."))
     return redirect("designer:steps", pk)
+
+
+@never_cache
+@login_required
+def reuse(request: SignedIn, pk: int, form_id: str) -> HttpResponse:
+    """Pages of other procedures of the agency; sent back, the one to bring into this form."""
+    draft = draft_of(request, pk)
+    if tree.find(draft.content, ("forms", form_id)) is None:
+        raise Http404
+    if request.method != "POST":
+        found = list(reusing.sources(draft.agency, draft.code))
+        return page(request, "designer/reuse.html", draft, {"tab": "questions", "sources": found, "form_id": form_id})
+    try:
+        source = reusing.source_named(draft.agency, request.POST.get("pagina", ""))
+    except ItemGone as gone:
+        return refused(request, gone, reverse("designer:form", args=[pk, form_id]))
+    made, lost = reusing.page_from(source, draft.content, form_id)
+    here = ("forms", form_id, "pages")
+    operations.add_item(draft=draft, into=here, item=made, by=request.user.person, now=now())
+    messages.success(request, _("Trajiste la página. Es tuya: cámbiala sin tocar el otro trámite."))
+    if lost:
+        text = _("Perdieron su condición, porque miraba preguntas que no vinieron: %(what)s")
+        messages.warning(request, text % {"what": ", ".join(lost)})
+    return redirect("designer:item", pk, tree.written((*here, made["id"])))

@@ -16,10 +16,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from designer import operations, publishing
+from designer.bpmn import write_bpmn
 from designer.errors import DesignError, NotReady
 from designer.importing import Import
 from designer.models import ProcedureDraft
 from designer.presenting import review
+from designer.queries import readable
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
 from legaltime.api import now
 from procedures.api import Pilot, bundle_of, write_yaml
@@ -126,6 +128,18 @@ def export(request: SignedIn, pk: int) -> HttpResponse:
     draft = draft_of(request, pk)
     response = HttpResponse(write_yaml(draft.content), content_type="application/yaml; charset=utf-8")
     response["Content-Disposition"] = content_disposition_header(True, f"{draft.code}.yaml") or ""
+    return response
+
+
+@require_safe
+@never_cache
+@login_required
+def export_bpmn(request: SignedIn, pk: int) -> HttpResponse:
+    """The draft as a BPMN 2.0 file, which a modeller opens and this page brings back whole."""
+    draft = draft_of(request, pk)
+    made = write_bpmn(draft.content, readable(draft.content))
+    response = HttpResponse(made, content_type="application/xml; charset=utf-8")
+    response["Content-Disposition"] = content_disposition_header(True, f"{draft.code}.bpmn") or ""
     return response
 
 

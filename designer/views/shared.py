@@ -12,9 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from accounts.models import Agency, User
+from designer import reviewing
 from designer.errors import DesignError
 from designer.models import ProcedureDraft
 from designer.presenting import pages
+from designer.presenting import reviewing as reviewing_pages
 from designer.queries import designing_agencies, drafts_for
 from legaltime.api import local_date, now
 
@@ -52,8 +54,15 @@ def page(
     request: SignedIn, template: str, draft: ProcedureDraft, context: dict[str, Any], status: int = 200
 ) -> HttpResponse:
     """A page of a draft, below its bar."""
-    shared = pages.bar(draft, request.user.person, today())
+    shared = {**pages.bar(draft, request.user.person, today()), "others_here": seen_others(request, draft)}
     return render(request, template, {**shared, **context}, status=status)
+
+
+def seen_others(request: SignedIn, draft: ProcedureDraft) -> list[str]:
+    """Who else is at work on the draft; where this person is becomes known to them."""
+    address = str(request.resolver_match.kwargs.get("address", "")) if request.resolver_match else ""
+    visits = reviewing.note_visit(draft=draft, person=request.user.person, address=address, now=now())
+    return reviewing_pages.others(draft, visits)
 
 
 def refused(request: SignedIn, error: DesignError, url: str) -> HttpResponse:

@@ -53,6 +53,8 @@ def _answer(request: SignedIn, draft: ProcedureDraft, bundle: Bundle) -> HttpRes
     if wanted in ("abrir", "conservar"):
         return _kept(request, draft, trying.play(bundle, story, draft.agency), wanted == "conservar")
     before = trying.play(bundle, story, draft.agency)
+    if wanted == "ver":
+        return _show(request, draft, before, errors=_faults(before))
     if wanted == "esperar":
         return _wait(request, draft, before)
     offer = next((one for one in before.offers() if one.key == wanted), None)
@@ -104,6 +106,10 @@ def _go_on(request: SignedIn, draft: ProcedureDraft, before: Trial, entry: Entry
         return _show(request, draft, after)
     problems = [{"target": "", "text": fault} for fault in faults]
     return _show(request, draft, before, errors=problems, status=REFUSED)
+
+
+def _faults(shown: Trial) -> list[dict[str, str]]:
+    return [{"target": "", "text": fault} for moment in shown.moments[-1:] for fault in moment["faults"]]
 
 
 def _problems(form: PageForm | None) -> list[dict[str, str]]:

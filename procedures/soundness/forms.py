@@ -144,6 +144,8 @@ def _unknown(subject: Subject, place: Place, thing: str, name: str, known: list[
 @register(Phase.NAMES)
 def translations_name_texts(subject: Subject) -> Iterator[Finding]:
     """A translation is of a text that exists; what is half translated is pointed out, as it stays in Spanish."""
+    if not subject.bundle.translations:
+        return
     units = dict(units_of(subject.bundle))
     known = {path for own in units.values() for path in own}
     for language, words in subject.bundle.translations.items():

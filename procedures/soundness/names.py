@@ -86,9 +86,9 @@ def references_exist(subject: Subject) -> Iterator[Finding]:
 
 
 def _unknown(subject: Subject, place: Place, thing: str, name: str) -> Iterator[Finding]:
-    known = ids_of(subject.bundle, thing)
+    known = subject.bundle.steps_by_id if thing == "step" else ids_of(subject.bundle, thing)
     if name not in known:
-        near = nearest(name, known)
+        near = nearest(name, list(known))
         question = f"; ¿quiso decir '{near}'?" if near else "."
         remedy = f"Escriba '{near}'." if near else f"Declare el {_THINGS[thing]} o corrija el nombre."
         yield subject.finding(place, f"unknown_{thing}", f"El {_THINGS[thing]} '{name}' no existe{question}", remedy)

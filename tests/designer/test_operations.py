@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
-from designer import operations, starting, tree
+from designer import operations, sample, starting, tree
 from designer.errors import CodeTaken, ItemChanged, ItemGone, NothingToUndo, StillUsed
 from designer.models import ProcedureDraft
 from designer.queries import findings_of
 from procedures.api import check_data
 from tests.designer.conftest import Desk
+from tests.story import MORNING
 
 NAME = ("forms", "solicitud", "pages", "contacto", "fields", "nombre")
 
@@ -169,3 +170,14 @@ def test_an_agency_has_one_draft_for_each_code_and_a_removed_one_is_gone(desk: D
     operations.discard_draft(draft=draft, by=desk.by, now=desk.story.now)
     with pytest.raises(ItemGone):
         operations.undo(draft=draft, revision=1, by=desk.by, now=desk.story.now)
+
+
+def test_the_demonstration_has_a_draft_half_written_and_only_one(desk: Desk) -> None:
+    for _again in range(2):
+        sample.begin_one(MORNING)
+    draft = ProcedureDraft.objects.get(title=sample.TITLE)
+    opened = (*sample.WHO[:-1], "rut_de_la_empresa")
+    assert tree.get(draft.content, opened)["visible_when"]
+    assert [step["kind"] for step in draft.content["steps"]] == ["start", "task", "sign", "notify", "end"]
+    assert tree.find(draft.content, tree.parse(draft.comments.get().address))
+    assert findings_of(draft.content).errors

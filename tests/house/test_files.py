@@ -12,8 +12,8 @@ EVERYWHERE = (
 )
 OWN = {
     "designer": (
-        "adding advising cards creating flow importing patterns presenting publishing references sample starting "
-        "subcommands testing tree trying wording"
+        "adding advising bpmn cards creating flow importing patterns presenting publishing references renaming reusing "
+        "reviewing routes sample spreadsheet starting subcommands testing tree trying wording"
     ),
     "participation": "panels presenting recount sample",
     "workflows": (

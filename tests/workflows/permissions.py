@@ -20,10 +20,12 @@ from accounts.api import appoint, get_or_create_person, keep_organisation, regis
 from accounts.models import Mandate, Role, SigningIntent, Unit
 from designer import operations
 from designer.models import ProcedureDraft, SavedTest
+from designer.reviewing import share
 from designer.testing import operations as testing
 from documents.api import store_blob
 from documents.models import Document
 from jobs.models import Job
+from legaltime.api import now
 from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
 from participation.models import Answer
@@ -247,6 +249,7 @@ class World:
         question = "forms/solicitud/pages/contacto/fields/telefono"
         return {
             "design": Thing((draft.pk,)),
+            "design link": Thing((share(draft=draft, by=by, now=now()).secret,)),
             "design revision": Thing((draft.pk,), lambda: {"revision": draft.revision}),
             "design form": Thing((draft.pk, "solicitud")),
             "design version": Thing((version.pk,)),

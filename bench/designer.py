@@ -1,0 +1,39 @@
+"""An edit in the designer of a procedure of 200 steps and 500 questions, against the same in one of 5 and 20.
+
+An edit is what the server does when somebody changes the words of a question: saving it while they type, and saving it
+with the button, with the page that comes back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from typing import Any
+
+from bench.engine import ROOT
+
+GOAL = 3.0
+"""An edit of the large procedure may cost this many times that of the small one (pages.md, issue 6)."""
+
+
+def run(quick: bool) -> dict[str, Any]:
+    """Both procedures by turns, in a process and a database of their own."""
+    command = [sys.executable, "-m", "bench.designer_sides", "4" if quick else "30"]
+    with tempfile.TemporaryDirectory(prefix="sinpapeleo-bench-") as folder:
+        environment = {**os.environ, "SINPAPELEO_DATA": folder, "DJANGO_SETTINGS_MODULE": "config.settings"}
+        answer = subprocess.run(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True, check=True)
+    *shown, told = answer.stdout.splitlines()
+    print("\n".join(shown))
+    found: dict[str, Any] = json.loads(told)
+    ratios = {act: round(sides["grande"]["median_ms"] / sides["chico"]["median_ms"], 2) for act, sides in found.items()}
+    large = max(ratios.values())
+    return {
+        "edit_large_over_small": large,
+        "ratios": ratios,
+        "acts": found,
+        "goal": GOAL,
+        "holds": large <= GOAL,
+    }

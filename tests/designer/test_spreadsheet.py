@@ -1,0 +1,93 @@
+"""A procedure begins from a spreadsheet: seen row by row before anything is made."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from lxml import html
+
+from designer.errors import CannotRead
+from designer.models import ProcedureDraft
+from designer.queries import findings_of
+from designer.spreadsheet import rows_of
+from tests.designer.conftest import Desk
+from tests.workflows.permissions import BACKEND
+
+SHEET = """Pregunta;Tipo;Opciones;Obligatoria;Ayuda;Página
+¿Cuál es tu RUN?;;;;;Tú
+Nombre de tu mascota;Texto corto;;no;Como la llamas;Tú
+¿Qué es?;una opción;Perro|Gato|Otra;;;Tu mascota
+Foto;archivo;;;;Tu mascota
+"""
+
+
+def test_each_row_is_a_question_of_the_type_that_it_names_or_that_its_words_tell() -> None:
+    rows = rows_of(SHEET.encode("cp1252"))
+    assert [row.problem for row in rows] == [""] * 4
+    assert [row.question["type"] for row in rows] == ["run", "text", "choice", "file"]
+    assert rows[1].question["required"] is False
+    assert rows[1].question["hint"] == "Como la llamas"
+    assert [option["label"] for option in rows[2].question["options"]] == ["Perro", "Gato", "Otra"]
+    assert rows[3].number == 5
+
+
+@pytest.mark.parametrize(
+    ("line", "why"),
+    [
+        (";texto corto;;;;", "Falta la pregunta"),
+        ("Uno;telepatía;;;;", "No hay un tipo «telepatía»"),
+        ("Uno;una opción;Solo una;;;", "al menos dos"),
+        ("Uno;fecha;Ayer|Hoy;;;", "Solo las preguntas de elegir"),
+    ],
+)
+def test_what_is_wrong_with_a_row_is_said_of_that_row(line: str, why: str) -> None:
+    heading = SHEET.partition("\n")[0]
+    [good, bad] = rows_of(f"{heading}\nBien;;;;;\n{line}\n".encode())
+    assert good.problem == ""
+    assert bad.number == 3
+    assert why in bad.problem
+
+
+@pytest.mark.parametrize(
+    ("data", "why"),
+    [
+        (b"", "vac"),
+        (b"nombre,cosa\nx,y\n", "primera fila"),
+        (b"PK\x03\x04 no es una planilla", "no se puede leer"),
+        (b"pregunta\n" + b"una\n" * 501, "más de 500"),
+    ],
+)
+def test_what_is_no_list_of_questions_is_refused_with_what_to_do(data: bytes, why: str) -> None:
+    with pytest.raises(CannotRead, match=why):
+        rows_of(data)
+
+
+def test_the_rows_are_seen_before_the_procedure_is_made(desk: Desk) -> None:
+    client = Client()
+    client.force_login(desk.story.user("Inés"), backend=BACKEND)
+    sent = {"titulo": "Registro de mascotas", "desde": "planilla"}
+    url = reverse("designer:create")
+    seen = client.post(url, {**sent, "planilla": SimpleUploadedFile("m.csv", SHEET.encode())})
+    assert seen.status_code == 200
+    assert not ProcedureDraft.objects.exists()
+    page: Any = html.fromstring(seen.content.decode())
+    form = next(found for found in page.forms if "filas" in found.fields)
+    assert client.post(url, dict(form.form_values())).status_code == 302
+    draft = ProcedureDraft.objects.get()
+    titles = [page["title"] for page in draft.content["forms"][0]["pages"]]
+    assert titles[:2] == ["Tú", "Tu mascota"]
+    assert not any(finding.path.startswith("forms") for finding in findings_of(draft.content).errors)
+
+
+def test_a_faulty_row_makes_nothing_and_keeps_the_name_that_was_typed(desk: Desk) -> None:
+    client = Client()
+    client.force_login(desk.story.user("Inés"), backend=BACKEND)
+    data = SimpleUploadedFile("m.csv", b"pregunta;tipo\nUno;telepat\xc3\xada\n")
+    answer = client.post(reverse("designer:create"), {"titulo": "Mascotas", "desde": "planilla", "planilla": data})
+    assert answer.status_code == 422
+    assert "Fila 2" in answer.content.decode()
+    assert 'value="Mascotas"' in answer.content.decode()
