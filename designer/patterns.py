@@ -43,6 +43,9 @@ def new_step(wish: Wish) -> NewStep:
     taken = {step["id"] for _at, step in tree.all_steps(wish.content)}
     made = NewStep({"id": tree.new_id(title, taken, "paso"), "kind": wish.kind, "title": title})
     _MAKERS[wish.kind](made, wish)
+    for key in ("role", "signers"):
+        if key in made.item and not any(made.item[key]):
+            del made.item[key]  # nobody was chosen: the gate says that somebody is missing
     return made
 
 
