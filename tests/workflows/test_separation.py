@@ -9,10 +9,10 @@ from accounts.models import Membership, Role
 from procedures.api import check_bundle
 from procedures.schema import Bundle
 from tests.story import Story
-from tests.workflows.desk import Visitor
+from tests.workflows.desk import Visitor, at
 from tests.workflows.flows import begin, flow, report, waiting
 from workflows.commands import desk
-from workflows.commands.separation import abstain
+from workflows.commands.separation import abstain, challenge
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case
 from workflows.presenting.history import history
@@ -92,3 +92,26 @@ def test_who_has_a_conflict_of_interest_keeps_out(story: Story, visitor: Visitor
 def test_a_rule_without_a_way_for_small_offices_is_not_published() -> None:
     data = flow(report("primera", following="segunda"), report("segunda", following="sello", not_same_as=["primera"]))
     assert "separation_without_fallback" in {finding.code for finding in check_bundle(Bundle.model_validate(data))}
+
+
+def test_a_challenge_goes_to_a_superior_who_decides_with_reason(story: Story, visitor: Visitor) -> None:
+    """Ley 19.880 art. 12."""
+    case = story.file()
+    story.claim(case, "admision")
+    asking, deciding = at("measure", case.ref, "recusar"), at("desk_measure", case.ref, "resolver-recusacion")
+    beto = story.people["Beto"]
+    assert visitor("Bruno").get(asking).status_code == 404
+    sent = visitor("Ana").post(asking, {"official": beto.pk, "reason": "Es mi vecino y me demandó"})
+    assert sent.status_code == 302
+    assert case.file.documents.filter(title__startswith="Recusación").exists()
+    with pytest.raises(CommandRefused, match="Ya recusaste"):
+        challenge(case=case, official=beto.pk, reason="Otra vez", by=story.people["Ana"], now=story.now)
+    asked = case.challenges.get()
+    assert visitor("Beto").get(deciding).status_code == 404
+    assert visitor("Fabián").post(deciding, {"challenge": asked.pk, "decision": "yes"}).status_code == 422
+    done = visitor("Fabián").post(deciding, {"challenge": asked.pk, "decision": "yes", "reason": "Hay un juicio"})
+    assert done.status_code == 302
+    assert story.task(case, "admision").owner is None
+    with pytest.raises(NotAllowed, match="conflicto de interés"):
+        desk.claim(task=story.task(case, "admision"), by=story.user("Beto"), now=story.now)
+    assert {"Es mi vecino y me demandó", "Hay un juicio"} <= {line.detail for line in history(case)}

@@ -1,18 +1,23 @@
-"""An official keeps out of a case for a conflict of interest (Ley 19.880 art. 12)."""
+"""An official keeps out of a case for a conflict of interest, declared or challenged (Ley 19.880 art. 12)."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import User
-from workflows.access import official_cases
+from accounts.models import Membership, Person, User
+from procedures.api import SignStep, bundle_of
+from procedures.models import RoleBinding
+from workflows import messages, receipts
+from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case, CaseTask, Recusal
+from workflows.models import Case, CaseTask, Challenge, Recusal
 from workflows.nodes import StepActivation
 from workflows.rules import HELD
+from workflows.runtime import Run
 
 
 def abstain(*, case: Case, by: User, reason: str, now: datetime) -> Recusal:
@@ -27,9 +32,86 @@ def abstain(*, case: Case, by: User, reason: str, now: datetime) -> Recusal:
             raise NotAllowed
         if run.case.recusals.filter(person=by.person).exists():
             raise CommandRefused(_("Ya te abstuviste en esta solicitud."))
-        recusal = Recusal.objects.create(case=run.case, agency_id=run.case.agency_id, person=by.person, at=now)
-        for task in CaseTask.objects.filter(process=run.case, status=HELD, owner=by):
-            StepActivation.resume(task, run).unassign()
-            run.record("task.released", {"step": task.step_id})
+        recusal = _keep_out(run, by.person)
         run.record("official.abstained", {}, personal={"reason": reason.strip()})
     return recusal
+
+
+def _keep_out(run: Run, person: Person) -> Recusal:
+    """Keep the official out from now on; the steps they hold go back to the others."""
+    recusal, _new = Recusal.objects.get_or_create(
+        case=run.case, person=person, defaults={"agency_id": run.case.agency_id, "at": run.now}
+    )
+    for task in CaseTask.objects.filter(process=run.case, status=HELD, owner__person=person):
+        StepActivation.resume(task, run).unassign()
+        run.record("task.released", {"step": task.step_id})
+    return recusal
+
+
+def officials_of(case: Case) -> list[Person]:
+    """Who holds or did a step of the case and has not been kept out: those whom an interested person may challenge."""
+    tasks = CaseTask.objects.filter(process=case, role__isnull=False)
+    acted = Person.objects.filter(
+        Q(pk__in=tasks.filter(owner__isnull=False).values("owner__person"))
+        | Q(pk__in=tasks.filter(finished_by__isnull=False).values("finished_by"))
+    )
+    return list(acted.exclude(pk__in=case.recusals.values("person")).order_by("given_names", "pk"))
+
+
+def challenge(*, case: Case, official: int, reason: str, by: Person, now: datetime) -> Challenge:
+    """An interested person asks that an official keep out (art. 12): it goes into the file and to a superior.
+
+    Raises NotAllowed, or CommandRefused for somebody who did not act or whom they challenged before.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        if not own_cases(by).filter(pk=case.pk).exists():
+            raise NotAllowed
+        found = next((one for one in officials_of(run.case) if one.pk == official), None)
+        if found is None or run.case.finished is not None:
+            raise CommandRefused(_("Esa persona ya no interviene en tu solicitud."))
+        if run.case.challenges.filter(person=found, asked_by=by).exists():
+            raise CommandRefused(_("Ya recusaste a esa persona. Su superior te va a responder."))
+        receipts.file_writing(run, title=_("Recusación de %(who)s") % {"who": found}, text=reason)
+        run.record("official.challenged", {}, personal={"reason": reason.strip()})
+        return Challenge.objects.create(
+            case=run.case, agency_id=run.case.agency_id, person=found, asked_by=by, asked_at=now
+        )
+
+
+def is_superior(case: Case, person: Person, challenged: Person, on: date) -> bool:
+    """Whether the person decides about the other: whoever signs acts of the case, or any colleague where none does."""
+    if person == challenged or not official_cases(person, on).filter(pk=case.pk).exists():
+        return False
+    steps = bundle_of(case.version).every_step()
+    signers = {slot for step in steps if isinstance(step, SignStep) for slot in step.signers}
+    bound = RoleBinding.objects.filter(offering_id=case.offering_id, slot__in=signers).values("role")
+    in_office = Q(ends_on=None) | Q(ends_on__gte=on)
+    who = Membership.objects.filter(in_office, role__in=bound, starts_on__lte=on).exclude(person=challenged)
+    return who.filter(person=person).exists() or not who.exists()
+
+
+def decide_challenge(
+    *, case: Case, challenge_id: int, grants: bool, reason: str, by: Person, now: datetime
+) -> Challenge:
+    """The superior accepts the challenge, and the official keeps out, or does not; either with its reason (art. 12).
+
+    Raises NotAllowed, or CommandRefused when it was decided before.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        asked = run.case.challenges.filter(pk=challenge_id, decided_at=None).select_related("person").first()
+        if asked is None:
+            raise CommandRefused(_("Esta recusación ya se resolvió."))
+        if not is_superior(run.case, by, asked.person, run.today):
+            raise NotAllowed
+        asked.granted, asked.decided_by, asked.decided_at = grants, by, now
+        asked.save(update_fields=["granted", "decided_by", "decided_at"])
+        if grants:
+            _keep_out(run, asked.person)
+        kind = "challenge.granted" if grants else "challenge.refused"
+        run.record(kind, {}, personal={"reason": reason.strip()})
+        said = _("La aceptó: esa persona ya no interviene.") if grants else _("No la aceptó.")
+        messages.send(
+            run, subject=_("Respuesta a tu recusación"), body=_("Su superior la resolvió. %(said)s Motivo: %(why)s")
+            % {"said": said, "why": reason.strip()},
+        )  # fmt: skip
+        return asked

@@ -17,6 +17,7 @@ from workflows.models.cases import (
     SubmissionValue,
     UploadPiece,
 )
+from workflows.models.challenges import Challenge
 from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.cosigning import CoSignature
@@ -45,6 +46,7 @@ __all__ = [
     "CaseMove",
     "CaseParty",
     "CaseTask",
+    "Challenge",
     "Channel",
     "CoSignature",
     "CorrectionItem",

@@ -1,0 +1,95 @@
+"""Measures about conflicts of interest: an interested person challenges an official, a superior decides (art. 12)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from workflows.commands import separation as commands
+from workflows.measures.base import Done, Measure, MeasureForm, Situation, choice
+from workflows.models import Challenge
+
+
+class ChallengeForm(MeasureForm):
+    """Whom, among those who act in the case."""
+
+    field_order = ("official",)
+    official = choice(gettext_lazy("¿Quién debería dejar de intervenir?"), gettext_lazy("Elige a quién recusas"))
+
+    def prepare(self) -> None:
+        officials = commands.officials_of(self.situation.case)
+        self.choose("official", [(str(one.pk), str(one)) for one in officials])
+        self.fields["reason"].label = gettext_lazy("Por qué no es imparcial")
+        self.fields["reason"].help_text = gettext_lazy(
+            "Por ejemplo: tiene interés personal, es pariente o amigo íntimo de alguien del caso, o fue perito en él"
+        )
+
+
+class DecideForm(MeasureForm):
+    """Which challenge, and what the superior decides."""
+
+    field_order = ("challenge", "decision")
+    challenge = choice(gettext_lazy("¿Cuál?"), gettext_lazy("Elige la recusación"))
+    decision = choice(gettext_lazy("¿Qué decides?"), gettext_lazy("Elige qué decides"))
+
+    def prepare(self) -> None:
+        self.choose("challenge", [(str(one.pk), str(one.person)) for one in _to_decide(self.situation)])
+        accept = _("Aceptarla: no interviene más y sus pasos vuelven a su grupo")
+        self.choose("decision", [("yes", accept), ("no", _("No aceptarla: sigue interviniendo"))])
+
+
+def _to_decide(situation: Situation) -> list[Challenge]:
+    waiting = situation.case.challenges.filter(decided_at=None).select_related("person").order_by("pk")
+    case, person, today = situation.case, situation.person, situation.today
+    return [one for one in waiting if commands.is_superior(case, person, one.person, today)]
+
+
+def _challenge(situation: Situation, given: dict[str, Any]) -> Done:
+    commands.challenge(
+        case=situation.case,
+        official=int(given["official"]),
+        reason=given["reason"],
+        by=situation.person,
+        now=situation.now,
+    )
+    return Done(_("Recibimos tu recusación. Su superior la resuelve y te avisamos."))
+
+
+def _decide(situation: Situation, given: dict[str, Any]) -> Done:
+    commands.decide_challenge(
+        case=situation.case,
+        challenge_id=int(given["challenge"]),
+        grants=given["decision"] == "yes",
+        reason=given["reason"],
+        by=situation.person,
+        now=situation.now,
+    )
+    return Done(_("Quedó resuelta. La persona recibe un aviso con tu motivo."))
+
+
+MEASURES = (
+    Measure(
+        slug="recusar",
+        side="citizen",
+        title=gettext_lazy("Recusar a quien tramita mi solicitud"),
+        button=gettext_lazy("Presentar la recusación"),
+        article="Ley 19.880, art. 12",
+        help=gettext_lazy("Si quien interviene puede no ser imparcial. Lo resuelve su superior, con razones."),
+        form=ChallengeForm,
+        offers=lambda situation: situation.is_open and bool(commands.officials_of(situation.case)),
+        do=_challenge,
+    ),
+    Measure(
+        slug="resolver-recusacion",
+        side="desk",
+        title=gettext_lazy("Resolver una recusación"),
+        button=gettext_lazy("Resolver"),
+        article="Ley 19.880, art. 12",
+        help=gettext_lazy("Una persona interesada pide que un funcionario no intervenga. Tu decisión lleva su motivo."),
+        form=DecideForm,
+        offers=lambda situation: bool(_to_decide(situation)),
+        do=_decide,
+    ),
+)
