@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 
 from accounts.models import Agency
+from procedures.api import RuleError
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import begin, form, report
+from workflows import routing
 from workflows.commands.notification import Notified, record_notification
 from workflows.models import Case, Deadline
 from workflows.presenting.clocks import explained
@@ -147,3 +149,26 @@ class TestWhyThisDate:
         assert "llegó el 08/03/2026" in facts["Empieza con"]
         assert "vale desde el 09/03/2026" in facts["Empieza con"]
         assert "Chillán" in facts["Calendario"]
+
+
+def test_a_way_that_could_not_be_found_is_told_with_its_incident_and_a_branch_that_ends_with_its_join(
+    story: Story, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ways(step: str) -> list[dict[str, Any]]:
+        return [when(f"{step}.favorable", "eq", True, "join", "A favor"), {"otherwise": "join"}]
+
+    block = {"id": "juntos", "kind": "parallel", "title": "Juntos", "join": "all", "next": "sello"}
+    branches = [[report("uno", "revision", ways("uno"))], [report("dos", "obras", ways("dos"))]]
+    case = begin(story, {**block, "branches": branches})
+    story.do(case, "uno", favorable=True)
+
+    def broken(*arguments: Any) -> Any:
+        raise RuleError("regla rota")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(routing, "evaluate", broken)
+        story.do(case, "dos", favorable=False)
+    first, second = Explanation(Case.objects.get(pk=case.pk), None).crossings()
+    assert [way.taken for way in first.ways] == [True]
+    assert not any(way.taken for way in second.ways)
+    assert "se abrió un incidente" in second.note

@@ -118,7 +118,7 @@ class Explanation:
             if isinstance(step, DecisionStep):
                 yield from self._table(step, task)
             if any(route.condition for route in step.routes) and self._shows(step.routes):
-                yield self._crossing(task, step.routes)
+                yield from self._crossing(task, step.routes)
 
     def _shows(self, routes: tuple[RouteSpec, ...]) -> bool:
         """A person sees the rules that read their own answers only."""
@@ -132,19 +132,32 @@ class Explanation:
     def _own_steps(self) -> set[str]:
         return {step.id for step in self.bundle.every_step() if step.kind in ("start", "correction")}
 
-    def _crossing(self, task: CaseTask, routes: tuple[RouteSpec, ...]) -> Crossing:
+    def _crossing(self, task: CaseTask, routes: tuple[RouteSpec, ...]) -> Iterator[Crossing]:
+        """Nothing for what led nowhere by rule: a late report, the first of two signatures, a step that was dropped."""
         data = self._data_at(task)
-        followers = {follower.step_id for follower in task.leading.all()}
         verdicts = [self._verdict(route.condition, data) for route in routes]
         by_rules = next((place for place, holds in enumerate(verdicts) if holds), None)
-        led = [place for place, route in enumerate(routes) if route.target in followers]
-        taken = by_rules if by_rules in led or not led else led[0]
+        led = [place for place, route in enumerate(routes) if self._led(task, route.target)]
+        if not led and task.pk not in self._stuck:
+            return
+        taken = None if not led else by_rules if by_rules in led else led[0]
         ways = [
             self._way(route, data, verdicts[place], place == taken)
             for place, route in enumerate(routes)
             if taken is None or place <= taken
         ]
-        return Crossing(task.step_title, self._moment(task.finished), ways, self._note(task, taken, by_rules))
+        yield Crossing(task.step_title, self._moment(task.finished), ways, self._note(task, taken, by_rules))
+
+    def _led(self, task: CaseTask, target: str) -> bool:
+        """Whether a step of the case followed this one at a target."""
+        if target == "join":
+            return any(follower.flow_task_type == "JOIN" for follower in task.leading.all())
+        return any(follower.step_id == target for follower in task.leading.all())
+
+    @cached_property
+    def _stuck(self) -> set[int | None]:
+        """The steps from which the case could not go on."""
+        return set(self.case.incidents.filter(closed_at=None).values_list("task", flat=True))
 
     def _note(self, task: CaseTask, taken: int | None, by_rules: int | None) -> str:
         if task.status == "CANCELED":
