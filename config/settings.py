@@ -185,6 +185,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 MEDIA_ROOT = DATA_DIR / "files"
+CLAMD = env.text("SINPAPELEO_CLAMD")
+"""Address of clamd: tcp://host:port or unix:/path; without it nobody looks for viruses."""
 S3_BUCKET = env.text("S3_BUCKET")
 """Bucket of an S3-compatible service for the files of people and cases; without one they stay in the data folder."""
 S3_ENDPOINT = env.text("S3_ENDPOINT")

@@ -45,6 +45,7 @@ from documents.operations import (
     renew_bytes,
     start_issuing,
     store_blob,
+    store_upload,
 )
 from documents.queries import document_by_code, document_by_sha256, index_bytes, index_of, items_of
 from documents.rendering.client import RenderedPdf, render
@@ -119,5 +120,6 @@ __all__ = [
     "set_signature_source",
     "start_issuing",
     "store_blob",
+    "store_upload",
     "write_bytes",
 ]

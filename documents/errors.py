@@ -41,5 +41,9 @@ class RenderingStopped(DocumentError):
     """The child process ran out of time or memory, or died."""
 
 
+class Quarantined(DocumentError):
+    """The antivirus has not cleared the file yet, or found a virus in it."""
+
+
 class UploadRefused(DocumentError):
     """An uploaded file is not what it seems, or cannot be handled safely."""

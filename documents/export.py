@@ -89,7 +89,7 @@ def _parts(file: ElectronicFile, marked: bool) -> Iterator[Part]:
         document = item.document
         pages = document.pages or 1
         name = f"documentos/{item.seq:03d}-{_plain(document.title)}{_ending(document)}"
-        part = Part(item, name, folio + 1, folio + pages, document.blob.sha256 if document.blob else "")
+        part = Part(item, name, folio + 1, folio + pages, _digest(document))
         yield _copied(part) if marked and part.sha256 and mark_of(document) else part
         folio += pages
 
@@ -98,6 +98,11 @@ def _copied(part: Part) -> Part:
     copy, media_type = marked_copy(part.item.document)
     name = f"{part.name.rpartition('.')[0]}{ENDINGS[media_type]}"
     return replace(part, name=name, sha256=hashlib.sha256(copy).hexdigest(), copy=copy)
+
+
+def _digest(document: Document) -> str:
+    """Of the bytes that go along; none where there are none yet, or the antivirus keeps them."""
+    return document.blob.sha256 if document.blob and not document.blob.is_quarantined else ""
 
 
 def _described(part: Part) -> dict[str, object]:

@@ -1,9 +1,14 @@
-"""The room's own job: sweeping stored files that no row names."""
+"""The room's own jobs: looking for viruses, and sweeping stored files that no row names."""
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from documents.operations import sweep_orphans
+from django.conf import settings
+
+from documents import storage
+from documents.antivirus import virus_in
+from documents.models import Blob, Scan
+from documents.operations import SCAN_JOB, sweep_orphans
 from jobs import api as jobs
 from legaltime import api as legaltime
 
@@ -31,7 +36,36 @@ class Sweep:
         """The next day tries again."""
 
 
+class ScanUpload:
+    """Asks the antivirus about a file in quarantine; while it does not answer, the file stays there."""
+
+    kind = SCAN_JOB
+    queue = "fast"
+    timeout = timedelta(minutes=5)
+    max_attempts = 30
+    """With the back-off of jobs, about a day."""
+
+    def prepare(self, job: jobs.Job) -> Blob:
+        """The file to look at."""
+        return Blob.objects.get(pk=job.payload["blob"])
+
+    def call(self, prepared: Blob, key: str) -> dict[str, Any]:
+        """Hand its bytes to the antivirus."""
+        data = storage.read(prepared.storage_key, prepared.sha256)
+        return {"blob": prepared.pk, "virus": virus_in(data, settings.CLAMD)}
+
+    def finish(self, job: jobs.Job, result: dict[str, Any], now: datetime) -> dict[str, Any]:
+        """Let it out, or leave it there for good."""
+        state = Scan.INFECTED if result["virus"] else Scan.CLEAN
+        Blob.objects.filter(pk=result["blob"]).update(scan=state)
+        return result
+
+    def gave_up(self, job: jobs.Job, now: datetime) -> None:
+        """Nobody looked at it, so nobody gets it; whoever watches over jobs tries again."""
+
+
 def register() -> None:
-    """Once a day."""
+    """The sweep runs once a day."""
+    jobs.register_external(ScanUpload())
     jobs.register_external(Sweep())
     jobs.every_day(Sweep.kind)

@@ -5,6 +5,15 @@ from django.db import models
 from accounts.models import Agency, Person
 
 
+class Scan(models.TextChoices):
+    """What the antivirus says of a file that came from outside; nothing where none is set up."""
+
+    NONE = "", "sin revisar"
+    PENDING = "pending", "revisando si tiene virus"
+    CLEAN = "clean", "revisado"
+    INFECTED = "infected", "rechazado: contiene virus"
+
+
 class Blob(models.Model):
     """Immutable bytes in storage, encrypted. Written first, then this row is committed; orphans are swept."""
 
@@ -16,9 +25,15 @@ class Blob(models.Model):
     key_id = models.CharField(max_length=40)
     """Key under which it was first sealed; after a rotation the file's own head names the present one."""
     created_at = models.DateTimeField()
+    scan = models.CharField(max_length=10, choices=Scan, blank=True, default=Scan.NONE)
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+    @property
+    def is_quarantined(self) -> bool:
+        """Whether nobody may have its bytes: they are still being looked at, or carry a virus."""
+        return self.scan in (Scan.PENDING, Scan.INFECTED)
 
 
 class ElectronicFile(models.Model):

@@ -13,11 +13,13 @@ from accounts.models import Agency, Person
 from audit import api as audit
 from documents import storage
 from documents.content import DocumentContent, Signer, Verification
-from documents.errors import ContentFrozen, DocumentEmpty, FileClosed, NumberAntedated
-from documents.models import Blob, BookEntry, Document, DocumentAccess, ElectronicFile, FileItem, NumberingBook
+from documents.errors import ContentFrozen, DocumentEmpty, FileClosed, NumberAntedated, Quarantined
+from documents.models import Blob, BookEntry, Document, DocumentAccess, ElectronicFile, FileItem, NumberingBook, Scan
 from documents.rules import new_code, new_iuie
+from jobs.api import enqueue
 from legaltime import api as legaltime
 
+SCAN_JOB = "documents.scan"
 ORPHAN_AGE = timedelta(hours=24)
 """No transaction that wrote a file takes this long to commit its row."""
 SWEPT_AT_ONCE = 500
@@ -37,8 +39,20 @@ def adopt(*, stored: storage.StoredBytes, now: datetime) -> Blob:
     return Blob.objects.create(created_at=now, **asdict(stored))
 
 
+def store_upload(*, data: bytes, media_type: str, now: datetime) -> Blob:
+    """Store what came from outside; where an antivirus is set up, in quarantine until it has looked at it."""
+    blob = store_blob(data=data, media_type=media_type, now=now)
+    if settings.CLAMD:
+        blob.scan = Scan.PENDING
+        blob.save(update_fields=["scan"])
+        enqueue(kind=SCAN_JOB, payload={"blob": blob.pk}, now=now)
+    return blob
+
+
 def read_blob(blob: Blob) -> bytes:
-    """The plaintext. Raises BlobDamaged when the stored bytes are missing or changed, and FilesUnavailable."""
+    """The plaintext. Raises Quarantined, BlobDamaged when stored bytes are missing or changed, and FilesUnavailable."""
+    if blob.is_quarantined:
+        raise Quarantined("La revisión de virus no ha dejado pasar este archivo. Espera o pide otro.")
     return storage.read(blob.storage_key, blob.sha256)
 
 

@@ -21,7 +21,7 @@ def pdf_response(
 
     Whoever did not hand it over (`is_own`) gets the marked copy of an identity paper. Raises FilesUnavailable.
     """
-    if document.blob is None:
+    if document.blob is None or document.blob.is_quarantined:
         raise Http404
     record_access(document=document, person=person, through=through, now=now)
     name = file_name(document)
@@ -31,7 +31,9 @@ def pdf_response(
 
 
 def blob_response(blob: Blob, *, name: str) -> HttpResponse:
-    """The bytes of a file, opened in the browser only where its type runs nothing."""
+    """The bytes of a file, opened in the browser only where its type runs nothing; Http404 while in quarantine."""
+    if blob.is_quarantined:
+        raise Http404
     return _file_response(read_blob(blob), blob.media_type, name=name)
 
 

@@ -78,6 +78,14 @@ class BeingSigned(AlreadyFiled):
     message = _("Otras personas están firmando esta solicitud. Retírala de la firma para cambiarla.")
 
 
+class FileInfected(CommandRefused):
+    """The antivirus found a virus in a file of the application."""
+
+    def __init__(self, name: str) -> None:
+        text = _("El archivo «%(name)s» contiene un virus y no lo podemos recibir. Cámbialo por otro antes de enviar.")
+        super().__init__(str(text) % {"name": name})
+
+
 class TooManyDrafts(CommandRefused):
     """The person has as many unsent applications as anybody may have."""
 

@@ -8,11 +8,12 @@ from datetime import datetime
 from pathlib import PurePath
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 
-from documents.api import Inspected, UploadRefused, inspect_upload, store_blob
-from documents.models import Blob
+from documents.api import Inspected, UploadRefused, inspect_upload, store_upload
+from documents.models import Blob, Scan
 from workflows.errors import TooManyFiles
 from workflows.models import Draft, DraftFile
 
@@ -35,7 +36,7 @@ def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime)
     if DraftFile.objects.filter(draft=draft).count() >= MOST_FILES:
         raise TooManyFiles
     seen = inspected(upload)
-    blob = store_blob(data=seen.data, media_type=seen.media_type, now=now)
+    blob = store_upload(data=seen.data, media_type=seen.media_type, now=now)
     shown = with_extension(clean_name(upload.name or ""), blob.media_type)
     row = DraftFile.objects.create(draft=draft, field_id=name[:60], blob=blob, name=shown, created_at=now)
     return {
@@ -45,6 +46,21 @@ def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime)
         "media_type": blob.media_type,
         "draft_file": row.pk,
     }
+
+
+def scans_of(draft: Draft) -> dict[int, str]:
+    """What the antivirus says of each file of the draft that it has not cleared; by key."""
+    if not settings.CLAMD:
+        return {}
+    rows = DraftFile.objects.filter(draft=draft, blob__scan__in=(Scan.PENDING, Scan.INFECTED))
+    return dict(rows.values_list("pk", "blob__scan"))
+
+
+def infected_file(draft: Draft, given: Any) -> str:
+    """The name of a file of these answers that carries a virus; "" when there is none."""
+    infected = {pk for pk, scan in scans_of(draft).items() if scan == Scan.INFECTED} & set(stored_files(given))
+    found = DraftFile.objects.filter(pk__in=infected).first() if infected else None
+    return found.name if found else ""
 
 
 def inspect(upload: UploadedFile[bytes]) -> None:
@@ -69,7 +85,7 @@ def inspected(upload: UploadedFile[bytes]) -> Inspected:
 def keep_paper(upload: UploadedFile[bytes], *, now: datetime) -> Blob:
     """Store a paper that an official scanned, looked into like any upload. Raises UploadRefused."""
     seen = inspected(upload)
-    return store_blob(data=seen.data, media_type=seen.media_type, now=now)
+    return store_upload(data=seen.data, media_type=seen.media_type, now=now)
 
 
 def with_extension(name: str, media_type: str) -> str:

@@ -28,7 +28,8 @@ OWN = {
         "trust verification"
     ),
     "documents": (
-        "bucket content copies disk export fonts inspection limits metadata rendering storage style uploads watermark"
+        "antivirus bucket content copies disk export fonts inspection limits metadata rendering storage style "
+        "uploads watermark"
     ),
     "procedures": (
         "around catalogue changes checking data diagram expressions fields findings gate graph handouts indicators "

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.services import postgres, s3, smtp, valkey
+from tests.services import clamd, postgres, s3, smtp, valkey
 
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
@@ -36,6 +36,7 @@ def summary() -> list[str]:
         f"Chromium: {chromium_program() or 'FALTA'}",
         f"PostgreSQL: {f'{programs.folder} ({programs.origin})' if programs else 'FALTA'}",
         f"Valkey: {broker[1] if broker else 'FALTA'}",
+        f"Antivirus: {clamd.find_program() or 'FALTA'}",
         "SMTP: aiosmtpd; OIDC: oidc-provider-mock",
     ]
 
@@ -67,6 +68,13 @@ def s3_server() -> Iterator[s3.S3]:
     """A server of the S3 protocol with a bucket."""
     with s3.server() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def clamd_address() -> Iterator[str]:
+    """The address of a clamd that knows the EICAR test file."""
+    with clamd.scanner() as address:
+        yield address
 
 
 @pytest.fixture

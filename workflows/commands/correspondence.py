@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
-from documents.api import add_item, attach_upload, store_blob
+from documents.api import add_item, attach_upload, store_upload
 from documents.models import Document, FileItem
 from notifications.api import send_notice
 from workflows import deadlines, messages
@@ -80,7 +80,7 @@ def _write(run: Run, by: Person, text: str, uploads: Sequence[Upload], *, from_a
 def _file(run: Run, by: Person, upload: Upload, from_agency: bool) -> Document:
     """One document into the electronic file, as it came."""
     seen = inspected(upload)
-    blob = store_blob(data=seen.data, media_type=seen.media_type, now=run.now)
+    blob = store_upload(data=seen.data, media_type=seen.media_type, now=run.now)
     title = with_extension(clean_name(upload.name or ""), blob.media_type)
     document = attach_upload(file=run.case.file, blob=blob, title=title, now=run.now)
     direction = FileItem.Direction.OUT if from_agency else FileItem.Direction.IN

@@ -11,7 +11,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from documents.api import add_item, attach_upload, store_blob
+from documents.api import add_item, attach_upload, store_upload
 from documents.models import Document, FileItem
 from legaltime.api import local_date
 from procedures.api import Bundle, PageForm, build_form, pesos_on
@@ -204,7 +204,7 @@ def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
 def attach_file(run: Run, upload: UploadedFile[bytes]) -> Document:
     """An official's file, entered in the electronic file at once."""
     seen = inspected(upload)
-    blob = store_blob(data=seen.data, media_type=seen.media_type, now=run.now)
+    blob = store_upload(data=seen.data, media_type=seen.media_type, now=run.now)
     document = attach_upload(file=run.case.file, blob=blob, title=clean_name(upload.name or ""), now=run.now)
     add_item(
         file=run.case.file,

@@ -13,7 +13,7 @@ from viewflow.workflow.status import PROCESS
 
 from accounts.models import Agency, Organisation, Person
 from documents.api import add_item, attach_upload, give_number, open_file
-from documents.models import Document, ElectronicFile, FileItem
+from documents.models import Document, ElectronicFile, FileItem, Scan
 from legaltime.api import Place, effective_filing, local_date
 from procedures.api import bundle_of, display_value, files_of
 from signatures.api import record_evidence
@@ -22,7 +22,7 @@ from workflows import answers, appealing, cosigners, deadlines, drafts, messages
 from workflows.commands.desk import go_on
 from workflows.commands.locking import moving
 from workflows.cosigners import Signature
-from workflows.errors import AlreadyFiled, DraftChanged, DraftOutdated, RoutingError
+from workflows.errors import AlreadyFiled, DraftChanged, DraftOutdated, FileInfected, RoutingError
 from workflows.models import Case, CaseParty, Channel, Draft
 from workflows.nodes import StartNode
 from workflows.registry import flow_of
@@ -200,6 +200,8 @@ def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, 
     attached = _filed_before(run, draft, given) if fields else {}
     named = set(uploads.stored_files(given))
     for upload in draft.files.filter(pk__in=named).select_related("blob").order_by("pk"):
+        if upload.blob.scan == Scan.INFECTED:
+            raise FileInfected(upload.name)
         asked = fields.get(upload.field_id)
         copy_for = _copy_for(run) if asked is not None and asked.identity else ""
         document = attach_upload(

@@ -258,7 +258,8 @@ def _document_row(case: Case, document: Document) -> dict[str, Any]:
     number = f" N° {document.number}" if document.number else ""
     return {
         "title": f"{document.title}{number}",
-        "ready": document.blob_id is not None,
+        "ready": document.blob is not None and not document.blob.is_quarantined,
+        "kept_back": document.blob.get_scan_display() if document.blob and document.blob.is_quarantined else "",
         "entered_at": document.item.entered_at,
         "direction": document.item.get_direction_display(),
         "url": reverse("workflows:document", args=[case.ref, document.pk]),

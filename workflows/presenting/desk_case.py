@@ -275,13 +275,24 @@ def _item(case: Case, item: FileItem) -> dict[str, Any]:
         "origin": ORIGINS.get(item.origin, item.origin),
         "entered_by": item.entered_by,
         "title": f"{document.title}{number}",
-        "state": "" if document.blob_id else waiting_for(document) or _("se está sellando"),
+        "state": _state_of(document),
         "sha256": item.sha256,
         "final_sha256": document.sha256 if document.sha256 != item.sha256 else "",
-        "url": reverse("workflows:desk_document", args=[case.ref, document.pk]) if document.blob_id else "",
+        "url": reverse("workflows:desk_document", args=[case.ref, document.pk]) if _is_open(document) else "",
         "verify_url": f"/verificar/{document.code}/" if is_verifiable else "",
         "code": format_code(document.code) if document.code and is_verifiable else "",
     }
+
+
+def _is_open(document: Document) -> bool:
+    return document.blob is not None and not document.blob.is_quarantined
+
+
+def _state_of(document: Document) -> str:
+    """Why it cannot be opened yet; empty when it can."""
+    if document.blob is None:
+        return waiting_for(document) or _("se está sellando")
+    return str(document.blob.get_scan_display()) if document.blob.is_quarantined else ""
 
 
 ORIGINS = {

@@ -13,8 +13,10 @@ from django.utils.formats import time_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from documents.models import Scan
 from procedures.api import AskedPage, Exit, Field, PageForm, bundle_of, display_value, first_control
-from workflows import cosigners, drafts, reuse
+from workflows import cosigners, drafts, reuse, uploads
+from workflows.errors import FileInfected
 from workflows.models import Draft
 from workflows.presenting.citizen import Row
 
@@ -56,6 +58,7 @@ def page_context(draft: Draft, page: int, form: PageForm, *, reviewing: bool) ->
     spec = drafts.bundle_for(draft).form_of(draft.step_id).pages[page - 1]  # type: ignore[union-attr]
     here = {"ref": draft.ref, "page": page}
     _say_where_from(draft, form)
+    _say_scans(draft, form)
     return {
         **_shared(draft, page),
         "spec": spec,
@@ -79,6 +82,15 @@ def _say_where_from(draft: Draft, form: PageForm) -> None:
     for box in form.boxes:
         box.offer = offers.get(box.question.id)
         box.note = _("Lo tomamos de tus datos de identidad. Puedes cambiarlo.") if box.question.id in known else ""
+
+
+def _say_scans(draft: Draft, form: PageForm) -> None:
+    """Beside each stored file: that the antivirus is looking at it, or found a virus in it."""
+    scans = uploads.scans_of(draft)
+    for box in form.boxes if scans else ():
+        found = [scans[pk] for pk in uploads.stored_files(drafts.read(draft).get(box.question.id)) if pk in scans]
+        if found:
+            box.note = str(Scan(max(found, key=lambda scan: scan == Scan.INFECTED)).label).capitalize()
 
 
 def saved_context(form: PageForm, now: datetime) -> dict[str, Any]:
@@ -188,20 +200,22 @@ def exit_context(draft: Draft, page: int, way_out: Exit) -> dict[str, Any]:
 def review_context(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     """All answers by page, each with its "Cambiar"."""
     pages = drafts.asked_now(draft, given)
-    repeated = _repeated(draft, given)
     sections = [
         {"title": asked.page.title, "lang": asked.page.lang, "rows": _reviewed(draft, asked, given)} for asked in pages
     ]
     return {
         **_shared(draft, page_count(draft) + 1),
         "sections": [section for section in sections if section["rows"]],
-        "repeated": repeated,
+        "problem": _problem(draft, given),
         "back_url": reverse("workflows:page", args=[draft.ref, pages[-1].number]),
     }
 
 
-def _repeated(draft: Draft, given: Mapping[str, Any]) -> str:
-    """Why the others who sign cannot be told apart; empty when they can."""
+def _problem(draft: Draft, given: Mapping[str, Any]) -> str:
+    """Why it cannot be signed as it is: a file with a virus, or others who cannot be told apart; empty when it can."""
+    infected = uploads.infected_file(draft, given)
+    if infected:
+        return str(FileInfected(infected))
     try:
         cosigners.named(draft, given)
     except cosigners.SignsTwice as problem:

@@ -26,6 +26,7 @@ from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
 from workflows import drafts
 from workflows.commands import acts, corrections, desk, filing, notification, rows
 from workflows.commands.waiting import Happened, record_event
+from workflows.cosigners import Signature
 from workflows.errors import CommandRefused, NoMoreCorrections, NotAllowed
 from workflows.models import Case, CaseTask, Draft, Incident, Submission
 from workflows.nodes.base import OPEN
@@ -242,7 +243,7 @@ class Walk:
     def _send(self, draft: Draft, label: str) -> None:
         shown = drafts.shown_hash(draft, drafts.complete_answers(draft))
         intent = self.scene.stage.confirmed_intent(self._user(label), draft.ref, shown, self.now)
-        signature = filing.Signature(intent)
+        signature = Signature(intent)
         corrections.answer_correction(draft=draft, by=self.scene.stage.person(label), signature=signature, now=self.now)
 
     def _notify(self, task: CaseTask) -> None:
