@@ -28,6 +28,11 @@ def keep_person(*, number: int, digit: str, given_names: str, family_names: str)
     return person
 
 
+def keep_email(*, person: Person, email: str) -> None:
+    """Keep the address at which the person wants to be told of what concerns them; empty for none. Not verified."""
+    Person.objects.filter(pk=person.pk).exclude(email=email).update(email=email, email_verified_at=None)
+
+
 def keep_foreign_person(*, kind: str, country: str, number: str, given_names: str, family_names: str) -> Person:
     """The person with an identity document that is no RUN, such as a passport; made with these names when new.
 

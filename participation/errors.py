@@ -105,6 +105,13 @@ class NothingToContest(ParticipationError):
         return _("Esta respuesta no se puede objetar: solo se objeta un «no», y una sola vez.")
 
 
+class NotAnAnswer(ParticipationError):
+    """The procedure cannot be the one in which an agency answers."""
+
+    def __str__(self) -> str:
+        return _("Elige un trámite que empiece de oficio y registre la respuesta.")
+
+
 class WrongStage(ParticipationError):
     """The roadmap does not go that way."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from participation.presenting.subject import PAPERS
 from participation.rules import demand
 from participation.rules.words import links_in, runs_in
 from procedures.api import communes
+from procedures.models import Offering
 
 
 def commune_choices() -> list[tuple[str, str]]:
@@ -97,6 +99,16 @@ class EvidenceForm(PlainForm):
         return {**{name: data[name] for name in self.AS_ASKED}, "minutes": spent}
 
 
+class EmailForm(PlainForm):
+    """Where a supporter wants to be told; empty to be told in "Mis avisos" only."""
+
+    email = forms.EmailField(
+        required=False,
+        max_length=254,
+        error_messages={"invalid": _("Escribe un correo como nombre@ejemplo.cl, o deja el espacio vacío")},
+    )
+
+
 class TextForm(PlainForm):
     """Words for the public: no links, no RUN."""
 
@@ -112,8 +124,8 @@ class TextForm(PlainForm):
         return _public(self.cleaned_data["text"])
 
 
-class ProposalForm(TextForm):
-    """A request for what the catalogue lacks."""
+class EditForm(TextForm):
+    """What is asked, in the author's words."""
 
     title = forms.CharField(
         label=_("¿Qué trámite quieres que cambie?"),
@@ -125,6 +137,16 @@ class ProposalForm(TextForm):
             "max_length": _("Usa a lo más 120 letras"),
         },
     )
+    field_order = ["title", "text"]
+
+    def clean_title(self) -> str:
+        """The title, free of addresses and RUN."""
+        return _public(self.cleaned_data["title"])
+
+
+class ProposalForm(EditForm):
+    """A request for what the catalogue lacks, and who does it today."""
+
     agency = forms.ModelChoiceField(
         label=_("¿Qué institución lo hace?"),
         queryset=Agency.objects.order_by("name"),
@@ -137,10 +159,6 @@ class ProposalForm(TextForm):
     )
     field_order = ["title", "agency", "body_name", "text"]
 
-    def clean_title(self) -> str:
-        """The title, free of addresses and RUN."""
-        return _public(self.cleaned_data["title"])
-
 
 def _public(text: str) -> str:
     if links_in(text):
@@ -148,3 +166,66 @@ def _public(text: str) -> str:
     if runs_in(text):
         raise forms.ValidationError(_("Quita los RUN: el texto es público"))
     return text.strip()
+
+
+class CommitmentForm(PlainForm):
+    """An agency adheres to the commitment to answer."""
+
+    act = forms.CharField(
+        label=_("¿Con qué acto se compromete?"),
+        help_text=_("Con su número y su año. Por ejemplo: Decreto Alcaldicio N° 512 de 2026."),
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "input"}),
+        error_messages={"required": _("Escribe el acto con que la institución se compromete")},
+    )
+    adhered_on = forms.DateField(
+        label=_("¿De qué fecha es?"),
+        widget=forms.DateInput(attrs={"class": "input input-10", "type": "date"}, format="%Y-%m-%d"),
+        error_messages={"required": _("Escribe la fecha del acto"), "invalid": _("Escribe la fecha como 04/03/2026")},
+    )
+    offering = forms.ChoiceField(
+        label=_("¿Con qué trámite responde?"),
+        help_text=_("Uno que empieza de oficio y registra la respuesta. Su plazo es el plazo para responder."),
+        widget=forms.Select(attrs={"class": "select"}),
+        error_messages={
+            "required": _("Elige el trámite con que se responde"),
+            "invalid_choice": _("Elige uno de la lista"),
+        },
+    )
+    floor = _number(
+        _("¿Desde cuántos apoyos responde? (opcional)"),
+        _("Un mínimo menor que el de las reglas. Vacío: el de las reglas."),
+        15_000,
+    )
+
+    def __init__(self, data: Any, offerings: Sequence[Offering], initial: dict[str, Any]) -> None:
+        super().__init__(data, initial=initial)
+        self.by_id = {str(one.pk): one for one in offerings}
+        field = self.fields["offering"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(pk, one.version.title) for pk, one in self.by_id.items()]
+
+    def clean_offering(self) -> Offering:
+        """The offering that was chosen."""
+        return self.by_id[self.cleaned_data["offering"]]
+
+
+class VolumeForm(PlainForm):
+    """The institution's own figure of how often the procedure is asked for."""
+
+    users_a_year = forms.IntegerField(
+        label=_("¿Cuántas veces se pide al año?"),
+        min_value=1,
+        max_value=100_000_000,
+        widget=forms.TextInput(attrs={"class": "input input-10", "inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={
+            name: _("Escribe cuántas veces se pide al año, en números")
+            for name in ("required", "invalid", "min_value", "max_value")
+        },
+    )
+    source = forms.CharField(
+        label=_("¿De dónde sale el dato?"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "input"}),
+        error_messages={"required": _("Escribe de dónde sale el dato: se publica con él")},
+    )

@@ -21,8 +21,8 @@ def fold(job: Job, now: datetime) -> dict[str, Any]:
 def nightly(job: Job, now: datetime) -> dict[str, Any]:
     """Once a day: count everything anew, publish what was shown on the days that are over, measure what opened."""
     shown = exposing.fold_exposure(before=local_date(now, ZONE))
-    measured = roadmap.note_measured(now=now)
-    return {"differences": counting.recount_all(now=now), "shown": shown, "measured": measured}
+    measured, late = roadmap.note_measured(now=now), answering.escalate(now=now)
+    return {"differences": counting.recount_all(now=now), "shown": shown, "measured": measured, "late": late}
 
 
 def tally(job: Job, now: datetime) -> dict[str, Any]:

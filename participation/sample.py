@@ -12,18 +12,20 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from ruamel.yaml import YAML
 
 from accounts.api import blind_index, person_by_run
 from accounts.models import Agency, Person
 from legaltime.api import local_date
-from participation.models import Commitment, Evidence, Residence, Stage, Subject, Support
-from participation.operations import counting, proposing, roadmap, supporting, tallying
+from participation.models import Commitment, Evidence, ExposureCount, Knew, Residence, Stage, Subject, Support
+from participation.operations import counting, figures, proposing, roadmap, supporting, tallying
 from participation.operations.subjects import freeze_rules, stored
 from participation.queries.finding import subject_for
+from participation.queries.powers import ZONE
 from participation.queries.subjects import kinds_offered
 from procedures.api import offering_for
-from procedures.models import CatalogueEntry, Online
+from procedures.models import CatalogueEntry, Offering, Online
 
 CROWD = 160
 """Fictional supporters: their document is of no real kind."""
@@ -49,8 +51,10 @@ def seed(now: datetime) -> None:
     for proposal in written["proposals"]:
         _support(_proposal(proposal, written, agency, now), crowd, proposal["people"], chance, now)
     _history(now)
+    _visits(now, chance)
     counting.fold(now=now)
     tallying.publish(now=now)
+    figures.fold_figures(now=now)
 
 
 def _entries() -> list[CatalogueEntry]:
@@ -98,6 +102,20 @@ def _support(subject: Subject, crowd: list[Person], people: int, chance: random.
     Residence.objects.bulk_create(residents, ignore_conflicts=True)
 
 
+def _visits(now: datetime, chance: random.Random) -> None:
+    """A week of lists and pages shown, and what people said on the fichas that are online."""
+    today, subjects = local_date(now, ZONE), list(Subject.objects.filter(listed=True).order_by("pk"))
+    for days in range(1, 8):
+        for subject in subjects:
+            lists, pages = chance.randint(20, 90), chance.randint(3, 25)
+            day = today - timedelta(days=days)
+            ExposureCount.objects.create(day=day, subject=subject, lists=lists, pages=pages)
+    for entry in CatalogueEntry.objects.filter(online=Online.HERE).order_by("pk"):
+        Knew.objects.bulk_create(Knew(entry=entry, day=today, knew=chance.random() < KNOWN) for _one in range(12))
+
+
+KNOWN = 0.4
+"""Share of the demonstration's visitors who knew that it can be done online."""
 PLACES = ("16301", "16302", "16101", "13101", "05101", "08101")
 
 
@@ -105,6 +123,8 @@ def _told(chance: random.Random) -> dict[str, Any]:
     return {
         "times_a_year": chance.choice([1, 1, 2, 2, 3, 4]),
         "minutes": chance.choice([60, 90, 120, 150, 180, 240]),
+        "days": chance.choice([5, 8, 10, 11, 15, 20, 30]),
+        "visits": chance.choice([1, 2, 2, 3, 3, 4]),
         "distance_km": chance.choice([2, 6, 10, 18, 30]),
         "pesos": chance.choice([0, 1_400, 2_000, 3_500, 6_000]),
         "papers": chance.sample(["birth", "identity", "residence", "notary", "property", "photo"], 3),
@@ -122,8 +142,8 @@ def _proposal(told: dict[str, Any], written: dict[str, Any], agency: Agency, now
 
 def _history(now: datetime) -> None:
     """What is already online was asked for once, and its supporters say whether it was worth it."""
-    opened = Subject.objects.filter(entry__online=Online.HERE).select_related("entry").first()
-    if opened is None:
+    opened = Subject.objects.filter(entry__online=Online.HERE).select_related("entry__institution").first()
+    if opened is None or opened.entry is None:
         return
     reasons = ((Stage.STUDY, 300), (Stage.PLANNED, 240), (Stage.DESIGN, 150), (Stage.LIVE, 30))
     words = {
@@ -135,5 +155,9 @@ def _history(now: datetime) -> None:
     for stage, days in reasons:
         at = now - timedelta(days=days)
         roadmap.set_stage(subject=opened, stage=stage, reason=words[stage], actor="system:sample", now=at)
+    offered = Offering.objects.filter(version__procedure=opened.entry.procedure_id, effective_to=None).first()
+    if offered is not None:
+        ficha = reverse("workflows:ficha", args=[opened.entry.institution.code, opened.entry.code])
+        Subject.objects.filter(pk=opened.pk).update(offering=offered, live_path=ficha)
     for place, support in enumerate(Support.objects.filter(subject=opened).order_by("pk")[:20]):
         supporting.say_worth(support=support, yes=place % 6 != 0, now=now)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import care, open_data, progress, proposing, public, supporting
+from participation.views import care, open_data, progress, promising, proposing, public, supporting
 
 app_name = "participation"
 urlpatterns = [
@@ -24,6 +24,8 @@ urlpatterns = [
     path("participa/moderar/unir/", care.merge, name="merge"),
     path("participa/moderar/unir/<int:merge_id>/", care.undo_merge, name="undo_merge"),
     path("participa/prioridades/", care.priorities, name="priorities"),
+    path("participa/compromiso/", promising.commitment, name="commitment"),
+    path("participa/compromiso/<int:commitment_id>/terminar/", promising.end_commitment, name="end_commitment"),
     path("participa/t/<slug:code>/", public.subject, name="subject"),
     path("participa/t/<slug:code>/apoyar/", supporting.support, name="support"),
     path("participa/t/<slug:code>/retirar/", supporting.withdraw, name="withdraw"),
@@ -34,6 +36,10 @@ urlpatterns = [
     path("participa/t/<slug:code>/valio/", supporting.worth_it, name="worth_it"),
     path("participa/t/<slug:code>/no-unir/", supporting.opt_out, name="opt_out"),
     path("participa/t/<slug:code>/aclarar/", proposing.add, name="add"),
+    path("participa/t/<slug:code>/correo/", supporting.email, name="email"),
+    path("participa/t/<slug:code>/editar/", proposing.edit, name="edit"),
+    path("participa/t/<slug:code>/sabia/", supporting.knew, name="knew"),
+    path("participa/t/<slug:code>/volumen/", promising.volume, name="volume"),
     path("participa/t/<slug:code>/avanzar/", care.move, name="move"),
     path("avance/", progress.dashboard, name="progress"),
     path("avance/datos.csv", progress.data_csv, name="progress_csv"),

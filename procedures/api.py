@@ -14,6 +14,7 @@ from procedures.catalogue.queries import (
     offered_to_people,
     search,
 )
+from procedures.catalogue.rules import stems
 from procedures.changes import Change, changes, word_difference
 from procedures.checking import check, check_bundle, check_data
 from procedures.diagram import OutlineItem, outline, render_diagram
@@ -273,6 +274,7 @@ __all__ = [
     "search",
     "send_catalogue",
     "shown_answers",
+    "stems",
     "summary",
     "types_of",
     "values_read",

@@ -58,6 +58,8 @@ class Answer(models.Model):
     text = models.TextField(blank=True, default="")
     by_date = models.DateField(null=True)
     answered_at = models.DateTimeField(null=True)
+    escalated_at = models.DateTimeField(null=True)
+    """When those who direct the institution and those who support it were told that it is late, once."""
 
     class Meta:
         constraints = [

@@ -12,11 +12,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from jobs.api import enqueue
+from legaltime.api import local_date
 from participation.errors import NothingToContest, NotSupporter
 from participation.models import Answer, Contest, Kind, Stage, Subject
 from participation.operations.counting import OPEN_CASE
 from participation.operations.roadmap import set_stage, tell_supporters
 from participation.operations.subjects import commitment_of
+from participation.operations.telling import tell_institution
+from participation.queries.powers import ZONE
 from participation.queries.subjects import support_of
 from participation.rules.thresholds import contests_needed
 from workflows.api import open_of_own_motion
@@ -86,6 +89,19 @@ def settle(*, now: datetime) -> int:
     """Take over the answers of cases that ended; how many. What a case answered is the fact that it registered."""
     waiting = Answer.objects.filter(answered_at=None, case__finished__isnull=False)
     return sum(_settle(answer, now) for answer in waiting.select_related("subject").defer("case__flow_class"))
+
+
+@transaction.atomic
+def escalate(*, now: datetime) -> int:
+    """Tell those who publish for an institution, and the supporters, that its answer is late: once each; how many."""
+    late = Answer.objects.filter(answered_at=None, escalated_at=None, due_on__lt=local_date(now, ZONE))
+    told = 0
+    for answer in late.select_related("subject", "agency"):
+        if Answer.objects.filter(pk=answer.pk, escalated_at=None).update(escalated_at=now):
+            tell_institution(answer=answer, now=now)
+            tell_supporters(subject=answer.subject, what=f"late:{answer.pk}", now=now)
+            told += 1
+    return told
 
 
 def _settle(answer: Answer, now: datetime) -> bool:

@@ -9,7 +9,8 @@ from datetime import date
 from django.db import transaction
 from django.db.models import F
 
-from participation.models import Exposure, ExposureCount, Subject
+from participation.models import Exposure, ExposureCount, Knew, Subject
+from procedures.models import CatalogueEntry
 
 PAGE = "pagina"
 """The order of an exposure that is a subject's own page."""
@@ -24,18 +25,23 @@ def record_exposure(*, subjects: Sequence[int], order: str, on: date) -> None:
 
 
 @transaction.atomic
+def record_knew(*, entry: CatalogueEntry, knew: bool, on: date) -> None:
+    """Count whether somebody knew that a procedure can be done online; nothing of who."""
+    Knew.objects.create(entry=entry, day=on, knew=knew)
+
+
+@transaction.atomic
 def fold_exposure(*, before: date) -> int:
     """Publish what was shown on days that are over, by day and subject, and drop the single lists; how many."""
-    rows = list(Exposure.objects.filter(day__lt=before).order_by("pk").values_list("pk", "day", "order", "subjects"))
-    rows = rows[:FOLDED_AT_ONCE]
+    rows = list(Exposure.objects.filter(day__lt=before).order_by("pk")[:FOLDED_AT_ONCE])
     shown: Counter[tuple[date, int, bool]] = Counter()
-    for _pk, day, order, subjects in rows:
-        shown.update((day, subject, order == PAGE) for subject in subjects)
+    for row in rows:
+        shown.update((row.day, subject, row.order == PAGE) for subject in row.subjects)
     known = set(Subject.objects.filter(pk__in={subject for _day, subject, _page in shown}).values_list("pk", flat=True))
     for (day, subject, is_page), times in shown.items():
         if subject in known:
             _add(day, subject, "pages" if is_page else "lists", times)
-    Exposure.objects.filter(pk__in=[row[0] for row in rows]).delete()
+    Exposure.objects.filter(pk__in=[row.pk for row in rows]).delete()
     return len(rows)
 
 

@@ -11,6 +11,7 @@ from documents.api import new_code
 from participation.errors import AlreadyDecided, NotAllowed, TextFrozen, TooMany
 from participation.models import Addendum, Proposal, Reach, Subject, Support
 from participation.operations.roadmap import tell_supporters
+from participation.operations.telling import tell_author
 from participation.queries.powers import may_moderate
 
 PROPOSALS_A_DAY = 3
@@ -63,7 +64,9 @@ def moderate(*, proposal: Proposal, publish: bool, reason: str, by: Person, now:
     if not decided:
         raise AlreadyDecided
     Subject.objects.filter(pk=proposal.subject_id).update(listed=publish)
-    return Proposal.objects.get(pk=proposal.pk)
+    moderated = Proposal.objects.select_related("subject__agency", "author").get(pk=proposal.pk)
+    tell_author(proposal=moderated, now=now)
+    return moderated
 
 
 @transaction.atomic

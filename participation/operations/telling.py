@@ -5,12 +5,17 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
+from django.db.models import Q
+from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from accounts.models import Agency, Person
+from accounts.models import Agency, AgencyCapability, Membership, Person
+from legaltime.api import local_date
 from notifications.api import send_notice
-from participation.models import Addendum, Answer, Stage, Subject, Support
+from participation.models import Addendum, Answer, Proposal, Stage, Subject, Support
 from participation.operations.roadmap import subject_path
+from participation.queries.powers import voice_of
 
 BATCH = 200
 
@@ -27,7 +32,7 @@ class Message(NamedTuple):
 
 def tell_batch(*, subject: Subject, what: str, after: int, now: datetime) -> int | None:
     """Send to the supporters that follow support `after`; the last one told, or None when there are no more."""
-    agency = subject.agency
+    agency = voice_of(subject)
     message = message_of(subject, what)
     if agency is None or message is None:
         return None
@@ -39,6 +44,10 @@ def tell_batch(*, subject: Subject, what: str, after: int, now: datetime) -> int
 
 
 def _send(person: Person, agency: Agency, subject: Subject, message: Message, now: datetime) -> None:
+    _send_to(person, agency, message, message.path or subject_path(subject), now)
+
+
+def _send_to(person: Person, agency: Agency, message: Message, path: str, now: datetime) -> None:
     send_notice(
         person=person,
         agency=agency,
@@ -48,16 +57,51 @@ def _send(person: Person, agency: Agency, subject: Subject, message: Message, no
         subject=message.subject,
         body=message.body,
         action_label=message.label,
-        action_path=subject.live_path or subject_path(subject)
-        if message.label == _("Ir al trámite")
-        else subject_path(subject),
+        action_path=path,
         email=person.email,
         now=now,
     )
 
 
+def tell_institution(*, answer: Answer, now: datetime) -> None:
+    """Say to those who publish for the institution that it owes an answer and the day has passed."""
+    subject, agency = answer.subject, answer.agency
+    words = {"title": subject.title, "day": _last_day(answer)}
+    body = _("El plazo terminó el %(day)s. La página de respuestas dice que está atrasada hasta que respondan.")
+    message = Message(_("Respuesta atrasada: %(title)s") % words, body % words, _("Ver la petición"))
+    posts = Membership.objects.filter(role__unit__agency=agency, role__grants__capability=AgencyCapability.PUBLISH)
+    today = local_date(now, agency.time_zone)
+    in_office = posts.filter(starts_on__lte=today).filter(Q(ends_on=None) | Q(ends_on__gte=today))
+    for person in Person.objects.filter(pk__in=in_office.values("person_id")):
+        _send(person, agency, subject, message, now)
+
+
+def _last_day(answer: Answer) -> str:
+    return date_format(answer.due_on, "SHORT_DATE_FORMAT") if answer.due_on else ""
+
+
+def tell_author(*, proposal: Proposal, now: datetime) -> None:
+    """Say to whoever proposed whether it was published, and if not why."""
+    subject, agency = proposal.subject, voice_of(proposal.subject)
+    if agency is None:
+        return
+    words = {"title": subject.title}
+    if proposal.state == Proposal.State.PUBLISHED:
+        message = Message(
+            _("Publicamos tu propuesta: %(title)s") % words,
+            _("Otras personas ya pueden apoyarla. Hasta el primer apoyo puedes cambiar su texto."),
+            _("Ver la petición"),
+        )
+    else:
+        body = _("El motivo es: %(reason)s. Puedes cambiar el texto y enviarla otra vez.")
+        reason = {"reason": proposal.get_reason_display()}
+        title = _("No publicamos tu propuesta: %(title)s") % words
+        message = Message(title, body % reason, _("Cambiar el texto"), reverse("participation:mine"))
+    _send(proposal.author, agency, subject, message, now)
+
+
 def message_of(subject: Subject, what: str) -> Message | None:
-    """The message about what happened: a stage, "worth_it", "answer:<id>", "addendum:<id>", "merge:<id>"."""
+    """The message about what happened: a stage, "worth_it", or the kind and id of a row ("late:<id of the answer>")."""
     kind, _colon, ident = what.partition(":")
     words = {"title": subject.title}
     match kind:
@@ -92,6 +136,11 @@ def _message_of_row(kind: str, ident: str, subject: Subject) -> Message | None:
         return Message(
             _("La institución respondió: %(title)s") % words, f"{body}\n\n{answer.text}", _("Ver la respuesta")
         )
+    if kind == "late":
+        owed = Answer.objects.get(pk=int(ident))
+        day = {"day": _last_day(owed), "agency": owed.agency.name}
+        body = _("%(agency)s debía responder a más tardar el %(day)s y no lo ha hecho. Su atraso es público.") % day
+        return Message(_("La respuesta está atrasada: %(title)s") % words, body, _("Ver la petición"))
     if kind == "addendum":
         text = Addendum.objects.get(pk=int(ident)).text
         body = _(

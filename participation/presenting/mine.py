@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import Person
 from legaltime.api import now
+from participation.models import Proposal, Support
 from participation.presenting.subject import state_of
 from participation.queries.answers import answers_of
 from participation.queries.subjects import slots_used, supports_held
@@ -21,9 +24,17 @@ def mine_context(person: Person) -> dict[str, Any]:
     ]
     used = slots_used(held)
     return {
+        "proposals": proposals_of(person),
         "open": [row for row in rows if row["subject"].closed_at is None],
         "closed": [row for row in rows if row["subject"].closed_at is not None],
         "used": used,
         "left": SLOTS - used,
         "slots": SLOTS,
     }
+
+
+def proposals_of(person: Person) -> list[Proposal]:
+    """What the person proposed, the latest first; `may_edit` while nobody supports it."""
+    supported = Support.objects.filter(subject=OuterRef("subject"))
+    mine = Proposal.objects.filter(author=person).select_related("subject").annotate(may_edit=~Exists(supported))
+    return list(mine.order_by("-created_at")[:50])

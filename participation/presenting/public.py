@@ -20,6 +20,7 @@ from participation.queries import answers as reads
 from participation.queries.finding import count_of
 from participation.queries.powers import ZONE, may_moderate, may_plan_anywhere
 from participation.queries.progress import folded
+from participation.queries.promises import committing_agencies
 from participation.queries.subjects import Wanted
 from participation.rules import tally, thresholds
 
@@ -30,7 +31,7 @@ def list_context(page: Any, wanted: Wanted, now: datetime) -> dict[str, Any]:
     kept = {name: value for name, value in query.items() if value}
     return {
         "page": page,
-        "rows": [_row(subject, now) for subject in page],
+        "rows": _rows(list(page), now),
         "wanted": wanted,
         "agencies": Agency.objects.filter(pk__in=Subject.objects.values("agency_id")).order_by("name"),
         "query": urlencode(kept) + "&" if kept else "",
@@ -44,18 +45,26 @@ def list_context(page: Any, wanted: Wanted, now: datetime) -> dict[str, Any]:
     }
 
 
-def _row(subject: Subject, now: datetime) -> dict[str, Any]:
-    return {
-        "subject": subject,
-        "total": count_of(subject),
-        "needed": needed_by(subject).supports,
-        "state": state_of(subject, reads.answers_of(subject) if subject.crossed_at else [], now),
-    }
+def _rows(subjects: list[Subject], now: datetime) -> list[dict[str, Any]]:
+    answers = reads.answers_of_all(subjects)
+    return [
+        {
+            "subject": subject,
+            "total": count_of(subject),
+            "needed": needed_by(subject).supports,
+            "state": state_of(subject, answers[subject.pk], now),
+        }
+        for subject in subjects
+    ]
 
 
 def staff_context(person: Person | None, now: datetime) -> dict[str, bool]:
     """Which pages of moderators and planners the visitor may open."""
-    return {"may_moderate": may_moderate(person, now), "may_plan": may_plan_anywhere(person, now)}
+    return {
+        "may_moderate": may_moderate(person, now),
+        "may_plan": may_plan_anywhere(person, now),
+        "may_commit": committing_agencies(person, now).exists(),
+    }
 
 
 def answers_context(now: datetime) -> dict[str, Any]:

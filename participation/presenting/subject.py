@@ -40,6 +40,8 @@ PAPERS = {
     "other": gettext_lazy("Otro papel"),
 }
 """Papers that a supporter may say they had to bring."""
+KNEW = "participation_knew"
+"""Where a session keeps of which fichas the visitor said whether they knew."""
 HELD_BY_STATE = {"birth", "identity", "marriage", "taxes", "criminal"}
 """Those of them that the State already has (Ley 21.180: nobody should bring them)."""
 
@@ -73,6 +75,7 @@ def panel_context(subject: Subject, person: Person | None, back: str) -> dict[st
         "slots": SLOTS,
         "in_review": subject.count.in_review if hasattr(subject, "count") else 0,
         "has_evidence": mine is not None and hasattr(mine, "evidence"),
+        "email": person.email if person else "",
         "back": back,
     }
 
@@ -115,11 +118,14 @@ def page_context(subject: Subject, person: Person | None, now: datetime) -> dict
         "marks": marks_of(subject),
         "demand": demand_of(subject),
         "measured": measured_of(subject),
+        "open_path": subject.live_path if subject.stage in OPENED else "",
         "addenda": list(subject.addenda.order_by("at")) if subject.pk else [],
         "reviews": reads.reviews_of(subject) if subject.pk else [],
         "merges": merge_views(subject, person) if subject.pk else [],
         "is_author": _is_author(subject, person),
+        "may_edit": _is_author(subject, person) and not subject.supports.exists(),
         "stages": stage_choices(subject, person, now),
+        "may_plan": may_plan(person, subject, now),
         "asks_worth": subject.stage in (Stage.LIVE, Stage.MEASURED),
         "worth": worth_of(support_of(person, subject)) if subject.pk else None,
     }
@@ -127,7 +133,7 @@ def page_context(subject: Subject, person: Person | None, now: datetime) -> dict
 
 def measured_of(subject: Subject) -> dict[str, Any] | None:
     """What the procedure that opened has done, beside what people told of before; None while nothing is open."""
-    facts = measured(subject) if subject.pk and subject.stage in (Stage.PILOT, Stage.LIVE, Stage.MEASURED) else None
+    facts = measured(subject) if subject.pk and subject.stage in OPENED else None
     if facts is None:
         return None
     demand = reads.Demand(subject)
@@ -211,6 +217,8 @@ class Mark:
     detail: str = ""
 
 
+OPENED = (Stage.PILOT, Stage.LIVE, Stage.MEASURED)
+"""Stages in which what was published can be used."""
 ROAD = tuple(Stage(stage) for stage in ONWARD)
 
 
@@ -219,8 +227,10 @@ def marks_of(subject: Subject) -> list[Mark]:
     happened = {event.stage: event for event in (reads.stages_of(subject) if subject.pk else [])}
     if subject.stage in (Stage.REFUSED, Stage.TRANSFERRED):
         road: tuple[Stage, ...] = (Stage.SUPPORTED, *(Stage(stage) for stage in happened))
-    else:
-        road = ROAD
+    else:  # what was skipped is not told as done
+        passed = ROAD.index(Stage(subject.stage))
+        known = {Stage.SUPPORTED, *happened}
+        road = tuple(stage for place, stage in enumerate(ROAD) if place >= passed or stage in known)
     here = road.index(Stage(subject.stage))
     return [_mark(stage, place, here, happened) for place, stage in enumerate(road)]
 

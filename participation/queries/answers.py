@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db.models import QuerySet
@@ -38,6 +39,14 @@ def is_late(answer: Answer, today: date) -> bool:
 def answers_of(subject: Subject) -> list[Answer]:
     """The answers of a subject, the first one first."""
     return list(_answers().filter(subject=subject).order_by("round"))
+
+
+def answers_of_all(subjects: Iterable[Subject]) -> dict[int, list[Answer]]:
+    """{subject: its answers, the first one first}, in one query."""
+    found: dict[int, list[Answer]] = {subject.pk: [] for subject in subjects}
+    for answer in _answers().filter(subject__in=found).order_by("round"):
+        found[answer.subject_id].append(answer)
+    return found
 
 
 def stages_of(subject: Subject) -> list[StageEvent]:

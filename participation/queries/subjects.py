@@ -10,6 +10,7 @@ from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from accounts.models import Person
 from participation.models import Kind, Stage, Subject, Support
+from procedures.api import stems
 from procedures.models import CatalogueEntry, Online
 
 ON_PAPER = (Kind.DIGITISE, Kind.SIMPLIFY, Kind.REMOVE, Kind.ALREADY_HELD)
@@ -93,17 +94,14 @@ def slots_used(held: Sequence[Support]) -> int:
 
 
 def similar_proposals(query: str, limit: int = 5) -> list[Subject]:
-    """Listed proposals in words that share most words with a text."""
-    words = {word for word in query.casefold().split() if len(word) > 3}
-    if not words:
+    """Listed proposals in words nearest to a text; accents, plurals and endings do not matter."""
+    wanted = set(stems(query))
+    if not wanted:
         return []
-    some = Q()
-    for word in words:
-        some |= Q(title__icontains=word) | Q(summary__icontains=word)
-    found = list(visible().filter(some, entry=None)[:200])
-    return sorted(found, key=lambda one: -_shared(one, words))[:limit]
-
-
-def _shared(subject: Subject, words: set[str]) -> int:
-    text = f"{subject.title} {subject.summary}".casefold()
-    return sum(word in text for word in words)
+    scored = [
+        (len(wanted & set(stems(f"{title} {summary}"))), -pk)
+        for pk, title, summary in visible().filter(entry=None).values_list("pk", "title", "summary")
+    ]
+    nearest = [-pk for shared, pk in sorted(scored, reverse=True)[:limit] if shared]
+    found = visible().in_bulk(nearest)
+    return [found[pk] for pk in nearest]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from legaltime.api import now
 from participation.errors import ParticipationError
-from participation.forms import ProposalForm, TextForm
+from participation.forms import EditForm, ProposalForm, TextForm
+from participation.models import Proposal
 from participation.operations import proposing
 from participation.presenting.proposing import similar_context
 from participation.queries.finding import subject_at
@@ -55,3 +56,28 @@ def add(request: SignedIn, *, code: str) -> HttpResponse:
     else:
         messages.error(request, "; ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect(reverse("participation:subject", args=[code]))
+
+
+@require_http_methods(["GET", "POST"])
+@never_cache
+@login_required
+def edit(request: SignedIn, *, code: str) -> HttpResponse:
+    """The author changes a text that nobody supports yet; it is moderated again."""
+    proposal = get_object_or_404(
+        Proposal.objects.select_related("subject"), subject__code=code, author=request.user.person
+    )
+    subject = proposal.subject
+    posted = request.POST if request.method == "POST" else None
+    form = EditForm(posted, initial={"title": subject.title, "text": subject.summary})
+    refusal = ""
+    if request.method == "POST" and form.is_valid():
+        try:
+            proposing.edit(proposal=proposal, **form.cleaned_data, by=request.user.person, now=now())
+        except ParticipationError as problem:
+            refusal = str(problem)
+        else:
+            messages.success(request, _("Guardamos el texto nuevo. Lo leerá una persona antes de publicarlo."))
+            return redirect("participation:mine")
+    status = 422 if form.errors or refusal else 200
+    context = {"form": form, "subject": subject, "refusal": refusal}
+    return render(request, "participation/edit.html", context, status=status)

@@ -11,13 +11,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from legaltime.api import local_date, now
-from participation.operations.exposing import record_exposure
+from participation.operations.exposing import PAGE, record_exposure
 from participation.presenting import public as present
 from participation.presenting.subject import page_context
 from participation.queries.finding import subject_at
 from participation.queries.powers import ZONE
 from participation.queries.subjects import PAGE_SIZE, Wanted
-from participation.queries.subjects import subjects as found
+from participation.queries.subjects import subjects as wanted_subjects
 from participation.views.linked import person_of
 
 
@@ -34,7 +34,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
         order=given.get("orden", "azar"),
         seed=seed,
     )
-    page = Paginator(found(wanted), PAGE_SIZE).get_page(given.get("p"))
+    page = Paginator(wanted_subjects(wanted), PAGE_SIZE).get_page(given.get("p"))
     record_exposure(subjects=[one.pk for one in page], order=wanted.order, on=local_date(now(), ZONE))
     context = {**present.list_context(page, wanted, now()), **present.staff_context(person_of(request), now())}
     return render(request, "participation/subjects.html", context)
@@ -44,7 +44,9 @@ def subjects(request: HttpRequest) -> HttpResponse:
 @never_cache
 def subject(request: HttpRequest, *, code: str) -> HttpResponse:
     """One subject: its panel, evidence, answers and roadmap."""
-    return render(request, "participation/subject.html", page_context(subject_at(code), person_of(request), now()))
+    found = subject_at(code)
+    record_exposure(subjects=[found.pk] if found.pk else [], order=PAGE, on=local_date(now(), ZONE))
+    return render(request, "participation/subject.html", page_context(found, person_of(request), now()))
 
 
 @require_safe

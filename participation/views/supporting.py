@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.api import keep_email
 from accounts.models import SignInRecord, User
-from legaltime.api import now
-from participation.forms import EvidenceForm
+from legaltime.api import local_date, now
+from participation.forms import EmailForm, EvidenceForm
 from participation.models import Answer, Merge, Subject, Support
 from participation.operations import answering, caring, supporting, tallying
+from participation.operations.exposing import record_knew
 from participation.operations.subjects import stored
 from participation.presenting.mine import mine_context
-from participation.presenting.subject import panel_context
+from participation.presenting.subject import KNEW, panel_context
 from participation.queries.finding import subject_at
+from participation.queries.powers import ZONE
 from participation.queries.subjects import support_of
 from participation.views.linked import SignedIn, person_of, saying_why, signed_in_to_post, to_sign_in, way_back
 
@@ -100,6 +105,19 @@ def receipt_json(request: SignedIn, *, code: str) -> HttpResponse:
 
 @require_POST
 @signed_in_to_post
+def email(request: SignedIn, *, code: str) -> HttpResponse:
+    """The address at which the supporter is told of answers and of what opens."""
+    form = EmailForm(request.POST)
+    if form.is_valid():
+        keep_email(person=request.user.person, email=form.cleaned_data["email"])
+        messages.success(request, _("Guardamos tu correo. Lo que te avisemos queda también en «Mis avisos»."))
+    else:
+        messages.error(request, form.summary[0].text)
+    return way_back(request, code, "#apoyar")
+
+
+@require_POST
+@signed_in_to_post
 @saying_why
 def contest(request: SignedIn, *, code: str) -> HttpResponse:
     """Object to a "no"."""
@@ -116,6 +134,21 @@ def worth_it(request: SignedIn, *, code: str) -> HttpResponse:
     yes = request.POST.get("valio") == "si"
     supporting.say_worth(support=held, yes=yes, now=now())
     return way_back(request, code, "#valio")
+
+
+@require_POST
+def knew(request: HttpRequest, *, code: str) -> HttpResponse:
+    """ "¿Sabías que se puede en línea?": counted once in a session, without a person."""
+    subject = subject_at(code)
+    said = request.POST.get("sabia", "")
+    if subject.entry is None or said not in ("si", "no"):
+        return way_back(request, code)
+    answered = request.session.get(KNEW, [])
+    if subject.entry.pk not in answered:
+        request.session[KNEW] = [*answered, subject.entry.pk]
+        record_knew(entry=subject.entry, knew=said == "si", on=local_date(now(), ZONE))
+    messages.success(request, _("Gracias. Contamos tu respuesta sin guardar quién eres."))
+    return way_back(request, code)
 
 
 @require_POST

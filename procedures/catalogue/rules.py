@@ -53,6 +53,11 @@ def stem(word: str) -> str:
     return str(_stemmer.stemWord(word))
 
 
+def stems(text: str) -> list[str]:
+    """The stems of the words of a text: what it has in common with another that says the same."""
+    return [stem(word) for word in words(text)]
+
+
 def weigh(texts: Mapping[str, Iterable[str]]) -> dict[str, int]:
     """{stem: weight} of the texts of an entry by where they stand; a word counts where it weighs most."""
     found: dict[str, int] = {}

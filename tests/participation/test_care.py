@@ -12,6 +12,7 @@ from participation.errors import CannotMerge, IdentityNotAccepted, NeedsAnother,
 from participation.models import Anomalies, Count, Stage, Subject, Support
 from participation.operations import caring, counting, proposing, roadmap, supporting, watching
 from participation.presenting.subject import demand_of
+from participation.queries.subjects import similar_proposals
 from participation.rules.demand import MINIMUM
 from tests.participation.crowd import crowd, support_by
 from tests.story import Story
@@ -119,6 +120,13 @@ def test_an_author_proposes_three_times_a_day(story: Story) -> None:
         story.request(f"Petición {place}", publish=False)
     with pytest.raises(TooMany):
         story.request("Una más", publish=False)
+
+
+def test_similar_proposals_mind_neither_accents_nor_plurals_nor_words_that_say_nothing(story: Story) -> None:
+    near, far = story.request("Permisos para cerrar pasajes"), story.request("Hora para el retiro de ramas")
+    assert similar_proposals("quiero un permiso de cierre de pasaje") == [near]
+    assert similar_proposals("la hora del retiró") == [far]
+    assert similar_proposals("para el de la") == []
 
 
 def test_an_addendum_is_public_and_every_supporter_hears_of_it(story: Story) -> None:

@@ -121,6 +121,18 @@ def test_crossing_opens_one_case_of_own_motion_due_in_business_days(story: Story
     assert "3 personas" in str(case.data)
 
 
+def test_a_late_answer_is_told_once_to_the_institution_and_to_its_supporters(story: Story) -> None:
+    subject = crossed(story)
+    due = subject.answers.get().due_on
+    assert due is not None
+    assert answering.escalate(now=story.now) == 0
+    story.now += timedelta(days=(due - story.now.date()).days + 1)
+    assert (answering.escalate(now=story.now), answering.escalate(now=story.now)) == (1, 0)
+    story.work()
+    assert Notice.objects.filter(subject__startswith="Respuesta atrasada").get().person == story.people["Inés"]
+    assert Notice.objects.filter(subject__startswith="La respuesta está atrasada").count() == len(CROWD)
+
+
 def test_yes_with_a_date_is_published_planned_and_told_to_each_supporter(story: Story) -> None:
     subject = crossed(story)
     answer = answered(story, subject, respuesta="yes", fecha="2026-09-01")

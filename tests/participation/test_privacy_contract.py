@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import logging
+
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
 from accounts.api import person_by_run, run_of
 from accounts.models import User
-from participation.models import Subject, TallyLine
-from participation.operations import counting, supporting, tallying
+from audit.models import Event
+from jobs.models import Job
+from participation.models import Anomalies, Count, Folded, Subject, TallyLine
+from participation.operations import counting, figures, supporting, tallying, watching
 from participation.urls import urlpatterns
 from tests.participation.crowd import crowd, support_by
 from tests.story import Story
@@ -31,13 +36,13 @@ PUBLIC = {
     "progress_json": "counts",
 }
 """Addresses anybody may open, and the most that they reveal: nothing, numbers of people, or tags."""
-OWN = {"mine", "support", "evidence", "receipt", "receipt_json", "propose"}
+OWN = {"mine", "support", "evidence", "receipt", "receipt_json", "propose", "edit"}
 """Addresses that show a person what is theirs alone."""
-STAFF = {"care", "priorities"}
+STAFF = {"care", "priorities", "commitment", "volume"}
 """Addresses of moderators and planners: numbers, and the moderators' own names."""
 WRITES = {
     *("moderate", "review", "decide_review", "merge", "undo_merge", "withdraw", "contest", "worth_it", "opt_out"),
-    *("add", "move"),
+    *("add", "move", "knew", "email", "end_commitment"),
 }
 """Addresses that only take POST."""
 ARGUMENTS = {"batch": [1]}
@@ -79,27 +84,68 @@ def test_every_address_stands_in_the_table() -> None:
     assert {entry.name for entry in urlpatterns} == set(PUBLIC) | OWN | STAFF | WRITES
 
 
-@pytest.mark.parametrize("name", PUBLIC)
-def test_nobody_is_named_on(name: str, subject: Subject) -> None:
-    text = page(name, subject, Client())
-    assert [word for word in secrets_of(subject) if word in text] == []
+def named_in(texts: dict[str, str], subject: Subject) -> dict[str, list[str]]:
+    """{where: what must not stand there}."""
+    secret = secrets_of(subject)
+    return {where: found for where, text in texts.items() if (found := [word for word in secret if word in text])}
 
 
-@pytest.mark.parametrize("name", [name for name, most in PUBLIC.items() if most != "tags"])
-def test_no_tag_is_outside_a_batch(name: str, subject: Subject) -> None:
-    text = page(name, subject, Client())
-    assert [tag for tag in TallyLine.objects.values_list("tag", flat=True) if tag and tag in text] == []
+def test_no_public_address_names_anybody_and_tags_stand_in_batches_only(subject: Subject) -> None:
+    texts = {name: page(name, subject, Client()) for name in PUBLIC}
+    assert named_in(texts, subject) == {}
+    tags = [tag for tag in TallyLine.objects.values_list("tag", flat=True) if tag]
+    assert tags
+    outside = {name for name, text in texts.items() if PUBLIC[name] != "tags" and any(tag in text for tag in tags)}
+    assert outside == set()
 
 
-@pytest.mark.parametrize("name", sorted(STAFF))
-def test_who_supports_is_not_named_to_staff(name: str, subject: Subject) -> None:
+def test_who_supports_is_not_named_to_staff(subject: Subject) -> None:
     client = Client()
     moderator = person_by_run("40.800.900-6")
     assert moderator is not None
     user = getattr(moderator, "user", None) or User.objects.create_for(moderator)
     client.force_login(user, backend="accounts.backends.VerifiedIdentityBackend")
-    text = page(name, subject, client)
-    assert [word for word in secrets_of(subject) if word in text] == []
+    assert named_in({name: page(name, subject, client) for name in STAFF}, subject) == {}
+
+
+def test_a_page_of_ones_own_shows_nobody_else(subject: Subject) -> None:
+    client = Client()
+    ana = person_by_run("41.111.111-3")
+    assert ana is not None
+    user = getattr(ana, "user", None) or User.objects.create_for(ana)
+    client.force_login(user, backend="accounts.backends.VerifiedIdentityBackend")
+    others = secrets_of(subject) - {ana.family_names, ana.run_index, run_of(ana).partition("-")[0], "12202"}
+    for name in sorted(OWN - {"edit"}):
+        text = page(name, subject, client)
+        assert [word for word in others if word in text] == [], name
+
+
+def test_nothing_that_stays_behind_names_a_supporter(subject: Subject, caplog: pytest.LogCaptureFixture) -> None:
+    """Logs, job payloads, the audit chain, the case that opens, what looks unusual, and folded figures."""
+    caplog.set_level(logging.DEBUG)
+    story = Story()
+    story.adhere()
+    Subject.objects.filter(pk=subject.pk).update(threshold=3, spread=0)
+    figures.fold_figures(now=story.now)
+    watching.look(now=story.now)
+    counting.recount(subject_ids=[subject.pk], now=story.now)
+    story.work()
+    case = subject.answers.get().case
+    assert case is not None
+    texts = {
+        "log": caplog.text,
+        "jobs": str(list(Job.objects.values_list("payload", "result"))),
+        "audit": str(list(Event.objects.filter(stream="tally").values())),
+        "case": str(case.data) + case.summary,
+        "anomalies": str(list(Anomalies.objects.values())),
+        "figures": str(list(Folded.objects.values())),
+        "counts": str(list(Count.objects.values())),
+    }
+    assert named_in(texts, subject) == {}
+
+
+def test_no_list_of_supporters_exists_for_administrators() -> None:
+    assert "django.contrib.admin" not in settings.INSTALLED_APPS
 
 
 def test_a_count_by_kind_is_published_only_of_enough_people(subject: Subject) -> None:

@@ -348,7 +348,7 @@ class World:
     def _requests(self) -> dict[str, Thing]:
         """A request that Ana supports and was told no, one that waits for moderation, and a review and a merge."""
         story, now = self.story, self.story.now
-        story.adhere()
+        promise = story.adhere()
         first, second = story.request("Permiso para cerrar un pasaje"), story.request("Hora para el retiro de ramas")
         for subject in (first, second):
             story.support(subject, "Ana")
@@ -372,6 +372,8 @@ class World:
             "span": Thing((), lambda: {"peticion": first.code, **days, "motivo": "Ráfaga"}),
             "pair": Thing((), lambda: {"esta": second.code, "con": first.code}),
             "batch": Thing((1,)),
+            "answer it": Thing((promise.pk,)),
+            "proposal": Thing((pending.code,)),
         }
 
 
