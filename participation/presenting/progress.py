@@ -65,9 +65,9 @@ def _cases(agency: str, now: datetime) -> dict[str, Any]:
         "days_before": saved.told.get("days"),
         "easy": reads.found_easy(since, agency),
         "saved": saved,
-        "saved_visits": grouped(saved.visits) if saved.visits is not None else "",
-        "saved_hours": grouped(saved.hours) if saved.hours is not None else "",
-        "saved_money": grouped(saved.money) if saved.money is not None else "",
+        "saved_visits": grouped(saved.visits) if saved.visits else "",
+        "saved_hours": grouped(saved.hours) if saved.hours else "",
+        "saved_money": grouped(saved.money) if saved.money else "",
     }
 
 
