@@ -72,6 +72,9 @@ class Evidence(models.Model):
     """Codes of the papers that had to be brought."""
     at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["at"], name="evidence_by_time")]
+
     def __str__(self) -> str:
         return f"evidencia {self.support_id}"
 
