@@ -12,11 +12,13 @@ from django.core.management.base import CommandError
 from accounts.api import person_by_run
 from accounts.models import Agency, Person
 from designer import operations
-from designer.models import ProcedureDraft
+from designer.models import ProcedureDraft, SavedTest
 from designer.publishing import plain_content
+from designer.testing.operations import bring_tests
 from legaltime.api import now
 from procedures.api import Subcommand, Write, bundle_of, changes, check, write_yaml
 from procedures.models import Procedure
+from workflows.api import scenarios_of
 
 _SIGNS = {"added": "+", "removed": "-", "changed": "~"}
 
@@ -54,6 +56,17 @@ def _pull(options: Mapping[str, Any], write: Write) -> None:
         data = bundle_of(version).model_dump(mode="json", exclude_defaults=True)
         path.write_text(write_yaml(data), encoding="utf-8")
         write(f"{path}: versión {version.number}")
+        _pull_tests(procedure, folder, write)
+
+
+def _pull_tests(procedure: Procedure, folder: Path, write: Write) -> None:
+    """The saved tests in the file beside the procedure's that `procedures test` reads."""
+    stories = [test.story for test in SavedTest.objects.filter(agency=procedure.owner_id, code=procedure.code)]
+    if stories:
+        path = folder / "scenarios" / f"{procedure.code}.yaml"
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(write_yaml({"scenarios": stories}), encoding="utf-8")
+        write(f"{path}: {len(stories)} casos de prueba")
 
 
 def _apply(options: Mapping[str, Any], write: Write) -> None:
@@ -72,13 +85,17 @@ def _apply_one(path: Path, agency: Agency, by: Person | None, write: Write) -> N
     write(f"{path}: {len(found)} cambios" if draft else f"{path}: trámite nuevo")
     for change in found:
         write(f"  {_SIGNS[change.kind]} {change.text}")
-    if by is None or (draft and not found):
+    tests = scenarios_of(path)
+    if tests:
+        write(f"  {len(tests)} casos de prueba")
+    if by is None:
         return
     summary = f"Trajo el archivo {path.name}"
     if draft is None:
         operations.create_draft(agency=agency, content=content, summary=summary, by=by, now=now())
-    else:
+    elif found:
         operations.restore(draft=draft, content=content, summary=summary, by=by, now=now())
+    bring_tests(agency=agency, code=result.bundle.code, scenarios=tests, by=by, now=now())
 
 
 def _agency(options: Mapping[str, Any]) -> Agency:

@@ -3,6 +3,7 @@
 from workflows.access import cases_for
 from workflows.bulk.sheets import UnreadableSheet, read_sheet
 from workflows.commands.opening import open_of_own_motion
+from workflows.figures import Figures, form_figures
 from workflows.panels import register_ficha_panel
 from workflows.rehearsal.apart import RehearsalFailed, rehearse_apart, replay_apart
 from workflows.rehearsal.operations import rehearse
@@ -18,6 +19,7 @@ __all__ = [
     "EXAMPLES",
     "BadScenario",
     "Entry",
+    "Figures",
     "Moment",
     "RehearsalFailed",
     "Replayed",
@@ -25,6 +27,7 @@ __all__ = [
     "Scenario",
     "UnreadableSheet",
     "cases_for",
+    "form_figures",
     "open_of_own_motion",
     "read_scenarios",
     "read_sheet",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from documents.api import new_code
 from legaltime.api import local_date
 from procedures.api import Around, AskedPage, Bundle, ListPlace, PageForm, asked_pages, build_form, bundle_of, pesos_on
 from procedures.models import Offering
-from workflows import answers
+from workflows import answers, trails
 from workflows.errors import AlreadyFiled, BeingSigned, CommandRefused, TooManyDrafts
 from workflows.models import Attendance, CaseTask, Draft
 from workflows.proofs import EmailProofs
@@ -190,8 +191,10 @@ def proofs_of(form: PageForm) -> EmailProofs:
 
 
 @transaction.atomic
-def save(*, draft: Draft, changed: Mapping[str, Any], removed: set[str], now: datetime) -> Draft:
-    """Keep the answers of a page and drop the hidden ones. Raises AlreadyFiled."""
+def save(
+    *, draft: Draft, changed: Mapping[str, Any], removed: set[str], now: datetime, sent: trails.Sent | None = None
+) -> Draft:
+    """Keep the answers of a page and drop the hidden ones; `sent` when the page was sent whole. Raises AlreadyFiled."""
     current = Draft.objects.select_for_update(of=("self",)).select_related("version").get(pk=draft.pk)
     if current.filed_at is not None:
         raise AlreadyFiled
@@ -201,8 +204,20 @@ def save(*, draft: Draft, changed: Mapping[str, Any], removed: set[str], now: da
     current.answers = {**kept, **hidden(current, changed)}
     current.revision += 1
     current.changed_at = now
-    current.save(update_fields=["answers", "revision", "changed_at"])
+    if sent is not None:
+        current.trail = trails.after(current.trail, sent, begun=current.created_at, now=now)
+    current.save(update_fields=["answers", "revision", "changed_at", "trail"])
     return current
+
+
+def sent(draft: Draft, page: int, form: PageForm) -> trails.Sent:
+    """A page, counted from 1, as it was just sent: its id, and the questions that were not answered well."""
+    found = bundle_of(draft.version).form_of(draft.step_id)
+    assert found is not None
+    own = found.pages[page - 1]
+    names = [name.removeprefix("q-") for name in form.errors] if form.problems else []
+    wrong = tuple(one.id for one in own.fields if any(re.match(rf"{one.id}(?:$|[-_])", name) for name in names))
+    return trails.Sent(own.id, wrong, form.is_valid())
 
 
 def complete_answers(draft: Draft) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST, require_safe
 from designer import operations, reusing, tree
 from designer.cards.whole import FichaEditor
 from designer.errors import ItemChanged, ItemGone
-from designer.presenting import lists
+from designer.presenting import figures, lists
 from designer.queries import roles_of_agency
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
 from legaltime.api import now
@@ -52,6 +52,7 @@ def questions(request: SignedIn, pk: int, form_id: str = "") -> HttpResponse:
     if form is None:
         raise Http404
     context = {**lists.forms_context(draft, form), "tab": "questions", "removed": "quitado" in request.GET}
+    context["pages"] = figures.beside(draft, form["id"], context["pages"], now())
     return page(request, "designer/questions.html", draft, context)
 
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 from pydantic import TypeAdapter
 
+from accounts.api import run_of
 from designer import operations, publishing
 from designer.errors import NotGreen, NotKept, NotReady
 from designer.models import ProcedureDraft, SavedTest
@@ -212,3 +216,20 @@ def test_tests_outlive_the_draft_of_what_is_published_but_not_that_of_nothing(
     SavedTest.objects.update(code=other.code)
     operations.discard_draft(draft=other, by=desk.by, now=desk.story.now)
     assert SavedTest.objects.count() == 0
+
+
+def test_pull_and_apply_carry_the_tests_beside_the_procedure(
+    desk: Desk, draft: ProcedureDraft, test_admitted: SavedTest, tmp_path: Path
+) -> None:
+    call_command("procedures", "pull", str(tmp_path), "--agency", "muni-ejemplo", stdout=StringIO())
+    beside = tmp_path / "scenarios" / "patente_comercial.yaml"
+    beside.write_text(
+        beside.read_text(encoding="utf-8").replace("Se admite", "Se admite y se informa"), encoding="utf-8"
+    )
+    file, told = str(tmp_path / "patente_comercial.yaml"), StringIO()
+    options = {"agency": "muni-ejemplo", "by": run_of(desk.by), "stdout": told}
+    call_command("procedures", "apply", file, **{**options, "dry_run": True})
+    assert "1 casos de prueba" in told.getvalue()
+    assert SavedTest.objects.count() == 1
+    call_command("procedures", "apply", file, **options)
+    assert set(SavedTest.objects.values_list("title", flat=True)) == {"Se admite", "Se admite y se informa"}

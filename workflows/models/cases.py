@@ -49,6 +49,8 @@ class Draft(models.Model):
     """{field id: value as stored}; values of sensitive fields are sealed strings."""
     set_aside = models.JSONField(default=list)
     """[{"label", "id", "sealed"}]: what was typed for questions that the version it went over to does not ask."""
+    trail = models.JSONField(default=dict)
+    """Seconds on each page and questions answered wrong, for figures of the form (workflows.trails)."""
     salt = models.BinaryField(max_length=16, default=bytes)
     """Keeps the hash of what was shown from being guessed back to the answers."""
     revision = models.PositiveIntegerField(default=0)

@@ -33,6 +33,7 @@ from workflows.errors import AlreadyFiled, CommandRefused, SolemnPowerNeeded, To
 from workflows.models import Draft
 from workflows.presenting import filling as present
 from workflows.queries import correction_to_answer
+from workflows.trails import Sent
 from workflows.versions import renewal
 from workflows.views.linked import CONFLICT, SignedIn, own_day, signed_in_to_post, signed_in_to_write
 
@@ -136,8 +137,9 @@ def _resumed(request: SignedIn, draft: Draft, page: int, form: PageForm) -> Http
 
 def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
     form = drafts.page_form(draft, page, request.POST, request.FILES)
+    goes_on = not form.change and "salir" not in request.POST
     try:
-        _keep(draft, form)
+        _keep(draft, form, drafts.sent(draft, page, form) if goes_on else None)
     except AlreadyFiled:
         return to_case(draft)
     except (TooManyFiles, FilesUnavailable) as refusal:
@@ -154,10 +156,10 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
     return redirect(present.after(draft, page, form, reviewing=present.is_reviewing(request.GET)))
 
 
-def _keep(draft: Draft, form: PageForm) -> None:
+def _keep(draft: Draft, form: PageForm, sent: Sent | None = None) -> None:
     moment = now()
     uploads.keep_new_files(draft=draft, form=form, now=moment)
-    drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=moment)
+    drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=moment, sent=sent)
 
 
 def _used(draft: Draft, page: int, form: PageForm) -> HttpResponse:

@@ -1,0 +1,49 @@
+"""How people fill in the published procedure, in words beside each page and question."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from designer.models import ProcedureDraft
+from designer.queries import readable
+from workflows.api import Figures, form_figures
+
+
+def beside(draft: ProcedureDraft, form_id: str, pages: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
+    """The rows of the pages of a form, each with its figures where there are enough; those of other forms as is."""
+    starts = [step for step in readable(draft.content).all_steps() if step.kind == "start"]
+    if not any(getattr(step, "form", "") == form_id for step in starts):
+        return pages
+    names = [page["address"].rpartition("/")[2] for page in pages]
+    found = form_figures(agency=draft.agency, code=draft.code, pages=names, now=now)
+    if found is None:
+        return pages
+    return [_page(page, name, found) for page, name in zip(pages, names, strict=True)]
+
+
+def _page(page: dict[str, Any], name: str, found: Figures) -> dict[str, Any]:
+    fields = [
+        {**field, "figures": _wrong(found.wrong.get(field["address"].rpartition("/")[2], 0), found.begun)}
+        for field in page["fields"]
+    ]
+    return {**page, "fields": fields, "figures": _of_page(found.left.get(name, 0), found.seconds.get(name), found)}
+
+
+def _of_page(left: int, seconds: int | None, found: Figures) -> str:
+    parts = [
+        ngettext("%(left)s de %(total)s persona la dejó aquí", "%(left)s de %(total)s personas la dejaron aquí",
+                 found.begun) % {"left": left, "total": found.begun},
+    ]  # fmt: skip
+    if seconds is not None:
+        parts.append(_("toma unos %(seconds)s segundos") % {"seconds": seconds})
+    return _("Últimos 30 días: %(figures)s.") % {"figures": ", ".join(parts)}
+
+
+def _wrong(count: int, total: int) -> str:
+    if not count:
+        return ""
+    return _("A %(percent)s %% no se le aceptó la respuesta la primera vez.") % {"percent": round(100 * count / total)}
