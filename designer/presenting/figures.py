@@ -10,6 +10,8 @@ from django.utils.translation import ngettext
 
 from designer.models import ProcedureDraft
 from designer.queries import readable
+from participation.api import wish_about
+from participation.models import Kind
 from workflows.api import Figures, form_figures
 
 
@@ -23,6 +25,21 @@ def beside(draft: ProcedureDraft, form_id: str, pages: list[dict[str, Any]], now
     if found is None:
         return pages
     return [_page(page, name, found) for page, name in zip(pages, names, strict=True)]
+
+
+def asked_of(draft: ProcedureDraft) -> dict[str, Any] | None:
+    """What people ask to be better in the published procedure; None when nobody asks anything."""
+    wish = wish_about(draft.agency, draft.code)
+    if wish is None:
+        return None
+    kinds = sorted(wish.by_kind.items(), key=lambda item: -item[1])
+    people = ngettext("%(count)s persona pide que mejore", "%(count)s personas piden que mejore", wish.people)
+    return {
+        "people": people % {"count": wish.people},
+        "kinds": [(Kind(kind).label, count) for kind, count in kinds if count and kind in Kind],
+        "papers": wish.papers,
+        "url": wish.path,
+    }
 
 
 def _page(page: dict[str, Any], name: str, found: Figures) -> dict[str, Any]:
@@ -46,4 +63,4 @@ def _of_page(left: int, seconds: int | None, found: Figures) -> str:
 def _wrong(count: int, total: int) -> str:
     if not count:
         return ""
-    return _("A %(percent)s %% no se le aceptó la respuesta la primera vez.") % {"percent": round(100 * count / total)}
+    return _("Al %(percent)s %% no se le aceptó la respuesta la primera vez.") % {"percent": round(100 * count / total)}

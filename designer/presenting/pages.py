@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.models import Agency, Person
 from designer import tree
 from designer.models import ProcedureDraft
-from designer.presenting import testing
+from designer.presenting import figures, testing
 from designer.presenting.findings import Said, below, said_of
 from designer.queries import ProcedureRow, latest_version, may_publish, procedures_of
 from designer.reviewing import agreement_on
@@ -62,6 +62,7 @@ def home(draft: ProcedureDraft) -> dict[str, Any]:
         "errors": errors,
         "suggestions": suggestions,
         "missing": _missing(len(errors)),
+        "asked": figures.asked_of(draft),
     }
 
 

@@ -42,6 +42,14 @@ def wish_at(agency: Agency, code: str) -> tuple[Wish, Subject] | None:
     return (wish_of(found), found) if found else None
 
 
+def wish_about(agency: Agency, procedure_code: str) -> Wish | None:
+    """What people ask of a procedure that the agency publishes here, or None when nobody asked anything."""
+    mine = {"entry__procedure__owner": agency, "entry__procedure__code": procedure_code}
+    subject = Subject.objects.select_related("entry", "count").filter(**mine).first()
+    found = wish_of(subject) if subject is not None else None
+    return found if found is not None and found.people else None
+
+
 def wish_of(subject: Subject) -> Wish:
     """The view of a subject."""
     count = getattr(subject, "count", None)

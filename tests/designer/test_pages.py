@@ -8,8 +8,10 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from designer import tree
+from designer import operations, tree
 from designer.models import ProcedureDraft
+from participation.models import Count, Subject
+from procedures.models import CatalogueEntry
 from tests.designer.conftest import Desk
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
@@ -63,3 +65,18 @@ def dict_of(form: Any) -> dict[str, list[str]]:
     for name, value in form.form_values():
         sent.setdefault(name, []).append(value)
     return sent
+
+
+def test_the_home_of_a_published_procedure_tells_what_people_ask_to_be_better(desk: Desk, browser: Client) -> None:
+    offering = desk.story.offering("patente_comercial")
+    draft = operations.open_version(version=offering.version, agency=desk.agency, by=desk.by, now=desk.story.now)
+    url = reverse("designer:home", args=[draft.pk])
+    assert "piden que mejore" not in browser.get(url).content.decode()
+    entry = CatalogueEntry.objects.get(procedure=offering.version.procedure)
+    subject = Subject.objects.create(code="patente", entry=entry, title=entry.name, opened_at=desk.story.now)
+    counted = {"simplify": 9, "improve": 3}
+    Count.objects.create(subject=subject, total=12, own=12, by_kind=counted, folded_at=desk.story.now)
+    page = browser.get(url).content.decode()
+    assert "12 personas piden que mejore" in page
+    assert "Que pida menos cosas o menos pasos: 9" in page
+    assert "/participa/t/patente/" in page

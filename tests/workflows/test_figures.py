@@ -63,7 +63,7 @@ def test_figures_are_of_ten_people_or_more(db: None) -> None:
     Draft.objects.update(created_at=datetime.now(UTC), changed_at=datetime.now(UTC))
     page = designer.get("/diseno/1/preguntas/").content.decode()
     assert "0 de 10 personas la dejaron aquí, toma unos 20 segundos" in page
-    assert "A 50 % no se le aceptó" in page
+    assert "Al 50 % no se le aceptó" in page
 
 
 @pytest.mark.django_db
