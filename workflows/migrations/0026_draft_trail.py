@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('workflows', '0024_act_suspensions'),
+        ('workflows', '0025_challenges'),
     ]
 
     operations = [
