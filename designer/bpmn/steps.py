@@ -124,26 +124,34 @@ class _Level:
 
     def _block(self, fork: Node, join: str) -> tuple[Data | None, set[str]]:
         """Branches that run at the same time, up to where all of them meet."""
-        reached = [self._reached(flow.target) for flow in self._out[fork.id]]
-        common = set.intersection(*(set(one) for one in reached))
-        meets = [n for n in reached[0] if n in common and self._nodes[n].element == "parallelGateway"]
-        if not meets:
+        starts = [flow.target for flow in self._out[fork.id]]
+        last, branches = self._meeting(fork, starts)
+        if not last:
             self._whole.tell(_("Las ramas que salen de «%(name)s» no se juntan en una compuerta: no se leyeron."), fork)
             return None, set()
-        last = meets[0]
-        after = set(self._reached(last))
-        branches = [sorted((n for n in one if n not in after), key=self._order.__getitem__) for one in reached]
         step = self._whole.begun(fork, "parallel") | {"kind": "parallel"}
         step.setdefault("join", "all")
         step["branches"] = [self.list_of(branch, last) for branch in branches]
         step["next"] = self._next(fork, last, join)
         return step, {name for branch in branches for name in branch} | {last}
 
-    def _reached(self, start: str) -> list[str]:
-        """The nodes to which a node leads, the nearest first."""
+    def _meeting(self, fork: Node, starts: list[str]) -> tuple[str, list[list[str]]]:
+        """Where branches meet, and the nodes of each: what no other branch reaches without passing there."""
+        for last in self._reached(starts[0], ""):
+            if self._nodes[last].element != "parallelGateway" or last == fork.id:
+                continue
+            branches = [[name for name in self._reached(start, last) if name != last] for start in starts]
+            every = [name for branch in branches for name in branch]
+            if len(every) == len(set(every)) and fork.id not in every:
+                return last, [sorted(branch, key=self._order.__getitem__) for branch in branches]
+        return "", []
+
+    def _reached(self, start: str, stop: str) -> list[str]:
+        """The nodes to which a node leads, the nearest first, and none past `stop`."""
         found, waiting = [start], [start]
         while waiting:
-            for flow in self._leaving(waiting.pop(0)):
+            name = waiting.pop(0)
+            for flow in self._leaving(name) if name != stop else ():
                 if flow.target not in found:
                     found.append(flow.target)
                     waiting.append(flow.target)
