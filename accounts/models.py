@@ -44,6 +44,10 @@ class Unit(models.Model):
         return self.name
 
 
+DECLARED = "declared"
+"""Kind of document of somebody who only says who they are, where a law asks no more (Ley 20.285 art. 12)."""
+
+
 class Person(models.Model):
     """A natural person, with a RUN or another identity document.
 
@@ -72,6 +76,11 @@ class Person(models.Model):
 
     def __str__(self) -> str:
         return self.full_name
+
+    @property
+    def is_declared(self) -> bool:
+        """Whether nobody checked who this is."""
+        return self.document_kind == DECLARED
 
     @property
     def full_name(self) -> str:

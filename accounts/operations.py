@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.errors import AbsenceRefused
-from accounts.models import Absence, Mandate, Membership, Organisation, Person, Role
+from accounts.models import DECLARED, Absence, Mandate, Membership, Organisation, Person, Role
 from accounts.queries import memberships_of, run_context, run_index
 from accounts.rules import InvalidRun, normalise_run, normalise_rut
 from accounts.vault import blind_index, seal
@@ -31,6 +31,20 @@ def keep_person(*, number: int, digit: str, given_names: str, family_names: str)
 def keep_email(*, person: Person, email: str) -> None:
     """Keep the address at which the person wants to be told of what concerns them; empty for none. Not verified."""
     Person.objects.filter(pk=person.pk).exclude(email=email).update(email=email, email_verified_at=None)
+
+
+def keep_declared_person(*, key: str) -> Person:
+    """Somebody who only says who they are, as a law lets them. Nothing else is ever found under this person.
+
+    `key` is a secret of the one application that they fill in.
+    """
+    return keep_foreign_person(kind=DECLARED, country="", number=key, given_names="", family_names="")
+
+
+def name_declared_person(*, person: Person, name: str, email: str) -> None:
+    """Keep what the person said of themselves."""
+    person.given_names, person.email = name[:120], email
+    person.save(update_fields=["given_names", "email"])
 
 
 def keep_foreign_person(*, kind: str, country: str, number: str, given_names: str, family_names: str) -> Person:

@@ -73,7 +73,9 @@ def _send_to(
         subject=subject,
         body=body,
         action_label=action_label or _("Ver tu solicitud"),
-        action_path=reverse("workflows:case", args=[run.case.ref]),
+        action_path=reverse("workflows:look_up")
+        if person.is_declared
+        else reverse("workflows:case", args=[run.case.ref]),
         documents=documents,
         email=email,
         now=run.now,

@@ -37,9 +37,11 @@ def issue(run: Run, submission: Submission, *, by: Person, evidence: Sequence[Ev
         )
 
 
-def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord) -> None:
+def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord | None) -> None:
     """Put the answer to a correction into the file as a document of its own."""
-    document = _document(run, Document.Kind.APPLICATION, application_content(run, submission, [evidence]))
+    document = _document(
+        run, Document.Kind.APPLICATION, application_content(run, submission, [evidence] if evidence else [])
+    )
     add_item(
         file=run.case.file,
         document=document,
@@ -132,6 +134,8 @@ def _application_notes(submission: Submission, evidence: Sequence[EvidenceRecord
             "Firmada en papel ante %(official)s, que vio su identidad; la copia digitalizada está en el expediente."
         )
         yield paper % {"official": str(submission.author)}
+    if not evidence and submission.channel == Channel.DECLARED:
+        yield _("Presentada en línea sin ClaveÚnica, con la identidad que declaró quien la presentó.")
     for place, record in enumerate(evidence):
         signed = _(
             "Firmada por %(name)s con firma electrónica simple (Ley 19.799, art. 2 f), entrando con su identidad "
@@ -221,11 +225,17 @@ def _who(run: Run, by: Person) -> tuple[Row, ...]:
     received = _("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}
     if run.case.channel == Channel.COUNTER and presents != by:
         received = _("%(official)s, en el mesón") % {"official": by.full_name}
-    rows = [Row(label=_("Presentada por"), value=f"{presents.full_name}, RUN {format_run(run_of(presents))}")]
+    rows = [Row(label=_("Presentada por"), value=_named(presents))]
     if party.representative is not None:
         rows.append(Row(label=_("En representación de"), value=_represented(party)))
     rows += [Row(label=_("Solicita también"), value=str(other)) for other in others]
     return (*rows, Row(label=_("Recibida por"), value=received))
+
+
+def _named(person: Person) -> str:
+    if person.is_declared:
+        return _("%(name)s, según declaró") % {"name": person.full_name}
+    return f"{person.full_name}, RUN {format_run(run_of(person))}"
 
 
 def _represented(party: CaseParty) -> str:

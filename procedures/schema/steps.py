@@ -42,6 +42,9 @@ class StartStep(Onward):
     """Lo que la persona declara y acepta al presentar."""
     summary_field: Id | None = None
     """Campo cuya respuesta resume la solicitud en las listas."""
+    declared_identity: Line | None = None
+    """Norma que permite presentar sin entrar con ClaveÚnica, con la identidad que la persona declara (Ley 20.285,
+    art. 12). Sin ella hay que entrar."""
     solemn_power: Line | None = None
     """Norma por la que quien actúa por otra persona necesita un poder en escritura pública o con firma electrónica
     avanzada (Ley 19.880, art. 22). Sin ella basta un poder simple."""

@@ -28,7 +28,8 @@ def application_asks_what_law_wants(subject: Subject) -> Iterator[Finding]:
         if form.id not in applications:
             continue
         for meaning, (words, types) in _ART_30.items():
-            if not any(_asks(form, field, meaning, types) for field in form.fields):
+            asks = any(_asks(form, field, meaning, types) for field in form.fields)
+            if not asks and not (meaning == "medium" and _lets_choose(subject.bundle, form)):
                 yield subject.finding(
                     ("forms", index),
                     f"application_without_{meaning}",
@@ -36,6 +37,12 @@ def application_asks_what_law_wants(subject: Subject) -> Iterator[Finding]:
                     f"Agregue una pregunta obligatoria y sin condición con «art30: {meaning}», de tipo "
                     f"{' o '.join(types)} (Ley 19.880, art. 30).",
                 )
+
+
+def _lets_choose(bundle: Bundle, form: Form) -> bool:
+    """Whether whoever need not sign in is asked for an e-mail address or a postal one (Ley 20.285, art. 12)."""
+    media = {field.type for field in form.fields if field.art30 == "medium"}
+    return bundle.start.form == form.id and bundle.start.declared_identity is not None and {"email", "address"} <= media
 
 
 def _asks(form: Form, field: Field, meaning: str, types: tuple[str, ...]) -> bool:

@@ -18,9 +18,9 @@ OWN = {
     "participation": "panels presenting recount sample",
     "workflows": (
         "access acts answers appealing bulk closing commands compiler connectors continuations cosigners deadlines "
-        "desk_urls downloads drafts facts figures formalities heads holders incidents interrupted live measures "
-        "messages nodes ordering outages panels parties pieces powers prepared presenting proof proofs receipts "
-        "registry rehearsal reuse routing runtime sample scopes separation steps texts trails transfer turns "
+        "declared desk_urls downloads drafts facts figures formalities heads holders incidents interrupted live "
+        "measures messages nodes ordering outages panels parties pieces powers prepared presenting proof proofs "
+        "receipts registry rehearsal reuse routing runtime sample scopes separation steps texts trails transfer turns "
         "uploads versions welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",

@@ -8,6 +8,7 @@ from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
 from signatures.api import record_evidence
+from signatures.models import EvidenceRecord
 from workflows import answers, deadlines, drafts, queries, receipts
 from workflows.access import own_cases
 from workflows.commands.desk import finish
@@ -20,7 +21,7 @@ from workflows.nodes import StepActivation
 from workflows.runtime import Run
 
 
-def answer_correction(*, draft: Draft, by: Person, signature: Signature, now: datetime) -> None:
+def answer_correction(*, draft: Draft, by: Person, signature: Signature | None, now: datetime) -> None:
     """File the answer and give the case back to the official who asked.
 
     An answer after the time is over is kept too, while an official decides whether to accept it (R11): it moves
@@ -30,7 +31,7 @@ def answer_correction(*, draft: Draft, by: Person, signature: Signature, now: da
     moving(lambda failure: _answer(draft, by, signature, now, failure))
 
 
-def _answer(draft: Draft, by: Person, signature: Signature, now: datetime, failure: RoutingError | None) -> None:
+def _answer(draft: Draft, by: Person, signature: Signature | None, now: datetime, failure: RoutingError | None) -> None:
     assert draft.task is not None
     with locked(draft.task.process_id, by=by, now=now) as run:
         if not own_cases(by).filter(pk=run.case.pk).exists():
@@ -53,10 +54,10 @@ def _answer(draft: Draft, by: Person, signature: Signature, now: datetime, failu
         finish(run, StepActivation.resume(task, run), failure)
 
 
-def _file(run: Run, draft: Draft, task: CaseTask, signature: Signature) -> None:
+def _file(run: Run, draft: Draft, task: CaseTask, signature: Signature | None) -> None:
     """Store the answer with its evidence, and put it into the electronic file."""
     given = drafts.complete_answers(draft)
-    if signature.intent.shown_sha256 != drafts.shown_hash(draft, given):
+    if signature is not None and signature.intent.shown_sha256 != drafts.shown_hash(draft, given):
         raise DraftChanged
     submission = answers.store(
         run,
@@ -68,12 +69,18 @@ def _file(run: Run, draft: Draft, task: CaseTask, signature: Signature) -> None:
         locale=draft.locale,
         attachments=file_uploads(run, draft, given),
     )
-    evidence = record_evidence(
+    receipts.file_correction(run, submission, _evidence(run, task, submission, signature))
+    Draft.objects.filter(pk=draft.pk).update(filed_at=run.now)
+
+
+def _evidence(run: Run, task: CaseTask, submission: Submission, signature: Signature | None) -> EvidenceRecord | None:
+    """What the person's signature rests on; none where they may answer without signing in."""
+    if signature is None:
+        return None
+    return record_evidence(
         subject=f"case:{run.case.ref}",
         intent=signature.intent,
         presentation_sha256=submission.presentation_sha256,
         facts={"step": task.step_id},
         now=run.now,
     )
-    receipts.file_correction(run, submission, evidence)
-    Draft.objects.filter(pk=draft.pk).update(filed_at=run.now)

@@ -24,6 +24,7 @@ class Channel(models.TextChoices):
     PAPER = "paper", "papel"
     OWN_MOTION = "own_motion", "de oficio"
     LINKED = "linked", "desde otro caso"
+    DECLARED = "declared", "en línea, sin ClaveÚnica"
 
 
 class Draft(models.Model):

@@ -83,6 +83,7 @@ def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTim
         "waiting": waiting_words(waiting),
         "rights": law.rights(bundle.law),
         **_powers(offering, person),
+        "without_sign_in": bundle.start.declared_identity or "",
         "draft": mine[0] if mine else None,
         "draft_url": reverse("workflows:page", args=[mine[0].ref, 1]) if mine else "",
     }

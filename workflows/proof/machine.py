@@ -46,7 +46,8 @@ class Told:
 
     kind: str
     data: Mapping[str, Any]
-    answers: Mapping[str, Any] = field(default_factory=dict)
+    answers: Mapping[str, Any] | None = None
+    """None where nothing was filed."""
     is_late: bool = False
     """Whether the next event says that it came too late to move the case."""
 
@@ -81,14 +82,14 @@ class Machine:
 
     def _case_started(self, told: Told) -> None:
         start = next(step for step in self.steps.values() if step["kind"] == "start")
-        self.data[start["id"]] = dict(told.answers)
+        self.data[start["id"]] = dict(told.answers or {})
         self.done[start["id"]] += 1
         self._leave(start["id"], ())
 
     def _task_completed(self, told: Told) -> None:
         token = self._take(told)
         step = self.steps[token.step]
-        if told.answers:
+        if told.answers is not None:
             self._answer(str(step.get("amends", token.step)), token, told.answers)
         if not token.is_late:
             self._leave(token.step, token.path)
@@ -129,7 +130,7 @@ class Machine:
         number = max(n for n, one in enumerate(self.meetings) if one.step == told.data["step"] and not one.is_over)
         meeting = self.meetings[number]
         meeting.total += 1
-        self.data[meeting.step]["rows"].append(dict(told.answers))
+        self.data[meeting.step]["rows"].append(dict(told.answers or {}))
         self._enter(self.steps[meeting.step]["steps"][0]["id"], (*meeting.path, (number, meeting.total)))
 
     def _deadline_expired(self, told: Told) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from copy import deepcopy
 from functools import cache
@@ -77,6 +78,13 @@ def _days(amount: int, **more: Any) -> Step:
 
 def _is(path: str, value: Any, op: str = "eq") -> dict[str, Any]:
     return {"all": [{"field": path, "op": op, "value": value}]}
+
+
+class Procedure(dict[str, Any]):
+    """The data of a procedure; a failure shows its steps alone."""
+
+    def __repr__(self) -> str:
+        return "\n".join(json.dumps(step, ensure_ascii=False) for step in self["steps"])
 
 
 class Maker:
@@ -226,4 +234,4 @@ class Maker:
 @st.composite
 def procedures(draw: st.DrawFn) -> dict[str, Any]:
     """The data of a procedure that the gate lets through."""
-    return Maker(draw).procedure()
+    return Procedure(Maker(draw).procedure())

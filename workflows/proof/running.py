@@ -53,5 +53,5 @@ def prove(*, cases: int, began: datetime, seeded: int, shrink: bool = True) -> P
         try:
             each()
         except Exception as error:
-            failure = "".join([*traceback.format_exception_only(error), *getattr(error, "__notes__", ())])
+            failure = "".join(traceback.format_exception_only(error))
     return Proven(counted[0], seeded, round(time.monotonic() - started, 1), failure)

@@ -302,7 +302,7 @@ class Walk:
         if not events:
             return
         filed = {one.presentation_sha256: one for one in Submission.objects.filter(case=self.case)}
-        answers: Mapping[str, Any] = {}
+        answers: Mapping[str, Any] | None = None
         for place, event in enumerate(events):
             data = json.loads(bytes(event.body))["data"]
             if event.kind == "submission.filed":
@@ -313,7 +313,7 @@ class Walk:
             told = Told(event.kind, data, answers, is_late=following == "report.archived")
             self.machine.tell(told)
             if event.kind in ("case.started", "task.completed", "row.added"):
-                answers = {}
+                answers = None
         self.read = events[-1].seq
 
     def _look_at_the_end(self) -> None:

@@ -14,10 +14,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.api import roles_of
 from legaltime.api import now
 from signatures.api import Limit, TooManyAttempts, count_attempt, network_of
+from workflows import declared
 from workflows.commands import correspondence
 from workflows.errors import CommandRefused
 from workflows.forms import LookUpForm
-from workflows.models import Case
+from workflows.models import Case, Channel
 from workflows.presenting import afterwards as present
 from workflows.presenting.desk_step import ErrorLink
 from workflows.presenting.satisfaction import totals
@@ -88,6 +89,9 @@ def look_up(request: HttpRequest) -> HttpResponse:
     if found is None:
         problem = _("No hay una solicitud con ese número y ese código. Revisa los dos en tu comprobante.")
         return _again(request, form, ErrorLink(problem, "id-number"), WRONG)
+    if found.channel == Channel.DECLARED:
+        declared.hold(request.session, found.ref)
+        return redirect("workflows:declared_case", found.ref)
     return render(request, "workflows/citizen/look_up.html", {"form": form, "state": present.public_state(found)})
 
 

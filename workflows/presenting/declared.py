@@ -1,0 +1,98 @@
+"""What the pages of an application without sign-in show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from documents.api import format_code
+from procedures.api import PageForm, bundle_of, display_value, first_control
+from workflows import drafts
+from workflows.models import Case, Draft
+from workflows.presenting import filling
+from workflows.presenting.afterwards import public_state
+from workflows.presenting.citizen import Row, visible_documents
+from workflows.queries import correction_to_answer
+
+
+def page_context(draft: Draft, page: int, form: PageForm, *, reviewing: bool) -> dict[str, Any]:
+    """One page of questions; nothing of it is sent before its button is pressed."""
+    here = reverse("workflows:declared_page", args=[draft.ref, page])
+    asked = drafts.pages_asked(draft)
+    before = max((one for one in asked if one < page), default=None)
+    back = reverse("workflows:declared_page", args=[draft.ref, before]) if before else ""
+    return {
+        **filling.page_context(draft, page, form, reviewing=reviewing),
+        "action": f"{here}?{filling.REVIEWING}=1" if reviewing else here,
+        "autosave_url": "",
+        "upload_url": "",
+        "language_choices": [],
+        "back_url": reverse("workflows:declared_review", args=[draft.ref]) if reviewing else back or _ficha(draft),
+    }
+
+
+def _ficha(draft: Draft) -> str:
+    return reverse("workflows:ficha", args=[draft.agency.code, draft.version.procedure.code])
+
+
+def after(draft: Draft, page: int, *, reviewing: bool) -> str:
+    """Where a page leads: the next one that is asked, or the review."""
+    following = next((one for one in drafts.pages_asked(draft) if one > page), None)
+    if following is None or reviewing:
+        return reverse("workflows:declared_review", args=[draft.ref])
+    return reverse("workflows:declared_page", args=[draft.ref, following])
+
+
+def review_context(draft: Draft, given: Mapping[str, Any], problem: str = "") -> dict[str, Any]:
+    """All answers with their "Cambiar", the statement, and the button that sends."""
+    pages = drafts.asked_now(draft, given)
+    sections = [
+        {
+            "title": asked.page.title,
+            "rows": [
+                Row(
+                    question.label,
+                    display_value(question, given.get(question.id)),
+                    change_url=_change(draft, asked.number, first_control(question)),
+                )
+                for question in asked.fields
+                if question.is_question
+            ],
+        }
+        for asked in pages
+    ]
+    return {
+        "institution": draft.agency.name,
+        "draft": draft,
+        "procedure_title": bundle_of(draft.version).title,
+        "sections": [section for section in sections if section["rows"]],
+        "statement": drafts.shown(draft, given)["statement"],
+        "shown": drafts.shown_hash(draft, given),
+        "errors": [filling.ErrorLink(problem, "enviar")] if problem else [],
+        "back_url": reverse("workflows:declared_page", args=[draft.ref, pages[-1].number]),
+    }
+
+
+def _change(draft: Draft, page: int, control: str) -> str:
+    return f"{reverse('workflows:declared_page', args=[draft.ref, page])}?{filling.REVIEWING}=1#{control}"
+
+
+def case_context(case: Case) -> dict[str, Any]:
+    """Where it stands, what was issued, and what it waits for, for whoever holds number and code."""
+    waiting = correction_to_answer(case)
+    return {
+        "institution": case.agency.name,
+        "case": case,
+        "code": format_code(case.ref),
+        "state": public_state(case),
+        "documents": [
+            {"title": one.title, "url": reverse("workflows:declared_document", args=[case.ref, one.pk])}
+            for one in visible_documents(case)
+        ],
+        "must_answer": waiting.task.step_title if waiting else "",
+        "observations": [item.text for item in waiting.task.correction_items.all()] if waiting else [],
+        "email_line": _("Te escribiremos a la dirección que diste cuando haya algo nuevo."),
+    }
