@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, override
 
 from procedures.api import FilesField
 from workflows.commands import correspondence as commands
-from workflows.measures.base import Done, Measure, MeasureForm, Situation
+from workflows.measures.base import Done, Measure, MeasureForm, Situation, choice
 
 
 class MessageForm(MeasureForm):
@@ -30,6 +30,47 @@ class MessageForm(MeasureForm):
     def prepare(self) -> None:
         """The file question, in the language of the page."""
         self.fields["files"] = FilesField(label=_("Documentos"))
+
+
+INTERPRETERS = (
+    ("arn", gettext_lazy("Mapudungun")),
+    ("ay", gettext_lazy("Aymara")),
+    ("rap", gettext_lazy("Rapa nui")),
+    ("qu", gettext_lazy("Quechua")),
+    ("lsch", gettext_lazy("Lengua de señas chilena")),
+    ("ht", gettext_lazy("Creole haitiano")),
+    ("en", gettext_lazy("Inglés")),
+    ("otra", gettext_lazy("Otra lengua: la digo abajo")),
+)
+"""Languages most asked for at counters in Chile."""
+
+
+class InterpreterForm(MeasureForm):
+    """Which language, and when it is needed."""
+
+    field_order = ("language", "reason")
+    language = choice(gettext_lazy("¿De qué lengua?"), gettext_lazy("Elige la lengua"))
+    reason = forms.CharField(
+        label=gettext_lazy("¿Para qué lo necesitas?"),
+        required=False,
+        max_length=1000,
+        help_text=gettext_lazy("Por ejemplo, para una visita, para leer una carta o para hablar por teléfono"),
+        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
+        error_messages={"max_length": gettext_lazy("Escribe menos de 1.000 caracteres")},
+    )
+
+    def prepare(self) -> None:
+        """The languages."""
+        self.choose("language", [(code, str(name)) for code, name in INTERPRETERS])
+
+
+def _ask_interpreter(situation: Situation, given: dict[str, Any]) -> Done:
+    """A message in Spanish, which officials read, whatever the language of the page."""
+    with override("es"):
+        asked = _("Pido un intérprete. Lengua: %(language)s.") % {"language": dict(INTERPRETERS)[given["language"]]}
+    text = f"{asked}\n\n{given['reason']}".strip()
+    commands.write_to_agency(case=situation.case, text=text, uploads=(), by=situation.person, now=situation.now)
+    return Done(_("Pediste un intérprete. La institución te responde en los mensajes de tu solicitud."))
 
 
 def _write_to_agency(situation: Situation, given: dict[str, Any]) -> Done:
@@ -57,6 +98,17 @@ MEASURES = (
         form=MessageForm,
         offers=lambda situation: situation.is_open,
         do=_write_to_agency,
+    ),
+    Measure(
+        slug="interprete",
+        side="citizen",
+        title=gettext_lazy("Pedir intérprete"),
+        button=gettext_lazy("Pedir intérprete"),
+        article="Ley 20.422, art. 26; Convenio 169 de la OIT, art. 12",
+        help=gettext_lazy("Si entiendes mejor otra lengua, o usas lengua de señas, pide que alguien interprete."),
+        form=InterpreterForm,
+        offers=lambda situation: situation.is_open,
+        do=_ask_interpreter,
     ),
     Measure(
         slug="escribir",
