@@ -11,7 +11,7 @@ from django.utils.cache import patch_cache_control
 
 from documents.errors import FilesUnavailable
 
-PERMISSIONS = "camera=(), display-capture=(), geolocation=(), microphone=(), payment=(), usb=()"
+PERMISSIONS = "camera=(), display-capture=(), geolocation=(self), microphone=(), payment=(), usb=()"
 """What no page of ours asks a browser for. Taking a photo in a file control needs none of it."""
 View = Callable[[HttpRequest], HttpResponse]
 

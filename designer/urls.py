@@ -2,12 +2,26 @@
 
 from django.urls import path
 
-from designer.views import advising, browse, items, lists, previews, publishing, reviewing, routes, testing, trying
+from designer.views import (
+    advising,
+    browse,
+    items,
+    lists,
+    previews,
+    publishing,
+    reference,
+    reviewing,
+    routes,
+    testing,
+    trying,
+)
 
 app_name = "designer"
 urlpatterns = [
     path("", browse.procedures, name="procedures"),
     path("crear/", browse.create, name="create"),
+    path("listas/", reference.lists, name="lists"),
+    path("listas/<int:version_id>/", reference.one_list, name="list"),
     path("versiones/<int:version_id>/editar/", browse.edit_version, name="edit_version"),
     path("<int:pk>/", browse.home, name="home"),
     path("<int:pk>/descartar/", browse.discard, name="discard"),

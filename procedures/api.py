@@ -21,6 +21,7 @@ from procedures.diagram import OutlineItem, outline, render_diagram
 from procedures.errors import (
     AlreadyApplied,
     HandoutRefused,
+    ListRefused,
     MissingRoleBindings,
     NotPublishable,
     ProcedureError,
@@ -61,6 +62,8 @@ from procedures.gate import Phase, Subject, register
 from procedures.graph import Graph
 from procedures.handouts import keep_handout
 from procedures.indicators import pesos_on
+from procedures.lists.operations import publish_list, send_list
+from procedures.lists.queries import changes_of, entries_of, lists_of, version_at
 from procedures.operations import Pilot, cancel_scheduled, end_pilot, open_to_all, publish, publish_data, widen_pilot
 from procedures.partial import partial_bundle
 from procedures.queries import bundle_of, offering_for, offerings_on, pilot_of, scheduled_of
@@ -68,6 +71,7 @@ from procedures.reading import read_yaml
 from procedures.rules import SHARES
 from procedures.schema import (
     ACT_KINDS,
+    COLUMN_TYPES,
     FACETS,
     HUMAN_KINDS,
     KEYS_BY_TYPE,
@@ -133,6 +137,7 @@ __all__ = [
     "ACT_KINDS",
     "CASE_DATA",
     "CODE_SUFFIX",
+    "COLUMN_TYPES",
     "FACETS",
     "HUMAN_KINDS",
     "KEYS_BY_TYPE",
@@ -175,6 +180,7 @@ __all__ = [
     "HandoutRefused",
     "Law",
     "ListPlace",
+    "ListRefused",
     "LookupStep",
     "MissingRoleBindings",
     "NotPublishable",
@@ -227,6 +233,7 @@ __all__ = [
     "bundle_of",
     "cancel_scheduled",
     "changes",
+    "changes_of",
     "check",
     "check_bundle",
     "check_data",
@@ -237,6 +244,7 @@ __all__ = [
     "describe",
     "display_value",
     "end_pilot",
+    "entries_of",
     "entry_for",
     "evaluate",
     "explain",
@@ -251,6 +259,7 @@ __all__ = [
     "levels",
     "life_events",
     "list_offering",
+    "lists_of",
     "most_asked",
     "offered_to_people",
     "offering_for",
@@ -265,6 +274,7 @@ __all__ = [
     "preview",
     "publish",
     "publish_data",
+    "publish_list",
     "read_yaml",
     "register",
     "register_subcommand",
@@ -273,11 +283,13 @@ __all__ = [
     "scheduled_of",
     "search",
     "send_catalogue",
+    "send_list",
     "shown_answers",
     "stems",
     "summary",
     "types_of",
     "values_read",
+    "version_at",
     "walk",
     "widen_pilot",
     "word_difference",

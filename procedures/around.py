@@ -30,6 +30,10 @@ def _no_proof(field_id: str, address: str) -> Proof:
     return Proof()
 
 
+def _no_cases(procedure: str, only_open: bool) -> list[dict[str, str]]:
+    return []
+
+
 def _no_lists() -> ListPlace | None:
     return None
 
@@ -42,6 +46,8 @@ class Around:
     """Where its lists are: an application keeps those of when it began."""
     proof: Callable[[str, str], Proof] = field(default=_no_proof)
     """`proof(question id, address)`: whether the address was proved with a code."""
+    own_cases: Callable[[str, bool], list[dict[str, str]]] = field(default=_no_cases)
+    """`own_cases(procedure code or "", only those open)`: the person's applications, {"code", "label", "title"}."""
 
 
 NOWHERE = Around()

@@ -70,3 +70,7 @@ class HandoutRefused(ProcedureError):
 
 class PilotNotPossible(ProcedureError):
     """A pilot cannot be opened, widened or ended like this; the text says why."""
+
+
+class ListRefused(ProcedureError):
+    """A list that cannot be used."""

@@ -283,3 +283,60 @@ class Handout(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ReferenceList(models.Model):
+    """A long list that an agency keeps: schools, trades, models of vehicle. Its rows stand in its versions."""
+
+    owner = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    code = models.CharField(max_length=40)
+    title = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["owner", "code"], name="one_list_per_owner_and_code")]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ListVersion(models.Model):
+    """The rows of a list as a file brought them. Once published they never change; before, nobody sees them."""
+
+    reference = models.ForeignKey(ReferenceList, on_delete=models.PROTECT, related_name="versions")
+    number = models.PositiveIntegerField(default=0)
+    """Counted from 1 as versions are published; 0 until then."""
+    sha256 = models.CharField(max_length=64)
+    rows = models.PositiveIntegerField()
+    problems = models.JSONField(default=list)
+    """What could not be read of the file, in words."""
+    sent_at = models.DateTimeField()
+    sent_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    published_at = models.DateTimeField(null=True)
+    published_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["reference", "number"], name="one_list_version_per_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} v{self.number}"
+
+
+class ListEntry(models.Model):
+    """A row of a version of a list."""
+
+    version = models.ForeignKey(ListVersion, on_delete=models.CASCADE, related_name="entries")
+    code = models.CharField(max_length=60)
+    label = models.CharField(max_length=300)
+    parent = models.CharField(max_length=60, blank=True, default="")
+    """Code of the entry of the list above to which it belongs."""
+    search = models.CharField(max_length=400)
+    """Name and code in lower case without accents."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["version", "code"], name="one_list_entry_per_code")]
+        indexes = [models.Index(fields=["version", "parent"], name="list_entry_by_parent")]
+
+    def __str__(self) -> str:
+        return self.label

@@ -24,6 +24,7 @@ from procedures.errors import (
 )
 from procedures.findings import CheckResult
 from procedures.handouts import lacking_handouts
+from procedures.lists.checks import lacking_lists
 from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
 from procedures.queries import bundle_of, pilot_of
 from procedures.rules import SHARES
@@ -102,7 +103,7 @@ def _publish(
     agency = context.agency
     if result.bundle is None or result.errors:
         raise NotPublishable(result.findings)
-    lacking = lacking_handouts(result.bundle)
+    lacking = [*lacking_handouts(result.bundle), *lacking_lists(result.bundle, agency)]
     if lacking:
         raise NotPublishable(lacking)
     _refuse_wrong_bindings(result.bundle, agency, role_bindings)

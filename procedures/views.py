@@ -24,7 +24,9 @@ from legaltime.api import local_date, now
 from procedures.catalogue.forms import CatalogueFileForm
 from procedures.catalogue.importing import OUTCOMES, RowReport, apply_import, preview, send_catalogue
 from procedures.errors import AlreadyApplied
-from procedures.models import CatalogueImport, Handout
+from procedures.fields.listed import CHOSEN
+from procedures.lists import queries
+from procedures.models import CatalogueImport, Handout, ListVersion
 
 SHOWN = 500
 """Rows of a report on the page; the counts are of all."""
@@ -86,6 +88,18 @@ def template(request: HttpRequest, sha256: str) -> HttpResponse:
     response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     response["Cache-Control"] = "public, max-age=86400, immutable"
     return response
+
+
+@require_safe
+@never_cache
+def search_list(request: HttpRequest, version_id: int) -> HttpResponse:
+    """What a search finds in a published list, for a page that searches while one types."""
+    if not ListVersion.objects.filter(pk=version_id, published_at__isnull=False).exists():
+        raise Http404
+    name = request.GET.get("n", "")[:120]
+    matches = queries.search_list(version_id, request.GET.get(name, "")[:300], request.GET.get("bajo"))
+    context = {"matches": matches, "name": f"{name}{CHOSEN}", "base": f"q-{name}", "chosen": ""}
+    return render(request, "fields/matches.html", context)
 
 
 def _agencies(request: _Staff) -> Sequence[Agency]:

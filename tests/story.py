@@ -78,7 +78,9 @@ class Story:
             if as_asked(question, drafts.scope(draft, given), bundle) is None:
                 continue
             given[question.id] = (
-                self._file(draft, question.id) if question.type == "file" else kind_of(question).sample(question)
+                self._file(draft, question.id)
+                if question.type == "file"
+                else drafts.listed_sample(draft, question, given) or kind_of(question).sample(question)
             )
         drafts.save(draft=draft, changed=given, removed=set(), now=self.now)
         draft.refresh_from_db()

@@ -17,15 +17,31 @@ from accounts.api import run_of
 from accounts.models import Mandate, Person
 from documents.api import new_code
 from legaltime.api import local_date
-from procedures.api import Around, AskedPage, Bundle, ListPlace, PageForm, asked_pages, build_form, bundle_of, pesos_on
+from procedures.api import (
+    Around,
+    AskedPage,
+    Bundle,
+    Field,
+    ListPlace,
+    PageForm,
+    asked_pages,
+    build_form,
+    bundle_of,
+    entries_of,
+    pesos_on,
+    version_at,
+)
 from procedures.models import Offering
 from workflows import answers, trails
+from workflows.access import own_cases
 from workflows.errors import AlreadyFiled, BeingSigned, CommandRefused, TooManyDrafts
 from workflows.models import Attendance, CaseTask, Draft
 from workflows.proofs import EmailProofs
 
 KEPT = timedelta(days=30)
 """How long an untouched draft is kept."""
+MOST_CASES = 100
+"""Applications of a person that a question offers."""
 MOST_OPEN = 50
 """Unsent applications that one person may have: a machine that begins them without end is stopped."""
 
@@ -181,7 +197,33 @@ def around(draft: Draft) -> Around:
         began = draft.task.process.filed_at if draft.task is not None else draft.created_at
         return ListPlace((draft.agency_id, draft.version.procedure.owner_id), began)
 
-    return Around(lists=lists, proof=EmailProofs(draft))
+    return Around(lists=lists, proof=EmailProofs(draft), own_cases=lambda *wanted: _own_cases(draft, *wanted))
+
+
+def _own_cases(draft: Draft, procedure: str, only_open: bool) -> list[dict[str, str]]:
+    """The applications of whoever the draft is for, the latest first; an organisation's are not offered here."""
+    if not isinstance(draft.applicant, Person):
+        return []
+    found = own_cases(draft.applicant).exclude(ref=draft.ref)
+    found = found.filter(version__procedure__code=procedure) if procedure else found
+    found = (found.filter(finished=None) if only_open else found).order_by("-filed_at")[:MOST_CASES]
+    return [{"code": case.ref, "label": case.number, "title": case.title} for case in found]
+
+
+def listed_sample(draft: Draft, question: Field, given: Mapping[str, Any]) -> Any:
+    """What a question of a long list, or of another application, admits first, for rehearsals; None for any other."""
+    if question.type == "own_case":
+        return next(iter(_own_cases(draft, question.only_procedure or "", question.only_open)), None)
+    place = around(draft).lists() if question.list_code else None
+    version = version_at(place, question.list_code or "") if place else None
+    if version is None:
+        return None
+    above = given.get(question.under or "")
+    parent = above["code"] if isinstance(above, dict) else above
+    entry = entries_of(version.pk, parent if question.under else None).first()
+    if entry is None:
+        return None
+    return {"code": entry.code, "label": entry.label, "list": question.list_code, "version": version.number}
 
 
 def proofs_of(form: PageForm) -> EmailProofs:

@@ -18,7 +18,7 @@ from designer.cards.scene import Words
 from designer.cards.table import Column, TableField, as_stored, rows_of
 from designer.tree import Data
 
-Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks", "table"]
+Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks", "table", "truth"]
 
 
 _TEMPLATES = {"tick": "fields/declaration.html", "ticks": "fields/set.html", "table": "fields/set.html"}
@@ -54,7 +54,7 @@ class Control:
         made.label, made.help_text, made.required = self.label, self.hint, False
         made.widget.is_required = False
         made.template_name = _TEMPLATES.get(self.kind, "fields/input.html")  # type: ignore[attr-defined]
-        made.is_needed = self.needed or self.kind in ("tick", "pick", "ticks")  # type: ignore[attr-defined]
+        made.is_needed = self.needed or self.kind in ("tick", "pick", "ticks", "truth")  # type: ignore[attr-defined]
         if self.unit:
             made.unit = self.unit  # type: ignore[attr-defined]
         return made
@@ -65,6 +65,8 @@ class Control:
         value = self.default if value is None else value
         if self.kind == "table":
             return rows_of(value, self.columns)
+        if self.kind == "truth":
+            return "" if value is None else "yes" if value else "no"
         return "\n".join(map(str, value or ())) if self.kind == "lines" else value
 
     def _line(self, scene: Scene) -> forms.Field:
@@ -95,6 +97,10 @@ class Control:
         made = forms.ChoiceField(choices=[("", self.blank), *choices], widget=forms.Select(attrs={"class": "select"}))
         made.error_messages["invalid_choice"] = _("Elige una de las opciones de la lista")
         return made
+
+    def _truth(self, scene: Scene) -> forms.Field:
+        choices = [("", self.blank), ("yes", _("Sí")), ("no", _("No"))]
+        return forms.ChoiceField(choices=choices, widget=forms.Select(attrs={"class": "select"}))
 
     def _ticks(self, scene: Scene) -> forms.Field:
         choices = self.choices(scene) if callable(self.choices) else self.choices
@@ -209,6 +215,8 @@ def _value(control: Control, typed: Any) -> Any:
         value = as_stored(typed or [], control.columns)
     elif control.kind == "lines":
         value = [line.strip() for line in str(typed or "").splitlines() if line.strip()]
+    elif control.kind == "truth":
+        value = {"yes": True, "no": False}.get(typed)
     elif control.kind == "bound":
         value = _number_or_text(str(typed or "").strip())
     elif control.kind == "text":

@@ -204,7 +204,7 @@ class Editor:
             if condition is not None:
                 made[key] = condition
         if self.has_options and self._typed_rows is not None:
-            made["options"] = questions.as_options(self._typed_rows)
+            made["options"] = questions.as_options(self._typed_rows, self.item)
         if self.kind == "law":
             return law.gathered(made)
         if self.kind == "step":

@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from designer import tree
 from designer.cards.controls import Control
-from designer.cards.scene import Choices
+from designer.cards.scene import Choices, Scene
 from designer.references import steps_with_form
 from designer.tree import Address, Data
-from procedures.api import FACETS, KEYS_BY_TYPE
+from procedures.api import COLUMN_TYPES, FACETS, KEYS_BY_TYPE, lists_of
 
 TYPE_GROUPS: list[tuple[Promise, list[tuple[str, Promise, Promise]]]] = [
     (gettext_lazy("Texto"), [
@@ -28,6 +28,7 @@ TYPE_GROUPS: list[tuple[Promise, list[tuple[str, Promise, Promise]]]] = [
         ("choice", gettext_lazy("Una opción"), gettext_lazy("solo una respuesta de una lista")),
         ("choices", gettext_lazy("Varias opciones"), gettext_lazy("todas las que correspondan")),
         ("linked", gettext_lazy("Una opción en dos listas"), gettext_lazy("región y después provincia")),
+        ("listed", gettext_lazy("Una opción de una lista larga"), gettext_lazy("miles de opciones que se buscan")),
         ("ranking", gettext_lazy("Opciones por orden"), gettext_lazy("de la más a la menos importante")),
     ]),
     (gettext_lazy("Datos de Chile"), [
@@ -38,6 +39,8 @@ TYPE_GROUPS: list[tuple[Promise, list[tuple[str, Promise, Promise]]]] = [
         ("address", gettext_lazy("Dirección"), gettext_lazy("calle, número y comuna")),
         ("bank_account", gettext_lazy("Cuenta bancaria"), gettext_lazy("banco, tipo y número")),
         ("commune", gettext_lazy("Comuna"), gettext_lazy("las 346, por región")),
+        ("point", gettext_lazy("Punto en el mapa"), gettext_lazy("latitud y longitud")),
+        ("own_case", gettext_lazy("Otra solicitud de la persona"), gettext_lazy("su N° de solicitud")),
         ("phone", gettext_lazy("Teléfono"), gettext_lazy("9 1234 5678")),
         ("email", gettext_lazy("Correo electrónico"), gettext_lazy("ana@ejemplo.cl")),
     ]),
@@ -105,6 +108,20 @@ _BY_KEY = [
     Control("sum_of", gettext_lazy("O lo que suma"), hint=gettext_lazy("Una tabla o una pregunta de un grupo")),
     Control("result", gettext_lazy("Da"), "pick", choices=RESULTS, default="decimal"),
     Control("text", gettext_lazy("Texto que se muestra"), "text", rows=5),
+    Control("list_code", gettext_lazy("Lista de la que se elige"), "pick", choices=lambda scene: _lists(scene),
+            needed=True, hint=gettext_lazy("Se cargan en «Listas»")),
+    Control("under", gettext_lazy("Depende de la respuesta a"), "pick", choices=lambda scene: _earlier(scene),
+            blank=gettext_lazy("Ninguna: se elige de toda la lista"), more=True),
+    Control("only_procedure", gettext_lazy("Solo solicitudes de este trámite"),
+            hint=gettext_lazy("Su código, como patente_comercial. En blanco, cualquiera")),
+    Control("only_open", gettext_lazy("Solo solicitudes que aún no terminan"), "tick", default=False),
+    Control("verified", gettext_lazy("Comprobar el correo con un código antes de seguir"), "tick", default=False),
+    Control("unique", gettext_lazy("No se repiten entre filas"), "ticks", choices=lambda scene: _columns(scene),
+            more=True),
+    Control("totals", gettext_lazy("Se suman al pie"), "ticks", choices=lambda scene: _columns(scene, COLUMN_TYPES),
+            more=True),
+    Control("reuse", gettext_lazy("Nombre del dato, para ofrecer lo que respondió antes"), more=True,
+            hint=gettext_lazy("El mismo en todos los trámites que lo piden, como domicilio")),
     Control("unit", gettext_lazy("Unidad"), hint=gettext_lazy("Se lee junto al número, como «m²» o «días»")),
     Control("min", gettext_lazy("Lo menos que se acepta"), "bound", more=True),
     Control("max", gettext_lazy("Lo más que se acepta"), "bound", more=True),
@@ -116,6 +133,8 @@ _BY_KEY = [
             hint=gettext_lazy("Con más de uno, la persona los adjunta todos en la misma pregunta")),
     Control("min_files", gettext_lazy("Archivos, al menos"), "number", default=1, more=True),
     Control("camera", gettext_lazy("En un teléfono, ofrecer tomar la foto en el momento"), "tick", default=False),
+    Control("drawn", gettext_lazy("Ofrecer dibujar la firma en la pantalla (no es una firma electrónica)"), "tick",
+            default=False, more=True),
     Control("identity", gettext_lazy("Es un documento de identidad: quien revisa descarga una copia marcada"), "tick",
             default=False),
     Control("max_mb", gettext_lazy("Tamaño máximo"), "number", default=10, unit="MB", more=True),
@@ -153,7 +172,25 @@ def controls(question: Data, *, in_group: bool = False) -> list[Control]:
         head.append(Control("hint", _("Ayuda"), "text", rows=2, hint=_("Una frase corta debajo de la pregunta")))
         head.append(Control("required", _("Hay que responderla para seguir"), "tick", default=True))
     own = [control for control in _BY_KEY if control.key.split(".")[0] in KEYS_BY_TYPE[kind]]
+    if "default" in KEYS_BY_TYPE[kind]:
+        own.append(_default(kind))
     return [*head, *own, *([] if in_group or kind in ("info", "section") else _FOR_ALL)]
+
+
+def _default(kind: str) -> Control:
+    """What the answer is until the person changes it, as its type is written."""
+    how: dict[str, Any] = {"kind": "bound"}
+    if kind == "yes_no":
+        how = {"kind": "truth", "blank": _("Nada: la persona elige")}
+    elif kind in ("choice", "linked"):
+        how = {"kind": "pick", "choices": _own_options, "blank": _("Nada: la persona elige")}
+    elif kind in ("text", "commune"):
+        how = {"kind": "line"}
+    return Control("default", _("Respuesta que viene puesta"), more=True, hint=_("La persona la puede cambiar"), **how)
+
+
+def _own_options(scene: Scene) -> Choices:
+    return [(option["id"], option.get("label") or option["id"]) for option in scene.item.get("options") or ()]
 
 
 PAGE = [
@@ -172,13 +209,20 @@ class OptionRow:
     label: str = ""
     hint: str = ""
     target: str = ""
+    group: str = ""
+    """In linked lists, the entry of the first list to which it belongs."""
 
 
 def option_rows(item: Data, targets: dict[str, str], extra: int = 1) -> list[OptionRow]:
     """The stored options and as many blank rows as asked."""
     rows = [
         OptionRow(
-            number, option["id"], option.get("label", ""), option.get("hint") or "", targets.get(option["id"], "")
+            number,
+            option["id"],
+            option.get("label", ""),
+            option.get("hint") or "",
+            targets.get(option["id"], ""),
+            option.get("group") or "",
         )
         for number, option in enumerate(item.get("options") or ())
     ]
@@ -195,12 +239,19 @@ def typed_options(data: QueryDict) -> list[OptionRow]:
         label, name = str(data[f"opcion-{number}-texto"]).strip(), data.get(f"opcion-{number}-id", "")
         if label and change != ["quitar", str(number)]:
             target = data.get(f"opcion-{number}-sigue", "")
-            rows.append(OptionRow(len(rows), name, label, data.get(f"opcion-{number}-ayuda", "").strip(), target))
-    rows += [OptionRow(0, "", line.strip()) for line in data.get("pegar", "").splitlines() if line.strip()]
+            hint, group = data.get(f"opcion-{number}-ayuda", ""), data.get(f"opcion-{number}-grupo", "")
+            rows.append(OptionRow(len(rows), name, label, hint.strip(), target, group.strip()))
+    rows += [_pasted(line, "opcion-0-grupo" in data) for line in data.get("pegar", "").splitlines() if line.strip()]
     _shift(rows, change)
     for number, row in enumerate(rows):
         row.number = number
     return rows
+
+
+def _pasted(line: str, is_linked: bool) -> OptionRow:
+    """An option of a pasted line; in linked lists "Región de Ñuble: Diguillín"."""
+    group, colon, label = line.strip().partition(":") if is_linked else ("", "", line.strip())
+    return OptionRow(0, "", label.strip(), group=group.strip()) if colon or not is_linked else OptionRow(0, "", group)
 
 
 def _shift(rows: list[OptionRow], change: list[str]) -> None:
@@ -211,15 +262,24 @@ def _shift(rows: list[OptionRow], change: list[str]) -> None:
             rows[here], rows[there] = rows[there], rows[here]
 
 
-def as_options(rows: list[OptionRow]) -> list[Data]:
-    """The options as the question holds them; a new one gets an id from its words."""
+def as_options(rows: list[OptionRow], item: Data) -> list[Data]:
+    """The options as the question holds them; a new one gets an id from its words.
+
+    What these controls do not show of an option, such as when it is offered, stays as it was.
+    """
+    present = {option["id"]: option for option in item.get("options") or ()}
     taken = {row.id for row in rows if row.id}
     made = []
     for row in rows:
         if not row.id:
             row.id = tree.new_id(row.label, taken, "opcion")
             taken.add(row.id)
-        made.append({"id": row.id, "label": row.label, **({"hint": row.hint} if row.hint else {})})
+        shown = {"id": row.id, "label": row.label, "hint": row.hint, "group": row.group}
+        unseen = {key: value for key, value in present.get(row.id, {}).items() if key not in shown}
+        made.append({key: value for key, value in shown.items() if value} | unseen)
+    if item.get("type") == "linked":
+        groups = [option.get("group") for option in made]
+        made.sort(key=lambda option: groups.index(option.get("group")))
     return made
 
 
@@ -273,6 +333,8 @@ def converted(question: Data, kind: str) -> Data:
         kept["fields"] = [{"id": "nombre", "type": "text", "label": _("Nombre")}]
     if kind == "computed" and not (kept.get("formula") or kept.get("sum_of")):
         kept["formula"] = "0.0"
+    if kind == "listed" and not kept.get("list_code"):
+        kept["list_code"] = "lista"
     if kind == "consent" and not kept.get("personal"):
         kept["personal"] = {"purpose": kept.get("label", "—"), "basis": _("Ley N° 19.628, artículo 12")}
     if kind in ("info", "section"):
@@ -280,6 +342,28 @@ def converted(question: Data, kind: str) -> Data:
     if kind == "info" and not kept.get("text"):
         kept["text"] = kept.pop("hint", "") or kept.get("label", "")
     return {**kept, "type": kind}
+
+
+def _lists(scene: Scene) -> Choices:
+    """The lists that the agency has published."""
+    return [(kept.code, kept.title) for kept in lists_of([scene.agency.pk])]
+
+
+def _earlier(scene: Scene) -> Choices:
+    """Earlier questions of the form that are answered with one option."""
+    found = []
+    for _here, field in tree.fields_of_form(tree.get(scene.content, scene.address[:2])):
+        if field["id"] == scene.address[-1]:
+            break
+        if FACETS[field.get("type", "text")].shape == "option":
+            found.append((field["id"], field.get("label") or field["id"]))
+    return found
+
+
+def _columns(scene: Scene, kinds: frozenset[str] | None = None) -> Choices:
+    """The questions of a group's rows, or those of some types."""
+    inner = [field for field in scene.item.get("fields") or () if kinds is None or field.get("type") in kinds]
+    return [(field["id"], field.get("label") or field["id"]) for field in inner]
 
 
 def _paths(content: Data, address: Address) -> list[str]:

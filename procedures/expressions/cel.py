@@ -131,6 +131,8 @@ def _value(kind: str, answer: Any) -> Any:
         return None
     if shape == "file":
         return ", ".join(str(file["name"]) for file in (answer if isinstance(answer, list) else [answer]))
+    if isinstance(answer, dict) and shape == "option":
+        return answer["code"]
     try:
         return float(answer) if shape == "decimal" else answer
     except (TypeError, ValueError):

@@ -1,6 +1,20 @@
 """The registry of question types: one class for each `type` of the schema."""
 
-from procedures.fields import compound, dates, files, identity, moments, numbers, options, parts, tables, texts
+from procedures.fields import (
+    cases,
+    compound,
+    dates,
+    files,
+    identity,
+    listed,
+    moments,
+    numbers,
+    options,
+    parts,
+    places,
+    tables,
+    texts,
+)
 from procedures.fields.base import KINDS, FieldKind, display_value, json_schema, kind_of
 from procedures.fields.files import FilesField, add_file_inspector, as_answer, files_of
 from procedures.fields.identity import RunField, RutField
@@ -15,6 +29,7 @@ __all__ = [
     "RutField",
     "add_file_inspector",
     "as_answer",
+    "cases",
     "communes",
     "compound",
     "dates",
@@ -24,10 +39,12 @@ __all__ = [
     "identity",
     "json_schema",
     "kind_of",
+    "listed",
     "moments",
     "numbers",
     "options",
     "parts",
+    "places",
     "tables",
     "texts",
 ]

@@ -218,6 +218,8 @@ class FileKind(FieldKind):
         said = [field.hint.rstrip("."), _limits(field)] if field.hint else [_limits(field)]
         if field.identity:
             said.append(_("Quienes la revisan ven una copia marcada con el nombre de este trámite"))
+        if field.drawn:
+            said.append(_("La firma dibujada es una imagen: por sí sola no es una firma electrónica"))
         made.help_text = ". ".join(said)
         made.template, made.camera = field.template, field.camera  # type: ignore[attr-defined]
         return made

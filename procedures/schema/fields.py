@@ -83,6 +83,15 @@ class Field(Part):
     options: tuple[Option, ...] = Key(default=(), max_length=400)
     """Opciones de `choice` (una), `choices` (varias), `linked` (una, en dos listas) y `ranking` (todas, en orden);
     filas de `amounts`."""
+    list_code: Id | None = None
+    """En `listed`, el código de la lista de la institución de la que se elige. Cada solicitud usa la versión que regía
+    cuando empezó."""
+    only_procedure: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)] | None = None
+    """En `own_case`, el código del trámite del que debe ser la solicitud."""
+    only_open: bool = False
+    """En `own_case`, si solo sirven las solicitudes que aún no terminan."""
+    under: Id | None = None
+    """En `listed`, la pregunta anterior que dice de qué parte de la lista se elige: la región, y después la comuna."""
     min: Bound | None = None
     """Valor mínimo de un número, un monto, una fecha (AAAA-MM-DD) o una hora (HH:MM)."""
     max: Bound | None = None
@@ -126,6 +135,8 @@ class Field(Part):
     """Archivos que admite la pregunta. Con más de uno, la respuesta es una lista."""
     camera: bool = False
     """Si en un teléfono se ofrece además tomar la foto en el momento."""
+    drawn: bool = False
+    """Si se ofrece además dibujar la firma con el dedo o el ratón. Es una imagen: no es una firma electrónica."""
     identity: bool = False
     """Si es un documento de identidad: el original queda cerrado y quien lo revisa descarga una copia marcada con el
     trámite para el que se entregó."""

@@ -26,10 +26,13 @@ FieldType = Literal[
     "choice",
     "choices",
     "linked",
+    "listed",
     "ranking",
     "commune",
     "address",
     "bank_account",
+    "point",
+    "own_case",
     "declaration",
     "consent",
     "file",
@@ -77,7 +80,7 @@ def _facet(shape: Shape, keys: str = "", needs: str = "label") -> Facet:
 
 _NUMBER = "min max unit default"
 _MONEY = "min max default"
-_FILE = "accept max_mb min_files max_files camera identity template notarised held_by_state"
+_FILE = "accept max_mb min_files max_files camera drawn identity template notarised held_by_state"
 FACETS: dict[str, Facet] = {
     "text": _facet("text", "max_length autocomplete prefill default reuse"),
     "textarea": _facet("text", "max_length rows reuse"),
@@ -101,10 +104,13 @@ FACETS: dict[str, Facet] = {
     "choice": _facet("option", "options default", "options"),
     "choices": _facet("options", "options", "options"),
     "linked": _facet("option", "options default", "options"),
+    "listed": _facet("option", "list_code under", "list_code"),
     "ranking": _facet("options", "options", "options"),
     "commune": _facet("option", "default reuse"),
     "address": _facet("parts", "reuse"),
     "bank_account": _facet("parts", "reuse"),
+    "point": _facet("parts"),
+    "own_case": _facet("option", "only_procedure only_open"),
     "declaration": _facet("truth"),
     "consent": _facet("truth", "text", "personal"),
     "file": _facet("file", _FILE),
@@ -119,7 +125,7 @@ KEYS_BY_TYPE: dict[str, frozenset[str]] = {name: facet.keys for name, facet in F
 """Keys that only some types admit; every other key of a field is for all types."""
 SPECIAL_KEYS = frozenset().union(*KEYS_BY_TYPE.values())
 ROW_TYPES = frozenset(FACETS) - {
-    *("group", "file", "computed", "section", "amounts", "ranking", "consent"),
+    *("group", "file", "computed", "own_case", "section", "amounts", "ranking", "consent"),
 }
 """Types that a row of a group admits."""
 COLUMN_TYPES = frozenset({"integer", "decimal", "money_clp", "money_uf", "money_utm", "percentage"})

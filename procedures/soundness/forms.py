@@ -70,6 +70,19 @@ def linked_lists_are_grouped(subject: Subject) -> Iterator[Finding]:
 
 
 @register(Phase.NAMES)
+def lists_hang_from_earlier_questions(subject: Subject) -> Iterator[Finding]:
+    """The question that says from which part of a list one chooses is answered before, and has one code."""
+    for place, field, form in fields_with_place(subject):
+        if field.under is None:
+            continue
+        ids = [other.id for other in form.fields]
+        before = form.fields[: ids.index(field.id)] if field.id in ids else ()
+        known = [other.id for other in before if shape_of(other.type) == "option"]
+        if field.under not in known:
+            yield _unknown(subject, (*place, "under"), "pregunta anterior de una opción", field.under, known)
+
+
+@register(Phase.NAMES)
 def defaults_can_be_answers(subject: Subject) -> Iterator[Finding]:
     """A default is an answer of the question's type."""
     for place, field, _form in fields_with_place(subject):

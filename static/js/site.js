@@ -88,3 +88,8 @@ document.addEventListener("change", (event) => {
   if (input.form.dataset.upload && box) import("./upload.js").then((part) => part.send(input, box));
   else input.closest(".field").querySelector("[data-upload-status]").textContent = Array.from(input.files, (one) => one.name).join(", ");
 });
+
+// A pad to draw a signature on, and the place where the person stands, only on pages that ask for them.
+const drawing = () => { if (document.querySelector("[data-pad], [data-locate]")) import("./pad.js").then((part) => part.start()); };
+drawing();
+document.addEventListener("htmx:afterSettle", drawing);

@@ -69,7 +69,7 @@ def test_errors_come_in_the_order_of_the_questions_with_a_link_to_each_control()
         "q-rut", "q-letrero_0", "q-para_quien_0", "q-giros_0", "q-comuna", "q-cuenta", "q-socios-a1-nombre",
         "q-socios-a1-run", "q-declaro", "q-tasacion", "q-avance", "q-apertura", "q-visita_day_0",
         "q-vacaciones_from_0", "q-pasaporte_kind_0", "q-contacto_names", "q-domicilio_street", "q-cuenta_pago_bank",
-        "q-rubro", "q-horarios_0", "q-presupuesto_materiales", "q-consiente",
+        "q-rubro", "q-lugar", "q-horarios_0", "q-presupuesto_materiales", "q-consiente",
     ]  # fmt: skip
 
 

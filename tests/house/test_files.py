@@ -34,7 +34,7 @@ OWN = {
     ),
     "procedures": (
         "around catalogue changes checking data diagram expressions fields findings gate graph handouts indicators "
-        "partial plain reading reference schema soundness subcommands templatetags texts visibility writing"
+        "lists partial plain reading reference schema soundness subcommands templatetags texts visibility writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",

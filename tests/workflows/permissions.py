@@ -30,7 +30,7 @@ from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
 from participation.models import Answer
 from participation.operations import caring, counting, tallying
-from procedures.api import apply_import, keep_handout, send_catalogue
+from procedures.api import apply_import, keep_handout, publish_list, send_catalogue, send_list
 from tests.story import PDF, Story
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, flow, offer, report, visits
 from workflows import drafts
@@ -281,6 +281,7 @@ class World:
             "code": Thing((receipt.code,)),
             "mail": Thing((mail_ids()[0],)),
             "template": Thing((self._template(),)),
+            "list": Thing((self._list(),)),
             **self._catalogue(),
             **self._counter(),
             "power": Thing((self._power().pk,)),
@@ -307,6 +308,12 @@ class World:
             "company": Thing((company.rut,)),
             "company case": Thing((company.rut, case.ref)),
         }
+
+    def _list(self) -> int:
+        """A list that the municipality published."""
+        ines, at = self.story.people["Inés"], self.story.now
+        sent = send_list(agency=self.story.agency, title="Escuelas", content=b"nombre\nEscuela 1\n", by=ines, now=at)
+        return publish_list(version=sent, by=ines, now=at).pk
 
     def _template(self) -> str:
         """A form that the municipality hands out."""

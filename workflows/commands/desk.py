@@ -14,7 +14,7 @@ from accounts.models import User
 from documents.api import add_item, attach_upload, store_upload
 from documents.models import Document, FileItem
 from legaltime.api import local_date
-from procedures.api import Bundle, PageForm, build_form, pesos_on
+from procedures.api import Around, Bundle, ListPlace, PageForm, build_form, pesos_on
 from workflows import answers, deadlines
 from workflows.commands.locking import hold, locked, moving, task_of
 from workflows.errors import (
@@ -175,6 +175,7 @@ def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> 
         answers=before,
         data=data,
         files=files,
+        around=Around(lists=lambda: ListPlace((case.agency_id, case.version.procedure.owner_id), case.filed_at)),
         pesos=pesos_on(day) if bundle.uses_indicators else None,
     )
 

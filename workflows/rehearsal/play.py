@@ -261,7 +261,7 @@ def _fill(playing: Play, draft: Draft, entry: Entry) -> None:
     given = {**drafts.read(draft), **{name: answer(asked[name], value) for name, value in written.items()}}
     if entry.details.get("sample"):
         for question in _unanswered(bundle, draft.step_id, given, drafts.scope(draft, {})):
-            given[question.id] = answer(question, _sample(question))
+            given[question.id] = answer(question, drafts.listed_sample(draft, question, given) or _sample(question))
     drafts.save(draft=draft, changed=given, removed=set(), now=playing.now)
     draft.refresh_from_db()
     if any(question.verified for question in asked.values()):
