@@ -20,7 +20,7 @@ from audit.models import Event
 from bench.sides import alternate
 from documents.models import ElectronicFile
 from tests.story import Story
-from workflows import queries
+from workflows.bandeja import Bandeja
 from workflows.commands import desk
 from workflows.models import Case, CaseParty, CaseTask
 
@@ -111,7 +111,7 @@ def measure(story: Story, rounds: int) -> dict[str, float]:
     pages = alternate(
         {
             "inbox": lambda: client.get(reverse("workflows:inbox"), {"ver": "grupo"}),
-            "count": lambda: queries.unclaimed(beto, story.now.date())[:100].count(),
+            "count": lambda: Bandeja(beto, story.now.date()).unclaimed().order_by()[:100].count(),
         },
         rounds=rounds,
     )

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from accounts.api import has_capability, roles_of
 from accounts.models import AgencyCapability, Person
 from procedures.models import RoleBinding
-from workflows.models import Case, CaseParty, CaseTask
+from workflows.models import Case, CaseParty
 
 
 def is_official(person: Person) -> bool:
@@ -40,16 +40,6 @@ def cases_for(person: Person, on: date) -> QuerySet[Case]:
     """Every case that the person may open, as citizen or as official."""
     return Case.objects.filter(
         Q(pk__in=own_cases(person).values("pk")) | Q(pk__in=official_cases(person, on).values("pk"))
-    )
-
-
-def open_tasks_for(person: Person, on: date) -> QuerySet[CaseTask]:
-    """Open tasks that the person may take or already holds. Reads no flow class."""
-    return (
-        CaseTask.objects.defer("flow_task")
-        .filter(role__in=roles_of(person, on), status__in=["NEW", "ASSIGNED", "STARTED"])
-        .select_related("process", "process__agency", "role", "unit", "owner__person")
-        .defer("process__flow_class")
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.api import agencies_where, memberships_of, roles_of
 from accounts.models import AgencyCapability, Membership, Person, Role
@@ -18,8 +18,8 @@ from procedures.api import BaseStep, ForEachStep, NotifyStep, bundle_of
 from procedures.models import Offering, RoleBinding
 from signatures.api import has_signed
 from workflows import formalities, rules
-from workflows.access import official_cases, open_tasks_for, own_cases
-from workflows.models import IN_ORDER, Case, CaseParty, CaseTask, Deadline, Incident
+from workflows.access import official_cases, own_cases
+from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.nodes.base import OPEN
 from workflows.ordering import older_ready
 from workflows.separation import separation
@@ -41,42 +41,16 @@ def effects(case: Case) -> Iterable[Job]:
     return jobs_of_case(case.pk).order_by("-pk")
 
 
-# The bandeja
-
-
-def mine(person: Person, on: date) -> QuerySet[CaseTask]:
-    """Steps that the person took and has not finished, by legal deadline."""
-    return _in_bandeja(open_tasks_for(person, on).filter(owner__person=person))
-
-
-def unclaimed(person: Person, on: date) -> QuerySet[CaseTask]:
-    """Steps of the person's roles that nobody has taken, by legal deadline."""
-    return _in_bandeja(open_tasks_for(person, on).filter(status="NEW"))
-
-
-def waiting_for_applicants(person: Person, on: date) -> QuerySet[CaseTask]:
-    """Steps that the applicants of the person's procedures must do."""
-    tasks = CaseTask.objects.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"])
-    return _in_bandeja(tasks.filter(process__offering_id__in=offerings_of(person, on)))
-
-
-def finished_cases(person: Person, on: date) -> QuerySet[Case]:
-    """Ended cases of the person's procedures, the latest first."""
-    return _cases_in_bandeja(official_cases(person, on).filter(finished__isnull=False)).order_by("-finished", "-pk")
-
-
-def find_cases(person: Person, on: date, number: str) -> QuerySet[Case]:
-    """Cases of the person's procedures, in any state, whose N° de solicitud begins so or ends so ("4517")."""
-    wanted = number.strip()
-    matches = Q(number__startswith=wanted) | Q(number__endswith=wanted) | Q(ref=wanted.replace("-", "").upper())
-    return _cases_in_bandeja(official_cases(person, on).filter(matches)).order_by("-filed_at", "-pk")
-
-
 def incidents_of(person: Person, on: date) -> QuerySet[Incident]:
     """Incidents of the person's procedures and of the agencies whose effects they watch over, the oldest first."""
+    return incidents_among(offerings_of(person, on), person, on)
+
+
+def incidents_among(offering_ids: Iterable[int], person: Person, on: date) -> QuerySet[Incident]:
+    """Incidents of cases of these offerings and of the agencies whose effects the person watches over."""
     watched = Q(agency__in=agencies_where(person, AgencyCapability.OPERATE, on))
     return (
-        Incident.objects.filter(Q(case__offering_id__in=offerings_of(person, on)) | watched)
+        Incident.objects.filter(Q(case__offering_id__in=offering_ids) | watched)
         .select_related("agency", "case__agency", "task", "owner", "closed_by")
         .defer("case__flow_class", "task__flow_task")
         .order_by("opened_at", "pk")
@@ -88,42 +62,9 @@ def open_incidents(person: Person, on: date) -> QuerySet[Incident]:
     return incidents_of(person, on).filter(closed_at=None)
 
 
-def next_task(person: Person, on: date) -> CaseTask | None:
-    """The oldest ready task of the person's roles: "Tomar la siguiente" follows order of entry (art. 7)."""
-    return open_tasks_for(person, on).filter(status="NEW").order_by("filed_at", "pk").first()
-
-
 def offerings_of(person: Person, on: date) -> QuerySet[RoleBinding, int]:
     """Ids of the offerings in which a role of the person takes part."""
     return RoleBinding.objects.filter(role__in=roles_of(person, on)).values_list("offering_id", flat=True)
-
-
-def procedures_of(offering_ids: Iterable[int]) -> dict[str, str]:
-    """{id: title} of the procedures behind these offerings, by the newest."""
-    offered = Offering.objects.filter(pk__in=offering_ids).order_by("pk")
-    pairs = offered.values_list("version__procedure_id", "version__title")
-    return {str(procedure): title for procedure, title in pairs}
-
-
-def _in_bandeja(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
-    """With who applied and the clocks; by the step's own last day, else the whole procedure's, then order of entry."""
-    return (
-        tasks.defer("flow_task", "process__flow_class")
-        .select_related("process__agency", "owner__person")
-        .prefetch_related("deadlines", _applicants("process__parties"))
-        .order_by(*IN_ORDER)
-    )
-
-
-def _cases_in_bandeja(cases: QuerySet[Case]) -> QuerySet[Case]:
-    return cases.defer("flow_class").select_related("agency").prefetch_related(_applicants("parties"))
-
-
-def _applicants(path: str) -> Prefetch[str, QuerySet[CaseParty], str]:
-    parties = CaseParty.objects.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
-    return Prefetch(
-        path, parties.select_related("person", "organisation", "representative").order_by("pk"), to_attr="applicants"
-    )
 
 
 # What an official may do in a case

@@ -16,6 +16,7 @@ from documents.models import Document, FileItem
 from legaltime.api import local_date
 from procedures.api import Around, Bundle, ListPlace, PageForm, build_form, pesos_on
 from workflows import answers, deadlines
+from workflows.bandeja import Bandeja
 from workflows.commands.locking import hold, locked, moving, task_of
 from workflows.errors import (
     CommandRefused,
@@ -28,7 +29,7 @@ from workflows.errors import (
 )
 from workflows.models import Case, CaseTask
 from workflows.nodes import StepActivation
-from workflows.queries import next_task, task_facts
+from workflows.queries import task_facts
 from workflows.rules import Action, Refusal, refusal
 from workflows.runtime import Run
 from workflows.scopes import data_for
@@ -74,7 +75,7 @@ def claim(*, task: CaseTask, by: User, now: datetime, reason: str = "") -> None:
 def take_next(*, by: User, on: date, now: datetime) -> CaseTask | None:
     """Take the oldest ready task of the roles that one holds on that day; None when nothing waits."""
     for _try in range(MOST_TRIES):
-        task = next_task(by.person, on)
+        task = Bandeja(by.person, on).next_task()
         if task is None:
             return None
         try:

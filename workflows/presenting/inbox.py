@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -15,8 +14,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Person, Role
+from accounts.models import Role
 from workflows import queries
+from workflows.bandeja import Bandeja
 from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
@@ -26,12 +26,12 @@ MOST_ROWS = 1_000
 """Deeper pages are not offered: whoever looks for one case searches or filters."""
 MOST_COUNTED = 99
 
-TABS: dict[str, tuple[Any, Callable[[Person, date], QuerySet[Any]]]] = {
-    "mias": (gettext_lazy("Mías"), queries.mine),
-    "grupo": (gettext_lazy("De mi grupo, sin tomar"), queries.unclaimed),
-    "esperan": (gettext_lazy("Esperan a la persona"), queries.waiting_for_applicants),
-    "terminadas": (gettext_lazy("Terminadas"), queries.finished_cases),
-    "incidentes": (gettext_lazy("Incidentes"), queries.open_incidents),
+TABS: dict[str, tuple[Any, Callable[[Bandeja], QuerySet[Any]]]] = {
+    "mias": (gettext_lazy("Mías"), Bandeja.mine),
+    "grupo": (gettext_lazy("De mi grupo, sin tomar"), Bandeja.unclaimed),
+    "esperan": (gettext_lazy("Esperan a la persona"), Bandeja.waiting_for_applicants),
+    "terminadas": (gettext_lazy("Terminadas"), Bandeja.finished_cases),
+    "incidentes": (gettext_lazy("Incidentes"), Bandeja.open_incidents),
 }
 EMPTY = {
     "mias": gettext_lazy("No tienes pasos tomados. Con «Tomar la siguiente» recibes la solicitud que llegó primero."),
@@ -90,27 +90,26 @@ class ShortPaginator(Paginator):  # type: ignore[type-arg]
         return rows.order_by()[:MOST_ROWS].count()
 
 
-def inbox_context(person: Person, roles: Iterable[Role], today: date, wanted: Wanted) -> dict[str, Any]:
-    """The page that the address asks for; `roles` are those that the person holds today."""
-    counter = DayCounter(today)
-    everything = TABS[wanted.tab][1](person, today)
-    chosen = queries.find_cases(person, today, wanted.search) if wanted.search else _filtered(everything, wanted)
-    linked = set(queries.offerings_of(person, today))
+def inbox_context(bandeja: Bandeja, wanted: Wanted) -> dict[str, Any]:
+    """The page that the address asks for."""
+    counter = DayCounter(bandeja.on)
+    everything = TABS[wanted.tab][1](bandeja)
+    chosen = bandeja.found(wanted.search) if wanted.search else _filtered(everything, wanted)
     page = ShortPaginator(chosen, PAGE).get_page(wanted.page)
     return {
-        "institution": _institution(roles),
+        "institution": _institution(bandeja.roles),
         "wanted": wanted,
-        "tabs": list(_tabs(person, today, wanted)),
+        "tabs": list(_tabs(bandeja, wanted)),
         "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
-        "rows": [_row(item, counter, linked) for item in page],
+        "rows": [_row(item, counter, bandeja.offerings) for item in page],
         "page": page,
         "query": _rest_of_address(wanted),
         "has_filters": wanted.tab in OF_TASKS,
-        "procedures": _procedures(linked) if wanted.tab in OF_TASKS else (),
+        "procedures": _procedures(bandeja) if wanted.tab in OF_TASKS else (),
         "steps": _steps(everything) if wanted.tab in OF_TASKS else (),
         "empty": _("Ninguna solicitud de tus trámites tiene ese número.") if wanted.search else EMPTY[wanted.tab],
         "is_cut": page.paginator.count == MOST_ROWS,
-        "has_next_task": queries.unclaimed(person, today).order_by().exists(),
+        "has_next_task": bandeja.unclaimed().order_by().exists(),
     }
 
 
@@ -128,9 +127,9 @@ def _filtered(rows: QuerySet[Any], wanted: Wanted) -> QuerySet[Any]:
     return rows.filter(step_id=wanted.step) if wanted.step else rows
 
 
-def _tabs(person: Person, today: date, wanted: Wanted) -> Iterable[dict[str, Any]]:
+def _tabs(bandeja: Bandeja, wanted: Wanted) -> Iterable[dict[str, Any]]:
     for name, (title, rows) in TABS.items():
-        counted = None if name == "terminadas" else rows(person, today).order_by()[: MOST_COUNTED + 1].count()
+        counted = None if name == "terminadas" else rows(bandeja).order_by()[: MOST_COUNTED + 1].count()
         yield {
             "title": title,
             "url": f"{reverse('workflows:inbox')}?ver={name}",
@@ -144,9 +143,9 @@ def _rest_of_address(wanted: Wanted) -> str:
     return urlencode({name: value for name, value in kept.items() if value}) + "&"
 
 
-def _procedures(linked: Iterable[int]) -> list[tuple[str, str]]:
+def _procedures(bandeja: Bandeja) -> list[tuple[str, str]]:
     """Those in which the person takes part, whether something waits in them or not: that would mean reading all."""
-    return sorted(queries.procedures_of(linked).items(), key=lambda pair: pair[1])
+    return sorted(bandeja.procedures().items(), key=lambda pair: pair[1])
 
 
 def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -15,12 +14,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from accounts.api import capabilities_of, roles_of
-from accounts.models import AgencyCapability, Role
+from accounts.api import capabilities_of
+from accounts.models import AgencyCapability
 from documents.models import Document
 from legaltime.api import now
 from workflows import interrupted
 from workflows.access import may_mend, official_cases
+from workflows.bandeja import Bandeja
 from workflows.commands import desk as commands
 from workflows.commands.effects import retry_incident
 from workflows.commands.notification import preview_notification, record_notification
@@ -52,31 +52,28 @@ from workflows.views.linked import (
 @login_required
 def inbox(request: SignedIn) -> HttpResponse:
     """The steps that wait for the official."""
-    today = own_day()
-    roles = _roles_in_office(request, today)
-    wanted = present_inbox.Wanted.of(request.GET)
-    context = present_inbox.inbox_context(request.user.person, roles, today, wanted)
-    granted = capabilities_of(request.user.person, today)
+    bandeja = _own_bandeja(request)
+    context = present_inbox.inbox_context(bandeja, present_inbox.Wanted.of(request.GET))
+    granted = capabilities_of(bandeja.person, bandeja.on)
     context["attends"] = AgencyCapability.COUNTER in granted
     context["checks_powers"] = AgencyCapability.POWERS in granted
     return render(request, "workflows/desk/inbox.html", context)
 
 
-def _roles_in_office(request: SignedIn, today: date) -> list[Role]:
-    """The roles that the person holds today; PermissionDenied for whoever holds none."""
-    roles = roles_of(request.user.person, today)
-    if not roles:
+def _own_bandeja(request: SignedIn) -> Bandeja:
+    """What the person's roles of today list; PermissionDenied for whoever holds none."""
+    bandeja = Bandeja(request.user.person, own_day())
+    if not bandeja.roles:
         raise PermissionDenied
-    return roles
+    return bandeja
 
 
 @require_POST
 @signed_in_to_post
 def take_next(request: SignedIn) -> HttpResponse:
     """Take the step of the case that entered first."""
-    today = own_day()
-    _roles_in_office(request, today)
-    task = commands.take_next(by=request.user, on=today, now=now())
+    bandeja = _own_bandeja(request)
+    task = commands.take_next(by=request.user, on=bandeja.on, now=now())
     if task is None:
         messages.info(request, desk_step.NOTHING_WAITS)
         return redirect("workflows:inbox")

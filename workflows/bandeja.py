@@ -1,0 +1,98 @@
+"""What an official's bandeja lists. Lists never read `flow_class` or `flow_task`: it would compile every version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from django.db.models import Prefetch, Q, QuerySet
+
+from accounts.api import roles_of
+from accounts.models import Person, Role
+from procedures.models import Offering, RoleBinding
+from workflows.models import IN_ORDER, Case, CaseParty, CaseTask, Incident
+from workflows.queries import incidents_among
+
+
+@dataclass(frozen=True)
+class Bandeja:
+    """The lists of one person on one day. Roles and offerings are read once, a list each time it is asked for."""
+
+    person: Person
+    on: date
+
+    @cached_property
+    def roles(self) -> list[Role]:
+        """Those that the person holds."""
+        return roles_of(self.person, self.on)
+
+    @cached_property
+    def offerings(self) -> set[int]:
+        """Ids of the offerings in which one of those roles takes part."""
+        return set(RoleBinding.objects.filter(role__in=self.roles).values_list("offering_id", flat=True))
+
+    def procedures(self) -> dict[str, str]:
+        """{id: title} of the procedures behind those offerings, by the newest."""
+        offered = Offering.objects.filter(pk__in=self.offerings).order_by("pk")
+        pairs = offered.values_list("version__procedure_id", "version__title")
+        return {str(procedure): title for procedure, title in pairs}
+
+    def mine(self) -> QuerySet[CaseTask]:
+        """Steps that the person took and has not finished, by legal deadline."""
+        return _listed(self._open_tasks().filter(owner__person=self.person))
+
+    def unclaimed(self) -> QuerySet[CaseTask]:
+        """Steps of the person's roles that nobody has taken, by legal deadline."""
+        return _listed(self._open_tasks().filter(status="NEW"))
+
+    def waiting_for_applicants(self) -> QuerySet[CaseTask]:
+        """Steps that the applicants of the person's procedures must do."""
+        tasks = CaseTask.objects.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"])
+        return _listed(tasks.filter(process__offering_id__in=self.offerings))
+
+    def finished_cases(self) -> QuerySet[Case]:
+        """Ended cases of the person's procedures, the latest first."""
+        return _cases(self._cases().filter(finished__isnull=False)).order_by("-finished", "-pk")
+
+    def found(self, number: str) -> QuerySet[Case]:
+        """Cases of the person's procedures, in any state, whose N° de solicitud begins so or ends so ("4517")."""
+        wanted = number.strip()
+        matches = Q(number__startswith=wanted) | Q(number__endswith=wanted) | Q(ref=wanted.replace("-", "").upper())
+        return _cases(self._cases().filter(matches)).order_by("-filed_at", "-pk")
+
+    def open_incidents(self) -> QuerySet[Incident]:
+        """Incidents nobody closed yet, the oldest first."""
+        return incidents_among(self.offerings, self.person, self.on).filter(closed_at=None)
+
+    def next_task(self) -> CaseTask | None:
+        """The oldest ready task of the person's roles: "Tomar la siguiente" follows order of entry (art. 7)."""
+        ready = self._open_tasks().filter(status="NEW").order_by("filed_at", "pk")
+        return ready.select_related("process__agency", "role").defer("flow_task", "process__flow_class").first()
+
+    def _open_tasks(self) -> QuerySet[CaseTask]:
+        return CaseTask.objects.filter(role__in=self.roles, status__in=["NEW", "ASSIGNED", "STARTED"])
+
+    def _cases(self) -> QuerySet[Case]:
+        return Case.objects.filter(offering_id__in=self.offerings)
+
+
+def _listed(tasks: QuerySet[CaseTask]) -> QuerySet[CaseTask]:
+    """With who applied and the clocks; by the step's own last day, else the whole procedure's, then order of entry."""
+    return (
+        tasks.defer("flow_task", "process__flow_class")
+        .select_related("process__agency", "owner__person")
+        .prefetch_related("deadlines", _applicants("process__parties"))
+        .order_by(*IN_ORDER)
+    )
+
+
+def _cases(cases: QuerySet[Case]) -> QuerySet[Case]:
+    return cases.defer("flow_class").select_related("agency").prefetch_related(_applicants("parties"))
+
+
+def _applicants(path: str) -> Prefetch[str, QuerySet[CaseParty], str]:
+    parties = CaseParty.objects.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
+    return Prefetch(
+        path, parties.select_related("person", "organisation", "representative").order_by("pk"), to_attr="applicants"
+    )
