@@ -72,6 +72,7 @@ def _posted(request: HttpRequest, draft: Draft, page: int) -> HttpResponse:
     except (TooManyFiles, FilesUnavailable) as refusal:
         messages.error(request, str(refusal))
         return _show(request, draft, page, form, status=TOO_MANY)
+    drafts.proofs_of(form).attend(form, request.POST, moment)
     if not form.is_valid():
         return _show(request, draft, page, form, status=WRONG if form.problems else 200)
     return redirect(present.after(draft, page, reviewing=is_reviewing(request.GET)))
