@@ -1,6 +1,6 @@
 """Marked copies of what people hand over: the original stays sealed as it came, and whoever reviews gets the copy.
 
-See docs/decisions/0006-marked-copies.md.
+See docs/decisions/0008-marked-copies.md.
 """
 
 import base64

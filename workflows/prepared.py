@@ -1,7 +1,7 @@
 """Reads of one shape that every command makes: Django writes their SQL once, not at each use.
 
 Writing the SQL of a row with forty columns costs Django three times what running it costs the database;
-docs/decisions/0006 has the figures. Only the SQL is kept: rows are read anew each time, under the caller's lock.
+docs/decisions/0007 has the figures. Only the SQL is kept: rows are read anew each time, under the caller's lock.
 """
 
 from __future__ import annotations

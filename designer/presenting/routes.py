@@ -126,7 +126,7 @@ def _summary(ways: list[dict[str, Any]], *, is_cut: bool) -> str:
         return _("Hay más de %(n)s caminos. De los que se muestran, el más largo tiene %(count)s preguntas, unos "
                  "%(minutes)s min.") % figures  # fmt: skip
     text = ngettext(
-        "Hay un solo camino: %(count)s preguntas, unos %(minutes)s min.",
+        "Hay %(n)s camino: %(count)s preguntas, unos %(minutes)s min.",
         "Hay %(n)s caminos. El más largo: %(count)s preguntas, unos %(minutes)s min.",
         len(ways),
     )

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import re
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from tests.browser.hands import InBrowser
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 TITLE = "Permiso para vender libros en la plaza"
-SHOTS = os.environ.get("SINPAPELEO_SHOTS", "")
 """A folder for pictures of the pages on the way, where somebody wants to look at them."""
 PEOPLE = {"ana": "41.111.111-3", "bruno": "42.222.222-7", "inés": "40.800.900-6", "fabián": "40.500.600-6"}
 
@@ -35,12 +32,10 @@ class Loop(Walk):
         return InBrowser(self._new_context().new_page(), self.base, run)
 
     def look(self, who: InBrowser, name: str) -> None:
-        """Axe on the page, and its picture."""
+        """Axe on the page."""
         found = violations(who.tab)
         if found:
             self.wrong[name] = found
-        if SHOTS:
-            who.tab.screenshot(path=str(Path(SHOTS) / f"{name}.png"), full_page=True)
 
     def propose(self) -> None:
         """Bruno looks for it, does not find it, and proposes; Inés publishes, and adheres with a floor of one."""
