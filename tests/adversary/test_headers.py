@@ -34,7 +34,13 @@ FRAMED = {"designer:preview", "designer:document", "designer:notice", "designer:
 """Pages without a form or a session's data that our own pages show in a frame; nobody else's may."""
 TYPES = {
     *("text/html; charset=utf-8", "text/csv; charset=utf-8", "text/x-python; charset=utf-8"),
-    *("application/pdf", "application/json", "application/zip", "application/yaml; charset=utf-8"),
+    *(
+        "application/pdf",
+        "application/json",
+        "application/zip",
+        "application/xml; charset=utf-8",
+        "application/yaml; charset=utf-8",
+    ),
 }
 
 

@@ -280,7 +280,7 @@ class World:
             "intent": Thing((intent.nonce,)),
             "code": Thing((receipt.code,)),
             "mail": Thing((mail_ids()[0],)),
-            "template": Thing((self._template(),)),
+            "handout": Thing((self._template(),)),
             "list": Thing((self._list(),)),
             **self._catalogue(),
             **self._counter(),

@@ -9,6 +9,7 @@ from django.urls import reverse
 from accounts.models import Person
 from documents.api import format_code
 from notifications.models import Delivery, Notice
+from signatures.api import Limit
 from tests.story import Story
 from workflows import declared
 from workflows.models import Case, CaseParty, Channel, Draft
@@ -116,12 +117,12 @@ def test_a_letter_is_enough_and_then_no_e_mail_leaves(story: Story, rosa: Client
 def test_one_network_and_one_address_may_file_only_so_many(
     story: Story, rosa: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(declared, "ADDRESSED", declared.Limit("case.declared.addressed", 1, 60))
+    monkeypatch.setattr(declared, "ADDRESSED", Limit("case.declared.addressed", 1, 60))
     assert send(rosa, answered(rosa)) == 302
     ref = answered(rosa)
     assert send(rosa, ref) == 429
     assert Draft.objects.get(ref=ref).filed_at is None
-    monkeypatch.setattr(declared, "BEGUN", declared.Limit("case.declared.begun", 1, 60))
+    monkeypatch.setattr(declared, "BEGUN", Limit("case.declared.begun", 1, 60))
     people = Person.objects.count()
     rosa.post(reverse("workflows:declared_begin", args=OPEN))
     assert Person.objects.count() == people

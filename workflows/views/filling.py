@@ -137,6 +137,7 @@ def _resumed(request: SignedIn, draft: Draft, page: int, form: PageForm) -> Http
 
 def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
     form = drafts.page_form(draft, page, request.POST, request.FILES)
+    drafts.proofs_of(form).attend(form, request.POST, now())  # first: whether the page is right depends on it
     goes_on = not form.change and "salir" not in request.POST
     try:
         _keep(draft, form, drafts.sent(draft, page, form) if goes_on else None)
@@ -147,7 +148,6 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
         return _show(request, draft, page, form, status=_status_of(refusal))
     if form.change[:1] == ["use"]:
         return _used(draft, page, form)
-    drafts.proofs_of(form).attend(form, request.POST, now())
     if "salir" in request.POST:
         messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
         return redirect(present.leaving(draft))
