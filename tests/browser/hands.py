@@ -121,7 +121,7 @@ class InBrowser(Visitor):
 
     def send(self, control: Locator, file: Any) -> None:
         """Choose a file."""
-        control.set_input_files({"name": file[0], "mimeType": file[2], "buffer": file[1].getvalue()})
+        control.first.set_input_files({"name": file[0], "mimeType": file[2], "buffer": file[1].getvalue()})
 
     def write(self, control: Locator, text: str) -> None:
         """Replace the text of a control."""

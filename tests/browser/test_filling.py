@@ -36,7 +36,7 @@ def be(page: Page, run: str) -> None:
 def begin(page: Page, ficha: str) -> str:
     """A new draft; returns its reference."""
     page.goto(ficha)
-    page.get_by_role("button", name=re.compile("^Empezar")).click()
+    page.get_by_role("button", name=re.compile("^Empezar (ahora|otra)")).click()
     page.wait_for_url("**/p/1/")
     return page.url.split("/")[-4]
 
@@ -112,7 +112,7 @@ def test_a_file_of_another_kind_is_refused_in_words(bruno: Page) -> None:
     ref = begin(bruno, LICENCE)
     bruno.goto(f"/s/{ref}/p/5/")
     wrong = {"name": "foto.pdf", "mimeType": "application/pdf", "buffer": b"GIF89a"}
-    bruno.get_by_label("Documento que te permite usar el local").set_input_files(wrong)  # type: ignore[arg-type]
+    bruno.locator("#q-titulo_local").set_input_files(wrong)  # type: ignore[arg-type]
     expect(bruno.locator(".error-text")).to_contain_text("El archivo debe ser PDF")
 
 
