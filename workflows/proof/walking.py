@@ -224,7 +224,7 @@ class Walk:
         acts.sign(task=task, by=user, intent=intent, now=self.now)
 
     def _correct(self, task: CaseTask) -> None:
-        if self._number(0, 2, "notifica") == 0:
+        if not self._is_late and self._number(0, 2, "notifica") == 0:
             self._notify(task)
             return
         draft = self._answer_of(APPLICANT, task)
