@@ -90,22 +90,13 @@ def publish_draft(
     Raises NotReady: somebody changed the draft meanwhile, something is missing, a saved test does not hold
     (NotGreen), or the person may not publish.
     """
-    today = local_date(now, draft.agency.time_zone)
-    if not may_publish(by, draft.agency, today):
-        raise NotReady(_("No tienes permiso para publicar en tu institución. Pídeselo a quien publica."))
-    if effective_from is not None and effective_from < today:
-        raise NotReady(_("La fecha ya pasó. Elige hoy o un día que venga."))
+    _refuse_who_and_when(draft, by, effective_from, local_date(now, draft.agency.time_zone))
     _refuse_unseen(draft, revision)
     _play_tests(draft, now)
     with transaction.atomic():
         locked = operations.lock_draft(draft=draft, by=by, now=now)
         _refuse_unseen(locked, revision)
-        red = not_green(locked)
-        if red:
-            raise NotGreen([test.title for test in red])
-        lacking = reviewing.agreement_on(locked).lacking
-        if lacking:
-            raise NotReady(lacking)
+        _refuse_unagreed(locked)
         try:
             offering = publish_data(
                 data=locked.content, agency=locked.agency, by=by, now=now, role_bindings=bound_roles(locked),
@@ -116,6 +107,23 @@ def publish_draft(
         operations.note_published(draft=locked, version=offering.version, by=by, now=now)
         _tell_who_asked(locked, offering, effective_from, now)
     return offering
+
+
+def _refuse_who_and_when(draft: ProcedureDraft, by: Person, effective_from: date | None, today: date) -> None:
+    if not may_publish(by, draft.agency, today):
+        raise NotReady(_("No tienes permiso para publicar en tu institución. Pídeselo a quien publica."))
+    if effective_from is not None and effective_from < today:
+        raise NotReady(_("La fecha ya pasó. Elige hoy o un día que venga."))
+
+
+def _refuse_unagreed(locked: ProcedureDraft) -> None:
+    """Saved tests must hold and the approvals that the agency asks for must be there."""
+    red = not_green(locked)
+    if red:
+        raise NotGreen([test.title for test in red])
+    lacking = reviewing.agreement_on(locked).lacking
+    if lacking:
+        raise NotReady(lacking)
 
 
 def _tell_who_asked(draft: ProcedureDraft, offering: Offering, effective_from: date | None, now: datetime) -> None:
