@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 from jobs.api import GiveUp, Retry
@@ -22,9 +23,10 @@ def virus_in(data: bytes, address: str) -> str:
     """
     try:
         with _connected(address) as line:
-            line.sendall(b"zINSTREAM\0")
-            for piece in _pieces(data):
-                line.sendall(piece)
+            with suppress(BrokenPipeError, ConnectionResetError):  # it answers and hangs up once a file is too large
+                line.sendall(b"zINSTREAM\0")
+                for piece in _pieces(data):
+                    line.sendall(piece)
             answer = line.makefile("rb").read(4096).rstrip(b"\0").decode(errors="replace").strip()
     except OSError as error:
         raise Retry("clamd does not answer") from error

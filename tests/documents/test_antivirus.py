@@ -126,8 +126,9 @@ def test_without_an_antivirus_nothing_waits(story: Story, settings: Any) -> None
 def test_what_clamd_says_is_understood(clamd_address: str) -> None:
     assert virus_in(PDF, clamd_address) == ""
     assert virus_in(VIRUS, clamd_address) == "Prueba-EICAR.UNOFFICIAL"
-    with pytest.raises(GiveUp):
-        virus_in(b"x" * (3 << 20), clamd_address)
+    for megabytes in (3, 8, 20, 40):  # clamd hangs up while we still send
+        with pytest.raises(GiveUp):
+            virus_in(b"x" * (megabytes << 20), clamd_address)
     with pytest.raises(Retry):
         virus_in(PDF, NOBODY_LISTENS)
     with pytest.raises(Retry):
