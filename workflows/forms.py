@@ -19,6 +19,7 @@ from workflows.commands.notification import Notified
 from workflows.commands.power_claims import Claim
 from workflows.commands.powers import Power
 from workflows.commands.waiting import Happened
+from workflows.controls import day_field, hour_field, name_field, text_field
 from workflows.models import Attendance, PowerClaim
 
 Medium = NotificationRecord.Medium
@@ -37,19 +38,8 @@ class AttendForm(forms.Form):
 
     use_required_attribute = False
     run = RunField(label=_("RUN de la persona"), missing=_("Escribe el RUN de la persona"))
-    given_names = forms.CharField(
-        label=_("Nombres"),
-        required=False,
-        max_length=120,
-        help_text=_("Solo si es su primera vez aquí, como en su documento"),
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
-    )
-    family_names = forms.CharField(
-        label=_("Apellidos"),
-        required=False,
-        max_length=120,
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
-    )
+    given_names = name_field(_("Nombres"), hint=_("Solo si es su primera vez aquí, como en su documento"))
+    family_names = name_field(_("Apellidos"))
     identity = forms.ChoiceField(
         label=_("¿Cómo probó quién es?"),
         choices=Attendance.Identity.choices,
@@ -70,27 +60,13 @@ class PowerForm(forms.Form):
 
     use_required_attribute = False
     run = RunField(label=_("RUN de quien va a actuar"), missing=_("Escribe el RUN de quien va a actuar"))
-    given_names = forms.CharField(
-        label=_("Sus nombres"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
-        error_messages={"required": _("Escribe los nombres de quien va a actuar")},
-    )
-    family_names = forms.CharField(
-        label=_("Sus apellidos"),
-        max_length=120,
-        widget=forms.TextInput(attrs={"class": "input", "autocomplete": "off"}),
-        error_messages={"required": _("Escribe los apellidos de quien va a actuar")},
-    )
+    given_names = name_field(_("Sus nombres"), _("Escribe los nombres de quien va a actuar"))
+    family_names = name_field(_("Sus apellidos"), _("Escribe los apellidos de quien va a actuar"))
     scope = forms.ChoiceField(
         label=_("¿Para qué trámite?"), required=False, widget=forms.Select(attrs={"class": "select"})
     )
-    ends_on = forms.DateField(
-        label=_("¿Hasta qué día?"),
-        required=False,
-        help_text=_("Por ejemplo, 25/11/2026. Sin fecha, vale hasta que lo quites"),
-        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
-        error_messages={"invalid": _("Escribe la fecha como 25/11/2026")},
+    ends_on = day_field(
+        _("¿Hasta qué día?"), _("Por ejemplo, 25/11/2026. Sin fecha, vale hasta que lo quites"), required=False
     )
 
     def __init__(
@@ -147,12 +123,8 @@ class PowerClaimForm(forms.Form):
     scope = forms.ChoiceField(
         label=_("¿Para qué trámite?"), required=False, widget=forms.Select(attrs={"class": "select"})
     )
-    ends_on = forms.DateField(
-        label=_("¿Hasta qué día vale?"),
-        required=False,
-        help_text=_("Solo si el documento lo dice. Por ejemplo, 25/11/2026"),
-        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
-        error_messages={"invalid": _("Escribe la fecha como 25/11/2026")},
+    ends_on = day_field(
+        _("¿Hasta qué día vale?"), _("Solo si el documento lo dice. Por ejemplo, 25/11/2026"), required=False
     )
     agency = forms.ModelChoiceField(
         label=_("¿Qué institución lo va a comprobar?"),
@@ -196,21 +168,10 @@ def _grantor_organisation() -> dict[str, forms.Field]:
 
 
 def _grantor_person() -> dict[str, forms.Field]:
-    attrs = {"class": "input", "autocomplete": "off"}
     return {
         "run": RunField(label=_("RUN de quien te dio el poder"), missing=_("Escribe el RUN de quien te dio el poder")),
-        "given_names": forms.CharField(
-            label=_("Sus nombres"),
-            max_length=120,
-            widget=forms.TextInput(attrs=attrs),
-            error_messages={"required": _("Escribe los nombres de quien te dio el poder")},
-        ),
-        "family_names": forms.CharField(
-            label=_("Sus apellidos"),
-            max_length=120,
-            widget=forms.TextInput(attrs=attrs),
-            error_messages={"required": _("Escribe los apellidos de quien te dio el poder")},
-        ),
+        "given_names": name_field(_("Sus nombres"), _("Escribe los nombres de quien te dio el poder")),
+        "family_names": name_field(_("Sus apellidos"), _("Escribe los apellidos de quien te dio el poder")),
     }
 
 
@@ -218,15 +179,12 @@ class RefusalForm(forms.Form):
     """Why something that a person asked is refused."""
 
     use_required_attribute = False
-    reason = forms.CharField(
-        label=_("¿Por qué no basta?"),
-        max_length=300,
-        help_text=_("La persona lo lee tal como lo escribes. Di qué le falta"),
-        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
-        error_messages={
-            "required": _("Escribe por qué no basta el documento"),
-            "max_length": _("Escríbelo en menos de 300 caracteres"),
-        },
+    reason = text_field(
+        _("¿Por qué no basta?"),
+        hint=_("La persona lo lee tal como lo escribes. Di qué le falta"),
+        error=_("Escribe por qué no basta el documento"),
+        most=300,
+        too_long=_("Escríbelo en menos de 300 caracteres"),
     )
 
 
@@ -298,25 +256,16 @@ class NotificationForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Elige el medio")},
     )
-    day = forms.DateField(
-        label=_("Fecha"),
-        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
-        help_text=_("De la entrega, de la recepción en correos, del envío o de la actuación. Por ejemplo, 25/11/2026"),
-        error_messages={"required": _("Escribe la fecha"), "invalid": _("Escribe la fecha como 25/11/2026")},
+    day = day_field(
+        _("Fecha"),
+        _("De la entrega, de la recepción en correos, del envío o de la actuación. Por ejemplo, 25/11/2026"),
     )
-    hour = forms.TimeField(
-        label=_("Hora"),
-        widget=forms.TimeInput(attrs={"class": "input input-4", "inputmode": "numeric"}, format="%H:%M"),
-        help_text=_("Con 24 horas, por ejemplo 15:30"),
-        error_messages={"required": _("Escribe la hora"), "invalid": _("Escribe la hora como 15:30")},
-    )
-    evidence = forms.CharField(
-        label=_("Prueba"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
-        help_text=_("N° de seguimiento de la carta, código de la plataforma, o qué hizo la persona"),
-        error_messages={"max_length": _("Escribe la prueba en menos de 500 caracteres")},
+    hour = hour_field(_("Hora"), _("Escribe la hora"))
+    evidence = text_field(
+        _("Prueba"),
+        hint=_("N° de seguimiento de la carta, código de la plataforma, o qué hizo la persona"),
+        most=500,
+        too_long=_("Escribe la prueba en menos de 500 caracteres"),
     )
 
     def __init__(self, data: Any = None, *, people: Iterable[Person], zone: str, now: datetime) -> None:
@@ -345,19 +294,12 @@ class HappenedForm(forms.Form):
 
     use_required_attribute = False
 
-    on = forms.DateField(
-        label=_("¿Qué día ocurrió?"),
-        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
-        help_text=_("Por ejemplo, 25/11/2026"),
-        error_messages={"required": _("Escribe la fecha"), "invalid": _("Escribe la fecha como 25/11/2026")},
-    )
-    evidence = forms.CharField(
-        label=_("Prueba"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
-        help_text=_("Oficio, número o enlace que lo muestra"),
-        error_messages={"max_length": _("Escribe la prueba en menos de 500 caracteres")},
+    on = day_field(_("¿Qué día ocurrió?"))
+    evidence = text_field(
+        _("Prueba"),
+        hint=_("Oficio, número o enlace que lo muestra"),
+        most=500,
+        too_long=_("Escribe la prueba en menos de 500 caracteres"),
     )
 
     def __init__(self, data: Any = None, *, today: date) -> None:
@@ -379,13 +321,7 @@ class VerifiedForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Elige si coincide")},
     )
-    note = forms.CharField(
-        label=_("Cómo se verificó"),
-        max_length=500,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
-        error_messages={"max_length": _("Escríbelo en menos de 500 caracteres")},
-    )
+    note = text_field(_("Cómo se verificó"), most=500, too_long=_("Escríbelo en menos de 500 caracteres"))
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="id-%s")

@@ -12,24 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency
 from workflows.commands.outages import Stated
-
-
-def _day(label: Any, missing: Any) -> forms.DateField:
-    return forms.DateField(
-        label=label,
-        help_text=_("Por ejemplo, 25/11/2026"),
-        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
-        error_messages={"required": missing, "invalid": _("Escribe la fecha como 25/11/2026")},
-    )
-
-
-def _hour(label: Any, missing: Any) -> forms.TimeField:
-    return forms.TimeField(
-        label=label,
-        help_text=_("Con 24 horas, por ejemplo 15:30"),
-        widget=forms.TimeInput(attrs={"class": "input input-4", "inputmode": "numeric"}, format="%H:%M"),
-        error_messages={"required": missing, "invalid": _("Escribe la hora como 15:30")},
-    )
+from workflows.controls import day_field, hour_field, text_field
 
 
 class OutageForm(forms.Form):
@@ -44,16 +27,16 @@ class OutageForm(forms.Form):
         widget=forms.Select(attrs={"class": "select"}),
         error_messages={"required": _("Elige la institución"), "invalid_choice": _("Elige la institución")},
     )
-    first_day = _day(_("¿Qué día empezó?"), _("Escribe la fecha en que empezó"))
-    first_hour = _hour(_("¿A qué hora empezó?"), _("Escribe la hora en que empezó"))
-    last_day = _day(_("¿Qué día terminó?"), _("Escribe la fecha en que terminó"))
-    last_hour = _hour(_("¿A qué hora terminó?"), _("Escribe la hora en que terminó"))
-    cause = forms.CharField(
-        label=_("Causa"),
-        help_text=_("Emergencia, fuerza mayor u otro motivo calificado. Es pública: no nombres personas."),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
-        error_messages={"required": _("Escribe la causa"), "max_length": _("Escribe menos de 500 caracteres")},
+    first_day = day_field(_("¿Qué día empezó?"), error=_("Escribe la fecha en que empezó"))
+    first_hour = hour_field(_("¿A qué hora empezó?"), _("Escribe la hora en que empezó"))
+    last_day = day_field(_("¿Qué día terminó?"), error=_("Escribe la fecha en que terminó"))
+    last_hour = hour_field(_("¿A qué hora terminó?"), _("Escribe la hora en que terminó"))
+    cause = text_field(
+        _("Causa"),
+        hint=_("Emergencia, fuerza mayor u otro motivo calificado. Es pública: no nombres personas."),
+        error=_("Escribe la causa"),
+        most=500,
+        too_long=_("Escribe menos de 500 caracteres"),
     )
     resolution = forms.CharField(
         label=_("Resolución que la declara"),

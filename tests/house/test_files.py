@@ -17,8 +17,8 @@ OWN = {
     ),
     "participation": "panels presenting recount sample",
     "workflows": (
-        "access acts answers appealing bandeja bulk closing commands compiler connectors continuations cosigners "
-        "deadlines declared desk_urls downloads drafts facts figures formalities heads holders incidents "
+        "access acts answers appealing bandeja bulk closing commands compiler connectors continuations controls "
+        "cosigners deadlines declared desk_urls downloads drafts facts figures formalities heads holders incidents "
         "interrupted live measures messages nodes ordering outages panels parties pieces powers prepared "
         "presenting proof proofs receipts registry rehearsal reuse routing runtime sample scopes separation steps "
         "texts trails transfer turns uploads versions welcome"

@@ -7,6 +7,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from workflows.controls import text_field
+
 
 class WhyOpenForm(forms.Form):
     """Why the institution begins a case by itself (Ley 19.880 art. 29)."""
@@ -23,12 +25,12 @@ class WhyOpenForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Elige por qué se abre")},
     )
-    motivo = forms.CharField(
-        label=_("¿Qué lo motiva?"),
-        help_text=_("Queda en el historial. Cita la orden, el oficio o la denuncia."),
-        max_length=500,
-        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
-        error_messages={"required": _("Escribe qué lo motiva"), "max_length": _("Escribe menos de 500 caracteres")},
+    motivo = text_field(
+        _("¿Qué lo motiva?"),
+        hint=_("Queda en el historial. Cita la orden, el oficio o la denuncia."),
+        error=_("Escribe qué lo motiva"),
+        most=500,
+        too_long=_("Escribe menos de 500 caracteres"),
     )
 
     def __init__(self, data: Any = None, files: Any = None) -> None:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext as _
 from documents.models import Document
 from workflows import appealing
 from workflows.commands import suspensions
-from workflows.measures.base import Done, Measure, MeasureForm, Situation, choice, line_field
+from workflows.controls import choice, line_field
+from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import ActSuspension
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Person
 from legaltime.api import Place, local_date
 from procedures.api import Bundle, Law, bundle_of
+from workflows.controls import text_field
 from workflows.models import Case
 
 Side = Literal["citizen", "desk"]
@@ -57,11 +58,8 @@ class MeasureForm(forms.Form):
     """What is asked for a measure. Every one gives its reason: it stands in the act or in the file's history."""
 
     use_required_attribute = False
-    reason = forms.CharField(
-        label=_("Motivo"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 4, "class": "textarea"}),
-        error_messages={"required": _("Escribe el motivo"), "max_length": _("Escribe menos de 4.000 caracteres")},
+    reason = text_field(
+        _("Motivo"), error=_("Escribe el motivo"), most=4000, too_long=_("Escribe menos de 4.000 caracteres"), rows=4
     )
 
     def __init__(self, data: Any = None, files: Any = None, *, situation: Situation) -> None:
@@ -78,33 +76,6 @@ class MeasureForm(forms.Form):
         field.choices = choices
         if len(choices) == 1:
             self.initial[name] = choices[0][0]
-
-
-def choice(label: Any, error: Any) -> forms.ChoiceField:
-    """A question answered by marking one option; its options come with the situation."""
-    return forms.ChoiceField(label=label, widget=forms.RadioSelect, error_messages={"required": error})
-
-
-def day_field(label: Any, hint: Any = "") -> forms.DateField:
-    """A date as people write it."""
-    return forms.DateField(
-        label=label,
-        help_text=hint or _("Por ejemplo, 25/11/2026"),
-        widget=forms.DateInput(attrs={"class": "input input-10", "inputmode": "numeric"}, format="%d/%m/%Y"),
-        error_messages={"required": _("Escribe la fecha"), "invalid": _("Escribe la fecha como 25/11/2026")},
-    )
-
-
-def line_field(label: Any, error: Any, *, required: bool = True, hint: Any = "", most: int = 200) -> forms.CharField:
-    """One line of text."""
-    return forms.CharField(
-        label=label,
-        help_text=hint,
-        required=required,
-        max_length=most,
-        widget=forms.TextInput(attrs={"class": "input"}),
-        error_messages={"required": error, "max_length": _("Escribe un texto más corto")},
-    )
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 
 from workflows import deadlines
 from workflows.commands import clocks as commands
-from workflows.measures.base import Done, Measure, MeasureForm, Situation, choice
+from workflows.controls import choice
+from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import Deadline, DeadlineChange
 
 State = Deadline.State

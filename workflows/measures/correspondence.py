@@ -4,27 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from procedures.api import FilesField
 from workflows.commands import correspondence as commands
-from workflows.measures.base import Done, Measure, MeasureForm, Situation, choice
+from workflows.controls import choice, text_field
+from workflows.measures.base import Done, Measure, MeasureForm, Situation
 
 
 class MessageForm(MeasureForm):
     """A text, and files if there are any."""
 
     field_order = ("reason", "files")
-    reason = forms.CharField(
-        label=gettext_lazy("Mensaje"),
-        max_length=4000,
-        widget=forms.Textarea(attrs={"rows": 6, "class": "textarea"}),
-        error_messages={
-            "required": gettext_lazy("Escribe el mensaje"),
-            "max_length": gettext_lazy("Escribe menos de 4.000 caracteres"),
-        },
+    reason = text_field(
+        gettext_lazy("Mensaje"),
+        error=gettext_lazy("Escribe el mensaje"),
+        most=4000,
+        too_long=gettext_lazy("Escribe menos de 4.000 caracteres"),
+        rows=6,
     )
 
     def prepare(self) -> None:
@@ -50,13 +48,11 @@ class InterpreterForm(MeasureForm):
 
     field_order = ("language", "reason")
     language = choice(gettext_lazy("¿De qué lengua?"), gettext_lazy("Elige la lengua"))
-    reason = forms.CharField(
-        label=gettext_lazy("¿Para qué lo necesitas?"),
-        required=False,
-        max_length=1000,
-        help_text=gettext_lazy("Por ejemplo, para una visita, para leer una carta o para hablar por teléfono"),
-        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
-        error_messages={"max_length": gettext_lazy("Escribe menos de 1.000 caracteres")},
+    reason = text_field(
+        gettext_lazy("¿Para qué lo necesitas?"),
+        hint=gettext_lazy("Por ejemplo, para una visita, para leer una carta o para hablar por teléfono"),
+        most=1000,
+        too_long=gettext_lazy("Escribe menos de 1.000 caracteres"),
     )
 
     def prepare(self) -> None:

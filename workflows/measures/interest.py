@@ -8,7 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.commands import separation as commands
-from workflows.measures.base import Done, Measure, MeasureForm, Situation, choice
+from workflows.controls import choice
+from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import Challenge
 
 

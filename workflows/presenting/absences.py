@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.api import agencies_where, roles_of
 from accounts.models import Absence, AgencyCapability, Person
-from workflows.measures.base import day_field
+from workflows.controls import day_field
 from workflows.presenting.desk_step import ErrorLink
 from workflows.rules import HELD, SIGNING
 
