@@ -11,7 +11,7 @@ from urllib.parse import urljoin
 import requests
 from lxml import html
 
-TIMEOUT = 30
+TIMEOUT = 120
 
 
 class NotAsPromised(Exception):
@@ -65,7 +65,7 @@ class Visitor:
             raise NotAsPromised(f"{path} respondió {answer.status_code}")
         return answer.content
 
-    def wait_for(self, words: str, *, seconds: float = 60) -> Visitor:
+    def wait_for(self, words: str, *, seconds: float = 120) -> Visitor:
         """Reload the page until it says so."""
         until = time.monotonic() + seconds
         while words not in self.text:

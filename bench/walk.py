@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -63,8 +64,8 @@ def instance(folder: Path, seconds: dict[str, float], database: str = "") -> Ite
 
 
 def _free_ports() -> int:
-    """The first of four neighbouring free ports."""
-    for port in range(8400, 9400, 5):
+    """The first of four neighbouring free ports; two that look at once look in different places."""
+    for port in sorted(range(8400, 9400, 5), key=lambda _port: secrets.randbits(32)):
         try:
             for offset in range(4):
                 with socket.socket() as probe:
@@ -97,7 +98,7 @@ def _note(seconds: dict[str, float], what: str, started: float) -> None:
 class Walk:
     """The people of a scenario, each with a browser, doing what it says, one entry after another."""
 
-    patience = 60
+    patience = 120
     """Seconds to wait for what a worker does."""
 
     def __init__(self, base: str, seconds: dict[str, float]) -> None:

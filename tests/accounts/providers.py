@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -22,6 +21,8 @@ from django.test import Client
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 
+from tests.services.processes import free_port
+
 ROOT = Path(__file__).resolve().parents[2]
 SITE = "http://testserver"
 CLIENT_ID = "sin-papeleo-demo"
@@ -31,13 +32,6 @@ ANA = {
     "name": {"apellidos": ["Del Río", "Gonzalez"], "nombres": ["María", "Carmen"]},
 }
 """The sample of ClaveÚnica's manual, wrong check digit and all."""
-
-
-def free_port() -> int:
-    """A port of the loopback address that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextmanager
@@ -54,7 +48,7 @@ def demo_provider(site: str = SITE) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}/openid"
     finally:
         process.terminate()
-        process.communicate(timeout=20)
+        process.communicate(timeout=60)
 
 
 @dataclass

@@ -28,14 +28,14 @@ RIGHT = {
 
 
 def authorize(issuer: str, **changes: str) -> requests.Response:
-    return requests.get(f"{issuer}/authorize/", params={**RIGHT, **changes}, allow_redirects=False, timeout=5)
+    return requests.get(f"{issuer}/authorize/", params={**RIGHT, **changes}, allow_redirects=False, timeout=60)
 
 
 def code_for(issuer: str, run: str = "41.111.111-3", **changes: str) -> str:
     sealed = re.search(r'name="request" value="([^"]+)"', authorize(issuer, **changes).text)
     assert sealed
     form = {"request": unescape(sealed[1]), "person": run}
-    answer = requests.post(f"{issuer}/authorize/", data=form, allow_redirects=False, timeout=5)
+    answer = requests.post(f"{issuer}/authorize/", data=form, allow_redirects=False, timeout=60)
     return parameters(answer.headers["Location"])["code"]
 
 
@@ -46,7 +46,7 @@ def redeem(issuer: str, secret: str, **changes: str) -> requests.Response:
         "redirect_uri": REDIRECT,
         "grant_type": "authorization_code",
     }
-    return requests.post(f"{issuer}/token/", data={**right, **changes}, timeout=5)
+    return requests.post(f"{issuer}/token/", data={**right, **changes}, timeout=60)
 
 
 @pytest.fixture
@@ -58,7 +58,7 @@ def secret(settings: Settings) -> str:
 def test_it_gives_claveunicas_claims_by_post_and_by_get(demo_issuer: str, secret: str) -> None:
     answer = redeem(demo_issuer, secret, code=code_for(demo_issuer)).json()
     bearer = {"Authorization": f"Bearer {answer['access_token']}"}
-    claims = [requests.request(method, f"{demo_issuer}/userinfo/", headers=bearer, timeout=5).json() for method in
+    claims = [requests.request(method, f"{demo_issuer}/userinfo/", headers=bearer, timeout=60).json() for method in
               ("POST", "GET")]  # fmt: skip
     assert claims[0] == claims[1]
     assert set(claims[0]) == {"sub", "RolUnico", "name"}
@@ -67,8 +67,8 @@ def test_it_gives_claveunicas_claims_by_post_and_by_get(demo_issuer: str, secret
 
 
 def test_its_token_is_signed_by_its_published_key_and_holds_no_run(demo_issuer: str, secret: str) -> None:
-    document = requests.get(f"{demo_issuer}/.well-known/openid-configuration", timeout=5).json()
-    keys = requests.get(document["jwks_uri"], timeout=5).json()
+    document = requests.get(f"{demo_issuer}/.well-known/openid-configuration", timeout=60).json()
+    keys = requests.get(document["jwks_uri"], timeout=60).json()
     assert "d" not in keys["keys"][0]
     answer = redeem(demo_issuer, secret, code=code_for(demo_issuer)).json()
     token = jwt.decode(answer["id_token"], KeySet.import_key_set(keys), algorithms=["RS256"])
@@ -127,7 +127,7 @@ def test_it_wants_the_verifier_of_a_challenge(demo_issuer: str, secret: str) -> 
 
 def test_it_takes_the_secret_from_the_header_too(demo_issuer: str, secret: str) -> None:
     form = {"redirect_uri": REDIRECT, "grant_type": "authorization_code", "code": code_for(demo_issuer)}
-    answer = requests.post(f"{demo_issuer}/token/", data=form, auth=(CLIENT_ID, secret), timeout=5)
+    answer = requests.post(f"{demo_issuer}/token/", data=form, auth=(CLIENT_ID, secret), timeout=60)
     assert answer.status_code == 200
 
 
@@ -161,7 +161,7 @@ def test_a_wrong_run_is_explained_and_what_was_typed_stays(demo_issuer: str) -> 
     sealed = re.search(r'name="request" value="([^"]+)"', authorize(demo_issuer).text)
     assert sealed
     form = {"request": unescape(sealed[1]), "run": "41.111.111-4", "given_names": "Zoila"}
-    page = requests.post(f"{demo_issuer}/authorize/", data=form, timeout=5)
+    page = requests.post(f"{demo_issuer}/authorize/", data=form, timeout=60)
     assert page.status_code == 422
     assert "dígito verificador no corresponde" in page.text
     assert 'value="41.111.111-4"' in page.text
@@ -173,15 +173,15 @@ def test_another_site_cannot_choose_for_somebody(demo_issuer: str) -> None:
     assert sealed
     form = {"request": unescape(sealed[1]), "person": "41.111.111-3"}
     headers = {"Sec-Fetch-Site": "cross-site"}
-    answer = requests.post(f"{demo_issuer}/authorize/", data=form, headers=headers, allow_redirects=False, timeout=5)
+    answer = requests.post(f"{demo_issuer}/authorize/", data=form, headers=headers, allow_redirects=False, timeout=60)
     assert answer.status_code == 400
     forged = {**form, "request": "forged"}
-    assert requests.post(f"{demo_issuer}/authorize/", data=forged, timeout=5).status_code == 400
+    assert requests.post(f"{demo_issuer}/authorize/", data=forged, timeout=60).status_code == 400
 
 
 def test_its_logout_sends_nobody_to_another_site(demo_issuer: str) -> None:
     address = demo_issuer.removesuffix("/openid") + "/api/v1/accounts/app/logout"
-    page = requests.get(address, params={"redirect": "https://evil.example/"}, allow_redirects=False, timeout=5)
+    page = requests.get(address, params={"redirect": "https://evil.example/"}, allow_redirects=False, timeout=60)
     assert page.status_code == 200
     assert "Sesión cerrada" in page.text
 

@@ -18,16 +18,16 @@ def visitor(known_site: Settings, foreign_issuer: str, db: None) -> Iterator[Per
     """Somebody known to the foreign provider, before a site that trusts it."""
     known_site.OIDC_ISSUER = foreign_issuer
     person = Person()
-    requests.put(f"{foreign_issuer}/users/maria", json=USER, timeout=5).raise_for_status()
+    requests.put(f"{foreign_issuer}/users/maria", json=USER, timeout=60).raise_for_status()
     yield person
     person.provider.close()
 
 
 def consent(visitor: Person, address: str) -> str:
     """Signs in as Maria on the foreign provider's own page."""
-    page = visitor.provider.get(address, timeout=5)
+    page = visitor.provider.get(address, timeout=60)
     assert re.search(r"<form", page.text)
-    answer = visitor.provider.post(address, data={"sub": "maria"}, allow_redirects=False, timeout=5)
+    answer = visitor.provider.post(address, data={"sub": "maria"}, allow_redirects=False, timeout=60)
     assert answer.is_redirect, answer.text
     return answer.headers["Location"]
 

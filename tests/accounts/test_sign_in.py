@@ -16,7 +16,8 @@ from accounts.queries import person_by_run
 from accounts.sign_in import MOST_PENDING, token_context
 from accounts.vault import open_sealed
 from legaltime.api import now
-from tests.accounts.providers import SITE, Person, free_port, parameters
+from tests.accounts.providers import SITE, Person, parameters
+from tests.services.processes import free_port
 
 ANA_RUN, BRUNO_RUN = "41.111.111-3", "42.222.222-7"
 

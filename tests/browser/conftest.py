@@ -8,6 +8,8 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
 from bench.walk import instance
+from tests.services import migrated
+from tests.services.fixtures import PATIENCE
 
 DESKTOP = {"width": 1280, "height": 900}
 HARMLESS = (
@@ -66,7 +68,7 @@ def watched(chromium: Browser, home: str, allowed: str = "") -> Iterator[Any]:
             "viewport": DESKTOP,
         }
         context = chromium.new_context(**{**defaults, **options})
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         watch.over(context)
         made.append(context)
         return context
@@ -87,7 +89,9 @@ def new_context(chromium: Browser, live_server: Any) -> Iterator[Any]:
 @pytest.fixture(scope="session")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The product as `manage.py serve` runs it, with its worker, identity provider and mailbox, on new data."""
-    with instance(tmp_path_factory.mktemp("product"), {}) as base:
+    folder = tmp_path_factory.mktemp("product")
+    migrated.copied_into(folder)
+    with instance(folder, {}) as base:
         yield base
 
 

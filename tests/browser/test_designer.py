@@ -10,13 +10,11 @@ from playwright.sync_api import Locator, Page, ViewportSize, expect
 from bench.walk import Walk
 from tests.browser.axe import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = pytest.mark.browser
 WIDE: ViewportSize = {"width": 1280, "height": 900}
 NARROW: ViewportSize = {"width": 320, "height": 640}
 INES = "40.800.900-6"
 MOST_ACTIONS = 40
-PATIENCE = 60_000
-"""Milliseconds that a page may take: a trial begins a process of its own."""
 TITLE = "Permiso para una feria libre"
 QUESTIONS = """¿Cuál es tu RUN?
 ¿Qué vas a vender? (Frutas y verduras / Ropa / Otra cosa)
@@ -76,8 +74,8 @@ class Clerk:
         self.actions += 1
         by_link = self.tab.locator("main").get_by_role("link", name=words, exact=True)
         control = by_link if by_link.count() else self.tab.get_by_role("button", name=words, exact=True)
-        with self.tab.expect_navigation(timeout=PATIENCE):
-            control.first.click(timeout=PATIENCE)
+        with self.tab.expect_navigation():
+            control.first.click()
 
     def write(self, label: str, text: str) -> None:
         """Type into a control."""

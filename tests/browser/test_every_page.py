@@ -15,7 +15,7 @@ from tests.browser.axe import violations
 from tests.browser.conftest import DESKTOP
 from tests.browser.tour import Seen, Tour
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(280)]
+pytestmark = pytest.mark.browser
 NARROW = {"width": 320, "height": 640}
 EXPECTED = {
     "Mis trámites", "Mis avisos", "Revisa tus respuestas antes de enviar", "Firma tu solicitud", "Solicitud enviada",

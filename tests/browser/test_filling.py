@@ -12,7 +12,7 @@ from playwright.sync_api import Page, Route, expect
 from bench.walk import PDF
 from tests.browser.axe import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = pytest.mark.browser
 CERTIFICATE = "/tramites/muni-ejemplo/certificado_patente_vigente/"
 LICENCE = "/tramites/muni-ejemplo/patente_comercial/"
 BRUNO = "42.222.222-7"
@@ -148,7 +148,7 @@ def test_a_lost_connection_is_said_and_made_good(bruno: Page) -> None:
     status = bruno.locator("[data-save-status]")
     expect(status).to_have_text("No se pudo guardar. Revisa tu conexión: seguiremos intentando.")
     lost[0] = False
-    expect(status).to_contain_text("Borrador guardado a las", timeout=9000)
+    expect(status).to_contain_text("Borrador guardado a las")
 
 
 def test_a_session_that_ended_keeps_the_text_until_one_is_back(bruno: Page) -> None:
@@ -161,7 +161,7 @@ def test_a_session_that_ended_keeps_the_text_until_one_is_back(bruno: Page) -> N
     other = bruno.context.new_page()
     other.goto("/mis-tramites/")  # the provider still knows Bruno
     expect(other.get_by_role("heading", level=1)).to_have_text("Mis trámites")
-    expect(status).to_contain_text("Borrador guardado a las", timeout=12_000)
+    expect(status).to_contain_text("Borrador guardado a las")
     bruno.locator("[name=por_empresa][value=no]").check()
     go_on(bruno)
     expect(bruno).to_have_url(re.compile("/p/2/$"))

@@ -124,7 +124,7 @@ def test_a_lost_connection_is_said_and_saving_goes_on_when_it_returns(page: Page
     status = page.locator("[data-save-status]")
     expect(status).to_have_text("No se pudo guardar. Revisa tu conexión: seguiremos intentando.")
     lost[0] = False
-    expect(status).to_have_text("Borrador guardado a las 16:47.", timeout=9000)
+    expect(status).to_have_text("Borrador guardado a las 16:47.")
 
 
 def test_a_file_is_stored_when_it_is_chosen_and_survives_an_error_elsewhere(page: Page) -> None:

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.axe import violations
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 ANA = "41.111.111-3"
 INES = "40.800.900-6"
 WANTED = "Hora para el retiro de ramas y muebles"

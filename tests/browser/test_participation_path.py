@@ -12,7 +12,7 @@ from bench.walk import ROOT, Walk
 from tests.browser.axe import violations
 from tests.browser.hands import InBrowser
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.browser
 TITLE = "Permiso para vender libros en la plaza"
 """A folder for pictures of the pages on the way, where somebody wants to look at them."""
 PEOPLE = {"ana": "41.111.111-3", "bruno": "42.222.222-7", "inés": "40.800.900-6", "fabián": "40.500.600-6"}
@@ -76,7 +76,7 @@ class Loop(Walk):
     def answer(self) -> None:
         """The threshold is crossed by the count; the case is worked to its signature; the answer is public."""
         ana, ines = self.people["ana"], self.people["inés"]
-        ana.visit(self.path).wait_for("Esperando respuesta", seconds=90)
+        ana.visit(self.path).wait_for("Esperando respuesta")
         self.look(ana, "por-responder")
         ines.visit("/bandeja/").press("Tomar la siguiente")  # the demonstration's own case came first
         link = ines.visit("/bandeja/?ver=grupo").page.xpath("//tbody//tr[last()]//a/@href")[0]
@@ -86,7 +86,7 @@ class Loop(Walk):
         self.do_step(ines, "estudio", {"answers": answers})
         self.do_write(ines, "redaccion", {})
         self.do_sign(self.people["fabián"], "firma", {})
-        ana.visit(self.path).wait_for("Sí, con fecha", seconds=90).expect("Se podrá pedir en línea desde marzo.")
+        ana.visit(self.path).wait_for("Sí, con fecha").expect("Se podrá pedir en línea desde marzo.")
         self.look(ana, "respondida")
         ana.visit("/participa/respuestas/").expect(TITLE)
 
@@ -109,10 +109,10 @@ class Loop(Walk):
     def told(self) -> None:
         """It is online; Ana reads it on its page, in her notices and in her mail, and her support came back."""
         ana = self.people["ana"]
-        ana.visit(self.path).wait_for("Ya se puede en línea", seconds=60).expect("Lo que se logró", "versión 1")
+        ana.visit(self.path).wait_for("Ya se puede en línea").expect("Lo que se logró", "versión 1")
         self.look(ana, "en-linea")
         ana.visit("/participa/mis-apoyos/").expect("Usas 0 de 7 apoyos.", "Ya terminaron: tu apoyo volvió")
-        ana.visit("/correo-demo/").wait_for(f"Ya se puede en línea: {TITLE}", seconds=90)
+        ana.visit("/correo-demo/").wait_for(f"Ya se puede en línea: {TITLE}")
 
 
 def test_what_people_ask_for_is_answered_designed_published_and_told(product: str, product_context: Any) -> None:

@@ -13,7 +13,7 @@ from bench.visitor import Visitor
 from bench.walk import SCENARIO, Walk
 from tests.browser.hands import InBrowser, WithKeyboard
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 
 
 def licence_story() -> dict[str, Any]:

@@ -44,7 +44,7 @@ class Witness(Visitor):
         """Open addresses, refusals included, without leaving the page one is on."""
         here = (self.page, self.url, self.status)
         for path in paths:
-            self._take(self.session.get(self.base + path, timeout=30))
+            self._take(self.session.get(self.base + path, timeout=120))
         self.page, self.url, self.status = here
         return self
 

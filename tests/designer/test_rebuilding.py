@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import pytest
 from django.test import Client
 
 from designer import starting, tree
@@ -227,7 +226,6 @@ def condition(wanted: Data | None) -> dict[str, Any]:
     return {"si-mode": mode, **typed}
 
 
-@pytest.mark.timeout(600)
 def test_patente_comercial_written_again_with_the_pages_alone_is_the_same_bytes(desk: Desk) -> None:
     """R73: whatever the law asks of a procedure can be said on the pages; issue 6, «must show»."""
     client = Client()

@@ -16,7 +16,7 @@ def child() -> Iterator[Make]:
     made: list[LimitedChild] = []
 
     def make(**limits: float) -> LimitedChild:
-        values = {"address_space": 400 << 20, "cpu_seconds": 5, "wall_seconds": 20, **limits}
+        values = {"address_space": 400 << 20, "cpu_seconds": 5, "wall_seconds": 90, **limits}
         made.append(LimitedChild("tests.documents.naughty", **values))  # type: ignore[arg-type]
         return made[-1]
 
@@ -40,7 +40,7 @@ def test_whoever_sleeps_is_killed_by_the_clock_of_the_parent(child: Make) -> Non
     start = time.monotonic()
     with pytest.raises(ChildStopped, match="wall time"):
         one.ask({"do": "sleep"})
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 50
 
 
 def test_whoever_spins_is_stopped_by_the_kernel_and_the_next_request_is_served(child: Make) -> None:

@@ -185,7 +185,7 @@ def small_child() -> Iterator[LimitedChild]:
         "documents.rendering.child",
         address_space=800 << 20,
         cpu_seconds=3,
-        wall_seconds=20,
+        wall_seconds=90,
         environment={"FONTCONFIG_FILE": str(ROOT / "documents" / "fonts" / "fonts.conf")},
     )
     yield child

@@ -1,6 +1,8 @@
 """Starts servers that die with the test run, even when it is killed."""
 
+import contextlib
 import ctypes
+import itertools
 import os
 import pwd
 import signal
@@ -68,11 +70,19 @@ def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log:
         time.sleep(0.02)
 
 
+_turns = itertools.count(os.getpid() * 331)
+
+
 def free_port() -> int:
-    """A loopback port that nobody listened on a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A loopback port that nobody listens on, and that nobody else gets: not from the kernel, nor by asking here.
+
+    The kernel gives away ports from 32,768; parallel workers begin at different places of the range below.
+    """
+    while True:
+        port = 20_000 + next(_turns) % 12_000
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 def listens(port: int) -> bool:
