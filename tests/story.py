@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.datastructures import MultiValueDict
 
-from accounts.api import consume_intent, create_intent, demo_people, person_by_run, seed_people
+from accounts.api import consume_intent, create_intent, demo_people, person_by_run
 from accounts.models import Agency, Person, SigningIntent, SignInRecord, User
 from documents.models import Document
 from jobs.api import drain
@@ -18,12 +18,12 @@ from procedures.api import Field, bundle_of, offering_for, offerings_on
 from procedures.fields import kind_of
 from procedures.models import Offering
 from procedures.visibility import as_asked
+from tests.seeded import seed
 from workflows import drafts, proofs, uploads
 from workflows.commands import acts, corrections, desk, filing
 from workflows.cosigners import Signature
 from workflows.models import Case, CaseTask, Draft
 from workflows.queries import correction_to_answer
-from workflows.sample import seed_procedures
 
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
 """A Wednesday, ten in the morning in Chile."""
@@ -40,13 +40,12 @@ class Story:
     @classmethod
     def begin(cls, now: datetime = MORNING) -> Story:
         """Seed people and procedures."""
-        seed_people(now=now)
+        seed(now=now)
         story = cls(now=now)
         for sample in demo_people():
             person = person_by_run(sample.run)
             assert person is not None
             story.people[sample.given_names.split()[0]] = person
-        seed_procedures(now=now)
         return story
 
     def user(self, name: str) -> User:
@@ -99,8 +98,13 @@ class Story:
         intent = create_intent(
             user=user, purpose="test", subject=subject, shown_sha256=shown_sha256, facts={}, now=self.now
         )
+        self.sign_in_for(intent)
+        return consume_intent(intent=intent, now=self.now)
+
+    def sign_in_for(self, intent: SigningIntent) -> None:
+        """The fresh sign-in that an intent asks for, without the trip to the provider."""
         intent.sign_in = SignInRecord.objects.create(
-            user=user,
+            user=intent.user,
             at=self.now,
             issuer="https://identity.example",
             auth_time=self.now,
@@ -108,8 +112,7 @@ class Story:
             id_token_sealed=b"",
             purpose="signature",
         )
-        intent.save()
-        return consume_intent(intent=intent, now=self.now)
+        intent.save(update_fields=["sign_in"])
 
     def signature(self, draft: Draft) -> Signature:
         """The person's signature of exactly what the draft shows."""

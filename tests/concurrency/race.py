@@ -16,7 +16,6 @@ from threading import Barrier, BrokenBarrierError, Thread
 from typing import Any
 from unittest.mock import patch
 
-from django.core.management import call_command
 from django.db import connection, connections
 from django.db.models import QuerySet
 
@@ -298,7 +297,6 @@ def without_locks() -> Iterator[None]:
 
 def main() -> None:
     """Race everything, with locks and without."""
-    call_command("migrate", verbosity=0)
     story = Story.begin()
     role = story.people["Beto"].memberships.get().role
     story.people["Bruno"] = bruno = story.people.pop("Bruno")  # last: others are found first as holders of the role

@@ -21,6 +21,7 @@ RACE = "from tests.concurrency import race; race.main()"
 
 
 def raced(env: dict[str, str]) -> Report:
+    databases.migrate(env)
     said = databases.output(databases.python(RACE, env=env))
     report: Report = json.loads(said.splitlines()[-1])
     return report
@@ -33,7 +34,7 @@ def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 @pytest.fixture(scope="module")
 def on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_server: Any) -> Report:
-    with postgres_server.database("carreras") as url:
+    with postgres_server.with_tables("carreras") as url:
         return raced(databases.environment(tmp_path_factory.mktemp("races"), DATABASE_URL=url))
 
 

@@ -12,7 +12,6 @@ from documents.models import BookEntry
 from tests.documents.makers import NOW, new_document
 from tests.jobs import databases
 
-MIGRATE = "from django.core.management import call_command as call; call('migrate', verbosity=0)"
 OPEN_BOOK = """
 from accounts.models import Agency
 from documents.models import NumberingBook
@@ -88,7 +87,7 @@ def test_a_rolled_back_act_leaves_no_gap(agency: Agency) -> None:
 
 def given_at_once(env: dict[str, str], code: str) -> list[str]:
     """What three processes got, each asking for numbers of one book at the same moment."""
-    databases.output(databases.python(MIGRATE, env=env))
+    databases.migrate(env)
     databases.output(databases.python(OPEN_BOOK, env=env))
     return " ".join(databases.together(code, env=env, processes=3)).split()
 

@@ -43,8 +43,12 @@ def test_writes_take_keywords_only() -> None:
 def reads_environment(node: ast.AST) -> bool:
     """Whether this is os.getenv(…), os.environ[…] or os.environ.get(…); setting a variable for a child is fine."""
     if isinstance(node, ast.Subscript):
-        return isinstance(node.ctx, ast.Load) and ast.unparse(node.value) == "os.environ"
-    return isinstance(node, ast.Attribute) and ast.unparse(node) in {"os.getenv", "os.environ.get"}
+        return isinstance(node.ctx, ast.Load) and is_named(node.value, "os.environ")
+    return is_named(node, "os.environ.get") or is_named(node, "os.getenv")
+
+
+def is_named(node: ast.AST, name: str) -> bool:
+    return isinstance(node, ast.Attribute) and node.attr == name.rpartition(".")[2] and ast.unparse(node) == name
 
 
 def test_rooms_read_no_environment_variable() -> None:

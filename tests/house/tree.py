@@ -35,7 +35,7 @@ def files() -> list[Path]:
         for path in sorted(folder.iterdir()):
             if path.is_dir() and path.name not in PASSING and not path.name.endswith("_cache"):
                 yield from walk(path)
-            elif path.is_file() and path.suffix != ".pyc" and path.name != ".coverage":
+            elif path.is_file() and path.suffix != ".pyc" and path.name not in {".coverage", ".git"}:
                 yield path.relative_to(ROOT)
 
     return [path for path in walk(ROOT) if path.parts[0] != ".hypothesis"]

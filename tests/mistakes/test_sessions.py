@@ -11,7 +11,7 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import SigningIntent, SignInRecord
+from accounts.models import SigningIntent
 from documents.models import Document
 from tests.mistakes.conftest import BACKEND
 from tests.mistakes.test_filling import at, file_named, words
@@ -161,16 +161,7 @@ def ask_to_sign(client: Client, draft: Draft) -> Any:
 def come_back_from_the_provider(client: Client, story: Story, intent: SigningIntent) -> Any:
     """What the return from a fresh sign-in does, without the trip."""
     if intent.sign_in is None:
-        intent.sign_in = SignInRecord.objects.create(
-            user=intent.user,
-            at=story.now,
-            issuer="https://identity.example",
-            auth_time=story.now,
-            id_token_sha256="0" * 64,
-            id_token_sealed=b"",
-            purpose="signature",
-        )
-        intent.save(update_fields=["sign_in"])
+        story.sign_in_for(intent)
     request: Any = client.get(at("my_cases")).wsgi_request
     response = filing_confirmed(request, intent)
     request._messages.update(response)

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from threading import Barrier, Thread
 from unittest.mock import patch
 
-from django.core.management import call_command
 from django.db import connections, transaction
 
 from accounts.models import Person
@@ -99,7 +98,6 @@ def two_folds() -> list[str]:
 
 def main() -> None:
     """Race everything; the limit once more without its lock."""
-    call_command("migrate", verbosity=0)
     report = {
         "over_the_limit": over_the_limit("a"),
         "double_press": double_press(),

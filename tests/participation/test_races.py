@@ -13,6 +13,7 @@ SCENARIOS = ["over_the_limit", "double_press", "two_folds"]
 
 
 def raced(env: dict[str, str]) -> Report:
+    databases.migrate(env)
     report: Report = json.loads(databases.output(databases.python(RACE, env=env)).splitlines()[-1])
     return report
 
@@ -24,7 +25,7 @@ def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Report:
 
 @pytest.fixture(scope="module")
 def on_postgresql(tmp_path_factory: pytest.TempPathFactory, postgres_server: Any) -> Report:
-    with postgres_server.database("apoyos") as url:
+    with postgres_server.with_tables("apoyos") as url:
         return raced(databases.environment(tmp_path_factory.mktemp("races"), DATABASE_URL=url))
 
 

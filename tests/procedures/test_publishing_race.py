@@ -8,8 +8,6 @@ from tests.jobs import databases
 
 CERTIFICATE = Path(__file__).parents[2] / "examples" / "certificado_patente_vigente.yaml"
 PREPARE = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from accounts.models import Agency
 Agency.objects.create(code="muni", name="Municipalidad", commune="16301")
 """
@@ -30,6 +28,7 @@ print(numbers, Offering.objects.filter(effective_to=None).count())
 
 
 def published_at_once(env: dict[str, str]) -> str:
+    databases.migrate(env)
     databases.output(databases.python(PREPARE, env=env))
     databases.together(PUBLISH, env=env, processes=3)
     return databases.output(databases.python(COUNT, env=env)).strip()

@@ -6,10 +6,12 @@ import uuid
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.services import clamd, postgres, s3, smtp, valkey
 
+PATIENCE = 60_000
+"""Milliseconds for anything to appear on a page: how busy the machine is, is not what a test tells."""
 CHROMIUM_OPTIONS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -51,8 +53,8 @@ def postgres_server() -> Iterator[postgres.PostgresServer]:
 
 @pytest.fixture
 def postgres_url(postgres_server: postgres.PostgresServer) -> Iterator[str]:
-    """The URL of a new, empty PostgreSQL database."""
-    with postgres_server.database(f"prueba_{uuid.uuid4().hex}") as url:
+    """The URL of a new PostgreSQL database with the product's tables and nothing in them."""
+    with postgres_server.with_tables(f"prueba_{uuid.uuid4().hex}") as url:
         yield url
 
 
@@ -103,6 +105,7 @@ def chromium() -> Iterator[Browser]:
     if program is None:
         pytest.skip("No hay Chromium: instala chromium-headless-shell o define CHROMIUM.")
     with sync_playwright() as playwright:
+        expect.set_options(timeout=PATIENCE)
         browser = playwright.chromium.launch(executable_path=program, args=CHROMIUM_OPTIONS)
         yield browser
         browser.close()

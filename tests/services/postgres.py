@@ -9,13 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
 from psycopg import sql
 
-from tests.services import processes
+from tests.services import migrated, processes
 
 FORGETFUL = ("fsync=off", "synchronous_commit=off", "full_page_writes=off")
 """Faster; never for crash tests and benchmarks."""
@@ -80,14 +80,36 @@ class PostgresServer:
         return urlunsplit(urlsplit(self.address)._replace(path=f"/{database}"))
 
     @contextlib.contextmanager
-    def database(self, name: str) -> Iterator[str]:
-        """A new, empty database; yields its URL and drops it at the end, whoever is still connected."""
+    def database(self, name: str, *, template: str = "template0") -> Iterator[str]:
+        """A new database, a copy of `template`; yields its URL and drops it at the end, whoever is still connected."""
+        create = sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+            connection.execute(create)
             try:
                 yield self.url(name)
             finally:
                 connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def with_tables(self, name: str) -> contextlib.AbstractContextManager[str]:
+        """The same with the product's tables."""
+        return self.database(name, template=self.template())
+
+    def template(self) -> str:
+        """The name of a database with the product's tables and nothing else; the server's first use of it makes it."""
+        name = f"sinpapeleo_tables_{migrated.digest()}"
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute("SELECT pg_advisory_lock(7301)")  # parallel workers ask at the same moment
+            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+                self._make_template(connection, name)
+        return name
+
+    def _make_template(self, connection: psycopg.Connection[tuple[Any, ...]], name: str) -> None:
+        made = sql.Identifier("sinpapeleo_tables_unfinished")
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(made))
+        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(made))
+        with tempfile.TemporaryDirectory() as folder:
+            migrated.migrate(Path(folder), self.url("sinpapeleo_tables_unfinished"))
+        connection.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(made, sql.Identifier(name)))
 
     def stop(self) -> None:
         """Nothing: a server that was given stays."""

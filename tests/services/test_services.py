@@ -29,10 +29,11 @@ def test_nor_can_a_library_under_test() -> None:
 
 
 @pytest.mark.services
-def test_postgres_gives_each_test_an_empty_database(postgres_url: str) -> None:
+def test_postgres_gives_each_test_a_database_with_tables_and_nothing_in_them(postgres_url: str) -> None:
     with psycopg.connect(postgres_url) as connection:
-        rows = connection.execute("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'").fetchone()
-    assert rows == (0,)
+        agencies = connection.execute("SELECT count(*) FROM accounts_agency").fetchone()
+        migrations = connection.execute("SELECT count(*) > 50 FROM django_migrations").fetchone()
+    assert (agencies, migrations) == ((0,), (True,))
 
 
 @pytest.mark.services
@@ -50,7 +51,7 @@ def test_postgres_of_the_wheel_starts_too(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.services
 def test_valkey_answers_a_ping(valkey_url: str) -> None:
     port = int(valkey_url.rpartition(":")[2].partition("/")[0])
-    with socket.create_connection(("127.0.0.1", port), timeout=5) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
         connection.sendall(b"PING\r\n")
         assert connection.recv(16) == b"+PONG\r\n"
 
@@ -64,7 +65,7 @@ def a_letter() -> EmailMessage:
 
 @pytest.mark.services
 def test_the_mail_server_keeps_what_it_accepts(mailbox: Mailbox) -> None:
-    with smtplib.SMTP("127.0.0.1", mailbox.port, timeout=5) as client:
+    with smtplib.SMTP("127.0.0.1", mailbox.port, timeout=60) as client:
         client.send_message(a_letter())
     assert [letter["Subject"] for letter in mailbox.messages] == ["Prueba"]
 
@@ -72,7 +73,7 @@ def test_the_mail_server_keeps_what_it_accepts(mailbox: Mailbox) -> None:
 @pytest.mark.services
 def test_a_busy_mail_server_keeps_nothing(mailbox: Mailbox) -> None:
     mailbox.mood = "busy"
-    with smtplib.SMTP("127.0.0.1", mailbox.port, timeout=5) as client, pytest.raises(smtplib.SMTPDataError):
+    with smtplib.SMTP("127.0.0.1", mailbox.port, timeout=60) as client, pytest.raises(smtplib.SMTPDataError):
         client.send_message(a_letter())
     assert mailbox.messages == []
 
@@ -80,7 +81,7 @@ def test_a_busy_mail_server_keeps_nothing(mailbox: Mailbox) -> None:
 @pytest.mark.services
 def test_a_vanishing_mail_server_keeps_the_letter_without_saying_so(mailbox: Mailbox) -> None:
     mailbox.mood = "vanish"
-    client = smtplib.SMTP("127.0.0.1", mailbox.port, timeout=5)
+    client = smtplib.SMTP("127.0.0.1", mailbox.port, timeout=60)
     with pytest.raises((smtplib.SMTPServerDisconnected, ConnectionResetError)):
         client.send_message(a_letter())
     client.close()
@@ -89,5 +90,5 @@ def test_a_vanishing_mail_server_keeps_the_letter_without_saying_so(mailbox: Mai
 
 @pytest.mark.services
 def test_the_foreign_identity_provider_publishes_its_keys(foreign_issuer: str) -> None:
-    discovery = requests.get(f"{foreign_issuer}/.well-known/openid-configuration", timeout=5).json()
-    assert requests.get(discovery["jwks_uri"], timeout=5).json()["keys"]
+    discovery = requests.get(f"{foreign_issuer}/.well-known/openid-configuration", timeout=60).json()
+    assert requests.get(discovery["jwks_uri"], timeout=60).json()["keys"]

@@ -10,7 +10,7 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import Agency, SigningIntent, SignInRecord
+from accounts.models import Agency, SigningIntent
 from procedures.api import publish
 from procedures.models import RoleBinding
 from tests.story import Story
@@ -42,16 +42,7 @@ def post_answers(client: Client, story: Story, case: Case, task: CaseTask, remar
 def confirm_identity(client: Client, story: Story) -> Any:
     """What the identity provider's return does once the person has signed in afresh: here, without the trip."""
     intent = SigningIntent.objects.latest("pk")
-    intent.sign_in = SignInRecord.objects.create(
-        user=intent.user,
-        at=story.now,
-        issuer="https://identity.example",
-        auth_time=story.now,
-        id_token_sha256="0" * 64,
-        id_token_sealed=b"",
-        purpose="signature",
-    )
-    intent.save(update_fields=["sign_in"])
+    story.sign_in_for(intent)
     request: Any = client.get(at("inbox")).wsgi_request
     return sign_confirmed(request, intent)
 

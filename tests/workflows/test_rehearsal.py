@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from io import StringIO
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import Any
 
 import pytest
 from django.apps import apps
-from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import connection
 
@@ -19,6 +17,7 @@ from jobs.api import Job
 from jobs.registry import PureHandler, get
 from notifications.models import Delivery
 from procedures.api import Bundle, check
+from tests.services import migrated
 from workflows.api import (
     ACTIONS,
     BadScenario,
@@ -192,7 +191,7 @@ def test_a_rehearsal_in_another_process_gives_the_same_report(
     story = told(FILED, {"step": "admision", "answers": {"resultado": "admitir"}})
     monkeypatch.setenv("SINPAPELEO_DATA", str(tmp_path))
     monkeypatch.setenv("DATABASE_URL", "")
-    subprocess.run([sys.executable, str(settings.BASE_DIR / "manage.py"), "migrate", "--verbosity=0"], check=True)
+    migrated.copied_into(tmp_path)
     [there] = rehearse_apart(bundle=patente, scenarios=[story])
     here = json.loads(json.dumps(rehearse(bundle=patente, scenario=story).as_data()))
     assert there["holds"], there

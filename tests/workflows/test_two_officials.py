@@ -7,8 +7,6 @@ import pytest
 from tests.jobs import databases
 
 PREPARE = """
-from django.core.management import call_command
-call_command("migrate", verbosity=0)
 from accounts.api import appoint
 from tests.story import Story
 story = Story.begin()
@@ -58,6 +56,7 @@ QuerySet.select_for_update = lambda rows, **options: rows
 
 
 def said_by_both(code: str, env: dict[str, str]) -> list[str]:
+    databases.migrate(env)
     databases.output(databases.python(PREPARE, env=env))
     return sorted(databases.together(code, env=env, processes=2))
 
