@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
@@ -27,6 +27,15 @@ from legaltime.api import now as clock_now
 
 logger = logging.getLogger("jobs")
 State = Job.State
+
+READ = "SELECT * FROM jobs_job WHERE id = %s"
+CLAIM_AND_FINISH = """
+    UPDATE jobs_job
+    SET state = 'done', run_at = NULL, token = NULL, sends = 0, last_error = '', attempts = %s, finished_at = %s
+    WHERE id = %s AND attempts = %s AND token IS NOT DISTINCT FROM %s AND (state = 'sent' OR run_at <= %s)
+"""
+"""What every timer and follow-up runs: as SQL, because Django spends longer writing it than running it. The condition
+is that of `_free`."""
 
 
 class Outcome(StrEnum):
@@ -58,7 +67,7 @@ def run_job(job_id: int, now: datetime | None = None) -> Outcome:
     `now` stands for every instant of the attempt (tests); by default each step reads the clock.
     Must not be called inside a transaction.
     """
-    job = Job.objects.filter(pk=job_id).first()
+    job = next(iter(Job.objects.raw(READ, [job_id])), None)
     return Outcome.SKIPPED if job is None else _run(job, clock_now if now is None else lambda: now)
 
 
@@ -121,9 +130,11 @@ def _run_in_one_transaction(job: Job, handler: registry.PureHandler, clock: Call
 
 def _do_at_once(job: Job, handler: registry.PureHandler, now: datetime) -> Outcome:
     """Claim and finish in one statement, then the effect: nobody sees the one without the other."""
-    values = {"state": State.DONE, "run_at": None, "token": None, "sends": 0, "finished_at": now, "last_error": ""}
-    if not _free(job, now).update(attempts=job.attempts + 1, **values):
-        return Outcome.SKIPPED
+    token, moment = _stored("token", job.token), _stored("finished_at", now)
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM_AND_FINISH, [job.attempts + 1, moment, job.pk, job.attempts, token, moment])
+        if not cursor.rowcount:
+            return Outcome.SKIPPED
     job.attempts += 1
     facts = handler.finish(job, None, now) or {}
     if facts:
@@ -198,6 +209,11 @@ def _claim(job: Job, handler: registry.Handler, clock: Callable[[], datetime]) -
         return None
     job.attempts += 1
     return _Attempt(job, handler, clock, token, ask_first=job.token is not None)
+
+
+def _stored(name: str, value: Any) -> Any:
+    field: Any = Job._meta.get_field(name)
+    return field.get_db_prep_value(value, connection)
 
 
 def _free(job: Job, now: datetime) -> QuerySet[Job]:

@@ -1,4 +1,4 @@
-"""Reads of one shape that every command makes: Django writes their SQL once, not at each use.
+"""Reads and writes of one shape that every command makes: their SQL is written once, not at each use.
 
 Writing the SQL of a row with forty columns costs Django three times what running it costs the database;
 docs/decisions/0007 has the figures. Only the SQL is kept: rows are read anew each time, under the caller's lock.
@@ -7,11 +7,13 @@ docs/decisions/0007 has the figures. Only the SQL is kept: rows are read anew ea
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from typing import Any, Generic, TypeVar
 
-from django.db import DEFAULT_DB_ALIAS, connections
-from django.db.models import Model, QuerySet
+from django.core.exceptions import FieldDoesNotExist
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.models import Field, Model, QuerySet
 from django.db.models.sql import Query
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -84,3 +86,53 @@ class PreparedRead(Generic[Row]):
             query.once = WrittenOnce(query, connection, DEFAULT_DB_ALIAS)
             kept.query = query
         return kept
+
+
+def insert(row: Model) -> None:
+    """INSERT a row whose database gives it its id. Sends no signals; raises IntegrityError as `save` does."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    sql, fields = _insert_of(type(row))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, _values(row, fields, add=True))
+        (row.pk,) = cursor.fetchone()
+    row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
+
+
+def update(row: Model, names: Iterable[str]) -> None:
+    """UPDATE these columns of a stored row. Sends no signals; DatabaseError when the row is gone, as `save` does."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    sql, fields = _update_of(type(row), frozenset(names))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*_values(row, fields, add=False), row.pk])
+        if cursor.rowcount != 1:
+            raise DatabaseError(f"{row._meta.label} has no row {row.pk}.")
+
+
+@cache
+def _insert_of(model: type[Model]) -> tuple[str, list[Field[Any, Any]]]:
+    quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    key = model._meta.pk
+    assert key is not None
+    fields = [field for field in model._meta.local_concrete_fields if field is not key]
+    columns = ", ".join(quote(str(field.column)) for field in fields)
+    marks = ", ".join("%s" for _field in fields)
+    table = quote(model._meta.db_table)
+    return f"INSERT INTO {table} ({columns}) VALUES ({marks}) RETURNING {table}.{quote(str(key.column))}", fields  # noqa: S608  (names of the model)
+
+
+@cache
+def _update_of(model: type[Model], names: frozenset[str]) -> tuple[str, list[Field[Any, Any]]]:
+    quote = connections[DEFAULT_DB_ALIAS].ops.quote_name
+    key = model._meta.pk
+    assert key is not None
+    fields = [field for field in model._meta.local_concrete_fields if field.name in names]
+    if len(fields) != len(names):
+        raise FieldDoesNotExist(f"{model._meta.label} lacks one of {sorted(names)}.")
+    changes = ", ".join(f"{quote(str(field.column))} = %s" for field in fields)
+    table = quote(model._meta.db_table)
+    return f"UPDATE {table} SET {changes} WHERE {table}.{quote(str(key.column))} = %s", fields  # noqa: S608  (names of the model)
+
+
+def _values(row: Model, fields: Iterable[Field[Any, Any]], *, add: bool) -> list[Any]:
+    connection = connections[DEFAULT_DB_ALIAS]
+    return [field.get_db_prep_save(field.pre_save(row, add), connection) for field in fields]

@@ -15,7 +15,7 @@ from legaltime.api import Calendar, Place, local_date
 from procedures.api import Bundle
 from procedures.models import RoleBinding
 from workflows.models import CaseTask
-from workflows.prepared import PreparedRead
+from workflows.prepared import PreparedRead, update
 from workflows.scopes import with_row
 
 if TYPE_CHECKING:
@@ -132,5 +132,5 @@ class Run:
             follows.objects.bulk_create(follows(from_casetask_id=task, to_casetask_id=led) for task, led in self.links)
             self.links.clear()
         if self.dirty:
-            self.case.save(update_fields=sorted(self.dirty))
+            update(self.case, sorted(self.dirty))
             self.dirty.clear()

@@ -14,6 +14,7 @@ from viewflow.workflow.token import Token
 from procedures.api import ForEachStep
 from workflows.models import NEVER, CaseTask
 from workflows.nodes.joins import branch_at
+from workflows.prepared import insert
 from workflows.routing import Route, choose
 from workflows.runtime import Run
 from workflows.scopes import row_name, row_of
@@ -48,7 +49,7 @@ class StepActivation(Activation):  # type: ignore[misc]
         if data is not None:
             task.data = data
         task.last_day = task.due_on or run.case.due_on or NEVER
-        task.save(force_insert=True)
+        insert(task)
         run.tasks.append(task)
         activation = cls(task)
         activation.run = run

@@ -16,7 +16,7 @@ from workflows.errors import RoutingError
 from workflows.models import CaseTask, Deadline, Incident
 from workflows.nodes.base import LATE, OPEN, StepActivation, StepNode
 from workflows.nodes.joins import JoinRule, block_of
-from workflows.prepared import PreparedRead
+from workflows.prepared import PreparedRead, update
 from workflows.routing import Route
 from workflows.runtime import Run
 
@@ -145,7 +145,7 @@ class JoinActivation(StepActivation):
     def complete(self) -> None:
         """Close the row and what the block left open; the case goes on after the block."""
         self.task.finished = self.run.now
-        self.task.save(update_fields=["status", "finished", "data"])
+        update(self.task, ("status", "finished", "data"))
         if len(self.task.data["arrived"]) < self.flow_task.total(self.task.data["split"]):
             self.flow_task.on_leftover(self.run, self._left_open(), self._prefix())
 

@@ -18,6 +18,7 @@ from workflows import deadlines, turns
 from workflows.errors import RoutingError
 from workflows.models import CaseTask, Incident
 from workflows.nodes.base import StepActivation, StepNode
+from workflows.prepared import update
 from workflows.routing import Route
 from workflows.runtime import Run
 from workflows.scopes import data_for
@@ -56,7 +57,7 @@ class HumanActivation(StepActivation):
         self.task.started = self.task.started or self.run.now
         if self.run.by is not None:
             self.task.finished_by = self.run.by
-        self.task.save(update_fields=["status", "started", "finished", "finished_by", "data"])
+        update(self.task, ("status", "started", "finished", "finished_by", "data"))
 
     def done_by_hand(self) -> None:
         """ASSIGNED → DONE in one row update, for steps without an effect."""
