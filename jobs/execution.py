@@ -130,11 +130,8 @@ def _run_in_one_transaction(job: Job, handler: registry.PureHandler, clock: Call
 
 def _do_at_once(job: Job, handler: registry.PureHandler, now: datetime) -> Outcome:
     """Claim and finish in one statement, then the effect: nobody sees the one without the other."""
-    token, moment = _stored("token", job.token), _stored("finished_at", now)
-    with connection.cursor() as cursor:
-        cursor.execute(CLAIM_AND_FINISH, [job.attempts + 1, moment, job.pk, job.attempts, token, moment])
-        if not cursor.rowcount:
-            return Outcome.SKIPPED
+    if not _claim_and_finish(job, now):
+        return Outcome.SKIPPED
     job.attempts += 1
     facts = handler.finish(job, None, now) or {}
     if facts:
@@ -143,6 +140,18 @@ def _do_at_once(job: Job, handler: registry.PureHandler, now: datetime) -> Outco
         enqueue_follow_up(kind=job.on_done, after=job, payload={"result": facts}, now=now)
     reached("finishing", job.pk)
     return Outcome.DONE
+
+
+def _claim_and_finish(job: Job, now: datetime) -> bool:
+    token, moment = _stored("token", job.token), _stored("finished_at", now)
+    with connection.cursor() as cursor:
+        cursor.execute(CLAIM_AND_FINISH, [job.attempts + 1, moment, job.pk, job.attempts, token, moment])
+        return bool(cursor.rowcount)
+
+
+def _stored(name: str, value: Any) -> Any:
+    field: Any = Job._meta.get_field(name)
+    return field.get_db_prep_value(value, connection)
 
 
 def _record_failure(job: Job, handler: registry.Handler, clock: Callable[[], datetime], error: Exception) -> Outcome:
@@ -209,11 +218,6 @@ def _claim(job: Job, handler: registry.Handler, clock: Callable[[], datetime]) -
         return None
     job.attempts += 1
     return _Attempt(job, handler, clock, token, ask_first=job.token is not None)
-
-
-def _stored(name: str, value: Any) -> Any:
-    field: Any = Job._meta.get_field(name)
-    return field.get_db_prep_value(value, connection)
 
 
 def _free(job: Job, now: datetime) -> QuerySet[Job]:
