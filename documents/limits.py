@@ -176,7 +176,10 @@ def _main(module: str, limits: dict[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (limits["address_space"], limits["address_space"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (16 << 20, 16 << 20))
-    _serve(importlib.import_module(module).answer, limits["cpu_seconds"])
+    try:
+        _serve(importlib.import_module(module).answer, limits["cpu_seconds"])
+    except BrokenPipeError:
+        os._exit(0)  # the parent was killed: nobody waits for the answer
 
 
 if __name__ == "__main__":
