@@ -19,9 +19,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 HEARTBEAT_LIMIT = 8.0
-"""Seconds without a sign of life after which a process counts as hung."""
+"""Seconds without a sign of life after which a process counts as hung, the first time."""
 FIRST_HEARTBEAT_LIMIT = 60.0
-"""Seconds that a process may take to give its first sign."""
+"""Seconds that a process may take to give its first sign, the first time."""
+MOST_PATIENCE = 8
+"""How many times longer the limits become, doubling, while a program is found hung again and again: on a machine that
+has more to do than it can, killing what is only slow would let it never work."""
 STOP_LIMIT = 10.0
 """Seconds that a process may take to end its work when asked to."""
 SETTLED = 60.0
@@ -67,17 +70,22 @@ class _Child:
     process: subprocess.Popen[bytes] | None = None
     started: float = 0.0
     failures: int = 0
+    patience: int = 1
     start_at: float = 0.0
 
-    def age_of_heartbeat(self) -> float:
-        """Seconds since the last sign of life, beyond what is allowed before the first one; 0 when it gives none."""
+    def gave_signs(self) -> bool:
+        """Whether it has shown that it lives; always for a program that gives no signs."""
+        return self.program.heartbeat is None or self.program.heartbeat.exists()
+
+    def is_hung(self) -> bool:
+        """Whether it gave no sign of life for longer than it may; never for a program that gives none."""
         file = self.program.heartbeat
         if file is None:
-            return 0.0
+            return False
         try:
-            return time.time() - file.stat().st_mtime
+            return time.time() - file.stat().st_mtime > HEARTBEAT_LIMIT * self.patience
         except FileNotFoundError:
-            return time.monotonic() - self.started - FIRST_HEARTBEAT_LIMIT + HEARTBEAT_LIMIT
+            return time.monotonic() - self.started > FIRST_HEARTBEAT_LIMIT * self.patience
 
 
 @dataclass
@@ -117,16 +125,17 @@ class Supervisor:
             self._plan_restart(
                 child, _("%(name)s terminó (código %(code)s)") % {"name": child.program.name, "code": code}
             )
-        elif child.age_of_heartbeat() > HEARTBEAT_LIMIT:
+        elif child.is_hung():
             _signal_group(child.process, signal.SIGKILL)
             child.process.wait()
             self._plan_restart(child, _("%(name)s dejó de dar señales de vida") % {"name": child.program.name})
+            child.patience = min(2 * child.patience, MOST_PATIENCE)
 
     def _plan_restart(self, child: _Child, reason: str) -> None:
         assert child.process is not None
         _signal_group(child.process, signal.SIGKILL)
-        settled = time.monotonic() - child.started > SETTLED
-        child.failures = 1 if settled else child.failures + 1
+        settled = child.gave_signs() and time.monotonic() - child.started > SETTLED
+        child.failures, child.patience = (1, 1) if settled else (child.failures + 1, child.patience)
         wait = min(2.0 ** (child.failures - 1), RESTART_LIMIT)
         child.process, child.start_at = None, time.monotonic() + wait
         self.say(_("%(reason)s; lo inicio de nuevo en %(seconds)d s.") % {"reason": reason, "seconds": wait})

@@ -75,6 +75,27 @@ def test_a_program_that_never_gives_a_sign_is_killed_too(tmp_path: Path, monkeyp
         until(lambda: len(pids(tmp_path)) == 2, seconds=20)
 
 
+def test_a_program_that_is_found_hung_again_and_again_gets_more_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine with too much to do it is slow, not hung: killed at the same age each time it would never work."""
+    monkeypatch.setattr(supervisor, "FIRST_HEARTBEAT_LIMIT", 10.0)
+    clock = [0.0]
+    monkeypatch.setattr(supervisor.time, "monotonic", lambda: clock[0])
+    child = supervisor._Child(program(tmp_path, SILENT))
+    ages = []
+    own = supervisor.Supervisor([], say=lambda line: None)
+    for _kill in range(5):
+        supervisor._start(child)
+        process, born = child.process, clock[0]
+        while child.process is process:
+            clock[0] += 1
+            own._look_after(child)
+        ages.append(clock[0] - born)
+        clock[0] = child.start_at
+    assert ages == [11, 21, 41, 81, 81]
+
+
 STUBBORN = """trap "" TERM; sh -c 'echo $$ >> "$0/pids"; sleep 600' "$0" & echo $$ >> "$0/pids"; wait $!"""
 
 
