@@ -1,37 +1,55 @@
-"""The edits that `bench.designer` measures, in a process and a database of their own."""
+"""The edits and pages that `bench.designer` measures, in a process and a database of their own."""
 
 from __future__ import annotations
 
 import itertools
 import json
 import sys
+import time
 from collections.abc import Callable
 from typing import Any
-
-import django
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 SIZES = {"chico": (5, 20), "grande": (200, 500)}
 """Steps and questions."""
+PAGES = {
+    "Resumen": "home",
+    "Preguntas": "questions",
+    "Recorrido": "routes",
+    "Pasos": "steps",
+    "Documentos": "documents",
+    "Probar": "trial",
+    "Sugerencias": "quality",
+    "Publicar": "publish",
+    "Todo en una página": "whole",
+}
 
 
 def main() -> None:
-    """Writes both procedures, edits them by turns, and prints the figures as one line of JSON."""
-    django.setup()
+    """Writes both procedures, edits and opens them by turns, and prints the figures as one line of JSON."""
     from django.core.management import call_command
 
-    from bench.sides import alternate, figures, table
+    import config.wsgi  # noqa: F401 (the program as the web server starts it)
+    from bench.sides import Timing, alternate, figures, table
+
+    rounds = int(sys.argv[1])
 
     call_command("migrate", verbosity=0)
     editors = {name: _Editor(*size) for name, size in SIZES.items()}
-    found = {}
-    for act in ("guardar mientras se escribe", "guardar con el botón"):
+    edits = {}
+    for act in _acts(editors["chico"]):
         sides = {name: _acts(editor)[act] for name, editor in editors.items()}
-        timings = alternate(sides, rounds=int(sys.argv[1]), warm_up=3)
+        timings = alternate(sides, rounds=rounds, warm_up=3)
         print(act)
         print(table(timings, "chico"))
-        found[act] = figures(timings)
-    print(json.dumps(found))
+        edits[act] = figures(timings)
+    large = editors["grande"]
+    opened = {
+        title: Timing(title, tuple(large.opened(name) for _ in range(max(3, rounds // 3))))
+        for title, name in PAGES.items()
+    }
+    print(table(opened, "Resumen"))
+    print(json.dumps({"edits": edits, "pages": figures(opened)}))
 
 
 class _Editor:
@@ -53,6 +71,7 @@ class _Editor:
         content = written(steps, questions, agency)
         draft = operations.create_draft(agency=agency, content=content, summary="Creó", by=person, now=now())
         fields = list(tree.fields_of_form(content["forms"][0]))
+        self.draft = draft.pk
         self.url = reverse("designer:item", args=[draft.pk, tree.written(fields[len(fields) // 2][0])])
         self.client = Client()
         self.client.force_login(getattr(person, "user", None) or User.objects.create_for(person), backend=BACKEND)
@@ -62,41 +81,80 @@ class _Editor:
         """Saved while typing."""
         assert self.client.post(f"{self.url}?guardar=1", self._data()).status_code == 200
 
+    def advised(self) -> None:
+        """What the gate says of it, which the page asks for after each saving."""
+        self.typed()
+        assert self.client.get(f"{self.url}?consejos=1").status_code == 200
+
     def saved(self) -> None:
         """Saved with the button, and the page that comes back."""
         assert self.client.post(self.url, self._data(), follow=True).status_code == 200
+
+    def opened(self, name: str) -> float:
+        """Milliseconds of a page that is opened right after a change, so that nothing of it is remembered."""
+        from django.urls import reverse
+
+        self.typed()
+        started = time.perf_counter()
+        assert self.client.get(reverse(f"designer:{name}", args=[self.draft])).status_code == 200
+        return (time.perf_counter() - started) * 1000
 
     def _data(self) -> dict[str, str]:
         return {"label": next(self._words), "required": "on", "hint": ""}
 
 
 def _acts(editor: _Editor) -> dict[str, Callable[[], object]]:
-    return {"guardar mientras se escribe": editor.typed, "guardar con el botón": editor.saved}
+    return {
+        "guardar mientras se escribe": editor.typed,
+        "y revisar lo escrito": editor.advised,
+        "guardar con el botón": editor.saved,
+    }
 
 
 def written(steps: int, questions: int, agency: Any) -> dict[str, Any]:
-    """A procedure of that size: one question in three hangs from the one before; the steps follow each other."""
+    """A sound procedure of that size: one question in three hangs from the one before; the steps follow each other."""
     from designer import starting
 
     content = starting.empty(f"Trámite de {steps} pasos", agency, set())
+    example = starting.plain(starting.example("certificado_patente_vigente").bundle)
+    content |= {key: example[key] for key in ("summary", "ficha", "term")}
     content = starting.with_questions(content, "\n".join(f"Pregunta {n}" for n in range(questions - 5)))
     fields = [field for page in content["forms"][0]["pages"] for field in page["fields"]]
-    for place in range(2, len(fields), 3):
+    for place in range(2, questions - 5, 3):
         row = {"field": f"inicio.{fields[place - 1]['id']}", "op": "filled"}
         fields[place]["visible_when"] = {"all": [row]}
     decides = {"id": "aprueba", "type": "yes_no", "label": "¿Se aprueba?"}
     page = {"id": "resultado", "title": "Resultado", "fields": [decides]}
     content["forms"].append({"id": "revision", "title": "Revisión", "pages": [page]})
     content["roles"] = [{"id": "revisor", "title": "Revisora o revisor"}]
-    last = steps - 2
+    last = steps - 4
     tasks = [
         {"id": f"tarea_{n}", "kind": "task", "title": f"Tarea {n}", "role": "revisor", "form": "revision",
-         "next": f"tarea_{n + 1}" if n < last else "fin"}
+         "next": f"tarea_{n + 1}" if n < last else "firma"}
         for n in range(1, last + 1)
     ]  # fmt: skip
     start, end = content["steps"]
-    content["steps"] = [{**start, "next": "tarea_1"}, *tasks, end]
-    return content
+    content["steps"] = [{**start, "next": "tarea_1"}, *tasks, *_ENDING, end]
+    return content | {"documents": [_ACT], "notices": [_NOTICE]}
+
+
+_ENDING = (
+    {"id": "firma", "kind": "sign", "title": "Firmar", "document": "acto", "signers": ["revisor"], "level": "advanced",
+     "on_return": "tarea_1", "next": "aviso"},
+    {"id": "aviso", "kind": "notify", "title": "Avisar", "notice": "entrega", "attach": ["acto"], "act": "firma",
+     "next": "fin"},
+)  # fmt: skip
+_ACT = {
+    "id": "acto",
+    "kind": "resolution",
+    "title": "Resolución",
+    "numbering": {"book": "resoluciones"},
+    "blocks": [
+        {"kind": "paragraph", "role": role, "text": f"Sobre lo que pide {{inicio.nombre}}: {role}."}
+        for role in ("facts", "law", "reasons", "decision", "appeals")
+    ],
+}
+_NOTICE = {"id": "entrega", "subject": "Respuesta a tu solicitud", "body": "La respuesta está en «Mis trámites»."}
 
 
 if __name__ == "__main__":

@@ -79,23 +79,26 @@ def publish_draft(
     revision: int,
     by: Person,
     now: datetime,
+    digest: str | None = None,
     effective_from: date | None = None,
     note: str = "",
     pilot: Pilot | None = None,
 ) -> Offering:
-    """Publish what the person reviewed (`revision`) and offer it, now or from a date, to all or first to a `pilot`.
+    """Publish what the person reviewed and offer it, now or from a date, to all or first to a `pilot`.
 
+    What was reviewed is named by its `revision`, and by its `digest` where it was shown on a page: whoever goes on
+    typing adds to the latest revision.
     Its saved tests are played first, those that were not yet played on what it holds.
 
     Raises NotReady: somebody changed the draft meanwhile, something is missing, a saved test does not hold
     (NotGreen), or the person may not publish.
     """
     _refuse_who_and_when(draft, by, effective_from, local_date(now, draft.agency.time_zone))
-    _refuse_unseen(draft, revision)
+    _refuse_unseen(draft, revision, digest)
     _play_tests(draft, now)
     with transaction.atomic():
         locked = operations.lock_draft(draft=draft, by=by, now=now)
-        _refuse_unseen(locked, revision)
+        _refuse_unseen(locked, revision, digest)
         _refuse_unagreed(locked)
         try:
             offering = publish_data(
@@ -171,8 +174,8 @@ def _open_to_all(draft: ProcedureDraft, pilot: Offering, by: Person, now: dateti
     return opened
 
 
-def _refuse_unseen(draft: ProcedureDraft, revision: int) -> None:
-    if draft.revision != revision:
+def _refuse_unseen(draft: ProcedureDraft, revision: int, digest: str | None) -> None:
+    if draft.revision != revision or digest not in (None, reviewing.digest_of(draft)):
         raise NotReady(_("Alguien cambió el trámite mientras lo revisabas. Mira los cambios y publica otra vez."))
 
 

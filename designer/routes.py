@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from designer.causes import Causes, conditions_inside
 from procedures.api import (
     FACETS,
     Bundle,
@@ -26,7 +27,8 @@ from procedures.api import (
 )
 
 MOST_ROUTES = 40
-"""Routes that one page tells; a procedure with more says so."""
+"""Routes that one page tells of a detour, or of the steps; a procedure with more says so."""
+MOST_DETOURS = 40
 _MOST_TRIES = 600
 _MOST_STEPS = 4000
 MINUTES_PER_QUESTION = 0.6
@@ -63,6 +65,26 @@ class Found:
     is_cut: bool
 
 
+@dataclass(frozen=True)
+class Detour:
+    """Questions whose answers decide together, and the routes that they lead to, of what is not always asked."""
+
+    deciding: tuple[str, ...]
+    routes: list[FormRoute]
+
+
+@dataclass(frozen=True)
+class Journey:
+    """The ways through an application: what everybody is asked, and what some answers add, each cause apart.
+
+    Three questions that each open another one make three detours; as whole routes they would be eight.
+    """
+
+    always: tuple[str, ...]
+    detours: list[Detour]
+    is_cut: bool
+
+
 def minutes(questions: int) -> int:
     """How long so many questions take to answer, about."""
     return max(1, round(questions * MINUTES_PER_QUESTION))
@@ -73,31 +95,50 @@ def deciding(bundle: Bundle) -> list[Field]:
     start = _start(bundle)
     if start is None:
         return []
-    used = {path for condition in _conditions(bundle) for path in paths_in(condition, bundle)}
+    used = {path for condition in conditions_inside(bundle.form_of(start)) for path in paths_in(condition, bundle)}
     return [question for question in bundle.fields_of(start) if f"{start}.{question.id}" in used]
 
 
-def form_routes(bundle: Bundle) -> Found:
-    """The routes through the application, the one of those who answer the first option first."""
+def form_journey(bundle: Bundle) -> Journey:
+    """The ways through the application. In each detour, those who answer the first option come first."""
     start = _start(bundle)
-    if start is None:
-        return Found([], is_cut=False)
-    walker = _Walker(bundle, start)
-    by_shape: dict[tuple[tuple[str, ...], str], FormRoute] = {}
+    form = bundle.form_of(start) if start else None
+    if start is None or form is None:
+        return Journey((), [], is_cut=False)
+    causes = Causes.of(bundle, start, form)
+    always = tuple(each.id for each in form.fields if each.is_question and not causes.of_question[each.id])
+    detours: list[Detour] = []
+    budget = _MOST_TRIES
+    for members in causes.together():
+        if len(detours) == MOST_DETOURS or budget <= 0:
+            return Journey(always, detours, is_cut=True)
+        walker = _Walker(causes.reduced_to(members), start, budget)
+        found = _by_shape(walker, frozenset(always))
+        budget = walker.tries
+        if len(found.routes) > 1:
+            detours.append(Detour(members, found.routes))
+        if found.is_cut:
+            return Journey(always, detours, is_cut=True)
+    return Journey(always, detours, is_cut=False)
+
+
+def _by_shape(walker: _Walker, always: frozenset[str]) -> Found:
+    """The routes that differ in what they ask besides what is always asked, each with every answer that leads to it."""
+    found: dict[tuple[tuple[str, ...], str], FormRoute] = {}
     for route in walker.walk({}, frozenset()):
-        present = by_shape.setdefault((route.asked, route.exit_title), route)
-        if present is not route:
-            present.answers += route.answers
-        if len(by_shape) > MOST_ROUTES:
+        added = tuple(name for name in route.asked if name not in always)
+        present = found.setdefault((added, route.exit_title), FormRoute(added, route.exit_title))
+        present.answers += route.answers
+        if len(found) > MOST_ROUTES:
             break
-    return Found(list(by_shape.values())[:MOST_ROUTES], is_cut=len(by_shape) > MOST_ROUTES or walker.tries <= 0)
+    return Found(list(found.values())[:MOST_ROUTES], is_cut=len(found) > MOST_ROUTES or walker.tries <= 0)
 
 
 class _Walker:
     """Answers one deciding question after the other."""
 
-    def __init__(self, bundle: Bundle, start: str) -> None:
-        self._bundle, self._start, self.tries = bundle, start, _MOST_TRIES
+    def __init__(self, bundle: Bundle, start: str, tries: int) -> None:
+        self._bundle, self._start, self.tries = bundle, start, tries
         self._deciding = {question.id: _answers_of(bundle, start, question) for question in deciding(bundle)}
 
     def walk(self, answers: Answers, settled: frozenset[str]) -> Iterator[FormRoute]:
@@ -184,17 +225,6 @@ def _start(bundle: Bundle) -> str | None:
     return next((step.id for step in bundle.steps if step.kind == "start" and getattr(step, "form", "") in forms), None)
 
 
-def _conditions(bundle: Bundle) -> Iterator[Condition]:
-    """Every condition inside the application."""
-    start = _start(bundle)
-    form = bundle.form_of(start) if start else None
-    for page in form.pages if form else ():
-        holders = [page.visible_when, *(skip.when for skip in page.skip), *(way.when for way in page.exits)]
-        for question in page.fields:
-            holders += [question.visible_when, *(option.only_when for option in question.options)]
-        yield from (condition for condition in holders if condition is not None)
-
-
 def _answers_of(bundle: Bundle, start: str, question: Field) -> list[Any]:
     """The answers with which a question is tried; None for leaving it blank."""
     blank = [] if question.required and question.required_when is None else [None]
@@ -215,7 +245,7 @@ def _answers_of(bundle: Bundle, start: str, question: Field) -> list[Any]:
 
 def _compared(bundle: Bundle, path: str) -> Iterator[Any]:
     """The values with which the application compares a datum."""
-    for condition in _conditions(bundle):
+    for condition in conditions_inside(bundle.form_of(path.partition(".")[0])):
         if hasattr(condition, "cel"):
             continue
         for row in rows_of(condition):

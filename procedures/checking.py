@@ -8,6 +8,7 @@ import procedures.soundness  # noqa: F401 (registers the checks of this room)
 from procedures.findings import CheckResult, Finding, Place, make_finding
 from procedures.gate import Subject, run
 from procedures.reading import read_yaml, schema_findings
+from procedures.remembered import with_parts_read
 from procedures.schema import SCHEMA_VERSION, Bundle, UnknownSchemaVersion, upcast
 
 
@@ -39,7 +40,7 @@ def _bundle(data: Any, lines: dict[Place, int]) -> tuple[Bundle | None, list[Fin
         message = "Un trámite se escribe con claves: «schema_version: 1», «code: …»."
         return None, [make_finding(lines, (), "not_a_mapping", message, "Parta de un ejemplo.")]
     try:
-        return Bundle.model_validate(upcast(data) if "schema_version" in data else data), []
+        return Bundle.model_validate(with_parts_read(upcast(data) if "schema_version" in data else data)), []
     except UnknownSchemaVersion as error:
         remedy = f"Escriba «schema_version: {SCHEMA_VERSION}»."
         return None, [make_finding(lines, ("schema_version",), "unknown_version", str(error), remedy)]

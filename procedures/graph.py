@@ -138,6 +138,17 @@ class Graph:
                         pending.append(target)
         return frozenset(seen)
 
+    def leading_to(self, goals: Iterable[str]) -> frozenset[str]:
+        """The goals and every node from which some way leads to one of them."""
+        seen = set(goals)
+        pending = list(seen)
+        while pending:
+            for source, _edge in self._backward.get(pending.pop(), ()):
+                if source not in seen:
+                    seen.add(source)
+                    pending.append(source)
+        return frozenset(seen)
+
     @cached_property
     def facts(self) -> dict[str, Facts]:
         """What surely happened on every way to each reached node: ids of finished steps, acts issued, and what
@@ -177,8 +188,16 @@ class Graph:
         if not edge.finished:
             return facts
         step = self.bundle.step(source)
-        rewritten = f"{step.amends if isinstance(step, CorrectionStep) else step.id}."
-        return frozenset(fact for fact in facts if not fact.startswith(rewritten)) | self._gains(step) | edge.granted
+        rewritten = step.amends if isinstance(step, CorrectionStep) else step.id
+        if rewritten in self._compared:
+            facts = frozenset(fact for fact in facts if not fact.startswith(f"{rewritten}."))
+        return facts | self._gains(step) | edge.granted
+
+    @cached_property
+    def _compared(self) -> frozenset[str]:
+        """The steps whose answers some way out compares: only of those is there anything to forget."""
+        edges = (edge for ways in self.forward.values() for edge in ways)
+        return frozenset(fact.partition(".")[0] for edge in edges for fact in edge.granted)
 
     @cached_property
     def _backward(self) -> dict[str, list[tuple[str, Edge]]]:

@@ -1,12 +1,11 @@
 """What can be read of a procedure that is still being written, for its picture, its words and its previews."""
 
-import json
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from procedures.remembered import read_part, read_step
 from procedures.schema import (
     SCHEMA_VERSION,
     Bundle,
@@ -20,11 +19,9 @@ from procedures.schema import (
     Part,
     RoleSlot,
     Skip,
-    Step,
 )
 from procedures.schema.stepbase import BaseStep
 
-_STEP: TypeAdapter[BaseStep] = TypeAdapter(Step)
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 _Readable = TypeVar("_Readable", bound=Part)
 
@@ -51,34 +48,26 @@ def _mappings(value: Any) -> list[dict[str, Any]]:
 
 def _readable(part: type[_Readable], value: Any) -> Iterator[_Readable]:
     for item in _mappings(value):
-        read = _read(part, json.dumps(item))
+        read = read_part(part, item)
         if read is not None:
             yield read
 
 
-@lru_cache(maxsize=4096)
-def _read(part: type[_Readable], item: str) -> _Readable | None:
-    """A part, remembered by its text: of a long procedure only what changed is read again."""
-    try:
-        return part.model_validate(json.loads(item))
-    except ValidationError:
-        return None
-
-
 def _form(data: dict[str, Any]) -> Form:
-    pages = tuple(
-        Page.model_construct(
-            id=str(page.get("id", "")),
-            title=str(page.get("title", "")),
-            help=page.get("help"),
-            visible_when=_condition(page.get("visible_when")),
-            skip=tuple(_readable(Skip, page.get("skip"))),
-            exits=tuple(_readable(Exit, page.get("exits"))),
-            fields=tuple(_readable(Field, page.get("fields"))),
-        )
-        for page in _mappings(data.get("pages"))
-    )
+    pages = tuple(read_part(Page, page) or _page(page) for page in _mappings(data.get("pages")))
     return Form.model_construct(id=str(data.get("id", "")), title=str(data.get("title", "")), pages=pages)
+
+
+def _page(data: dict[str, Any]) -> Page:
+    return Page.model_construct(
+        id=str(data.get("id", "")),
+        title=str(data.get("title", "")),
+        help=data.get("help"),
+        visible_when=_condition(data.get("visible_when")),
+        skip=tuple(_readable(Skip, data.get("skip"))),
+        exits=tuple(_readable(Exit, data.get("exits"))),
+        fields=tuple(_readable(Field, data.get("fields"))),
+    )
 
 
 def _condition(value: Any) -> Condition | None:
@@ -90,14 +79,6 @@ def _condition(value: Any) -> Condition | None:
 
 def _steps(value: Any) -> Iterator[BaseStep]:
     for item in _mappings(value):
-        read = _read_step(json.dumps(item))
+        read = read_step(item)
         if read is not None:
             yield read
-
-
-@lru_cache(maxsize=1024)
-def _read_step(item: str) -> BaseStep | None:
-    try:
-        return _STEP.validate_python(json.loads(item))
-    except ValidationError:
-        return None

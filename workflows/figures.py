@@ -9,6 +9,8 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
 
+from django.db.models.functions import Coalesce
+
 from accounts.models import Agency
 from workflows.models import Draft
 
@@ -28,24 +30,29 @@ class Figures:
     left: dict[str, int]
     """{page id: people who sent the page before and not this one}; "" where only signing was missing."""
     seconds: dict[str, int]
-    """{page id: median}."""
+    """{page id: median}, of the pages that at least ten people sent."""
     wrong: dict[str, int]
     """{question id: people whose answer was not accepted at least once}."""
 
 
 def form_figures(*, agency: Agency, code: str, pages: Sequence[str], now: datetime) -> Figures | None:
-    """The figures of an application's form whose pages are these, in order; None with fewer than ten people."""
+    """The figures of an application's form whose pages are these, in order; None with fewer than ten people.
+
+    Of somebody who began several times only the last counts: a person is one, however often they try.
+    """
     found = Draft.objects.filter(
         agency=agency, version__procedure__code=code, task=None, original=None, created_at__gte=now - WINDOW
-    ).order_by("-created_at")
-    rows = [row for row in found.values_list("trail", "filed_at", "changed_at")[:MOST_DRAFTS] if row[0]]
+    ).order_by("-created_at", "-pk")
+    whose = Coalesce("attendance__person", "person")
+    rows = [row for row in found.values_list("trail", "filed_at", "changed_at", whose)[:MOST_DRAFTS] if row[0]]
+    rows = list({row[3]: row for row in reversed(rows)}.values())
     if len(rows) < FEWEST:
         return None
     trails = [row[0] for row in rows]
     return Figures(
         begun=len(rows),
         left=dict(Counter(_left_at(row[0], pages) for row in rows if row[1] is None and row[2] < now - LEFT_AFTER)),
-        seconds={page: _usual(trails, page) for page in pages if any(page in one["pages"] for one in trails)},
+        seconds={page: _usual(trails, page) for page in pages if _seen(trails, page) >= FEWEST},
         wrong=dict(Counter(name for one in trails for name in one["wrong"])),
     )
 
@@ -55,6 +62,10 @@ def _left_at(trail: dict[str, Any], pages: Sequence[str]) -> str:
     through = [place for place, page in enumerate(pages) if page in trail["through"]]
     following = (max(through) + 1) if through else 0
     return pages[following] if following < len(pages) else ""
+
+
+def _seen(trails: list[dict[str, Any]], page: str) -> int:
+    return sum(page in one["pages"] for one in trails)
 
 
 def _usual(trails: list[dict[str, Any]], page: str) -> int:

@@ -15,6 +15,8 @@ from designer.cards.scene import Scene
 from procedures.api import OPERATOR_WORDS, OPERATORS_BY_TYPE, Bundle, Condition, communes, describe
 
 MOST_ROWS = 20
+MOST_LETTERS = 70
+"""Of a question's words in the list of those that a condition may look at."""
 MODES = (("all", gettext_lazy("todo")), ("any", gettext_lazy("algo")))
 _CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
 _NO_VALUE = ("filled", "empty")
@@ -132,12 +134,17 @@ def known_data(
             if address[:1] == ("forms",) and address[-1] == question.id and form == address[1]:
                 break
             if question.is_question:
-                options.append((f"{step.id}.{question.id}", question.label))
+                options.append((f"{step.id}.{question.id}", _short(question.label)))
         if step.kind == "lookup":
             options += [(path, path) for path in bundle.types if path.startswith(f"{step.id}.")]
         if options:
             groups.append((step.title, options))
     return groups
+
+
+def _short(label: str) -> str:
+    """The words of a question as a list of hundreds shows them."""
+    return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1]}…"
 
 
 def _read_stored(made: Sentence, condition: dict[str, Any]) -> None:

@@ -6,6 +6,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.urls import get_script_prefix, reverse
+from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -53,10 +54,19 @@ def forms_context(draft: ProcedureDraft, form: Data) -> dict[str, Any]:
         "form": form,
         "who": _who_fills(draft, form),
         "pages": pages_of(draft, form, ()),
-        "types": questions.TYPE_GROUPS,
+        "type_options": _type_options(),
         "pages_address": tree.written(("forms", form["id"], "pages")),
         "form_url": item_url(draft, ("forms", form["id"])),
     }  # fmt: skip
+
+
+def _type_options() -> SafeString:
+    """The types of question as options, written once: a long form has them on each of its pages."""
+    groups = (
+        (group, format_html_join("", '<option value="{}">{}</option>', ((name, title) for name, title, _use in types)))
+        for group, types in questions.TYPE_GROUPS
+    )
+    return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
 
 
 def outline_of(draft: ProcedureDraft, form: Data, current: Address) -> list[dict[str, Any]]:

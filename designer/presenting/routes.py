@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from math import prod
-from string import ascii_uppercase
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from designer import routes, tree, trying
 from designer.cards import questions
@@ -17,9 +17,9 @@ from designer.cards.steps import answers_of
 from designer.models import ProcedureDraft
 from designer.presenting import lists
 from designer.queries import readable
-from designer.routes import FlowRoute, FormRoute
+from designer.routes import Detour, FlowRoute, FormRoute, Journey
 from designer.tree import Address, Data
-from procedures.api import Bundle, display_value
+from procedures.api import Bundle, Field, display_value
 from workflows.api import Entry
 
 MOST_VARIANTS = 3
@@ -30,27 +30,24 @@ def context(draft: ProcedureDraft) -> dict[str, Any]:
     """Everything on the page."""
     bundle = readable(draft.content)
     form = _form(draft.content)
-    found, flows = routes.form_routes(bundle), routes.flow_routes(bundle)
+    journey, flows = routes.form_journey(bundle), routes.flow_routes(bundle)
     fields = list(tree.fields_of_form(form)) if form else []
     numbers = {field["id"]: number for number, (_at, field) in enumerate(fields, 1)}
-    ways = [_way(bundle, route, name, numbers) for name, route in zip(_names(), found.routes, strict=False)]
-    cards = [_card(draft, at, field, number) for number, (at, field) in enumerate(fields, 1)]
+    cards = [_card(draft, at, field, number, is_long=len(fields) > lists.MOST_BESIDE)
+             for number, (at, field) in enumerate(fields, 1)]  # fmt: skip
     return {
         "tab": "routes",
         "cards": [card for card in cards if card],
-        "plain": [number for number, card in enumerate(cards, 1) if not card],
-        "ways": ways,
-        "summary": _summary(ways, is_cut=found.is_cut),
-        "is_cut": found.is_cut,
+        "plain": _ranges([number for number, card in enumerate(cards, 1) if not card]),
+        "always": {"count": len(journey.always), "numbers": _ranges([numbers[name] for name in journey.always])},
+        "detours": [_detour(bundle, detour, numbers) for detour in journey.detours],
+        "story": _story(bundle, {}) if journey.always else "",
+        "summary": _summary(journey),
+        "is_cut": journey.is_cut,
         "most": routes.MOST_ROUTES,
         "flows": [_flow(bundle, route, number) for number, route in enumerate(flows.routes, 1)],
         "flows_are_cut": flows.is_cut,
     }
-
-
-def _names() -> list[str]:
-    """A, B … Z, AA, AB…"""
-    return [*ascii_uppercase, *(first + second for first in "AB" for second in ascii_uppercase)]
 
 
 def _form(content: Data) -> Data | None:
@@ -59,13 +56,16 @@ def _form(content: Data) -> Data | None:
     return found
 
 
-def _card(draft: ProcedureDraft, at: Address, field: Data, number: int) -> dict[str, Any] | None:
-    """A question with answers that may each open another; None for any other, and where none does."""
+def _card(draft: ProcedureDraft, at: Address, field: Data, number: int, *, is_long: bool) -> dict[str, Any] | None:
+    """A question with answers that may each open another; None for any other, and where none does.
+
+    In a long form only those that do: the card of a question says it of each.
+    """
     if field.get("type") != "yes_no" and not field.get("options"):
         return None
     targets = questions.choosing_leads_to(draft.content, at)
     later = questions.later_questions(draft.content, at)
-    if not later:
+    if not later or (is_long and not targets):
         return None
     return {
         "number": number, "title": field.get("label") or field["id"], "url": lists.item_url(draft, at),
@@ -84,18 +84,82 @@ def _onward(content: Data, at: Address, number: int) -> str:
     return _("Siguiente: %(n)s. %(title)s") % {"n": number + 1, "title": following.get("label") or following["id"]}
 
 
-def _way(bundle: Bundle, route: FormRoute, name: str, numbers: dict[str, int]) -> dict[str, Any]:
+def _detour(bundle: Bundle, detour: Detour, numbers: dict[str, int]) -> dict[str, Any]:
+    """What the answers to some questions add; of one question alone, each way is told by its answers."""
+    start = next(step.id for step in bundle.steps if step.kind == "start")
+    by_id = {question.id: question for question in bundle.fields_of(start)}
+    alone = by_id[detour.deciding[0]] if len(detour.deciding) == 1 else None
+    tried = [answers.get(alone.id) for way in detour.routes for answers in way.answers] if alone else []
+    return {
+        "title": " · ".join(by_id[name].label for name in detour.deciding),
+        "numbers": _ranges([numbers[name] for name in detour.deciding]),
+        "ways": [
+            {**_way(bundle, route, numbers), "words": _answers_alone(alone, route, tried) if alone else ""}
+            for route in sorted(detour.routes, key=lambda route: len(route.asked))
+        ],
+    }
+
+
+def _way(bundle: Bundle, route: FormRoute, numbers: dict[str, int]) -> dict[str, Any]:
     told = _variants(bundle, route.answers)
     return {
-        "name": name,
-        "numbers": " · ".join(str(numbers[each]) for each in route.asked if each in numbers),
+        "adds": _ranges([numbers[each] for each in route.asked if each in numbers]),
         "count": len(route.asked),
-        "minutes": routes.minutes(len(route.asked)),
         "exit": route.exit_title,
         "variants": told[:MOST_VARIANTS],
         "more": max(0, len(told) - MOST_VARIANTS),
         "story": _story(bundle, route.answers[0]),
     }
+
+
+def _answers_alone(question: Field, route: FormRoute, tried: list[Any]) -> str:
+    """The answers to one question that lead here; of a number, on which side of what it is compared with."""
+    given = [answers.get(question.id) for answers in route.answers]
+    numbers = sorted({Decimal(str(one)) for one in tried if _is_number(one)})
+    here = {Decimal(str(one)) for one in given if _is_number(one)}
+    blank = [_("Sin respuesta")] if None in given else []
+    if len(numbers) == 3 and here:
+        before, same, after = (one in here for one in numbers)
+        side = _SIDES[before, same, after] % {"n": display_value(question, _like(tried, numbers[1]))}
+        return _(" o ").join([side, *blank])
+    shown = [display_value(question, one) for one in given if one is not None]
+    return ", ".join([*dict.fromkeys(shown), *blank])
+
+
+def _is_number(value: Any) -> bool:
+    if isinstance(value, str):
+        return value.lstrip("-").replace(".", "", 1).isdecimal()
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _like(tried: list[Any], number: Decimal) -> Any:
+    """The number as it was tried."""
+    return next(one for one in tried if _is_number(one) and Decimal(str(one)) == number)
+
+
+_SIDES = {
+    (True, False, False): gettext_lazy("Menos de %(n)s"),
+    (True, True, False): gettext_lazy("Hasta %(n)s"),
+    (False, True, False): gettext_lazy("Justo %(n)s"),
+    (False, True, True): gettext_lazy("Desde %(n)s"),
+    (False, False, True): gettext_lazy("Más de %(n)s"),
+    (True, False, True): gettext_lazy("Otro número que %(n)s"),
+    (True, True, True): gettext_lazy("Cualquier número"),
+}
+"""Which of the number before, the number compared with and the one after lead somewhere."""
+
+
+def _ranges(numbers: list[int]) -> str:
+    """1, 2, 3, 7 as «1 a 3, 7»."""
+    told, first = [], 0
+    for place, number in enumerate(numbers):
+        if place + 1 < len(numbers) and numbers[place + 1] == number + 1:
+            first = first or number
+            continue
+        words = _("%(first)s a %(last)s") if first < number - 1 else "%(first)s, %(last)s"
+        told.append(words % {"first": first, "last": number} if first else str(number))
+        first = 0
+    return ", ".join(told)
 
 
 def _story(bundle: Bundle, answers: dict[str, Any]) -> str:
@@ -117,19 +181,19 @@ def _variants(bundle: Bundle, each: list[dict[str, Any]]) -> list[list[tuple[str
     return [[(by_id[name].label, words) for name, words in one.items()] for one in told if one]
 
 
-def _summary(ways: list[dict[str, Any]], *, is_cut: bool) -> str:
-    if not ways:
+def _summary(journey: Journey) -> str:
+    """How many questions people answer, at least and at most."""
+    sendable = [[way for way in detour.routes if not way.exit_title] or detour.routes for detour in journey.detours]
+    least = len(journey.always) + sum(min(len(way.asked) for way in ways) for ways in sendable)
+    most = len(journey.always) + sum(max(len(way.asked) for way in ways) for ways in sendable)
+    if not most:
         return _("Todavía no hay preguntas que recorrer.")
-    longest = max(ways, key=lambda way: way["count"])
-    figures = {"n": len(ways), "count": longest["count"], "minutes": longest["minutes"]}
-    if is_cut:
-        return _("Hay más de %(n)s caminos. De los que se muestran, el más largo tiene %(count)s preguntas, unos "
-                 "%(minutes)s min.") % figures  # fmt: skip
-    text = ngettext(
-        "Hay %(n)s camino: %(count)s preguntas, unos %(minutes)s min.",
-        "Hay %(n)s caminos. El más largo: %(count)s preguntas, unos %(minutes)s min.",
-        len(ways),
-    )
+    figures = {"least": least, "most": most, "minutes": routes.minutes(least), "longest": routes.minutes(most)}
+    if least == most:
+        text = ngettext("Se hace %(most)s pregunta: unos %(longest)s min.",
+                        "Se hacen %(most)s preguntas: unos %(longest)s min.", most)  # fmt: skip
+    else:
+        text = _("Se hacen %(least)s a %(most)s preguntas, según lo que se responda: %(minutes)s a %(longest)s min.")
     return text % figures
 
 

@@ -15,6 +15,7 @@ from designer import adding, operations, tree
 from designer.cards.editor import Editor
 from designer.cards.questions import LOSSLESS, TYPE_NAMES, converted
 from designer.errors import BadName, DesignError, ItemChanged, ItemGone, NameFixed
+from designer.models import ProcedureDraft
 from designer.presenting import cards
 from designer.presenting.findings import url_of
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused, seen_others
@@ -23,6 +24,7 @@ from procedures.api import HandoutRefused, keep_handout
 
 SAVED_WHILE_TYPING = "guardar"
 SENTENCE_ONLY = "condicion"
+ADVICE_ONLY = "consejos"
 
 
 @never_cache
@@ -38,6 +40,8 @@ def item(request: SignedIn, pk: int, address: str) -> HttpResponse:
         raise Http404 from gone
     if SENTENCE_ONLY in request.GET:
         return render(request, "designer/condition.html", cards.sentence(editor))
+    if ADVICE_ONLY in request.GET:
+        return render(request, "designer/item_advice.html", {"editor": editor})
     if request.method == "POST":
         return _saved(request, editor)
     return page(request, "designer/item.html", draft, cards.context(editor))
@@ -53,7 +57,7 @@ def _saved(request: SignedIn, editor: Editor) -> HttpResponse:
     except (ItemChanged, ItemGone, BadName, NameFixed) as error:
         conflict, draft = error, editor.draft
     if SAVED_WHILE_TYPING in request.GET:
-        return _saved_while_typing(request, editor, conflict)
+        return _saved_while_typing(request, editor, draft, conflict)
     if conflict or editor.problems:
         context = cards.context(editor, conflict)
         return page(request, "designer/item.html", draft, context, CONFLICT if conflict else REFUSED)
@@ -63,12 +67,14 @@ def _saved(request: SignedIn, editor: Editor) -> HttpResponse:
     return redirect("designer:item", draft.pk, tree.written(editor.address))
 
 
-def _saved_while_typing(request: SignedIn, editor: Editor, conflict: DesignError | None) -> HttpResponse:
-    """How the saving went, for the page that saves while one types."""
-    if conflict is None:
-        editor = Editor(draft_of(request, editor.draft.pk), editor.address)
-    seen_others(request, editor.draft)
-    response = render(request, "designer/saved.html", {"editor": editor, "conflict": conflict, "now": now()})
+def _saved_while_typing(
+    request: SignedIn, editor: Editor, draft: ProcedureDraft, conflict: DesignError | None
+) -> HttpResponse:
+    """How the saving went, for the page that saves while one types; it asks apart for what the gate says of it."""
+    seen_others(request, draft)
+    kept = "" if conflict else tree.fingerprint(tree.find(draft.content, editor.address))
+    told = {"conflict": conflict, "problems": editor.problems, "fingerprint": kept, "now": now()}
+    response = render(request, "designer/saved.html", told)
     response["HX-Trigger"] = "preview"
     return response
 

@@ -38,8 +38,8 @@ def publish(request: SignedIn, pk: int) -> HttpResponse:
     try:
         offering = publishing.publish_draft(
             draft=draft, revision=_number(request.POST.get("revision", "")), by=request.user.person, now=now(),
-            effective_from=_day(request.POST), note=request.POST.get("nota", "").strip(),
-            pilot=_pilot(draft, request.POST),
+            digest=request.POST.get("digest", ""), effective_from=_day(request.POST),
+            note=request.POST.get("nota", "").strip(), pilot=_pilot(draft, request.POST),
         )  # fmt: skip
     except NotReady as error:
         problems = [{"target": "", "text": str(error)}]

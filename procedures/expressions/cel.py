@@ -59,11 +59,9 @@ def check_cel(expression: str, bundle: Bundle) -> list[Problem]:
 
 def typed(expression: str, bundle: Bundle, more: Mapping[str, str] | None = None) -> cel.Type | Problem:
     """The type that an expression gives, with the types of `more` data; or why it cannot be read."""
-    types = {**bundle.types, **(more or {})}
-    try:
-        return _typed_env(tuple(sorted(types.items()))).compile(expression).return_type()
-    except RuntimeError as error:
-        return _compile_problem(str(error), bundle)
+    types = {path: bundle.types[path] for path in paths_in(expression, bundle)} | dict(more or {})
+    found = _type_given(tuple(sorted(types.items())), expression)
+    return _compile_problem(found, bundle) if isinstance(found, str) else found
 
 
 def evaluate(
@@ -139,9 +137,13 @@ def _value(kind: str, answer: Any) -> Any:
         raise RuleError("Una respuesta guardada no es un número decimal.") from None
 
 
-@lru_cache(maxsize=256)
-def _typed_env(types: tuple[tuple[str, str], ...]) -> cel.Env:
-    return cel.NewEnv(variables={path: _cel_type(kind) for path, kind in types})
+@lru_cache(maxsize=4096)
+def _type_given(types: tuple[tuple[str, str], ...], expression: str) -> cel.Type | str:
+    """The type that an expression gives with data of these types, or the error of CEL."""
+    try:
+        return cel.NewEnv(variables={path: _cel_type(kind) for path, kind in types}).compile(expression).return_type()
+    except RuntimeError as error:
+        return str(error)
 
 
 def _cel_type(kind: str) -> cel.Type:

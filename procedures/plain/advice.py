@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from procedures.plain.reading import reading_ease, sentences, words
 from procedures.plain.word_lists import jargon_in
@@ -22,9 +23,10 @@ class Advice:
     remedy: str
 
 
-def examine(text: str) -> list[Advice]:
-    """Advice on a text, in order of how easily it is followed."""
-    return [*_jargon(text), *_long_sentences(text), *_hard(text)]
+@lru_cache(maxsize=16384)
+def examine(text: str) -> tuple[Advice, ...]:
+    """Advice on a text, in order of how easily it is followed; remembered, as procedures have hundreds."""
+    return (*_jargon(text), *_long_sentences(text), *_hard(text))
 
 
 def _jargon(text: str) -> Iterator[Advice]:

@@ -261,10 +261,12 @@ class Form(Part):
 
     def page_of(self, field_id: str) -> int:
         """Place of the page of a question, counted from 0; KeyError when there is none."""
-        for place, page in enumerate(self.pages):
-            if any(field.id == field_id for field in page.fields):
-                return place
-        raise KeyError(field_id)
+        return self._places[field_id]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        numbered = reversed(list(enumerate(self.pages)))
+        return {field.id: place for place, page in numbered for field in page.fields}
 
     def is_always_asked(self, field: Field) -> bool:
         """Whether every person is asked the question, on whatever way through the form."""

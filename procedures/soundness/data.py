@@ -37,35 +37,34 @@ def _of_term(term: TermRules | None, place: Place) -> Iterator[tuple[Place, Cond
 
 @dataclass(frozen=True)
 class FormCondition:
-    """A condition inside a form, and the questions of the form that are answered before it is looked at."""
+    """A condition inside a form, and how many questions of the form are answered before it is looked at."""
 
     place: Place
     condition: Condition
-    before: tuple[str, ...]
+    before: int
 
 
 def form_conditions(form: Form, place: Place) -> Iterator[FormCondition]:
     """Every condition of a form: of pages, questions, options, skips, ways out and rules."""
-    ids = [field.id for field in form.fields]
     start = 0
     for number, page in enumerate(form.pages):
         here: Place = (*place, "pages", number)
         end = start + len(page.fields)
         if page.visible_when is not None:
-            yield FormCondition((*here, "visible_when"), page.visible_when, tuple(ids[:start]))
+            yield FormCondition((*here, "visible_when"), page.visible_when, start)
         for index, field in enumerate(page.fields):
-            yield from _of_field(field, (*here, "fields", index), tuple(ids[: start + index]))
+            yield from _of_field(field, (*here, "fields", index), start + index)
         whens = [("skip", index, way.when) for index, way in enumerate(page.skip)]
         whens += [("exits", index, way.when) for index, way in enumerate(page.exits)]
         for key, index, when in whens:
-            yield FormCondition((*here, key, index, "when"), when, tuple(ids[:end]))
+            yield FormCondition((*here, key, index, "when"), when, end)
         for index, rule in enumerate(form.rules):
             if any(field.id == rule.at for field in page.fields):
-                yield FormCondition((*place, "rules", index, "must"), rule.must, tuple(ids[:end]))
+                yield FormCondition((*place, "rules", index, "must"), rule.must, end)
         start = end
 
 
-def _of_field(field: Field, place: Place, before: tuple[str, ...]) -> Iterator[FormCondition]:
+def _of_field(field: Field, place: Place, before: int) -> Iterator[FormCondition]:
     for key, condition in (("visible_when", field.visible_when), ("required_when", field.required_when)):
         if condition is not None:
             yield FormCondition((*place, key), condition, before)
@@ -116,9 +115,11 @@ def questions_depend_on_earlier_ones(subject: Subject) -> Iterator[Finding]:
             continue
         form = subject.bundle.form(form_id)
         number = subject.bundle.forms.index(form)
+        order = {f"{placed.step.id}.{field.id}": index for index, field in enumerate(form.fields)}
         for found in form_conditions(form, ("forms", number)):
-            earlier = frozenset(f"{placed.step.id}.{name}" for name in found.before)
-            known = subject.graph.facts[placed.step.id] | earlier
+            used = paths_in(found.condition, subject.bundle)
+            earlier = [path for path in used if order.get(path, found.before) < found.before]
+            known = subject.graph.facts[placed.step.id].union(earlier)
             yield from unsure(subject, found.place, found.condition, known, own_step=placed.step.id)
 
 

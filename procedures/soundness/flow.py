@@ -134,8 +134,11 @@ def steps_are_reached(subject: Subject) -> Iterator[Finding]:
 @register(Phase.REACH)
 def steps_can_finish(subject: Subject) -> Iterator[Finding]:
     """Some way leads from every step to an end (in a branch, to its `join`)."""
+    finishing: dict[Scope, frozenset[str]] = {}
     for placed in subject.steps:
-        if not _can_finish(subject, placed):
+        if placed.scope not in finishing:
+            finishing[placed.scope] = subject.graph.leading_to(_goals(subject, placed.scope))
+        if placed.step.id not in finishing[placed.scope]:
             where = "«join»" if placed.scope else "un término"
             yield subject.finding(
                 placed.place,
@@ -145,12 +148,9 @@ def steps_can_finish(subject: Subject) -> Iterator[Finding]:
             )
 
 
-def _can_finish(subject: Subject, placed: PlacedStep) -> bool:
-    if placed.scope:
-        goals = {f"{placed.scope[-1][0]}/{placed.scope[-1][1]}"}
-    else:
-        goals = {end.id for end in subject.bundle.ends}
-    return bool(goals & subject.graph.reach([placed.step.id]))
+def _goals(subject: Subject, scope: Scope) -> list[str]:
+    """Where the steps of a branch, or those of the top level, may finish."""
+    return [f"{scope[-1][0]}/{scope[-1][1]}"] if scope else [end.id for end in subject.bundle.ends]
 
 
 @register(Phase.MEANING)

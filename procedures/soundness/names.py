@@ -1,6 +1,7 @@
 """Names: each id once, and everything that is named exists."""
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from procedures.expressions.problems import nearest
@@ -78,11 +79,22 @@ def _repeated(subject: Subject, named: list[tuple[str, Place]], thing: str) -> I
 def references_exist(subject: Subject) -> Iterator[Finding]:
     """Roles, forms, documents, notices and steps that a step names are declared."""
     for placed in subject.steps:
-        for key, thing in _REFERENCES.items():
-            named = getattr(placed.step, key, None)
-            for name in (named,) if isinstance(named, str) else named or ():
-                yield from _unknown(subject, (*placed.place, key), thing, name)
+        for key, name in _named_by(placed.step):
+            yield from _unknown(subject, (*placed.place, key), _REFERENCES[key], name)
         yield from _targets_exist(subject, placed)
+
+
+def _named_by(step: BaseStep) -> Iterator[tuple[str, str]]:
+    """What a step names, each with its key."""
+    for key in _keys_of(type(step)):
+        named = getattr(step, key)
+        yield from ((key, name) for name in ((named,) if isinstance(named, str) else named or ()))
+
+
+@cache
+def _keys_of(kind: type[BaseStep]) -> tuple[str, ...]:
+    """The keys of a kind of step that name something."""
+    return tuple(key for key in _REFERENCES if key in kind.model_fields)
 
 
 def _unknown(subject: Subject, place: Place, thing: str, name: str) -> Iterator[Finding]:
@@ -149,10 +161,10 @@ def _data_of(step: BaseStep) -> Iterator[tuple[Place, str]]:
 @register(Phase.NAMES)
 def declared_things_are_used(subject: Subject) -> Iterator[Finding]:
     """What no step uses is pointed out."""
+    used = _used(subject.bundle)
     for thing, key in (("role", "roles"), ("form", "forms"), ("notice", "notices")):
-        used = _used(subject.bundle, thing)
         for index, name in enumerate(ids_of(subject.bundle, thing)):
-            if name not in used:
+            if (thing, name) not in used:
                 yield subject.finding(
                     (key, index),
                     f"unused_{thing}",
@@ -162,10 +174,7 @@ def declared_things_are_used(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-def _used(bundle: Bundle, thing: str) -> set[str]:
-    used: set[str] = set(bundle.law.slots) if thing == "role" and bundle.law is not None else set()
-    for step in bundle.all_steps():
-        for key in (key for key, named in _REFERENCES.items() if named == thing):
-            value = getattr(step, key, None) or ()
-            used.update((value,) if isinstance(value, str) else value)
-    return used
+def _used(bundle: Bundle) -> set[tuple[str, str]]:
+    """What steps and legal blocks name: the kind of thing and its id."""
+    own = {("role", slot) for slot in bundle.law.slots} if bundle.law is not None else set()
+    return own | {(_REFERENCES[key], name) for step in bundle.all_steps() for key, name in _named_by(step)}

@@ -1,5 +1,6 @@
 """Advice on the words that people read and on what they are asked for. It never keeps a procedure from publishing."""
 
+import re
 from collections.abc import Iterator
 
 from procedures.findings import Finding, Place
@@ -10,7 +11,7 @@ from procedures.soundness.law import fields_with_place
 
 _OF_THE_PERSON = {"run": "person.run", "email": "person.email", "phone": "person.phone"}
 """Types of what whoever signed in need not type, and the datum that fills them."""
-_OTHERS = ("hijo", "hija", "cónyuge", "conviviente", "representante", "familiar", "testigo", "otra persona", "vecino")
+_OTHERS = re.compile("hijo|hija|cónyuge|conviviente|representante|familiar|testigo|otra persona|vecino")
 _PERSONAL = {"text", "run", "email", "phone", "address", "date", "group"}
 
 
@@ -106,5 +107,4 @@ def data_of_others_have_a_purpose(subject: Subject) -> Iterator[Finding]:
 
 
 def _is_of_another(field: Field) -> bool:
-    words = f"{field.label} {field.row_title}".lower()
-    return any(other in words for other in _OTHERS)
+    return _OTHERS.search(f"{field.label} {field.row_title}".lower()) is not None

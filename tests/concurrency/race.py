@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import datetime, timedelta
-from threading import Barrier, BrokenBarrierError, Thread
+from threading import Barrier, BrokenBarrierError, Thread, get_ident
 from typing import Any
 from unittest.mock import patch
 
@@ -20,8 +20,12 @@ from django.db import connection, connections
 from django.db.models import QuerySet
 
 from accounts.models import User
+from designer import operations, publishing, reviewing, starting
+from designer.models import DraftRevision, ProcedureDraft
 from documents.models import BookEntry, Document, ElectronicFile
 from jobs.models import Job
+from procedures.api import check_data
+from procedures.models import ProcedureVersion
 from signatures.models import SignatureRequest
 from tests.story import Story
 from workflows import drafts
@@ -91,6 +95,22 @@ def meeting_at_the_task() -> Iterator[None]:
         patch("workflows.commands.corrections.task_of", met_read),
         patch("workflows.commands.expiry._lead_on", met_lead_on),
     ):
+        yield
+
+
+@contextmanager
+def meeting_at_the_draft() -> Iterator[None]:
+    """Who publishes a procedure and who edits it meet once both have read its draft, each once."""
+    meeting, read, met = Meeting(), operations._locked, set[int]()
+
+    def met_read(*facts: Any) -> operations.Edit:
+        found = read(*facts)
+        if get_ident() not in met:
+            met.add(get_ident())
+            meeting.wait()
+        return found
+
+    with patch("designer.operations._locked", met_read):
         yield
 
 
@@ -231,6 +251,42 @@ class Races:
         wanted = list(range(before + 1, before + FILINGS + 1))
         return expect(said=(said, ["done"] * FILERS), iuie=(codes, FILINGS), gap_free=(numbers == wanted, True))
 
+    def publishing_against_an_edit(self) -> Wrong:
+        """Exactly what was agreed is published, and neither the edit nor the truth of the history is lost."""
+        draft, ines = self._agreed(), self.story.people["Inés"]
+        agreed = draft.content
+        with meeting_at_the_draft():
+            said = at_once(
+                lambda: publishing.publish_draft(
+                    draft=draft, revision=1, digest=reviewing.digest_of(draft), by=ines, now=self.story.now
+                ),
+                lambda: operations.put_item(
+                    draft=draft, address=("summary",), item="Otra cosa.", seen="", by=ines, now=self.story.now
+                ),
+            )
+        draft.refresh_from_db()
+        strange = [word for word in said if word not in ("done", "NotReady")]
+        told = DraftRevision.objects.filter(draft=draft, summary__startswith="Publicó")
+        versions = list(ProcedureVersion.objects.filter(procedure__code=draft.code).values_list("sha256", flat=True))
+        wanted = [_digest(agreed)] if "NotReady" not in said else []
+        return expect(
+            strange=(strange, []),
+            published=(versions, wanted),
+            history=([_digest(change.content) for change in told], versions),
+            edit=(draft.content["summary"], "Otra cosa."),
+            still_agreed=(reviewing.agreement_on(draft).approvals, []),
+        )
+
+    def _agreed(self) -> ProcedureDraft:
+        """A draft that somebody else approved, as publishing asks."""
+        agency, ines, elena = self.story.agency, self.story.people["Inés"], self.story.people["Elena"]
+        reviewing.require_approvals(agency=agency, approvals=1, by=ines, now=self.story.now)
+        example = starting.plain(starting.example("certificado_patente_vigente").bundle)
+        content = {**example, "code": f"carrera_{ProcedureDraft.objects.count()}"}
+        draft = operations.create_draft(agency=agency, content=content, summary="Creó", by=ines, now=self.story.now)
+        reviewing.approve(draft=draft, digest=reviewing.digest_of(draft), by=elena, now=self.story.now)
+        return draft
+
     def _taken(self, step: str) -> tuple[Case, CaseTask]:
         case = self.story.file()
         return case, self._take(case, step, "Beto")
@@ -269,6 +325,11 @@ def _without_second_wall(document: Document, *, order: int, now: datetime, **fac
     facts["closes_document"] = facts.pop("closes")
     values = {"field_name": f"Firma{order}", "backend": "software", "created_at": now, **facts}
     return SignatureRequest.objects.update_or_create(document=document, order=order, defaults=values)[0]
+
+
+def _digest(content: dict[str, Any]) -> str:
+    bundle = check_data(content).bundle
+    return bundle.sha256() if bundle else ""
 
 
 def _last_number() -> int:

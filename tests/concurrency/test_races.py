@@ -14,6 +14,7 @@ SCENARIOS = {
     "an_answer_against_the_clock": "an answer and the timer at once open one step",
     "two_branches_end": "two branches that end at once join once and lose no report",
     "two_signatures": "two signatures asked at once give one request and one number",
+    "publishing_against_an_edit": "whoever publishes while somebody edits publishes what was agreed, and loses no edit",
     "a_hundred_filings": "a hundred filings at once have distinct IUIe and numbers without a gap (R1)",
 }
 Report = dict[str, dict[str, list[str]]]

@@ -36,14 +36,27 @@ def said(draft: ProcedureDraft) -> list[str]:
     return [one.text for one in said_of(draft) if not one.is_error]
 
 
-def test_a_suggestion_stands_beside_its_question_and_comes_with_what_was_saved_while_typing(
+def test_a_suggestion_stands_beside_its_question_and_is_asked_for_again_after_saving_while_typing(
     draft: ProcedureDraft, browser: Client
 ) -> None:
     url = reverse("designer:item", args=[draft.pk, tree.written(NAME)])
     assert "lenguaje de oficina" in browser.get(url).content.decode()
-    typed = browser.post(f"{url}?guardar=1", {"label": "Nombre", "hint": "A fin de que te llamemos"}).content.decode()
-    assert 'id="advice"' in typed
-    assert "«A fin de que» es lenguaje de oficina" in typed
+    saved = browser.post(f"{url}?guardar=1", {"label": "Nombre", "hint": "A fin de que te llamemos"})
+    assert saved["HX-Trigger"] == "preview"
+    assert "Guardado a las" in saved.content.decode()
+    advice = browser.get(f"{url}?consejos=1").content.decode()
+    assert 'hx-trigger="preview from:body"' in advice
+    assert "«A fin de que» es lenguaje de oficina" in advice
+
+
+def test_what_was_typed_wrong_and_not_kept_is_said_when_saving_while_typing(
+    draft: ProcedureDraft, browser: Client
+) -> None:
+    url = reverse("designer:item", args=[draft.pk, tree.written(NAME)])
+    saved = browser.post(f"{url}?guardar=1", {"label": "Otro nombre", "max_length": "muchas"}).content.decode()
+    assert "No se guardó todo: Escribe un número entero" in saved
+    draft.refresh_from_db()
+    assert tree.get(draft.content, NAME)["label"] == "Otro nombre"
 
 
 def test_a_suggestion_is_dismissed_with_a_reason_while_its_text_stays_the_same(

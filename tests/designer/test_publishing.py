@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
-from designer import operations, publishing, tree
+from designer import operations, publishing, reviewing, tree
 from designer.errors import NotReady
 from designer.models import ProcedureDraft
 from procedures.api import changes, check, write_yaml
@@ -55,6 +55,23 @@ def test_publishing_gives_the_next_version_and_the_older_one_can_be_brought_back
     assert [change.text for change in publishing.changes_since_published(draft) or []] == [
         "En el trámite cambió el nombre."
     ]
+
+
+def test_nobody_publishes_what_another_typed_on_after_the_page_was_read(desk: Desk) -> None:
+    """Words typed within minutes join the latest change, whose number stays: what was read is named by its content."""
+    draft = opened(desk)
+    street = tree.get(draft.content, STREET)
+    desk.do(operations.put_item, draft, address=STREET, item={**street, "label": "Dirección"}, seen="")
+    read, seen = reviewing.digest_of(draft), draft.revision
+    desk.do(operations.put_item, draft, address=STREET, item={**street, "label": "Dirección exacta"}, seen="")
+    assert draft.revision == seen
+    with pytest.raises(NotReady, match="cambió el trámite"):
+        publishing.publish_draft(draft=draft, revision=seen, digest=read, by=desk.by, now=desk.story.now)
+    client = Client()
+    client.force_login(desk.story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
+    url = reverse("designer:publish", args=[draft.pk])
+    assert client.post(url, {"revision": seen, "digest": read}).status_code == 422
+    assert client.post(url, {"revision": draft.revision, "digest": reviewing.digest_of(draft)}).status_code == 302
 
 
 def test_nobody_publishes_what_they_did_not_review_nor_without_the_grant(desk: Desk) -> None:
@@ -114,9 +131,10 @@ def test_a_version_is_tried_first_by_a_part_of_the_people_and_then_opened_to_all
     client = Client()
     client.force_login(desk.story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
     url, change = (reverse(f"designer:{name}", args=[draft.pk]) for name in ("publish", "pilot"))
-    wrong = client.post(url, {"revision": draft.revision, "para": "oficina", "oficina": "0"})
+    read = {"revision": draft.revision, "digest": reviewing.digest_of(draft)}
+    wrong = client.post(url, {**read, "para": "oficina", "oficina": "0"})
     assert "Elige la oficina" in wrong.content.decode()
-    assert client.post(url, {"revision": draft.revision, "para": "parte", "parte": "10"}).status_code == 302
+    assert client.post(url, {**read, "para": "parte", "parte": "10"}).status_code == 302
     page = client.get(url).content.decode()
     assert "La versión 2 está en piloto" in page
     assert "Se ofrece al 10 % de las personas" in page

@@ -49,12 +49,12 @@ def test_each_fault_of_style_is_told(text: str, codes: list[str]) -> None:
 def test_words_of_offices_come_with_plain_ones_and_only_whole_words_count() -> None:
     [advice] = examine("Debes subsanar la solicitud")
     assert "corregir" in advice.remedy
-    assert examine("Insubsanar no es palabra") == []
+    assert not examine("Insubsanar no es palabra")
 
 
 def test_an_empty_text_is_easy() -> None:
     assert reading_ease([""]) == 100
-    assert examine("") == []
+    assert not examine("")
 
 
 def test_a_document_that_the_state_holds_is_told_with_its_holder() -> None:

@@ -8,6 +8,10 @@ from typing import Any
 import pytest
 import time_machine
 
+from accounts.api import keep_declared_person, keep_foreign_person
+from accounts.models import Person
+from procedures.api import Pilot, end_pilot, offered_to_people, publish_data
+from procedures.models import Offering, RoleBinding
 from tests.procedures.bundles import certificate_data
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
@@ -15,7 +19,7 @@ from tests.workflows.flows import flow, offer, report
 from workflows import drafts
 from workflows.commands import filing
 from workflows.errors import DraftOutdated
-from workflows.models import Draft
+from workflows.models import Attendance, Draft
 from workflows.versions import renewal
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +115,79 @@ def test_starting_again_from_the_ficha_finds_the_old_draft(story: Story, visitor
     changed(story)
     with time_machine.travel(story.now, tick=False):
         assert visitor("Ana").get(at("begin", "muni-ejemplo", "prueba"))["Location"] == at("page", draft.ref, 1)
+
+
+def stranger(number: int) -> Person:
+    """Somebody from abroad."""
+    names = {"given_names": f"Persona {number}", "family_names": "Extranjera"}
+    return keep_foreign_person(kind="passport", country="AR", number=f"AR{number}", **names)
+
+
+def piloted(story: Story, following: str, **who: Any) -> Offering:
+    """The procedure with another question, in a pilot."""
+    data = flow(report("revisar", following="sello"))
+    data["title"] = following
+    bound = {slot["id"]: binding.role for slot in data["roles"] for binding in _bindings(story, slot["id"])}
+    return publish_data(data=data, agency=story.agency, by=None, now=story.now, role_bindings=bound, pilot=Pilot(**who))
+
+
+def _bindings(story: Story, slot: str) -> list[RoleBinding]:
+    return list(RoleBinding.objects.filter(slot=slot, offering__version__procedure__code="prueba")[:1])
+
+
+def test_a_draft_is_renewed_into_the_version_that_its_person_is_offered_everywhere_else(story: Story) -> None:
+    """Whoever a pilot invites meets it in the ficha, when beginning, and when an older draft is brought up to date."""
+    draft = begun(story)
+    pilot = piloted(story, "En piloto", share=50)
+    changed(story)
+    draft.refresh_from_db()
+    today = story.now.date()
+    pilots, others = set[int](), set[int]()
+    for number in range(40):
+        draft.person = stranger(number)
+        whom = {"person_id": draft.person_id}
+        met = offered_to_people("muni-ejemplo", "prueba", today, **whom)
+        target = renewal.newer(draft, today)
+        assert target is not None
+        assert target == met
+        (pilots if target == pilot else others).add(draft.person_id)
+    assert pilots
+    assert others
+
+
+def test_a_draft_of_the_counter_is_renewed_into_what_that_office_tries_first(story: Story) -> None:
+    draft = begun(story)
+    post = story.people["Beto"].memberships.get()
+    pilot = piloted(story, "En piloto", unit=post.role.unit)
+    changed(story)
+    draft.refresh_from_db()
+    assert (renewal.newer(draft, story.now.date()) or pilot).pk != pilot.pk
+    draft.attendance = Attendance(person=draft.person, membership=post)
+    assert renewal.newer(draft, story.now.date()) == pilot
+
+
+def test_whoever_did_not_say_who_they_are_with_a_key_is_never_in_a_pilot(story: Story) -> None:
+    """Each such application makes its own person: a share of them would be drawn anew at every attempt."""
+    draft = begun(story)
+    pilot = piloted(story, "En piloto", share=50)
+    changed(story)
+    draft.refresh_from_db()
+    for number in range(20):
+        draft.person = keep_declared_person(key=f"clave{number}")
+        assert (renewal.newer(draft, story.now.date()) or pilot).pk != pilot.pk
+
+
+def test_what_was_begun_in_a_pilot_that_ended_goes_on_with_it(story: Story) -> None:
+    begun(story)
+    pilot = piloted(story, "En piloto", share=50)
+    draft = story.draft(pilot)
+    end_pilot(offering=pilot, by=None, now=story.now)
+    story.now += timedelta(days=2)
+    draft.refresh_from_db()
+    assert draft.offering.effective_to is not None
+    assert renewal.newer(draft, story.now.date()) is None
+    case = filing.start(draft=draft, by=story.people["Ana"], signature=story.signature(draft), now=story.now)
+    assert case.version == pilot.version
 
 
 def test_a_draft_whose_version_is_offered_reads_nothing_more(story: Story, django_assert_num_queries: Any) -> None:

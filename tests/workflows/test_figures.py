@@ -8,15 +8,23 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.api import keep_foreign_person
+from accounts.models import Person
 from tests.story import MORNING, Story
 from tests.workflows.permissions import BACKEND
 from workflows import trails
-from workflows.api import form_figures
+from workflows.api import Figures, form_figures
 from workflows.figures import FEWEST
-from workflows.models import Draft
+from workflows.models import Attendance, Draft
 
 PAGES = ("quien", "contacto", "local")
 START = datetime(2026, 3, 4, 13, tzinfo=UTC)
+
+
+def stranger(number: int) -> Person:
+    """Somebody from abroad."""
+    names = {"given_names": f"Persona {number}", "family_names": "Extranjera"}
+    return keep_foreign_person(kind="passport", country="AR", number=f"AR{number}", **names)
 
 
 def filled(*sent: trails.Sent, every: int = 20) -> dict[str, object]:
@@ -40,14 +48,14 @@ def test_figures_are_of_ten_people_or_more(db: None) -> None:
     story = Story.begin()
     offering = story.offering("patente_comercial")
     common = {"agency": offering.agency, "offering": offering, "version": offering.version, "step_id": "inicio"}
-    ana = story.people["Ana"]
+    people = [stranger(place) for place in range(FEWEST)]
     wrong = trails.Sent("contacto", ("correo",), accepted=False)
-    for place in range(FEWEST):
+    for place, person in enumerate(people):
         if place == FEWEST - 1:
             found = form_figures(agency=offering.agency, code="patente_comercial", pages=PAGES, now=story.now)
             assert found is None
         Draft.objects.create(
-            ref=f"d{place}", person=ana, created_at=MORNING, changed_at=MORNING, **common,
+            ref=f"d{place}", person=person, created_at=MORNING, changed_at=MORNING, **common,
             filed_at=MORNING if place < 6 else None,
             trail=filled(trails.Sent("quien"), *([wrong] if place % 2 else [trails.Sent("contacto")])),
         )  # fmt: skip
@@ -64,6 +72,36 @@ def test_figures_are_of_ten_people_or_more(db: None) -> None:
     page = designer.get("/diseno/1/preguntas/").content.decode()
     assert "0 de 10 personas la dejaron aquí, toma unos 20 segundos" in page
     assert "Al 50 % no se le aceptó" in page
+
+
+@pytest.mark.django_db
+def test_figures_count_people_and_not_how_often_each_began() -> None:
+    """Twenty drafts of nine people stay unsaid; of the tenth, with several, only the last counts."""
+    story = Story.begin()
+    offering = story.offering("patente_comercial")
+    common = {"agency": offering.agency, "offering": offering, "version": offering.version, "step_id": "inicio"}
+    begun = {"created_at": MORNING, "changed_at": MORNING, "trail": filled(trails.Sent("quien")), **common}
+    people = [stranger(place) for place in range(FEWEST)]
+    for place in range(20):
+        Draft.objects.create(ref=f"d{place}", person=people[place % 9], **begun)
+
+    def told() -> Figures | None:
+        return form_figures(
+            agency=offering.agency, code="patente_comercial", pages=PAGES, now=story.now + timedelta(days=5)
+        )
+
+    assert told() is None
+    attendance = Attendance.objects.create(
+        agency=offering.agency, official=people[0], person=people[9], identity="card", document_number="1",
+        membership=story.people["Beto"].memberships.get(), started_at=MORNING,
+    )  # fmt: skip
+    for ref in ("primera", "segunda"):
+        Draft.objects.create(ref=ref, person=people[0], attendance=attendance, **begun)
+    found = told()
+    assert found is not None
+    assert (found.begun, found.left) == (10, {"contacto": 10})
+    Draft.objects.filter(ref="segunda").update(trail=filled(trails.Sent("local")))
+    assert [one.seconds for one in [told()] if one] == [{}]  # nine people sent each page: too few to say how long
 
 
 @pytest.mark.django_db

@@ -23,12 +23,22 @@ SHOWN_OF_QUESTION = ("id", "label", "hint", "type", "required", "options")
 def newer(draft: Draft, on: date) -> Offering | None:
     """What the agency offers on that day in place of the version of the draft; None while that one is offered.
 
-    Answers to a correction and appeals follow the version of their case. Reads nothing while the version is open.
+    Answers to a correction and appeals follow the version of their case, and what was begun in a pilot that ended goes
+    on with it. Who is invited to a pilot meets it here too. Reads nothing while the version is open.
     """
     if draft.offering.effective_to is None or draft.task_id is not None or draft.original_id is not None:
         return None
-    offered = offering_for(draft.agency.code, draft.version.procedure.code, on)
+    if draft.offering.is_pilot:
+        return None
+    offered = offering_for(draft.agency.code, draft.version.procedure.code, on, **_whom(draft))
     return offered if offered is not None and offered.version_id != draft.version_id else None
+
+
+def _whom(draft: Draft) -> dict[str, int | None]:
+    """Whom a pilot would invite, as when the draft was begun: who fills it in, or is attended, and where."""
+    if draft.attendance is not None:
+        return {"person_id": draft.attendance.person_id, "unit_id": draft.attendance.membership.role.unit_id}
+    return {"person_id": None if draft.person.is_declared else draft.person_id}
 
 
 def what_changed(draft: Draft, target: Offering) -> list[Change]:
