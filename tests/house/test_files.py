@@ -12,8 +12,8 @@ EVERYWHERE = (
 )
 OWN = {
     "designer": (
-        "adding advising bpmn cards creating flow importing patterns presenting publishing references renaming reusing "
-        "reviewing routes sample spreadsheet starting subcommands testing tree trying wording"
+        "adding advising bpmn cards causes creating flow importing patterns presenting publishing references renaming "
+        "reusing reviewing routes sample spreadsheet starting subcommands testing tree trying wording"
     ),
     "participation": "panels presenting recount sample",
     "workflows": (
@@ -34,7 +34,8 @@ OWN = {
     ),
     "procedures": (
         "around catalogue changes checking data diagram expressions fields findings gate graph handouts indicators "
-        "lists partial plain reading reference schema soundness subcommands templatetags texts visibility writing"
+        "lists partial plain reading reference remembered schema soundness subcommands templatetags texts visibility "
+        "writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",
