@@ -29,3 +29,4 @@ class WorkflowsConfig(AppConfig):
         outside.register()
         register_sealed("workflows.SubmissionValue", "sealed")
         register_sealed("workflows.EmailCheck", "sealed")
+        register_sealed("workflows.ReportedEvent", "sealed")

@@ -1,8 +1,8 @@
-"""Addresses of officials' pages, below /bandeja/ and /incidentes/."""
+"""Addresses of officials' pages, below /bandeja/, /incidentes/ and /sistemas/."""
 
 from django.urls import path
 
-from workflows.views import absences, acts, afterwards, desk, incidents, measures, opening, waiting
+from workflows.views import absences, acts, afterwards, desk, incidents, measures, opening, systems, waiting
 
 urlpatterns = [
     path("bandeja/", desk.inbox, name="inbox"),
@@ -42,4 +42,11 @@ urlpatterns = [
     path("incidentes/<int:incident_id>/reintentar/", incidents.retry, name="incident_retry"),
     path("incidentes/<int:incident_id>/devolver/", incidents.free_step, name="incident_free"),
     path("incidentes/<int:incident_id>/cerrar/", incidents.close, name="incident_close"),
+    path("sistemas/", systems.index, name="systems"),
+    path("sistemas/registrar/<slug:agency>/", systems.register, name="system_register"),
+    path("sistemas/<int:pk>/", systems.system, name="system"),
+    path("sistemas/<int:pk>/cambiar/", systems.change, name="system_change"),
+    path("sistemas/<int:pk>/clave/", systems.new_key, name="system_key"),
+    path("sistemas/<int:pk>/claves/<int:key_id>/anular/", systems.revoke, name="system_revoke"),
+    path("sistemas/hechos/<int:pk>/", systems.event, name="reported_event"),
 ]

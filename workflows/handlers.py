@@ -11,11 +11,13 @@ from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
 from workflows.commands.outages import OUTAGE, note_outage
 from workflows.commands.outside import ServiceHandler, unanswered
+from workflows.commands.reporting import apply_event
 from workflows.commands.versions import MOVE, move_case
 from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
 from workflows.steps.linked import CHILD_ENDED, OPEN_CASE
 from workflows.steps.outside import UNANSWERED
+from workflows.steps.waiting import APPLY
 from workflows.steps.waiting import TIMER as WAIT_TIMER
 
 
@@ -26,6 +28,7 @@ def register() -> None:
     register_pure(WARNING, warn)
     register_pure(OUTAGE, note_outage)
     register_pure(WAIT_TIMER, day_came)
+    register_pure(APPLY, apply_event)
     register_pure(OPEN_CASE, open_linked)
     register_pure(CHILD_ENDED, subcase_ended)
     register_pure(OPEN_ROW, open_row, queue="bulk")

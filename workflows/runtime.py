@@ -47,6 +47,8 @@ class Run:
     """What is done right before `close` writes: what holds rows that strangers wait for."""
     observations: dict[str, str] = field(default_factory=dict)
     """What the official of this command asks the applicant to correct: {question id: remark}."""
+    source: str = ""
+    """Who moves it where no person does: "outside:<id of the system>"; the engine itself without one."""
 
     @cached_property
     def bundle(self) -> Bundle:
@@ -84,7 +86,7 @@ class Run:
     @property
     def actor(self) -> str:
         """The text identity written in the audit log."""
-        return f"person:{self.by.pk}" if self.by else "system:engine"
+        return f"person:{self.by.pk}" if self.by else self.source or "system:engine"
 
     def touch(self, *names: str) -> None:
         """Mark columns of the case as changed."""

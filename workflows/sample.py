@@ -19,8 +19,12 @@ from workflows.commands import desk
 from workflows.commands.locking import locked
 from workflows.commands.opening import open_of_own_motion
 from workflows.commands.outages import Stated, record_outage
+from workflows.commands.reporting import Delivery, receive
+from workflows.commands.systems import register_system
 from workflows.incidents import examine
-from workflows.models import CaseTask
+from workflows.models import CaseTask, OutsideSystem
+from workflows.reporting.queries import reportable
+from workflows.reporting.rules import Reported
 
 EXAMPLES = Path(settings.BASE_DIR) / "examples"
 SEEDED_BY = "system:seed_demo"
@@ -125,6 +129,23 @@ def _somebody_who_left(task: CaseTask, now: datetime) -> Membership:
     since = (now - timedelta(days=90)).date()
     assert task.role is not None
     return appoint(person=person, role=task.role, post="Profesional", starts_on=since, by=SEEDED_BY, now=now)
+
+
+def seed_systems(*, now: datetime) -> None:
+    """A system that reports what cases wait for, and something it reported about no case: somebody must look at it."""
+    watch = Membership.objects.filter(role__grants__capability=AgencyCapability.OPERATE)
+    for who in watch.select_related("person", "role__unit__agency").order_by("pk"):
+        agency, today = who.role.unit.agency, now.date()
+        events = [one.event for one in reportable(agency, today)]
+        if not events or OutsideSystem.objects.filter(agency=agency).exists():
+            continue
+        system, _key = register_system(
+            agency=agency, name="Registro Civil (demostración)", may_report=events, by=who.person, now=now
+        )
+        lost = Reported(
+            event=events[-1], case="2020-000404", on=today - timedelta(days=1), evidence="Inscripción N° 4711"
+        )
+        receive(delivery=Delivery(system, "demostracion-4711", lost), now=now)
 
 
 _seeds: list[Callable[[datetime], None]] = []

@@ -16,6 +16,7 @@ from workflows.views import (
     power_claims,
     powers,
     renewal,
+    reporting,
     site,
     versions,
 )
@@ -78,6 +79,7 @@ urlpatterns = [
     path("versiones/cambios/<int:pk>/", versions.move, name="version_move"),
     path("interrupciones/", outages.outages, name="outages"),
     path("interrupciones/registrar/", outages.record, name="outage_record"),
+    path("api/v1/hechos/", reporting.report, name="report_event"),
     path("ayuda/", site.help_page, name="help"),
     path("accesibilidad/", site.accessibility, name="accessibility"),
     path("privacidad/", site.privacy, name="privacy"),

@@ -20,8 +20,8 @@ OWN = {
         "access acts answers appealing bandeja bulk closing commands compiler connectors continuations controls "
         "cosigners deadlines declared desk_urls downloads drafts facts figures formalities heads holders incidents "
         "interrupted live measures messages nodes ordering outages panels parties pieces powers prepared "
-        "presenting proof proofs receipts registry rehearsal reuse routing runtime sample scopes separation steps "
-        "texts trails transfer turns uploads versions welcome"
+        "presenting proof proofs receipts registry rehearsal reporting reuse routing runtime sample scopes separation "
+        "steps texts trails transfer turns uploads versions welcome"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (

@@ -36,10 +36,12 @@ from tests.story import PDF, Story
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, flow, offer, report, visits
 from workflows import drafts
 from workflows.api import ACTIONS, scenario_of
-from workflows.commands import counter, effects, power_claims
+from workflows.commands import counter, effects, power_claims, systems
 from workflows.commands.notification import Notified, record_notification
+from workflows.commands.reporting import Delivery, receive
 from workflows.commands.versions import order_move
 from workflows.models import BulkStart, Case, CaseParty, CaseTask, CoSignature, Deadline, Draft, Incident
+from workflows.reporting.rules import Reported
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 TABLE = Path(__file__).with_name("permission_matrix.txt")
@@ -83,7 +85,7 @@ class World:
         self._employ_another_official()
         self.things: dict[str, Thing] = {"-": Thing()}
         makers = (self._draft, self._correction, self._steps, self._acts, self._stuck, self._rows, self._others)
-        for make in (*makers, self._moves, self._own_motion, self._requests, self._designs):
+        for make in (*makers, self._moves, self._own_motion, self._systems, self._requests, self._designs):
             self.things |= make()
         self.sessions = {name: self._sign_in(name) for name in story.people}
         self.before = fingerprint()
@@ -240,6 +242,20 @@ class World:
             "own motion": Thing(place, holder="Inés"),
             "template": Thing((*place, "csv"), holder="Inés"),
             "sheet": Thing((sent.pk,), lambda: {"descartar": "1"}, holder="Inés"),
+        }
+
+    def _systems(self) -> dict[str, Thing]:
+        """A system of another institution, and something that it reported about no case."""
+        ines, event = self.story.people["Inés"], "organizacion_comunitaria.registro_civil"
+        agency, at = self.story.agency, self.story.now
+        system, _key = systems.register_system(agency=agency, name="RC", may_report=[event], by=ines, now=at)
+        told = Reported(event=event, case="2020-1", on=at.date())
+        kept = receive(delivery=Delivery(system, "aviso-0001", told), now=at)
+        return {
+            "system place": Thing((agency.code,)),
+            "system": Thing((system.pk,)),
+            "system key": Thing((system.pk, system.keys.get().pk)),
+            "reported event": Thing((kept.pk,), lambda: {"reason": "No es de aquí."}),
         }
 
     def _designs(self) -> dict[str, Thing]:

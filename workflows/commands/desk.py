@@ -27,7 +27,7 @@ from workflows.errors import (
     TaskFinished,
     TaskTaken,
 )
-from workflows.models import Case, CaseTask
+from workflows.models import Case, CaseTask, Channel
 from workflows.nodes import StepActivation
 from workflows.queries import task_facts
 from workflows.rules import Action, Refusal, refusal
@@ -181,7 +181,7 @@ def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> 
     )
 
 
-def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
+def file_form(run: Run, task: CaseTask, answered: Answered, channel: str = Channel.WEB) -> None:
     """Validate and store the step's answers, if it has a form. Raises InvalidAnswers."""
     form = form_of(run.case, task, answered.data, answered.files)
     if form is None:
@@ -197,6 +197,7 @@ def file_form(run: Run, task: CaseTask, answered: Answered) -> None:
         step_id=task.step_id,
         form_step=task.step_id,
         answers=form.cleaned_answers(),
+        channel=channel,
         occurrence=task.occurrence,
         attachments=attached,
         task=task,

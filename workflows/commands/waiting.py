@@ -23,7 +23,7 @@ from workflows.steps.waiting import beginning_of
 
 @dataclass(frozen=True)
 class Happened:
-    """What an official states about an outside event."""
+    """What an official or a system states about an outside event."""
 
     on: date
     evidence: str = ""
@@ -49,9 +49,17 @@ def _record(
         if happened.on > run.today:
             raise CommandRefused(_("Todavía no puede haber ocurrido: escribe una fecha que no sea futura."))
         file_form(run, current, answered)
-        fact = {"step": current.step_id, "occurrence": current.occurrence, "on": happened.on.isoformat()}
-        run.record("event.recorded", fact, personal={"evidence": happened.evidence} if happened.evidence else None)
-        _finish(run, current, {"happened": True, "on": happened.on.isoformat()}, failure)
+        end_with_event(run, current, happened, failure)
+
+
+def end_with_event(
+    run: Run, task: CaseTask, happened: Happened, failure: RoutingError | None, report: str = ""
+) -> None:
+    """Close a wait because what it awaited has happened; `report` is the ref of the system's report, if one said so."""
+    fact = {"step": task.step_id, "occurrence": task.occurrence, "on": happened.on.isoformat()}
+    fact |= {"report": report} if report else {}
+    run.record("event.recorded", fact, personal={"evidence": happened.evidence} if happened.evidence else None)
+    _finish(run, task, {"happened": True, "on": happened.on.isoformat()}, failure)
 
 
 def day_came(job: Job, now: datetime) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from workflows.models.links import CaseLink
 from workflows.models.opening import BulkRow, BulkStart, OpenedKey
 from workflows.models.powers import PowerClaim
 from workflows.models.recusals import Recusal
+from workflows.models.reporting import OutsideSystem, ReportedEvent, SystemKey
 from workflows.models.suspensions import ActSuspension
 from workflows.models.versions import CaseMove, VersionMove
 
@@ -58,12 +59,15 @@ __all__ = [
     "Incident",
     "OpenedKey",
     "Outage",
+    "OutsideSystem",
     "PowerClaim",
     "PowerPaper",
     "Recusal",
+    "ReportedEvent",
     "SatisfactionCount",
     "Submission",
     "SubmissionValue",
+    "SystemKey",
     "UploadPiece",
     "VersionMove",
 ]

@@ -25,6 +25,7 @@ class Channel(models.TextChoices):
     OWN_MOTION = "own_motion", "de oficio"
     LINKED = "linked", "desde otro caso"
     DECLARED = "declared", "en línea, sin ClaveÚnica"
+    SYSTEM = "system", "otro sistema"
 
 
 class Draft(models.Model):

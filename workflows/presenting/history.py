@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Agency, Person
 from audit.models import Event
 from procedures.api import Bundle, bundle_of
-from workflows.models import Case, Channel, Incident
+from workflows.models import Case, Channel, Incident, OutsideSystem, ReportedEvent
 
 SENTENCES = {
     "case.started": gettext_lazy("Se recibió la solicitud (%(channel)s) y se abrió el expediente %(file)s"),
@@ -31,6 +31,9 @@ SENTENCES = {
     "table.decided": gettext_lazy("«%(step)s»: sirvió la fila %(row)s de la tabla"),
     "wait.ended": gettext_lazy("Llegó la fecha que esperaba «%(step)s»"),
     "event.recorded": gettext_lazy("Registró que ocurrió lo que esperaba «%(step)s», el %(on)s"),
+    "event.reported": gettext_lazy("Informó lo que espera «%(step)s», ocurrido el %(on)s. Quedó guardado: %(kept)s"),
+    "event.matched": gettext_lazy("Asignó a esta solicitud lo que otro sistema informó para «%(step)s»"),
+    "event.dismissed": gettext_lazy("Descartó lo que otro sistema informó para «%(step)s»"),
     "row.added": gettext_lazy("Agregó una fila a «%(step)s»"),
     "service.answered": gettext_lazy("Respondió el servicio que consulta «%(step)s»"),
     "service.failed": gettext_lazy("No respondió el servicio que consulta «%(step)s»"),
@@ -150,14 +153,20 @@ def _value(name: str, value: Any, bundle: Bundle) -> str:
         return str(DROPPED_WHY.get(value, value))
     if name in ("due_on", "effective_on", "on"):
         return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
-    labels = {"kind": Incident.Kind, "channel": Channel, "outcome": Case.Outcome}.get(name)
+    labels = {"kind": Incident.Kind, "channel": Channel, "outcome": Case.Outcome, "kept": ReportedEvent.Why}.get(name)
     return str(labels(value).label) if labels is not None and value in labels.values else str(value)
 
 
 def _people(events: list[Event]) -> dict[str, str]:
-    """{actor: name} of the people who did something, in one query."""
-    ids = {event.actor.partition(":")[2] for event in events if event.actor.startswith("person:")}
-    return {f"person:{person.pk}": str(person) for person in Person.objects.filter(pk__in=ids)}
+    """{actor: name} of the people and of the other systems that did something, in one query each."""
+    people = Person.objects.filter(pk__in=_ids(events, "person:"))
+    systems = OutsideSystem.objects.filter(pk__in=_ids(events, "outside:"))
+    named = {f"person:{person.pk}": str(person) for person in people}
+    return named | {f"outside:{system.pk}": str(system) for system in systems}
+
+
+def _ids(events: list[Event], kind: str) -> set[str]:
+    return {event.actor.removeprefix(kind) for event in events if event.actor.startswith(kind)}
 
 
 def _detail(event: Event) -> str:

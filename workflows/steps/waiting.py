@@ -13,7 +13,7 @@ from jobs.api import enqueue
 from legaltime.api import Term, due_date
 from procedures.api import Bundle, WaitStep
 from workflows.errors import RoutingError
-from workflows.models import CaseTask, Incident
+from workflows.models import CaseTask, Incident, ReportedEvent
 from workflows.nodes import StepActivation, StepNode, WaitingNode
 from workflows.runtime import Run
 from workflows.scopes import data_for
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 TIMER = "workflows.wait"
 """Job kind: the day that a case waited for has come."""
+APPLY = "workflows.apply_event"
+"""Job kind: takes what a system reported before the case waited for it."""
 
 
 class WaitFacet(Facet):
@@ -42,8 +44,10 @@ class WaitFacet(Facet):
 
 
 def _begin(step: WaitStep, activation: StepActivation) -> None:
-    """Set the timer, if there is a day to wait for."""
+    """Set the timer, if there is a day to wait for, and look whether what is awaited was reported already."""
     run, task = activation.run, activation.task
+    if step.event:
+        _take_early_report(run, task)
     day = first_day(step, run, task)
     if day is None:
         return
@@ -57,6 +61,13 @@ def _begin(step: WaitStep, activation: StepActivation) -> None:
         agency_id=run.case.agency_id,
         case_id=run.case.pk,
     )
+
+
+def _take_early_report(run: Run, task: CaseTask) -> None:
+    early = ReportedEvent.objects.filter(case=run.case, step_id=task.step_id, state="kept", why="early")
+    for event_id in early.order_by("pk").values_list("pk", flat=True):
+        payload, agency_id = {"event": event_id}, run.case.agency_id
+        enqueue(kind=APPLY, payload=payload, now=run.now, agency_id=agency_id, case_id=run.case.pk)
 
 
 def first_day(step: WaitStep, run: Run, task: CaseTask) -> date | None:

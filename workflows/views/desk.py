@@ -57,6 +57,7 @@ def inbox(request: SignedIn) -> HttpResponse:
     granted = capabilities_of(bandeja.person, bandeja.on)
     context["attends"] = AgencyCapability.COUNTER in granted
     context["checks_powers"] = AgencyCapability.POWERS in granted
+    context["operates"] = AgencyCapability.OPERATE in granted
     return render(request, "workflows/desk/inbox.html", context)
 
 

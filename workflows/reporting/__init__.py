@@ -1,0 +1,1 @@
+"""What systems of other institutions report: its shape, their keys, and the steps that wait for it."""
