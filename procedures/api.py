@@ -17,7 +17,7 @@ from procedures.catalogue.queries import (
 from procedures.catalogue.rules import stems
 from procedures.changes import Change, changes, word_difference
 from procedures.checking import check, check_bundle, check_data
-from procedures.diagram import OutlineItem, outline, render_diagram
+from procedures.diagram import Mark, OutlineItem, outline, render_diagram, ways_out
 from procedures.errors import (
     AlreadyApplied,
     HandoutRefused,
@@ -182,6 +182,7 @@ __all__ = [
     "ListPlace",
     "ListRefused",
     "LookupStep",
+    "Mark",
     "MissingRoleBindings",
     "NotPublishable",
     "NoticeText",
@@ -291,6 +292,7 @@ __all__ = [
     "values_read",
     "version_at",
     "walk",
+    "ways_out",
     "widen_pilot",
     "word_difference",
     "write_yaml",

@@ -41,6 +41,8 @@ class Line:
     has_arrow: bool = True
     label: str = ""
     label_at: Point = (0, 0)
+    ends: tuple[str, str] = ("", "")
+    """The steps that it joins."""
 
 
 @dataclass
@@ -310,7 +312,8 @@ class _Layout:
 
     def _line(self, way: Way) -> Line:
         points, label_at = self._lane_points(way) if way in self.lanes else self._plain_points(way)
-        return Line(points, self.strand.goes_back(way), way.target != JOIN, way.label, label_at)
+        ends = (way.source, way.target)
+        return Line(points, self.strand.goes_back(way), way.target != JOIN, way.label, label_at, ends)
 
     def _plain_points(self, way: Way) -> tuple[list[Point], Point]:
         source, target = self.boxes[way.source], self.boxes[way.target]

@@ -1,12 +1,14 @@
 """The picture as SVG: classes and plain attributes only, so that it stands under a strict content policy."""
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Mapping, Set
+from types import MappingProxyType
 
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from procedures.diagram.blocks import Strand
 from procedures.diagram.layout import Box, Line, Picture, lay_out
+from procedures.diagram.marks import Mark
 from procedures.diagram.measures import HEADER, LINE_HEIGHT, MARGIN, PADDING, wrapped
 from procedures.diagram.outline import who_acts
 from procedures.schema import BaseStep, Bundle
@@ -17,15 +19,16 @@ ARROW = 7.0
 def render_diagram(
     bundle: Bundle,
     *,
-    current: Set[str] = frozenset(),
-    done: Set[str] = frozenset(),
+    marks: Mapping[str, Mark] = MappingProxyType({}),
+    taken: Set[tuple[str, str]] = frozenset(),
     link: Callable[[str], str] = lambda step_id: "",
 ) -> SafeString:
     """The flow of a bundle as an SVG of its own: top to bottom, the good way straight down, ways back at the side.
 
-    `current` and `done` are ids of steps, said in words in their boxes; `link` gives the address of a step's page.
+    `marks` says by id how steps of a case stand, and `taken` which ways from step to step it took; `link` gives the
+    address of a step's page.
     """
-    painter = _Painter(bundle, current, done, link)
+    painter = _Painter(bundle, marks, taken, link)
     picture = lay_out(Strand(bundle.steps, has_join=False), painter.words)
     body = painter.picture(picture, MARGIN, MARGIN)
     return format_html(
@@ -43,13 +46,19 @@ def render_diagram(
 
 
 class _Painter:
-    def __init__(self, bundle: Bundle, current: Set[str], done: Set[str], link: Callable[[str], str]) -> None:
-        self.bundle, self.current, self.done, self.link = bundle, current, done, link
+    def __init__(
+        self,
+        bundle: Bundle,
+        marks: Mapping[str, Mark],
+        taken: Set[tuple[str, str]],
+        link: Callable[[str], str],
+    ) -> None:
+        self.bundle, self.marks, self.taken, self.link = bundle, marks, taken, link
         self.has_links = False
 
     def picture(self, picture: Picture, x: float, y: float) -> SafeString:
         boxes = format_html_join("", "{}", ((self._box(box),) for box in picture.boxes if box.step))
-        lines = format_html_join("", "{}", ((_line(line),) for line in picture.lines))
+        lines = format_html_join("", "{}", ((_line(line, line.ends in self.taken),) for line in picture.lines))
         labels = format_html_join("", "{}", ((_label(line),) for line in picture.lines if line.label))
         return format_html('<g transform="translate({} {})">{}{}{}</g>', _n(x), _n(y), lines, boxes, labels)
 
@@ -65,9 +74,8 @@ class _Painter:
 
     def words(self, step: BaseStep) -> list[str]:
         """The lines of a box: title, who acts, and the state in words (never by colour alone)."""
-        state = ["✓ Listo"] if step.id in self.done else []
-        if step.id in self.current:
-            state = ["▶ En este paso ahora"]
+        mark = self.marks.get(step.id)
+        state = wrapped(mark.text) if mark else []
         return [*wrapped(step.title), *wrapped(who_acts(step, self.bundle)), *state]
 
     def _step(self, box: Box, step: BaseStep) -> SafeString:
@@ -88,7 +96,7 @@ class _Painter:
         )
         return format_html(
             '<g class="diagram-step diagram-{}{}"><rect x="{}" y="{}" width="{}" height="{}" rx="{}" fill="#ffffff"'
-            ' stroke="#1d1d1b" stroke-width="{}"/>{}</g>',
+            ' stroke="#1d1d1b"{}/>{}</g>',
             step.kind,
             self._state(step),
             _n(left),
@@ -96,14 +104,18 @@ class _Painter:
             _n(box.width),
             _n(box.height),
             _n(box.height / 2 if step.kind in ("start", "end") else 4),
-            3 if step.id in self.current else 1.5,
+            self._edge(step),
             texts,
         )
 
     def _state(self, step: BaseStep) -> str:
-        if step.id in self.current:
-            return " is-current"
-        return " is-done" if step.id in self.done else ""
+        mark = self.marks.get(step.id)
+        return f" is-{mark.kind}" if mark else ""
+
+    def _edge(self, step: BaseStep) -> SafeString:
+        mark = self.marks.get(step.id)
+        outline = mark.outline if mark else {"stroke-width": "1.5"}
+        return format_html_join("", ' {}="{}"', outline.items())
 
     def _block(self, box: Box, step: BaseStep) -> SafeString:
         left, top = box.x - box.width / 2, box.y
@@ -111,7 +123,7 @@ class _Painter:
         frame = format_html(
             '<rect class="diagram-block{}" x="{}" y="{}" width="{}" height="{}" rx="8" fill="#f6f6f4" stroke="#6b6b68"'
             ' stroke-dasharray="6 4"/><text class="diagram-step-title" x="{}" y="{}" text-anchor="middle"'
-            ' fill="#1d1d1b">{}</text>',
+            ' fill="#1d1d1b">{}{}</text>',
             self._state(step),
             _n(left),
             _n(top),
@@ -120,6 +132,7 @@ class _Painter:
             _n(box.x),
             _n(top + 20),
             step.title,
+            f" ({self.marks[step.id].text})" if step.id in self.marks else "",
         )
         inner = format_html_join("", "{}", ((self._branch(box, item, bar_top, bar_bottom),) for item in box.branches))
         middles = [left + x + picture.entry_x for x, _, picture in box.branches]
@@ -140,13 +153,15 @@ class _Painter:
         return format_html("{}{}{}", _line(into), _line(out), self.picture(picture, left, top))
 
 
-def _line(line: Line) -> SafeString:
+def _line(line: Line, is_taken: bool = False) -> SafeString:
     path = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in line.points)
     arrow = _arrow(line.points) if line.has_arrow else ""
     return format_html(
-        '<g class="diagram-way{}" stroke="#4a4a47" fill="none"><path d="{}" stroke-width="1.5"{}/>{}</g>',
+        '<g class="diagram-way{}{}" stroke="#4a4a47" fill="none"><path d="{}" stroke-width="{}"{}/>{}</g>',
         " is-back" if line.is_back else "",
+        " is-taken" if is_taken else "",
         path,
+        4 if is_taken else 1.5,
         mark_safe(' stroke-dasharray="5 3"') if line.is_back else "",
         arrow,
     )

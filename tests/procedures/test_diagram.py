@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from procedures.diagram import outline, render_diagram
+from procedures.diagram import Mark, outline, render_diagram
 from procedures.diagram.blocks import Strand
 from procedures.diagram.layout import Box, Line, Picture, lay_out
 from procedures.diagram.measures import text_width
@@ -191,11 +191,21 @@ def test_every_step_is_in_the_picture_and_titles_are_escaped() -> None:
 
 
 def test_the_state_of_a_step_is_said_in_words() -> None:
-    drawn = render_diagram(licence(), current=frozenset({"informe_obras"}), done=frozenset({"inicio"}))
-    assert drawn.count("▶ En este paso ahora") == 1
-    assert drawn.count("✓ Listo") == 1
-    assert "diagram-task is-current" in drawn
-    assert "diagram-start is-done" in drawn
+    marks = {
+        "inicio": Mark("done", "Listo"),
+        "informe_obras": Mark("current", "En este paso ahora"),
+        "informe_salud": Mark("waiting", "Espera"),
+        "firma_infundada": Mark("skipped", "No se tomó"),
+        "informes": Mark("current", "Ahora"),
+    }
+    drawn = render_diagram(licence(), marks=marks, taken={("inicio", "admision")})
+    for text in ("✓ Listo", "▶ En este paso ahora", "… Espera", "✕ No se tomó", "(▶ Ahora)"):
+        assert drawn.count(text) == 1
+    for shape in ("diagram-start is-done", "diagram-task is-current", "diagram-sign is-skipped"):
+        assert shape in drawn
+    edges = re.findall(r'is-(?:done|current|waiting|skipped)"><rect[^>]*?(stroke-width.*?)/>', drawn)
+    assert len(set(edges)) == 4
+    assert drawn.count("diagram-way is-taken") == 1
 
 
 def test_boxes_link_to_the_pages_of_their_steps() -> None:

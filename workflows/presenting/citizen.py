@@ -30,8 +30,9 @@ from workflows.powers import solemn_source
 from workflows.presenting import clocks, law
 from workflows.presenting.afterwards import may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
-from workflows.presenting.desk_case import awaited, linked_cases
+from workflows.presenting.desk_case import linked_cases
 from workflows.presenting.measures import measures_of
+from workflows.presenting.waits import awaited
 from workflows.queries import WaitingCorrection, correction_to_answer
 from workflows.rules import WaitingTime
 from workflows.steps import leftovers

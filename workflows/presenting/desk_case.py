@@ -8,7 +8,6 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,7 +18,6 @@ from jobs.models import Job
 from legaltime.api import Place, add_business_days
 from legaltime.api import now as legal_now
 from notifications.api import notices_of_file
-from procedures.api import bundle_of
 from signatures.api import is_renewal, waiting_for
 from workflows import deadlines, formalities, queries
 from workflows.commands.effects import effect_name
@@ -27,7 +25,9 @@ from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.presenting import answers, history, law
 from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
+from workflows.presenting.course import course_context
 from workflows.presenting.measures import measures_of
+from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, amount_in_words, moment, names
 from workflows.queries import CaseActions
 from workflows.rules import HELD, SIGNING, WAITING, Action, Separation
@@ -35,6 +35,7 @@ from workflows.steps import leftovers
 
 SECTIONS = {
     "solicitud": gettext_lazy("Solicitud"),
+    "recorrido": gettext_lazy("Recorrido"),
     "expediente": gettext_lazy("Expediente"),
     "mensajes": gettext_lazy("Mensajes"),
     "plazos": gettext_lazy("Plazos"),
@@ -183,31 +184,6 @@ def linked_cases(case: Case) -> Iterator[dict[str, Any]]:
             "ref": child.ref if child else "",
             "state": state_in_words(child) if child else _("Se está abriendo"),
         }
-
-
-MACHINE_WAITS: dict[str, Any] = {
-    "seal": gettext_lazy("Espera que se selle un documento"),
-    "wait": gettext_lazy("Espera %(what)s"),
-    "service": gettext_lazy("Espera la respuesta de otra institución"),
-    "subcase": gettext_lazy("Espera que termine un caso vinculado"),
-    "for_each": gettext_lazy("Espera a las demás filas"),
-    "parallel": gettext_lazy("Espera a las demás ramas"),
-}
-"""Steps that wait without any official holding them, in words."""
-
-
-def waiting_in_words(task: CaseTask) -> str:
-    """What a step without a holder waits for: an event in words, a day, the other branches."""
-    text = str(MACHINE_WAITS[task.step_kind])
-    return text % {"what": awaited(task)} if task.step_kind == "wait" else text
-
-
-def awaited(task: CaseTask) -> str:
-    """What a wait stands for: «la toma de razón, o el 05/03/2027»."""
-    step = bundle_of(task.process.version).step(task.step_id)
-    day = date_format(task.due_on, "SHORT_DATE_FORMAT") if task.due_on else ""
-    words = [getattr(step, "event", None) or "", _("el %(day)s") % {"day": day} if day else ""]
-    return str(_(", o ")).join(filter(None, words))
 
 
 def _incidents(case: Case, actions: CaseActions) -> Iterator[IncidentView]:
@@ -386,6 +362,7 @@ def _messages(case: Case, today: date) -> dict[str, Any]:
 
 CONTENTS: dict[str, Callable[[Case, date], dict[str, Any]]] = {
     "solicitud": _answers,
+    "recorrido": lambda case, _today: course_context(case),
     "expediente": _file,
     "mensajes": _messages,
     "plazos": _clocks,

@@ -12,7 +12,7 @@ from procedures.api import build_form, bundle_of, display_value
 from workflows.commands.desk import Answered
 from workflows.forms import HappenedForm, VerifiedForm
 from workflows.models import Case, CaseTask
-from workflows.presenting import desk_case, desk_step
+from workflows.presenting import desk_case, desk_step, waits
 
 UNPROCESSABLE = 422
 
@@ -37,7 +37,7 @@ class EventPage:
             "happened": self.happened,
             "errors": errors,
             "status": UNPROCESSABLE if self._own_errors() else desk_step.status_of(form, self.refusal),
-            "awaited": desk_case.awaited(self.task),
+            "awaited": waits.awaited(self.task),
             "may_record": any(role.pk == self.task.role_id for role in roles_of(person, today)),
         }
 

@@ -15,6 +15,7 @@ from workflows.downloads import pdf_response
 from workflows.models import Case, Deadline
 from workflows.presenting import citizen as present
 from workflows.presenting.cosigning import invitations
+from workflows.presenting.course import list_context
 from workflows.presenting.explaining import explain_context
 from workflows.queries import cases_of_citizen
 from workflows.transfer import copy_for_person
@@ -79,9 +80,10 @@ def why_this_date(request: SignedIn, ref: str, deadline_id: int) -> HttpResponse
 @never_cache
 @login_required
 def why(request: SignedIn, ref: str) -> HttpResponse:
-    """ "¿Por qué?": what the person's own answers decided, and their dates."""
+    """ "¿Por qué?": what the person's own answers decided, their dates, and every step with how the case stands."""
     found = own_case(request, ref)
-    return render(request, "workflows/citizen/why.html", explain_context(found, request.user.person))
+    context = {**explain_context(found, request.user.person), **list_context(found)}
+    return render(request, "workflows/citizen/why.html", context)
 
 
 def own_case(request: SignedIn, ref: str) -> Case:
