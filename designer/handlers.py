@@ -31,7 +31,7 @@ class RunTests:
 
     def finish(self, job: Job, result: list[running.Played], now: datetime) -> dict[str, Any]:
         """Keep what came of them."""
-        return {"played": len(result), "held": running.keep(played=result, now=now)}
+        return {"played": len(result), "held": running.keep(draft_id=job.payload["draft"], played=result, now=now)}
 
     def gave_up(self, job: Job, now: datetime) -> None:
         """They stay unplayed, and say so; publishing plays them again."""

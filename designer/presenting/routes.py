@@ -76,12 +76,18 @@ def _card(draft: ProcedureDraft, at: Address, field: Data, number: int, *, is_lo
 
 
 def _onward(content: Data, at: Address, number: int) -> str:
-    """What comes after a question when nothing else is said."""
+    """What comes after a question when nothing else is said: the next that does not hang from its answer."""
     fields = [field for _at, field in tree.fields_of_form(tree.get(content, at[:2]))]
-    if number >= len(fields):
-        return _("Se revisa y se envía")
-    following = fields[number]
-    return _("Siguiente: %(n)s. %(title)s") % {"n": number + 1, "title": following.get("label") or following["id"]}
+    for place, following in enumerate(fields[number:], number + 1):
+        if not _hangs(following, at[-1]):
+            title = following.get("label") or following["id"]
+            return _("Siguiente: %(n)s. %(title)s") % {"n": place, "title": title}
+    return _("Se revisa y se envía")
+
+
+def _hangs(field: Data, name: str) -> bool:
+    """Whether a question is shown by the answer to another."""
+    return any(str(value).endswith(f".{name}") for _at, value in tree.leaves(field.get("visible_when")))
 
 
 def _detour(bundle: Bundle, detour: Detour, numbers: dict[str, int]) -> dict[str, Any]:

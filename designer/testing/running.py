@@ -71,18 +71,25 @@ def play(batch: Batch) -> list[Played]:
 
 
 @transaction.atomic
-def keep(*, played: list[Played], now: datetime) -> int:
-    """Keep what came of each test; how many hold."""
-    for one in played:
+def keep(*, draft_id: int, played: list[Played], now: datetime) -> int:
+    """Keep what came of each test; how many hold. What came of an older content is dropped: it says nothing of this."""
+    draft = ProcedureDraft.objects.filter(pk=draft_id).first()
+    tests = SavedTest.objects.in_bulk([one.test for one in played]) if draft else {}
+    current = [
+        one
+        for one in played
+        if draft and one.test in tests and content_mark(draft.content, tests[one.test].story) == one.mark
+    ]
+    for one in current:
         SavedTest.objects.filter(pk=one.test).update(ran_on=one.mark, ran_at=now, report=one.report)
-    return sum(one.report["holds"] for one in played)
+    return sum(one.report["holds"] for one in current)
 
 
 def run_stale(*, draft: ProcedureDraft, now: datetime) -> None:
     """Play here and now the tests that were not played on what the draft holds. Raises RehearsalFailed."""
     batch = prepare(draft, now)
     if batch is not None:
-        keep(played=play(batch), now=now)
+        keep(draft_id=draft.pk, played=play(batch), now=now)
 
 
 def _beside(draft: ProcedureDraft, tests: tuple[SavedTest, ...], now: datetime) -> list[Bundle]:

@@ -170,6 +170,32 @@ def test_a_clerk_publishes_in_forty_actions_what_a_citizen_completes(
     walk.scenario({"agency": "muni-ejemplo", "people": PEOPLE, "story": STORY})
 
 
+def test_a_saved_test_keeps_a_broken_draft_from_being_published_until_it_is_mended(clerk: Clerk) -> None:
+    tab, main = clerk.tab, clerk.tab.locator("main")
+    clerk.press("Crear un trámite")
+    tab.get_by_label("De un ejemplo").check()
+    clerk.pick("Ejemplo", "Certificado de patente vigente")
+    clerk.write("Nombre del trámite", "Certificado de prueba")
+    clerk.press("Crear el trámite")
+    notice = f"{tab.url}parte/notices/entrega_negativa/"
+    clerk.press("Probar")
+    clerk.press("Hacerlo")
+    tab.get_by_text("Guardar como caso de prueba").click()
+    clerk.write("Nombre del caso de prueba", "Se entrega al momento")
+    clerk.press("Guardar el caso de prueba")
+    tab.goto(notice)
+    subject = tab.get_by_label("Asunto", exact=True).input_value()
+    for words in ("Otra cosa", subject):
+        tab.goto(notice)
+        clerk.write("Asunto", words)
+        clerk.press("Guardar")
+        clerk.press("Revisar y publicar")
+        clerk.press("Publicar la versión 1")
+        if words != subject:
+            expect(main).to_contain_text("no pasan estos casos de prueba: «Se entrega al momento»")
+    expect(tab.locator(".messages")).to_contain_text("Publicaste la versión 1")
+
+
 PAGES = [
     "", "ficha/", "preguntas/", "pasos/", "documentos/", "publicar/", "historial/", "completo/", "archivo/traer/",
     "parte/law/", "parte/forms/solicitud/pages/actividad/fields/giro/", "parte/steps/admision/",

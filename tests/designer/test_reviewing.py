@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -105,6 +106,24 @@ def test_who_has_the_link_reads_and_comments_without_an_account_until_it_closes(
     assert draft.comments.get().author == "Rosa"
     reviewing.close_link(link=link, now=MORNING)
     assert client.get(page).status_code == 404
+
+
+def test_a_comment_of_a_stranger_is_text_and_there_are_not_without_end(
+    desk: Desk, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reviewing, "MOST_COMMENTS", 1)
+    draft = desk.empty()
+    page = reverse("designer:shared", args=[reviewing.share(draft=draft, by=desk.by, now=MORNING).secret])
+    said = {"nombre": "<b>Rosa</b>", "parte": NAME, "texto": "<script>alert(1)</script>"}
+    with time_machine.travel(MORNING, tick=False):
+        assert client.post(page, said).status_code == 302
+        shown = signed_in(desk).get(reverse("designer:review", args=[draft.pk])).content.decode()
+        assert "&lt;b&gt;Rosa" in shown
+        assert "&lt;script&gt;alert(1)" in shown
+        assert "<script>alert" not in shown
+        refused = client.post(page, {**said, "texto": "Otra vez"})
+    assert refused.status_code == 422
+    assert "demasiados comentarios" in refused.content.decode()
 
 
 def test_whoever_changed_it_last_cannot_be_the_only_one_who_approves(desk: Desk) -> None:

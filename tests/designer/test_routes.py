@@ -175,5 +175,7 @@ def test_the_page_tells_each_cause_in_the_words_of_its_answers(branching: tuple[
     hands, _draft = branching
     [business, surface, activity] = hands.page("recorrido/").xpath("//ul[@class='route-list']/li")
     assert [" ".join(li.text_content().split()[:2]) for li in surface.xpath("ul/li")] == ["Hasta 100", "Más de"]
+    card = hands.page("recorrido/").xpath("//details[contains(@class,'route-card')]")[0]
+    assert card.xpath(".//select[@name='abre-no']/option[1]")[0].text.startswith("Siguiente: 5.")
     assert "se preguntan además la 3, 4" in " ".join(business.text_content().split())
     assert "Alimentos se pregunta además la 16" in " ".join(activity.text_content().split())

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from lxml import html
+from openpyxl import Workbook
 
 from designer.errors import CannotRead
 from designer.models import ProcedureDraft
@@ -64,6 +67,39 @@ def test_what_is_wrong_with_a_row_is_said_of_that_row(line: str, why: str) -> No
 def test_what_is_no_list_of_questions_is_refused_with_what_to_do(data: bytes, why: str) -> None:
     with pytest.raises(CannotRead, match=why):
         rows_of(data)
+
+
+def packed(*, declared: str = "", text: str = "Cosa", filler: int = 0) -> bytes:
+    """An XLSX with one question, whose sheet declares something, says it otherwise, or ends in so many zeros."""
+    book, made, out = Workbook(), io.BytesIO(), io.BytesIO()
+    for cell in ("pregunta", "Cosa"):
+        book.worksheets[0].append([cell])
+    book.save(made)
+    with ZipFile(made) as before, ZipFile(out, "w", ZIP_DEFLATED) as after:
+        for name in before.namelist():
+            part = before.read(name)
+            if name.endswith("sheet1.xml"):
+                part = declared.encode() + part.replace(b"Cosa", text.encode()) + b"0" * filler
+            after.writestr(name, part)
+    return out.getvalue()
+
+
+LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10 if n else "ja" * 10}">' for n in range(10))
+
+
+@pytest.mark.parametrize(
+    ("sheet", "why"),
+    [
+        ({"filler": 30 * 1024 * 1024}, "se descomprime"),
+        ({"declared": f"<!DOCTYPE worksheet [{LAUGHS}]>", "text": "&l9;"}, "no se puede leer"),
+        ({"declared": '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/hostname">]>', "text": "&x;"}, "no se puede leer"),
+    ],
+    ids=["zip", "entities", "file"],
+)
+def test_a_sheet_that_unpacks_without_end_or_names_entities_is_refused_unread(sheet: dict[str, Any], why: str) -> None:
+    assert [row.question["label"] for row in rows_of(packed())] == ["Cosa"]
+    with pytest.raises(CannotRead, match=why):
+        rows_of(packed(**sheet))
 
 
 def test_the_rows_are_seen_before_the_procedure_is_made(desk: Desk) -> None:

@@ -99,6 +99,21 @@ def test_a_change_makes_it_stale_and_a_job_plays_it_again(
     assert standing(draft) == [Standing.GREEN]
 
 
+def test_what_came_of_an_older_content_takes_no_newer_place(
+    desk: Desk, browser: Client, draft: ProcedureDraft, test_admitted: SavedTest
+) -> None:
+    """A slow play that ends after the draft was mended and played again would make it look unplayed."""
+    break_it(desk, draft)
+    batch = running.prepare(draft, desk.story.now)
+    assert batch is not None
+    late = running.play(batch)
+    desk.do(operations.undo, draft, revision=draft.revision)
+    running.run_stale(draft=draft, now=desk.story.now)
+    assert standing(draft) == [Standing.GREEN]
+    assert running.keep(draft_id=draft.pk, played=late, now=desk.story.now) == 0
+    assert standing(draft) == [Standing.GREEN]
+
+
 def test_a_red_test_keeps_the_draft_from_being_published_and_says_in_words_where_it_parts(
     desk: Desk, browser: Client, draft: ProcedureDraft, test_admitted: SavedTest
 ) -> None:
