@@ -28,9 +28,9 @@ def keep_person(*, number: int, digit: str, given_names: str, family_names: str)
     return person
 
 
-def keep_email(*, person: Person, email: str) -> None:
-    """Keep the address at which the person wants to be told of what concerns them; empty for none. Not verified."""
-    Person.objects.filter(pk=person.pk).exclude(email=email).update(email=email, email_verified_at=None)
+def keep_email(*, person: Person, email: str, proved_at: datetime | None) -> None:
+    """Keep the address at which the person wants to be told of what concerns them, as they proved; empty for none."""
+    Person.objects.filter(pk=person.pk).update(email=email, email_verified_at=proved_at)
 
 
 def keep_declared_person(*, key: str) -> Person:

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from participation.rules.demand import MINIMUM
 from participation.rules.thresholds import SLOTS
 
 
@@ -84,6 +85,15 @@ class NeedsAnother(ParticipationError):
         return _("La decide otra persona, no quien la abrió.")
 
 
+class SelectionTooSmall(ParticipationError):
+    """A review would set aside so few supports that it could be about a person."""
+
+    def __str__(self) -> str:
+        return _(
+            "Son menos de %(least)s apoyos. Elige más días u otra selección: una revisión no apunta a una persona."
+        ) % {"least": MINIMUM}
+
+
 class AlreadyDecided(ParticipationError):
     """Somebody else was faster."""
 
@@ -103,6 +113,13 @@ class NothingToContest(ParticipationError):
 
     def __str__(self) -> str:
         return _("Esta respuesta no se puede objetar: solo se objeta un «no», y una sola vez.")
+
+
+class AlreadyPassedOn(ParticipationError):
+    """The answer named its receiver, or was given by that very institution."""
+
+    def __str__(self) -> str:
+        return _("Elige otra institución: esta ya respondió, o la petición ya se derivó.")
 
 
 class NotAnAnswer(ParticipationError):

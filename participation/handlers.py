@@ -8,7 +8,17 @@ from typing import Any
 from jobs.api import Job, enqueue, every, register_pure
 from legaltime.api import local_date
 from participation.models import Subject
-from participation.operations import answering, counting, exposing, figures, roadmap, tallying, telling, watching
+from participation.operations import (
+    answering,
+    counting,
+    exposing,
+    figures,
+    progress,
+    roadmap,
+    tallying,
+    telling,
+    watching,
+)
 from participation.operations.roadmap import OPENS, TELL
 from participation.queries.powers import ZONE
 
@@ -22,13 +32,20 @@ def nightly(job: Job, now: datetime) -> dict[str, Any]:
     """Once a day: count everything anew, publish what was shown on the days that are over, measure what opened."""
     shown = exposing.fold_exposure(before=local_date(now, ZONE))
     measured, late = roadmap.note_measured(now=now), answering.escalate(now=now)
-    return {"differences": counting.recount_all(now=now), "shown": shown, "measured": measured, "late": late}
+    months = progress.recount_months(now=now)
+    differences = counting.recount_all(now=now)
+    return {"differences": differences, "months": months, "shown": shown, "measured": measured, "late": late}
 
 
 def tally(job: Job, now: datetime) -> dict[str, Any]:
     """Every hour: publish batches where enough lines wait, and change period at the end of the month."""
     figures.fold_figures(now=now)
     return tallying.publish_and_turn(now=now)
+
+
+def dashboard(job: Job, now: datetime) -> dict[str, Any]:
+    """Every hour: count what the progress dashboard shows of cases."""
+    return {"months": progress.fold_months(now=now), "opened": progress.fold_achieved(now=now)}
 
 
 def watch(job: Job, now: datetime) -> dict[str, Any]:
@@ -66,6 +83,7 @@ def register() -> None:
         ("participation.nightly", nightly, timedelta(days=1)),
         ("participation.tally", tally, timedelta(hours=1)),
         ("participation.watch", watch, timedelta(hours=1)),
+        ("participation.dashboard", dashboard, timedelta(hours=1)),
     ):
         register_pure(kind, function)
         every(period, kind)

@@ -18,8 +18,8 @@ from ruamel.yaml import YAML
 from accounts.api import blind_index, person_by_run
 from accounts.models import Agency, Person
 from legaltime.api import local_date
-from participation.models import Commitment, Evidence, ExposureCount, Knew, Residence, Stage, Subject, Support
-from participation.operations import counting, figures, proposing, roadmap, supporting, tallying
+from participation.models import Answer, Commitment, Evidence, ExposureCount, Knew, Residence, Stage, Subject, Support
+from participation.operations import counting, figures, passing, progress, proposing, roadmap, supporting, tallying
 from participation.operations.subjects import freeze_rules, stored
 from participation.queries.finding import subject_for
 from participation.queries.powers import ZONE
@@ -51,10 +51,13 @@ def seed(now: datetime) -> None:
     for proposal in written["proposals"]:
         _support(_proposal(proposal, written, agency, now), crowd, proposal["people"], chance, now)
     _history(now)
+    _passed_on(written, agency, crowd, chance, now)
     _visits(now, chance)
     counting.fold(now=now)
     tallying.publish(now=now)
     figures.fold_figures(now=now)
+    progress.fold_months(now=now)
+    progress.fold_achieved(now=now)
 
 
 def _entries() -> list[CatalogueEntry]:
@@ -138,6 +141,26 @@ def _proposal(told: dict[str, Any], written: dict[str, Any], agency: Agency, now
     made = proposing.propose(title=told["title"], text=told["text"], agency=agency, body_name="", by=author, now=now)
     proposing.moderate(proposal=made, publish=True, reason="", by=moderator, now=now)
     return Subject.objects.select_related("agency").get(pk=made.subject_id)
+
+
+def _passed_on(
+    written: dict[str, Any], agency: Agency, crowd: list[Person], chance: random.Random, now: datetime
+) -> None:
+    """A request that the agency says is of another, which promised nothing: its silence is public."""
+    told = written["passed_on"]
+    subject = _proposal(told, written, agency, now)
+    _support(subject, crowd, told["people"], chance, now)
+    Subject.objects.filter(pk=subject.pk).update(crossed_at=now - timedelta(days=20))
+    answer = Answer.objects.create(
+        subject=subject,
+        agency=agency,
+        asked_at=now - timedelta(days=20),
+        supports=told["people"],
+        said=Answer.Said.TRANSFER,
+        text=told["said"],
+        answered_at=now - timedelta(days=2),
+    )
+    passing.pass_on(answer=answer, named=told["to"], now=now - timedelta(days=2))
 
 
 def _history(now: datetime) -> None:

@@ -21,6 +21,7 @@ urlpatterns = [
     path("participa/moderar/propuesta/<int:proposal_id>/", care.moderate, name="moderate"),
     path("participa/moderar/revision/", care.review, name="review"),
     path("participa/moderar/revision/<int:review_id>/", care.decide_review, name="decide_review"),
+    path("participa/moderar/derivar/<int:answer_id>/", care.name_receiver, name="name_receiver"),
     path("participa/moderar/unir/", care.merge, name="merge"),
     path("participa/moderar/unir/<int:merge_id>/", care.undo_merge, name="undo_merge"),
     path("participa/prioridades/", care.priorities, name="priorities"),

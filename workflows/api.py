@@ -5,6 +5,7 @@ from workflows.bulk.sheets import UnreadableSheet, read_sheet
 from workflows.commands.opening import open_of_own_motion
 from workflows.figures import Figures, form_figures
 from workflows.panels import register_ficha_panel
+from workflows.proofs import address_waiting, prove_of_person, send_to_person
 from workflows.rehearsal.apart import RehearsalFailed, rehearse_apart, replay_apart
 from workflows.rehearsal.operations import rehearse
 from workflows.rehearsal.play import ACTIONS
@@ -26,9 +27,11 @@ __all__ = [
     "Report",
     "Scenario",
     "UnreadableSheet",
+    "address_waiting",
     "cases_for",
     "form_figures",
     "open_of_own_motion",
+    "prove_of_person",
     "read_scenarios",
     "read_sheet",
     "register_ficha_panel",
@@ -40,4 +43,5 @@ __all__ = [
     "sample_offerings",
     "scenario_of",
     "scenarios_of",
+    "send_to_person",
 ]

@@ -1,4 +1,4 @@
-"""Addresses of e-mail that a person proves with a code while filling in an application.
+"""Addresses of e-mail that a person proves with a code, in an application or to be told of things.
 
 The page tells nothing of who has an account here: a code goes to whatever address was typed, within limits, and only
 who reads that mailbox can go on. It works without script: the code is one more box of the page.
@@ -20,6 +20,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from accounts.api import blind_index, open_sealed, seal
+from accounts.models import Agency, Person
 from jobs.api import enqueue
 from procedures.api import CODE_SUFFIX, PageForm, Proof
 from workflows.models import Draft, EmailCheck
@@ -80,30 +81,60 @@ class EmailProofs:
 @transaction.atomic
 def send(*, draft: Draft, field_id: str, address: str, now: datetime) -> str:
     """Send a new code to the address, which makes the former ones worthless; returns what to tell the person."""
-    key = index_of(address)
+    return _send(EmailCheck(draft=draft, field_id=field_id), draft.agency, address, now)
+
+
+@transaction.atomic
+def send_to_person(*, person: Person, agency: Agency, address: str, now: datetime) -> str:
+    """The same for an address at which the person wants to be told of things, in the agency's name."""
+    EmailCheck.objects.filter(person=person, sent_at__lt=now - timedelta(days=1)).delete()
+    return _send(EmailCheck(person=person), agency, address, now)
+
+
+def _send(check: EmailCheck, agency: Agency, address: str, now: datetime) -> str:
+    key, mine = index_of(address), EmailCheck.objects.filter(draft=check.draft, person=check.person)
     since = EmailCheck.objects.filter(sent_at__gt=now - timedelta(days=1))
     if since.filter(address_index=key).count() >= MOST_PER_DAY:
         return _("Ya enviamos varios códigos a ese correo. Prueba mañana, o escribe otro correo")
-    if since.filter(draft=draft, sent_at__gt=now - timedelta(hours=1)).count() >= MOST_PER_HOUR:
+    if mine.filter(sent_at__gt=now - timedelta(hours=1)).count() >= MOST_PER_HOUR:
         return _("Pediste varios códigos seguidos. Espera una hora, o escribe el último que te llegó")
-    EmailCheck.objects.filter(draft=draft, address_index=key, proved_at=None).update(sealed=None)
+    mine.filter(address_index=key, proved_at=None).update(sealed=None)
     code = f"{secrets.randbelow(10**6):06}"
-    check = EmailCheck.objects.create(
-        draft=draft, field_id=field_id, address_index=key, sent_at=now, expires_at=now + LIFE
-    )
-    content = {"address": address, "code": code, "agency": draft.agency.name}
+    check.address_index, check.sent_at, check.expires_at = key, now, now + LIFE
+    check.save(force_insert=True)
+    content = {"address": address, "code": code, "agency": agency.name}
     check.sealed = seal(json.dumps(content).encode(), context_of(check))
     check.save(update_fields=["sealed"])
-    enqueue(kind=EMAIL_CODE, payload={"check": check.pk}, now=now, agency_id=draft.agency_id)
+    enqueue(kind=EMAIL_CODE, payload={"check": check.pk}, now=now, agency_id=agency.pk)
     return _("Escribe el código de 6 números que enviamos a %(email)s") % {"email": address}
 
 
 def prove(*, draft: Draft, address: str, code: str, now: datetime) -> str:
-    """Compare a typed code with the one that was sent; returns what to tell the person, empty when it is right.
+    """Compare a typed code with the one that was sent; returns what to tell the person, empty when it is right."""
+    sent = EmailCheck.objects.filter(draft=draft, address_index=index_of(address), sealed__isnull=False)
+    return _prove(sent.last(), code, now)
 
-    Each try is counted before it is compared, so that tries at once count too.
-    """
-    check = EmailCheck.objects.filter(draft=draft, address_index=index_of(address), sealed__isnull=False).last()
+
+def prove_of_person(*, person: Person, code: str, now: datetime) -> tuple[str, str]:
+    """The same of the address that waits for a code: (what to tell, the address when the code is right)."""
+    check = _waiting(person, now)
+    address = sent_in(check)["address"] if check is not None else ""
+    told = _prove(check, code, now)
+    return told, "" if told else address
+
+
+def address_waiting(person: Person, now: datetime) -> str:
+    """The address outside applications to which a code went that still serves; empty when none waits for one."""
+    check = _waiting(person, now)
+    return sent_in(check)["address"] if check is not None else ""
+
+
+def _waiting(person: Person, now: datetime) -> EmailCheck | None:
+    return EmailCheck.objects.filter(person=person, sealed__isnull=False, expires_at__gt=now).last()
+
+
+def _prove(check: EmailCheck | None, code: str, now: datetime) -> str:
+    """Each try is counted before it is compared, so that tries at once count too."""
     if check is None:
         return _("Pide un código nuevo con el botón de abajo")
     counted = EmailCheck.objects.filter(pk=check.pk, tries__lt=MOST_TRIES, sealed__isnull=False, expires_at__gt=now)

@@ -3,14 +3,17 @@
 from participation.models.answers import Answer, Commitment, Contest, StageEvent, WorthIt
 from participation.models.care import Anomalies, Merge, MergeOptOut, Review, ReviewItem
 from participation.models.counts import Count, CountDifference, Exposure, ExposureCount, Folded, Knew
+from participation.models.figures import Achieved, CaseMonth, MonthDifference
 from participation.models.subjects import Addendum, Proposal, Reach, Stage, Subject
 from participation.models.supports import Door, Evidence, Kind, Residence, Support
 from participation.models.tally import TallyBatch, TallyLine, TallyPeriod, TallyTotal
 
 __all__ = [
+    "Achieved",
     "Addendum",
     "Anomalies",
     "Answer",
+    "CaseMonth",
     "Commitment",
     "Contest",
     "Count",
@@ -24,6 +27,7 @@ __all__ = [
     "Knew",
     "Merge",
     "MergeOptOut",
+    "MonthDifference",
     "Proposal",
     "Reach",
     "Residence",

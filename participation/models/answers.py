@@ -46,7 +46,7 @@ class Answer(models.Model):
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="answers")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
     round = models.PositiveSmallIntegerField(default=1)
-    """2 when a "no" was contested; there is no third."""
+    """2 when a "no" was contested; there is no third. In a round it may pass from one institution to another."""
     case = models.OneToOneField(Case, null=True, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     due_on = models.DateField(null=True)
@@ -57,13 +57,19 @@ class Answer(models.Model):
     """The reason code of a no, as the procedure offers them."""
     text = models.TextField(blank=True, default="")
     by_date = models.DateField(null=True)
+    to_agency = models.ForeignKey(Agency, null=True, on_delete=models.PROTECT, related_name="+")
+    """To whom it passed the request on, where that is an institution of this site."""
+    to_name = models.CharField(max_length=200, blank=True, default="")
+    """The same in words."""
+    previous = models.OneToOneField("self", null=True, on_delete=models.PROTECT, related_name="following")
+    """The answer by which the request came to this institution."""
     answered_at = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
     """When those who direct the institution and those who support it were told that it is late, once."""
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["subject", "round"], name="one_answer_per_round"),
+            models.UniqueConstraint(fields=["subject", "round", "agency"], name="one_answer_per_agency_and_round"),
             models.CheckConstraint(name="answer_rounds", condition=Q(round__gte=1, round__lte=2)),
         ]
         indexes = [models.Index(fields=["due_on"], name="answer_owed", condition=Q(answered_at=None))]

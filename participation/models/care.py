@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from participation.models.subjects import Subject
-from participation.models.supports import Support
+from participation.models.supports import Door, Support
 
 
 class Merge(models.Model):
@@ -52,9 +52,16 @@ class Review(models.Model):
         UPHELD = "upheld", _("excluidos")
         RESTORED = "restored", _("restituidos")
 
-    subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="reviews")
+    subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="reviews")
+    """NULL when supports of several subjects were set aside together."""
     reason = models.CharField(max_length=500)
     """Public."""
+    provider = models.CharField(max_length=60, blank=True, default="")
+    """Only supports whose identity this provider vouched for; empty for all."""
+    door = models.CharField(max_length=8, choices=Door, blank=True, default="")
+    """Only supports given at this door; empty for all."""
+    report = models.ForeignKey("Anomalies", null=True, on_delete=models.PROTECT, related_name="reviews")
+    """The hourly report that led to it."""
     supports_from = models.DateTimeField()
     supports_to = models.DateTimeField()
     """Supports given between these instants were set aside."""

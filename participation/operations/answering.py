@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -16,9 +17,11 @@ from legaltime.api import local_date
 from participation.errors import NothingToContest, NotSupporter
 from participation.models import Answer, Contest, Kind, Stage, Subject
 from participation.operations.counting import OPEN_CASE
+from participation.operations.passing import pass_on
 from participation.operations.roadmap import set_stage, tell_supporters
 from participation.operations.subjects import commitment_of
 from participation.operations.telling import tell_institution
+from participation.queries.passing import previous_of
 from participation.queries.powers import ZONE
 from participation.queries.subjects import support_of
 from participation.rules.thresholds import contests_needed
@@ -31,7 +34,6 @@ STAGE_AFTER = {
     Said.EXISTS: Stage.LIVE,
     Said.NO: Stage.REFUSED,
     Said.SIMPLIFY: Stage.STUDY,
-    Said.TRANSFER: Stage.TRANSFERRED,
 }
 """Where each answer leaves the subject on the roadmap."""
 ORIGIN = "citizen support"
@@ -48,12 +50,13 @@ def ask(*, subject: Subject, round: int, now: datetime) -> Answer | None:
     commitment = commitment_of(subject)
     reason = _("Cruzó el umbral de apoyos: la institución debe responder.")
     set_stage(subject=subject, stage=Stage.RECEIVED, reason=reason, actor="system:participation", now=now)
-    found = Answer.objects.filter(subject=subject, round=round).first()
+    found = _asked(subject, round)
     if commitment is None or found is not None:
         return found
-    told = facts_of(subject, round)
+    previous = previous_of(subject.pk, round, commitment.agency_id)
+    told = facts_of(subject, round, previous)
     case = open_of_own_motion(offering=commitment.offering, told=told, origin=ORIGIN, now=now)
-    return Answer.objects.create(
+    answer = Answer.objects.create(
         subject=subject,
         agency=commitment.agency,
         round=round,
@@ -61,10 +64,20 @@ def ask(*, subject: Subject, round: int, now: datetime) -> Answer | None:
         asked_at=now,
         due_on=case.due_on,
         supports=subject.count.total,
+        previous=previous,
     )
+    if previous is not None:
+        tell_supporters(subject=subject, what=f"passed:{answer.pk}", now=now)
+    return answer
 
 
-def facts_of(subject: Subject, round: int) -> dict[str, Any]:
+def _asked(subject: Subject, round: int) -> Answer | None:
+    """The answer of this round that is owed, or that the institution now responsible gave already."""
+    asked = Answer.objects.filter(subject=subject, round=round)
+    return asked.filter(Q(answered_at=None) | Q(agency=subject.agency_id)).first()
+
+
+def facts_of(subject: Subject, round: int, previous: Answer | None = None) -> dict[str, Any]:
     """What the case is opened with, by the meaning of its questions (art. 30)."""
     count = subject.count
     asked = sorted(count.by_kind.items(), key=lambda item: -item[1])
@@ -73,6 +86,9 @@ def facts_of(subject: Subject, round: int) -> dict[str, Any]:
     if round > 1:
         earlier = subject.answers.order_by("round").first()
         lines.append(_("Objetan la respuesta anterior: «%(text)s»") % {"text": earlier.text if earlier else ""})
+    if previous is not None:
+        giver = {"agency": previous.agency.name, "text": previous.text}
+        lines.append(_("%(agency)s la derivó a esta institución (Ley 19.880, art. 14): «%(text)s»") % giver)
     address = settings.PUBLIC_URL + reverse("participation:subject", args=[subject.code])
     lines.append(_("Petición y evidencia: %(address)s") % {"address": address})
     return {
@@ -88,7 +104,8 @@ def facts_of(subject: Subject, round: int) -> dict[str, Any]:
 def settle(*, now: datetime) -> int:
     """Take over the answers of cases that ended; how many. What a case answered is the fact that it registered."""
     waiting = Answer.objects.filter(answered_at=None, case__finished__isnull=False)
-    return sum(_settle(answer, now) for answer in waiting.select_related("subject").defer("case__flow_class"))
+    rows = waiting.select_related("subject", "agency").defer("case__flow_class")
+    return sum(_settle(answer, now) for answer in rows)
 
 
 @transaction.atomic
@@ -111,13 +128,13 @@ def _settle(answer: Answer, now: datetime) -> bool:
         return False
     values = fact.values
     by_date = values.get("by")
-    Answer.objects.filter(pk=answer.pk).update(
-        said=said,
-        text=str(values.get("text") or ""),
-        code=str(values.get("reason") or "")[:60],
-        by_date=date.fromisoformat(by_date) if by_date else None,
-        answered_at=now,
-    )
+    answer.said, answer.text, answer.answered_at = said, str(values.get("text") or ""), now
+    answer.code = str(values.get("reason") or "")[:60]
+    answer.by_date = date.fromisoformat(by_date) if by_date else None
+    answer.save(update_fields=["said", "text", "code", "by_date", "answered_at"])
+    if said == Said.TRANSFER:
+        pass_on(answer=answer, named=str(values.get("to") or ""), now=now)
+        return True
     words = _("La institución respondió: %(said)s.") % {"said": Said(said).label}
     stage = STAGE_AFTER[Said(said)]
     set_stage(subject=answer.subject, stage=stage, reason=words, actor=f"agency:{answer.agency_id}", now=now)

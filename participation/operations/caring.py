@@ -6,40 +6,96 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Count, QuerySet
 
 from accounts.models import Person
-from participation.errors import AlreadyDecided, CannotMerge, NeedsAnother, NotAllowed, NotSupporter
-from participation.models import Merge, MergeOptOut, Review, ReviewItem, Subject
-from participation.operations.counting import recount, standing_of
+from participation.errors import (
+    AlreadyDecided,
+    CannotMerge,
+    NeedsAnother,
+    NotAllowed,
+    NotSupporter,
+    SelectionTooSmall,
+)
+from participation.models import Anomalies, Door, Merge, MergeOptOut, Review, ReviewItem, Subject, Support
+from participation.operations.counting import recount, standing, standing_of
 from participation.operations.roadmap import tell_supporters
 from participation.queries.powers import may_moderate
 from participation.queries.subjects import support_of
+from participation.rules.demand import MINIMUM
 
 
-def reviewable(subject: Subject, supports_from: datetime, supports_to: datetime) -> int:
-    """How many supports a review of this span would set aside: the preview."""
-    return int(standing_of([subject.pk]).filter(at__gte=supports_from, at__lte=supports_to).count())
+@dataclass(frozen=True)
+class Selection:
+    """Which supports a review sets aside: by when, of what, who vouched and where; never by who gave them."""
+
+    supports_from: datetime
+    supports_to: datetime
+    subject: Subject | None = None
+    """None: of all of them."""
+    provider: str = ""
+    door: str = ""
+    report: Anomalies | None = None
+    """What led to it; it selects nothing by itself."""
+
+    def supports(self) -> QuerySet[Support]:
+        """Those that count now and would be set aside."""
+        found = standing() if self.subject is None else standing_of([self.subject.pk])
+        found = found.filter(at__gte=self.supports_from, at__lte=self.supports_to)
+        found = found.filter(provider=self.provider) if self.provider else found
+        return found.filter(door=self.door) if self.door else found
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What a review would set aside, in numbers of people. Groups of few are put together."""
+
+    size: int
+    by_subject: list[tuple[str, int]]
+    few: int
+    """Supports of subjects of which fewer than the minimum would be set aside."""
+    by_provider: list[tuple[str, int]]
+    by_door: list[tuple[str, int]]
+
+
+def preview_review(selection: Selection) -> Preview:
+    """What it would set aside, before anybody decides it. Raises SelectionTooSmall: nobody is singled out here."""
+    found = selection.supports().order_by()
+    size = found.count()
+    if size < MINIMUM:
+        raise SelectionTooSmall
+    grouped = {
+        column: list(found.values_list(column).annotate(n=Count("pk")).order_by("-n", column))
+        for column in ("subject__title", "provider", "door")
+    }
+    shown = [(title, number) for title, number in grouped["subject__title"] if number >= MINIMUM]
+    few = size - sum(number for _title, number in shown)
+    doors = [(str(Door(door).label), number) for door, number in grouped["door"]]
+    return Preview(size, shown, few, grouped["provider"], doors)
 
 
 @transaction.atomic
-def open_review(
-    *, subject: Subject, supports_from: datetime, supports_to: datetime, reason: str, by: Person, now: datetime
-) -> Review:
-    """Set aside the supports given in a span of time, until another person decides. Raises NotAllowed."""
+def open_review(*, selection: Selection, reason: str, by: Person, now: datetime) -> Review:
+    """Set the selected supports aside, until another person decides. Raises NotAllowed and SelectionTooSmall."""
     if not may_moderate(by, now):
         raise NotAllowed
-    found = list(standing_of([subject.pk]).filter(at__gte=supports_from, at__lte=supports_to))
+    found = dict(selection.supports().order_by("pk").values_list("pk", "subject_id"))
+    if len(found) < MINIMUM:
+        raise SelectionTooSmall
     review = Review.objects.create(
-        subject=subject,
+        subject=selection.subject,
         reason=reason[:500],
-        supports_from=supports_from,
-        supports_to=supports_to,
+        supports_from=selection.supports_from,
+        supports_to=selection.supports_to,
+        provider=selection.provider,
+        door=selection.door,
+        report=selection.report,
         size=len(found),
         opened_at=now,
         opened_by=by,
     )
-    ReviewItem.objects.bulk_create(ReviewItem(review=review, support=support) for support in found)
-    recount(subject_ids=[subject.pk], now=now)
+    ReviewItem.objects.bulk_create((ReviewItem(review=review, support_id=pk) for pk in found), batch_size=2_000)
+    recount(subject_ids=set(found.values()), now=now)
     return review
 
 
@@ -57,7 +113,8 @@ def decide_review(*, review: Review, uphold: bool, by: Person, now: datetime) ->
         state=state, decided_at=now, decided_by=decider
     ):
         raise AlreadyDecided
-    recount(subject_ids=[review.subject_id], now=now)
+    touched = review.items.values_list("support__subject_id", flat=True).distinct()
+    recount(subject_ids=set(touched), now=now)
     return Review.objects.get(pk=review.pk)
 
 

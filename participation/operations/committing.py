@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Max
 
 from accounts.api import has_capability
 from accounts.models import Agency, AgencyCapability, Person
@@ -37,7 +38,8 @@ def adhere(
         agency=agency, act=act, adhered_on=adhered_on, offering=offering, floor=floor or None
     )
     for subject in unanswerable().filter(agency=agency, closed_at=None):
-        enqueue(kind=OPEN_CASE, payload={"subject": subject.pk, "round": 1}, now=now, agency_id=agency.pk)
+        round = subject.answers.aggregate(latest=Max("round", default=1))["latest"]
+        enqueue(kind=OPEN_CASE, payload={"subject": subject.pk, "round": round}, now=now, agency_id=agency.pk)
     return commitment
 
 

@@ -95,7 +95,12 @@ def tallies_of(subjects: Collection[Subject]) -> dict[int, dict[str, Any]]:
 
 def standing_of(subject_ids: Iterable[int]) -> QuerySet[Support]:
     """Supports of these subjects that count: not taken back, not set aside by a review."""
-    return Support.objects.filter(subject_id__in=list(subject_ids), withdrawn_at=None).exclude(_aside())
+    return standing().filter(subject_id__in=list(subject_ids))
+
+
+def standing() -> QuerySet[Support]:
+    """Every support that counts."""
+    return Support.objects.filter(withdrawn_at=None).exclude(_aside())
 
 
 def _aside(*, open_only: bool = False) -> Q:
@@ -176,7 +181,7 @@ def recount_all(*, now: datetime) -> int:
 
 def _real_totals() -> Counter[int]:
     """{subject: supports that count} over the whole table."""
-    rows = Support.objects.filter(withdrawn_at=None).exclude(_aside()).values_list("subject_id")
+    rows = standing().values_list("subject_id")
     return Counter(dict(rows.annotate(n=CountOf("pk")).order_by("subject_id")))
 
 

@@ -12,6 +12,7 @@ from accounts.models import Person
 from jobs.api import enqueue
 from participation.errors import NotAllowed, WrongStage
 from participation.models import Stage, StageEvent, Subject
+from participation.operations.progress import fold_achieved
 from participation.queries.powers import may_plan
 from participation.queries.progress import measured
 from participation.rules.roadmap import CLOSING, next_stages
@@ -129,6 +130,7 @@ def open_linked(*, subject_id: int, pilot: bool, now: datetime) -> bool:
 def note_measured(*, now: datetime) -> int:
     """Move what is online and was used by enough people to "medida", with its figures as the reason; how many."""
     moved = 0
+    fold_achieved(now=now)
     opened = Subject.objects.filter(stage=Stage.LIVE, offering__isnull=False)
     for subject in opened.select_related("offering__version"):
         facts = measured(subject)

@@ -22,7 +22,8 @@ DEMONSTRATION = "demostracion"
 WITHDRAWALS_A_DAY = 30
 """Supports that a person may take back in a day."""
 
-_LOCK = "SELECT id FROM accounts_person WHERE id = %s"
+_GIVE = "SELECT participation_give(%s, %s, %s, %s, %s, %s, %s)"
+"""PostgreSQL's function of migration 0005: it locks the person's row, and then does as `_INSERT`."""
 _INSERT = """
 INSERT INTO participation_support (subject_id, person_id, kind, door, provider, at)
 SELECT %s, %s, %s, %s, %s, %s
@@ -56,21 +57,24 @@ def support(*, subject: Subject, kind: str, by: Person, given: Given, now: datet
     _check(subject, kind, given)
     if subject.threshold is None:
         freeze_rules(subject=subject)
-    with transaction.atomic():
-        is_new = insert(subject_id=subject.pk, kind=kind, person_id=by.pk, given=given, now=now)
+    is_new = insert(subject_id=subject.pk, kind=kind, person_id=by.pk, given=given, now=now)
     if not is_new:
         _explain(subject, by)
     return is_new
 
 
 def insert(*, subject_id: int, kind: str, person_id: int, given: Given, now: datetime) -> bool:
-    """Two statements: lock the person, then insert unless the limit is reached or the support exists.
+    """Lock the person, then insert unless the limit is reached or the support exists; whether it was inserted.
 
-    Two, because the second must see what whoever held the lock before committed. In the caller's transaction.
+    Two statements, because the second must see what whoever held the lock before committed. On PostgreSQL a function
+    holds both, so that a support is one trip to the database; on SQLite whoever writes has it to themselves.
     """
     row: Sequence[Any] = (subject_id, person_id, kind, given.door, given.provider, _instant(now))
-    with connection.cursor() as cursor:
-        cursor.execute(_LOCK + (" FOR UPDATE" if connection.features.has_select_for_update else ""), [person_id])
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(_GIVE, [*row, SLOTS])
+            return bool(cursor.fetchone()[0])
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(_INSERT, [*row, person_id, SLOTS])
         return cursor.fetchone() is not None
 

@@ -14,7 +14,9 @@ from accounts.models import Agency, AgencyCapability, Membership, Person
 from legaltime.api import local_date
 from notifications.api import send_notice
 from participation.models import Addendum, Answer, Proposal, Stage, Subject, Support
+from participation.operations.addresses import proved_address
 from participation.operations.roadmap import subject_path
+from participation.queries.passing import passed_on_words
 from participation.queries.powers import voice_of
 
 BATCH = 200
@@ -32,7 +34,7 @@ class Message(NamedTuple):
 
 def tell_batch(*, subject: Subject, what: str, after: int, now: datetime) -> int | None:
     """Send to the supporters that follow support `after`; the last one told, or None when there are no more."""
-    agency = voice_of(subject)
+    agency = _voice(subject, what)
     message = message_of(subject, what)
     if agency is None or message is None:
         return None
@@ -43,11 +45,16 @@ def tell_batch(*, subject: Subject, what: str, after: int, now: datetime) -> int
     return batch[-1].pk if len(batch) == BATCH else None
 
 
-def _send(person: Person, agency: Agency, subject: Subject, message: Message, now: datetime) -> None:
-    _send_to(person, agency, message, message.path or subject_path(subject), now)
+def _voice(subject: Subject, what: str) -> Agency | None:
+    """Who speaks: the institution that answered, of its answer; else the one that must answer."""
+    kind, _colon, ident = what.partition(":")
+    return Answer.objects.select_related("agency").get(pk=int(ident)).agency if kind == "answer" else voice_of(subject)
 
 
-def _send_to(person: Person, agency: Agency, message: Message, path: str, now: datetime) -> None:
+def _send(
+    person: Person, agency: Agency, subject: Subject, message: Message, now: datetime, *, email: str | None = None
+) -> None:
+    """To the inbox, and to the address that the person proved; `email`, if given, is known to be theirs."""
     send_notice(
         person=person,
         agency=agency,
@@ -57,8 +64,8 @@ def _send_to(person: Person, agency: Agency, message: Message, path: str, now: d
         subject=message.subject,
         body=message.body,
         action_label=message.label,
-        action_path=path,
-        email=person.email,
+        action_path=message.path or subject_path(subject),
+        email=proved_address(person) if email is None else email,
         now=now,
     )
 
@@ -73,7 +80,7 @@ def tell_institution(*, answer: Answer, now: datetime) -> None:
     today = local_date(now, agency.time_zone)
     in_office = posts.filter(starts_on__lte=today).filter(Q(ends_on=None) | Q(ends_on__gte=today))
     for person in Person.objects.filter(pk__in=in_office.values("person_id")):
-        _send(person, agency, subject, message, now)
+        _send(person, agency, subject, message, now, email=person.email)
 
 
 def _last_day(answer: Answer) -> str:
@@ -131,11 +138,9 @@ def message_of(subject: Subject, what: str) -> Message | None:
 def _message_of_row(kind: str, ident: str, subject: Subject) -> Message | None:
     words = {"title": subject.title}
     if kind == "answer":
-        answer = Answer.objects.get(pk=int(ident))
-        body = _("La respuesta fue: %(said)s.") % {"said": answer.get_said_display()}
-        return Message(
-            _("La institución respondió: %(title)s") % words, f"{body}\n\n{answer.text}", _("Ver la respuesta")
-        )
+        return _answered(Answer.objects.select_related("agency").get(pk=int(ident)), words)
+    if kind == "passed":
+        return _passed(Answer.objects.select_related("agency", "previous__agency").get(pk=int(ident)), words)
     if kind == "late":
         owed = Answer.objects.get(pk=int(ident))
         day = {"day": _last_day(owed), "agency": owed.agency.name}
@@ -154,3 +159,19 @@ def _message_of_row(kind: str, ident: str, subject: Subject) -> Message | None:
         )
         return Message(_("Unimos dos peticiones: %(title)s") % words, body, _("Ver la petición"))
     return None
+
+
+def _answered(answer: Answer, words: dict[str, str]) -> Message:
+    body = _("La respuesta fue: %(said)s.") % {"said": answer.get_said_display()}
+    told = [body, passed_on_words(answer), answer.text]
+    title = _("La institución respondió: %(title)s") % words
+    return Message(title, "\n\n".join(part for part in told if part), _("Ver la respuesta"))
+
+
+def _passed(owed: Answer, words: dict[str, str]) -> Message:
+    """Another institution must answer now."""
+    assert owed.previous is not None
+    told = {"giver": owed.previous.agency.name, "agency": owed.agency.name, "day": _last_day(owed)}
+    body = _("%(giver)s dijo que no le corresponde. Ahora debe responder %(agency)s, a más tardar el %(day)s.") % told
+    title = _("Otra institución debe responder: %(title)s") % words
+    return Message(title, f"{body}\n\n{owed.previous.text}".strip(), _("Ver la petición"))

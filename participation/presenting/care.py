@@ -3,27 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency
 from participation.models import Anomalies, Merge, Proposal, Review, Subject
 from participation.presenting.subject import demand_of
 from participation.queries.finding import count_of
+from participation.queries.passing import without_receiver
+from participation.queries.powers import ZONE
 from participation.queries.subjects import visible
 from participation.rules.roadmap import next_stages
 
+if TYPE_CHECKING:
+    from participation.forms import ReviewForm
 
-def desk_context() -> dict[str, Any]:
-    """Everything that waits for a person's judgement."""
+
+def desk_context(form: ReviewForm) -> dict[str, Any]:
+    """Everything that waits for a person's judgement; `form` is the one that sets supports aside."""
     return {
+        "form": form,
         "proposals": Proposal.objects.filter(state=Proposal.State.PENDING)
         .select_related("subject")
         .order_by("created_at"),
         "reasons": Proposal.Reason.choices,
-        "reviews": Review.objects.select_related("subject", "opened_by").order_by("-opened_at")[:20],
+        "reviews": Review.objects.select_related("subject", "opened_by", "decided_by").order_by("-opened_at")[:20],
         "merges": Merge.objects.filter(undone_at=None).select_related("source", "into").order_by("-at"),
-        "anomalies": Anomalies.objects.order_by("-at")[:10],
+        "anomalies": [_report(report) for report in Anomalies.objects.order_by("-at")[:10]],
+        "stray": without_receiver()[:20],
+        "agencies": Agency.objects.order_by("name"),
         "subjects": visible().filter(closed_at=None).order_by("title"),
+    }
+
+
+UNUSUAL = {
+    "burst": gettext_lazy("muchos más apoyos que lo habitual en una hora"),
+    "exodus": gettext_lazy("más retiros que apoyos"),
+}
+"""What the hourly look says, in words."""
+
+
+def _report(report: Anomalies) -> dict[str, Any]:
+    """One hourly report: its rows with the reasons in words."""
+    titles = dict(
+        Subject.objects.filter(code__in=[row["subject"] for row in report.found]).values_list("code", "title")
+    )
+    rows = [
+        {
+            "title": titles.get(row["subject"], row["subject"]),
+            "supports": row["supports"],
+            "withdrawn": row["withdrawn"],
+            "reasons": [str(UNUSUAL.get(reason, reason)) for reason in row["reasons"]],
+        }
+        for row in report.found
+    ]
+    return {"row": report, "rows": rows, "is_reviewed": report.reviews.exists()}
+
+
+def reported(report: str, place: str) -> dict[str, Any]:
+    """What the form begins with when a row of a report is to be reviewed: its hour and its subject; else nothing."""
+    found = Anomalies.objects.filter(pk=report).first() if report.isdecimal() else None
+    if found is None or not place.isdecimal() or int(place) >= len(found.found):
+        return {}
+    row, last = found.found[int(place)], found.at.astimezone(ZoneInfo(ZONE))
+    reasons = ", ".join(str(UNUSUAL.get(reason, reason)) for reason in row["reasons"])
+    return {
+        "peticion": row["subject"],
+        "desde": (last - timedelta(hours=1)).replace(minute=0, second=0, microsecond=0),
+        "hasta": (last + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0),
+        "motivo": reasons.capitalize(),
+        "informe": found.pk,
     }
 
 

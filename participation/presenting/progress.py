@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from legaltime.api import local_date
 from participation.presenting import charts
 from participation.presenting.subject import grouped
 from participation.queries import progress as reads
 from participation.queries.finding import count_of
+from participation.queries.powers import ZONE
 from procedures.api import institutions
 
 GOALS = (25, 60, 80)
@@ -36,10 +38,11 @@ def dashboard_context(agency: str, now: datetime) -> dict[str, Any]:
         "from_requests": reads.from_requests(agency),
         "satisfaction": reads.satisfaction(),
         "knew": reads.knew_it(agency),
-        "seen": reads.seen(now - reads.RECENT),
+        "seen": reads.seen(),
         "wanted": [(subject, count_of(subject)) for subject in reads.most_wanted(5, agency)],
         **_offices(),
-        **_cases(agency, now),
+        "differences": reads.differences(),
+        **_cases(agency, local_date(now, ZONE)),
     }
 
 
@@ -49,21 +52,22 @@ def _offices() -> dict[str, Any]:
     return {"offices": offices, "office_chart": charts.bars(drawn, _("Trámites en línea por institución"))}
 
 
-def _cases(agency: str, now: datetime) -> dict[str, Any]:
-    """What people did in the last year, and what it saved them."""
-    since = now - reads.RECENT
-    months = [(date_format(month, "M"), number) for month, number in reads.cases_by_month(since, agency)]
-    saved = reads.saved(since, agency)
+def _cases(agency: str, today: date) -> dict[str, Any]:
+    """What people did in the last twelve months, and what it saved them."""
+    counted = reads.case_months(today, agency)
+    months = [(date_format(one.month, "M"), one.filed) for one in counted]
+    cases = sum(number for _label, number in months)
+    saved = reads.saved(counted, agency)
     return {
         "months": months,
-        "month_chart": charts.columns(months, _("Solicitudes por mes")) if months else "",
-        "cases": sum(number for _label, number in months),
-        "channels": reads.cases_by_channel(since, agency),
-        "busiest": reads.cases_by_office(since, agency),
-        "counters": reads.by_office(since, agency),
-        "median_days": reads.median_days(since, agency),
+        "month_chart": charts.columns(months, _("Solicitudes por mes")) if cases else "",
+        "cases": cases,
+        "channels": reads.by_channel(counted),
+        "busiest": reads.busiest(today, agency),
+        "counters": reads.by_office(today, agency),
+        "median_days": reads.median_days(counted),
         "days_before": saved.told.get("days"),
-        "easy": reads.found_easy(since, agency),
+        "easy": reads.found_easy(today, agency),
         "saved": saved,
         "saved_visits": grouped(saved.visits) if saved.visits else "",
         "saved_hours": grouped(saved.hours) if saved.hours else "",
@@ -71,8 +75,9 @@ def _cases(agency: str, now: datetime) -> dict[str, Any]:
     }
 
 
-def open_rows() -> list[dict[str, Any]]:
-    """One row for each institution: what the chart draws."""
+def open_rows(now: datetime) -> list[dict[str, Any]]:
+    """One row for each institution: what the chart draws, and the cases that it received in twelve months."""
+    filed = reads.filed_by_code(local_date(now, ZONE))
     return [
         {
             "institucion": one.name,
@@ -80,6 +85,36 @@ def open_rows() -> list[dict[str, Any]]:
             "en_linea": one.digital,
             "tramites": one.total,
             "porcentaje": one.percent,
+            "solicitudes": filed.get(one.code, 0),
         }
         for one in reads.by_institution()
+    ]
+
+
+def open_months(now: datetime) -> list[dict[str, Any]]:
+    """One row for each of the last twelve months, of all institutions together."""
+    return [
+        {
+            "mes": f"{one.month:%Y-%m}",
+            "solicitudes": one.filed,
+            "por_puerta": one.channels,
+            "terminadas": sum(one.days.values()),
+            "en_mesones": one.attended,
+            "de_otra_institucion": one.attended_others,
+        }
+        for one in reads.case_months(local_date(now, ZONE))
+    ]
+
+
+def open_differences() -> list[dict[str, Any]]:
+    """Where the nightly recount found another number than the dashboard had."""
+    return [
+        {
+            "institucion": one.agency.code if one.agency else "",
+            "mes": f"{one.month:%Y-%m}",
+            "mostraba": one.shown,
+            "recuento": one.recounted,
+            "detectada_el": local_date(one.at, ZONE).isoformat(),
+        }
+        for one in reads.differences()
     ]

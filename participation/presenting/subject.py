@@ -12,11 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Person
-from legaltime.api import local_date
+from legaltime.api import local_date, now
 from participation.models import Answer, Kind, Reach, Stage, Subject, Support
+from participation.operations.addresses import proved_address
 from participation.operations.subjects import commitment_of, needed_by
 from participation.queries import answers as reads
 from participation.queries.finding import count_of
+from participation.queries.passing import passed_on_words
 from participation.queries.powers import ZONE, may_plan
 from participation.queries.progress import measured
 from participation.queries.subjects import is_digital, kinds_offered, slots_used, support_of, supports_held
@@ -24,6 +26,7 @@ from participation.rules.demand import Interval, Spread
 from participation.rules.roadmap import ONWARD, next_stages
 from participation.rules.thresholds import SLOTS, contests_needed
 from procedures.api import bundle_of
+from workflows.api import address_waiting
 
 PAPERS = {
     "birth": gettext_lazy("Certificado de nacimiento"),
@@ -75,8 +78,17 @@ def panel_context(subject: Subject, person: Person | None, back: str) -> dict[st
         "slots": SLOTS,
         "in_review": subject.count.in_review if hasattr(subject, "count") else 0,
         "has_evidence": mine is not None and hasattr(mine, "evidence"),
-        "email": person.email if person else "",
+        **(_address(person) if person and mine else {}),
         "back": back,
+    }
+
+
+def _address(person: Person) -> dict[str, str]:
+    """Where the supporter is told by e-mail, and the address that waits for its code."""
+    return {
+        "email": proved_address(person),
+        "offered_email": person.email,
+        "waiting_email": address_waiting(person, now()),
     }
 
 
@@ -181,6 +193,8 @@ def ficha_url(subject: Subject) -> str:
 
 def state_of(subject: Subject, answers: list[Answer], now: datetime) -> tuple[str, str]:
     """(words, kind of tag) of where a subject stands."""
+    if subject.stage == Stage.TRANSFERRED and subject.closed_at is None:
+        return _("Derivada, sin compromiso de responder"), "error"
     if answers and answers[-1].answered_at is None:
         late = reads.is_late(answers[-1], local_date(now, ZONE))
         return (_("Respuesta atrasada"), "error") if late else (_("Esperando respuesta"), "warning")
@@ -203,6 +217,7 @@ def answer_view(answer: Answer, subject: Subject, person: Person | None, today: 
         "contests_needed": contests_needed(answer.supports),
         "mine": person is not None and is_no and answer.contests.filter(person=person).exists(),
         "contested": contested,
+        "passed_on": passed_on_words(answer),
     }
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, Q, QuerySet
 
-from participation.models import Answer, Merge, Review, StageEvent, Subject
+from participation.models import Answer, Merge, Review, Stage, StageEvent, Subject
 from participation.rules.demand import Interval, kept_spread, yearly
 
 
@@ -22,12 +22,18 @@ def given() -> QuerySet[Answer]:
 
 
 def _answers() -> QuerySet[Answer]:
-    return Answer.objects.select_related("subject", "agency")
+    return Answer.objects.select_related("subject", "agency", "to_agency", "previous__agency")
 
 
 def unanswerable() -> QuerySet[Subject]:
-    """Subjects that crossed their threshold and whose institution promised nothing: silence is public too."""
-    crossed = Subject.objects.filter(listed=True, crossed_at__isnull=False, answers=None)
+    """Subjects that crossed their threshold and whose institution promised nothing: silence is public too.
+
+    Also those passed on to an institution that promised nothing.
+    """
+    passed_on = Q(stage=Stage.TRANSFERRED, closed_at=None)
+    owing = Answer.objects.filter(answered_at=None).values("subject_id")
+    crossed = Subject.objects.filter(Q(answers=None) | passed_on, listed=True, crossed_at__isnull=False)
+    crossed = crossed.exclude(pk__in=owing).distinct()
     return crossed.select_related("agency", "count").order_by("crossed_at")
 
 
@@ -38,15 +44,20 @@ def is_late(answer: Answer, today: date) -> bool:
 
 def answers_of(subject: Subject) -> list[Answer]:
     """The answers of a subject, the first one first."""
-    return list(_answers().filter(subject=subject).order_by("round"))
+    return list(_answers().filter(subject=subject).order_by("round", "pk"))
 
 
 def answers_of_all(subjects: Iterable[Subject]) -> dict[int, list[Answer]]:
     """{subject: its answers, the first one first}, in one query."""
     found: dict[int, list[Answer]] = {subject.pk: [] for subject in subjects}
-    for answer in _answers().filter(subject__in=found).order_by("round"):
+    for answer in _answers().filter(subject__in=found).order_by("round", "pk"):
         found[answer.subject_id].append(answer)
     return found
+
+
+def contestable(code: str) -> Answer | None:
+    """The last answer of a subject's first round: the one that supporters may object to."""
+    return _answers().filter(subject__code=code, round=1).order_by("-pk").first()
 
 
 def stages_of(subject: Subject) -> list[StageEvent]:
@@ -55,8 +66,10 @@ def stages_of(subject: Subject) -> list[StageEvent]:
 
 
 def reviews_of(subject: Subject) -> list[Review]:
-    """The reviews of a subject's supports, the latest first."""
-    return list(subject.reviews.order_by("-opened_at"))
+    """The reviews of a subject's supports, the latest first; `here` of each are supports of this subject."""
+    here = Count("items", filter=Q(items__support__subject=subject))
+    rows = Review.objects.filter(Q(subject=subject) | Q(subject=None)).annotate(here=here).filter(here__gt=0)
+    return list(rows.order_by("-opened_at"))
 
 
 def merges_of(subject: Subject) -> list[Merge]:

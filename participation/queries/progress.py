@@ -1,25 +1,23 @@
-"""The numbers of the progress dashboard, each from the rows it is about."""
+"""The numbers of the progress dashboard, as jobs counted them: nothing here reads cases, supports or visits."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from statistics import median
+from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
-from django.db.models.functions import TruncMonth
+from django.db.models import Count, Q, QuerySet, Sum
 
-from participation.models import ExposureCount, Folded, Knew, Stage, Subject, WorthIt
-from participation.operations.figures import DEMAND
+from participation.models import Achieved, CaseMonth, Folded, MonthDifference, Stage, Subject
+from participation.operations.figures import DEMAND, KNEW, SEEN, WORTH
 from participation.rules.demand import MINIMUM
+from participation.rules.months import middle, months_until
 from procedures.models import CatalogueEntry, Online
-from workflows.models import Case, Channel, Draft, SatisfactionCount
+from workflows.models import Channel, SatisfactionCount
 
 DIGITAL = (Online.HERE, Online.ELSEWHERE)
-RECENT = timedelta(days=365)
 EASY = 4
 """Least score, of five, of who found a procedure easy."""
 
@@ -71,39 +69,48 @@ def from_requests(agency: str = "") -> int:
     return (opened.filter(agency__code=agency) if agency else opened).count()
 
 
-def cases_by_channel(since: datetime, agency: str = "") -> list[tuple[str, int]]:
-    """(door, cases filed since)."""
-    rows = _cases(since, agency).values_list("channel").annotate(n=Count("pk")).order_by("-n")
-    return [(str(Channel(channel).label), number) for channel, number in rows]
+def case_months(today: date, agency: str = "") -> list[CaseMonth]:
+    """The counted months of the year that ends with that of `today`, of one institution or of all, in order."""
+    rows = CaseMonth.objects.filter(month__gte=months_until(today)[0]).order_by("month")
+    return list(rows.filter(agency__code=agency) if agency else rows.filter(agency=None))
 
 
-def cases_by_office(since: datetime, agency: str = "") -> list[tuple[str, int]]:
-    """(institution, cases filed since), the busiest first."""
-    rows = _cases(since, agency).values_list("agency__name").annotate(n=Count("pk")).order_by("-n", "agency__name")
-    return list(rows)
+def by_channel(months: Iterable[CaseMonth]) -> list[tuple[str, int]]:
+    """(door, cases filed), the busiest first."""
+    counted: Counter[str] = Counter()
+    for month in months:
+        counted.update(month.channels)
+    return [(str(Channel(channel).label), number) for channel, number in counted.most_common()]
 
 
-def cases_by_month(since: datetime, agency: str = "") -> list[tuple[datetime, int]]:
-    """(first instant of a month, cases filed in it)."""
-    rows = _cases(since, agency).annotate(month=TruncMonth("filed_at")).values_list("month")
-    return list(rows.annotate(n=Count("pk")).order_by("month"))
+def median_days(months: Iterable[CaseMonth]) -> float | None:
+    """The middle time from filing to end, in days, of cases that ended in these months; None below the minimum."""
+    took: Counter[int] = Counter()
+    for month in months:
+        took.update({int(tenths): number for tenths, number in month.days.items()})
+    tenths = middle(took)
+    return tenths / 10 if tenths is not None and took.total() >= MINIMUM else None
 
 
-def median_days(since: datetime, agency: str = "") -> float | None:
-    """The middle time from filing to end, in days, of cases that ended since; None below the minimum."""
-    days = _days(_cases(since, agency))
-    return median(days) if len(days) >= MINIMUM else None
+def busiest(today: date, agency: str = "") -> list[tuple[str, int]]:
+    """(institution, cases filed in the year), the busiest first."""
+    rows = _of_agencies(today, agency).values_list("agency__name").annotate(n=Sum("filed"))
+    return list(rows.filter(n__gt=0).order_by("-n", "agency__name"))
 
 
-def _days(cases: Any) -> list[float]:
-    """Days from filing to end of those that ended."""
-    ended = cases.filter(finished__isnull=False).values_list("filed_at", "finished")
-    return [(end - start).total_seconds() / 86_400 for start, end in ended]
+def filed_by_code(today: date) -> dict[str, int]:
+    """{institution's code: cases filed in the year}."""
+    return dict(_of_agencies(today, "").values_list("agency__code").annotate(n=Sum("filed")).order_by())
 
 
-def _cases(since: datetime, agency: str) -> Any:
-    cases = Case.objects.filter(filed_at__gte=since).exclude(channel=Channel.OWN_MOTION)
-    return cases.filter(agency__code=agency) if agency else cases
+def _of_agencies(today: date, agency: str) -> QuerySet[CaseMonth]:
+    rows = CaseMonth.objects.filter(month__gte=months_until(today)[0], agency__isnull=False)
+    return rows.filter(agency__code=agency) if agency else rows
+
+
+def differences() -> list[MonthDifference]:
+    """Months that the nightly recount found to be another number, the latest first."""
+    return list(MonthDifference.objects.select_related("agency").order_by("-at")[:50])
 
 
 @dataclass(frozen=True)
@@ -121,13 +128,11 @@ class Office:
         return round(100 * self.others / self.filed) if self.filed else 0
 
 
-def by_office(since: datetime, agency: str = "") -> list[Office]:
-    """Counters that filed something since, the busiest first."""
-    filed = Draft.objects.filter(attendance__isnull=False, filed_at__gte=since)
-    filed = filed.filter(attendance__agency__code=agency) if agency else filed
-    others = Count("pk", filter=~Q(agency_id=F("attendance__agency_id")))
-    rows = filed.values_list("attendance__agency__name").annotate(n=Count("pk"), others=others)
-    return [Office(*row) for row in rows.order_by("-n", "attendance__agency__name")]
+def by_office(today: date, agency: str = "") -> list[Office]:
+    """Counters that filed something in the year, the busiest first."""
+    rows = _of_agencies(today, agency).values_list("agency__name")
+    rows = rows.annotate(n=Sum("attended"), others=Sum("attended_others")).filter(n__gt=0)
+    return [Office(name, filed, others) for name, filed, others in rows.order_by("-n", "agency__name")]
 
 
 @dataclass(frozen=True)
@@ -154,9 +159,9 @@ class Saved:
         return round(self.cases * self.told["visits"]) if "visits" in self.told else None
 
 
-def saved(since: datetime, agency: str = "") -> Saved:
-    """Online cases since, and the medians of everybody's evidence (of the agency's subjects, when one is named)."""
-    online = _cases(since, agency).filter(channel=Channel.WEB).count()
+def saved(months: Iterable[CaseMonth], agency: str = "") -> Saved:
+    """Online cases, and the medians of everybody's evidence (of the agency's subjects, when one is named)."""
+    online = sum(month.channels.get(Channel.WEB, 0) for month in months)
     return Saved(online, folded(DEMAND).get(agency, {}))
 
 
@@ -166,23 +171,21 @@ def folded(name: str) -> dict[str, Any]:
     return found or {}
 
 
-def seen(since: datetime) -> tuple[int, int]:
-    """(times a request was shown in a list, times its page was visited) on days that are over. Visitors are unknown."""
-    shown = ExposureCount.objects.filter(day__gte=since.date()).aggregate(lists=Sum("lists"), pages=Sum("pages"))
-    return shown["lists"] or 0, shown["pages"] or 0
+def seen() -> tuple[int, int]:
+    """(times a request was shown in a list, times its page was visited) in the last year. Visitors are unknown."""
+    shown = folded(SEEN)
+    return shown.get("lists", 0), shown.get("pages", 0)
 
 
 def knew_it(agency: str = "") -> tuple[int, int] | None:
     """(knew, asked) of those who said on a ficha whether they knew it can be done online; None below the minimum."""
-    asked = Knew.objects.filter(entry__institution__code=agency) if agency else Knew.objects.all()
-    knew = asked.filter(knew=True).count()
-    total = asked.count()
-    return (knew, total) if total >= MINIMUM else None
+    said = folded(KNEW).get(agency, {})
+    return (said["knew"], said["asked"]) if said.get("asked", 0) >= MINIMUM else None
 
 
-def found_easy(since: datetime, agency: str = "") -> tuple[int, int] | None:
+def found_easy(today: date, agency: str = "") -> tuple[int, int] | None:
     """(found it easy, answered) of those who finished a procedure here; None below the minimum."""
-    rows = SatisfactionCount.objects.filter(month__gte=since.date().replace(day=1))
+    rows = SatisfactionCount.objects.filter(month__gte=months_until(today)[0])
     rows = rows.filter(agency__code=agency) if agency else rows
     easy = Sum("count", filter=Q(score__gte=EASY), default=0)
     found = rows.aggregate(easy=easy, answered=Sum("count", default=0))
@@ -191,8 +194,8 @@ def found_easy(since: datetime, agency: str = "") -> tuple[int, int] | None:
 
 def satisfaction() -> tuple[int, int] | None:
     """(said it was worth it, answered) of supporters asked later; None below the minimum."""
-    said = Counter(dict(WorthIt.objects.values_list("yes").annotate(n=Count("pk")).order_by("yes")))
-    return (said[True], said.total()) if said.total() >= MINIMUM else None
+    said = folded(WORTH)
+    return (said["yes"], said["answered"]) if said.get("answered", 0) >= MINIMUM else None
 
 
 def most_wanted(limit: int, agency: str = "") -> list[Subject]:
@@ -216,19 +219,16 @@ class Measured:
 
 
 def measured(subject: Subject) -> Measured | None:
-    """The facts of the linked version and those after it, from the cases themselves; None while nothing is open."""
+    """The linked version, and what its cases and those of later ones had done when last counted; None while closed."""
     offering = subject.offering
     if offering is None:
         return None
-    version = offering.version
-    cases = Case.objects.filter(version__procedure=version.procedure_id, agency=offering.agency_id)
-    cases = cases.exclude(channel=Channel.OWN_MOTION)
-    days = _days(cases)
+    done = Achieved.objects.filter(subject=subject).first() or Achieved(subject=subject)
     return Measured(
         since=offering.effective_from,
-        version=version.number,
-        filed=cases.count(),
-        online=cases.filter(channel=Channel.WEB).count(),
-        finished=len(days),
-        median_days=median(days) if len(days) >= MINIMUM else None,
+        version=offering.version.number,
+        filed=done.filed,
+        online=done.online,
+        finished=done.finished,
+        median_days=done.median_days,
     )

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.api import agencies_where
-from accounts.models import AgencyCapability
+from accounts.models import Agency, AgencyCapability
 from legaltime.api import local_date, now
-from participation.models import Merge, Proposal, Review, Subject
-from participation.operations import caring, proposing, roadmap
+from participation.errors import SelectionTooSmall
+from participation.forms import ReviewForm
+from participation.models import Answer, Merge, Proposal, Review, Subject
+from participation.operations import caring, passing, proposing, roadmap
 from participation.presenting import care as present
 from participation.queries.finding import subject_at
 from participation.queries.powers import ZONE
@@ -31,7 +29,8 @@ from participation.views.linked import SignedIn, for_moderators, saying_why
 @for_moderators
 def desk(request: SignedIn) -> HttpResponse:
     """What waits for moderation, open reviews, merges, and what looked unusual."""
-    return render(request, "participation/care.html", present.desk_context())
+    form = ReviewForm(initial=present.reported(request.GET.get("informe", ""), request.GET.get("fila", "")))
+    return render(request, "participation/care.html", present.desk_context(form))
 
 
 @require_POST
@@ -56,38 +55,22 @@ def moderate(request: SignedIn, *, proposal_id: int) -> HttpResponse:
 @for_moderators
 @saying_why
 def review(request: SignedIn) -> HttpResponse:
-    """First the number it would set aside; with `confirmar`, set it aside."""
-    subject = get_object_or_404(Subject, code=request.POST.get("peticion", ""))
-    span = _span(request.POST.get("desde", ""), request.POST.get("hasta", ""))
-    reason = request.POST.get("motivo", "").strip()
-    if span is None or not reason:
-        messages.error(request, _("Escribe desde y hasta qué día, y el motivo: es público."))
-        return redirect("participation:care")
-    if "confirmar" in request.POST:
-        caring.open_review(
-            subject=subject,
-            supports_from=span[0],
-            supports_to=span[1],
-            reason=reason,
-            by=request.user.person,
-            now=now(),
-        )
-        messages.success(request, _("Quedaron en revisión. La decide otra persona."))
-        return redirect("participation:care")
-    size = caring.reviewable(subject, *span)
-    return render(request, "participation/review.html", {"subject": subject, "size": size, "given": request.POST})
-
-
-def _span(first: str, last: str) -> tuple[datetime, datetime] | None:
-    """From the first instant of a day to the last of another, in Chilean time; None when either is no day."""
+    """First the numbers it would set aside; with `confirmar`, set them aside."""
+    form = ReviewForm(request.POST)
+    if not form.is_valid():
+        return render(request, "participation/care.html", present.desk_context(form), status=422)
+    selection = form.selection()
     try:
-        start, end = parse_date(first), parse_date(last)
-    except ValueError:
-        return None
-    if start is None or end is None or end < start:
-        return None
-    zone = ZoneInfo(ZONE)
-    return datetime.combine(start, time.min, zone), datetime.combine(end + timedelta(days=1), time.min, zone)
+        if "confirmar" not in request.POST:
+            context = {"selection": selection, "preview": caring.preview_review(selection), "form": form}
+            return render(request, "participation/review.html", context)
+        reason = form.cleaned_data["motivo"]
+        caring.open_review(selection=selection, reason=reason, by=request.user.person, now=now())
+    except SelectionTooSmall as refusal:
+        form.add_error("hasta", str(refusal))
+        return render(request, "participation/care.html", present.desk_context(form), status=422)
+    messages.success(request, _("Quedaron en revisión. La decide otra persona."))
+    return redirect("participation:care")
 
 
 @require_POST
@@ -129,6 +112,22 @@ def undo_merge(request: SignedIn, *, merge_id: int) -> HttpResponse:
     """Part two subjects again."""
     caring.undo_merge(merge=get_object_or_404(Merge, pk=merge_id), by=request.user.person, now=now())
     messages.success(request, _("Peticiones separadas."))
+    return redirect("participation:care")
+
+
+@require_POST
+@login_required
+@for_moderators
+@saying_why
+def name_receiver(request: SignedIn, *, answer_id: int) -> HttpResponse:
+    """Say which institution of this site an answer meant."""
+    receiver = Agency.objects.filter(code=request.POST.get("institucion", "")).first()
+    if receiver is None:
+        messages.error(request, _("Elige la institución a la que corresponde."))
+        return redirect("participation:care")
+    answer = get_object_or_404(Answer, pk=answer_id, said=Answer.Said.TRANSFER)
+    passing.name_receiver(answer=answer, receiver=receiver, by=request.user.person, now=now())
+    messages.success(request, _("Derivada. Avisamos a quienes apoyan."))
     return redirect("participation:care")
 
 

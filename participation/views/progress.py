@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from legaltime.api import now
-from participation.presenting.progress import GOALS, dashboard_context, open_rows
+from participation.presenting.progress import GOALS, dashboard_context, open_differences, open_months, open_rows
 from participation.views.open_data import table
 
 
@@ -19,14 +19,20 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def data_csv(request: HttpRequest) -> HttpResponse:
-    """Each institution's share as CSV."""
-    rows = open_rows()
-    names = ["institucion", "codigo", "en_linea", "tramites", "porcentaje"]
+    """Each institution's share and cases as CSV."""
+    rows = open_rows(now())
+    names = ["institucion", "codigo", "en_linea", "tramites", "porcentaje", "solicitudes"]
     return table("avance.csv", names, ([row[name] for name in names] for row in rows))
 
 
 @require_safe
 def data_json(request: HttpRequest) -> HttpResponse:
-    """The same as JSON, with the goals."""
-    content = {"version": 1, "metas": list(GOALS), "instituciones": open_rows()}
+    """The same as JSON, with the goals, the months, and what the nightly recount corrected."""
+    content = {
+        "version": 1,
+        "metas": list(GOALS),
+        "instituciones": open_rows(now()),
+        "meses": open_months(now()),
+        "diferencias": open_differences(),
+    }
     return JsonResponse(content, json_dumps_params={"ensure_ascii": False})

@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.api import keep_email
 from accounts.models import SignInRecord, User
 from legaltime.api import local_date, now
 from participation.forms import EmailForm, EvidenceForm
-from participation.models import Answer, Merge, Subject, Support
-from participation.operations import answering, caring, supporting, tallying
+from participation.models import Merge, Subject, Support
+from participation.operations import addresses, answering, caring, supporting, tallying
 from participation.operations.exposing import record_knew
 from participation.operations.subjects import stored
 from participation.presenting.mine import mine_context
 from participation.presenting.subject import KNEW, panel_context
+from participation.queries.answers import contestable
 from participation.queries.finding import subject_at
-from participation.queries.powers import ZONE
+from participation.queries.powers import ZONE, voice_of
 from participation.queries.subjects import support_of
 from participation.views.linked import SignedIn, person_of, saying_why, signed_in_to_post, to_sign_in, way_back
 
@@ -106,14 +106,24 @@ def receipt_json(request: SignedIn, *, code: str) -> HttpResponse:
 @require_POST
 @signed_in_to_post
 def email(request: SignedIn, *, code: str) -> HttpResponse:
-    """The address at which the supporter is told of answers and of what opens."""
-    form = EmailForm(request.POST)
-    if form.is_valid():
-        keep_email(person=request.user.person, email=form.cleaned_data["email"])
-        messages.success(request, _("Guardamos tu correo. Lo que te avisemos queda también en «Mis avisos»."))
-    else:
+    """The address at which the supporter is told: first a code goes there, and the code typed here proves it."""
+    person = request.user.person
+    if "codigo" in request.POST:
+        told = addresses.confirm(person=person, code=request.POST["codigo"], now=now())
+        if told:
+            messages.error(request, told)
+        else:
+            messages.success(request, _("Comprobaste tu correo. Te escribiremos ahí, y queda también en «Mis avisos»."))
+        return way_back(request, code, "#correo-aviso")
+    form, agency = EmailForm(request.POST), voice_of(subject_at(code))
+    if not form.is_valid():
         messages.error(request, form.summary[0].text)
-    return way_back(request, code, "#apoyar")
+    elif not form.cleaned_data["email"] or agency is None:
+        messages.success(request, addresses.forget(person=person))
+    else:
+        email = form.cleaned_data["email"]
+        messages.info(request, addresses.ask_code(person=person, agency=agency, email=email, now=now()))
+    return way_back(request, code, "#correo-aviso")
 
 
 @require_POST
@@ -121,7 +131,9 @@ def email(request: SignedIn, *, code: str) -> HttpResponse:
 @saying_why
 def contest(request: SignedIn, *, code: str) -> HttpResponse:
     """Object to a "no"."""
-    answer = get_object_or_404(Answer, subject__code=code, round=1)
+    answer = contestable(code)
+    if answer is None:
+        raise Http404
     answering.contest(answer=answer, by=request.user.person, now=now())
     return way_back(request, code, "#respuesta")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from django.test import override_settings
+from django.test import Client, override_settings
 
 from notifications.models import Notice
-from participation.errors import CannotMerge, IdentityNotAccepted, NeedsAnother, NotAllowed, TooMany
-from participation.models import Anomalies, Count, Stage, Subject, Support
+from participation.errors import CannotMerge, IdentityNotAccepted, NeedsAnother, NotAllowed, SelectionTooSmall, TooMany
+from participation.models import Anomalies, Count, Door, Review, Stage, Subject, Support
 from participation.operations import caring, counting, proposing, roadmap, supporting, watching
+from participation.presenting.care import reported
 from participation.presenting.subject import demand_of
+from participation.queries.answers import reviews_of
 from participation.queries.subjects import similar_proposals
 from participation.rules.demand import MINIMUM
 from tests.participation.crowd import crowd, support_by
@@ -66,14 +68,14 @@ def test_nothing_is_merged_twice_or_into_itself(story: Story) -> None:
 
 def test_a_review_sets_supports_aside_until_another_person_decides(story: Story) -> None:
     subject = story.request("Permiso para cerrar un pasaje")
-    people, now = crowd(12), story.now
+    people, now = crowd(13), story.now
     support_by(subject, people[:8], now=now - timedelta(days=2))
     support_by(subject, people[8:], now=now)
-    span = {"supports_from": now - timedelta(hours=1), "supports_to": now}
-    assert caring.reviewable(subject, **span) == 4
-    review = caring.open_review(subject=subject, **span, reason="Ráfaga", by=story.people["Inés"], now=now)
+    chosen = caring.Selection(now - timedelta(hours=1), now, subject)
+    assert caring.preview_review(chosen).size == 5
+    review = caring.open_review(selection=chosen, reason="Ráfaga", by=story.people["Inés"], now=now)
     count = Count.objects.get(subject=subject)
-    assert (count.total, count.in_review) == (8, 4)
+    assert (count.total, count.in_review) == (8, 5)
     with pytest.raises(NeedsAnother):
         caring.decide_review(review=review, uphold=True, by=story.people["Inés"], now=now)
     with pytest.raises(NotAllowed):
@@ -81,8 +83,79 @@ def test_a_review_sets_supports_aside_until_another_person_decides(story: Story)
     upheld = caring.decide_review(review=review, uphold=True, by=story.people["Gloria"], now=now)
     assert (total(subject), Count.objects.get(subject=subject).in_review) == (8, 0)
     caring.decide_review(review=upheld, uphold=False, by=story.people["Inés"], now=now)
-    assert total(subject) == 12
-    assert Support.objects.filter(subject=subject).count() == 12
+    assert total(subject) == 13
+    assert Support.objects.filter(subject=subject).count() == 13
+
+
+def test_a_review_chooses_by_who_vouched_and_by_door_over_all_requests_and_is_undone(story: Story) -> None:
+    a, b = story.request("Permiso para cerrar un pasaje"), story.request("Cierre de pasajes")
+    foreign = supporting.Given(provider="otra.example", door=Door.COUNTER)
+    with override_settings(DEMO=False):
+        for subject, people in ((a, crowd(6)), (b, crowd(2))):
+            for person in people:
+                supporting.support(subject=subject, kind="digitise", by=person, given=foreign, now=story.now)
+    support_by(a, crowd(9)[6:], now=story.now)
+    counting.fold(now=story.now)
+    by, span = story.people["Inés"], (story.now - timedelta(hours=1), story.now)
+    chosen = caring.Selection(*span, provider="otra.example")
+    seen = caring.preview_review(chosen)
+    assert (seen.size, seen.by_subject, seen.few) == (8, [(a.title, 6)], 2)
+    assert (seen.by_provider, seen.by_door) == ([("otra.example", 8)], [("mesón", 8)])
+    assert caring.Selection(*span, a, door=Door.WEB).supports().count() == 3
+    review = caring.open_review(selection=chosen, reason="Proveedor en duda", by=by, now=story.now)
+    assert (total(a), total(b)) == (3, 0)
+    assert [(row.pk, row.here) for row in reviews_of(b)] == [(review.pk, 2)]  # type: ignore[attr-defined]
+    page = Client().get(f"/participa/t/{b.code}/").content.decode()
+    assert "menos de cinco apoyos, en revisión. Proveedor en duda" in page
+    caring.decide_review(review=review, uphold=False, by=by, now=story.now)
+    assert (total(a), total(b)) == (9, 2)
+
+
+def test_a_review_is_never_of_so_few_that_it_could_be_about_a_person(story: Story) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    support_by(subject, crowd(MINIMUM - 1), now=story.now)
+    chosen = caring.Selection(story.now - timedelta(hours=1), story.now, subject)
+    with pytest.raises(SelectionTooSmall, match="no apunta a una persona"):
+        caring.preview_review(chosen)
+    with pytest.raises(SelectionTooSmall):
+        caring.open_review(selection=chosen, reason="x", by=story.people["Inés"], now=story.now)
+
+
+def test_a_row_of_the_hourly_report_becomes_a_review_without_typing_anything(story: Story, client: Client) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    support_by(subject, crowd(25), now=story.now)
+    watching.look(now=story.now + timedelta(minutes=5))
+    report = Anomalies.objects.get()
+    client.force_login(story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
+    begun = reported(str(report.pk), "0")
+    page = client.get("/participa/moderar/", {"informe": report.pk, "fila": 0}).content.decode()
+    assert f'value="{subject.code}" selected' in page
+    posted = {**begun, **{name: f"{begun[name]:%Y-%m-%dT%H:%M}" for name in ("desde", "hasta")}}
+    shown = client.post("/participa/moderar/revision/", posted).content.decode()
+    assert "Quedarían en revisión 25 apoyos" in shown
+    assert client.post("/participa/moderar/revision/", {**posted, "confirmar": "1"}).status_code == 302
+    assert Review.objects.get().report == report
+    assert "Con revisión" in client.get("/participa/moderar/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, "Elige una petición, quién verificó la identidad, o una puerta"),
+        ({"puerta": "web", "desde": "nunca"}, "Escribe el día y la hora como 04/03/2026 15:00"),
+        ({"puerta": "web", "hasta": "2026-03-01"}, "Elige un final posterior al comienzo"),
+        ({"puerta": "web"}, "Son menos de 5 apoyos"),
+    ],
+)
+def test_what_was_typed_for_a_review_stays_with_what_is_wrong_with_it(
+    typed: dict[str, str], said: str, story: Story, client: Client
+) -> None:
+    client.force_login(story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
+    posted = {"desde": "2026-03-02", "hasta": "2026-03-04", "motivo": "Ráfaga de la noche", **typed}
+    refused = client.post("/participa/moderar/revision/", posted)
+    assert refused.status_code == 422
+    assert said in refused.content.decode()
+    assert "Ráfaga de la noche" in refused.content.decode()
 
 
 def test_evidence_is_shown_only_as_medians_of_enough_people(story: Story) -> None:

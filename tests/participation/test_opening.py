@@ -159,12 +159,13 @@ def test_what_was_shown_is_published_by_day_and_the_single_lists_are_dropped(sto
     assert exposing.fold_exposure(before=today + timedelta(days=1)) == 3
     assert list(open_data.exposure()) == [(today.isoformat(), wanted.code, 2, 1)]
     assert exposing.fold_exposure(before=today + timedelta(days=1)) == 0
-    assert progress.seen(story.now - timedelta(days=1)) == (2, 1)
+    figures.fold_figures(now=story.now + timedelta(days=1))
+    assert progress.seen() == (2, 1)
 
 
 def test_figures_of_all_supports_are_folded_with_their_provider_and_door(story: Story, wanted: Subject) -> None:
     figures.fold_figures(now=story.now)
     verified = progress.folded(figures.VERIFIED)
     assert verified == {"provider": {"demostracion": MINIMUM}, "door": {"web": MINIMUM}}
-    saved = progress.saved(story.now - timedelta(days=365))
+    saved = progress.saved([])
     assert (saved.told["days"], saved.told["visits"]) == (20, 3)

@@ -41,7 +41,8 @@ OWN = {"mine", "support", "evidence", "receipt", "receipt_json", "propose", "edi
 STAFF = {"care", "priorities", "commitment", "volume"}
 """Addresses of moderators and planners: numbers, and the moderators' own names."""
 WRITES = {
-    *("moderate", "review", "decide_review", "merge", "undo_merge", "withdraw", "contest", "worth_it", "opt_out"),
+    *("moderate", "review", "decide_review", "name_receiver", "merge", "undo_merge"),
+    *("withdraw", "contest", "worth_it", "opt_out"),
     *("add", "move", "knew", "email", "end_commitment"),
 }
 """Addresses that only take POST."""

@@ -70,8 +70,8 @@ def test_withdrawals_exclusions_and_restorations_are_lines_and_the_recount_still
     tallying.publish(now=now)
     for person in people[:3]:
         supporting.withdraw(subject=subject, by=person, now=now)
-    span = {"supports_from": now - timedelta(hours=1), "supports_to": now + timedelta(hours=1)}
-    review = caring.open_review(subject=subject, **span, reason="Ráfaga", by=story.people["Inés"], now=now)
+    chosen = caring.Selection(now - timedelta(hours=1), now + timedelta(hours=1), subject)
+    review = caring.open_review(selection=chosen, reason="Ráfaga", by=story.people["Inés"], now=now)
     tallying.publish(now=now, is_last=True)
     assert recount(tmp_path, *published(tmp_path)).returncode == 0
     caring.decide_review(review=review, uphold=False, by=story.people["Gloria"], now=now)

@@ -31,7 +31,9 @@ from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
 from participation.models import Answer
 from participation.operations import caring, counting, tallying
+from participation.rules.demand import MINIMUM
 from procedures.api import apply_import, keep_handout, publish_list, send_catalogue, send_list
+from tests.participation.crowd import crowd, support_by
 from tests.story import PDF, Story
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, flow, offer, report, visits
 from workflows import drafts
@@ -374,17 +376,23 @@ class World:
         story, now = self.story, self.story.now
         promise = story.adhere()
         first, second = story.request("Permiso para cerrar un pasaje"), story.request("Hora para el retiro de ramas")
+        third = story.request("Permiso de circulación", "Beto")
         for subject in (first, second):
             story.support(subject, "Ana")
+        for subject in (second, third):
+            support_by(subject, crowd(MINIMUM), now=now)
         counting.fold(now=now)
         Answer.objects.create(
             subject=first, agency=story.agency, asked_at=now, supports=9, said=Answer.Said.NO, answered_at=now
         )
-        by, span = story.people["Inés"], {"supports_from": now - timedelta(days=1), "supports_to": now}
-        review = caring.open_review(subject=second, **span, reason="Ráfaga", by=by, now=now)
+        by, chosen = story.people["Inés"], caring.Selection(now - timedelta(days=1), now, second)
+        review = caring.open_review(selection=chosen, reason="Ráfaga", by=by, now=now)
+        stray = Answer.objects.create(
+            subject=third, agency=story.agency, asked_at=now, supports=9, said=Answer.Said.TRANSFER, answered_at=now
+        )
         merge = caring.merge(source=second, into=first, reason="Piden lo mismo", by=by, now=now)
         pending = story.request("Otra petición", publish=False)
-        days = {"desde": "2026-03-01", "hasta": "2026-03-04"}
+        days = {"desde": f"{now - timedelta(days=2):%Y-%m-%d}", "hasta": f"{now + timedelta(days=1):%Y-%m-%d}"}
         tallying.publish(now=now, is_last=True)
         return {
             "request": Thing((first.code,), lambda: {"pido": "digitise", "text": "Aclaro.", "valio": "si"}),
@@ -393,7 +401,8 @@ class World:
             "pending": Thing((pending.proposal.pk,), lambda: {"decision": "publish"}),
             "review": Thing((review.pk,), lambda: {"decision": "restituir"}),
             "merge": Thing((merge.pk,)),
-            "span": Thing((), lambda: {"peticion": first.code, **days, "motivo": "Ráfaga"}),
+            "span": Thing((), lambda: {"peticion": third.code, **days, "motivo": "Ráfaga"}),
+            "stray": Thing((stray.pk,), lambda: {"institucion": "muni-otra"}),
             "pair": Thing((), lambda: {"esta": second.code, "con": first.code}),
             "batch": Thing((1,)),
             "answer it": Thing((promise.pk,)),

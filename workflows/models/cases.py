@@ -119,10 +119,13 @@ class UploadPiece(models.Model):
 
 
 class EmailCheck(models.Model):
-    """A code sent to an address that somebody wrote in a draft, and whether it came back."""
+    """A code sent to an address that somebody wrote, and whether it came back."""
 
-    draft = models.ForeignKey(Draft, on_delete=models.CASCADE, related_name="email_checks")
-    field_id = models.CharField(max_length=60)
+    draft = models.ForeignKey(Draft, null=True, on_delete=models.CASCADE, related_name="email_checks")
+    """The application that asks for the address; NULL when the person gives it to be told of things."""
+    person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
+    """Whose address it is to be, where no application asks for it."""
+    field_id = models.CharField(max_length=60, blank=True, default="")
     address_index = models.CharField(max_length=64)
     """Keyed blind index of the address."""
     sealed = models.BinaryField(null=True)
@@ -134,9 +137,15 @@ class EmailCheck(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["address_index", "sent_at"], name="check_of_address")]
+        constraints = [
+            models.CheckConstraint(
+                name="check_of_draft_or_person",
+                condition=Q(draft__isnull=False, person=None) | Q(draft=None, person__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"{self.draft}.{self.field_id}"
+        return f"{self.draft_id}.{self.field_id}"
 
 
 class Case(AbstractProcess):
