@@ -111,13 +111,17 @@ def seed_troubles(*, now: datetime) -> None:
         gives_time=True,
     )
     record_outage(agency=agency, stated=stated, by=watch.select_related("person").first().person, now=now)  # type: ignore[union-attr]
-    case = open_of_own_motion(offering=offering, told={}, origin="Demostración", now=now - timedelta(days=3))
+    case = open_of_own_motion(offering=offering, told=TOLD, origin="Demostración", now=now - timedelta(days=3))
     task = case.task_set.filter(status="NEW", role__isnull=False).select_related("role").earliest("pk")
     left = _somebody_who_left(task, now)
     desk.claim(task=task, by=User.objects.create_for(left.person), now=now - timedelta(days=2))
     dismiss(membership=left, ends_on=(now - timedelta(days=1)).date(), by=SEEDED_BY, now=now)
     with locked(case.pk, by=None, now=now) as run:
         examine(run)
+
+
+TOLD = {"petition": "Ventanilla con horario hasta las 19:00", "names": "Personas que apoyan la petición (61)"}
+"""What the sample of a case of own motion is opened with."""
 
 
 def _opens_by_itself(offering: Offering) -> bool:

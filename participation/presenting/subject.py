@@ -199,7 +199,8 @@ def state_of(subject: Subject, answers: list[Answer], now: datetime) -> tuple[st
         late = reads.is_late(answers[-1], local_date(now, ZONE))
         return (_("Respuesta atrasada"), "error") if late else (_("Esperando respuesta"), "warning")
     if subject.crossed_at is not None and not answers:
-        return _("Sin compromiso de responder"), "error"
+        promised = commitment_of(subject) is not None  # its case opens in a moment
+        return (_("Esperando respuesta"), "warning") if promised else (_("Sin compromiso de responder"), "error")
     if subject.stage in (Stage.LIVE, Stage.MEASURED):
         return _("Ya en línea"), "success"
     return str(Stage(subject.stage).label).capitalize(), "active" if subject.closed_at is None else ""

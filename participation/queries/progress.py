@@ -130,9 +130,9 @@ class Office:
 
 def by_office(today: date, agency: str = "") -> list[Office]:
     """Counters that filed something in the year, the busiest first."""
-    rows = _of_agencies(today, agency).values_list("agency__name")
+    rows: Any = _of_agencies(today, agency).values_list("agency__name")
     rows = rows.annotate(n=Sum("attended"), others=Sum("attended_others")).filter(n__gt=0)
-    return [Office(name, filed, others) for name, filed, others in rows.order_by("-n", "agency__name")]
+    return [Office(*row) for row in rows.order_by("-n", "agency__name")]
 
 
 @dataclass(frozen=True)

@@ -89,6 +89,9 @@ def test_an_official_opens_a_case_and_says_why(story: Story, visitor: Visitor) -
     assert (case.channel, case.summary, case.parties.count()) == ("own_motion", "Local Norte", 0)
     first = history(case)[-1]
     assert (first.who, first.detail) == (str(story.people["Beto"]), WHY["apertura-motivo"])
+    waiting = text_of(beto.get(at("inbox"), {"ver": "grupo"}))
+    assert "De oficio" in waiting
+    assert "Local Norte" in waiting
     assert visitor("Carla").get(address).status_code == 404
 
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Role
 from workflows import queries
 from workflows.bandeja import Bandeja
-from workflows.models import Case, CaseTask, Deadline, Incident
+from workflows.models import Case, CaseTask, Channel, Deadline, Incident
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
 
@@ -78,6 +78,8 @@ class Row:
     due: Due
     note: str = ""
     retry_url: str = ""
+    summary: str = ""
+    """What a case that nobody applied for is about."""
 
 
 class ShortPaginator(Paginator):  # type: ignore[type-arg]
@@ -169,8 +171,8 @@ def _task_row(task: CaseTask, counter: DayCounter) -> Row:
         due = counter.due(task.due_on or case.due_on, case.agency, note)
     to_step = task.owner is not None and not task.for_applicant
     url = reverse("workflows:desk_step", args=[case.ref, task.pk]) if to_step else case_url(case.ref)
-    applicants = names(case.applicants)  # type: ignore[attr-defined]
-    return Row(case.number, url, case.title, applicants, task.step_title, due, _state(task))
+    state, about = _state(task), _summary(case)
+    return Row(case.number, url, case.title, _applicants(case), task.step_title, due, state, summary=about)
 
 
 def _state(task: CaseTask) -> str:
@@ -186,8 +188,20 @@ def _case_row(case: Case, counter: DayCounter) -> Row:
     else:
         state = _("En trámite")
         due = counter.due(case.due_on, case.agency, _("plazo de todo el trámite"))
-    applicants = names(case.applicants)  # type: ignore[attr-defined]
-    return Row(case.number, case_url(case.ref), case.title, applicants, state, due)
+    return Row(case.number, case_url(case.ref), case.title, _applicants(case), state, due, summary=_summary(case))
+
+
+def _applicants(case: Case) -> str:
+    return _("De oficio") if _is_own(case) else names(case.applicants)  # type: ignore[attr-defined]
+
+
+def _summary(case: Case) -> str:
+    """Cases of one procedure that the institution began itself differ in this alone: no name tells them apart."""
+    return case.summary if _is_own(case) else ""
+
+
+def _is_own(case: Case) -> bool:
+    return case.channel == Channel.OWN_MOTION and not case.applicants  # type: ignore[attr-defined]
 
 
 def _incident_row(incident: Incident, linked: set[int]) -> Row:
