@@ -30,19 +30,17 @@ EVERYONE = None
 """Where the institution stands in the month of all of them."""
 
 
-class Seconds(Func):
-    """Whole seconds since 1970 of an instant."""
+class TenthsOfDay(Func):
+    """Whole tenths of a day from the second instant to the first. No parameters: PostgreSQL groups by its text."""
 
     output_field = IntegerField()
-    template = "FLOOR(EXTRACT(EPOCH FROM %(expressions)s))::bigint"
+    template = "FLOOR(EXTRACT(EPOCH FROM (%(expressions)s)) / 8640)::bigint"
+    arg_joiner = " - "
 
     def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         """SQLite keeps instants as text."""
-        return self.as_sql(compiler, connection, template="CAST(strftime('%%%%s', %(expressions)s) AS INTEGER)")
-
-
-TENTHS_TAKEN = (Seconds("finished") - Seconds("filed_at")) / 8640
-"""Whole tenths of a day from filing to end."""
+        seconds, between = "(strftime('%%%%s', %(expressions)s)) / 8640", ") - strftime('%%s', "
+        return self.as_sql(compiler, connection, template=f"({seconds})", arg_joiner=between, **extra)
 
 
 @transaction.atomic
@@ -97,7 +95,7 @@ def _achieved(subject: Subject) -> dict[str, Any]:
     cases = Case.objects.filter(version__procedure=offering.version.procedure_id, agency=offering.agency_id).order_by()
     cases = cases.exclude(channel=Channel.OWN_MOTION)
     by_channel = dict(cases.values_list("channel").annotate(n=CountOf("pk")))
-    ended = cases.filter(finished__isnull=False).annotate(took=TENTHS_TAKEN).values_list("took")
+    ended = cases.filter(finished__isnull=False).annotate(took=TenthsOfDay("finished", "filed_at")).values_list("took")
     took = dict(ended.annotate(n=CountOf("pk")))
     finished, tenths = sum(took.values()), middle(took)
     return {
@@ -124,7 +122,7 @@ def _counted(month: date) -> dict[int | None, CaseMonth]:
         for row in _two(rows, agency, month):
             row.filed += number
             row.channels[channel] = row.channels.get(channel, 0) + number
-    ended = people.filter(finished__gte=start, finished__lt=end).annotate(took=TENTHS_TAKEN)
+    ended = people.filter(finished__gte=start, finished__lt=end).annotate(took=TenthsOfDay("finished", "filed_at"))
     for agency, took, number in ended.values_list("agency_id", "took").annotate(n=CountOf("pk")).iterator():
         for row in _two(rows, agency, month):
             row.days[str(took)] = row.days.get(str(took), 0) + number
