@@ -122,9 +122,8 @@ class EmailCheck(models.Model):
     """A code sent to an address that somebody wrote, and whether it came back."""
 
     draft = models.ForeignKey(Draft, null=True, on_delete=models.CASCADE, related_name="email_checks")
-    """The application that asks for the address; NULL when the person gives it to be told of things."""
     person = models.ForeignKey(Person, null=True, on_delete=models.CASCADE, related_name="+")
-    """Whose address it is to be, where no application asks for it."""
+    """Who gives it to be told of things, where no application asks for it."""
     field_id = models.CharField(max_length=60, blank=True, default="")
     address_index = models.CharField(max_length=64)
     """Keyed blind index of the address."""
