@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from designer import flow, operations, patterns, tree
+from designer.cards.parts import part_of
 from designer.models import ProcedureDraft
 from designer.tree import Address, Data
 
@@ -56,6 +57,9 @@ def _beside(content: Data, address: Address, here: int, step: int) -> tuple[Addr
 
 
 def _made(draft: ProcedureDraft, into: Address, data: QueryDict) -> tuple[patterns.NewStep, int | None]:
+    part = part_of((*into, "0"))
+    if part is not None:
+        return patterns.NewStep(part.fresh(draft.content, into)), None
     maker = _MAKERS.get(_list_kind(into))
     if maker is None:
         raise ValueError

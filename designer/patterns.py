@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -11,28 +10,10 @@ from accounts.models import Agency, Role
 from designer import tree
 from designer.cards.questions import TYPE_NAMES, converted
 from designer.cards.steps import NEW_ROLE
+from designer.machine_steps import MACHINE_MAKERS
+from designer.newstep import NewStep as NewStep
+from designer.newstep import Wish as Wish
 from designer.tree import Data
-
-
-@dataclass
-class NewStep:
-    """A step ready to be added, with what it needs in other lists and who fills its roles."""
-
-    item: Data
-    beside: dict[str, list[Data]] = field(default_factory=dict)
-    bindings: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What the person asked for: a kind of step, its name, who acts, and the steps before its place."""
-
-    content: Data
-    kind: str
-    title: str
-    role: str
-    before: list[Data]
-    agency: Agency
 
 
 def new_step(wish: Wish) -> NewStep:
@@ -308,8 +289,28 @@ def _default_title(kind: str) -> str:
         "seal": _("Sello del certificado"),
         "notify": _("Comunicar la respuesta"),
         "register": _("Anotar en el registro"),
+        "for_each": _("Revisión por cada fila"),
+        "decision": _("Tabla de decisión"),
+        "wait": _("Espera"),
+        "lookup": _("Consulta de un registro"),
+        "service": _("Consulta a otra institución"),
+        "subcase": _("Otro trámite"),
+        "referral": _("Derivación"),
         "end": _("Trámite terminado"),
     }[kind]
+
+
+def _for_each(made: NewStep, wish: Wish) -> None:
+    """The rows of the first list that is asked, with a task for each."""
+    groups = [
+        f"{step['id']}.{field['id']}"
+        for _at, step in tree.all_steps(wish.content)
+        for _here, field in tree.fields_of_form(tree.find(wish.content, ("forms", str(step.get("form")))) or {"id": ""})
+        if field.get("type") == "group"
+    ]
+    inner = new_step(Wish(wish.content, "task", _("Revisar una fila"), wish.role, [], wish.agency))
+    made.beside, made.bindings = inner.beside, inner.bindings
+    made.item |= {"over": next(iter(groups), ""), "join": "all", "steps": [{**inner.item, "next": "join"}]}
 
 
 _MAKERS: dict[str, Any] = {
@@ -321,6 +322,8 @@ _MAKERS: dict[str, Any] = {
     "seal": _seal,
     "notify": _notify,
     "register": _register,
+    "for_each": _for_each,
+    **MACHINE_MAKERS,
     "end": _end,
 }
 QUESTION_TYPES = frozenset(TYPE_NAMES)

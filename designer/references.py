@@ -103,6 +103,8 @@ def _of_leaf(data: Data, address: Address, value: str) -> Iterator[Reference]:
         yield Reference("roles", value, address)
     if place == "law" and "documents" in address:
         yield Reference("documents", value, address)
+    if place == "forms" and key == "at":
+        yield from (Reference("data", f"{step}.{value}", address) for step in steps_with_form(data, address[1]))
     if place == "forms" and key == "goto":
         yield Reference("pages", f"{address[1]}.{value}", address)
     if place == "steps":

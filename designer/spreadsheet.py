@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, field
 
@@ -15,6 +16,7 @@ from workflows.api import UnreadableSheet, read_sheet
 
 MOST_ROWS = 500
 COLUMNS = {
+    "id": ("nombre interno", "id", "identificador"),
     "label": ("pregunta", "texto", "texto de la pregunta"),
     "type": ("tipo", "se responde con"),
     "options": ("opciones", "respuestas"),
@@ -37,6 +39,10 @@ class Row:
     question: Data = field(default_factory=dict)
     page: str = ""
     problem: str = ""
+    name: str = ""
+    """The internal name that the sheet gives it."""
+    told: frozenset[str] = frozenset()
+    """What the sheet has a column for."""
 
     @property
     def type_name(self) -> str:
@@ -44,8 +50,11 @@ class Row:
         return str(TYPE_NAMES.get(self.question.get("type", ""), ""))
 
 
-def rows_of(data: bytes) -> list[Row]:
-    """The questions of a CSV or XLSX file. Raises CannotRead when there is no sheet to read."""
+def rows_of(data: bytes, known: frozenset[str] = frozenset()) -> list[Row]:
+    """The questions of a CSV or XLSX file. Raises CannotRead when there is no sheet to read.
+
+    Those `known` by their internal name may leave out their options: they have them.
+    """
     try:
         sheet = read_sheet(data)
     except UnreadableSheet as error:
@@ -60,7 +69,11 @@ def rows_of(data: bytes) -> list[Row]:
     if len(sheet.rows) > MOST_ROWS:
         raise CannotRead(_("La planilla tiene más de %(most)s preguntas. Divídela.") % {"most": MOST_ROWS})
     taken: set[str] = set()
-    return [_row(row.line, {k: row.cells.get(name, "") for k, name in places.items()}, taken) for row in sheet.rows]
+    made = []
+    for row in sheet.rows:
+        cells = {key: row.cells.get(name, "") for key, name in places.items()}
+        made.append(_row(row.line, cells, taken, cells.get("id", "") in known))
+    return made
 
 
 def with_rows(content: Data, rows: list[Row]) -> Data:
@@ -85,8 +98,8 @@ def _free(question: Data, form: Data, pages: list[Data]) -> Data:
     return {**question, "id": new_id(question["label"], taken, "pregunta")}
 
 
-def _row(number: int, cells: dict[str, str], taken: set[str]) -> Row:
-    made = Row(number, page=cells.get("page", ""))
+def _row(number: int, cells: dict[str, str], taken: set[str], is_known: bool) -> Row:
+    made = Row(number, page=cells.get("page", ""), name=cells.get("id", ""), told=frozenset(cells))
     label = cells["label"]
     guessed = question_from(label, taken)
     if guessed is None:
@@ -101,7 +114,10 @@ def _row(number: int, cells: dict[str, str], taken: set[str]) -> Row:
         return made
     question = converted({**guessed, "label": label} if cells.get("type") else guessed, kind)
     made.question = {**question, **_more(cells)}
-    made.problem = _options(made.question, cells.get("options", ""))
+    if not (is_known and not cells.get("options")):
+        made.problem = _options(made.question, cells.get("options", ""))
+    elif not cells.get("type"):
+        made.question["type"] = ""
     return made
 
 
@@ -125,7 +141,8 @@ def _options(question: Data, typed: str) -> str:
     """Put the options of the sheet into the question; what is wrong with them."""
     if question["type"] not in ("choice", "choices", "ranking"):
         return _("Solo las preguntas de elegir llevan opciones.") if typed else ""
-    labels = [part.strip() for part in typed.replace("\n", "|").replace(";", "|").replace("/", "|").split("|")]
+    plain = typed.replace("\n", "|")
+    labels = [part.strip() for part in (plain if "|" in plain else re.sub("[;/]", "|", plain)).split("|")]
     labels = [label for label in labels if label]
     if not labels and len(question.get("options") or ()) > 1 and "si" not in {o["id"] for o in question["options"]}:
         return ""

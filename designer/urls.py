@@ -12,6 +12,7 @@ from designer.views import (
     reference,
     reviewing,
     routes,
+    sheets,
     testing,
     trying,
 )
@@ -28,6 +29,8 @@ urlpatterns = [
     path("<int:pk>/ficha/", lists.ficha, name="ficha"),
     path("<int:pk>/preguntas/", lists.questions, name="questions"),
     path("<int:pk>/preguntas/<slug:form_id>/", lists.questions, name="form"),
+    path("<int:pk>/preguntas/<slug:form_id>/planilla/", sheets.sheet, name="sheet"),
+    path("<int:pk>/preguntas/<slug:form_id>/planilla/archivo/", sheets.sheet_file, name="sheet_file"),
     path("<int:pk>/preguntas/<slug:form_id>/traer/", lists.reuse, name="reuse"),
     path("<int:pk>/pasos/", lists.steps, name="steps"),
     path("<int:pk>/cargos/", lists.bind, name="bind"),

@@ -23,7 +23,7 @@ def title_of(item: Any) -> str:
     """What an item says of itself: its title, label, subject or id."""
     if not isinstance(item, dict):
         return str(item or "")
-    for key in ("title", "label", "subject", "text", "norm", "id"):
+    for key in ("title", "label", "subject", "message", "text", "norm", "id"):
         if item.get(key):
             return _short(str(item[key]))
     return ""
@@ -41,6 +41,10 @@ def _words(data: Data, address: Address) -> str:
 
 def _pattern(address: Address) -> str:
     """The kind of place, without names: forms/*/pages/*; a step of a branch is a step."""
+    if address[-2:-1] in (("amounts",), ("role_when",)):
+        return address[-2]
+    if address[:2] == ("law", "formalities") and len(address) == 3:
+        return "law/formalities"
     if address[0] == "steps" and len(address) > 1:
         if "next" in address:
             return "steps/*/next" if address[-1] != "next" else "steps/*"
@@ -59,6 +63,9 @@ _WHOLE = {
     "law": gettext_noop("los bloques legales"),
     "title": gettext_noop("el nombre del trámite"),
     "summary": gettext_noop("la presentación"),
+    "forms/*/pages/*/skip/*": gettext_noop("un salto entre páginas"),
+    "amounts": gettext_noop("otra duración de un plazo"),
+    "role_when": gettext_noop("otro cargo de un paso"),
 }
 _NAMED = {
     "roles/*": gettext_noop("el cargo «%(name)s»"),
@@ -71,4 +78,8 @@ _NAMED = {
     "documents/*": gettext_noop("el documento «%(name)s»"),
     "documents/*/blocks/*": gettext_noop("el bloque «%(name)s»"),
     "notices/*": gettext_noop("el aviso «%(name)s»"),
+    "forms/*/pages/*/exits/*": gettext_noop("la salida «%(name)s» del formulario"),
+    "forms/*/rules/*": gettext_noop("la regla «%(name)s»"),
+    "forms/*/pages/*/fields/*/options/*": gettext_noop("la opción «%(name)s»"),
+    "law/formalities": gettext_noop("la tramitación posterior «%(name)s»"),
 }

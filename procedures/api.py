@@ -39,9 +39,11 @@ from procedures.expressions import (
     describe,
     evaluate,
     explain,
+    groups_of_cel,
     paths_in,
     values_read,
 )
+from procedures.expressions.tables import ORDERED as TABLE_ORDERED
 from procedures.fields import (
     Commune,
     FilesField,
@@ -75,10 +77,13 @@ from procedures.schema import (
     FACETS,
     HUMAN_KINDS,
     KEYS_BY_TYPE,
+    MOST_DEEP,
     RESERVED_IDS,
     SCHEMA_VERSION,
     STEP_KINDS,
+    AllOf,
     AmountWhen,
+    AnyOf,
     BaseStep,
     Block,
     Bundle,
@@ -97,6 +102,7 @@ from procedures.schema import (
     Formality,
     Law,
     LookupStep,
+    NoneOf,
     NoticeText,
     NotifyStep,
     Page,
@@ -117,9 +123,12 @@ from procedures.schema import (
     TermRules,
     WaitStep,
     rows_of,
+    shape_of,
     types_of,
     walk,
 )
+from procedures.soundness.tables import SHAPES as TABLE_SHAPES
+from procedures.soundness.tables import findings_of_table
 from procedures.subcommands import Subcommand, Write, register_subcommand
 from procedures.texts import CASE_DATA, BadPlaceholder, Placeholder, TextError, UnknownDatum, fill, placeholders
 from procedures.visibility import (
@@ -141,6 +150,7 @@ __all__ = [
     "FACETS",
     "HUMAN_KINDS",
     "KEYS_BY_TYPE",
+    "MOST_DEEP",
     "OPERATORS_BY_TYPE",
     "OPERATOR_WORDS",
     "OUTCOMES",
@@ -148,8 +158,12 @@ __all__ = [
     "SCHEMA_VERSION",
     "SHARES",
     "STEP_KINDS",
+    "TABLE_ORDERED",
+    "TABLE_SHAPES",
+    "AllOf",
     "AlreadyApplied",
     "AmountWhen",
+    "AnyOf",
     "Around",
     "AskedPage",
     "BadPlaceholder",
@@ -184,6 +198,7 @@ __all__ = [
     "LookupStep",
     "Mark",
     "MissingRoleBindings",
+    "NoneOf",
     "NotPublishable",
     "NoticeText",
     "NotifyStep",
@@ -251,7 +266,9 @@ __all__ = [
     "explain",
     "files_of",
     "fill",
+    "findings_of_table",
     "first_control",
+    "groups_of_cel",
     "institutions",
     "is_shown",
     "json_schema",
@@ -285,6 +302,7 @@ __all__ = [
     "search",
     "send_catalogue",
     "send_list",
+    "shape_of",
     "shown_answers",
     "stems",
     "summary",

@@ -11,9 +11,7 @@ from functools import cached_property
 
 from procedures.schema import (
     HOLDING_KINDS,
-    AllCondition,
     AllOf,
-    AnyCondition,
     AnyOf,
     BaseStep,
     Bundle,
@@ -21,6 +19,7 @@ from procedures.schema import (
     CorrectionStep,
     DraftStep,
     ForEachStep,
+    NoneOf,
     ParallelStep,
     Row,
     SealStep,
@@ -40,20 +39,21 @@ def signed(document: str) -> str:
     return f"document {document} was issued"
 
 
-def granted_by(condition: AllCondition | AnyCondition | CelCondition | None) -> Facts:
+def granted_by(condition: AllOf | AnyOf | NoneOf | CelCondition | None) -> Facts:
     """The paths of data that surely have an answer where a condition holds (an unanswered datum meets no row)."""
     if condition is None or isinstance(condition, CelCondition):
         return frozenset()
     return _granted_by_group(condition)
 
 
-def _granted_by_group(group: AllCondition | AnyCondition | AllOf | AnyOf) -> Facts:
-    if isinstance(group, AllCondition | AllOf):
-        return frozenset().union(*map(_granted_by_item, group.all))
-    return frozenset.intersection(*map(_granted_by_item, group.any))
+def _granted_by_group(group: AllOf | AnyOf | NoneOf) -> Facts:
+    if isinstance(group, NoneOf):
+        return frozenset(item.field for item in group.items if isinstance(item, Row) and item.op == "empty")
+    granted = map(_granted_by_item, group.items)
+    return frozenset().union(*granted) if isinstance(group, AllOf) else frozenset.intersection(*granted)
 
 
-def _granted_by_item(item: Row | AllOf | AnyOf) -> Facts:
+def _granted_by_item(item: Row | AllOf | AnyOf | NoneOf) -> Facts:
     if not isinstance(item, Row):
         return _granted_by_group(item)
     if item.op == "empty":

@@ -1,7 +1,7 @@
 """What rooms above may use of cases."""
 
 from workflows.access import cases_for
-from workflows.bulk.sheets import UnreadableSheet, read_sheet
+from workflows.bulk.sheets import UnreadableSheet, read_sheet, write_csv
 from workflows.commands.opening import open_of_own_motion
 from workflows.figures import Figures, form_figures
 from workflows.panels import register_ficha_panel
@@ -34,6 +34,7 @@ __all__ = [
     "prove_of_person",
     "read_scenarios",
     "read_sheet",
+    "write_csv",
     "register_ficha_panel",
     "register_seed",
     "rehearse",

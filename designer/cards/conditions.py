@@ -1,73 +1,156 @@
-"""A condition as a sentence: rows of question, comparison and value, joined by «todo» or «algo»."""
+"""A condition as sentences: rows of question, comparison and value, and groups of them inside one another."""
 
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import TypeAdapter, ValidationError
 
+from designer import tree
+from designer.cards.asked import Asked
 from designer.cards.scene import Scene
-from procedures.api import OPERATOR_WORDS, OPERATORS_BY_TYPE, Bundle, Condition, communes, describe
+from designer.cards.values import shown_value, typed_value
+from procedures.api import (
+    MOST_DEEP,
+    OPERATOR_WORDS,
+    OPERATORS_BY_TYPE,
+    Bundle,
+    Condition,
+    RuleError,
+    communes,
+    condition_to_cel,
+    describe,
+    groups_of_cel,
+)
 
 MOST_ROWS = 20
 MOST_LETTERS = 70
 """Of a question's words in the list of those that a condition may look at."""
-MODES = (("all", gettext_lazy("todo")), ("any", gettext_lazy("algo")))
+MODES = (
+    ("all", gettext_lazy("se cumple todo esto")),
+    ("any", gettext_lazy("se cumple algo de esto")),
+    ("none", gettext_lazy("no se cumple nada de esto")),
+)
+EXPERT = "expert"
+ADD_GROUP, TO_SENTENCES, TO_CEL, DROP = "_grupo", "_frases", "_experto", "_quitar"
+"""Buttons; their value is the name of the row, group or sentence that they are about."""
 _CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
+_KEYS = tuple(key for key, _words in MODES)
 _NO_VALUE = ("filled", "empty")
 _MANY = ("in", "not_in")
 
 
 @dataclass
 class Row:
-    """A row of the sentence as its controls show it."""
+    """A row of a sentence as its controls show it, whose names begin with `name`."""
 
-    number: int
+    name: str
     field: str = ""
     op: str = "eq"
     value: str = ""
     problem: str = ""
     operators: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     values: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    offered: str = ""
+    """The options of its list of questions, written once for all rows."""
 
     @property
     def takes_value(self) -> bool:
         """Whether its comparison has something to compare with."""
         return self.op not in _NO_VALUE
 
+    @property
+    def takes_many(self) -> bool:
+        """Whether it is compared with several values."""
+        return self.op in _MANY
+
+    @property
+    def chosen(self) -> list[str]:
+        """The values that are chosen among those there are."""
+        return self.value.split(";") if self.takes_many else [self.value]
+
+
+@dataclass
+class Group:
+    """Rows and other groups joined by `mode`: all, any or none of them."""
+
+    name: str
+    mode: str
+    level: int = 1
+    items: list[Row | Group] = dataclasses.field(default_factory=list)
+
+    @property
+    def is_group(self) -> bool:
+        """Tells it from a row, for the page."""
+        return True
+
+    @property
+    def may_hold_groups(self) -> bool:
+        """Whether another group fits inside."""
+        return self.level < MOST_DEEP and len(self.items) < MOST_ROWS
+
+    def rows(self) -> Iterator[Row]:
+        """Every row, those of its groups included."""
+        for item in self.items:
+            if isinstance(item, Group):
+                yield from item.rows()
+            else:
+                yield item
+
+    def next_name(self) -> str:
+        """The name of one more item."""
+        return f"{self.name}-{len(self.items)}"
+
 
 @dataclass
 class Sentence:
-    """The condition of an item, on its way from and to its controls, whose names begin with `prefix`."""
+    """A condition of an item, on its way from and to its controls."""
 
-    prefix: str
+    asked: Asked
     scene: Scene
-    known: list[tuple[str, list[tuple[str, str]]]]
-    """The questions that may be asked about, by step."""
-    always: str
-    """Words for having no condition."""
-    mode: str = ""
-    """"" for none, "all", "any", or "expert" for what rows do not say."""
-    rows: list[Row] = dataclasses.field(default_factory=list)
+    offered: str
+    """The questions that may be asked about, by step, as options of a list."""
+    root: Group
+    """Its mode is "" for no condition, and "expert" for what sentences do not say."""
     expert: Any = None
+    """A condition that no control shows."""
     cel: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """With which the names of its controls begin."""
+        return self.asked.prefix
+
+    @property
+    def mode(self) -> str:
+        """How it is joined; empty for no condition."""
+        return self.root.mode
+
+    @property
+    def modes(self) -> tuple[tuple[str, Any], ...]:
+        """The ways of joining."""
+        return MODES
 
     @property
     def problems(self) -> list[dict[str, str]]:
         """Lines of the error summary."""
-        return [
-            {"target": f"{self.prefix}-{row.number}-value", "text": row.problem} for row in self.rows if row.problem
-        ]
+        return [{"target": f"{row.name}-value", "text": row.problem} for row in self.root.rows() if row.problem]
 
     @property
     def words(self) -> str:
         """The condition read aloud; empty when there is none or it is not finished."""
-        return describe(self.read, self.scene.bundle) if self.read is not None else ""
+        read = self.read
+        if read is None:
+            return ""
+        return str(self.asked.sentence) % {"words": describe(read, self.scene.bundle)}
 
     @property
     def read(self) -> Any:
@@ -78,65 +161,101 @@ class Sentence:
         except ValidationError:
             return None
 
+    @property
+    def in_cel(self) -> str:
+        """What sentences say, as CEL; empty while they cannot be written so."""
+        read = self.read if self.mode in _KEYS else None
+        try:
+            return condition_to_cel(read, self.scene.bundle) if read is not None else ""
+        except RuleError:
+            return ""
+
+    @property
+    def in_words(self) -> str:
+        """What an expression says, where sentences can say exactly the same; empty otherwise."""
+        found = groups_of_cel(self.cel, self.scene.bundle) if self.mode == EXPERT and self.cel else None
+        return describe(found, self.scene.bundle) if found is not None else ""
+
     def condition(self) -> dict[str, Any] | None:
         """The condition as the item holds it; None for none."""
-        if self.mode == "expert":
+        if self.mode == EXPERT:
             return {"cel": self.cel} if self.cel else self.expert
-        rows = [self._as_data(row) for row in self.rows if row.field]
-        return {self.mode: rows} if self.mode in ("all", "any") and rows else None
+        return self._as_data(self.root) if self.mode in _KEYS else None
 
-    def _as_data(self, row: Row) -> dict[str, Any]:
+    def _as_data(self, group: Group) -> dict[str, Any] | None:
+        """A group as data; one in which nothing was said is left out."""
+        made = [self._as_data(item) if isinstance(item, Group) else self._row(item) for item in group.items]
+        kept = [item for item in made if item]
+        return {group.mode: kept} if kept else None
+
+    def _row(self, row: Row) -> dict[str, Any] | None:
+        if not row.field:
+            return None
         if not row.takes_value:
             return {"field": row.field, "op": row.op}
         kind = self.scene.bundle.types.get(row.field, "text")
-        values = [_typed(kind, part.strip()) for part in row.value.split(";" if row.op in _MANY else "\0")]
-        return {"field": row.field, "op": row.op, "value": values if row.op in _MANY else values[0]}
+        values = [typed_value(kind, part) for part in row.value.split(";" if row.takes_many else "\0")]
+        return {"field": row.field, "op": row.op, "value": values if row.takes_many else values[0]}
 
 
-def sentence_of(scene: Scene, condition: Any, prefix: str, steps: set[str] | None, always: str) -> Sentence:
-    """The controls of a stored condition; `steps` are those whose answers are known there (None for all)."""
-    made = Sentence(prefix, scene, known_data(scene.bundle, steps, scene.address), always)
+def sentence_of(scene: Scene, condition: Any, asked: Asked, offered: str) -> Sentence:
+    """The controls of a stored condition, with the questions that it may look at."""
+    made = Sentence(asked, scene, offered, Group(asked.prefix, ""))
     if isinstance(condition, dict):
         _read_stored(made, condition)
-    _add_blank(made)
-    return made
+    return _finished(made)
 
 
 def typed_sentence(stored: Sentence, data: QueryDict) -> Sentence:
-    """The same controls with what was typed in them."""
-    made = Sentence(stored.prefix, stored.scene, stored.known, stored.always, data.get(f"{stored.prefix}-mode", ""))
-    made.expert, made.cel = stored.expert, data.get(f"{stored.prefix}-cel", stored.cel).strip()
-    dropped = data.get("_quitar", "")
-    for number in range(MOST_ROWS):
-        name = f"{stored.prefix}-{number}"
-        if data.get(f"{name}-field") and dropped != name:
-            row = Row(len(made.rows), str(data[f"{name}-field"]), data.get(f"{name}-op", "eq"))
-            row.value = ";".join(map(str, data.getlist(f"{name}-value")))
-            _dress(row, made.scene.bundle)
-            _check(row, made.scene.bundle)
-            made.rows.append(row)
-    _add_blank(made)
+    """The same controls with what was typed in them, after the button that was pressed."""
+    prefix, bundle = stored.prefix, stored.scene.bundle
+    root = _typed_group(Group(prefix, data.get(f"{prefix}-mode", "")), data, bundle)
+    made = Sentence(stored.asked, stored.scene, stored.offered, root, stored.expert)
+    made.cel = str(data.get(f"{prefix}-cel", stored.cel)).strip()
+    is_begun = any(root.rows()) or data.get(ADD_GROUP) == prefix
+    if not root.mode and not stored.mode and is_begun:  # a sentence was begun: it is not thrown away
+        root.mode = "all"
+    if data.get(TO_SENTENCES) == prefix:
+        _put_in_sentences(made)
+    elif data.get(TO_CEL) == prefix and made.in_cel:
+        made.cel, made.root.mode = made.in_cel, EXPERT
+    return _finished(made)
+
+
+def _finished(made: Sentence) -> Sentence:
+    """With a blank row at the end of each group, and in each row the list of questions with its own chosen."""
+    _add_blanks(made.root, made.scene.bundle)
+    for row in made.root.rows():
+        mark = f'value="{row.field}"' if row.field else ""
+        row.offered = SafeString(made.offered.replace(mark, f"{mark} selected", 1) if mark else made.offered)
     return made
 
 
-def known_data(
-    bundle: Bundle, steps: set[str] | None, address: tuple[str, ...]
-) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The answers that a condition may look at, by step; of the question's own form, those before it."""
-    groups = []
-    forms = {form.id for form in bundle.forms}
+def offered_data(scene: Scene) -> SafeString:
+    """The answers that a condition may look at, as groups of options: hundreds, for each row of each sentence."""
+    return format_html_join(
+        "", '<optgroup label="{}">{}</optgroup>',
+        ((step, format_html_join("", '<option value="{}">{}</option>', options)) for step, options in known_data(scene)),
+    )  # fmt: skip
+
+
+def known_data(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
+    """The answers that a condition may look at, by step; of its own form, those that come before it."""
+    bundle, groups = scene.bundle, []
+    forms, later = {form.id for form in bundle.forms}, _later_in_form(scene)
     for step in bundle.all_steps():
         form = getattr(step, "form", None)
-        if (steps is not None and step.id not in steps) or step.kind == "correction":
+        if step.kind == "correction":
             continue
-        options = []
-        for question in bundle.fields_of(step.id) if form in forms else ():
-            if address[:1] == ("forms",) and address[-1] == question.id and form == address[1]:
-                break
-            if question.is_question:
-                options.append((f"{step.id}.{question.id}", _short(question.label)))
-        if step.kind == "lookup":
-            options += [(path, path) for path in bundle.types if path.startswith(f"{step.id}.")]
+        own = scene.address[:2] == ("forms", form)
+        options = [
+            (f"{step.id}.{question.id}", _short(question.label))
+            for question in (bundle.fields_of(step.id) if form in forms else ())
+            if question.is_question and not (own and question.id in later)
+        ]
+        named = {path for path, _label in options}
+        brought = [path for path in bundle.types if path.startswith(f"{step.id}.") and path not in named]
+        options += [(path, path.partition(".")[2]) for path in brought if form not in forms]
         if options:
             groups.append((step.title, options))
     return groups
@@ -147,26 +266,86 @@ def _short(label: str) -> str:
     return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1]}…"
 
 
+def _later_in_form(scene: Scene) -> set[str]:
+    """The questions of the item's own form that nobody has answered yet where its condition is looked at."""
+    here = scene.address
+    if here[:1] != ("forms",) or here[2:3] != ("pages",):
+        return set()
+    form = tree.find(scene.content, here[:2]) or {}
+    asked = [at for at, _field in tree.fields_of_form(form)]
+    first = next((place for place, at in enumerate(asked) if at[: len(here[:6])] == here[:6]), len(asked))
+    if here[4:5] in (("exits",), ("skip",)):
+        first = max((place + 1 for place, at in enumerate(asked) if at[:4] == here[:4]), default=0)
+    return {at[-1] for at in asked[first:]}
+
+
 def _read_stored(made: Sentence, condition: dict[str, Any]) -> None:
-    mode = next((key for key in ("all", "any") if key in condition), "")
-    items = condition.get(mode) or []
-    if not mode or any("field" not in item for item in items):
-        made.mode, made.expert, made.cel = "expert", condition, str(condition.get("cel", ""))
-        return
-    made.mode = mode
-    for item in items:
+    try:
+        _CONDITION.validate_python(condition)
+    except ValidationError:
+        is_plain = False
+    else:
+        is_plain = "cel" not in condition
+    if is_plain:
+        _read_group(made.root, condition, made.scene.bundle)
+    else:
+        made.root.mode, made.expert, made.cel = EXPERT, condition, str(condition.get("cel", ""))
+
+
+def _read_group(group: Group, stored: dict[str, Any], bundle: Bundle) -> None:
+    group.mode = next(key for key in _KEYS if key in stored)
+    for item in stored[group.mode]:
+        name = group.next_name()
+        if "field" not in item:
+            inner = Group(name, "", group.level + 1)
+            _read_group(inner, item, bundle)
+            group.items.append(inner)
+            continue
         value = item.get("value")
-        row = Row(len(made.rows), item["field"], item["op"])
-        row.value = ";".join(map(_shown, value)) if isinstance(value, list) else _shown(value)
-        _dress(row, made.scene.bundle)
-        made.rows.append(row)
+        row = Row(name, item["field"], item["op"])
+        kind = bundle.types.get(row.field, "")
+        row.value = ";".join(shown_value(one, kind) for one in (value if isinstance(value, list | tuple) else [value]))
+        _dress(row, bundle)
+        group.items.append(row)
 
 
-def _add_blank(made: Sentence) -> None:
-    if len(made.rows) < MOST_ROWS:
-        blank = Row(len(made.rows))
-        _dress(blank, made.scene.bundle)
-        made.rows.append(blank)
+def _typed_group(group: Group, data: QueryDict, bundle: Bundle, sent: str = "") -> Group:
+    """The items of a group that was sent under the name `sent`, without the one that is dropped."""
+    sent = sent or group.name
+    for number in range(MOST_ROWS):
+        name, old = group.next_name(), f"{sent}-{number}"
+        if data.get(DROP) == old:
+            continue
+        if f"{old}-mode" in data and group.level < MOST_DEEP:
+            mode = data[f"{old}-mode"] if data[f"{old}-mode"] in _KEYS else "all"
+            group.items.append(_typed_group(Group(name, str(mode), group.level + 1), data, bundle, old))
+        elif data.get(f"{old}-field"):
+            row = Row(name, str(data[f"{old}-field"]), data.get(f"{old}-op", "eq"))
+            row.value = ";".join(map(str, data.getlist(f"{old}-value")))
+            _dress(row, bundle)
+            _check(row, bundle)
+            group.items.append(row)
+    if data.get(ADD_GROUP) == sent and group.may_hold_groups:
+        group.items.append(Group(group.next_name(), "any" if group.mode != "any" else "all", group.level + 1))
+    return group
+
+
+def _put_in_sentences(made: Sentence) -> None:
+    """Say an expression in sentences; one that they cannot say stays as it is."""
+    found = groups_of_cel(made.cel, made.scene.bundle)
+    if found is not None:
+        made.root, made.cel = Group(made.prefix, ""), ""
+        _read_group(made.root, found.model_dump(mode="json", exclude_none=True), made.scene.bundle)
+
+
+def _add_blanks(group: Group, bundle: Bundle) -> None:
+    for item in group.items:
+        if isinstance(item, Group):
+            _add_blanks(item, bundle)
+    if len(group.items) < MOST_ROWS:
+        blank = Row(group.next_name())
+        _dress(blank, bundle)
+        group.items.append(blank)
 
 
 def _dress(row: Row, bundle: Bundle) -> None:
@@ -174,16 +353,23 @@ def _dress(row: Row, bundle: Bundle) -> None:
     kind = bundle.types.get(row.field, "")
     allowed = OPERATORS_BY_TYPE.get(kind, frozenset(OPERATOR_WORDS))
     row.operators = [(op, words) for op, words in OPERATOR_WORDS.items() if op in allowed]
-    if kind in ("yes_no", "declaration"):
-        row.values = [("true", _("Sí")), ("false", _("No"))]
-    elif kind in ("choice", "choices"):
-        try:
-            row.values = [(option.id, option.label) for option in bundle.field(row.field).options]
-        except KeyError:
-            row.values = []
-    elif kind == "commune":
-        row.values = [(code, commune.name) for code, commune in communes().items()]
+    row.values = answers_of(row.field, bundle)
     _recognise(row)
+
+
+def answers_of(path: str, bundle: Bundle) -> list[tuple[str, str]]:
+    """The answers that a datum may have, with their words; none when it is written freely."""
+    kind = bundle.types.get(path, "")
+    if kind in ("yes_no", "declaration"):
+        return [("true", _("Sí")), ("false", _("No"))]
+    if kind == "commune":
+        return [(code, commune.name) for code, commune in communes().items()]
+    if kind not in ("choice", "choices", "linked", "ranking"):
+        return []
+    try:
+        return [(option.id, option.label) for option in bundle.field(path).options]
+    except KeyError:
+        return []
 
 
 def _recognise(row: Row) -> None:
@@ -194,7 +380,7 @@ def _recognise(row: Row) -> None:
 
 
 def _check(row: Row, bundle: Bundle) -> None:
-    if row.op not in dict(row.operators):
+    if row.op not in dict(row.operators) and row.operators:
         row.op = row.operators[0][0]
     if not row.takes_value:
         return
@@ -205,19 +391,3 @@ def _check(row: Row, bundle: Bundle) -> None:
         row.problem = _("Elige una de las respuestas posibles: %(options)s") % {
             "options": ", ".join(words for _value, words in row.values[:8])
         }
-
-
-def _typed(kind: str, text: str) -> Any:
-    if kind in ("yes_no", "declaration"):
-        return text == "true"
-    if kind in ("integer", "money_clp"):
-        plain = text.replace(".", "").replace("$", "").strip()
-        return int(plain) if plain.lstrip("-").isdecimal() else text
-    if kind == "decimal":
-        plain = text.replace(",", ".")
-        return int(plain) if plain.lstrip("-").isdecimal() else plain
-    return text
-
-
-def _shown(value: Any) -> str:
-    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, Literal
 
 from django import forms
@@ -18,7 +19,7 @@ from designer.cards.scene import Words
 from designer.cards.table import Column, TableField, as_stored, rows_of
 from designer.tree import Data
 
-Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks", "table", "truth"]
+Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks", "table", "truth", "day"]
 
 
 _TEMPLATES = {"tick": "fields/declaration.html", "ticks": "fields/set.html", "table": "fields/set.html"}
@@ -67,6 +68,8 @@ class Control:
             return rows_of(value, self.columns)
         if self.kind == "truth":
             return "" if value is None else "yes" if value else "no"
+        if self.kind == "day":
+            return _day_of(value)
         return "\n".join(map(str, value or ())) if self.kind == "lines" else value
 
     def _line(self, scene: Scene) -> forms.Field:
@@ -88,6 +91,14 @@ class Control:
 
     def _bound(self, scene: Scene) -> forms.Field:
         return forms.CharField(widget=forms.TextInput(attrs={"class": "input input-10", "autocomplete": "off"}))
+
+    def _day(self, scene: Scene) -> forms.Field:
+        made = forms.DateField(
+            input_formats=["%d/%m/%Y", "%d-%m-%Y"],
+            widget=forms.DateInput(attrs={"class": "input input-10", "autocomplete": "off"}, format="%d/%m/%Y"),
+        )
+        made.error_messages["invalid"] = _("Escribe una fecha que exista, como 01/03/2027")
+        return made
 
     def _tick(self, scene: Scene) -> forms.Field:
         return forms.BooleanField()
@@ -217,6 +228,8 @@ def _value(control: Control, typed: Any) -> Any:
         value = [line.strip() for line in str(typed or "").splitlines() if line.strip()]
     elif control.kind == "truth":
         value = {"yes": True, "no": False}.get(typed)
+    elif control.kind == "day":
+        value = typed.isoformat() if typed else None
     elif control.kind == "bound":
         value = _number_or_text(str(typed or "").strip())
     elif control.kind == "text":
@@ -228,6 +241,14 @@ def _value(control: Control, typed: Any) -> Any:
     ):
         return None
     return value
+
+
+def _day_of(value: Any) -> Any:
+    """A stored date, or what stands there instead of one."""
+    try:
+        return date.fromisoformat(value) if value else None
+    except (TypeError, ValueError):
+        return value
 
 
 def _number_or_text(text: str) -> Any:
@@ -246,6 +267,19 @@ def _drop_empty(item: Data, parents: list[str]) -> None:
     if parents and tree.find(item, tuple(parents)) == {}:
         holder = tree.get(item, tuple(parents[:-1]))
         holder.pop(parents[-1])
+
+
+def term_rules(term: str) -> tuple[Control, ...]:
+    """What may change how long a term lasts, under the key that holds it."""
+    return (
+        Control(f"{term}.extension.most", gettext_lazy("Cuánto se puede ampliar, a lo más"), "number", more=True,
+                hint=gettext_lazy("En la unidad del plazo; 0 si una norma lo prohíbe. Vacío: hasta la mitad "
+                                  "(Ley 19.880, artículo 26)")),
+        Control(f"{term}.extension.source", gettext_lazy("Norma de esa ampliación o prohibición"), more=True),
+        Control(f"{term}.halved_by_urgency", gettext_lazy("La urgencia lo reduce a la mitad"), "tick", default=True,
+                more=True, hint=gettext_lazy("No, en los plazos para presentar solicitudes y recursos "
+                                             "(Ley 19.880, artículo 63)")),
+    )  # fmt: skip
 
 
 UNITS: Choices = (

@@ -12,9 +12,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from designer import operations, patterns, renaming, tree, wording
-from designer.cards import law, questions, steps, texts
-from designer.cards.conditions import Sentence, sentence_of, typed_sentence
+from designer.cards import decision, law, parts, questions, steps, texts, ways
+from designer.cards.asked import ASKED, Asked
+from designer.cards.conditions import ADD_GROUP, Sentence, offered_data, sentence_of, typed_sentence
 from designer.cards.controls import CardForm, Control
+from designer.cards.decision import is_sent, typed_table
 from designer.cards.scene import Scene
 from designer.errors import ItemGone
 from designer.models import ProcedureDraft
@@ -24,8 +26,6 @@ from procedures.api import FACETS
 
 NAME = Control("id", gettext_lazy("Nombre interno"), more=True,
                hint=gettext_lazy("Se usa en los archivos y en las reglas. No cambia después de publicar."))  # fmt: skip
-_CONDITIONS = {"question": "visible_when", "block": "when", "way": "when"}
-"""Kinds of item with a condition, and its key."""
 
 
 @dataclass
@@ -43,7 +43,9 @@ class Editor:
 
     @cached_property
     def kind(self) -> str:
-        """What the item is: question, page, form, step, way, document, block, notice or role."""
+        """What the item is: question, page, form, step, way, document, block, notice, role, or a kind of part."""
+        if self.part is not None:
+            return self.part.name
         top, size = self.address[0], len(self.address)
         if top == "forms":
             return {2: "form", 4: "page"}.get(size, "question")
@@ -53,10 +55,15 @@ class Editor:
             return "way" if self.address[-2] == "next" else "step"
         return {"roles": "role", "notices": "notice", "law": "law"}[top]
 
+    @cached_property
+    def part(self) -> parts.PartKind | None:
+        """Which kind of part of another item it is, if it is one."""
+        return parts.part_of(self.address)
+
     @property
     def in_group(self) -> bool:
         """Whether it is a question of the rows of a group."""
-        return len(self.address) == 8
+        return len(self.address) == 8 and self.part is None
 
     @cached_property
     def scene(self) -> Scene:
@@ -87,13 +94,36 @@ class Editor:
         return "id" in self.item and not operations.is_name_fixed(self.draft, self.address)
 
     @cached_property
-    def sentence(self) -> Sentence | None:
-        """The condition, for items that may have one."""
-        key = _CONDITIONS.get(self.kind)
-        if key is None or self.in_group or "otherwise" in self.item:
+    def sentences(self) -> list[Sentence]:
+        """The conditions that it may have."""
+        if self.in_group or "otherwise" in self.item:
+            return []
+        is_silent = self.item.get("type") in ("info", "section")
+        asked = [one for one in ASKED.get(self.kind, ()) if one.key != "required_when" or not is_silent]
+        return [self._sentence(one) for one in asked]
+
+    @cached_property
+    def _offered(self) -> str:
+        return offered_data(self.scene)
+
+    def _sentence(self, asked: Asked) -> Sentence:
+        stored = sentence_of(self.scene, self.item.get(asked.key), asked, self._offered)
+        data = self.data
+        is_sent = data is not None and (f"{asked.prefix}-mode" in data or f"{asked.prefix}-0-field" in data)
+        return typed_sentence(stored, data) if is_sent and data is not None else stored
+
+    @cached_property
+    def table(self) -> decision.DecisionTable | None:
+        """The table of a decision step."""
+        if self.kind != "step" or self.item.get("kind") != "decision":
             return None
-        stored = sentence_of(self.scene, self.item.get(key), "si", None, self._always)
-        return typed_sentence(stored, self.data) if self.data is not None and "si-mode" in self.data else stored
+        data = self.data
+        return typed_table(self.scene, data) if data is not None and is_sent(data) else decision.table_of(self.scene)
+
+    @property
+    def is_building(self) -> bool:
+        """Whether the button that was pressed changes a condition that is still being put together."""
+        return self.data is not None and ADD_GROUP in self.data
 
     @property
     def options(self) -> list[questions.OptionRow]:
@@ -134,7 +164,8 @@ class Editor:
     @property
     def problems(self) -> list[dict[str, str]]:
         """Lines of the error summary."""
-        return [*self.form.problems, *(self.sentence.problems if self.sentence else [])]
+        of_table = self.table.problems if self.table else []
+        return [*self.form.problems, *of_table, *(found for one in self.sentences for found in one.problems)]
 
     @property
     def has_suggestions(self) -> bool:
@@ -197,20 +228,19 @@ class Editor:
         made: Data = self.form.item()
         if "id" in self.item:
             made["id"] = self.item["id"]
-        if self.sentence is not None:
-            key = _CONDITIONS[self.kind]
-            made.pop(key, None)
-            condition = self.sentence.condition()
+        for sentence in self.sentences:
+            made.pop(sentence.asked.key, None)
+            condition = sentence.condition()
             if condition is not None:
-                made[key] = condition
+                made[sentence.asked.key] = condition
         if self.has_options and self._typed_rows is not None:
             made["options"] = questions.as_options(self._typed_rows, self.item)
         if self.kind == "law":
             return law.gathered(made)
         if self.kind == "step":
-            made = steps.gathered(made)
+            made = steps.gathered(made) | (self.table.data() if self.table is not None else {})
             if self.data is not None and "next" in self.item:
-                made["next"] = steps.typed_next(self.scene, made, self.data)
+                made["next"] = ways.typed_next(self.scene, made, self.data)
         return made
 
     @cached_property
@@ -249,6 +279,8 @@ class Editor:
         return [*self._own_controls(), *([NAME] if self._is_named else [])]
 
     def _own_controls(self) -> list[Control]:
+        if self.part is not None:
+            return list(self.part.controls)
         if self.kind == "question":
             return questions.controls(self.item, in_group=self.in_group)
         if self.kind == "step":
@@ -264,9 +296,3 @@ class Editor:
             Control("label", _("Palabras de esta salida"), hint=_("Se leen en el diagrama")),
             Control(key, _("Sigue a"), "pick", choices=steps.step_choices, needed=True),
         ]
-
-    @property
-    def _always(self) -> str:
-        if self.kind == "way":
-            return ""
-        return _("Siempre") if self.kind == "question" else _("Va siempre")

@@ -10,7 +10,7 @@ from typing import Any
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
-from designer.cards.controls import UNITS, Control
+from designer.cards.controls import UNITS, Control, term_rules
 from designer.cards.scene import Choices, Scene
 from designer.tree import Data
 from procedures.models import LifeEvent
@@ -20,7 +20,11 @@ EFFECTS: Choices = (
     ("negative", gettext_lazy("se entiende rechazada (silencio negativo)")),
     ("special", gettext_lazy("lo que diga una ley especial")),
 )
-CHANNELS: Choices = (("web", gettext_lazy("en línea")), ("counter", gettext_lazy("mesón")))
+CHANNELS: Choices = (
+    ("web", gettext_lazy("en línea")),
+    ("counter", gettext_lazy("mesón")),
+    ("own_motion", gettext_lazy("solo lo abre la institución (de oficio)")),
+)
 MOST_NORMS = 30
 
 
@@ -63,6 +67,7 @@ TERM = [
             needed=True, blank=gettext_lazy("Elige")),
     Control("ficha.silence.source", gettext_lazy("Norma que lo dice"), needed=True,
             hint=gettext_lazy("Por ejemplo: Ley N° 19.880, artículo 65")),
+    *term_rules("term"),
 ]  # fmt: skip
 LEGAL = [
     Control("ficha.cpat.name", gettext_lazy("Nombre en el catálogo de procedimientos (CPAT)")),

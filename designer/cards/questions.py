@@ -211,6 +211,10 @@ class OptionRow:
     target: str = ""
     group: str = ""
     """In linked lists, the entry of the first list to which it belongs."""
+    condition: str = ""
+    """When it is offered, in words."""
+    condition_url: str = ""
+    """Where that is decided; empty for options that are not kept yet."""
 
 
 def option_rows(item: Data, targets: dict[str, str], extra: int = 1) -> list[OptionRow]:

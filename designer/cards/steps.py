@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from designer import flow, tree
-from designer.cards.controls import UNITS, Control
+from designer.cards.controls import UNITS, Control, term_rules
 from designer.cards.scene import Choices, Scene
 from designer.cards.table import Column
 from designer.queries import roles_of_agency
@@ -70,6 +69,11 @@ JOINS: Choices = (
     ("n", gettext_lazy("termina una cantidad")),
     ("all_required", gettext_lazy("terminan las obligatorias")),
 )
+IF_ALONE: Choices = (
+    ("subrogate", gettext_lazy("espera a que se nombre subrogante")),
+    ("exception", gettext_lazy("puede hacerlo la misma persona, con una razón que queda en el historial")),
+)
+LEFTOVERS: Choices = (("accept", gettext_lazy("sigue abierto como informe tardío, que no mueve el caso")),)
 ASSIGNMENTS: Choices = (("cyclic", gettext_lazy("por turno, a quien tiene menos pasos y no está ausente")),)
 NEW_ROLE = "funcion:"
 """Before the id of a role of the agency that the procedure has no slot for yet."""
@@ -154,6 +158,11 @@ def _listed_questions(scene: Scene) -> Choices:
     return [(f["id"], f.get("label", f["id"])) for group in groups for f in group.get("fields") or ()]
 
 
+def _branch_starts(scene: Scene) -> Choices:
+    first = [branch[0] for branch in scene.item.get("branches") or () if branch]
+    return [(step["id"], step.get("title") or step["id"]) for step in first]
+
+
 TITLE = Control("title", gettext_lazy("Nombre del paso"), needed=True)
 ROLE = Control("role", gettext_lazy("Quién lo hace"), "pick", choices=role_choices, needed=True)
 ASSIGN = Control(
@@ -177,7 +186,19 @@ DEADLINE = [
             hint=gettext_lazy("Cuántos días, meses u horas antes")),
     Control("deadline.on_expire", gettext_lazy("Si vence, pasa a"), "pick", choices=step_choices, more=True,
             blank=gettext_lazy("Queda atrasado y sigue abierto")),
+    *term_rules("deadline"),
 ]  # fmt: skip
+SEPARATED = [
+    Control("same_as", gettext_lazy("Lo hace la misma persona que hizo"), "pick", choices=_steps_of("task", "draft"),
+            blank=gettext_lazy("Cualquiera del cargo"), more=True),
+    Control("not_same_as", gettext_lazy("Lo hace otra persona que la que hizo"), "ticks",
+            choices=_steps_of("task", "draft"), more=True,
+            hint=gettext_lazy("Que revise alguien distinto (Ley 19.880, artículo 12)")),
+    Control("if_alone", gettext_lazy("Si nadie más ocupa el cargo"), "pick", choices=IF_ALONE, more=True,
+            blank=gettext_lazy("El caso espera a que haya otra persona")),
+]  # fmt: skip
+LEFTOVER = Control("leftover", gettext_lazy("Lo que quedó abierto"), "pick", choices=LEFTOVERS, more=True,
+                   blank=gettext_lazy("Se cierra, y el historial dice por qué"))  # fmt: skip
 
 NAMED = Column("name", gettext_lazy("Nombre del dato"))
 DATUM = Column("path", gettext_lazy("Respuesta o dato"), data_choices)
@@ -203,6 +224,11 @@ CONTROLS: dict[str, list[Control]] = {
         Control("statement", gettext_lazy("Lo que la persona declara al presentar"), "text", needed=True),
         Control("summary_field", gettext_lazy("Respuesta que resume la solicitud en las listas"), "pick",
                 choices=_own_questions, blank=gettext_lazy("Ninguna"), more=True),
+        Control("form", gettext_lazy("Formulario de la solicitud"), "pick", choices=_listed("forms"), needed=True,
+                more=True),
+        Control("declared_identity", gettext_lazy("Norma que permite presentar sin ClaveÚnica"), more=True,
+                hint=gettext_lazy("Con la identidad que la persona declara (Ley 20.285, artículo 12). "
+                                  "Vacío: hay que entrar")),
         Control("solemn_power", gettext_lazy("Norma por la que actuar por otra persona pide poder solemne"), more=True,
                 hint=gettext_lazy("Solemne: en escritura pública o con firma avanzada. Vacío: basta uno simple")),
         Control("co_applicants.group", gettext_lazy("Lista de quienes firman también"), "pick", more=True,
@@ -213,7 +239,7 @@ CONTROLS: dict[str, list[Control]] = {
                 choices=_listed_questions, blank=gettext_lazy("Ninguna")),
     ],
     "task": [TITLE, ROLE, FORM, ASSIGN,
-             Control("help", gettext_lazy("Instrucciones para quien lo hace"), "text"), *DEADLINE],
+             Control("help", gettext_lazy("Instrucciones para quien lo hace"), "text"), *DEADLINE, *SEPARATED],
     "correction": [
         TITLE,
         Control("amends", gettext_lazy("Qué se corrige"), "pick", choices=_steps_of("start", "task"), needed=True),
@@ -224,7 +250,12 @@ CONTROLS: dict[str, list[Control]] = {
     ],
     "parallel": [TITLE,
                  Control("join", gettext_lazy("Se sigue cuando"), "pick", choices=JOINS, needed=True),
-                 Control("n", gettext_lazy("Cuántas ramas, si basta una cantidad"), "number", more=True)],
+                 Control("n", gettext_lazy("Cuántas ramas, si basta una cantidad"), "number", more=True),
+                 Control("required", gettext_lazy("Ramas obligatorias, si no lo son todas"), "ticks",
+                         choices=_branch_starts, more=True,
+                         hint=gettext_lazy("A las demás se las espera hasta que vence su plazo "
+                                           "(Ley 19.880, artículo 38)")),
+                 LEFTOVER],
     "for_each": [
         TITLE,
         Control("over", gettext_lazy("Lista cuyas filas se recorren"), "pick", choices=data_choices, needed=True),
@@ -232,6 +263,9 @@ CONTROLS: dict[str, list[Control]] = {
         Control("n", gettext_lazy("Cuántas filas, si basta una cantidad"), "number", more=True),
         Control("added_by", gettext_lazy("Quién puede agregar filas"), "pick", choices=role_choices, more=True,
                 blank=gettext_lazy("Nadie")),
+        Control("form", gettext_lazy("Formulario con que se agrega una fila"), "pick", choices=_listed("forms"),
+                blank=gettext_lazy("Ninguno"), more=True),
+        LEFTOVER,
     ],
     "decision": [TITLE],
     "wait": [
@@ -244,10 +278,14 @@ CONTROLS: dict[str, list[Control]] = {
                 hint=gettext_lazy("Por ejemplo: la toma de razón de la Contraloría")),
         Control("role", gettext_lazy("Quién registra que ocurrió"), "pick", choices=role_choices,
                 blank=gettext_lazy("Nadie")),
+        Control("form", gettext_lazy("Formulario que llena al registrarlo"), "pick", choices=_listed("forms"),
+                blank=gettext_lazy("Ninguno"), more=True),
+        Control("days_before", gettext_lazy("Seguir antes de esa fecha"), "number", more=True,
+                unit=gettext_lazy("días corridos antes")),
     ],
     "draft": [TITLE, ROLE, DOCUMENT, ASSIGN,
               Control("form", gettext_lazy("Formulario que además llena"), "pick", choices=_listed("forms"),
-                      blank=gettext_lazy("Ninguno"), more=True)],
+                      blank=gettext_lazy("Ninguno"), more=True), *SEPARATED],
     "sign": [
         TITLE, DOCUMENT,
         Control("signers.0", gettext_lazy("Firma"), "pick", choices=role_choices, needed=True),
@@ -255,6 +293,8 @@ CONTROLS: dict[str, list[Control]] = {
                 blank=gettext_lazy("Nadie más")),
         Control("signers.2", gettext_lazy("Y por último firma"), "pick", choices=role_choices, more=True,
                 blank=gettext_lazy("Nadie más")),
+        *(Control(f"signers.{place}", gettext_lazy("Y después firma"), "pick", choices=role_choices, more=True,
+                  blank=gettext_lazy("Nadie más")) for place in range(3, 6)),
         Control("level", gettext_lazy("Clase de firma"), "pick", choices=LEVELS, needed=True),
         *DEADLINE,
         Control("on_return", gettext_lazy("Si lo devuelve sin firmar, vuelve a"), "pick", choices=step_choices,
@@ -325,66 +365,3 @@ def gathered(step: Data) -> Data:
     elif "deadline" in made:
         made["deadline"] = {"unit": "business_days", "trigger": "entered", **made["deadline"]}
     return made
-
-
-def questions_that_decide(scene: Scene) -> list[Data]:
-    """The questions of the step's form whose answer may say where to go: those with a few fixed answers."""
-    form = tree.find(scene.content, ("forms", str(scene.item.get("form"))))
-    if scene.item.get("kind") not in ("task", "start") or not form:
-        return []
-    return [
-        field
-        for _at, field in tree.fields_of_form(form)
-        if field["type"] == "yes_no" or (field["type"] == "choice" and 1 < len(field.get("options") or ()) <= 10)
-    ]
-
-
-def answers_of(question: Data) -> list[tuple[str, str]]:
-    """The answers of such a question: id and words."""
-    if question["type"] == "yes_no":
-        return [("yes", _("Sí")), ("no", _("No"))]
-    return [(option["id"], option.get("label", option["id"])) for option in question.get("options") or ()]
-
-
-def ways_by(step: Data, question: Data) -> dict[str, str] | None:
-    """{answer: step} when the ways out follow this question and nothing else; None otherwise."""
-    ways = step.get("next")
-    if not isinstance(ways, list) or not ways or "otherwise" not in ways[-1]:
-        return None
-    targets = {answer: ways[-1]["otherwise"] for answer, _words in answers_of(question)}
-    for way in ways[:-1]:
-        rows = (way.get("when") or {}).get("all") or [{}]
-        row, path = rows[0], f"{step['id']}.{question['id']}"
-        if len(rows) != 1 or row.get("field") != path or row.get("op") != "eq":
-            return None
-        value = row.get("value")
-        targets[("yes" if value else "no") if isinstance(value, bool) else str(value)] = way["goto"]
-    return targets
-
-
-def next_by(step: Data, question: Data, targets: dict[str, str]) -> Any:
-    """The ways out that follow the answers of a question; the words of each answer name its way."""
-    answers = [(answer, words) for answer, words in answers_of(question) if targets.get(answer)]
-    if len({targets[answer] for answer, _words in answers}) <= 1:
-        return targets[answers[0][0]] if answers else step.get("next")
-    present = [way for way in step.get("next") or () if isinstance(way, dict)]
-    labels = {way.get("goto") or way.get("otherwise"): way.get("label") for way in present}
-    ways: list[Data] = []
-    for answer, words in answers[:-1]:
-        value = answer == "yes" if question["type"] == "yes_no" else answer
-        row = {"field": f"{step['id']}.{question['id']}", "op": "eq", "value": value}
-        ways.append({"when": {"all": [row]}, "goto": targets[answer], "label": labels.get(targets[answer]) or words})
-    last, words = answers[-1]
-    return [*ways, {"otherwise": targets[last], "label": labels.get(targets[last]) or words}]
-
-
-def typed_next(scene: Scene, step: Data, data: QueryDict) -> Any:
-    """The ways out as they were sent: one step, by the answer of a question, or those that stood."""
-    mode = data.get("salida", "")
-    if mode == "una":
-        return data.get("salida-paso") or step.get("next")
-    for question in questions_that_decide(scene):
-        if mode == f"segun:{question['id']}":
-            sent = {answer: data.get(f"salida-{question['id']}-{answer}", "") for answer, _w in answers_of(question)}
-            return step["next"] if sent == ways_by(step, question) else next_by(step, question, sent)
-    return step.get("next")

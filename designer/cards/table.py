@@ -30,6 +30,7 @@ class Column:
     key: str
     label: Words
     choices: Choices | Callable[[Scene], Choices] = ()
+    optional: bool = False
 
 
 class TableWidget(forms.Widget):
@@ -85,7 +86,7 @@ class TableField(forms.Field):
         """The rows. ValidationError says what is missing."""
         rows: list[dict[str, str]] = value or []
         for number, row in enumerate(rows, 1):
-            missing = [c.label for c in self.columns if c.key != _ID and not row[c.key]]
+            missing = [c.label for c in self.columns if c.key != _ID and not c.optional and not row[c.key]]
             if missing:
                 text = _("En la fila %(n)s falta: %(what)s") % {"n": number, "what": ", ".join(map(str, missing))}
                 raise forms.ValidationError(text)
@@ -114,7 +115,8 @@ def as_stored(rows: list[dict[str, str]], columns: tuple[Column, ...]) -> Any:
     made: list[Data] = []
     for row in rows:
         name = {_ID: row[_ID] or new_id(row["title"], {each[_ID] for each in made})} if _ID in row else {}
-        made.append({**row, **name})
+        blank = {column.key for column in columns if column.optional and not row[column.key]}
+        made.append({key: value for key, value in {**row, **name}.items() if key not in blank})
     return made
 
 

@@ -54,7 +54,12 @@ class FichaEditor:
     @property
     def term(self) -> list[BoundField]:
         """The legal term and the effect of silence."""
-        return self._bound(ficha.TERM)
+        return self._bound(ficha.TERM, more=False)
+
+    @property
+    def term_rules(self) -> list[BoundField]:
+        """What may change how long the term lasts."""
+        return self._bound(ficha.TERM, more=True)
 
     @property
     def legal(self) -> list[BoundField]:

@@ -8,11 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from designer import tree, wording
-from designer.cards import questions, steps, texts
+from designer.cards import parts, questions, steps, texts, ways
+from designer.cards.asked import ASKED
+from designer.cards.conditions import Sentence
 from designer.cards.editor import Editor
 from designer.errors import DesignError
 from designer.models import ProcedureDraft
 from designer.presenting import lists
+from designer.presenting.findings import said_of
 from designer.presenting.reviewing import panel
 from designer.presenting.testing import seen_words
 from designer.queries import frozen_ids
@@ -44,24 +47,45 @@ def context(editor: Editor, conflict: DesignError | None = None) -> dict[str, An
         "conflict": conflict,
         "now_says": editor.form.differences if conflict else [],
         "comments": panel(draft, tree.written(here)),
-        "caption": _HEADINGS[editor.kind],
+        "caption": editor.part.caption if editor.part else _HEADINGS[editor.kind],
         "errors": editor.problems,
-        "tab": {"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps"}.get(here[0], "documents"),
+        "tab": {"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps", "term": "ficha"}.get(
+            here[0], "documents"
+        ),
         "back_url": back_url(draft, here),
         "back_label": back_label(draft.content, here),
         "address": tree.written(here),
-        **sentence(editor),
+        "sentences": [sentence(editor, found) for found in editor.sentences],
+        "parts": parts_of(draft, editor.kind, editor.item, here),
         **_OF_KIND.get(editor.kind, _nothing)(editor),
     }
 
 
-def sentence(editor: Editor) -> dict[str, Any]:
+def sentence(editor: Editor, found: Sentence) -> dict[str, Any]:
     """What the template of a condition needs."""
-    found = editor.sentence
+    return {"sentence": found, "editor": editor, "seen_words": seen_words(editor.draft, found.read)}
+
+
+def parts_of(draft: ProcedureDraft, kind: str, item: Data, here: Address) -> list[dict[str, Any]]:
+    """The lists of parts on the card of an item that may hold some."""
+    made = []
+    for part in parts.parts_held(kind, item):
+        into = parts.list_of(part, here)
+        rows = [_part(draft, part, row, (*into, str(row.get("id", number))))
+                for number, row in enumerate(tree.find(draft.content, into) or [])]  # fmt: skip
+        made.append({"kind": part, "into": tree.written(into), "rows": rows})
+    return made
+
+
+def _part(draft: ProcedureDraft, part: parts.PartKind, row: Data, here: Address) -> dict[str, Any]:
+    asked = ASKED.get(part.name, ())
+    words = lists.sentence(draft, row.get(asked[0].key)) if asked else ""
     return {
-        "sentence": found,
-        "editor": editor,
-        "seen_words": seen_words(editor.draft, found.read) if found is not None else "",
+        "title": parts.named(part, row, draft.content, here[:-1]),
+        "address": tree.written(here),
+        "url": lists.item_url(draft, here),
+        "condition": str(asked[0].sentence) % {"words": words} if words else "",
+        "missing": [said for said in said_of(draft) if said.is_error and said.address[: len(here)] == here],
     }
 
 
@@ -78,10 +102,20 @@ def back_label(content: Data, address: Address) -> str:
     around = _around(address)
     if around:
         return wording.title_of(tree.find(content, around))
-    return str(lists.TITLES[{"roles": "steps", "notices": "documents", "law": "steps"}.get(address[0], address[0])])
+    named = {"roles": "steps", "notices": "documents", "law": "steps", "term": "ficha"}
+    return str(lists.TITLES[named.get(address[0], address[0])])
+
+
+def term_parts(draft: ProcedureDraft) -> list[dict[str, Any]]:
+    """The other lengths of the term of the whole procedure, for the page of the ficha."""
+    term = draft.content.get("term")
+    return parts_of(draft, "term", term, ("term",)) if isinstance(term, dict) and term else []
 
 
 def _around(address: Address) -> Address:
+    if parts.part_of(address) is not None:
+        holder = parts.holder_of(address)
+        return holder if holder != ("term",) else ()
     if address[0] == "documents" and len(address) == 4:
         return address[:2]
     if "next" in address:
@@ -97,9 +131,15 @@ def list_url(draft: ProcedureDraft, address: Address) -> str:
         return reverse("designer:item", args=[draft.pk, tree.written(address[: address.index("next")])])
     if address[0] == "forms" and len(address) == 8:
         return reverse("designer:item", args=[draft.pk, tree.written(address[:6])])
+    if parts.part_of(address) is not None:
+        return _holder_url(draft, parts.holder_of(address))
     name = {"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps"}.get(address[0], "documents")
     url = reverse(f"designer:{name}", args=[draft.pk])
     return f"{url}{address[1]}/" if address[0] == "forms" and len(address) > 2 else url
+
+
+def _holder_url(draft: ProcedureDraft, holder: Address) -> str:
+    return reverse("designer:ficha", args=[draft.pk]) if holder == ("term",) else lists.item_url(draft, holder)
 
 
 def anchor(address: str) -> str:
@@ -126,7 +166,9 @@ def _nothing(editor: Editor) -> dict[str, Any]:
 
 def _question(editor: Editor) -> dict[str, Any]:
     form = tree.get(editor.draft.content, editor.address[:2])
+    kept = {} if editor.in_group else {one["id"]: one for one in editor.item.get("options") or ()}
     return {
+        "options": [_with_condition(editor, row, kept.get(row.id)) for row in editor.options],
         "type_name": questions.TYPE_NAMES[editor.item["type"]],
         "types": questions.TYPE_GROUPS,
         "outline": lists.outline_of(editor.draft, form, editor.address),
@@ -141,14 +183,22 @@ def _question(editor: Editor) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _with_condition(editor: Editor, row: questions.OptionRow, kept: Data | None) -> questions.OptionRow:
+    """An option with when it is offered; it has its own card once it is kept."""
+    if kept is not None:
+        row.condition = lists.sentence(editor.draft, kept.get("only_when"))
+        row.condition_url = lists.item_url(editor.draft, (*editor.address, "options", row.id))
+    return row
+
+
 def _page(editor: Editor) -> dict[str, Any]:
     form = tree.get(editor.draft.content, editor.address[:2])
     return {"outline": lists.outline_of(editor.draft, form, editor.address)}
 
 
 def _step(editor: Editor) -> dict[str, Any]:
-    item, deciding = editor.item, steps.questions_that_decide(editor.scene)
-    by = {question["id"]: steps.ways_by(item, question) for question in deciding}
+    item, deciding = editor.item, ways.questions_that_decide(editor.scene)
+    by = {question["id"]: ways.ways_by(item, question) for question in deciding}
     return {
         "kind_name": steps.KIND_NAMES[item["kind"]],
         "targets": steps.step_choices(editor.scene),
@@ -157,7 +207,7 @@ def _step(editor: Editor) -> dict[str, Any]:
         "deciding": [
             {"id": question["id"], "label": question.get("label"), "ways": by[question["id"]] is not None,
              "answers": [(name, words, (by[question["id"]] or {}).get(name, "")) for name, words in
-                         steps.answers_of(question)]}
+                         ways.answers_of(question)]}
             for question in deciding
         ],
         "ways": lists.ways_of(editor.draft, editor.address),

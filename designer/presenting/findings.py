@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from designer import tree, wording
 from designer.advising.queries import advice_on_people, dismissed_marks
+from designer.cards.parts import holder_of, part_of
 from designer.models import ProcedureDraft
 from designer.queries import findings_of
 from designer.tree import Address, Data
@@ -128,9 +129,12 @@ def below(found: list[Said], *prefixes: str) -> list[Said]:
     return [said for said in found if any(said.address[: len(start)] == start for start in wanted)]
 
 
+_ON_FICHA = ("ficha", "term", "title", "summary", "code")
+
+
 def url_of(draft: ProcedureDraft, address: Address) -> str:
     """The page on which the item at an address is changed."""
-    if address and address[0] in ("ficha", "term", "title", "summary", "code"):
+    if address[:2] != ("term", "amounts") and address[:1] in {(key,) for key in _ON_FICHA}:
         return reverse("designer:ficha", args=[draft.pk]) + _anchor(address)
     if not address or address == ("steps",):
         return reverse("designer:steps", args=[draft.pk])
@@ -153,6 +157,10 @@ def is_item(content: Data, address: Address) -> bool:
     """Whether a card edits what stands at an address."""
     if address == ("law",):
         return True
+    if part_of(address) is not None:
+        holder = holder_of(address)
+        is_held = isinstance(tree.find(content, address), dict)
+        return is_held and (holder == ("term",) or is_item(content, holder))
     if not isinstance(tree.find(content, address), dict):
         return False
     if address[0] == "forms":

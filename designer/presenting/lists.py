@@ -23,6 +23,7 @@ from designer.tree import Address, Data
 from procedures.api import Condition, describe, render_diagram
 
 TITLES = {
+    "ficha": gettext_lazy("Ficha"),
     "forms": gettext_lazy("Preguntas"),
     "steps": gettext_lazy("Pasos"),
     "documents": gettext_lazy("Documentos y avisos"),

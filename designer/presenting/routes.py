@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from designer import routes, tree, trying
 from designer.cards import questions
 from designer.cards.controls import UNITS
-from designer.cards.steps import answers_of
+from designer.cards.ways import answers_of
 from designer.models import ProcedureDraft
 from designer.presenting import lists
 from designer.queries import readable

@@ -25,6 +25,8 @@ from procedures.api import HandoutRefused, keep_handout
 SAVED_WHILE_TYPING = "guardar"
 SENTENCE_ONLY = "condicion"
 ADVICE_ONLY = "consejos"
+_STAYS = ("_opcion", "_otra", "_quitar", "_frases", "_experto", "_fila", "_columna", "_resultado")
+"""Buttons of a card that change one of its lists: what comes next is more of the same."""
 
 
 @never_cache
@@ -39,9 +41,12 @@ def item(request: SignedIn, pk: int, address: str) -> HttpResponse:
             return refused(request, gone, reverse("designer:home", args=[pk]))
         raise Http404 from gone
     if SENTENCE_ONLY in request.GET:
-        return render(request, "designer/condition.html", cards.sentence(editor))
+        wanted = next((one for one in editor.sentences if one.prefix == request.GET[SENTENCE_ONLY]), None)
+        if wanted is None:
+            raise Http404
+        return render(request, "designer/condition.html", cards.sentence(editor, wanted))
     if ADVICE_ONLY in request.GET:
-        return render(request, "designer/item_advice.html", {"editor": editor})
+        return render(request, "designer/item_advice.html", {"editor": editor, "swap": True})
     if request.method == "POST":
         return _saved(request, editor)
     return page(request, "designer/item.html", draft, cards.context(editor))
@@ -61,8 +66,9 @@ def _saved(request: SignedIn, editor: Editor) -> HttpResponse:
     if conflict or editor.problems:
         context = cards.context(editor, conflict)
         return page(request, "designer/item.html", draft, context, CONFLICT if conflict else REFUSED)
-    stays = any(name in request.POST for name in ("_opcion", "_otra", "_quitar"))
-    if not stays:
+    if editor.is_building:
+        return page(request, "designer/item.html", draft, cards.context(Editor(draft, editor.address, request.POST)))
+    if not any(name in request.POST for name in _STAYS):
         messages.success(request, _("Guardado."))
     return redirect("designer:item", draft.pk, tree.written(editor.address))
 

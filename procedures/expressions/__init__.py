@@ -4,6 +4,7 @@ from procedures.expressions.cel import check, check_cel, evaluate, paths_in
 from procedures.expressions.formulas import INDICATORS, Pesos, added, check_formula, compute
 from procedures.expressions.problems import Problem, RuleError, nearest
 from procedures.expressions.rows import OPERATOR_WORDS, OPERATORS_BY_TYPE, condition_to_cel
+from procedures.expressions.sentences import groups_of_cel
 from procedures.expressions.tables import decide
 from procedures.expressions.words import describe, explain, values_read
 
@@ -24,6 +25,7 @@ __all__ = [
     "describe",
     "evaluate",
     "explain",
+    "groups_of_cel",
     "nearest",
     "paths_in",
     "values_read",

@@ -13,7 +13,7 @@ from cel_expr_python import cel
 
 from procedures.expressions.problems import Problem, RuleError, unknown_field
 from procedures.expressions.rows import MANY, condition_to_cel, row_problem
-from procedures.schema import AllCondition, AnyCondition, Bundle, CelCondition, Shape, rows_of, shape_of
+from procedures.schema import AllOf, AnyOf, Bundle, CelCondition, NoneOf, Shape, rows_of, shape_of
 
 _WRAPPERS: Mapping[Shape, str] = {
     "whole": "google.protobuf.Int64Value",
@@ -38,7 +38,7 @@ _COMPARE = "Compare el dato con un valor."
 _PLACE = re.compile(r"<input>:\d+:(\d+): ")
 
 
-def check(condition: AllCondition | AnyCondition | CelCondition, bundle: Bundle) -> list[Problem]:
+def check(condition: AllOf | AnyOf | NoneOf | CelCondition, bundle: Bundle) -> list[Problem]:
     """Why a condition cannot be published: unknown data, comparisons of other types, no yes-or-no result."""
     if not isinstance(condition, CelCondition):
         found = [problem for row in rows_of(condition) if (problem := row_problem(row, bundle))]
@@ -64,9 +64,7 @@ def typed(expression: str, bundle: Bundle, more: Mapping[str, str] | None = None
     return _compile_problem(found, bundle) if isinstance(found, str) else found
 
 
-def evaluate(
-    condition: AllCondition | AnyCondition | CelCondition | str, data: Mapping[str, Any], bundle: Bundle
-) -> bool:
+def evaluate(condition: AllOf | AnyOf | NoneOf | CelCondition | str, data: Mapping[str, Any], bundle: Bundle) -> bool:
     """The verdict of a condition (or of CEL) on `data[step][field]`.
 
     Unanswered data meet no comparison in rows; in CEL they are `null`. Raises RuleError when there is no verdict.
@@ -88,15 +86,15 @@ def run(expression: str, data: Mapping[str, Any], bundle: Bundle, more: Mapping[
         raise RuleError("La condición no se puede evaluar: revise cómo está escrita.") from None
 
 
-def paths_in(condition: AllCondition | AnyCondition | CelCondition | str, bundle: Bundle) -> tuple[str, ...]:
+def paths_in(condition: AllOf | AnyOf | NoneOf | CelCondition | str, bundle: Bundle) -> tuple[str, ...]:
     """The data of the bundle that a condition (or CEL) names, in order."""
-    if isinstance(condition, AllCondition | AnyCondition):
+    if isinstance(condition, AllOf | AnyOf | NoneOf):
         return tuple(dict.fromkeys(row.field for row in rows_of(condition)))
     expression = condition if isinstance(condition, str) else condition.cel
     return tuple(path for path in _named(expression) if path in bundle.types)
 
 
-def _expression(condition: AllCondition | AnyCondition | CelCondition | str, bundle: Bundle) -> str:
+def _expression(condition: AllOf | AnyOf | NoneOf | CelCondition | str, bundle: Bundle) -> str:
     """Its CEL, written once for each bundle: a page of many questions asks for it again and again."""
     if isinstance(condition, str):
         return condition

@@ -13,12 +13,11 @@ from decimal import Decimal, InvalidOperation
 from procedures.expressions.problems import Problem, RuleError, unknown_field
 from procedures.schema import (
     FACETS,
-    AllCondition,
     AllOf,
-    AnyCondition,
     AnyOf,
     Bundle,
     CelCondition,
+    NoneOf,
     Row,
     Shape,
     shape_of,
@@ -65,7 +64,7 @@ WITH_OPTIONS = frozenset({"choice", "choices", "linked", "ranking"})
 _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 
-def condition_to_cel(condition: AllCondition | AnyCondition | CelCondition, bundle: Bundle) -> str:
+def condition_to_cel(condition: AllOf | AnyOf | NoneOf | CelCondition, bundle: Bundle) -> str:
     """The CEL expression of a condition. Raises RuleError when a row cannot be compiled."""
     if isinstance(condition, CelCondition):
         return condition.cel
@@ -107,11 +106,10 @@ def _value_problem(row: Row, kind: str, bundle: Bundle) -> Problem | None:
     return None
 
 
-def _group(group: AllCondition | AnyCondition | AllOf | AnyOf, bundle: Bundle) -> str:
-    by_and = isinstance(group, AllCondition | AllOf)
-    items = group.all if isinstance(group, AllCondition | AllOf) else group.any
-    parts = [_row(item, bundle) if isinstance(item, Row) else f"({_group(item, bundle)})" for item in items]
-    return (" && " if by_and else " || ").join(parts)
+def _group(group: AllOf | AnyOf | NoneOf, bundle: Bundle) -> str:
+    parts = [_row(item, bundle) if isinstance(item, Row) else f"({_group(item, bundle)})" for item in group.items]
+    joined = (" && " if isinstance(group, AllOf) else " || ").join(parts)
+    return f"!({joined})" if isinstance(group, NoneOf) else joined
 
 
 def _row(row: Row, bundle: Bundle) -> str:

@@ -5,17 +5,17 @@ from typing import Any
 
 from procedures.expressions.cel import evaluate, paths_in
 from procedures.expressions.rows import OPERATOR_WORDS
-from procedures.schema import AllCondition, AllOf, AnyCondition, AnyOf, Bundle, CelCondition, LookupStep, Row
+from procedures.schema import AllOf, AnyOf, Bundle, CelCondition, LookupStep, NoneOf, Row
 
 
-def describe(condition: AllCondition | AnyCondition | CelCondition, bundle: Bundle) -> str:
+def describe(condition: AllOf | AnyOf | NoneOf | CelCondition, bundle: Bundle) -> str:
     """The condition as a phrase: «Giro» es «Alimentos» y «Superficie» es mayor que 100."""
     if isinstance(condition, CelCondition):
         return f"se cumple la expresión «{condition.cel}»"
     return _group(condition, bundle)
 
 
-def explain(condition: AllCondition | AnyCondition | CelCondition, data: Mapping[str, Any], bundle: Bundle) -> str:
+def explain(condition: AllOf | AnyOf | NoneOf | CelCondition, data: Mapping[str, Any], bundle: Bundle) -> str:
     """Whether the condition holds on `data`, the condition in words, and the answers it looked at.
 
     Sensitive answers are not shown. Raises RuleError when there is no verdict.
@@ -27,28 +27,29 @@ def explain(condition: AllCondition | AnyCondition | CelCondition, data: Mapping
 
 
 def values_read(
-    condition: AllCondition | AnyCondition | CelCondition, data: Mapping[str, Any], bundle: Bundle
+    condition: AllOf | AnyOf | NoneOf | CelCondition, data: Mapping[str, Any], bundle: Bundle
 ) -> list[tuple[str, str]]:
     """The data that a condition looks at with what each was worth, in words; sensitive ones are not shown."""
-    return [(_label(path, bundle), _answer(path, data, bundle)) for path in paths_in(condition, bundle)]
+    return [(label_of(path, bundle), _answer(path, data, bundle)) for path in paths_in(condition, bundle)]
 
 
-def _group(group: AllCondition | AnyCondition | AllOf | AnyOf, bundle: Bundle) -> str:
-    by_and = isinstance(group, AllCondition | AllOf)
-    items = group.all if isinstance(group, AllCondition | AllOf) else group.any
-    parts = [_row(item, bundle) if isinstance(item, Row) else f"({_group(item, bundle)})" for item in items]
-    return (" y " if by_and else " o ").join(parts)
+def _group(group: AllOf | AnyOf | NoneOf, bundle: Bundle) -> str:
+    parts = [_row(item, bundle) if isinstance(item, Row) else f"({_group(item, bundle)})" for item in group.items]
+    if isinstance(group, NoneOf):
+        return f"no se cumple que {' ni que '.join(parts)}"
+    return (" y " if isinstance(group, AllOf) else " o ").join(parts)
 
 
 def _row(row: Row, bundle: Bundle) -> str:
-    words = f"«{_label(row.field, bundle)}» {OPERATOR_WORDS[row.op]}"
+    words = f"«{label_of(row.field, bundle)}» {OPERATOR_WORDS[row.op]}"
     if row.value is None:
         return words
     values = row.value if isinstance(row.value, tuple) else (row.value,)
-    return f"{words} {', '.join(_word(row.field, value, bundle) for value in values)}"
+    return f"{words} {', '.join(word_of(row.field, value, bundle) for value in values)}"
 
 
-def _label(path: str, bundle: Bundle) -> str:
+def label_of(path: str, bundle: Bundle) -> str:
+    """What a datum is called on screen."""
     step_id, _, name = path.partition(".")
     step = bundle.steps_by_id.get(step_id)
     if isinstance(step, LookupStep):
@@ -70,9 +71,9 @@ def _answer(path: str, data: Mapping[str, Any], bundle: Bundle) -> str:
         return (
             f"{len(value)} filas"
             if isinstance(value[0], dict)
-            else ", ".join(_word(path, item, bundle) for item in value)
+            else ", ".join(word_of(path, item, bundle) for item in value)
         )
-    return str(value["name"]) if isinstance(value, dict) else _word(path, value, bundle)
+    return str(value["name"]) if isinstance(value, dict) else word_of(path, value, bundle)
 
 
 def _is_sensitive(path: str, bundle: Bundle) -> bool:
@@ -82,7 +83,8 @@ def _is_sensitive(path: str, bundle: Bundle) -> bool:
         return False
 
 
-def _word(path: str, value: object, bundle: Bundle) -> str:
+def word_of(path: str, value: object, bundle: Bundle) -> str:
+    """A value of a datum as people read it."""
     if isinstance(value, bool):
         return "Sí" if value else "No"
     if bundle.types.get(path) == "money_clp" and isinstance(value, int):

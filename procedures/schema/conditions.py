@@ -1,14 +1,19 @@
 """Conditions as staff write them (rows), and the ways out of a step."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, StringConstraints, Tag
+from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic_core import PydanticCustomError
 
 from procedures.schema.base import DataPath, Line, Part, Target
 
 Scalar = Annotated[bool, Field(strict=True)] | Annotated[int, Field(strict=True)] | str
 Operator = Literal["eq", "ne", "lt", "le", "gt", "ge", "in", "not_in", "filled", "empty", "contains"]
+
+
+MOST_DEEP = 3
+"""Groups that may stand one inside the other: what a sentence can still say."""
 
 
 class Row(Part):
@@ -24,47 +29,79 @@ class Row(Part):
     """Valor, del tipo del campo; una lista con `in` y `not_in`; nada con `filled` y `empty`."""
 
 
-class AnyOf(Part):
-    """Grupo que se cumple si se cumple alguna de sus comparaciones."""
+class _Group(Part):
+    @property
+    def items(self) -> tuple["Row | AllOf | AnyOf | NoneOf", ...]:
+        """What it joins."""
+        raise NotImplementedError
 
-    any: tuple[Row, ...] = Field(min_length=1, max_length=20)
-    """Comparaciones unidas por «o»."""
+    @model_validator(mode="after")
+    def _is_not_too_deep(self) -> Self:
+        if _depth(self) > MOST_DEEP:
+            raise PydanticCustomError(
+                "groups_too_deep", "Una condición lleva hasta {most} grupos, uno dentro de otro.", {"most": MOST_DEEP}
+            )
+        return self
 
 
-class AllOf(Part):
-    """Grupo que se cumple si se cumplen todas sus comparaciones."""
+class AllOf(_Group):
+    """Grupo que se cumple si se cumple todo lo que lista."""
 
-    all: tuple[Row, ...] = Field(min_length=1, max_length=20)
-    """Comparaciones unidas por «y»."""
+    all: tuple["_Item", ...] = Field(min_length=1, max_length=20)
+    """Comparaciones, u otros grupos, unidos por «y»."""
+
+    @property
+    def items(self) -> tuple["Row | AllOf | AnyOf | NoneOf", ...]:
+        """What it joins."""
+        return self.all
+
+
+class AnyOf(_Group):
+    """Grupo que se cumple si se cumple algo de lo que lista."""
+
+    any: tuple["_Item", ...] = Field(min_length=1, max_length=20)
+    """Comparaciones, u otros grupos, unidos por «o»."""
+
+    @property
+    def items(self) -> tuple["Row | AllOf | AnyOf | NoneOf", ...]:
+        """What it joins."""
+        return self.any
+
+
+class NoneOf(_Group):
+    """Grupo que se cumple si no se cumple nada de lo que lista; también mientras faltan sus respuestas."""
+
+    none: tuple["_Item", ...] = Field(min_length=1, max_length=20)
+    """Comparaciones, u otros grupos, que no se deben cumplir."""
+
+    @property
+    def items(self) -> tuple["Row | AllOf | AnyOf | NoneOf", ...]:
+        """What it joins."""
+        return self.none
+
+
+def _depth(item: "Row | AllOf | AnyOf | NoneOf") -> int:
+    return 0 if isinstance(item, Row) else 1 + max(map(_depth, item.items))
+
+
+GROUPS = ("all", "any", "none")
+"""The key of each kind of group."""
 
 
 # Tags stand in brackets so that no place of an error can be mistaken for a key of the same name.
 def _row_shape(value: Any) -> str:
     keys = value if isinstance(value, dict) else type(value).model_fields if isinstance(value, Part) else ()
-    return next((f"<{key}>" for key in ("any", "all") if key in keys), "<row>")
+    return next((f"<{key}>" for key in GROUPS if key in keys), "<row>")
 
 
 _GROUP_ERROR: dict[str, Any] = {"custom_error_type": "row_shape", "custom_error_message": "Se espera una comparación."}
-RowOrAny = Annotated[
-    Annotated[Row, Tag("<row>")] | Annotated[AnyOf, Tag("<any>")], Discriminator(_row_shape, **_GROUP_ERROR)
+_Item = Annotated[
+    Annotated[Row, Tag("<row>")]
+    | Annotated[AllOf, Tag("<all>")]
+    | Annotated[AnyOf, Tag("<any>")]
+    | Annotated[NoneOf, Tag("<none>")],
+    Discriminator(_row_shape, **_GROUP_ERROR),
 ]
-RowOrAll = Annotated[
-    Annotated[Row, Tag("<row>")] | Annotated[AllOf, Tag("<all>")], Discriminator(_row_shape, **_GROUP_ERROR)
-]
-
-
-class AllCondition(Part):
-    """Condición que se cumple si se cumple todo lo que lista."""
-
-    all: tuple[RowOrAny, ...] = Field(min_length=1, max_length=20)
-    """Comparaciones, o grupos `any`, unidos por «y»."""
-
-
-class AnyCondition(Part):
-    """Condición que se cumple si se cumple algo de lo que lista."""
-
-    any: tuple[RowOrAll, ...] = Field(min_length=1, max_length=20)
-    """Comparaciones, o grupos `all`, unidos por «o»."""
 
 
 class CelCondition(Part):
@@ -76,29 +113,33 @@ class CelCondition(Part):
 
 def _condition_shape(value: Any) -> str | None:
     keys = value if isinstance(value, dict) else type(value).model_fields if isinstance(value, Part) else ()
-    return next((f"<{key}>" for key in ("all", "any", "cel") if key in keys), None)
+    return next((f"<{key}>" for key in (*GROUPS, "cel") if key in keys), None)
 
 
 Condition = Annotated[
-    Annotated[AllCondition, Tag("<all>")]
-    | Annotated[AnyCondition, Tag("<any>")]
+    Annotated[AllOf, Tag("<all>")]
+    | Annotated[AnyOf, Tag("<any>")]
+    | Annotated[NoneOf, Tag("<none>")]
     | Annotated[CelCondition, Tag("<cel>")],
     Discriminator(
         _condition_shape,
         custom_error_type="condition_shape",
-        custom_error_message="Una condición se escribe con «all», «any» o «cel».",
+        custom_error_message="Una condición se escribe con «all», «any», «none» o «cel».",
     ),
 ]
 
 
-def rows_of(condition: AllCondition | AnyCondition) -> Iterator[Row]:
-    """Every comparison of a condition made of rows, in order."""
-    items = condition.all if isinstance(condition, AllCondition) else condition.any
-    for item in items:
+for _group in (AllOf, AnyOf, NoneOf):
+    _group.model_rebuild()
+
+
+def rows_of(condition: AllOf | AnyOf | NoneOf) -> Iterator[Row]:
+    """Every comparison of a condition made of rows, those of its groups included, in order."""
+    for item in condition.items:
         if isinstance(item, Row):
             yield item
         else:
-            yield from item.any if isinstance(item, AnyOf) else item.all
+            yield from rows_of(item)
 
 
 class When(Part):

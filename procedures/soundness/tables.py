@@ -9,15 +9,16 @@ from typing import Any
 
 from procedures.expressions.problems import RuleError
 from procedures.expressions.tables import ORDERED, row_holds
+from procedures.expressions.words import label_of, word_of
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, PlacedStep, Subject, register
-from procedures.schema import FACETS, DecisionStep, TableCell, shape_of
+from procedures.schema import FACETS, Bundle, DecisionStep, TableCell, shape_of
 
 MOST_CASES = 20_000
 """Combinations of data that are tried at most."""
 SHOWN = 3
 """Gaps and overlaps that are told at once."""
-_SHAPES = frozenset({"text", "whole", "decimal", "day", "truth", "option"})
+SHAPES = frozenset({"text", "whole", "decimal", "day", "truth", "option"})
 """Shapes of answers that a cell can look at."""
 
 
@@ -55,7 +56,7 @@ def _cell_problem(cell: TableCell, subject: Subject) -> str:
     kind = subject.bundle.types.get(cell.data)
     if kind is None:
         return f"El campo '{cell.data}' no existe."
-    if kind not in FACETS or shape_of(kind) not in _SHAPES:
+    if kind not in FACETS or shape_of(kind) not in SHAPES:
         return f"'{cell.data}', de tipo '{kind}', no sirve en una tabla."
     if _is_sensitive(cell.data, subject):
         return f"'{cell.data}' es un dato sensible: no puede decidir en una tabla."
@@ -92,6 +93,18 @@ def tables_have_one_row_for_each_case(subject: Subject) -> Iterator[Finding]:
             )
             continue
         yield from _gaps_and_overlaps(subject, placed, step, axes)
+
+
+def findings_of_table(bundle: Bundle, step_id: str) -> list[tuple[int | None, str]]:
+    """What is wrong with a table of a procedure that may still be unfinished: the row, from 0 (None for the whole
+    table), and what it is."""
+    subject = Subject(bundle)
+    found = list(table_cells_fit_their_data(subject)) or list(tables_have_one_row_for_each_case(subject))
+    own = next((placed.place for placed in subject.steps if placed.step.id == step_id), None)
+    start = f"{'.'.join(map(str, own or ()))}."
+    told = [(f"{finding.path}.".removeprefix(start), finding.message) for finding in found
+            if own is not None and f"{finding.path}.".startswith(start)]  # fmt: skip
+    return [(int(rest.split(".")[1]) if rest.startswith("rows.") else None, text) for rest, text in told]
 
 
 def _axes(step: DecisionStep, subject: Subject) -> dict[str, list[Any]]:
@@ -141,7 +154,8 @@ def _within(path: str, value: Any, subject: Subject) -> bool:
 
 
 def _may_be_missing(path: str, subject: Subject, step: DecisionStep) -> bool:
-    if path in subject.graph.facts[step.id]:
+    known = subject.graph.facts.get(step.id, frozenset())
+    if path in known:
         return False
     try:
         field = subject.bundle.field(path)
@@ -149,7 +163,7 @@ def _may_be_missing(path: str, subject: Subject, step: DecisionStep) -> bool:
         source = subject.bundle.steps_by_id.get(path.partition(".")[0])
         return not isinstance(source, DecisionStep)
     never_blank = field.required and field.visible_when is None and field.required_when is None
-    return not never_blank or path.partition(".")[0] not in subject.graph.facts[step.id]
+    return not never_blank or path.partition(".")[0] not in known
 
 
 def _gaps_and_overlaps(
@@ -162,24 +176,26 @@ def _gaps_and_overlaps(
         if len(rows) == 1 or rows in told:
             continue
         told.add(rows)
+        told_case = _in_words(case, subject)
         if rows:
-            message = f"Las filas {rows[0]} y {rows[1]} de '{step.id}' sirven a la vez cuando {_in_words(case)}."
+            message = f"Las filas {rows[0]} y {rows[1]} de '{step.id}' sirven a la vez cuando {told_case}."
             place: Place = (*placed.place, "rows", rows[1] - 1)
             yield subject.finding(place, "table_overlap", message, "Cambie una de las dos para que no se crucen.")
         else:
-            message = f"Ninguna fila de '{step.id}' sirve cuando {_in_words(case)}."
+            message = f"Ninguna fila de '{step.id}' sirve cuando {told_case}."
             yield subject.finding(placed.place, "table_gap", message, "Agregue una fila para ese caso.")
         if len(told) == SHOWN:
             return
 
 
-def _in_words(case: Mapping[str, Any]) -> str:
-    return " y ".join(f"{path} {_value(value)}" for path, value in case.items()) or "no hay datos"
+def _in_words(case: Mapping[str, Any], subject: Subject) -> str:
+    told = (f"«{label_of(path, subject.bundle)}» {_value(path, value, subject)}" for path, value in case.items())
+    return " y ".join(told) or "no hay datos"
 
 
-def _value(value: Any) -> str:
+def _value(path: str, value: Any, subject: Subject) -> str:
     if value is None:
         return "no tiene respuesta"
-    if isinstance(value, bool):
-        return f"es {'sí' if value else 'no'}"
-    return f"es {value.normalize():f}" if isinstance(value, Decimal) else f"es {value}"
+    if isinstance(value, Decimal):
+        return f"es {value.normalize():f}".replace(".", ",")
+    return f"es {word_of(path, value, subject.bundle)}"

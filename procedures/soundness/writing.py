@@ -8,7 +8,7 @@ from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Facts, granted_by, row_fact
 from procedures.schema import (
-    AllCondition,
+    AllOf,
     BaseStep,
     Block,
     Condition,
@@ -185,7 +185,7 @@ def _holds(condition: Condition | None, known: Facts) -> bool:
     """Whether a condition surely holds: there is none, or its every comparison is known to hold."""
     if condition is None:
         return True
-    if not isinstance(condition, AllCondition):
+    if not isinstance(condition, AllOf):
         return False
     return all(isinstance(row, Row) and row_fact(row) in known for row in condition.all)
 

@@ -13,7 +13,9 @@ from django.urls import reverse
 from lxml import html
 from openpyxl import Workbook
 
+from designer import operations, tree
 from designer.errors import CannotRead
+from designer.merging import merged
 from designer.models import ProcedureDraft
 from designer.queries import findings_of
 from designer.spreadsheet import rows_of
@@ -127,3 +129,85 @@ def test_a_faulty_row_makes_nothing_and_keeps_the_name_that_was_typed(desk: Desk
     assert answer.status_code == 422
     assert "Fila 2" in answer.content.decode()
     assert 'value="Mascotas"' in answer.content.decode()
+
+
+def form_with(desk: Desk, client: Client) -> tuple[ProcedureDraft, str]:
+    client.force_login(desk.story.user("Inés"), backend=BACKEND)
+    draft = desk.example()
+    return draft, reverse("designer:sheet", args=[draft.pk, "solicitud"])
+
+
+def send(client: Client, url: str, text: str, **more: str) -> Any:
+    sheet = SimpleUploadedFile("preguntas.csv", text.encode(), content_type="text/csv")
+    return client.post(url, {"planilla": sheet, **more})
+
+
+def approve(client: Client, url: str, page: Any) -> Any:
+    form = html.fromstring(page.content.decode()).xpath("//form[.//button[@name='aprobar']]")[0]
+    return client.post(url, {**dict(form.form_values()), "aprobar": "1"})
+
+
+def test_the_sheet_of_a_draft_goes_out_and_comes_back_without_changing_anything(desk: Desk, client: Client) -> None:
+    draft, url = form_with(desk, client)
+    out = client.get(f"{url}archivo/").content.decode("utf-8-sig")
+    page = send(client, url, out)
+    assert "dice lo mismo que el borrador" in page.content.decode()
+    approved = client.post(url, {"texto": out, "aprobar": "1", "seen": page.context["wanted"].fingerprint})
+    assert approved.status_code == 302
+    before = draft.content
+    draft.refresh_from_db()
+    assert draft.content == before
+
+
+def test_rows_change_questions_by_their_internal_name_and_add_those_that_are_new(desk: Desk, client: Client) -> None:
+    draft, url = form_with(desk, client)
+    [first, second, *_rest] = [field for _at, field in fields(draft)]
+    sheet = f"Nombre interno;Pregunta;Tipo\n{first['id']};Otras palabras;\n;¿Algo más?;texto largo\n"
+    page = send(client, url, sheet)
+    before = draft.content
+    draft.refresh_from_db()
+    assert draft.content == before
+    assert "Otras palabras" in page.content.decode()
+    assert approve(client, url, page).status_code == 302
+    draft.refresh_from_db()
+    [changed, new, after, *_more] = [field for _at, field in fields(draft)]
+    assert changed == {**first, "label": "Otras palabras"}
+    assert (new["type"], new["label"], after) == ("textarea", "¿Algo más?", second)
+
+
+def test_questions_left_out_go_only_when_asked_and_nothing_uses_them(desk: Desk, client: Client) -> None:
+    draft, url = form_with(desk, client)
+    used, names = "giro", {field["id"] for _at, field in fields(draft)}
+    sheet = "Nombre interno;Pregunta\n;Una sola pregunta\n"
+    assert approve(client, url, send(client, url, sheet)).status_code == 302
+    draft.refresh_from_db()
+    assert names < {field["id"] for _at, field in fields(draft)}
+    page = send(client, url, sheet, quitar="1")
+    assert "otras partes del trámite las usan" in page.content.decode()
+    approve(client, url, page)
+    draft.refresh_from_db()
+    left = {field["id"] for _at, field in fields(draft)}
+    assert used in left
+    assert left < names | {"una_sola_pregunta"}
+
+
+def test_a_published_question_does_not_change_into_a_type_that_loses_answers(desk: Desk) -> None:
+    content = {"forms": [{"id": "f", "pages": [{"id": "p", "title": "P", "fields": [
+        {"id": "edad", "type": "integer", "label": "Edad"}]}]}], "steps": []}  # fmt: skip
+    rows = rows_of(b"id;pregunta;tipo\nedad;Edad;fecha\n", frozenset({"edad"}))
+    assert "ya se publicó" in merged(content, "f", rows, frozen={"edad"}, drops=False).problems[0]
+    assert merged(content, "f", rows, frozen=set(), drops=False).problems == []
+
+
+def test_what_changed_meanwhile_is_told_and_nothing_is_brought_in(desk: Desk, client: Client) -> None:
+    draft, url = form_with(desk, client)
+    page = send(client, url, "Pregunta\nUna sola pregunta\n")
+    changed = tree.put(draft.content, ("forms", "solicitud", "title"), "Otro nombre")
+    desk.do(operations.restore, draft, content=changed, summary="Cambió")
+    answer = approve(client, url, page)
+    assert answer.status_code == 409
+    assert "mientras lo editabas" in answer.content.decode()
+
+
+def fields(draft: ProcedureDraft) -> list[tuple[Any, dict[str, Any]]]:
+    return list(tree.fields_of_form(tree.get(draft.content, ("forms", "solicitud"))))

@@ -6,7 +6,7 @@ import pytest
 
 from procedures.expressions import RuleError, check, check_cel, condition_to_cel, describe, evaluate, explain
 from procedures.expressions.rows import OPERATORS_BY_TYPE
-from procedures.schema import AllCondition, AnyCondition, Bundle, CelCondition, Row
+from procedures.schema import AllOf, AnyOf, Bundle, CelCondition, Row
 from tests.procedures.bundles import licence, with_fields
 
 OPTIONS = [{"id": "uno", "label": "Uno"}, {"id": "dos", "label": "Dos"}]
@@ -20,8 +20,8 @@ def one_of_each() -> Bundle:
     return with_fields(*fields, {"id": "group", "type": "group", "label": "Socios", "fields": inner})
 
 
-def row(kind: str, op: str, value: Any = None) -> AllCondition:
-    return AllCondition(all=(Row(field=f"inicio.{kind}", op=op, value=value),))  # type: ignore[arg-type]
+def row(kind: str, op: str, value: Any = None) -> AllOf:
+    return AllOf(all=(Row(field=f"inicio.{kind}", op=op, value=value),))  # type: ignore[arg-type]
 
 
 def verdict(condition: Any, **answers: Any) -> bool:
@@ -98,7 +98,7 @@ def test_a_step_not_reached_meets_only_empty() -> None:
 
 
 def test_groups_of_comparisons_are_joined_as_they_say() -> None:
-    condition = AnyCondition.model_validate(
+    condition = AnyOf.model_validate(
         {
             "any": [
                 {

@@ -10,7 +10,7 @@ from procedures.checking import check, check_bundle
 from procedures.findings import Finding
 from procedures.gate import _CHECKS, Phase, Subject, register
 from procedures.graph import ACT, OFFICIAL, Graph, granted_by, signed
-from procedures.schema import AllCondition, AnyCondition, Bundle
+from procedures.schema import AllOf, AnyOf, Bundle
 from tests.procedures.bundles import certificate_data, licence, with_steps
 
 EXAMPLES = sorted(
@@ -165,7 +165,7 @@ def test_what_a_condition_found_is_forgotten_when_the_answers_are_amended() -> N
     ],
 )
 def test_a_condition_that_holds_grants_the_answers_it_needs(condition: dict[str, Any], granted: set[str]) -> None:
-    read = AllCondition.model_validate(condition) if "all" in condition else AnyCondition.model_validate(condition)
+    read = AllOf.model_validate(condition) if "all" in condition else AnyOf.model_validate(condition)
     assert {fact for fact in granted_by(read) if " " not in fact} == granted
 
 

@@ -1,0 +1,98 @@
+"""The table of a decision step: its cells in words, and what is wrong with a row beside it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from designer import tree
+from designer.models import ProcedureDraft
+from tests.designer.conftest import Desk
+from tests.designer.hands import Hands
+from tests.workflows.permissions import BACKEND
+
+TABLES = ["ayuda_social", "organizacion_comunitaria"]
+
+
+@pytest.fixture
+def table(desk: Desk, client: Client) -> tuple[Hands, ProcedureDraft, str]:
+    """Inés with the table of organizacion_comunitaria open."""
+    client.force_login(desk.story.user("Inés"), backend=BACKEND)
+    draft = desk.example("organizacion_comunitaria")
+    return Hands(client, draft), draft, address_of(draft)
+
+
+def address_of(draft: ProcedureDraft) -> str:
+    return next(tree.written(at) for at, step in tree.all_steps(draft.content) if step["kind"] == "decision")
+
+
+def rows(draft: ProcedureDraft, address: str) -> Any:
+    draft.refresh_from_db()
+    return tree.get(draft.content, tree.parse(address))["rows"]
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_saved_untouched_stays_as_it_was(desk: Desk, client: Client, name: str) -> None:
+    client.force_login(desk.story.user("Inés"), backend=BACKEND)
+    draft = desk.example(name)
+    hands, here, before = Hands(client, draft), address_of(draft), draft.content
+    hands.send(f"parte/{here}/", "card")
+    draft.refresh_from_db()
+    assert draft.content == before
+
+
+def test_a_case_without_a_row_and_one_with_two_are_said_beside_them(table: tuple[Hands, ProcedureDraft, str]) -> None:
+    hands, _draft, here = table
+    url = f"parte/{here}/"
+    assert not hands.page(url).xpath("//*[@class='row-says']/*")
+    hands.send(url, "card", {"f-0-1-desde": "20"})
+    said = hands.page(url).xpath("//*[@id='dice-']/*/text()")
+    assert len(said) == 1
+    assert "Ninguna fila" in said[0]
+    assert "es 15" in said[0]
+    hands.send(url, "card", {"f-0-1-desde": "10"})
+    [said] = hands.page(url).xpath("//*[@id='dice-1']/*/text()")
+    assert "Las filas 1 y 2 sirven a la vez cuando" in said
+    saved = hands.client.post(f"{hands.at}{url}?guardar=1", form_of(hands, url) | {"f-0-1-desde": "15"})
+    assert 'id="dice-1"' in saved.content.decode()
+    assert "sirven a la vez" not in saved.content.decode()
+
+
+def test_rows_columns_and_results_are_added_moved_and_removed(table: tuple[Hands, ProcedureDraft, str]) -> None:
+    hands, draft, here = table
+    url, before = f"parte/{here}/", rows(draft, here)
+    hands.send(url, "card", {"_fila": "bajar:0"})
+    assert rows(draft, here)[:2] == [before[1], before[0]]
+    hands.send(url, "card", {"_fila": "otra"})
+    assert rows(draft, here)[-1] == {"then": {}}
+    assert "no da exactamente los resultados" in hands.page(url).text_content()
+    hands.send(url, "card", {"_fila": f"quitar:{len(before)}"})
+    more = hands.page(url).xpath("//select[@name='columna-nueva']//option/@value")[1]
+    hands.send(url, "card", {"columna-nueva": more, "_columna": "agregar"})
+    assert rows(draft, here)[0]["when"][-1] == {"data": more}
+    hands.send(url, "card", {"_columna": "quitar:2"})
+    assert rows(draft, here)[:2] == [before[1], before[0]]
+    hands.send(url, "card", {"da-2-nombre": "Plazo en días", "da-2-tipo": "integer"})
+    hands.send(url, "card", {"f-0-da-2": "30"})
+    assert rows(draft, here)[0]["then"]["plazo_en_dias"] == 30
+    hands.send(url, "card", {"_resultado": "quitar:2"})
+    assert rows(draft, here)[:2] == [before[1], before[0]]
+
+
+def test_a_bound_that_is_no_number_is_said_and_kept_on_the_page(table: tuple[Hands, ProcedureDraft, str]) -> None:
+    hands, _draft, here = table
+    url = f"parte/{here}/"
+    answer = hands.client.post(hands.at + url, form_of(hands, url) | {"f-0-1-desde": "quince"})
+    assert answer.status_code == 422
+    assert 'value="quince"' in answer.content.decode()
+    assert "Escribe un número" in answer.content.decode()
+
+
+def form_of(hands: Hands, url: str) -> dict[str, Any]:
+    form = hands.page(url).xpath("//form[@id='card']")[0]
+    sent: dict[str, Any] = {}
+    for name, value in form.form_values():
+        sent.setdefault(name, []).append(value)
+    return sent
