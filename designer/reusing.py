@@ -69,7 +69,7 @@ def page_from(source: Source, content: Data, form_id: str) -> tuple[Data, list[s
         field["id"] = names[field["id"]]
     page["id"] = _free(page["id"], tree.ids(form["pages"]))
     step = next(iter(steps_with_form(content, form_id)), "")
-    lost = [field.get("label", "") for field in page["fields"] if not _adapted(field, "visible_when", names, step)]
+    lost = [field.get("label", "") for field in page["fields"] if not _all_adapted(field, names, step)]
     for key in ("visible_when", "skip", "exits"):
         page.pop(key, None)
     return page, lost
@@ -79,13 +79,29 @@ def _free(name: str, taken: set[str]) -> str:
     return name if name not in taken else tree.new_id(name.replace("_", " "), taken)
 
 
+def _all_adapted(field: Data, names: dict[str, str], step: str) -> bool:
+    """Whether every condition of a question and of its options could be kept."""
+    kept = [_adapted(field, key, names, step) for key in ("visible_when", "required_when")]
+    return all([*kept, *(_adapted(option, "only_when", names, step) for option in field.get("options") or ())])
+
+
+def _rows(group: Data) -> Iterator[Data]:
+    """The comparisons of a condition, those of its groups included; of CEL, none."""
+    for key in ("all", "any", "none"):
+        for item in group.get(key) or ():
+            if "field" in item:
+                yield item
+            else:
+                yield from _rows(item)
+
+
 def _adapted(field: Data, key: str, names: dict[str, str], step: str) -> bool:
     """Whether the condition of a question could be kept, asking about the questions under their new names."""
     condition = field.get(key)
     if condition is None:
         return True
-    rows = condition.get("all") or condition.get("any") or []
-    plain = all("field" in row and row["field"].partition(".")[2] in names for row in rows)
+    rows = list(_rows(condition))
+    plain = all(row["field"].partition(".")[2] in names for row in rows)
     if not rows or not plain or not step:
         field.pop(key)
         return False

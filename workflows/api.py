@@ -34,7 +34,6 @@ __all__ = [
     "prove_of_person",
     "read_scenarios",
     "read_sheet",
-    "write_csv",
     "register_ficha_panel",
     "register_seed",
     "rehearse",
@@ -45,4 +44,5 @@ __all__ = [
     "scenario_of",
     "scenarios_of",
     "send_to_person",
+    "write_csv",
 ]

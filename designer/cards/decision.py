@@ -66,7 +66,8 @@ class Cell:
 
     def data(self) -> Data:
         """The cell as the table holds it; only its datum when it asks nothing."""
-        kind, made = self.column.kind, {"data": self.column.path}
+        kind = self.column.kind
+        made: Data = {"data": self.column.path}
         made |= {"equals": [typed_value(kind, value) for value in self.chosen]} if self.chosen else {}
         for key, text in (("min", self.low), ("below", self.high)):
             value = typed_value("date" if kind == "date" else "decimal", text) if text else None

@@ -103,7 +103,8 @@ def step_choices(scene: Scene) -> list[tuple[str, str]]:
 
 def _steps_of(*kinds: str) -> Any:
     def choices(scene: Scene) -> Choices:
-        return [(s["id"], s.get("title") or s["id"]) for _at, s in tree.all_steps(scene.content) if s["kind"] in kinds]
+        others = [s for _at, s in tree.all_steps(scene.content) if s["kind"] in kinds and s["id"] != scene.item.get("id")]
+        return [(step["id"], step.get("title") or step["id"]) for step in others]
 
     return choices
 

@@ -80,8 +80,8 @@ class NoneOf(_Group):
         return self.none
 
 
-def _depth(item: "Row | AllOf | AnyOf | NoneOf") -> int:
-    return 0 if isinstance(item, Row) else 1 + max(map(_depth, item.items))
+def _depth(item: Part) -> int:
+    return 1 + max(map(_depth, item.items)) if isinstance(item, _Group) else 0
 
 
 GROUPS = ("all", "any", "none")

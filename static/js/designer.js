@@ -30,6 +30,15 @@ document.addEventListener("click", (event) => {
 
 // Dragging an item to another place presses the button that moves it there.
 let dragged;
+const depth = (item) => item.dataset.drag.split("/").length;
+const isPlace = (over) => dragged && over && over !== dragged && depth(over) === depth(dragged);
+const isBelow = (over, event) => {
+  const box = (over.querySelector(".branch") ? over.firstElementChild : over).getBoundingClientRect();
+  return event.clientY > box.top + box.height / 2;
+};
+const unmark = () => {
+  for (const marked of document.querySelectorAll(".drop-here")) marked.classList.remove("drop-here", "drop-below");
+};
 for (const item of document.querySelectorAll("[data-drag]")) item.draggable = true;
 document.addEventListener("dragstart", (event) => {
   dragged = event.target.closest?.("[data-drag]");
@@ -39,29 +48,30 @@ document.addEventListener("dragstart", (event) => {
 });
 document.addEventListener("dragover", (event) => {
   const over = event.target.closest?.("[data-drag]");
-  if (!dragged || !over || over === dragged) return;
+  if (!isPlace(over)) return;
   event.preventDefault();
-  for (const marked of document.querySelectorAll(".drop-here")) marked.classList.remove("drop-here");
+  unmark();
   over.classList.add("drop-here");
+  over.classList.toggle("drop-below", isBelow(over, event));
 });
 document.addEventListener("dragend", () => {
   dragged = undefined;
-  for (const marked of document.querySelectorAll(".drop-here")) marked.classList.remove("drop-here");
+  unmark();
 });
 document.addEventListener("drop", (event) => {
   const over = event.target.closest?.("[data-drag]");
-  if (!dragged || !over || over === dragged) return;
+  if (!isPlace(over)) return;
   event.preventDefault();
   const list = over.closest("[data-drag-into]");
   const into = list?.dataset.dragInto;
   if (!into) return;
-  const siblings = [...list.querySelectorAll("[data-drag]")].filter((item) => item !== dragged);
+  const siblings = [...over.parentElement.children].filter((item) => item.dataset.drag && item !== dragged);
   const skipped = list.matches("ol.step-list") ? list.querySelectorAll(":scope > .step-start").length : 0;
   const form = document.createElement("form");
   form.method = "post";
   form.action = dragged.dataset.move;
   const token = document.querySelector("[name=csrfmiddlewaretoken]").value;
-  const place = siblings.indexOf(over) + skipped;
+  const place = siblings.indexOf(over) + skipped + (isBelow(over, event) ? 1 : 0);
   for (const [name, value] of Object.entries({ csrfmiddlewaretoken: token, en: into, lugar: place })) {
     const input = document.createElement("input");
     Object.assign(input, { type: "hidden", name, value });

@@ -150,7 +150,7 @@ def reachable(part: type[Part], seen: dict[type[Part], None]) -> dict[type[Part]
 
 
 def every_key() -> set[str]:
-    known = {*reachable(Bundle, {}), *STEP_KINDS.values(), When, Otherwise}
+    known: set[type[Part]] = {*reachable(Bundle, {}), *STEP_KINDS.values(), When, Otherwise}
     return {f"{part.__name__}.{key}" for part in known for key in part.model_fields}
 
 

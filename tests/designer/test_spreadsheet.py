@@ -143,7 +143,8 @@ def send(client: Client, url: str, text: str, **more: str) -> Any:
 
 
 def approve(client: Client, url: str, page: Any) -> Any:
-    form = html.fromstring(page.content.decode()).xpath("//form[.//button[@name='aprobar']]")[0]
+    drawn: Any = html.fromstring(page.content.decode())
+    form = drawn.xpath("//form[.//button[@name='aprobar']]")[0]
     return client.post(url, {**dict(form.form_values()), "aprobar": "1"})
 
 
