@@ -103,8 +103,9 @@ def step_choices(scene: Scene) -> list[tuple[str, str]]:
 
 def _steps_of(*kinds: str) -> Any:
     def choices(scene: Scene) -> Choices:
-        others = [s for _at, s in tree.all_steps(scene.content) if s["kind"] in kinds and s["id"] != scene.item.get("id")]
-        return [(step["id"], step.get("title") or step["id"]) for step in others]
+        found = [step for _at, step in tree.all_steps(scene.content) if step["kind"] in kinds]
+        own = scene.item.get("id")
+        return [(step["id"], step.get("title") or step["id"]) for step in found if step["id"] != own]
 
     return choices
 

@@ -201,19 +201,14 @@ PAGES = [
     "parte/law/", "parte/forms/solicitud/pages/actividad/fields/giro/", "parte/steps/admision/",
     "parte/documents/decreto_patente/", "parte/documents/decreto_patente/blocks/4/", "parte/notices/otorgada/",
     "vista/forms/solicitud/pages/actividad/fields/giro/?estado=error", "documentos/decreto_patente/vista/",
+    "preguntas/solicitud/planilla/", "parte/forms/solicitud/pages/actividad/",
 ]  # fmt: skip
 
 
 def test_no_page_of_the_designer_breaks_an_accessibility_rule_nor_scrolls_sideways(clerk: Clerk) -> None:
     """R76 and checks 3, 6, 16 and 31 of pages.md, at 1280 and at 320 pixels."""
     tab, faults = clerk.tab, []
-    row = tab.locator("tr", has_text="Patente comercial definitiva")
-    if row.get_by_role("button", name="Cambiarlo").count():
-        row.get_by_role("button", name="Cambiarlo").click()
-    else:
-        row.get_by_role("link").first.click()
-    tab.wait_for_load_state()
-    home = tab.url
+    home = home_of(tab, "Patente comercial definitiva")
     for path in ["/diseno/", "/diseno/crear/", *(home + path for path in PAGES)]:
         tab.goto(path)
         for size in (WIDE, NARROW):
@@ -223,3 +218,30 @@ def test_no_page_of_the_designer_breaks_an_accessibility_rule_nor_scrolls_sidewa
                 found.append("scrolls sideways")
             faults += [f"{path}, {size['width']} px: {fault}" for fault in found]
     assert faults == []
+
+
+def home_of(tab: Page, title: str) -> str:
+    """The address of the draft of a procedure, opened from the list."""
+    row = tab.locator("tr", has_text=title)
+    if row.get_by_role("button", name="Cambiarlo").count():
+        row.get_by_role("button", name="Cambiarlo").click()
+    else:
+        row.get_by_role("link").first.click()
+    tab.wait_for_load_state()
+    return tab.url
+
+
+def test_a_table_says_what_is_wrong_while_one_types_and_a_question_falls_where_it_is_dropped(clerk: Clerk) -> None:
+    tab = clerk.tab
+    home = home_of(tab, "Constitución de una organización comunitaria")
+    tab.goto(f"{home}parte/steps/minimo/")
+    tab.locator("[name='f-0-1-desde']").fill("20")
+    expect(tab.locator("#dice-")).to_contain_text("Ninguna fila de esta tabla sirve cuando")
+    tab.locator("[name='f-0-1-desde']").fill("15")
+    expect(tab.locator("#dice-")).to_have_text("")
+    tab.goto(f"{home}preguntas/")
+    rows = tab.locator(".question-list").first.locator("[data-drag]")
+    first, second = (rows.nth(place).locator("a").first.inner_text() for place in (0, 1))
+    with tab.expect_navigation():
+        rows.nth(0).drag_to(rows.nth(1), target_position={"x": 200, "y": rows.nth(1).bounding_box()["height"] - 4})
+    assert [rows.nth(place).locator("a").first.inner_text() for place in (0, 1)] == [second, first]
