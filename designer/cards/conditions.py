@@ -233,10 +233,9 @@ def _finished(made: Sentence) -> Sentence:
 
 def offered_data(scene: Scene) -> SafeString:
     """The answers that a condition may look at, as groups of options: hundreds, for each row of each sentence."""
-    return format_html_join(
-        "", '<optgroup label="{}">{}</optgroup>',
-        ((step, format_html_join("", '<option value="{}">{}</option>', options)) for step, options in known_data(scene)),
-    )  # fmt: skip
+    written = '<option value="{}">{}</option>'
+    groups = ((step, format_html_join("", written, options)) for step, options in known_data(scene))
+    return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
 
 
 def known_data(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
