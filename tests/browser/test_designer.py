@@ -242,6 +242,8 @@ def test_a_table_says_what_is_wrong_while_one_types_and_a_question_falls_where_i
     tab.goto(f"{home}preguntas/")
     rows = tab.locator(".question-list").first.locator("[data-drag]")
     first, second = (rows.nth(place).locator("a").first.inner_text() for place in (0, 1))
+    box = rows.nth(1).bounding_box()
+    assert box is not None
     with tab.expect_navigation():
-        rows.nth(0).drag_to(rows.nth(1), target_position={"x": 200, "y": rows.nth(1).bounding_box()["height"] - 4})
+        rows.nth(0).drag_to(rows.nth(1), target_position={"x": 200, "y": box["height"] - 4})
     assert [rows.nth(place).locator("a").first.inner_text() for place in (0, 1)] == [second, first]
