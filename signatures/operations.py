@@ -105,12 +105,7 @@ def record_evidence(
             "shown_sha256": intent.shown_sha256,
         },
         "identity": _identity(intent),
-        "intent": {
-            "nonce": intent.nonce,
-            "purpose": intent.purpose,
-            "created_at": intent.created_at.isoformat(),
-            "facts": intent.facts,
-        },
+        "intent": _will(intent),
         "facts": dict(facts),
         "recorded_at": now.isoformat(),
     }
@@ -138,6 +133,16 @@ def _identity(intent: SigningIntent) -> dict[str, Any]:
         "auth_time": sign_in.auth_time.isoformat(),
         "id_token_sha256": sign_in.id_token_sha256,
         "sign_in": sign_in.pk,
+    }
+
+
+def _will(intent: SigningIntent) -> dict[str, Any]:
+    """What the person meant to do, and when."""
+    return {
+        "nonce": intent.nonce,
+        "purpose": intent.purpose,
+        "created_at": intent.created_at.isoformat(),
+        "facts": intent.facts,
     }
 
 

@@ -23,7 +23,7 @@ from workflows.proof.running import Proven, prove
 from workflows.steps import leftovers
 
 ON_SQLITE, ON_POSTGRESQL = 260, 40
-"""Three hundred in continuous integration. A case costs a second, on PostgreSQL three."""
+"""Three hundred in continuous integration. A case costs a quarter of a second, on PostgreSQL more."""
 SEED = 20260304
 
 
