@@ -17,7 +17,7 @@ from accounts.models import Agency, AgencyCapability, Grant, Person, Role
 from designer.models import ProcedureDraft
 from designer.tree import Data
 from procedures.api import Bundle, CheckResult, Finding, bundle_of, check_data, partial_bundle
-from procedures.models import Offering, Procedure, ProcedureVersion
+from procedures.models import Procedure, ProcedureVersion
 
 
 @dataclass(frozen=True)
@@ -79,12 +79,6 @@ def latest_version(draft: ProcedureDraft) -> ProcedureVersion | None:
     """The latest published version of the draft's procedure."""
     versions = ProcedureVersion.objects.filter(procedure__owner=draft.agency_id, procedure__code=draft.code)
     return versions.select_related("published_by").order_by("-number").first()
-
-
-def current_offering(draft: ProcedureDraft) -> Offering | None:
-    """The offering of the draft's procedure that stands open, if any."""
-    offerings = Offering.objects.filter(agency=draft.agency_id, version__procedure__code=draft.code, effective_to=None)
-    return offerings.select_related("version").order_by("-effective_from").first()
 
 
 def published_content(draft: ProcedureDraft) -> Bundle | None:

@@ -50,17 +50,6 @@ def threshold(reach: str, users_a_year: int | None, floor: int | None = None) ->
     return Threshold(min(max(least, relative), rule.ceiling), rule.spread)
 
 
-def place_of(reach: str, commune: str) -> str:
-    """The place that a declared commune (five digits) counts for: itself, its region, or nothing."""
-    match RULES[reach].places:
-        case "commune":
-            return commune
-        case "region":
-            return commune[:2]
-        case _:
-            return ""
-
-
 def is_crossed(*, total: int, places: int, needed: Threshold) -> bool:
     """Whether the duty to answer begins."""
     return total >= needed.supports and places >= needed.spread

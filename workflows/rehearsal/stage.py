@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 from django.db import transaction
@@ -124,8 +124,3 @@ def _agency(like: Agency | None) -> Agency:
 
 def _code(slot: str) -> str:
     return slot.replace("_", "-")
-
-
-def utc(moment: datetime) -> datetime:
-    """The same instant in UTC, as everything inside counts time."""
-    return moment.astimezone(UTC)
