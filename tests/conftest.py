@@ -20,6 +20,19 @@ pytest_plugins = ["tests.services.fixtures"]
 hypothesis_settings.register_profile("busy", suppress_health_check=[HealthCheck.too_slow], deadline=None)
 hypothesis_settings.load_profile("busy")
 
+LONG = (
+    "tests/production/",
+    "tests/concurrency/",
+    "tests/faults/",
+    "tests/workflows/test_proof.py",
+    "tests/workflows/test_permission_matrix.py",
+    "tests/jobs/test_worker.py",
+    "tests/jobs/test_concurrency.py",
+    "tests/documents/test_rendering.py",
+    "tests/designer/test_rebuilding.py",
+)
+"""Files of a minute or more."""
+
 
 def pytest_configure() -> None:
     """Say that SQLite's test database is in memory.
@@ -71,6 +84,12 @@ def no_signing_key_outlives_its_test() -> Iterator[None]:
 def in_ci() -> bool:
     """Whether this is continuous integration, where a skipped test is a failed run."""
     return os.environ.get("CI", "").lower() in {"1", "true"}
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes minutes begins first, so that parallel workers end together."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 def pytest_collection_finish() -> None:

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +13,9 @@ from tests.services import migrated
 
 
 @pytest.fixture
-def tables(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The DATABASE_URL of a SQLite file with its tables: making them takes longer than many a fault."""
-    return f"sqlite:///{migrated.copied_into(tmp_path_factory.mktemp('tables'))}"
+def tables(tmp_path_factory: pytest.TempPathFactory) -> Callable[[], str]:
+    """Gives the DATABASE_URL of a new SQLite file with its tables: making them takes longer than many a fault."""
+    return lambda: f"sqlite:///{migrated.copied_into(tmp_path_factory.mktemp('tables'))}"
 
 
 def faults(folder: Path, *arguments: str) -> tuple[int, dict[str, int], str]:
@@ -32,15 +33,20 @@ def test_simulated_and_real_faults_lose_nothing_and_double_nothing(tmp_path: Pat
     assert figures["jobs"] > 150
 
 
-def test_control_without_leases_work_is_lost_and_a_line_says_how_to_repeat_it(tmp_path: Path, tables: str) -> None:
-    code, figures, output = faults(tmp_path, "--runs", "20", "--without-lease", "--seed", "1", "--database", tables)
+def test_control_without_leases_work_is_lost_and_a_line_says_how_to_repeat_it(
+    tmp_path: Path, tables: Callable[[], str]
+) -> None:
+    code, figures, output = faults(tmp_path, "--runs", "20", "--without-lease", "--seed", "1", "--database", tables())
     assert code == 1
     assert figures["lost"] > 0
     assert "Para repetirla: ./run manage faults --seed" in output
 
 
-def test_a_seed_decides_everything_and_the_data_of_the_site_stay_alone(tmp_path: Path) -> None:
-    first, second = (faults(tmp_path, "--runs", "3", "--seconds", "0", "--seed", "11") for _ in range(2))
+def test_a_seed_decides_everything_and_the_data_of_the_site_stay_alone(
+    tmp_path: Path, tables: Callable[[], str]
+) -> None:
+    run = ("--runs", "3", "--seconds", "0", "--seed", "11", "--database")
+    first, second = (faults(tmp_path, *run, tables()) for _ in range(2))
     assert first == second
     assert [path.name for path in tmp_path.iterdir() if path.name != "keys"] == []
 
