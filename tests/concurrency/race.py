@@ -10,7 +10,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime, timedelta
 from threading import Barrier, BrokenBarrierError, Thread, get_ident
 from typing import Any
@@ -144,6 +144,9 @@ def expect(**facts: tuple[object, object]) -> Wrong:
 
 class Races:
     """The scenarios. Each files its own case, so that a control cannot disturb the next."""
+
+    is_control = False
+    """Whether the lock in question is taken away."""
 
     def __init__(self, story: Story) -> None:
         self.story = story
@@ -337,7 +340,10 @@ def _last_number() -> int:
     return entries.values_list("number", flat=True).first() or 0
 
 
-SCENARIOS = [name for name in vars(Races) if not name.startswith("_")]
+def scenarios(of: type[Races]) -> list[str]:
+    """The names of its races, those that it inherits first."""
+    members = [member for one in of.__mro__[::-1] for member in vars(one).items()]
+    return [name for name, value in members if callable(value) and not name.startswith("_")]
 
 
 @contextmanager
@@ -356,17 +362,22 @@ def without_locks() -> Iterator[None]:
             options["transaction_mode"] = kept[1]
 
 
-def main() -> None:
-    """Race everything, with locks and without."""
+Control = Callable[[str], AbstractContextManager[None]]
+
+
+def main(of: type[Races] = Races, control: Control = lambda _name: without_locks()) -> None:
+    """Race everything, with locks and without what `control` takes away from a scenario."""
     story = Story.begin()
     role = story.people["Beto"].memberships.get().role
     story.people["Bruno"] = bruno = story.people.pop("Bruno")  # last: others are found first as holders of the role
     bruno.memberships.create(role=role, post="Revisor (S)", starts_on=story.now.date())
-    races, report = Races(story), {}
-    for name in sys.argv[1:] or SCENARIOS:
+    races, report = of(story), {}
+    for name in sys.argv[1:] or scenarios(of):
         race: Callable[[], Wrong] = getattr(races, name)
+        races.is_control = False
         report[name] = {"locked": race()}
-        with without_locks():
+        with control(name):
+            races.is_control = True
             # A race without its lock is lost often, not always: it may run several times.
             report[name]["unlocked"] = next((lost for _turn in range(6) if (lost := race())), [])
     print(json.dumps(report))

@@ -15,10 +15,14 @@ SCENARIOS = {
     "two_branches_end": "two branches that end at once join once and lose no report",
     "two_signatures": "two signatures asked at once give one request and one number",
     "publishing_against_an_edit": "whoever publishes while somebody edits publishes what was agreed, and loses no edit",
+    "a_report_against_the_official": "a system and an official who tell the same at once end one wait",
+    "two_turns": "two cases that enter a step by turn at once go to two officials",
+    "one_sheet_twice": "the same sheet started twice opens one case for each row",
+    "officials_at_once": "officials of several offices who act at once leave every case as its log says",
     "a_hundred_filings": "a hundred filings at once have distinct IUIe and numbers without a gap (R1)",
 }
 Report = dict[str, dict[str, list[str]]]
-RACE = "from tests.concurrency import race; race.main()"
+RACE = "from tests.concurrency import desk_race; desk_race.main()"
 
 
 def raced(env: dict[str, str]) -> Report:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -15,11 +13,8 @@ from django.utils.datastructures import MultiValueDict
 from hypothesis import strategies as st
 
 from accounts.models import Role, Unit, User
-from audit.api import verify_stream
-from audit.models import Event
 from documents.models import Document
 from jobs.api import next_due, rehearse_due
-from jobs.models import Job
 from notifications.api import AlreadyNotified
 from procedures.api import Bundle, bundle_of, kind_of
 from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
@@ -28,10 +23,11 @@ from workflows.commands import acts, corrections, desk, filing, notification, ro
 from workflows.commands.waiting import Happened, record_event
 from workflows.cosigners import Signature
 from workflows.errors import CommandRefused, NoMoreCorrections, NotAllowed
-from workflows.models import Case, CaseTask, Draft, Incident, Submission
+from workflows.models import Case, CaseTask, Draft
 from workflows.nodes.base import OPEN
-from workflows.proof.machine import Machine, Told
+from workflows.proof.machine import Machine
 from workflows.proof.making import ROLES
+from workflows.proof.twin import Twin
 from workflows.queries import correction_to_answer, running_block
 from workflows.rehearsal.stage import LONG_AGO, Stage
 
@@ -89,8 +85,9 @@ class Walk:
 
     def __init__(self, scene: Scene, machine: Machine, data: st.DataObject) -> None:
         self.scene, self.machine, self.data = scene, machine, data
-        self.now, self.moves, self.read = scene.began, 0, 0
+        self.now, self.moves = scene.began, 0
         self.case: Case
+        self.twin: Twin
 
     # The way
 
@@ -100,13 +97,14 @@ class Walk:
         draft = drafts.begin(offering=offering, by=person, now=self.now)
         drafts.save(draft=draft, changed=ANSWERS, removed=set(), now=self.now)
         self.case = filing.start(draft=draft, by=person, signature=None, now=self.now)
+        self.twin = Twin(self.case, self.machine)
         self._settle()
         while self.case.finished is None:
             assert self.moves < MOST_MOVES, f"does not end: {self.machine.tokens}"
             self.moves += 1
             self._move(self._pick())
             self._settle()
-        self._look_at_the_end()
+        self.twin.look_at_the_end(self.scene.stage.agency.pk, self.now)
 
     def _pick(self) -> CaseTask:
         """One of the steps that somebody may do, of this case or of one that it waits for."""
@@ -127,7 +125,7 @@ class Walk:
         """Do the jobs that are due, and look."""
         rehearse_due(agency_id=self.scene.stage.agency.pk, now=self.now)
         self.case.refresh_from_db()
-        self._look()
+        self.twin.look()
 
     def _move(self, task: CaseTask) -> None:
         if task.step_kind == "wait" or self._number(0, 9, "tiempo") == 9:
@@ -163,12 +161,12 @@ class Walk:
 
     def _refused(self, trespass: Any) -> None:
         """Whoever may not do it is refused, and nothing is written."""
-        before = self._events()
+        before = self.twin.events()
         try:
             with transaction.atomic():
                 trespass()
         except NotAllowed:
-            assert self._events() == before, "a refusal wrote into the log"
+            assert self.twin.events() == before, "a refusal wrote into the log"
         else:
             raise AssertionError("somebody did what they may not")
 
@@ -176,7 +174,7 @@ class Walk:
         return Case.objects.values_list("audit_seq", flat=True).get(pk=self.case.pk)
 
     def _complete(self, task: CaseTask, who: str, given: dict[str, Any]) -> None:
-        answered = desk.Answered(data=_posted(bundle_of(task.process.version), task.step_id, given))
+        answered = desk.Answered(data=posted(bundle_of(task.process.version), task.step_id, given))
         desk.complete(task=task, by=self._user(who), answered=answered, now=self.now)
 
     def _answer(self, task: CaseTask) -> None:
@@ -210,7 +208,7 @@ class Walk:
         running = [one for one in adding if running_block(self.case, one["id"]) is not None]
         if not running or self._is_late or self._number(0, 5, "agrega") != 5:
             return
-        answered = desk.Answered(data=_posted(bundle_of(self.case.version), running[0]["id"], {"nombre": "Otro"}))
+        answered = desk.Answered(data=posted(bundle_of(self.case.version), running[0]["id"], {"nombre": "Otro"}))
         by = self._user(running[0]["added_by"])
         rows.add_row(case=self.case, step_id=running[0]["id"], by=by, answered=answered, now=self.now)
 
@@ -270,72 +268,8 @@ class Walk:
     def _record(self, task: CaseTask, who: str, happened: Happened, answered: desk.Answered) -> None:
         record_event(task=task, by=self._user(who), happened=happened, answered=answered, now=self.now)
 
-    # What must hold
 
-    def _look(self) -> None:
-        """The log tells the machine what happened; both must now see the same case."""
-        self._tell()
-        assert not Incident.objects.filter(case=self.case).exists(), Incident.objects.filter(case=self.case).first()
-        tasks = list(CaseTask.objects.filter(process=self.case).defer("flow_task"))
-        self._compare(tasks)
-        joins = Counter(str(one.data["split"]) for one in tasks if one.flow_task_type == "JOIN" and one.status in OPEN)
-        assert all(count == 1 for count in joins.values()), "two open joins for one block"
-
-    def _compare(self, tasks: list[CaseTask]) -> None:
-        loops = bundle_of(self.case.version).loops
-        own = [one for one in tasks if one.flow_task_type not in ("JOIN", "END")]
-        standing = Counter(
-            (one.step_id, one.occurrence if one.step_id in loops else 0, bool(one.data.get("late")))
-            for one in own
-            if one.status in OPEN
-        )
-        assert standing == self.machine.standing(), f"{standing} stand, not {self.machine.standing()}"
-        done = Counter(one.step_id for one in own if one.status == "DONE")
-        assert done == self.machine.done, f"{done} are done, not {self.machine.done}"
-        dropped = Counter(one.step_id for one in own if one.status == "CANCELED")
-        assert dropped == self.machine.dropped, f"{dropped} were dropped, not {self.machine.dropped}"
-        assert _holds(self.machine.data, self.case.data), f"{self.case.data} is kept, not {self.machine.data}"
-
-    def _tell(self) -> None:
-        """Fold what the log has more than at the last look."""
-        events = list(Event.objects.filter(stream=f"case:{self.case.ref}", seq__gt=self.read).order_by("seq"))
-        if not events:
-            return
-        filed = {one.presentation_sha256: one for one in Submission.objects.filter(case=self.case)}
-        answers: Mapping[str, Any] | None = None
-        for place, event in enumerate(events):
-            data = json.loads(bytes(event.body))["data"]
-            if event.kind == "submission.filed":
-                values = filed[data["presentation"]].values.all()
-                answers = {value.field_id: value.value for value in values}
-                continue
-            following = events[place + 1].kind if place + 1 < len(events) else ""
-            told = Told(event.kind, data, answers, is_late=following == "report.archived")
-            self.machine.tell(told)
-            if event.kind in ("case.started", "task.completed", "row.added"):
-                answers = None
-        self.read = events[-1].seq
-
-    def _look_at_the_end(self) -> None:
-        """It ended once, through its act, with nothing left; and every job that is done again finds nothing to do."""
-        assert self.case.outcome == self.machine.outcome
-        assert self.case.task_set.filter(flow_task_type="END").count() == 1, "ended more than once"
-        assert not self.case.task_set.filter(status__in=OPEN).exists(), "a task was left behind"
-        assert Document.objects.filter(file=self.case.file, state=Document.State.IN_FORCE).exclude(content={}).exists()
-        kinds = list(
-            Event.objects.filter(stream=f"case:{self.case.ref}").order_by("seq").values_list("kind", flat=True)
-        )
-        assert kinds.count("case.ended") == 1
-        assert {"act.sealed", "act.signed"} & set(kinds[: kinds.index("case.ended")]), "ended without its act"
-        assert verify_stream(f"case:{self.case.ref}").ok
-        before = self._events()
-        done = Job.objects.filter(case_id=self.case.pk, kind__startswith="workflows.", state=Job.State.DONE)
-        done.update(state=Job.State.READY, run_at=self.now)
-        rehearse_due(agency_id=self.scene.stage.agency.pk, now=self.now)
-        assert self._events() == before, "a job that ran twice did something twice"
-
-
-def _posted(bundle: Bundle, step_id: str, given: Mapping[str, Any]) -> MultiValueDict[str, str]:
+def posted(bundle: Bundle, step_id: str, given: Mapping[str, Any]) -> MultiValueDict[str, str]:
     """Answers as a browser would post them."""
     data: MultiValueDict[str, str] = MultiValueDict()
     for question in bundle.fields_of(step_id):
@@ -349,12 +283,3 @@ def _posted(bundle: Bundle, step_id: str, given: Mapping[str, Any]) -> MultiValu
         for name, values in kind_of(question).as_data(question.id, given[question.id]).items():
             data.setlist(name, values)
     return data
-
-
-def _holds(wanted: Any, found: Any) -> bool:
-    """Whether everything of `wanted` stands in `found`; the engine may keep more."""
-    if isinstance(wanted, dict):
-        return isinstance(found, dict) and all(_holds(value, found.get(name)) for name, value in wanted.items())
-    if isinstance(wanted, list):
-        return isinstance(found, list) and len(wanted) == len(found) and all(map(_holds, wanted, found))
-    return bool(wanted == found)

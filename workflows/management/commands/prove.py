@@ -4,8 +4,10 @@ import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +16,7 @@ from django.db import connection
 
 AT_ONCE = 250
 """Cases that one process runs: a compiled procedure lives as long as its process."""
+MISSING = "Falta hypothesis: instale lo que usan las pruebas con ./test --help."
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
 
 
@@ -26,11 +29,24 @@ class Command(BaseCommand):
         """How many, from which seed."""
         parser.add_argument("--cases", type=int, default=300, metavar="N", help="cuántos trámites")
         parser.add_argument("--seed", type=int, metavar="N", help="semilla, para repetir una corrida")
+        parser.add_argument(
+            "--officials",
+            type=float,
+            metavar="S",
+            help="en vez de eso, varios funcionarios a la vez por S segundos",
+        )
+        parser.add_argument("--processes", action="store_true", help="con --officials: en procesos y no en hilos")
         parser.add_argument("--part", action="store_true", help="corre los casos aquí mismo, en un solo proceso")
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run all of them, some in each process."""
         first = options["seed"] if options["seed"] is not None else secrets.randbelow(1_000_000)
+        if options["officials"]:
+            shown = _officials(options["officials"], first, in_processes=options["processes"])
+            self.stdout.write(json.dumps({**shown, "database": connection.vendor}))
+            if shown["failure"]:
+                raise CommandError("Una regla no se cumplió con varios funcionarios a la vez.")
+            return
         if options["part"]:
             self.stdout.write(json.dumps(_part(options["cases"], first)))
             return
@@ -70,12 +86,29 @@ def _part(cases: int, seed: int) -> dict[str, Any]:
     try:
         from workflows.proof.running import prove
     except ImportError:
-        raise CommandError("Falta hypothesis: instale lo que usan las pruebas con ./test --help.") from None
+        raise CommandError(MISSING) from None
+    with _own_database(":memory:"):
+        return asdict(prove(cases=cases, began=MORNING, seeded=seed))
+
+
+def _officials(seconds: float, seed: int, *, in_processes: bool) -> dict[str, Any]:
+    """Run them on a database of their own, which several connections can open."""
+    try:
+        from workflows.proof.officials import prove_officials
+    except ImportError:
+        raise CommandError(MISSING) from None
+    with TemporaryDirectory() as folder, _own_database(f"{folder}/prueba.sqlite3"):
+        return asdict(prove_officials(began=MORNING, seconds=seconds, seeded=seed, in_processes=in_processes))
+
+
+@contextmanager
+def _own_database(sqlite: str) -> Iterator[None]:
+    """A database that is destroyed at the end; on SQLite, the file of that name."""
     if connection.vendor == "sqlite":
-        connection.settings_dict.setdefault("TEST", {})["NAME"] = ":memory:"
+        connection.settings_dict.setdefault("TEST", {})["NAME"] = sqlite
     name = connection.settings_dict["NAME"]
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        return asdict(prove(cases=cases, began=MORNING, seeded=seed))
+        yield
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)

@@ -1,0 +1,182 @@
+"""Races at the officials' desk: turns, sheets, outside events, and whole offices at once; with all the others.
+
+Runs like `race`, whose scenarios it adds to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import date
+from itertools import count
+from typing import Any
+from unittest.mock import patch
+
+from django.db import connection, transaction
+from django.db.models import QuerySet
+
+from accounts.api import check_digit, get_or_create_person, seal
+from accounts.models import Person, Role, Unit, User
+from audit.models import Event
+from documents.api import new_code
+from jobs.models import Job
+from procedures.models import RoleBinding
+from tests.concurrency import race
+from tests.concurrency.race import Meeting, Wrong, at_once, expect, meeting_after_reading
+from tests.story import Story
+from tests.workflows import flows
+from workflows import turns
+from workflows.commands import bulk, desk, reporting, systems, waiting
+from workflows.models import BulkRow, BulkStart, Case, CaseTask, OpenedKey, ReportedEvent
+from workflows.proof.officials import prove_officials
+from workflows.reporting.rules import Reported
+
+BURSTS, SEED = 16, 20260304
+WAIT = {"id": "espera", "kind": "wait", "title": "Espera", "event": "la toma de razón", "role": "revision"}
+
+
+@contextmanager
+def meeting_at_the_turn() -> Iterator[None]:
+    """Two cases meet once each knows whose turn it is and before either is given to anybody."""
+    meeting, choose = Meeting(), turns.whose_turn
+
+    def met_choice(task: CaseTask, on: date) -> Person | None:
+        person = choose(task, on)
+        meeting.wait()
+        return person
+
+    with patch("workflows.turns.whose_turn", met_choice):
+        yield
+
+
+class DeskRaces(race.Races):
+    """The scenarios of `race` and these."""
+
+    def __init__(self, story: Story) -> None:
+        super().__init__(story)
+        self.seeds = count(SEED)
+
+    def a_report_against_the_official(self) -> Wrong:
+        """A system and an official say at once that what the case waits for has happened."""
+        case = flows.begin(self.story, {**WAIT, "next": "sello"})
+        task, by = case.task_set.get(step_id="espera"), self.story.user("Beto")
+        ines, today = self.story.people["Inés"], self.story.now.date()
+        told: dict[str, Any] = {"agency": self.story.agency, "by": ines, "now": self.story.now}
+        system, _key = systems.register_system(name=f"Sistema {case.pk}", may_report=["prueba.espera"], **told)
+        sent = reporting.Delivery(system, "aviso-0001", Reported(event="prueba.espera", case=case.number, on=today))
+        stated, nothing = waiting.Happened(today), desk.Answered({})
+        said = at_once(
+            lambda: reporting.receive(delivery=sent, now=self.story.now),
+            lambda: waiting.record_event(task=task, by=by, happened=stated, answered=nothing, now=self.story.now),
+        )
+        strange = [word for word in said if word not in ("done", "refused")]
+        recorded = Event.objects.filter(stream=f"case:{case.ref}", kind="event.recorded").count()
+        kept = ReportedEvent.objects.filter(system=system).count()
+        return expect(
+            strange=(strange, []), recorded=(recorded, 1), report=(kept, 1), open=(self._open(case), ["sello"])
+        )
+
+    def two_turns(self) -> Wrong:
+        """Two cases enter at once a step that is handed out by turn."""
+        ready = [self._before_a_turn() for _case in range(2)]
+        ends = [self._completing(task, "Carla", self.story.posted(case, "revisar", {})) for case, task in ready]
+        with meeting_at_the_turn():
+            said = at_once(*ends)
+        cases = [case.pk for case, _task in ready]
+        owners = set(CaseTask.objects.filter(process__in=cases, step_id="turno").values_list("owner", flat=True))
+        return expect(said=(said, ["done", "done"]), officials=(len(owners), 2))
+
+    def one_sheet_twice(self) -> Wrong:
+        """The same sheet, sent and started twice."""
+        offering, at = self.story.offering("respuesta_ciudadana"), self.story.now
+        told = {"agency": offering.agency, "offering": offering, "by": self.story.people["Gloria"], "at": at}
+        key, jobs = new_code(), []
+        for _sheet in range(2):
+            sheet = BulkStart.objects.create(name="planilla.csv", origin="Planilla", reason="Orden", **told)
+            row = BulkRow.objects.create(bulk=sheet, agency=offering.agency, line=2, key=key)
+            row.answers = seal(b"{}", bulk._context(sheet, 2)).hex()
+            row.save(update_fields=["answers"])
+            jobs.append(Job(kind=bulk.OPEN_ROW, payload={"row": row.pk}))
+        before = Case.objects.filter(offering=offering).count()
+        said = at_once(*[lambda job=job: self._opening(job) for job in jobs])
+        opened = Case.objects.filter(offering=offering).count() - before
+        rows = BulkRow.objects.filter(key=key)
+        return expect(
+            said=(said, ["done", "done"]),
+            opened=(opened, 1),
+            linked=(rows.exclude(case=None).values("case").distinct().count(), 1),
+            first=(sorted(rows.values_list("was_open", flat=True)), [False, True]),
+        )
+
+    def officials_at_once(self) -> Wrong:
+        """Two officials of each of four offices, and the applicant, act on several cases, burst after burst."""
+        around = meeting_after_reading if self.is_control else nullcontext
+        began = self.story.now
+        shown = prove_officials(began=began, bursts=BURSTS, seeded=next(self.seeds), around=around)
+        return expect(failure=(shown.failure, ""), acted=(shown.said.get("done", 0) > 0, True))
+
+    def _opening(self, job: Job) -> None:
+        with transaction.atomic():
+            bulk.open_row(job, self.story.now)
+
+    def _before_a_turn(self) -> tuple[Case, CaseTask]:
+        """A case at the step before one that is handed out among two officials who have nothing yet."""
+        case = flows.begin(
+            self.story,
+            flows.report("revisar", "obras", "turno"),
+            flows.report("turno", "salud", "sello", assign="cyclic"),
+        )
+        RoleBinding.objects.filter(offering=case.offering, slot="salud").update(role=self._shift(case.offering_id))
+        return case, self._take(case, "revisar", "Carla")
+
+    def _shift(self, offering_id: int) -> Role:
+        """A role of two officials of its own for each procedure that is published, and none of them at work."""
+        unit = Unit.objects.get(agency=self.story.agency, code="salud")
+        role, is_new = Role.objects.get_or_create(unit=unit, code=f"turno-{offering_id}", name="Turno")
+        for number in (1, 2) if is_new else ():
+            person = get_or_create_person(_run(10_000_000 + 2 * offering_id + number), f"Turno {number}", "")
+            User.objects.create_for(person)
+            role.memberships.create(person=person, post="Inspección", starts_on=self.story.now.date())
+        CaseTask.objects.filter(role=role, step_id="turno").update(status="DONE")
+        return role
+
+
+@contextmanager
+def without_the_turns_lock() -> Iterator[None]:
+    """Every lock but that of the role whose steps are handed out."""
+    lock = QuerySet.select_for_update
+
+    def careless(rows: QuerySet[Any], **options: Any) -> QuerySet[Any]:
+        return rows if rows.model is Role else lock(rows, **options)
+
+    with patch.object(QuerySet, "select_for_update", careless):
+        yield
+
+
+@contextmanager
+def without_the_unique_row() -> Iterator[None]:
+    """Every lock, but no constraint that keeps a row of a sheet from opening two cases."""
+    constraint = next(one for one in OpenedKey._meta.constraints if one.name == "one_case_per_row")
+    with connection.schema_editor() as editor:
+        editor.remove_constraint(OpenedKey, constraint)
+    try:
+        yield
+    finally:
+        OpenedKey.objects.all().delete()
+        with connection.schema_editor() as editor:
+            editor.add_constraint(OpenedKey, constraint)
+
+
+def control_of(name: str) -> AbstractContextManager[None]:
+    """What is taken away to show that the race goes wrong without it. SQLite has but one lock for everything."""
+    own = {"two_turns": without_the_turns_lock, "one_sheet_twice": without_the_unique_row}
+    return own.get(name, race.without_locks)() if connection.vendor == "postgresql" else race.without_locks()
+
+
+def _run(number: int) -> str:
+    return f"{number}-{check_digit(number)}"
+
+
+def main() -> None:
+    """Race everything."""
+    race.main(DeskRaces, control_of)
