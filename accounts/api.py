@@ -14,6 +14,7 @@ from accounts.keyring import current_key_id
 from accounts.operations import (
     appoint,
     dismiss,
+    forget_declared_person,
     get_or_create_person,
     keep_declared_person,
     keep_email,
@@ -63,6 +64,7 @@ __all__ = [
     "current_key_id",
     "demo_people",
     "dismiss",
+    "forget_declared_person",
     "format_run",
     "get_or_create_person",
     "has_capability",

@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.errors import AbsenceRefused
@@ -45,6 +46,16 @@ def name_declared_person(*, person: Person, name: str, email: str) -> None:
     """Keep what the person said of themselves."""
     person.given_names, person.email = name[:120], email
     person.save(update_fields=["given_names", "email"])
+
+
+def forget_declared_person(*, person: Person) -> int:
+    """Remove somebody who began to say who they are and never did; 1, or 0 when they did, or something names them."""
+    try:
+        with transaction.atomic():
+            gone, _what = Person.objects.filter(pk=person.pk, document_kind=DECLARED, given_names="").delete()
+    except ProtectedError:
+        return 0
+    return min(gone, 1)
 
 
 def keep_foreign_person(*, kind: str, country: str, number: str, given_names: str, family_names: str) -> Person:

@@ -28,6 +28,7 @@ from documents.errors import (
     UploadRefused,
 )
 from documents.export import export_file, export_name
+from documents.lettering import name_picture
 from documents.limits import ChildStopped, LimitedChild
 from documents.metadata import Actor, SignatureFact, document_metadata, file_metadata, set_signature_source
 from documents.operations import (
@@ -108,6 +109,7 @@ __all__ = [
     "items_of",
     "mark_of",
     "marked_copy",
+    "name_picture",
     "new_code",
     "normalise_code",
     "open_file",

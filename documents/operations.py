@@ -96,18 +96,19 @@ def add_item(
     origin: str,
     entered_by: str,
     now: datetime,
+    after_closing: bool = False,
 ) -> FileItem:
     """Enter a document in the index, in strict order and without gaps (Ley 19.880 art. 18; DS 4 art. 8; R2).
 
     A document whose text is frozen enters when it is received, under the hash of that text: filing never waits
     for its PDF. The caller holds the lock of the case; the file's row is locked here too. Raises
-    DocumentEmpty, FileClosed.
+    DocumentEmpty, and FileClosed unless `after_closing`, for what proves that the terminal act was notified.
     """
     digest = document.sha256 or document.content_sha256
     if not digest:
         raise DocumentEmpty("El documento aún no está terminado: entra al expediente cuando se firma o se sella.")
     locked = ElectronicFile.objects.select_for_update().get(pk=file.pk)
-    if locked.closed_at is not None:
+    if locked.closed_at is not None and not after_closing:
         closed = _("El expediente %(iuie)s está cerrado y no recibe más documentos.")
         raise FileClosed(closed % {"iuie": locked.iuie})
     locked.last_seq += 1

@@ -96,3 +96,13 @@ class NotificationRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_medium_display()} {self.effective_on:%d/%m/%Y}"
+
+
+class NotificationCertificate(models.Model):
+    """The sealed certificate of a legal notification, in the file. Append-only, like what it certifies."""
+
+    record = models.OneToOneField(NotificationRecord, on_delete=models.PROTECT, related_name="certificate")
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+")
+
+    def __str__(self) -> str:
+        return str(self.document)

@@ -21,7 +21,7 @@ from notifications.errors import (
     InvalidAction,
     NotYetHappened,
 )
-from notifications.models import Delivery, Notice, NotificationRecord
+from notifications.models import Delivery, Notice, NotificationCertificate, NotificationRecord
 from notifications.rules import deliverable_address, is_local_path, new_message_id, one_line
 
 EMAIL_JOB = "notifications.email"
@@ -154,6 +154,11 @@ def record_notification(
         recorded_at=now,
     )
     return _insert(record)
+
+
+def attach_certificate(*, record: NotificationRecord, document: Document) -> NotificationCertificate:
+    """Say which document of the file certifies a notification. The caller holds the case's lock."""
+    return NotificationCertificate.objects.create(record=record, document=document)
 
 
 def _check_moment(

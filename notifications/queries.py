@@ -33,4 +33,5 @@ def notification_of(
 
 def notifications_of(file: ElectronicFile) -> QuerySet[NotificationRecord]:
     """The legal notifications of a file in the order in which they were recorded (R27)."""
-    return file.notifications.select_related("person", "document", "recorded_by").order_by("pk")
+    found = file.notifications.select_related("person", "document", "recorded_by", "certificate__document")
+    return found.order_by("pk")

@@ -48,6 +48,8 @@ class Around:
     """`proof(question id, address)`: whether the address was proved with a code."""
     own_cases: Callable[[str, bool], list[dict[str, str]]] = field(default=_no_cases)
     """`own_cases(procedure code or "", only those open)`: the person's applications, {"code", "label", "title"}."""
+    commune: Callable[[], str] = field(default=str)
+    """Gives the code of the commune whose map is shown; empty for none."""
 
 
 NOWHERE = Around()

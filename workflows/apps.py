@@ -9,7 +9,7 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries: step kinds, job handlers, signing continuations, checks."""
         from accounts.api import register_sealed
-        from procedures.api import add_file_inspector, register_subcommand
+        from procedures.api import add_file_inspector, draw_names_with, register_subcommand
         from workflows import checks, continuations, handlers, heads, holders, measures, uploads, welcome  # noqa: F401  (checks register by import)
         from workflows.rehearsal import outside
         from workflows.rehearsal import subcommand as testing
@@ -24,6 +24,7 @@ class WorkflowsConfig(AppConfig):
         continuations.register()
         welcome.register()
         add_file_inspector(uploads.inspect)
+        draw_names_with(uploads.name_as_picture)
         register_subcommand(testing.subcommand())
         register_subcommand(migrating.subcommand())
         outside.register()

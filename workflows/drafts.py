@@ -72,7 +72,8 @@ def begin(
         raise TooManyDrafts
     whose = Draft(person=by, attendance=attendance, mandate=mandate)
     bundle = bundle_of(offering.version)
-    known = known_answers(bundle, bundle.start.id, whose.applicant) if isinstance(whose.applicant, Person) else {}
+    applicant = whose.applicant if may_tell(whose) else None
+    known = known_answers(bundle, bundle.start.id, applicant) if isinstance(applicant, Person) else {}
     return _create(offering, whose, bundle.start.id, known, now, locale)
 
 
@@ -110,6 +111,11 @@ def _create(
     draft.answers = hidden(draft, given)
     draft.save()
     return draft
+
+
+def may_tell(draft: Draft) -> bool:
+    """Whether what is known of the applicant may be shown: not to a caller who did not prove who they are."""
+    return draft.attendance is None or draft.attendance.is_identified
 
 
 def known_answers(bundle: Bundle, step_id: str, person: Person) -> dict[str, Any]:
@@ -197,12 +203,17 @@ def around(draft: Draft) -> Around:
         began = draft.task.process.filed_at if draft.task is not None else draft.created_at
         return ListPlace((draft.agency_id, draft.version.procedure.owner_id), began)
 
-    return Around(lists=lists, proof=EmailProofs(draft), own_cases=lambda *wanted: _own_cases(draft, *wanted))
+    return Around(
+        lists=lists,
+        proof=EmailProofs(draft),
+        own_cases=lambda *wanted: _own_cases(draft, *wanted),
+        commune=lambda: draft.agency.commune,
+    )
 
 
 def _own_cases(draft: Draft, procedure: str, only_open: bool) -> list[dict[str, str]]:
     """The applications of whoever the draft is for, the latest first; an organisation's are not offered here."""
-    if not isinstance(draft.applicant, Person):
+    if not isinstance(draft.applicant, Person) or not may_tell(draft):
         return []
     found = own_cases(draft.applicant).exclude(ref=draft.ref)
     found = found.filter(version__procedure__code=procedure) if procedure else found

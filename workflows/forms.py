@@ -33,6 +33,10 @@ MEDIUM_HINTS = {
 """From when each medium counts (Ley 19.880 arts. 46 and 47; DS4 art. 27)."""
 
 
+SHOWN = (Attendance.Identity.CARD, Attendance.Identity.PASSPORT, Attendance.Identity.OTHER)
+"""Documents that somebody shows at the counter."""
+
+
 class AttendForm(forms.Form):
     """Who is at the counter and how they proved it."""
 
@@ -42,7 +46,7 @@ class AttendForm(forms.Form):
     family_names = name_field(_("Apellidos"))
     identity = forms.ChoiceField(
         label=_("¿Cómo probó quién es?"),
-        choices=Attendance.Identity.choices,
+        choices=[(one.value, one.label) for one in SHOWN],
         widget=forms.RadioSelect,
         error_messages={"required": _("Elige qué documento mostró")},
     )

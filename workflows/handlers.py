@@ -6,6 +6,7 @@ from workflows.commands.bulk import FORGET, OPEN_ROW, forget_sheets, open_row
 from workflows.commands.codes import CodeHandler
 from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
 from workflows.commands.expiry import expire, warn
+from workflows.commands.forgetting import FORGET_DRAFTS, forget_drafts
 from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
 from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
@@ -34,6 +35,8 @@ def register() -> None:
     register_pure(OPEN_ROW, open_row, queue="bulk")
     register_pure(FORGET, forget_sheets)
     every_day(FORGET)
+    register_pure(FORGET_DRAFTS, forget_drafts, queue="bulk")
+    every_day(FORGET_DRAFTS)
     register_pure(MOVE, move_case, queue="bulk")
     register_external(ServiceHandler())
     register_external(CodeHandler())

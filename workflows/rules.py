@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -212,3 +212,13 @@ def percentile(values: Sequence[int], share: int) -> int:
     """The value that `share` in a hundred do not exceed (nearest rank). Values must not be empty."""
     ordered = sorted(values)
     return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
+
+
+PROOFS_BY_PHONE = 2
+"""Right answers with which a caller is taken for who they say."""
+
+
+def proves_by_phone(answers: Iterable[bool]) -> bool:
+    """Whether the answers of a caller prove who they are: two right ones, and no wrong one that they corrected."""
+    given = list(answers)
+    return all(given) and len(given) >= PROOFS_BY_PHONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from ruamel.yaml import YAML
 
 from accounts.api import appoint, dismiss, get_or_create_person, keep_organisation, person_by_run, register_mandate
 from accounts.models import Agency, AgencyCapability, Membership, Role, User
-from procedures.api import apply_import, bundle_of, publish, send_catalogue
+from procedures.api import apply_import, bundle_of, lists_of, publish, publish_list, send_catalogue, send_list
 from procedures.models import CatalogueImport, Offering
 from workflows.commands import desk
 from workflows.commands.locking import locked
@@ -38,12 +38,17 @@ class SampleOffering:
     file: str
     agency: str
     bind: dict[str, str]
+    lists: dict[str, str] = field(default_factory=dict)
+    """Files of the agency's lists that it asks of, by their title."""
 
 
 def sample_offerings() -> list[SampleOffering]:
     """What `examples/offerings.yaml` lists, in order."""
     listed = YAML(typ="safe").load(EXAMPLES / "offerings.yaml")
-    return [SampleOffering(entry["file"], entry["agency"], dict(entry.get("bind") or {})) for entry in listed]
+    return [
+        SampleOffering(entry["file"], entry["agency"], dict(entry.get("bind") or {}), dict(entry.get("lists") or {}))
+        for entry in listed
+    ]
 
 
 def seed_procedures(*, now: datetime) -> list[Offering]:
@@ -62,6 +67,8 @@ def seed_catalogue(*, now: datetime) -> None:
 
 def _publish(sample: SampleOffering, now: datetime) -> Offering:
     agency = Agency.objects.get(code=sample.agency)
+    for title, file in sample.lists.items():
+        _publish_list(agency, title, EXAMPLES / file, now)
     return publish(
         text=(EXAMPLES / sample.file).read_text(encoding="utf-8"),
         agency=agency,
@@ -71,6 +78,13 @@ def _publish(sample: SampleOffering, now: datetime) -> Offering:
         effective_from=OFFERED_SINCE,
         note="Ejemplo de la demostración",
     )
+
+
+def _publish_list(agency: Agency, title: str, file: Path, now: datetime) -> None:
+    """Publish a list as its first version, unless the agency has it."""
+    if not lists_of([agency.pk]).filter(title=title).exists():
+        sent = send_list(agency=agency, title=title, content=file.read_bytes(), by=None, now=now)
+        publish_list(version=sent, by=None, now=now)
 
 
 def _role(agency: Agency, path: str) -> Role:

@@ -11,8 +11,9 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
 
-from documents.api import Inspected, UploadRefused, inspect_upload, store_upload
+from documents.api import Inspected, UploadRefused, inspect_upload, name_picture, store_upload
 from documents.models import Blob, Scan
 from workflows.errors import TooManyFiles
 from workflows.models import Draft, DraftFile
@@ -80,6 +81,11 @@ def inspected(upload: UploadedFile[bytes]) -> Inspected:
         upload.seek(0)
         upload.inspected = known  # type: ignore[attr-defined]
     return known
+
+
+def name_as_picture(name: str) -> bytes:
+    """A typed name as the picture of a signature, which says that it was typed."""
+    return name_picture(name, _("Nombre escrito por la persona como firma"))
 
 
 def keep_paper(upload: UploadedFile[bytes], *, now: datetime) -> Blob:

@@ -60,5 +60,9 @@ def table(name: str, header: Sequence[str], rows: Iterable[Iterable[Any]]) -> Ht
     return answer
 
 
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""How a cell begins that a spreadsheet would run."""
+
+
 def _inert(cell: Any) -> Any:
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t") else cell
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

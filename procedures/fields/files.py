@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import SimpleUploadedFile, UploadedFile
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,6 +72,35 @@ class _FilesInput(forms.FileInput):
         return files.getlist(name) if hasattr(files, "getlist") else files.get(name)
 
 
+class _SignatureInput(_FilesInput):
+    """A picture of a signature; a name that is typed instead becomes one, of equal value, without any script."""
+
+    _made: tuple[str, UploadedFile[bytes]] | None = None
+
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> Any:
+        """The picture that was sent, or that of the typed name."""
+        chosen = super().value_from_datadict(data, files, name)
+        typed = "".join(char for char in str(data.get(f"{name}{TYPED}", "")) if char.isprintable())
+        typed = " ".join(typed.split())[:MOST_LETTERS]
+        if chosen or not typed or not _letterers:
+            return chosen
+        if self._made is None or self._made[0] != typed:
+            title = _("Firma escrita de %(name)s") % {"name": typed}
+            self._made = typed, SimpleUploadedFile(f"{title}.png", _letterers[-1](typed), MEDIA_TYPES["png"])
+        return [self._made[1]]
+
+
+TYPED = "-nombre"
+"""What follows the name of a question in that of the box where a name is typed instead of drawn."""
+MOST_LETTERS = 80
+_letterers: list[Callable[[str], bytes]] = []
+
+
+def draw_names_with(draw: Callable[[str], bytes]) -> None:
+    """Let `draw(name)` give the PNG of a name that is typed instead of a drawn signature."""
+    _letterers.append(draw)
+
+
 def files_of(answer: Any) -> list[dict[str, Any]]:
     """The stored files of an answer, whether its question takes one or several."""
     return answer if isinstance(answer, list) else [answer] if answer else []
@@ -98,7 +127,8 @@ class StoredFileField(forms.FileField):
         accept = ",".join(f".{name}" for name in accepted(question))
         accept += ",.jpeg,.heic,.heif" if "jpg" in accepted(question) else ""
         several = {"multiple": True} if question.max_files > 1 else {}
-        super().__init__(widget=_FilesInput(attrs={"class": "file-input", "accept": accept, **several}))
+        control = _SignatureInput if question.drawn else _FilesInput
+        super().__init__(widget=control(attrs={"class": "file-input", "accept": accept, **several}))
         self.question = question
         self.kept: list[dict[str, Any]] = []
         self._arrived = 0
@@ -219,7 +249,7 @@ class FileKind(FieldKind):
         if field.identity:
             said.append(_("Quienes la revisan ven una copia marcada con el nombre de este trámite"))
         if field.drawn:
-            said.append(_("La firma dibujada es una imagen: por sí sola no es una firma electrónica"))
+            said.append(_("Dibújala o escribe tu nombre: vale lo mismo. Es una imagen, no una firma electrónica"))
         made.help_text = ". ".join(said)
         made.template, made.camera = field.template, field.camera  # type: ignore[attr-defined]
         return made

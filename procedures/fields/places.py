@@ -1,8 +1,9 @@
-"""A point on the map, by its coordinates: typed, pasted from another application, or taken from the telephone."""
+"""A point on the map: touched on the outline of the commune, typed, pasted, or taken from the telephone."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -11,7 +12,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procedures.around import Around
 from procedures.fields.base import FieldKind, register
+from procedures.fields.outlines import NEAREST, SIDE, Window, shapes, window_of
 from procedures.schema import Field
 
 SOUTH, NORTH, WEST, EAST = Decimal(-90), Decimal("-17.4"), Decimal("-109.8"), Decimal("-53")
@@ -29,6 +32,64 @@ def point_of(text: str) -> tuple[Decimal, Decimal] | None:
         return None
     latitude, longitude = (Decimal(part.replace(",", ".")).quantize(_STEP) for part in found.groups())
     return latitude, longitude
+
+
+class PointInput(forms.TextInput):
+    """A box for both coordinates and, where the commune is known, its map: an image that sends where it was touched.
+
+    The map needs no script. How near it is shown, and around what, travels with the page.
+    """
+
+    template_name = "fields/point_map.html"
+    commune = ""
+    """Five-digit code of the commune whose map is drawn; empty for no map."""
+    _level, _centre = 0, ""
+
+    def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
+        """What was typed, or the coordinates of the place that was touched."""
+        level, self._centre = str(data.get(f"{name}-nivel", "")), str(data.get(f"{name}-centro", ""))
+        self._level = min(int(level), NEAREST) if level.isdecimal() else 0
+        typed = super().value_from_datadict(data, files, name)
+        x, y = (str(data.get(f"{name}{TOUCHED}.{axis}", "")) for axis in "xy")
+        window = self._window()
+        is_on_map = x.isdecimal() and y.isdecimal() and int(x) <= SIDE and int(y) <= SIDE
+        # A keyboard presses the map at its very corner: it did not choose a place.
+        if window is None or not is_on_map or x == y == "0":
+            return typed
+        latitude, longitude = window.point(int(x), int(y))
+        return f"{latitude}, {longitude}"
+
+    def _window(self) -> Window | None:
+        centre = point_of(self._centre)
+        return window_of(self.commune, self._level, centre and (float(centre[1]), float(centre[0])))
+
+    def get_context(self, name: str, value: Any, attrs: Any) -> dict[str, Any]:
+        """The map as it is drawn now, with the point on it."""
+        context: dict[str, Any] = super().get_context(name, value, attrs)
+        found = point_of(str(value or ""))
+        self._centre = str(value) if found else self._centre
+        self._level = self._level if point_of(self._centre) else 0
+        window = self._window()
+        if window is not None:
+            context["widget"]["map"] = {
+                "side": SIDE,
+                "shapes": list(shapes(window, self.commune)),
+                "pin": window.place((float(found[1]), float(found[0]))) if found else None,
+                "width": _width(window.kilometres),
+                "level": self._level,
+                "centre": self._centre if self._level else "",
+                "nearer": self._level + 1 if found and self._level < NEAREST else None,
+                "farther": self._level - 1 if self._level else None,
+            }
+        return context
+
+
+TOUCHED = "-mapa"
+"""What follows the name of a question in that of its map; a browser adds ".x" and ".y"."""
+
+
+def _width(kilometres: float) -> str:
+    return f"{kilometres:.0f} km" if kilometres >= 1 else f"{kilometres * 1000:.0f} m"
 
 
 class PointField(forms.CharField):
@@ -59,7 +120,7 @@ class PointKind(FieldKind):
 
     def control(self, field: Field) -> forms.Field:
         """A box for both coordinates, as other applications copy them."""
-        return PointField(widget=forms.TextInput(attrs={"class": "input input-20", "autocomplete": "off"}))
+        return PointField(widget=PointInput(attrs={"class": "input input-20", "autocomplete": "off"}))
 
     def form_field(self, field: Field) -> forms.Field:
         """The hint shows how it is written."""
@@ -67,6 +128,10 @@ class PointKind(FieldKind):
         told = _("Latitud y longitud, como -36.60664, -72.10344. Las copias de la aplicación de mapas de tu teléfono")
         made.help_text = f"{field.hint.rstrip('.')}. {told}" if field.hint else told
         return made
+
+    def place(self, made: forms.Field, around: Around, given: Mapping[str, Any]) -> None:
+        """The map is that of the institution's commune."""
+        made.widget.commune = around.commune()
 
     def shown(self, answer: Any) -> str:
         """The pair as it is typed."""

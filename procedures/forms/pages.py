@@ -52,6 +52,8 @@ class PageForm(QuestionForm):
             raise KeyError(step_id)
         lists = as_lists(data)
         self.change = change_of(lists)
+        if lists is not None and self.change[:1] == ["zoom"]:
+            lists[f"{self.change[1]}-nivel"] = self.change[-1]
         marks = frozenset(lists.getlist(SEEN)) if lists is not None and SEEN in lists else None
         quiet = self.change != []
         super().__init__(data=lists, files=files, prefix=None, seen=marks, quiet=quiet, pesos=pesos, around=around)

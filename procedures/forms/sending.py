@@ -6,13 +6,15 @@ from typing import Any
 from django.utils.datastructures import MultiValueDict
 
 from procedures.fields import kind_of
+from procedures.fields.places import TOUCHED
 from procedures.schema import Bundle, Field
 from procedures.visibility import Scope, answered_step
 
 SEEN = "_visto"
 """Marks of the questions that the person had on screen."""
 CHANGE = "_change"
-"""The button that adds or removes a row or a file: "add:socios", "remove:socios:1a2b", "drop:cuenta"."""
+"""The button that adds or removes a row or a file: "add:socios", "remove:socios:1a2b", "drop:cuenta"; or shows a map
+from nearer: "zoom:lugar:2"."""
 
 
 def stored_data(bundle: Bundle, step_id: str, answers: Scope) -> MultiValueDict[str, str]:
@@ -47,5 +49,10 @@ def as_lists(data: Any) -> MultiValueDict[str, str] | None:
 
 
 def change_of(data: MultiValueDict[str, str] | None) -> list[str]:
-    """The change that a button asks for, in its parts; empty when the person goes on."""
-    return str(data[CHANGE]).split(":") if data is not None and CHANGE in data else []
+    """The change that a button asks for, in its parts; empty when the person goes on. A touched map is one too."""
+    if data is None:
+        return []
+    if CHANGE in data:
+        return str(data[CHANGE]).split(":")
+    touched = next((name for name in data if name.endswith(f"{TOUCHED}.x")), None)
+    return ["touch", touched.removesuffix(f"{TOUCHED}.x")] if touched else []

@@ -136,7 +136,8 @@ class Field(Part):
     camera: bool = False
     """Si en un teléfono se ofrece además tomar la foto en el momento."""
     drawn: bool = False
-    """Si se ofrece además dibujar la firma con el dedo o el ratón. Es una imagen: no es una firma electrónica."""
+    """Si se ofrece además dibujar la firma con el dedo o el ratón, o escribir el nombre, que vale lo mismo. Es una
+    imagen: no es una firma electrónica."""
     identity: bool = False
     """Si es un documento de identidad: el original queda cerrado y quien lo revisa descarga una copia marcada con el
     trámite para el que se entregó."""

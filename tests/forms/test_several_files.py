@@ -87,3 +87,33 @@ def test_the_page_offers_the_form_to_download_and_the_camera() -> None:
     assert f'href="/catalogo/plantillas/{"b" * 64}/"' in html
     assert 'capture="environment"' in html
     assert "Quienes la revisan ven una copia marcada" in html
+
+
+# A signature that is drawn or typed
+
+
+def signed(name: str, sent: list[bytes] | None = None) -> PageForm:
+    asked = {"id": "firma", "type": "file", "label": "Tu firma", "drawn": True, "accept": ["png"]}
+    uploads = [SimpleUploadedFile("firma.png", content) for content in sent or ()]
+    files: Any = MultiValueDict({"firma": uploads} if uploads else {})
+    data = {"_visto": "firma", "firma-nombre": name}
+    return build_form(bundle=bundle_asking([asked]), step_id="inicio", page=1, answers={}, data=data, files=files)
+
+
+def test_a_typed_name_is_a_picture_like_a_drawn_signature() -> None:
+    form = signed("  Ana  Pérez Soto\n")
+    [picture] = form.new_files()["firma"]
+    assert picture.name == "Firma escrita de Ana Pérez Soto.png"
+    assert picture.read(8) == PNG
+    keep_all(form)
+    assert form.is_valid()
+
+
+def test_what_was_drawn_counts_before_what_was_typed_and_nothing_is_no_signature() -> None:
+    assert signed("Ana", [PNG]).new_files()["firma"][0].name == "firma.png"
+    assert texts(signed("   ")) == ["Adjunta «Tu firma»"]
+
+
+def test_the_longest_name_still_fits() -> None:
+    [picture] = signed("W" * 500).new_files()["firma"]
+    assert 500 < (picture.size or 0) < 50_000

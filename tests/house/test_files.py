@@ -22,7 +22,8 @@ OWN = {
         "cosigners deadlines declared desk_urls downloads drafts facts figures formalities heads holders incidents "
         "interrupted live measures messages nodes ordering outages panels parties pieces powers prepared "
         "presenting proof proofs receipts registry rehearsal reporting reuse routing runtime sample scopes separation "
-        "steps texts trails transfer turns uploads versions welcome"
+        "steps texts trails transfer turns uploads versions welcome "
+        "notified phone"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (
@@ -30,8 +31,8 @@ OWN = {
         "trust verification"
     ),
     "documents": (
-        "antivirus bucket content copies disk export fonts inspection limits metadata rendering storage style "
-        "uploads watermark"
+        "antivirus bucket content copies disk export fonts inspection lettering limits metadata rendering storage "
+        "style uploads watermark"
     ),
     "procedures": (
         "around catalogue changes checking data diagram expressions fields findings gate graph handouts indicators "

@@ -357,10 +357,12 @@ class World:
         offering = self.story.offering("patente_comercial")
         draft = counter.begin(attendance=found, offering=offering, now=self.story.now)
         self.story.fill(draft)
+        own = drafts.begin(offering=offering, by=found.person, now=self.story.now)
         return {
             "attendance": Thing((found.pk,)),
             "attended offer": Thing((found.pk, "muni-ejemplo", "patente_comercial")),
             "attended draft": Thing((found.pk, draft.ref)),
+            "own draft there": Thing((found.pk, own.ref)),
         }
 
     def _catalogue(self) -> dict[str, Thing]:

@@ -27,7 +27,7 @@ MAX_UNPACKED = 60 * 1024 * 1024
 MAX_PARTS = 200
 _MAX_RATIO = 200
 _ZIP = b"PK\x03\x04"
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class UnreadableSheet(CommandRefused):

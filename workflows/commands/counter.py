@@ -1,4 +1,4 @@
-"""The counter: an official files for a person who is present, or hands the draft over for the person to sign."""
+"""The counter and the phone: an official helps a person, and files only what the person signed by hand before them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -13,11 +14,12 @@ from accounts.api import get_or_create_person, memberships_of, person_by_run
 from accounts.models import AgencyCapability, Membership, Person
 from documents.api import add_item, attach_upload
 from documents.models import FileItem
+from notifications.api import send_notice
 from procedures.models import Offering
 from workflows import drafts
 from workflows.commands import filing
 from workflows.commands.locking import locked
-from workflows.errors import CommandRefused, NotAllowed
+from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
 from workflows.models import Attendance, Case, Channel, Draft
 from workflows.uploads import keep_paper, with_extension
 
@@ -26,6 +28,20 @@ class NamesMissing(CommandRefused):
     """Nobody with that RUN is known, and no name came with it."""
 
     message = gettext_lazy("Es su primera vez aquí: escribe sus nombres y apellidos como en su documento.")
+
+
+class AttendanceEnded(CommandRefused):
+    """Nothing more is done in an attendance that is over."""
+
+    message = gettext_lazy("La atención ya terminó. Empieza otra.")
+
+
+class NotByPhone(CommandRefused):
+    """What needs the person's own hand, present."""
+
+    message = gettext_lazy(
+        "Por teléfono nadie firma por la persona. Pásale la solicitud: la firma con su ClaveÚnica o en un mesón."
+    )
 
 
 class AttendsOneself(CommandRefused):
@@ -56,6 +72,14 @@ def attend(
 
     Raises NotAllowed, NamesMissing, AttendsOneself and accounts.api.InvalidRun.
     """
+    found = begun(run, given_names, family_names, by=by, on=on, now=now)
+    found.identity, found.document_number = identity, document_number
+    found.save(force_insert=True)
+    return found
+
+
+def begun(run: str, given_names: str, family_names: str, *, by: Person, on: date, now: datetime) -> Attendance:
+    """An attendance that is about to be kept, of the person with that RUN. Raises what `attend` does."""
     post = counter_post(by, on)
     if post is None:
         raise NotAllowed
@@ -65,33 +89,50 @@ def attend(
     person = person or get_or_create_person(run, given_names, family_names)
     if person == by:
         raise AttendsOneself
-    return Attendance.objects.create(
-        agency=post.role.unit.agency,
-        official=by,
-        membership=post,
-        person=person,
-        identity=identity,
-        document_number=document_number,
-        started_at=now,
-    )
+    return Attendance(agency=post.role.unit.agency, official=by, membership=post, person=person, started_at=now)
 
 
 @transaction.atomic
 def begin(*, attendance: Attendance, offering: Offering, now: datetime) -> Draft:
-    """Opens a draft for the person attended, of a procedure of any agency. Raises CommandRefused once it ended."""
+    """Opens a draft for the person attended, of a procedure of any agency. Raises AttendanceEnded."""
     if attendance.ended_at is not None:
-        raise CommandRefused(_("La atención ya terminó. Empieza otra."))
+        raise AttendanceEnded
     return drafts.begin(offering=offering, by=attendance.official, now=now, attendance=attendance)
+
+
+@transaction.atomic
+def take_up(*, draft: Draft, attendance: Attendance, by: Person, now: datetime) -> Draft:
+    """Goes on with a draft that the person began alone or with somebody else's help; it goes back when this ends.
+
+    Raises NotAllowed, AttendanceEnded and AlreadyFiled.
+    """
+    if attendance.ended_at is not None:
+        raise AttendanceEnded
+    current = Draft.objects.select_for_update(of=("self",)).select_related("attendance").get(pk=draft.pk)
+    if attendance.official_id != by.pk or not attendance.is_identified or not is_own(current, attendance.person):
+        raise NotAllowed
+    if current.is_closed:
+        raise AlreadyFiled
+    current.person, current.attendance, current.changed_at = attendance.official, attendance, now
+    current.save(update_fields=["person", "attendance", "changed_at"])
+    return current
+
+
+def is_own(draft: Draft, person: Person) -> bool:
+    """Whether the person holds the draft and it is for themselves: those for others need the power at hand."""
+    return draft.person_id == person.pk and draft.mandate_id is None and draft.task_id is None
 
 
 @transaction.atomic
 def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes], by: Person, now: datetime) -> Case:
     """Files what the person signed by hand; the scan enters the file, conforming to the paper (DS4 art. 11, R50).
 
-    Raises NotAllowed, drafts.Incomplete, AlreadyFiled and documents.api.FilesUnavailable.
+    Raises NotAllowed, NotByPhone, drafts.Incomplete, AlreadyFiled and documents.api.FilesUnavailable.
     """
     if draft.attendance is None or draft.attendance.official_id != by.pk:
         raise NotAllowed
+    if draft.attendance.is_by_phone:
+        raise NotByPhone
     case = filing.start(draft=draft, by=by, signature=None, now=now, channel=Channel.COUNTER)
     with locked(case.pk, by=by, now=now) as run:
         blob = keep_paper(paper, now=now)
@@ -115,16 +156,43 @@ def hand_over(*, draft: Draft, by: Person, now: datetime) -> Draft:
 
     Raises NotAllowed.
     """
-    current = Draft.objects.select_for_update(of=("self",)).select_related("attendance").get(pk=draft.pk)
+    rows = Draft.objects.select_for_update(of=("self",))
+    current = rows.select_related("attendance__person", "agency", "version").get(pk=draft.pk)
     attendance = current.attendance
     if attendance is None or attendance.official_id != by.pk or current.filed_at is not None:
         raise NotAllowed
-    current.person_id, current.changed_at = attendance.person_id, now
+    current.person, current.changed_at = attendance.person, now
     current.save(update_fields=["person", "changed_at"])
+    if attendance.is_by_phone:
+        _tell(current, attendance, now)
     return current
+
+
+def _tell(draft: Draft, attendance: Attendance, now: datetime) -> None:
+    """Leave the person who called a notice of what waits for them, to be found without noting down an address."""
+    words = {"title": draft.version.title, "official": str(attendance.official), "agency": attendance.agency.name}
+    send_notice(
+        person=attendance.person,
+        agency=attendance.agency,
+        file=None,
+        case_ref=draft.ref,
+        case_id=None,
+        subject=_("Tu solicitud por teléfono está lista para que la revises y firmes"),
+        body=_(
+            "%(official)s, de %(agency)s, llenó contigo «%(title)s». Todavía no se presenta: revísala y fírmala con tu "
+            "ClaveÚnica, o pide en un mesón que la impriman. Si no llamaste tú, bórrala y avisa a la institución."
+        )
+        % words,
+        action_label=_("Revisar y firmar"),
+        action_path=reverse("workflows:page", args=[draft.ref, 1]),
+        email=attendance.person.email,
+        now=now,
+    )
 
 
 @transaction.atomic
 def end(*, attendance: Attendance, now: datetime) -> None:
-    """Ends the attendance; what was not filed nor handed over stays a draft for thirty days."""
+    """Ends the attendance; what was not filed goes to the person, who may finish it alone for thirty days."""
+    for draft in attendance.drafts.filter(person=attendance.official, filed_at=None).order_by("pk"):
+        hand_over(draft=draft, by=attendance.official, now=now)
     Attendance.objects.filter(pk=attendance.pk, ended_at=None).update(ended_at=now)

@@ -176,7 +176,10 @@ def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> 
         answers=before,
         data=data,
         files=files,
-        around=Around(lists=lambda: ListPlace((case.agency_id, case.version.procedure.owner_id), case.filed_at)),
+        around=Around(
+            lists=lambda: ListPlace((case.agency_id, case.version.procedure.owner_id), case.filed_at),
+            commune=lambda: case.agency.commune,
+        ),
         pesos=pesos_on(day) if bundle.uses_indicators else None,
     )
 

@@ -65,7 +65,7 @@ def _start(
     appealing.check(draft, now)
     if renewal.newer(draft, local_date(now, draft.agency.time_zone)) is not None:
         raise DraftOutdated
-    channel = Channel.COUNTER if draft.attendance_id is not None else channel
+    channel = draft.attendance.channel if draft.attendance is not None else channel
     given = drafts.complete_answers(draft)
     if signature is not None and signature.intent.shown_sha256 != drafts.shown_hash(draft, given):
         raise DraftChanged
@@ -110,6 +110,8 @@ def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime
         )
     run = Run(case=case, now=now, by=by)
     run.record("case.started", {"version": draft.version.sha256, "file": case.file.iuie, "channel": channel})
+    if draft.attendance is not None and draft.attendance.is_by_phone:
+        run.record("phone.helped", {"official": draft.attendance.official_id})
     return run
 
 

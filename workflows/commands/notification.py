@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from notifications.api import record_notification as record
 from workflows import deadlines, formalities
+from workflows import notified as certificates
 from workflows.access import official_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
@@ -81,6 +82,7 @@ def _record(run: Run, step_id: str, notified: Notified, by: Person) -> Effect:
         now=run.now,
     )
     clocks = deadlines.notified(run, step_id, kept.effective_on, notified.person)
+    certificates.certify(run, kept, clocks)
     fact = {"step": step_id, "medium": str(kept.medium), "effective_on": kept.effective_on.isoformat()}
     run.record("notification.recorded", fact)
     return Effect(kept.effective_on, tuple(clocks))

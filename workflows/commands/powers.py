@@ -63,7 +63,7 @@ def grant_at_counter(
 
     Raises NotAllowed besides what `grant` raises, and documents.api.FilesUnavailable.
     """
-    if attendance.official_id != by.pk or attendance.ended_at is not None:
+    if attendance.official_id != by.pk or attendance.ended_at is not None or attendance.is_by_phone:
         raise NotAllowed
     mandate = _register(power, attendance.person, f"person:{by.pk}", on, now)
     blob = keep_paper(paper, now=now)

@@ -21,7 +21,7 @@ from workflows.models.challenges import Challenge
 from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.cosigning import CoSignature
-from workflows.models.counter import Attendance, PowerPaper
+from workflows.models.counter import Attendance, IdentityQuestion, PowerPaper
 from workflows.models.incidents import Incident
 from workflows.models.links import CaseLink
 from workflows.models.opening import BulkRow, BulkStart, OpenedKey
@@ -56,6 +56,7 @@ __all__ = [
     "Draft",
     "DraftFile",
     "EmailCheck",
+    "IdentityQuestion",
     "Incident",
     "OpenedKey",
     "Outage",

@@ -21,6 +21,7 @@ class Channel(models.TextChoices):
 
     WEB = "web", "en línea"
     COUNTER = "counter", "mesón"
+    PHONE = "phone", "teléfono"
     PAPER = "paper", "papel"
     OWN_MOTION = "own_motion", "de oficio"
     LINKED = "linked", "desde otro caso"
@@ -43,7 +44,7 @@ class Draft(models.Model):
     about = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
     """That act."""
     attendance = models.ForeignKey("Attendance", null=True, on_delete=models.PROTECT, related_name="drafts")
-    """The attendance at the counter in which it is filled in; it is then filed for the person attended."""
+    """The attendance, at the counter or by phone, in which it is filled in; it is filed for the person attended."""
     mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
     """The power by which `person` fills it in for somebody else."""
     step_id = models.CharField(max_length=60)
@@ -82,7 +83,7 @@ class Draft(models.Model):
 
     @property
     def is_at_counter(self) -> bool:
-        """Whether an official is filling it in, not the person."""
+        """Whether an official is filling it in, at the counter or on the phone, not the person."""
         return self.attendance is not None and self.attendance.official_id == self.person_id
 
 
@@ -191,7 +192,7 @@ class Case(AbstractProcess):
     audit_seq = models.PositiveIntegerField(default=0)
     audit_head = models.BinaryField(max_length=32, default=bytes(32))
 
-    # What viewflow's activations look for on a process; subcases are linked rows of our own.
+    # What viewflow's activations look for on a process, and below on a task; subcases are linked rows of our own.
     parent_task = seed = None
 
     class Meta:
@@ -285,7 +286,6 @@ class CaseTask(AbstractTask):
     """Small technical facts of the step (document id, job id, chosen alternative); never answers."""
     finished_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
 
-    # What viewflow's activations look for on a task.
     seed = artifact = None
 
     class Meta:

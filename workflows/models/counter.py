@@ -1,9 +1,10 @@
-"""Attending somebody at the counter: an official acts for a person who is there."""
+"""Attending somebody at the counter or by phone: an official helps a person who is there or who calls."""
 
 from django.db import models
 
 from accounts.models import Agency, Mandate, Membership, Person
 from documents.models import Blob
+from workflows.models.cases import Channel
 
 
 class Attendance(models.Model):
@@ -13,20 +14,54 @@ class Attendance(models.Model):
         CARD = "card", "cédula de identidad a la vista"
         PASSPORT = "passport", "pasaporte a la vista"
         OTHER = "other", "otro documento con fotografía a la vista"
+        QUESTIONS = "questions", "preguntas por teléfono"
+        NOBODY = "nobody", "no se comprobó"
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
     """The office where it happened; the procedures may be of any agency (DS4 art. 30)."""
     official = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="attendances")
+    channel = models.CharField(max_length=12, choices=Channel, default=Channel.COUNTER)
+    """The counter or the phone."""
     identity = models.CharField(max_length=10, choices=Identity)
-    document_number = models.CharField(max_length=30)
-    """Number or series printed on the document that was shown."""
+    document_number = models.CharField(max_length=30, blank=True, default="")
+    """Number or series printed on the document that was shown; empty by phone."""
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
     def __str__(self) -> str:
         return f"{self.agency} {self.started_at:%d/%m/%Y %H:%M}"
+
+    @property
+    def is_by_phone(self) -> bool:
+        """Whether the person called instead of coming."""
+        return self.channel == Channel.PHONE
+
+    @property
+    def is_identified(self) -> bool:
+        """Whether the person proved who they are, so that what is theirs may be told and gone on with."""
+        return self.identity != self.Identity.NOBODY
+
+
+class IdentityQuestion(models.Model):
+    """A question by which a caller proves who they are, and whether the answer was right; never the answer."""
+
+    class About(models.TextChoices):
+        EMAIL = "email", "correo que dejó en una solicitud"
+        PHONE = "phone", "teléfono que dejó en una solicitud"
+        NUMBER = "number", "N° de una solicitud suya"
+        CARD = "card", "N° de documento de su cédula, vigente según el Registro Civil"
+
+    attendance = models.ForeignKey(Attendance, on_delete=models.PROTECT, related_name="questions")
+    about = models.CharField(max_length=10, choices=About)
+    is_right = models.BooleanField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["attendance", "about"], name="one_answer_per_question")]
+
+    def __str__(self) -> str:
+        return f"{self.about}: {self.is_right}"
 
 
 class PowerPaper(models.Model):

@@ -32,6 +32,7 @@ from workflows.presenting.afterwards import may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
 from workflows.presenting.measures import measures_of
+from workflows.presenting.notified import notified_rows
 from workflows.presenting.waits import awaited
 from workflows.queries import WaitingCorrection, correction_to_answer
 from workflows.rules import WaitingTime
@@ -122,6 +123,25 @@ def draft_row(draft: Draft) -> dict[str, Any]:
     }
 
 
+ATTENDED = 10
+"""Latest attendances that the person sees."""
+
+
+def attended_rows(person: Person) -> list[dict[str, Any]]:
+    """When somebody attended the person at a counter or by phone, and how they proved who they are."""
+    latest = person.attendances.select_related("agency", "official").order_by("-pk")[:ATTENDED]
+    return [
+        {
+            "at": localtime(one.started_at, ZoneInfo(one.agency.time_zone)),
+            "channel": one.get_channel_display(),
+            "agency": one.agency.name,
+            "official": str(one.official),
+            "identity": one.get_identity_display(),
+        }
+        for one in latest
+    ]
+
+
 def case_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
     """Cases in "Mis trámites"; those that wait for the person say so."""
     asked = CaseTask.objects.filter(process__in=cases, for_applicant=True, status__in=["NEW", "ASSIGNED"])
@@ -165,6 +185,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks)),
         "documents": [_document_row(case, document) for document in visible_documents(case)],
+        "notified": notified_rows(case, "workflows:document"),
         "officials": [_official(task) for task in current if not task.for_applicant and task.role],
         "incident": case.incidents.filter(closed_at=None).exists(),
         "correspondence": messages_of(case, "workflows:document"),

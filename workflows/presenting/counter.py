@@ -14,7 +14,10 @@ from documents.models import Document
 from procedures.api import Filters, search
 from procedures.models import Online
 from workflows import drafts
+from workflows.access import own_cases
+from workflows.commands.counter import is_own
 from workflows.models import Attendance, Case, Draft
+from workflows.phone.forms import CallForm
 from workflows.presenting.afterwards import public_state
 from workflows.presenting.citizen import Row
 
@@ -31,9 +34,23 @@ def home_context(official: Person) -> dict[str, Any]:
     }
 
 
+def call_context(form: CallForm) -> dict[str, Any]:
+    """The two parts of the page of a call: who it is, and the questions."""
+    who, asked = ("run", "given_names", "family_names"), ("email", "phone", "number")
+    return {"form": form, "who": [form[name] for name in who], "asked": [form[name] for name in asked]}
+
+
+def called(attendance: Attendance) -> str:
+    """The name of whoever is attended; only the RUN that they said, when they did not prove who they are."""
+    if attendance.is_identified:
+        return str(attendance.person)
+    return f"RUN {format_run(run_of(attendance.person))}"
+
+
 def _line(attendance: Attendance) -> dict[str, Any]:
     return {
-        "name": str(attendance.person),
+        "name": called(attendance),
+        "channel": attendance.get_channel_display(),
         "started_at": attendance.started_at,
         "url": reverse("workflows:counter_attendance", args=[attendance.pk]),
     }
@@ -45,9 +62,12 @@ def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
     filed = Case.objects.filter(ref__in=begun.filter(filed_at__isnull=False).values("ref"))
     return {
         "attendance": attendance,
-        "name": str(attendance.person),
+        "name": called(attendance),
         "run": format_run(run_of(attendance.person)),
         "identity": attendance.get_identity_display(),
+        "questions": attendance.questions.order_by("pk") if attendance.is_by_phone else (),
+        "own_drafts": list(_own_drafts(attendance)),
+        "own_cases": list(_own_cases(attendance)),
         "query": query,
         "procedures": [] if attendance.ended_at else list(_procedures(attendance, query)),
         "drafts": [_draft(draft) for draft in begun.filter(filed_at=None)],
@@ -65,6 +85,23 @@ def _procedures(attendance: Attendance, query: str) -> Iterator[dict[str, str]]:
                 "agency": entry.institution.name,
                 "url": reverse("workflows:counter_begin", args=where),
             }
+
+
+def _own_drafts(attendance: Attendance) -> Iterator[dict[str, Any]]:
+    """What the person began and the official may go on with, while the attendance lasts."""
+    if attendance.ended_at is not None or not attendance.is_identified:
+        return
+    for draft in drafts.open_drafts(attendance.person):
+        if is_own(draft, attendance.person) and not draft.is_closed:
+            url = reverse("workflows:counter_take_up", args=[attendance.pk, draft.ref])
+            yield {"title": draft.version.title, "agency": draft.agency.name, "at": draft.changed_at, "url": url}
+
+
+def _own_cases(attendance: Attendance) -> Iterator[dict[str, Any]]:
+    """Where the applications of a caller stand, to be said aloud: whoever is at the counter gets it printed."""
+    if attendance.is_by_phone and attendance.is_identified and attendance.ended_at is None:
+        cases = own_cases(attendance.person).defer("flow_class").select_related("agency").order_by("-filed_at")
+        yield from map(public_state, cases[:RECENT])
 
 
 def _draft(draft: Draft) -> dict[str, Any]:
@@ -97,7 +134,8 @@ def paper_context(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
         "institution": draft.agency.name,
         "draft": draft,
         "title": draft.version.title,
-        "name": str(draft.applicant),
+        "name": str(draft.applicant) if drafts.may_tell(draft) else "",
+        "by_phone": draft.attendance is not None and draft.attendance.is_by_phone,
         "run": format_run(run_of(draft.applicant)) if isinstance(draft.applicant, Person) else "",
         "statement": shown["statement"],
         "rows": [Row(question["label"], question["answer"]) for question in shown["questions"]],

@@ -27,6 +27,7 @@ from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.course import course_context
 from workflows.presenting.measures import measures_of
+from workflows.presenting.notified import notified_rows
 from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, amount_in_words, moment, names
 from workflows.queries import CaseActions
@@ -236,6 +237,7 @@ def _file(case: Case, today: date) -> dict[str, Any]:
     return {
         "file": case.file,
         "items": [_item(case, item) for item in items_of(case.file)],
+        "notified": notified_rows(case, "workflows:desk_document"),
         "preparing": [{"title": doc.title, "state": doc.get_state_display()} for doc in waiting],
     }
 

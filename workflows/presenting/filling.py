@@ -19,6 +19,7 @@ from workflows import cosigners, drafts, reuse, uploads
 from workflows.errors import FileInfected
 from workflows.models import Draft
 from workflows.presenting.citizen import Row
+from workflows.presenting.counter import called
 
 REVIEWING = "revisar"
 LANGUAGE_NAMES = {
@@ -135,7 +136,12 @@ def _for_whom(draft: Draft) -> dict[str, Any] | None:
     """Whom it is filled in for, when not for oneself; and whether at the counter."""
     if draft.applicant == draft.person:
         return None
-    return {"name": str(draft.applicant), "at_counter": draft.is_at_counter}
+    attended = draft.attendance if draft.is_at_counter else None
+    return {
+        "name": called(attended) if attended else str(draft.applicant),
+        "at_counter": attended is not None,
+        "by_phone": attended is not None and attended.is_by_phone,
+    }
 
 
 def language_choices(draft: Draft) -> list[tuple[str, str]]:

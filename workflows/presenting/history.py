@@ -74,6 +74,7 @@ SENTENCES = {
     "formality.done": gettext_lazy("Dejó constancia de un trámite posterior a la firma: %(formality)s"),
     "outage.noted": gettext_lazy("Se anotó una interrupción de la plataforma en los plazos"),
     "deadline.expired": gettext_lazy("Venció el plazo de «%(step)s», que era el %(due_on)s"),
+    "phone.helped": gettext_lazy("%(official)s ayudó por teléfono a llenar la solicitud"),
     "counter.paper_kept": gettext_lazy("Guardó la solicitud que la persona firmó en papel"),
     "message.sent": gettext_lazy("Escribió o agregó documentos (%(documents)s)"),
     "incident.opened": gettext_lazy("Se detuvo por un problema: %(kind)s"),
@@ -149,6 +150,8 @@ def _value(name: str, value: Any, bundle: Bundle) -> str:
         return str(_("coincide") if value else _("no coincide"))
     if name == "agency":
         return str(Agency.objects.filter(code=value).values_list("name", flat=True).first() or value)
+    if name == "official":
+        return str(Person.objects.filter(pk=value).first() or "")
     if name == "why":
         return str(DROPPED_WHY.get(value, value))
     if name in ("due_on", "effective_on", "on"):

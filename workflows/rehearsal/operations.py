@@ -97,7 +97,8 @@ def _answers(playing: Play) -> dict[str, Any]:
 def _ends(playing: Play) -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for case in {one.pk: one for filed in playing.cases for one in playing.family_of(filed)}.values():
-        acts = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE).exclude(content={})
+        acts = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE)
+        acts = acts.exclude(content={}).exclude(kind=Document.Kind.ATTACHMENT)
         for end in case.task_set.filter(flow_task_type="END"):
             found[end.step_id] = tuple(acts.order_by("pk").values_list("title", flat=True))
     return found

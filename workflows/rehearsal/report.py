@@ -123,7 +123,8 @@ class Observer:
 
     def _papers(self, case: Case) -> list[Paper]:
         changed = []
-        for document in Document.objects.filter(file=case.file).exclude(content={}).order_by("pk"):
+        written = Document.objects.filter(file=case.file).exclude(content={}).exclude(kind=Document.Kind.ATTACHMENT)
+        for document in written.order_by("pk"):
             seen = f"{document.state} {document.content_sha256}"
             if self.papers.get(document.pk) != seen:
                 self.papers[document.pk] = seen

@@ -15,6 +15,7 @@ from accounts.api import check_digit, consume_intent, create_intent, get_or_crea
 from accounts.models import Agency, Membership, Person, Role, SigningIntent, SignInRecord, Unit, User
 from procedures.api import Bundle
 from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
+from workflows.rehearsal.lists import stage_lists
 
 LONG_AGO = date(2000, 1, 3)
 SURNAME = "de Ensayo"
@@ -28,6 +29,8 @@ class Stage:
 
     agency: Agency
     names: Mapping[str, str]
+    like: Agency | None = None
+    """The agency whose place and lists it has."""
     people: dict[str, Person] = field(default_factory=dict)
     offerings: dict[str, Offering] = field(default_factory=dict)
 
@@ -76,6 +79,7 @@ class Stage:
             RoleBinding.objects.create(offering=offering, slot=slot.id, role=role)
             for label in cast.get(slot.id) or [slot.id]:
                 self.official(label, role)
+        stage_lists(self.agency, self.like, bundle, now)
         self.offerings[bundle.code] = offering
         return offering
 
@@ -102,7 +106,7 @@ def staged(*, like: Agency | None, names: Mapping[str, str]) -> Iterator[Stage]:
     """A stage in the place and zone of an agency. Whatever happens on it is rolled back."""
     with transaction.atomic():
         try:
-            yield Stage(_agency(like), names)
+            yield Stage(_agency(like), names, like=like)
         finally:
             transaction.set_rollback(True)
 

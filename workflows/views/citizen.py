@@ -32,6 +32,7 @@ def my_cases(request: SignedIn) -> HttpResponse:
         "drafts": [present.draft_row(draft) for draft in drafts.open_drafts(person)],
         "invitations": invitations(person),
         "cases": present.case_rows(list(cases_of_citizen(person)[:100])),
+        "attended": present.attended_rows(person),
     }
     return render(request, "workflows/citizen/my_cases.html", context)
 

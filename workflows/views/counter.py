@@ -16,12 +16,15 @@ from django.views.decorators.http import require_POST, require_safe
 from documents.models import Document
 from legaltime.api import now
 from procedures.api import offered_to_people
+from signatures.api import TooManyAttempts
 from workflows import drafts
 from workflows.commands import counter as commands
 from workflows.downloads import pdf_response
-from workflows.errors import AlreadyFiled, CommandRefused
+from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
 from workflows.forms import AttendForm, PaperForm
 from workflows.models import Attendance, Case, Draft
+from workflows.phone import operations as phone
+from workflows.phone.forms import CallForm
 from workflows.presenting import counter as present
 from workflows.presenting.desk_step import OK, UNPROCESSABLE, ErrorLink
 from workflows.views.linked import SignedIn, own_day, signed_in_to_post
@@ -44,6 +47,26 @@ def home(request: SignedIn) -> HttpResponse:
     errors += [ErrorLink(refusal, "id-given_names")] if refusal else []
     context = {**present.home_context(request.user.person), "form": form, "errors": errors}
     return render(request, "workflows/counter/home.html", context, status=UNPROCESSABLE if errors else OK)
+
+
+@never_cache
+@login_required
+def call(request: SignedIn) -> HttpResponse:
+    """Who calls, and the questions that prove it: what they answered is compared and not kept."""
+    _at_counter(request)
+    form = CallForm(request.POST if request.method == "POST" else None, auto_id="id-%s")
+    refusal = ""
+    if form.is_bound and form.is_valid():
+        named = {name: form.cleaned_data[name] for name in ("run", "given_names", "family_names")}
+        try:
+            begun = phone.answer_call(**named, told=form.told(), by=request.user.person, on=own_day(), now=now())
+            return redirect("workflows:counter_attendance", begun.pk)
+        except (CommandRefused, TooManyAttempts) as error:
+            refusal = str(error)
+    errors = [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
+    errors += [ErrorLink(refusal, "id-given_names")] if refusal else []
+    context = {**present.call_context(form), "errors": errors}
+    return render(request, "workflows/counter/call.html", context, status=UNPROCESSABLE if errors else OK)
 
 
 def _at_counter(request: SignedIn) -> None:
@@ -85,6 +108,22 @@ def begin(request: SignedIn, attendance_id: int, agency: str, code: str) -> Http
         messages.error(request, str(refusal))
         return redirect("workflows:counter_attendance", found.pk)
     return redirect("workflows:page", draft.ref, 1)
+
+
+@require_POST
+@signed_in_to_post
+def take_up(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
+    """Go on with a draft that the person began."""
+    found = own_attendance(request, attendance_id)
+    draft = get_object_or_404(Draft, ref=ref, person=found.person)
+    try:
+        commands.take_up(draft=draft, attendance=found, by=request.user.person, now=now())
+    except NotAllowed as refusal:
+        raise Http404 from refusal
+    except CommandRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("workflows:counter_attendance", found.pk)
+    return redirect("workflows:page", ref, 1)
 
 
 @never_cache

@@ -1,0 +1,59 @@
+"""What nobody finished is forgotten after thirty days, with whoever began it without signing in."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.models import DECLARED, Person
+from jobs.models import Job
+from tests.story import Story
+from workflows import declared, drafts
+from workflows.commands.forgetting import forget_drafts
+from workflows.models import Draft
+
+pytestmark = pytest.mark.django_db
+MONTH = timedelta(days=30, seconds=1)
+
+
+@pytest.fixture
+def story(db: None) -> Story:
+    return Story.begin()
+
+
+def nameless() -> int:
+    return Person.objects.filter(document_kind=DECLARED, given_names="").count()
+
+
+def test_drafts_untouched_for_a_month_go_with_their_files(story: Story) -> None:
+    old = story.draft(story.offering("patente_comercial"))
+    later = story.now + MONTH
+    fresh = drafts.begin(offering=story.offering("patente_comercial"), by=story.people["Ana"], now=later)
+    assert forget_drafts(Job(), later)["removed"] == 1
+    assert list(Draft.objects.values_list("pk", flat=True)) == [fresh.pk]
+    assert not old.files.exists()
+
+
+def test_what_others_sign_what_was_filed_and_answers_to_corrections_stay(story: Story) -> None:
+    signing = story.draft(story.offering("patente_comercial"))
+    Draft.objects.filter(pk=signing.pk).update(signing_since=story.now)
+    case = story.file()
+    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+    task = case.task_set.get(step_id="correccion")
+    drafts.begin_answer(task=task, by=story.people["Ana"], now=story.now)
+    before = Draft.objects.count()
+    assert forget_drafts(Job(), story.now + MONTH) == {"removed": 0, "people": 0}
+    assert Draft.objects.count() == before == 3
+
+
+def test_who_began_without_signing_in_and_never_filed_leaves_no_row(story: Story) -> None:
+    offering = story.offering("acceso_informacion")
+    declared.begin(offering=offering, now=story.now, locale="es")
+    filed = declared.begin(offering=offering, now=story.now, locale="es")
+    story.fill(filed)
+    declared.file(draft=filed, now=story.now)
+    assert forget_drafts(Job(), story.now)["people"] == 0, "it is still being filled in"
+    assert forget_drafts(Job(), story.now + MONTH)["people"] == 1
+    assert nameless() == 0
+    assert Person.objects.filter(document_kind=DECLARED).count() == 1

@@ -1,0 +1,156 @@
+"""Helping by phone: who calls proves it with answers, is helped as far as that goes, and signs alone."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import Person
+from audit.models import Event
+from notifications.models import Notice
+from signatures.api import TooManyAttempts
+from tests.story import PDF, Story
+from tests.workflows.permissions import BACKEND
+from workflows import drafts, rules
+from workflows.commands import counter, filing
+from workflows.errors import NotAllowed
+from workflows.models import Attendance, Case, Channel, Draft, IdentityQuestion
+from workflows.phone.operations import CALLS, Told, answer_call
+
+pytestmark = pytest.mark.django_db
+BRUNO = "42.222.222-7"
+LICENCE = "patente_comercial"
+
+
+@pytest.fixture
+def story(db: None) -> Story:
+    return Story.begin()
+
+
+def known(story: Story) -> Told:
+    """What Bruno answers rightly: he filed once, and gave his address."""
+    case = story.file(who="Bruno")
+    Person.objects.filter(pk=story.people["Bruno"].pk).update(email="bruno@correo.example")
+    return Told(email="Bruno@correo.example ".strip(), number=case.number)
+
+
+def call(story: Story, told: Told, run: str = BRUNO, **names: str) -> Attendance:
+    who = {"given_names": "", "family_names": "", **names}
+    return answer_call(run=run, **who, told=told, by=story.people["Julia"], on=story.now.date(), now=story.now)
+
+
+def julia(story: Story) -> Client:
+    client = Client()
+    client.force_login(story.user("Julia"), backend=BACKEND)
+    return client
+
+
+@pytest.mark.parametrize(
+    ("answers", "proved"), [([True, True], True), ([True], False), ([True, True, False], False), ([], False)]
+)
+def test_two_right_answers_and_no_wrong_one_prove_who_calls(answers: list[bool], proved: bool) -> None:
+    assert rules.proves_by_phone(answers) is proved
+
+
+def test_what_was_asked_is_kept_and_what_was_answered_is_not(story: Story) -> None:
+    found = call(story, known(story))
+    assert found.identity == Attendance.Identity.QUESTIONS
+    kept = IdentityQuestion.objects.filter(attendance=found).values_list("about", "is_right")
+    assert set(kept) == {("email", True), ("number", True)}
+
+
+def test_a_caller_who_proved_it_hears_how_things_stand_and_goes_on_with_their_draft(story: Story) -> None:
+    told = known(story)
+    own = drafts.begin(offering=story.offering(LICENCE), by=story.people["Bruno"], now=story.now)
+    found = call(story, told)
+    page = julia(story).get(reverse("workflows:counter_attendance", args=[found.pk])).content.decode()
+    assert told.number in page
+    assert "Lo que la persona dejó sin terminar" in page
+    taken = julia(story).post(reverse("workflows:counter_take_up", args=[found.pk, own.ref]))
+    assert taken["Location"] == reverse("workflows:page", args=[own.ref, 1])
+    assert "Por teléfono: atiendes a Bruno" in julia(story).get(taken["Location"]).content.decode()
+
+
+def test_a_caller_who_did_not_prove_it_is_told_nothing_and_only_begins_anew(story: Story) -> None:
+    told = known(story)
+    own = drafts.begin(offering=story.offering(LICENCE), by=story.people["Bruno"], now=story.now)
+    found = call(story, Told(email="otro@correo.example", number=told.number))
+    page = julia(story).get(reverse("workflows:counter_attendance", args=[found.pk])).content.decode()
+    assert "No se comprobó quién es" in page
+    assert told.number not in page
+    assert "Bruno" not in page
+    assert julia(story).post(reverse("workflows:counter_take_up", args=[found.pk, own.ref])).status_code == 404
+    draft = counter.begin(attendance=found, offering=story.offering(LICENCE), now=story.now)
+    assert "Bruno" not in str(drafts.read(draft))
+    assert "Bruno" not in julia(story).get(reverse("workflows:page", args=[draft.ref, 1])).content.decode()
+
+
+def test_nobody_signs_by_phone_and_the_person_finds_it_ready(story: Story) -> None:
+    found = call(story, known(story))
+    draft = counter.begin(attendance=found, offering=story.offering(LICENCE), now=story.now)
+    story.fill(draft)
+    paper = SimpleUploadedFile("firma.pdf", PDF)
+    with pytest.raises(counter.NotByPhone):
+        counter.file_signed_on_paper(draft=draft, paper=paper, by=story.people["Julia"], now=story.now)
+    page = julia(story).get(reverse("workflows:counter_paper", args=[found.pk, draft.ref])).content.decode()
+    assert "Por teléfono no se firma" in page
+    assert "Si firma en papel" not in page
+    counter.end(attendance=found, now=story.now)
+    handed = Draft.objects.get(pk=draft.pk)
+    assert handed.person == story.people["Bruno"]
+    assert Notice.objects.filter(person=handed.person, case_ref=draft.ref).exists()
+
+
+def test_signed_at_home_it_came_by_phone_and_the_history_says_who_helped(story: Story) -> None:
+    """R75: counted under its channel."""
+    found = call(story, known(story))
+    draft = counter.begin(attendance=found, offering=story.offering(LICENCE), now=story.now)
+    story.fill(draft)
+    draft = counter.hand_over(draft=draft, by=story.people["Julia"], now=story.now)
+    case = filing.start(draft=draft, by=draft.person, signature=story.signature(draft), now=story.now)
+    assert case.channel == Channel.PHONE
+    assert Event.objects.filter(stream=f"case:{case.ref}", kind="phone.helped").exists()
+    client = Client()
+    client.force_login(story.user("Bruno"), backend=BACKEND)
+    mine = client.get(reverse("workflows:my_cases")).content.decode()
+    assert all(number in mine for number in Case.objects.values_list("number", flat=True))
+    assert "teléfono: Julia Lagos" in mine
+
+
+def test_what_was_left_ready_is_taken_up_at_the_counter_and_signed_there(story: Story) -> None:
+    draft = counter.begin(attendance=call(story, known(story)), offering=story.offering(LICENCE), now=story.now)
+    story.fill(draft)
+    draft = counter.hand_over(draft=draft, by=story.people["Julia"], now=story.now)
+    proof = {"identity": "card", "document_number": "A1", "given_names": "", "family_names": ""}
+    by, today = story.people["Julia"], story.now.date()
+    here = counter.attend(run=BRUNO, **proof, by=by, on=today, now=story.now)
+    taken = counter.take_up(draft=draft, attendance=here, by=by, now=story.now)
+    paper = SimpleUploadedFile("firma.pdf", PDF)
+    assert counter.file_signed_on_paper(draft=taken, paper=paper, by=by, now=story.now).channel == Channel.COUNTER
+
+
+def test_only_the_drafts_of_the_caller_can_be_taken_up(story: Story) -> None:
+    found = call(story, known(story))
+    of_ana = drafts.begin(offering=story.offering(LICENCE), by=story.people["Ana"], now=story.now)
+    with pytest.raises(NotAllowed):
+        counter.take_up(draft=of_ana, attendance=found, by=story.people["Julia"], now=story.now)
+
+
+def test_guessing_is_stopped(story: Story) -> None:
+    for _try in range(CALLS.count):
+        call(story, Told(number="2026-000001"))
+    with pytest.raises(TooManyAttempts):
+        call(story, Told(number="2026-000001"))
+    assert Attendance.objects.count() == CALLS.count
+
+
+def test_the_page_of_a_call_keeps_what_was_typed_when_something_is_missing(story: Story) -> None:
+    client = julia(story)
+    answer = client.post(reverse("workflows:counter_call"), {"run": "11111112-K", "email": "rosa@correo.example"})
+    assert answer.status_code == 422
+    assert "primera vez" in answer.content.decode()
+    assert "rosa@correo.example" in answer.content.decode()
+    who = {"run": "11111112-K", "given_names": "Rosa", "family_names": "Vera"}
+    assert client.post(reverse("workflows:counter_call"), who)["Location"].startswith("/meson/")

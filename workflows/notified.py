@@ -1,0 +1,144 @@
+"""The certificate of a legal notification: who was told what, how, when, and from when it counts (R27, R32)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.api import format_run, run_of
+from documents.api import DocumentContent, Paragraph, Row, Table, add_item, create_document
+from documents.models import Document, FileItem
+from notifications.api import attach_certificate
+from notifications.models import NotificationRecord
+from procedures.api import Bundle
+from signatures.api import seal_document
+from workflows import deadlines
+from workflows.acts import letterhead
+from workflows.models import Deadline
+from workflows.models.cases import RESERVED
+from workflows.runtime import Run
+
+Medium = NotificationRecord.Medium
+RULES = {
+    "office": gettext_lazy("Ley 19.880, art. 46: notificación en la oficina, que vale el mismo día."),
+    "letter_third_day": gettext_lazy(
+        "Ley 19.880, art. 46: vale desde el tercer día hábil siguiente a la recepción en Correos."
+    ),
+    "ddu_A": gettext_lazy("DS 4 de 2020, art. 27: vale el tercer día hábil desde el envío al domicilio digital único."),
+    "ddu_B": gettext_lazy("DS 4 de 2020, art. 27: vale cuando pasaron tres días hábiles desde ese envío."),
+    "tacit": gettext_lazy("Ley 19.880, art. 47: la persona actuó de un modo que supone que conoce el acto."),
+}
+"""The rule that fixed the day, by the reading that the record names."""
+MOMENT_OF = {
+    Medium.OFFICE: gettext_lazy("Entrega en la oficina"),
+    Medium.LETTER: gettext_lazy("Recepción en Correos"),
+    Medium.PLATFORM: gettext_lazy("Envío por la plataforma"),
+    Medium.TACIT: gettext_lazy("Actuación de la persona"),
+}
+
+
+def certify(run: Run, record: NotificationRecord, clocks: Iterable[Deadline]) -> Document:
+    """Put the sealed certificate of a notification into the file, also of a case that has ended: acts are told last."""
+    document = create_document(
+        file=run.case.file,
+        kind=Document.Kind.NOTIFICATION,
+        title=_("Constancia de notificación: %(what)s") % {"what": subject_of(record, run.bundle)},
+        content=_content(run, record, clocks),
+        required_signature="seal",
+        now=run.now,
+    )
+    add_item(
+        file=run.case.file,
+        document=document,
+        direction=FileItem.Direction.OUT,
+        origin="system",
+        entered_by=str(record.recorded_by),
+        now=run.now,
+        after_closing=True,
+    )
+    attach_certificate(record=record, document=document)
+    seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
+    return document
+
+
+def subject_of(record: NotificationRecord, bundle: Bundle) -> str:
+    """What was notified: the act with its number, else the step."""
+    act = record.document
+    if act is not None:
+        return f"{act.title} N° {act.number}" if act.number else act.title
+    return bundle.step(record.subject_id).title if bundle.has_step(record.subject_id) else _("Todo el trámite")
+
+
+def _content(run: Run, record: NotificationRecord, clocks: Iterable[Deadline]) -> DocumentContent:
+    return DocumentContent(
+        title=_("Constancia de notificación"),
+        letterhead=letterhead(run),
+        date_text=_moment(run, record.recorded_at),
+        blocks=(
+            Paragraph(text=_("Se deja constancia en el expediente de la notificación que sigue.")),
+            Table(rows=(*_about(run, record), *_made(run, record), *_started(clocks))),
+        ),
+        notice_lines=(str(RULES[record.reading]), _("Registrada conforme al DS 4 de 2020, arts. 23 y 27.")),
+    )
+
+
+def _about(run: Run, record: NotificationRecord) -> tuple[Row, ...]:
+    """What was notified, in which case, and to whom."""
+    act = record.document
+    digest = (Row(label=_("Huella del acto (SHA-256)"), value=act.sha256 or act.content_sha256),) if act else ()
+    return (
+        Row(label=_("N° de solicitud"), value=run.case.number),
+        Row(label=_("Expediente"), value=run.case.file.iuie),
+        Row(label=_("Qué se notificó"), value=subject_of(record, run.bundle)),
+        *digest,
+        Row(label=_("A quién"), value=_whom(run, record)),
+    )
+
+
+def _whom(run: Run, record: NotificationRecord) -> str:
+    """Name and RUN, and for whom the person acts; nothing of who keeps their identity back."""
+    parties = list(run.case.parties.select_related("person", "organisation", "representative").order_by("pk"))
+    own = [one for one in parties if record.person_id in (one.person_id, one.representative_id)]
+    if any(one.is_reserved for one in own):
+        return str(RESERVED)
+    number = run_of(record.person)
+    named = f"{record.person}, RUN {format_run(number)}" if number else str(record.person)
+    for_whom = next((party for party in own if party.representative_id == record.person_id), None)
+    return _("%(name)s, en representación de %(whom)s") % {"name": named, "whom": for_whom} if for_whom else named
+
+
+def _made(run: Run, record: NotificationRecord) -> tuple[Row, ...]:
+    """How, when, with what proof, and who recorded it."""
+    medium = Medium(record.medium)
+    proof = [text for text in (record.transaction_code, record.evidence) if text]
+    return (
+        Row(label=_("Medio"), value=capfirst(str(medium.label))),
+        Row(label=str(MOMENT_OF[medium]), value=_moment(run, record.occurred_at)),
+        *(Row(label=_("Prueba"), value=text) for text in proof),
+        Row(label=_("Vale desde"), value=date_format(record.effective_on, "DATE_FORMAT")),
+        Row(label=_("La registró"), value=str(record.recorded_by)),
+    )
+
+
+def _started(clocks: Iterable[Deadline]) -> tuple[Row, ...]:
+    """The terms that it set running, with their last days."""
+    words = _("%(clock)s, hasta el %(due)s")
+    return tuple(
+        Row(
+            label=_("Plazo que empezó"),
+            value=words % {"clock": deadlines.title_of(clock), "due": date_format(clock.due_on, "DATE_FORMAT")},
+        )
+        for clock in clocks
+        if clock.due_on
+    )
+
+
+def _moment(run: Run, instant: datetime) -> str:
+    local = instant.astimezone(ZoneInfo(run.place.zone))
+    return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M} horas"

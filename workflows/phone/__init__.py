@@ -1,0 +1,1 @@
+"""Helping somebody who calls: who they are, and how far that goes."""
