@@ -95,7 +95,7 @@ class Installation:
         for name in ("demo_identity", "demo_mail", "demo_pki"):
             self._launch(name, name, machine="web")
         for name in WORKERS:
-            self._launch(name, "worker", "--name", name, "--concurrency", "2", machine=name)
+            self.begin(name)
         for port in self.webs:
             until(lambda port=port: processes.listens(port), seconds=120)  # type: ignore[misc]
 
@@ -110,6 +110,17 @@ class Installation:
             self.running[name] = subprocess.Popen(
                 [*MANAGE, *command], env=self._environment(machine), stdout=log, stderr=log, start_new_session=True
             )
+
+    def begin(self, name: str) -> None:
+        """Start a worker."""
+        self._launch(name, "worker", "--name", name, "--concurrency", "2", machine=name)
+
+    def end(self, name: str) -> None:
+        """Have a worker finish what it does and end: one that is only stopped may keep a lock from everybody."""
+        worker = self.running[name]
+        worker.send_signal(signal.SIGTERM)
+        worker.wait(timeout=240)
+        del self.running[name]
 
     def signal(self, name: str, number: signal.Signals) -> None:
         """To a process and all that it started."""

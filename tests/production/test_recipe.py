@@ -1,7 +1,6 @@
 """The production recipe, really run: two web processes, two workers, PostgreSQL, Valkey and an S3 service."""
 
 import re
-import signal
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -38,11 +37,11 @@ class WalkThroughFaults(Walk):
         if self.killed:
             super().do_file(who, code, entry)
             return
-        self.own.signal(SECOND, signal.SIGSTOP)
+        self.own.end(SECOND)
         super().do_file(who, code, entry)
         self.killed = self.own.kill_at_work(FIRST, "signatures.apply", seconds=120)
         redis.Redis.from_url(self.own.broker).flushdb()
-        self.own.signal(SECOND, signal.SIGCONT)
+        self.own.begin(SECOND)
 
 
 @pytest.mark.services
