@@ -143,12 +143,17 @@ class SummarySection:
     page: int
     """Place of the page, counted from 1."""
     rows: list[SummaryRow]
+    lang: str = ""
+    """The language of the title, where it is not the page's."""
 
 
 def summary(bundle: Bundle, step_id: str, scope: Scope) -> list[SummarySection]:
     """What was asked and answered at a step, page by page; pages without questions are left out."""
     pages, kept = asked_pages(bundle, step_id, scope)
-    sections = [SummarySection(asked.page.title, asked.number, list(_rows(asked.fields, kept))) for asked in pages]
+    sections = [
+        SummarySection(asked.page.title, asked.number, list(_rows(asked.fields, kept)), asked.page.lang)
+        for asked in pages
+    ]
     return [section for section in sections if section.rows]
 
 

@@ -5,16 +5,18 @@ The texts of each version of `law.version` are a file beside this module, frozen
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, TypeAdapter
 from ruamel.yaml import YAML
 
+from procedures.schema.base import Part
 from procedures.schema.fields import Form
 from procedures.schema.law import Law
+from procedures.schema.overlay import spoken, texts_of
 from procedures.schema.stepbase import BaseStep, Onward
 from procedures.schema.steps import DraftStep, EndStep, NotifyStep, SignStep, StartStep, TaskStep
 from procedures.schema.terms import CaseTerm
@@ -22,6 +24,7 @@ from procedures.schema.texts import Document, NoticeText
 
 PREFIX = "law_"
 """With which every id of these blocks begins; a procedure's own ids may not."""
+_P = TypeVar("_P", bound=Part)
 _NAME = re.compile(r"<([a-z_]+)>")
 ENDINGS = ("withdrawal", "waiver", "abandonment", "impossibility")
 APPEAL, CLARIFICATION, SILENCE = "law_appeal", "law_clarification", "law_silence"
@@ -76,6 +79,16 @@ class Blocks:
     def steps_by_id(self) -> dict[str, BaseStep]:
         """Each step by its id."""
         return {step.id: step for step in self.steps}
+
+    def spoken(self, language: str, page_language: str) -> "Blocks":
+        """These parts in a language as far as the platform has the words, marked where a page of another shows them."""
+
+        def said(part: _P) -> _P:
+            words = {path: known[text] for path, text in texts_of(part) if text in known}
+            return spoken(part, words, language, page_language)
+
+        known = _words(language)
+        return replace(self, steps=tuple(map(said, self.steps)), forms=tuple(map(said, self.forms)))
 
 
 NONE = Blocks()
@@ -193,6 +206,14 @@ def _filled(value: Any, values: Mapping[str, Any]) -> Any:
         return value
     whole = _NAME.fullmatch(value)
     return values[whole[1]] if whole else _NAME.sub(lambda found: str(values[found[1]]), value)
+
+
+@lru_cache
+def _words(language: str) -> dict[str, str]:
+    """The platform's own words for the blocks, from each text in Spanish; none in a language that it does not speak."""
+    path = Path(__file__).with_name(f"ley_19880_{language}.yaml")
+    words: dict[str, str] = YAML(typ="safe").load(path) if language.isalpha() and path.exists() else {}
+    return words
 
 
 @lru_cache

@@ -169,7 +169,9 @@ class Bundle(Part):
         if language == page_language == "es":
             return self
         if key not in self._spoken:
-            self._spoken[key] = spoken(self, self.translations.get(language, {}), language, page_language)
+            made = spoken(self, self.translations.get(language, {}), language, page_language)
+            made.__dict__["blocks"] = self.blocks.spoken(language, page_language)
+            self._spoken[key] = made
         return self._spoken[key]
 
     @cached_property

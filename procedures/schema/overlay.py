@@ -12,9 +12,8 @@ from procedures.schema.base import Part
 from procedures.schema.fields import Field, Option
 from procedures.schema.logic import Exit, Rule
 
-_TEXT_WORDS = (
-    "title summary label hint help text message statement row_title group audience cost response paid requirements"
-)
+_TEXT_WORDS = """title summary label hint help text message statement row_title group
+audience cost response paid requirements note purpose hours"""
 TEXT_KEYS = frozenset(_TEXT_WORDS.split())
 """Keys whose value people read."""
 _WHOLE = (Field, Exit, Rule, Option)
@@ -60,11 +59,16 @@ def _is_own(part: Part, path: str, found: str) -> bool:
 
 def _inside(part: Part, path: str) -> Iterator[tuple[Part, str]]:
     for name in type(part).model_fields:
-        value, here = getattr(part, name), f"{path}.{name}" if path else name
-        items = value if isinstance(value, tuple) else (value,)
-        for index, item in enumerate(items):
-            if isinstance(item, Part):
-                yield item, f"{here}.{getattr(item, 'id', index)}" if isinstance(value, tuple) else here
+        yield from _parts(getattr(part, name), f"{path}.{name}" if path else name)
+
+
+def _parts(value: Any, path: str) -> Iterator[tuple[Part, str]]:
+    """The parts held by a value; those of a branch lie one tuple deeper."""
+    if isinstance(value, Part):
+        yield value, path
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _parts(item, f"{path}.{getattr(item, 'id', index)}")
 
 
 def spoken(part: _P, words: Mapping[str, str], language: str, page_language: str) -> _P:

@@ -52,7 +52,7 @@ def nothing_is_asked_twice(subject: Subject) -> Iterator[Finding]:
                 yield subject.finding(place, "asked_twice", message, "Deja una sola, o di en qué se distinguen.",
                                       "suggestion")  # fmt: skip
             seen[label] = field.id
-            if not number:
+            if not number and subject.bundle.ficha.channels != ("own_motion",):
                 yield from _known(subject, place, field)
 
 

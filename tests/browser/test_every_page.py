@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 import pytest
+from django.conf import settings
 from lxml import html
 from playwright.sync_api import Page, Route
 from ruamel.yaml import YAML
@@ -54,10 +55,11 @@ def _parsed(seen: Seen) -> Any:
 
 
 def show(page: Page, seen: Seen) -> None:
-    """Draw a kept page at its own address, so that its style and script are those of the site."""
+    """Draw a kept page at its own address and under its own policy, so that style and script are those of the site."""
 
     def answer(route: Route) -> None:
-        route.fulfill(status=seen.status, body=seen.html, content_type="text/html; charset=utf-8")
+        headers = {"content-type": "text/html; charset=utf-8", "content-security-policy": seen.policy}
+        route.fulfill(status=seen.status, body=seen.html, headers=headers)
 
     page.context.unroute_all()
     page.context.route(lambda address: address == seen.url, answer)
@@ -74,7 +76,10 @@ def test_the_tour_met_every_page(album: list[Seen]) -> None:
 
 
 def test_no_page_breaks_an_accessibility_rule_nor_scrolls_sideways(album: list[Seen], product_context: Any) -> None:
-    """R76 and checks 3, 6, 16 and 30 of pages.md, at 1280 and at 320 pixels."""
+    """R76 and checks 3, 6, 8, 16 and 30 of pages.md, at 1280 and at 320 pixels.
+
+    The context also fails on any error of the console, request to another host or breach of the page's own policy.
+    """
     page, faults = product_context().new_page(), []
     for seen in album:
         show(page, seen)
@@ -119,3 +124,82 @@ def test_each_control_has_a_label_that_can_be_seen(album: list[Seen]) -> None:
             if not labels or not labels[0].text_content().strip() or control.get("placeholder"):
                 faults.append(f"{seen.path}: {control.get('name')}")
     assert faults == []
+
+
+VAGUE = {"", "aquí", "ver", "más", "ver más", "leer más", "abrir", "enlace", "pincha aquí", "haz clic aquí", "ir"}
+"""Names that say nothing when they are read alone, as screen readers list them."""
+
+
+def _name(control: Any) -> str:
+    """What a screen reader calls a link or a button: its label, or its words without what is hidden from it."""
+    label = control.get("aria-label") or " ".join(control.xpath(".//text()[not(ancestor::*[@aria-hidden='true'])]"))
+    return " ".join(label.split())
+
+
+def _effect(control: Any) -> str:
+    """Where a link leads, or what a button sends and where to."""
+    if control.tag == "a":
+        return str(control.get("href"))
+    form = next(iter(control.xpath("ancestor::form[1]")), None)
+    where = control.get("formaction") or (form.get("action") if form is not None else "") or ""
+    inside = form.xpath("string(.//input[@type='hidden'][not(@name='csrfmiddlewaretoken')]/@value)") if where else ""
+    return f"{where} {inside} {control.get('name')}={control.get('value')}"
+
+
+def test_links_and_buttons_make_sense_alone(album: list[Seen]) -> None:
+    """Check 34: none without words or with words that say nothing, and none called like another that does otherwise."""
+    faults = set()
+    for seen in album:
+        effects: dict[tuple[str, str], set[str]] = {}
+        for control in _parsed(seen).xpath("//a[@href] | //button"):
+            name = _name(control)
+            if name.lower().strip(" .:«»") in VAGUE:
+                faults.add(f"{seen.path}: «{name}»")
+            effects.setdefault((control.tag, name), set()).add(_effect(control))
+        faults |= {
+            f"{seen.path}: «{name}» {sorted(found)}" for (_tag, name), found in effects.items() if len(found) > 1
+        }
+    assert sorted(faults) == []
+
+
+COLOURED = {
+    "tag": ".",
+    "count": ".",
+    "message": ".",
+    "notice": ".",
+    "field-error": ".//*[contains(concat(' ', @class, ' '), ' error-text ')]",
+    "timeline-mark": "../*[contains(concat(' ', @class, ' '), ' soft ')]",
+}
+"""What the style sheet colours to say something, and where the words stand that say it as well."""
+
+
+def test_nothing_is_said_by_colour_alone(album: list[Seen]) -> None:
+    """Check 15: whoever sees no colours reads every state; a mark of the timeline also differs in its shape."""
+    met, faults = set(), []
+    for seen in album:
+        for kind, words in COLOURED.items():
+            for mark in _parsed(seen).xpath(f"//*[contains(concat(' ', @class, ' '), ' {kind} ')]"):
+                met.add(kind)
+                if not "".join(said.text_content() for said in mark.xpath(words)).strip():
+                    faults.append(f"{seen.path}: {html.tostring(mark, encoding='unicode')[:120]}")
+    assert faults == []
+    assert met == set(COLOURED)
+
+
+CITIZENS = ("ana", "bruno", "nadie")
+OWN_DATA = ("email", "tel")
+
+
+def test_personal_data_may_be_filled_in_by_the_browser_and_codes_pasted(album: list[Seen]) -> None:
+    """Check 24: `autocomplete` on what people type of themselves, and nothing on any page that stops pasting."""
+    asked = [
+        (seen.path, control.get("name"), control.get("autocomplete"))
+        for seen in album
+        if seen.who in CITIZENS
+        for control in _parsed(seen).xpath("//main//input")
+        if control.get("type") in OWN_DATA or control.get("inputmode") in OWN_DATA
+    ]
+    assert asked
+    assert [one for one in asked if one[2] in (None, "off")] == []
+    scripts = "".join(path.read_text(encoding="utf-8") for path in (settings.BASE_DIR / "static" / "js").glob("*.js"))
+    assert not re.search(r"paste|oncopy|contextmenu", scripts)

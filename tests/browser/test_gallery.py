@@ -256,3 +256,60 @@ def test_the_page_is_light(page: Page) -> None:
     heavy = {url: len(gzip.compress(body)) for url, body in bodies.items() if url.endswith((".css", ".js"))}
     assert sum(heavy.values()) <= 25 * 1024
     assert len(bodies) <= 6
+
+
+MOVES = """() => [...document.querySelectorAll('*')].filter(element => {
+  const style = getComputedStyle(element);
+  const times = `${style.transitionDuration},${style.animationDuration}`.split(',').map(parseFloat);
+  return style.scrollBehavior === 'smooth' || times.some(time => time > 0);
+}).length"""
+BARE = """() => [...document.querySelectorAll('.button, .tag, .notice, .message, .count')].filter(element => {
+  const style = getComputedStyle(element);
+  return element.checkVisibility() && (style.borderTopStyle === 'none' || parseFloat(style.borderTopWidth) < 1);
+}).map(element => element.outerHTML.slice(0, 80))"""
+PLAIN_LINKS = """() => [...document.querySelectorAll('main p a:not(.button), main li a:not(.button)')]
+  .filter(link => !link.closest('nav, .tabs') && !getComputedStyle(link).textDecorationLine.includes('underline'))
+  .map(link => link.outerHTML.slice(0, 80))"""
+
+
+def test_nothing_moves_for_whoever_asks_so_and_states_have_borders_where_colours_are_forced(new_context: Any) -> None:
+    """Checks 15 and 38 of pages.md."""
+    page = new_context(reduced_motion="reduce", forced_colors="active").new_page()
+    page.goto("/galeria/")
+    assert page.evaluate(MOVES) == 0
+    assert page.evaluate(BARE) == []
+    assert page.evaluate(PLAIN_LINKS) == []
+    page.emulate_media(reduced_motion="no-preference")
+    assert page.evaluate(MOVES) > 0, "the control: without asking, something moves"
+
+
+def test_on_paper_the_content_stays_and_what_is_only_pressed_goes(page: Page) -> None:
+    """Check 38 of pages.md."""
+    page.goto("/galeria/")
+    page.emulate_media(media="print")
+    for gone in (".site-nav", ".site-footer", ".skip-link", ".button"):
+        expect(page.locator(gone).first).to_be_hidden()
+    for kept in ("h1", ".site-name", ".summary-list", ".timeline", ".facts"):
+        expect(page.locator(kept).first).to_be_visible()
+    ground = page.locator(".site-header").evaluate("header => getComputedStyle(header).backgroundColor")
+    assert ground == "rgba(0, 0, 0, 0)"
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_a_screen_reader_is_told_what_is_wrong_with_a_question_and_what_to_do(page: Page) -> None:
+    """Part of check 40 that needs no person: role, name, description and state, as the browser gives them."""
+    page.goto("/galeria/una/")
+    page.get_by_role("button", name="Continuar").last.click()
+    summary = page.get_by_role("alert", name="Hay un problema")
+    expect(summary).to_be_focused()
+    expect(page.get_by_role("group", name="¿Lo haces en nombre de otra persona?")).to_have_count(1)
+    said = page.get_by_role("group").first.evaluate(
+        "group => group.getAttribute('aria-describedby').split(' ')"
+        ".map(id => document.getElementById(id).textContent.trim()).join(' ')"
+    )
+    assert summary.get_by_role("link").first.inner_text() in said
+    page.goto("/galeria/archivo/")
+    page.get_by_role("button", name="Continuar").last.click()
+    name = page.get_by_role("textbox", name="Tu nombre")
+    expect(name).to_have_attribute("aria-invalid", "true")
+    expect(name).to_have_accessible_description("Error: Completa «Tu nombre»")

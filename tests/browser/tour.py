@@ -22,6 +22,8 @@ class Seen:
     url: str
     status: int
     html: bytes
+    policy: str = ""
+    """Its Content-Security-Policy."""
 
     @property
     def path(self) -> str:
@@ -38,7 +40,8 @@ class Witness(Visitor):
     def _take(self, answer: Any) -> None:
         super()._take(answer)
         if "text/html" in answer.headers.get("Content-Type", ""):
-            self.album.append(Seen(self.name, answer.url, answer.status_code, answer.content))
+            policy = answer.headers.get("Content-Security-Policy", "")
+            self.album.append(Seen(self.name, answer.url, answer.status_code, answer.content, policy))
 
     def look(self, *paths: str) -> Witness:
         """Open addresses, refusals included, without leaving the page one is on."""

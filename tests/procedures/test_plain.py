@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
-from procedures.checking import check_data
+from procedures.checking import check, check_data
 from procedures.plain import examine, reading_ease, sensitive_words, state_holder
 
+EXAMPLES = Path(__file__).parents[2] / "examples"
 GOLDEN = Path(__file__).parent / "golden" / "licence.yaml"
 EASY = (
     "Escribe tu dirección. Usa la de tu local. Revisa que esté completa antes de seguir con la otra página, por favor."
@@ -87,3 +88,10 @@ def test_data_of_somebody_else_want_a_purpose() -> None:
     assert "personal_without_purpose" in advised("Nombre de tu hijo o hija")
     purpose = {"purpose": "Inscribirle", "basis": "Ley 20.370"}
     assert "personal_without_purpose" not in advised("Nombre de tu hijo o hija", personal=purpose)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.yaml") if path.name != "offerings.yaml"))
+def test_no_example_asks_twice_nor_for_what_signing_in_told(name: str) -> None:
+    """Check 23, R58."""
+    found = check((EXAMPLES / name).read_text(encoding="utf-8")).findings
+    assert [one.message for one in found if one.code in ("asked_twice", "already_known")] == []

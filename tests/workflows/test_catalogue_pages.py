@@ -1,5 +1,6 @@
 """The first page, the search, and fichas of procedures that are done here, elsewhere or on paper."""
 
+import html
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from procedures.api import bundle_of, offerings_on
 from procedures.models import CatalogueEntry, CatalogueImport, HandOff
 from tests.story import Story
 from tests.workflows.permissions import BACKEND
@@ -135,3 +137,21 @@ def test_what_only_the_institution_opens_is_neither_shown_nor_begun(story: Story
     assert client.post(address).status_code == 404
     assert client.get(reverse("workflows:ficha", args=["muni-ejemplo", "respuesta_ciudadana"])).status_code == 404
     assert not Draft.objects.exists()
+
+
+def test_every_ficha_says_before_starting_what_it_costs_takes_and_needs_and_where_else_it_is_done(story: Story) -> None:
+    """Check 25."""
+    client = Client()
+    client.force_login(story.user("Bruno"), backend=BACKEND)
+    offered = [one for one in offerings_on(story.now.date()) if "web" in bundle_of(one.version).ficha.channels]
+    assert len(offered) > 5
+    for one in offered:
+        ficha = bundle_of(one.version).ficha
+        page = html.unescape(
+            text(reverse("workflows:ficha", args=[one.agency.code, one.version.procedure.code]), client)
+        )
+        before_starting, _start, after = page.partition("button-start")
+        told = [ficha.cost, str(ficha.minutes), ficha.response, *ficha.requirements]
+        assert [said for said in told if said not in before_starting] == [], one
+        contact = ficha.contact
+        assert [said for said in (contact.office, contact.hours, contact.phone) if said not in after] == [], one

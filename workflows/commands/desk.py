@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -164,7 +165,7 @@ def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> 
 
     What the same step answered in an earlier round is not put before the official again.
     """
-    bundle: Bundle = case.flow_class.bundle
+    bundle: Bundle = case.flow_class.bundle.spoken("es", get_language() or "es")
     if bundle.form_of(task.step_id) is None:
         return None
     before = {step_id: values for step_id, values in data_for(case, task).items() if step_id != task.step_id}

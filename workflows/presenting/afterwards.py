@@ -14,6 +14,7 @@ from accounts.models import Person
 from documents.models import DocumentAccess
 from workflows.models import Case, CaseMessage, CaseParty, CaseTask
 from workflows.presenting.answers import NOTHING, Reading
+from workflows.presenting.language import procedure_names
 from workflows.presenting.words import moment
 
 APPLICANTS_STEPS = ("start", "correction")
@@ -118,7 +119,7 @@ def public_state(case: Case) -> dict[str, Any]:
     waiting = CaseTask.objects.filter(process=case, finished=None).defer("flow_task").select_related("unit")
     return {
         "number": case.number,
-        "title": case.title,
+        "title": procedure_names([case.version_id]).get(case.version_id, case.title),
         "agency": case.agency.name,
         "filed_at": moment(case.filed_at, case.agency),
         "state": str(case.get_outcome_display()) if case.finished else _("En trámite"),

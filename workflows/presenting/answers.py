@@ -10,9 +10,10 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from procedures.api import Bundle, Field, bundle_of, display_value, summary
+from procedures.api import Bundle, Field, display_value, summary
 from workflows import answers
 from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
+from workflows.presenting.language import marked, on_page
 from workflows.scopes import row_name, row_of
 
 OBSERVE = "obs-"
@@ -53,6 +54,8 @@ class Answer:
     url: str = ""
     corrected: bool = False
     remark: Remark | None = None
+    lang: str = ""
+    """The language of the question, where it is not the page's."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,7 @@ class Reading:
 
     def __init__(self, case: Case, observing: Observing, *, document_page: str = "workflows:desk_document") -> None:
         self.case, self.observing, self.document_page = case, observing, document_page
-        self.bundle: Bundle = bundle_of(case.version)
+        self.bundle: Bundle = on_page(case.version)
         rows = case.submissions.select_related("author", "amends").prefetch_related("values__document")
         self.submissions = list(rows.order_by("seq"))
         self.standing = {row.step_id: self._values(row) for row in self.submissions if row.amends is None}
@@ -123,7 +126,11 @@ class Reading:
     def _shown(self, row: Submission) -> Filed:
         spec = self.bundle.step(row.step_id)
         entry = Filed(
-            self._title(row, spec.title), row.step_id, str(row.author or ""), row.at, str(row.get_channel_display())
+            marked(self._title(row, spec.title), spec.lang),
+            row.step_id,
+            str(row.author or ""),
+            row.at,
+            str(row.get_channel_display()),
         )
         if row.amends is not None:
             remarks = self.remarks.get((row.step_id, row.occurrence), {})
@@ -145,7 +152,9 @@ class Reading:
             if is_other:
                 self.corrected.setdefault(step_id, set()).add(spec.id)
             if is_other or spec.id in remarks:
-                yield Change(spec.label, remarks.get(spec.id, ""), old, new, self._url(now.get(spec.id)))
+                yield Change(
+                    marked(spec.label, spec.lang), remarks.get(spec.id, ""), old, new, self._url(now.get(spec.id))
+                )
         self.standing[step_id] = now
 
     def _pages(self, row: Submission) -> Iterator[Page]:
@@ -158,7 +167,7 @@ class Reading:
         scope = {**self.case.data, row.step_id: {name: self._plain(value) for name, value in values.items()}}
         for section in summary(self.bundle, row.step_id, scope):
             answers = [self._answer(row.step_id, asked.question, values, corrected) for asked in section.rows]
-            yield Page(section.title, answers)
+            yield Page(marked(section.title, section.lang), answers)
 
     def _answer(self, step_id: str, spec: Field, values: dict[str, SubmissionValue], corrected: set[str]) -> Answer:
         value = values.get(spec.id)
@@ -169,6 +178,7 @@ class Reading:
             url=self._url(value),
             corrected=spec.id in corrected,
             remark=self.observing.box(step_id, spec.id),
+            lang=spec.lang,
         )
 
     def _values(self, row: Submission) -> dict[str, SubmissionValue]:

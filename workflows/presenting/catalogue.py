@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from procedures.api import Filters, Found, institutions, levels, life_events, most_asked, search
 from procedures.models import CatalogueEntry, LifeEvent, Online
+from workflows.presenting.language import entry_texts, foreign_spanish, marked
 from workflows.rules import WaitingTime
 
 PAGE_SIZE = 20
@@ -83,7 +84,7 @@ def home_context() -> dict[str, Any]:
         for event in LifeEvent
         if event.value in counted
     ]
-    return {"events": events, "popular": [card(entry) for entry in most_asked(SHOWN_FIRST)], "asked": Asked()}
+    return {"events": events, "popular": cards(most_asked(SHOWN_FIRST)), "asked": Asked()}
 
 
 def results_context(asked: Asked) -> dict[str, Any]:
@@ -92,7 +93,7 @@ def results_context(asked: Asked) -> dict[str, Any]:
     return {
         "asked": asked,
         "found": found,
-        "fichas": [card(entry) for entry in found.entries],
+        "fichas": cards(found.entries),
         "page": _page(found, asked.page),
         "unknown": ", ".join(f"«{written}»" for written, _searched in found.instead),
         "instead": ", ".join(f"«{searched}»" for _written, searched in found.instead),
@@ -108,11 +109,16 @@ def _page(found: Found, number: int) -> Page[int]:
     return Paginator(range(found.total), PAGE_SIZE).get_page(number)
 
 
-def card(entry: CatalogueEntry) -> dict[str, Any]:
-    """One line of a list."""
+def cards(entries: Sequence[CatalogueEntry]) -> list[dict[str, Any]]:
+    """The lines of a list, in the language of the page where there are words for it."""
+    texts = entry_texts(entries)
+    return [_card(entry, *texts.get(entry.pk, (entry.name, entry.summary))) for entry in entries]
+
+
+def _card(entry: CatalogueEntry, title: str, summary: str) -> dict[str, Any]:
     return {
-        "title": entry.name,
-        "summary": entry.summary,
+        "title": title,
+        "summary": summary,
         "agency": entry.institution.name,
         "place": entry.place,
         "url": ficha_url(entry),
@@ -132,13 +138,13 @@ def paper_context(entry: CatalogueEntry) -> dict[str, Any]:
     volume = f"{entry.yearly_volume:,}".replace(",", ".") if entry.yearly_volume else ""
     return {
         "entry": entry,
-        "facts": [(label, value) for label, value in facts if value],
+        "facts": [(label, marked(value, foreign_spanish())) for label, value in facts if value],
         "more": [
             (label, value)
             for label, value in (
-                (_("Para quién es"), entry.audience),
+                (_("Para quién es"), marked(entry.audience, foreign_spanish())),
                 (_("Para"), entry.place),
-                (_("Base legal"), entry.legal_basis),
+                (_("Base legal"), marked(entry.legal_basis, foreign_spanish())),
                 (_("Solicitudes al año"), volume),
                 (_("Nivel de digitalización"), LEVELS[entry.level] if entry.level is not None else ""),
             )
@@ -155,7 +161,7 @@ def similar(entry: CatalogueEntry) -> Sequence[dict[str, Any]]:
     """Procedures like this one that are done here, for whoever came by the name."""
     found = search(entry.name, Filters(online="digital"), size=4)
     here = [other for other in found.entries if other.pk != entry.pk and other.online == Online.HERE]
-    return [card(other) for other in here[:3]] if found.has_all else []
+    return cards(here[:3]) if found.has_all else []
 
 
 def waiting_words(waiting: WaitingTime | None) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -21,7 +22,7 @@ from documents.api import format_code
 from documents.models import Document
 from legaltime.api import Place, business_days_between, local_date
 from legaltime.api import now as legal_now
-from procedures.api import bundle_of
+from procedures.api import Bundle
 from procedures.models import Offering
 from workflows import deadlines
 from workflows.drafts import open_drafts
@@ -31,6 +32,7 @@ from workflows.presenting import clocks, law
 from workflows.presenting.afterwards import may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
+from workflows.presenting.language import document_name, foreign_spanish, marked, on_page, procedure_names, step_name
 from workflows.presenting.measures import measures_of
 from workflows.presenting.notified import notified_rows
 from workflows.presenting.waits import awaited
@@ -64,7 +66,7 @@ class Mark:
 
 def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTime | None) -> dict[str, Any]:
     """The ficha, and the person's own draft of it if there is one."""
-    bundle = bundle_of(offering.version)
+    bundle = on_page(offering.version)
     mine = (
         [draft for draft in open_drafts(person) if draft.version.procedure_id == offering.version.procedure_id]
         if person
@@ -77,9 +79,9 @@ def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTim
         "bundle": bundle,
         "ficha": bundle.ficha,
         "facts": [
-            (_("Costo"), bundle.ficha.cost),
+            (_("Costo"), marked(bundle.ficha.cost, bundle.ficha.lang)),
             (_("Te toma"), ngettext("Unos %(n)s minuto", "Unos %(n)s minutos", minutes) % {"n": minutes}),
-            (_("Respuesta"), bundle.ficha.response),
+            (_("Respuesta"), marked(bundle.ficha.response, bundle.ficha.lang)),
         ],
         "silence": SILENCE[bundle.ficha.silence.effect],
         "waiting": waiting_words(waiting),
@@ -105,16 +107,25 @@ def _powers(offering: Offering, person: Person | None) -> dict[str, Any]:
 
 
 SILENCE = {
-    "positive": _("Si la institución no responde en plazo, puedes reclamar y se entiende aceptada tu solicitud."),
-    "negative": _("Si la institución no responde en plazo, se entiende rechazada tu solicitud y puedes apelar."),
-    "special": _("Si la institución no responde en plazo, vale lo que dice la ley de este trámite."),
+    "positive": gettext_lazy(
+        "Si la institución no responde en plazo, puedes reclamar y se entiende aceptada tu solicitud."
+    ),
+    "negative": gettext_lazy(
+        "Si la institución no responde en plazo, se entiende rechazada tu solicitud y puedes apelar."
+    ),
+    "special": gettext_lazy("Si la institución no responde en plazo, vale lo que dice la ley de este trámite."),
 }
 
 
-def draft_row(draft: Draft) -> dict[str, Any]:
-    """A draft in "Mis trámites"."""
+def draft_rows(drafts: Sequence[Draft]) -> list[dict[str, Any]]:
+    """Drafts in "Mis trámites"."""
+    names = procedure_names(draft.version_id for draft in drafts)
+    return [_draft_row(draft, names) for draft in drafts]
+
+
+def _draft_row(draft: Draft, names: Mapping[int, str]) -> dict[str, Any]:
     return {
-        "title": draft.version.title,
+        "title": names.get(draft.version_id, draft.version.title),
         "agency": draft.agency.name,
         "changed_at": draft.changed_at,
         "is_being_signed": draft.signing_since is not None,
@@ -146,13 +157,14 @@ def case_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
     """Cases in "Mis trámites"; those that wait for the person say so."""
     asked = CaseTask.objects.filter(process__in=cases, for_applicant=True, status__in=["NEW", "ASSIGNED"])
     waiting = set(asked.values_list("process_id", flat=True))
-    return [_case_row(case, waits=case.pk in waiting) for case in cases]
+    names = procedure_names(case.version_id for case in cases)
+    return [_case_row(case, names.get(case.version_id, case.title), waits=case.pk in waiting) for case in cases]
 
 
-def _case_row(case: Case, *, waits: bool) -> dict[str, Any]:
+def _case_row(case: Case, title: str, *, waits: bool) -> dict[str, Any]:
     return {
         "number": case.number,
-        "title": case.title,
+        "title": title,
         "agency": case.agency.name,
         "filed_at": case.filed_at,
         "state": str(case.get_outcome_display()) if case.finished else _("Te toca a ti") if waits else _("En trámite"),
@@ -168,10 +180,12 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
     tasks = list(case.task_set.defer("flow_task").select_related("unit", "role", "owner__person").order_by("pk"))
     current = [task for task in tasks if task.status in ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")]
     correction = correction_to_answer(case)
-    bundle = bundle_of(case.version)
+    bundle = on_page(case.version)
     return {
         "institution": case.agency.name,
         "case": case,
+        "title": bundle.title,
+        "title_lang": bundle.lang,
         "just_filed": not case.finished and not correction and now - case.filed_at < RECEIPT_SHOWN,
         "finished": case.finished is not None,
         "granted": case.outcome in GRANTED,
@@ -183,10 +197,10 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "days_left": business_days_between(today, case.due_on, place) if case.due_on and today <= case.due_on else 0,
         "linked": list(linked_cases(case)),
         "correction": _correction(correction, bundle, person) if correction else None,
-        "marks": list(_marks(case, tasks)),
-        "documents": [_document_row(case, document) for document in visible_documents(case)],
+        "marks": list(_marks(case, tasks, bundle)),
+        "documents": [_document_row(case, document, bundle) for document in visible_documents(case)],
         "notified": notified_rows(case, "workflows:document"),
-        "officials": [_official(task) for task in current if not task.for_applicant and task.role],
+        "officials": [_official(task, bundle) for task in current if not task.for_applicant and task.role],
         "incident": case.incidents.filter(closed_at=None).exists(),
         "correspondence": messages_of(case, "workflows:document"),
         "lookup_code": format_code(case.ref),
@@ -209,13 +223,14 @@ RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""
 
 
-def _correction(waiting: WaitingCorrection, bundle: Any, person: Person) -> dict[str, Any]:
+def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> dict[str, Any]:
     task = waiting.task
-    labels = {field.id: field.label for field in bundle.fields_of(task.step_id)}
+    labels = {field.id: marked(field.label, field.lang) for field in bundle.fields_of(task.step_id)}
     clock = clocks.of_person(task.deadlines.all(), person)
     return {
         "items": [
-            {"question": labels.get(item.field_id, ""), "text": item.text} for item in task.correction_items.all()
+            {"question": labels.get(item.field_id, ""), "text": marked(item.text, foreign_spanish())}
+            for item in task.correction_items.all()
         ],
         "is_late": waiting.is_late,
         "clock": clock,
@@ -227,7 +242,7 @@ MARKED = ("start", "task", "correction", "draft", "sign", "seal", "wait", "servi
 """Kinds of step that the applicant sees in the course of the application."""
 
 
-def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
+def _marks(case: Case, tasks: list[CaseTask], bundle: Bundle) -> Iterable[Mark]:
     shown = [
         task for task in tasks if task.step_kind in ("start", "task", "correction", "draft", "sign", "seal", "wait")
     ]
@@ -235,7 +250,7 @@ def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
         if task.status == "CANCELED":
             continue
         done = task.status == "DONE"
-        title = _("Solicitud recibida") if task.step_kind == "start" else task.step_title
+        title = _("Solicitud recibida") if task.step_kind == "start" else step_name(task, bundle)
         yield Mark(
             title=title,
             state="done" if done else "current",
@@ -265,10 +280,10 @@ def _waiting_for(task: CaseTask) -> str:
     return _("Lo tiene %(unit)s.") % {"unit": unit}
 
 
-def _official(task: CaseTask) -> dict[str, str]:
+def _official(task: CaseTask, bundle: Bundle) -> dict[str, str]:
     """Who is responsible (art. 17 b, R42)."""
     name = str(task.owner) if task.owner else _("sin asignar todavía")
-    return {"step": task.step_title, "unit": str(task.unit), "name": name}
+    return {"step": step_name(task, bundle), "unit": str(task.unit), "name": name}
 
 
 def visible_documents(case: Case) -> QuerySet[Document]:
@@ -277,10 +292,10 @@ def visible_documents(case: Case) -> QuerySet[Document]:
     return entered.order_by("-item__seq")
 
 
-def _document_row(case: Case, document: Document) -> dict[str, Any]:
+def _document_row(case: Case, document: Document, bundle: Bundle) -> dict[str, Any]:
     number = f" N° {document.number}" if document.number else ""
     return {
-        "title": f"{document.title}{number}",
+        "title": format_html("{}{}", document_name(document, bundle), number),
         "ready": document.blob is not None and not document.blob.is_quarantined,
         "kept_back": document.blob.get_scan_display() if document.blob and document.blob.is_quarantined else "",
         "entered_at": document.item.entered_at,

@@ -10,15 +10,17 @@ from workflows import drafts
 from workflows.models import CoSignature, Draft
 from workflows.presenting.citizen import Row
 from workflows.presenting.desk_step import ErrorLink
+from workflows.presenting.language import procedure_names
 
 
 def waiting_context(draft: Draft) -> dict[str, Any]:
     """Who signed and who has not yet, for whoever filled it in."""
-    rows = draft.co_signatures.select_related("person").order_by("pk")
+    rows, bundle = draft.co_signatures.select_related("person").order_by("pk"), drafts.bundle_for(draft)
     return {
         "institution": draft.agency.name,
         "draft": draft,
-        "title": drafts.bundle_for(draft).title,
+        "title": bundle.title,
+        "title_lang": bundle.lang,
         "signed": [(row.person, row.signed_at) for row in rows if row.signed_at is not None],
         "missing": [row.person for row in rows if row.signed_at is None],
     }
@@ -26,11 +28,15 @@ def waiting_context(draft: Draft) -> dict[str, Any]:
 
 def cosign_context(draft: Draft, given: Mapping[str, Any], shown: str, problem: ErrorLink | None) -> dict[str, Any]:
     """Exactly what one of the others signs, and the way not to."""
-    presentation = drafts.shown(draft, given)
+    presentation, bundle = drafts.shown(draft, given), drafts.bundle_for(draft)
     return {
         **waiting_context(draft),
         "statement": presentation["statement"],
-        "rows": [Row(question["label"], question["answer"]) for question in presentation["questions"]],
+        "statement_lang": bundle.step(draft.step_id).lang,
+        "rows": [
+            Row(question["label"], question["answer"], lang=bundle.field(f"{draft.step_id}.{question['id']}").lang)
+            for question in presentation["questions"]
+        ],
         "shown": shown,
         "errors": [problem] if problem else [],
     }
@@ -40,9 +46,10 @@ def invitations(person: Person) -> list[dict[str, Any]]:
     """Applications of others that wait for this person's signature."""
     rows = CoSignature.objects.filter(person=person, signed_at=None).exclude(draft__person=person)
     found = rows.select_related("draft__version", "draft__person", "draft__agency").order_by("pk")
+    names = procedure_names(row.draft.version_id for row in found)
     return [
         {
-            "title": row.draft.version.title,
+            "title": names.get(row.draft.version_id, row.draft.version.title),
             "who": str(row.draft.person),
             "agency": row.draft.agency.name,
             "ref": row.draft.ref,

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from documents.api import format_code
-from procedures.api import PageForm, bundle_of, display_value, first_control
+from procedures.api import PageForm, display_value, first_control
 from workflows import drafts
 from workflows.models import Case, Draft
 from workflows.presenting import filling
@@ -48,15 +48,17 @@ def after(draft: Draft, page: int, *, reviewing: bool) -> str:
 
 def review_context(draft: Draft, given: Mapping[str, Any], problem: str = "") -> dict[str, Any]:
     """All answers with their "Cambiar", the statement, and the button that sends."""
-    pages = drafts.asked_now(draft, given)
+    pages, bundle = drafts.asked_now(draft, given), drafts.bundle_for(draft)
     sections = [
         {
             "title": asked.page.title,
+            "lang": asked.page.lang,
             "rows": [
                 Row(
                     question.label,
                     display_value(question, given.get(question.id)),
                     change_url=_change(draft, asked.number, first_control(question)),
+                    lang=question.lang,
                 )
                 for question in asked.fields
                 if question.is_question
@@ -67,9 +69,11 @@ def review_context(draft: Draft, given: Mapping[str, Any], problem: str = "") ->
     return {
         "institution": draft.agency.name,
         "draft": draft,
-        "procedure_title": bundle_of(draft.version).title,
+        "procedure_title": bundle.title,
+        "title_lang": bundle.lang,
         "sections": [section for section in sections if section["rows"]],
         "statement": drafts.shown(draft, given)["statement"],
+        "statement_lang": bundle.step(draft.step_id).lang,
         "shown": drafts.shown_hash(draft, given),
         "errors": [filling.ErrorLink(problem, "enviar")] if problem else [],
         "back_url": reverse("workflows:declared_page", args=[draft.ref, pages[-1].number]),

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from procedures.api import Law
 from workflows.models import ActSuspension, Case, CaseParty
+from workflows.presenting.language import marked
 
 SWITCHES = {
     "extension": (gettext_lazy("Pedir más plazo antes de que venza"), "Ley 19.880, art. 26"),
@@ -40,9 +41,9 @@ def _rights(law: Law) -> Iterator[tuple[str, str]]:
     if law.appeals is not None:
         yield from _appeals(law)
     if law.opposition is not None:
-        yield law.opposition.title, law.opposition.source
+        yield marked(law.opposition.title, law.opposition.lang), law.opposition.source
     for formality in law.formalities:
-        yield formality.title, formality.source
+        yield marked(formality.title, formality.lang), formality.source
 
 
 def _appeals(law: Law) -> Iterator[tuple[str, str]]:

@@ -29,7 +29,7 @@ def my_cases(request: SignedIn) -> HttpResponse:
     """The person's drafts and cases."""
     person = request.user.person
     context = {
-        "drafts": [present.draft_row(draft) for draft in drafts.open_drafts(person)],
+        "drafts": present.draft_rows(drafts.open_drafts(person)),
         "invitations": invitations(person),
         "cases": present.case_rows(list(cases_of_citizen(person)[:100])),
         "attended": present.attended_rows(person),
