@@ -68,10 +68,10 @@ function narrow(list) {
     if (list.selectedOptions[0]?.parentElement.label !== first.value) list.value = "";
     apply();
   });
-  list.removeAttribute("data-narrow");
   const label = document.createElement("label");
   label.className = "narrow";
   label.append(list.dataset.narrow, first);
+  list.removeAttribute("data-narrow");
   list.before(label);
   apply();
 }

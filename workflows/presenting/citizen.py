@@ -89,7 +89,7 @@ def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTim
         **_powers(offering, person),
         "without_sign_in": bundle.start.declared_identity or "",
         "draft": mine[0] if mine else None,
-        "draft_url": reverse("workflows:page", args=[mine[0].ref, 1]) if mine else "",
+        "draft_url": resume_url(mine[0]) if mine else "",
     }
 
 
@@ -129,7 +129,7 @@ def _draft_row(draft: Draft, names: Mapping[int, str]) -> dict[str, Any]:
         "agency": draft.agency.name,
         "changed_at": draft.changed_at,
         "is_being_signed": draft.signing_since is not None,
-        "url": reverse("workflows:page", args=[draft.ref, 1]),
+        "url": resume_url(draft),
         "discard_url": reverse("workflows:discard", args=[draft.ref]),
     }
 
@@ -151,6 +151,13 @@ def attended_rows(person: Person) -> list[dict[str, Any]]:
         }
         for one in latest
     ]
+
+
+def resume_url(draft: Draft) -> str:
+    """Where a person goes on with a draft: the first page that lacks something, or the review."""
+    if draft.signing_since is not None:
+        return reverse("workflows:page", args=[draft.ref, 1])
+    return reverse("workflows:review", args=[draft.ref]) + "?seguir=1"
 
 
 def case_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
@@ -186,7 +193,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "case": case,
         "title": bundle.title,
         "title_lang": bundle.lang,
-        "just_filed": not case.finished and not correction and now - case.filed_at < RECEIPT_SHOWN,
+        "just_filed": is_just_filed(case, now) and not correction,
         "finished": case.finished is not None,
         "granted": case.outcome in GRANTED,
         "outcome": str(case.get_outcome_display()),
@@ -200,7 +207,11 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "marks": list(_marks(case, tasks, bundle)),
         "documents": [_document_row(case, document, bundle) for document in visible_documents(case)],
         "notified": notified_rows(case, "workflows:document"),
-        "officials": [_official(task, bundle) for task in current if not task.for_applicant and task.role],
+        "officials": [
+            _official(task, bundle)
+            for task in current
+            if not task.for_applicant and task.role and task.step_kind != "service"
+        ],
         "incident": case.incidents.filter(closed_at=None).exists(),
         "correspondence": messages_of(case, "workflows:document"),
         "lookup_code": format_code(case.ref),
@@ -221,6 +232,11 @@ SCORES = (
 GRANTED = (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
 RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""
+
+
+def is_just_filed(case: Case, now: datetime) -> bool:
+    """Whether the page still greets with the receipt."""
+    return not case.finished and now - case.filed_at < RECEIPT_SHOWN
 
 
 def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> dict[str, Any]:

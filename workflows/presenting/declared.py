@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
@@ -14,7 +15,7 @@ from workflows import drafts
 from workflows.models import Case, Draft
 from workflows.presenting import filling
 from workflows.presenting.afterwards import public_state
-from workflows.presenting.citizen import Row, visible_documents
+from workflows.presenting.citizen import Row, is_just_filed, visible_documents
 from workflows.queries import correction_to_answer
 
 
@@ -27,11 +28,19 @@ def page_context(draft: Draft, page: int, form: PageForm, *, reviewing: bool) ->
     return {
         **filling.page_context(draft, page, form, reviewing=reviewing),
         "action": f"{here}?{filling.REVIEWING}=1" if reviewing else here,
+        "progress": _progress(draft, page),
         "autosave_url": "",
         "upload_url": "",
         "language_choices": [],
         "back_url": reverse("workflows:declared_review", args=[draft.ref]) if reviewing else back or _ficha(draft),
     }
+
+
+def _progress(draft: Draft, page: int) -> str:
+    """Where a page stands; after the pages only the review follows, which also sends."""
+    asked = drafts.pages_asked(draft)
+    place = sum(one <= page for one in asked) if page in asked else len(asked) + 1
+    return _("Paso %(place)s de %(total)s") % {"place": place, "total": len(asked) + 1}
 
 
 def _ficha(draft: Draft) -> str:
@@ -71,6 +80,7 @@ def review_context(draft: Draft, given: Mapping[str, Any], problem: str = "") ->
         "draft": draft,
         "procedure_title": bundle.title,
         "title_lang": bundle.lang,
+        "progress": _progress(draft, filling.page_count(draft) + 1),
         "sections": [section for section in sections if section["rows"]],
         "statement": drafts.shown(draft, given)["statement"],
         "statement_lang": bundle.step(draft.step_id).lang,
@@ -84,14 +94,15 @@ def _change(draft: Draft, page: int, control: str) -> str:
     return f"{reverse('workflows:declared_page', args=[draft.ref, page])}?{filling.REVIEWING}=1#{control}"
 
 
-def case_context(case: Case) -> dict[str, Any]:
+def case_context(case: Case, now: datetime) -> dict[str, Any]:
     """Where it stands, what was issued, and what it waits for, for whoever holds number and code."""
     waiting = correction_to_answer(case)
     return {
         "institution": case.agency.name,
         "case": case,
-        "code": format_code(case.ref),
         "state": public_state(case),
+        "just_filed": is_just_filed(case, now) and waiting is None,
+        "to_keep": [(_("N° de solicitud"), case.number), (_("Código de consulta"), format_code(case.ref))],
         "documents": [
             {"title": one.title, "url": reverse("workflows:declared_document", args=[case.ref, one.pk])}
             for one in visible_documents(case)

@@ -128,7 +128,7 @@ def _again(request: HttpRequest, draft: Draft, given: dict[str, Any], problem: s
 @require_safe
 def case(request: HttpRequest, ref: str) -> HttpResponse:
     """The number and the code after filing, and later where it stands and what was issued."""
-    return render(request, "workflows/declared/case.html", present.case_context(_case(request, ref)))
+    return render(request, "workflows/declared/case.html", present.case_context(_case(request, ref), now()))
 
 
 @never_cache

@@ -261,7 +261,8 @@ def review(request: SignedIn, ref: str) -> HttpResponse:
     try:
         given = drafts.complete_answers(draft)
     except drafts.Incomplete as missing:
-        messages.warning(request, str(missing))
+        if "seguir" not in request.GET:  # whoever goes on with a draft knows that it is not finished
+            messages.warning(request, str(missing))
         return redirect("workflows:page", ref, missing.page)
     return render(request, "workflows/filling/review.html", present.review_context(draft, given))
 
