@@ -34,7 +34,8 @@ TABS: dict[str, tuple[Any, Callable[[Bandeja], QuerySet[Any]]]] = {
     "incidentes": (gettext_lazy("Incidentes"), Bandeja.open_incidents),
 }
 EMPTY = {
-    "mias": gettext_lazy("No tienes pasos tomados. Con «Tomar la siguiente» recibes la solicitud que llegó primero."),
+    "mias": gettext_lazy("No tienes pasos tomados, y ninguna solicitud espera que alguien de tu grupo la tome."),
+    "siguiente": gettext_lazy("No tienes pasos tomados. Con «Tomar la siguiente» recibes la que llegó primero."),
     "grupo": gettext_lazy("Nadie de tu grupo tiene solicitudes por tomar."),
     "esperan": gettext_lazy("Ninguna solicitud espera una respuesta de la persona."),
     "terminadas": gettext_lazy("Todavía no termina ninguna solicitud."),
@@ -98,6 +99,7 @@ def inbox_context(bandeja: Bandeja, wanted: Wanted) -> dict[str, Any]:
     everything = TABS[wanted.tab][1](bandeja)
     chosen = bandeja.found(wanted.search) if wanted.search else _filtered(everything, wanted)
     page = ShortPaginator(chosen, PAGE).get_page(wanted.page)
+    has_next_task = bandeja.unclaimed().order_by().exists()
     return {
         "institution": _institution(bandeja.roles),
         "wanted": wanted,
@@ -109,10 +111,17 @@ def inbox_context(bandeja: Bandeja, wanted: Wanted) -> dict[str, Any]:
         "has_filters": wanted.tab in OF_TASKS,
         "procedures": _procedures(bandeja) if wanted.tab in OF_TASKS else (),
         "steps": _steps(everything) if wanted.tab in OF_TASKS else (),
-        "empty": _("Ninguna solicitud de tus trámites tiene ese número.") if wanted.search else EMPTY[wanted.tab],
+        "empty": _empty(wanted, has_next_task),
         "is_cut": page.paginator.count == MOST_ROWS,
-        "has_next_task": bandeja.unclaimed().order_by().exists(),
+        "has_next_task": has_next_task,
     }
+
+
+def _empty(wanted: Wanted, has_next_task: bool) -> str:
+    """What an empty list says, and what to do next where there is something."""
+    if wanted.search:
+        return _("Ninguna solicitud de tus trámites tiene ese número.")
+    return str(EMPTY["siguiente" if wanted.tab == "mias" and has_next_task else wanted.tab])
 
 
 def _institution(roles: Iterable[Role]) -> str:
