@@ -319,11 +319,16 @@ JOB_NAMES = {
 def _effects(case: Case, today: date) -> dict[str, Any]:
     jobs = list(queries.effects(case))
     titles = dict(case.file.documents.values_list("pk", "title"))
+    clocks_by_id = case.deadlines.select_related("task", "party").defer("task__flow_task").in_bulk()
     return {
         "effects": [
             _effect(job, titles) for job in jobs if not job.kind.startswith("workflows.") and not is_renewal(job)
         ],
-        "timers": [job.run_at for job in jobs if job.kind == deadlines.TIMER and job.run_at],
+        "timers": [
+            (deadlines.title_of(clocks_by_id[job.payload["deadline"]]), job.run_at)
+            for job in jobs
+            if job.kind == deadlines.TIMER and job.run_at
+        ],
         "stuck": [_effect(job, titles) for job in jobs if job.kind.startswith("workflows.") and job.state in ATTENTION],
         "notices": [_notice(notice) for notice in notices_of_file(case.file)],
     }
