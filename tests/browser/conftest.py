@@ -24,6 +24,7 @@ HARMLESS = (
     "status of 403",
     "status of 400",
     "status of 409",
+    "/openid/authorize/",  # a page that asks how a signature goes, after its session ended, is sent to sign in
 )
 """What the console says of answers that a test provokes on purpose."""
 

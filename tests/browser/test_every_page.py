@@ -140,9 +140,9 @@ def _effect(control: Any) -> str:
     """Where a link leads, or what a button sends and where to."""
     if control.tag == "a":
         return str(control.get("href"))
-    form = next(iter(control.xpath("ancestor::form[1]")), None)
-    where = control.get("formaction") or (form.get("action") if form is not None else "") or ""
-    inside = form.xpath("string(.//input[@type='hidden'][not(@name='csrfmiddlewaretoken')]/@value)") if where else ""
+    where = control.get("formaction") or "".join(control.xpath("ancestor::form[1]/@action"))
+    hidden = "ancestor::form[1]//input[@type='hidden'][not(@name='csrfmiddlewaretoken')]"
+    inside = " ".join(control.xpath(f"{hidden}/@value"))
     return f"{where} {inside} {control.get('name')}={control.get('value')}"
 
 
@@ -151,7 +151,7 @@ def test_links_and_buttons_make_sense_alone(album: list[Seen]) -> None:
     faults = set()
     for seen in album:
         effects: dict[tuple[str, str], set[str]] = {}
-        for control in _parsed(seen).xpath("//a[@href] | //button"):
+        for control in _parsed(seen).xpath("(//a[@href] | //button)[not(@aria-hidden)]"):
             name = _name(control)
             if name.lower().strip(" .:«»") in VAGUE:
                 faults.add(f"{seen.path}: «{name}»")

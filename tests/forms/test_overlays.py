@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -60,7 +61,8 @@ def english(db: None) -> Iterator[tuple[Story, Client]]:
 
 def spanish_in(page: str, bundle: Bundle) -> list[str]:
     """Texts of the procedure that a page in English shows in Spanish without saying so."""
-    english, shown = bundle.translations["en"], " ".join(" ".join(html.fromstring(page).xpath(UNMARKED)).split())
+    words: Any = html.fromstring(page).xpath(UNMARKED)
+    english, shown = bundle.translations["en"], " ".join(" ".join(words).split())
     return [text for path, text in texts_of(bundle) if len(text) > 9 and text in shown and english.get(path) != text]
 
 
