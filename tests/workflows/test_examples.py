@@ -149,7 +149,7 @@ def test_with_every_id_renamed_every_story_still_holds() -> None:
     """No id means anything to the engine."""
     every = {}
     for path in files():
-        result = check_data(renamed(raw(path)))
+        result = check_data(renamed({key: part for key, part in raw(path).items() if key != "translations"}))
         assert result.bundle is not None
         assert [finding.message for finding in result.findings if finding.severity == "error"] == []
         every[result.bundle.code] = result.bundle
