@@ -24,6 +24,8 @@ from accounts.operations import (
     note_absence,
     register_mandate,
     revoke_mandate,
+    shorten_absence,
+    withdraw_absence,
 )
 from accounts.queries import (
     agencies_where,
@@ -95,4 +97,6 @@ __all__ = [
     "seal",
     "seal_stream",
     "seed_people",
+    "shorten_absence",
+    "withdraw_absence",
 ]

@@ -146,6 +146,8 @@ class Membership(models.Model):
     """The post (cargo) written below a signature: "Alcaldesa", "Secretario Municipal (S)"."""
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
+    absence = models.ForeignKey("Absence", null=True, on_delete=models.PROTECT, related_name="substitutions")
+    """The absence during which a substitute holds it; it ends when that ends."""
 
     class Meta:
         constraints = [
@@ -168,6 +170,10 @@ class Absence(models.Model):
     substitute = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     noted_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     noted_at = models.DateTimeField()
+    change_reason = models.CharField(max_length=300, blank=True, default="")
+    """Why it ended before the day noted at first; empty while it was not changed."""
+    changed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    changed_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -187,6 +193,7 @@ class AgencyCapability(models.TextChoices):
     OPERATE = "operate", "ver y reintentar trabajos"
     MODERATE = "moderate", "moderar la participación"
     POWERS = "powers", "comprobar poderes"
+    ORDER = "order", "dictar órdenes de despacho de su unidad"
 
 
 class Grant(models.Model):

@@ -1,6 +1,7 @@
 """Writes: persons, posts, powers."""
 
-from datetime import date, datetime
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import ProtectedError
@@ -132,10 +133,61 @@ def note_absence(
     posts = list(memberships_of(person, starts_on))
     if substitute is not None:
         _substitute(substitute, posts, made)
-    body: dict[str, object] = {"absence": made.pk, "starts_on": starts_on.isoformat(), "ends_on": ends_on.isoformat()}
-    for agency_id in {post.role.unit.agency_id for post in posts}:
-        _tell(f"roles:{agency_id}", "absence.noted", f"person:{by.pk}" if by else "system:command", now, body)
+    _tell_agencies(made, posts, "absence.noted", by, now)
     return made
+
+
+def _tell_agencies(
+    absence: Absence, posts: Iterable[Membership], kind: str, by: Person | None, now: datetime, reason: str = ""
+) -> None:
+    """Write what became of an absence in the log of each agency whose posts it leaves."""
+    starts_on, ends_on = absence.starts_on.isoformat(), absence.ends_on.isoformat()
+    body: dict[str, object] = {"absence": absence.pk, "starts_on": starts_on, "ends_on": ends_on}
+    for agency_id in {post.role.unit.agency_id for post in posts}:
+        actor = f"person:{by.pk}" if by else "system:command"
+        _tell(f"roles:{agency_id}", kind, actor, now, body, {"reason": reason} if reason else None)
+
+
+@transaction.atomic
+def shorten_absence(*, absence: Absence, ends_on: date, reason: str, by: Person, today: date, now: datetime) -> Absence:
+    """End an absence on an earlier day, yesterday at the earliest: from the next day on the person is back.
+
+    Who substitutes leaves the posts on the same day. Raises AbsenceRefused without a reason or for a day that makes
+    no sense.
+    """
+    current = Absence.objects.select_for_update(of=("self",)).select_related("person").get(pk=absence.pk)
+    if not reason.strip():
+        raise AbsenceRefused(_("Escribe por qué termina antes."))
+    if ends_on >= current.ends_on:
+        raise AbsenceRefused(_("Ese día no es antes del que estaba anotado. Para más días, anota otra ausencia."))
+    if ends_on < current.starts_on:
+        raise AbsenceRefused(_("La ausencia no puede terminar antes de empezar. Si no empezó, déjala sin efecto."))
+    if ends_on < today - timedelta(days=1):
+        raise AbsenceRefused(_("Esos días ya pasaron: el último día puede ser ayer, hoy o uno que venga."))
+    posts = list(memberships_of(current.person, current.starts_on))
+    current.ends_on, current.change_reason = ends_on, reason.strip()[:300]
+    current.changed_by, current.changed_at = by, now
+    current.save(update_fields=["ends_on", "change_reason", "changed_by", "changed_at"])
+    current.substitutions.filter(ends_on__gt=ends_on).update(ends_on=ends_on)
+    _tell_agencies(current, posts, "absence.shortened", by, now, reason.strip())
+    return current
+
+
+@transaction.atomic
+def withdraw_absence(*, absence: Absence, reason: str, by: Person, today: date, now: datetime) -> None:
+    """Leave without effect an absence that has not begun: nobody substitutes. The log keeps it with its reason.
+
+    Raises AbsenceRefused without a reason, or once it began.
+    """
+    current = Absence.objects.select_for_update(of=("self",)).select_related("person").get(pk=absence.pk)
+    if not reason.strip():
+        raise AbsenceRefused(_("Escribe por qué queda sin efecto."))
+    if current.starts_on <= today:
+        raise AbsenceRefused(_("La ausencia ya empezó. Cambia su último día."))
+    posts = list(memberships_of(current.person, current.starts_on))
+    _tell_agencies(current, posts, "absence.withdrawn", by, now, reason.strip())
+    current.substitutions.all().delete()
+    current.delete()
 
 
 def _substitute(substitute: Person, posts: list[Membership], absence: Absence) -> None:
@@ -147,6 +199,7 @@ def _substitute(substitute: Person, posts: list[Membership], absence: Absence) -
             post=f"{post.post} (S)"[:200],
             starts_on=absence.starts_on,
             ends_on=absence.ends_on,
+            absence=absence,
         )
         for post in posts
         if post.role_id not in held
@@ -195,5 +248,7 @@ def revoke_mandate(*, mandate: Mandate, by: str, now: datetime) -> Mandate:
     return mandate
 
 
-def _tell(stream: str, kind: str, by: str, now: datetime, body: dict[str, object]) -> None:
-    append_to_stream(stream=stream, kind=kind, actor=by, at=now, body=body)
+def _tell(
+    stream: str, kind: str, by: str, now: datetime, body: dict[str, object], personal: dict[str, object] | None = None
+) -> None:
+    append_to_stream(stream=stream, kind=kind, actor=by, at=now, body=body, personal=personal)

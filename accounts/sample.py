@@ -82,7 +82,7 @@ AGENCIES = [
 ROLES = {
     "muni-ejemplo": {
         "rentas/revision": ("Revisión de patentes", []),
-        "rentas/jefatura": ("Jefatura de Rentas", []),
+        "rentas/jefatura": ("Jefatura de Rentas", ["order"]),
         "dom/revision": ("Revisión de obras", []),
         "salud/inspeccion": ("Inspección sanitaria", []),
         "alcaldia/alcalde": ("Alcalde o alcaldesa", []),

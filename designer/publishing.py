@@ -22,6 +22,7 @@ from procedures.api import (
     Change,
     Pilot,
     ProcedureError,
+    ThinRole,
     bundle_of,
     cancel_scheduled,
     changes,
@@ -31,6 +32,7 @@ from procedures.api import (
     pilot_of,
     publish_data,
     scheduled_of,
+    thin_roles,
     widen_pilot,
 )
 from procedures.models import Offering
@@ -71,6 +73,12 @@ def unbound(draft: ProcedureDraft) -> list[str]:
     """Titles of the slots that nobody fills."""
     bound = bound_roles(draft)
     return [slot.get("title", slot["id"]) for slot in draft.content.get("roles") or () if slot["id"] not in bound]
+
+
+def thin_roles_of(draft: ProcedureDraft, on: date) -> list[ThinRole]:
+    """The roles with too few people for the draft's separations and signatures; none while it cannot be read."""
+    bundle = check_data(draft.content).bundle
+    return thin_roles(bundle, bound_roles(draft), on) if bundle else []
 
 
 def publish_draft(

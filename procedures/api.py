@@ -130,6 +130,7 @@ from procedures.schema import (
 )
 from procedures.soundness.tables import SHAPES as TABLE_SHAPES
 from procedures.soundness.tables import findings_of_table
+from procedures.staffing import ThinRole, thin_roles
 from procedures.subcommands import Subcommand, Write, register_subcommand
 from procedures.texts import CASE_DATA, BadPlaceholder, Placeholder, TextError, UnknownDatum, fill, placeholders
 from procedures.visibility import (
@@ -237,6 +238,7 @@ __all__ = [
     "TaskStep",
     "TermRules",
     "TextError",
+    "ThinRole",
     "UnknownDatum",
     "UnknownRoleBindings",
     "UnreadableCatalogue",
@@ -308,6 +310,7 @@ __all__ = [
     "shown_answers",
     "stems",
     "summary",
+    "thin_roles",
     "types_of",
     "values_read",
     "version_at",

@@ -16,6 +16,7 @@ from audit.api import canonical_bytes, commitment, sha256_hex
 from documents.models import Document
 from procedures.api import Bundle, Field, display_value
 from workflows.models import Case, CaseTask, Channel, Submission, SubmissionValue
+from workflows.rounds import is_overtaken
 from workflows.runtime import Run
 
 
@@ -38,7 +39,7 @@ def reveal(ref: str, field_id: str, sealed: str | bytes) -> Any:
 def latest_values(case: Case, step_id: str) -> dict[str, SubmissionValue]:
     """{question id: value} of the step as it stands: its latest submission or correction, each of which is complete."""
     about_step = Q(step_id=step_id) | Q(amends__step_id=step_id)
-    latest = Submission.objects.filter(about_step, case=case).order_by("-seq").first()
+    latest = Submission.objects.filter(about_step, case=case, is_overtaken=False).order_by("-seq").first()
     if latest is None:
         return {}
     return {value.field_id: value for value in latest.values.select_related("document")}
@@ -100,11 +101,9 @@ def store(
     occurrence: int = 1,
     task: CaseTask | None = None,
 ) -> Submission:
-    """Append a submission with its values; the projection for rules follows. Never overwrites another's."""
+    """Append a submission with its values; rules read it, unless a later round overtook it. Never overwrites others."""
     salts = {field_id: secrets.token_bytes(16) for field_id in answers}
-    shown = presentation(run.bundle, form_step, answers, locale)
-    for question in shown["questions"]:
-        question["answer"] = commitment(salts[question["id"]], question["answer"])
+    shown = _committed(presentation(run.bundle, form_step, answers, locale), salts)
     record = canonical_bytes({**shown, "step": step_id, "case": run.case.ref})
     submission = Submission.objects.create(
         case=run.case,
@@ -119,13 +118,22 @@ def store(
         presentation=record,
         presentation_sha256=sha256_hex(record),
         amends=amends,
+        is_overtaken=task is not None and is_overtaken(task),
     )
     answered = [field for field in run.bundle.fields_of(form_step) if field.id in answers]
     given = [(field, answers[field.id], salts[field.id]) for field in answered]
     _store_values(run, submission, given, attachments or {})
-    run.project(form_step, {k: v for k, v in answers.items() if not _is_sensitive(run.bundle, form_step, k)}, task)
+    if not submission.is_overtaken:
+        run.project(form_step, {k: v for k, v in answers.items() if not _is_sensitive(run.bundle, form_step, k)}, task)
     run.record("submission.filed", {"step": step_id, "presentation": submission.presentation_sha256})
     return submission
+
+
+def _committed(shown: dict[str, Any], salts: Mapping[str, bytes]) -> dict[str, Any]:
+    """What was shown, with a commitment in the place of each answer."""
+    for question in shown["questions"]:
+        question["answer"] = commitment(salts[question["id"]], question["answer"])
+    return shown
 
 
 def _store_values(

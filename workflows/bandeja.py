@@ -11,8 +11,9 @@ from django.db.models import Prefetch, Q, QuerySet
 from accounts.api import roles_of
 from accounts.models import Person, Role
 from procedures.models import Offering, RoleBinding
-from workflows.models import IN_ORDER, Case, CaseParty, CaseTask, Incident
+from workflows.models import IN_ORDER, Case, CaseParty, CaseTask, Challenge, Incident
 from workflows.queries import incidents_among
+from workflows.separation import is_superior
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,8 @@ class Bandeja:
         return _listed(self._open_tasks().filter(owner__person=self.person))
 
     def unclaimed(self) -> QuerySet[CaseTask]:
-        """Steps of the person's roles that nobody has taken, by legal deadline."""
-        return _listed(self._open_tasks().filter(status="NEW"))
+        """Steps of the person's roles that nobody has taken: those put first by order, then by legal deadline."""
+        return _listed(self._open_tasks().filter(status="NEW")).order_by("rank", *IN_ORDER)
 
     def waiting_for_applicants(self) -> QuerySet[CaseTask]:
         """Steps that the applicants of the person's procedures must do."""
@@ -65,9 +66,15 @@ class Bandeja:
         """Incidents nobody closed yet, the oldest first."""
         return incidents_among(self.offerings, self.person, self.on).filter(closed_at=None)
 
+    def challenges(self) -> list[Challenge]:
+        """Challenges of officials that wait for the person's decision (art. 12), the oldest first."""
+        waiting = Challenge.objects.filter(decided_at=None, case__offering_id__in=self.offerings)
+        found = waiting.select_related("person", "case__version").defer("case__flow_class").order_by("asked_at", "pk")
+        return [one for one in found if is_superior(one.case, self.person, one.person, self.on)]
+
     def next_task(self) -> CaseTask | None:
-        """The oldest ready task of the person's roles: "Tomar la siguiente" follows order of entry (art. 7)."""
-        ready = self._open_tasks().filter(status="NEW").order_by("filed_at", "pk")
+        """The ready task that "Tomar la siguiente" takes: what an order puts first, then by order of entry (art. 7)."""
+        ready = self._open_tasks().filter(status="NEW").order_by("rank", "filed_at", "pk")
         return ready.select_related("process__agency", "role").defer("flow_task", "process__flow_class").first()
 
     def _open_tasks(self) -> QuerySet[CaseTask]:

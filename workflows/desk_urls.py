@@ -2,13 +2,28 @@
 
 from django.urls import path
 
-from workflows.views import absences, acts, afterwards, desk, incidents, measures, opening, systems, waiting
+from workflows.views import (
+    absences,
+    acts,
+    afterwards,
+    desk,
+    entry_orders,
+    incidents,
+    measures,
+    opening,
+    systems,
+    waiting,
+)
 
 urlpatterns = [
     path("bandeja/", desk.inbox, name="inbox"),
     path("bandeja/siguiente/", desk.take_next, name="take_next"),
     path("bandeja/satisfaccion/", afterwards.satisfaction, name="satisfaction"),
     path("bandeja/ausencias/", absences.absences, name="absences"),
+    path("bandeja/ausencias/<int:pk>/", absences.change, name="absence"),
+    path("bandeja/ordenes/", entry_orders.index, name="entry_orders"),
+    path("bandeja/ordenes/<int:offering>/<int:unit>/", entry_orders.give, name="entry_order_give"),
+    path("bandeja/ordenes/<int:pk>/terminar/", entry_orders.end, name="entry_order_end"),
     path("bandeja/abrir/", opening.index, name="own_motion"),
     path("bandeja/abrir/<slug:agency>/<slug:code>/", opening.one, name="own_motion_one"),
     path("bandeja/abrir/<slug:agency>/<slug:code>/planilla/", opening.sheet, name="own_motion_sheet"),

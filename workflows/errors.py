@@ -99,9 +99,12 @@ class TooManyFiles(CommandRefused):
 
 
 class OrderOfEntry(CommandRefused):
-    """Older ready cases of the same procedure and step go first (Ley 19.880 art. 7)."""
+    """Older ready cases of the same procedure and step, or those put first by order, go first (Ley 19.880 art. 7)."""
 
-    message = _("Hay solicitudes más antiguas de este trámite en este paso. Toma primero la más antigua.")
+    message = _(
+        "Hay solicitudes de este trámite que van antes en este paso, por más antiguas o por una orden. "
+        "Toma primero la que sigue."
+    )
 
 
 class ObservationsLost(CommandRefused):

@@ -5,6 +5,7 @@ from workflows.commands.acts import seal_done, signature_done, signature_failed
 from workflows.commands.bulk import FORGET, OPEN_ROW, forget_sheets, open_row
 from workflows.commands.codes import CodeHandler
 from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
+from workflows.commands.entry_orders import APPLY_ORDER, PLACE, apply_order, place_case
 from workflows.commands.expiry import expire, warn
 from workflows.commands.forgetting import FORGET_DRAFTS, forget_drafts
 from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
@@ -38,6 +39,8 @@ def register() -> None:
     register_pure(FORGET_DRAFTS, forget_drafts, queue="bulk")
     every_day(FORGET_DRAFTS)
     register_pure(MOVE, move_case, queue="bulk")
+    register_pure(APPLY_ORDER, apply_order)
+    register_pure(PLACE, place_case, queue="bulk")
     register_external(ServiceHandler())
     register_external(CodeHandler())
     register_pure(UNANSWERED, unanswered)

@@ -91,20 +91,41 @@ def warn_of_deadline(run: Run, task: CaseTask, deadline: Deadline) -> None:
         send(run, subject=subject, body=_("Tienes hasta el %(due)s para «%(step)s».") % words)
         return
     people = [task.owner.person] if task.owner else [member.person for member in holders(task.role, run.today)]
+    body = _("El paso «%(step)s» vence el %(due)s.") % words
     for person in people:
-        send_notice(
-            person=person,
-            agency=run.agency,
-            file=run.case.file,
-            case_ref=run.case.ref,
-            case_id=run.case.pk,
-            subject=subject,
-            body=_("El paso «%(step)s» vence el %(due)s.") % words,
-            action_label=_("Abrir la solicitud"),
-            action_path=reverse("workflows:desk_case", args=[run.case.ref]),
-            email=person.email,
-            now=run.now,
-        )
+        _send_to_official(run, person, subject=subject, body=body)
+
+
+def tell_of_challenge(run: Run, challenged: Person, superiors: Iterable[Person]) -> None:
+    """Ask each superior to decide on a challenge, and tell the official of it (Ley 19.880 art. 12)."""
+    words = {"number": run.case.number, "who": challenged}
+    subject = _("Recusación por resolver: solicitud N° %(number)s") % words
+    body = _("Una persona interesada pide que %(who)s no intervenga. Resuélvela con tus razones.") % words
+    path = reverse("workflows:desk_measure", args=[run.case.ref, "resolver-recusacion"])
+    for person in superiors:
+        _send_to_official(run, person, subject=subject, body=body, label=_("Resolver la recusación"), path=path)
+    _send_to_official(
+        run,
+        challenged,
+        subject=_("Te recusaron en la solicitud N° %(number)s") % words,
+        body=_("Una persona interesada pide que no intervengas. Si tiene razón, abstente; si no, decide tu superior."),
+    )
+
+
+def _send_to_official(run: Run, person: Person, *, subject: str, body: str, label: str = "", path: str = "") -> None:
+    send_notice(
+        person=person,
+        agency=run.agency,
+        file=run.case.file,
+        case_ref=run.case.ref,
+        case_id=run.case.pk,
+        subject=subject,
+        body=body,
+        action_label=label or _("Abrir la solicitud"),
+        action_path=path or reverse("workflows:desk_case", args=[run.case.ref]),
+        email=person.email,
+        now=run.now,
+    )
 
 
 def _documents(run: Run, definition_ids: Iterable[str]) -> list[Document]:

@@ -1,18 +1,81 @@
-"""Order of entry: cases of the same procedure and step are dispatched strictly as they came (art. 7, R21)."""
+"""Order of entry: cases of the same procedure and step are dispatched strictly as they came (art. 7, R21).
+
+A reasoned order of the unit's head may put a class of cases before the others for a time. Whether a step is covered
+is written on its row when the case reaches it and when an order begins or ends, so that lists only sort.
+"""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from collections.abc import Mapping
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from workflows.models import CaseTask
+from django.db.models import Exists, OuterRef
+from pydantic import TypeAdapter
+
+from procedures.api import Bundle, Condition, RuleError, evaluate
+from workflows.models import FIRST, ORDINARY, Case, CaseTask, EntryOrder
+from workflows.prepared import PreparedRead
+
+if TYPE_CHECKING:
+    from workflows.runtime import Run
+
+CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
+
+_ALIKE = CaseTask.objects.filter(
+    status="NEW",
+    role=OuterRef("role"),
+    step_id=OuterRef("step_id"),
+    process__offering_id=OuterRef("process__offering_id"),
+)
+PRECEDED = PreparedRead(
+    1,
+    lambda task: CaseTask.objects.only("pk").filter(
+        Exists(_ALIKE.filter(rank=OuterRef("rank"), filed_at__lt=OuterRef("filed_at")))
+        | Exists(_ALIKE.filter(rank__lt=OuterRef("rank"))),
+        pk=task,
+    ),
+)
 
 
-def older_ready(task: CaseTask) -> QuerySet[CaseTask]:
-    """Tasks nobody has taken, of the same offering, step and role, whose case entered before."""
-    return CaseTask.objects.filter(
-        status="NEW",
-        role=task.role,
-        step_id=task.step_id,
-        process__offering_id=task.process.offering_id,
-        filed_at__lt=task.filed_at,
-    )
+def is_preceded(task: CaseTask) -> bool:
+    """Whether others that nobody has taken, of the same offering, step and role, go before this one.
+
+    Those whose case entered before, and those that an order in force covers when it does not cover this one.
+    """
+    return bool(PRECEDED.rows(task.pk))
+
+
+def order_over(unit_id: int | None, procedure_id: int, on: date) -> EntryOrder | None:
+    """The order that rules the steps of a unit in a procedure that day; there is one at most."""
+    orders = EntryOrder.objects.filter(unit=unit_id, procedure=procedure_id, is_over=False)
+    return orders.filter(starts_on__lte=on, ends_on__gte=on).select_related("given_by").first()
+
+
+def order_of(case: Case, task: CaseTask, on: date) -> EntryOrder | None:
+    """The order that puts a step first; a read only where one does."""
+    return order_over(task.unit_id, case.version.procedure_id, on) if task.rank == FIRST else None
+
+
+def covers(order: EntryOrder, data: Mapping[str, Any], bundle: Bundle) -> bool:
+    """Whether the case is of the order's class. One whose version does not ask what the class looks at is not."""
+    try:
+        return evaluate(CONDITION.validate_python(order.condition), data, bundle)
+    except RuleError:
+        return False
+
+
+def place(run: Run, task: CaseTask) -> bool:
+    """Write on a task whether an order puts it first, with an event when that changed; whether it did."""
+    order = order_over(task.unit_id, run.case.version.procedure_id, run.today)
+    is_first = order is not None and covers(order, run.case.data, run.bundle)
+    rank = FIRST if is_first else ORDINARY
+    if rank == task.rank:
+        return False
+    task.rank = rank
+    if order is not None and is_first:
+        body = {"step": task.step_id, "order": order.pk, "until": order.ends_on.isoformat()}
+        run.record("order.covered", body, personal={"reason": order.reason})
+    else:
+        run.record("order.left", {"step": task.step_id})
+    return True

@@ -21,7 +21,7 @@ from workflows import formalities, rules
 from workflows.access import official_cases, own_cases
 from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.nodes.base import OPEN
-from workflows.ordering import older_ready
+from workflows.ordering import is_preceded
 from workflows.separation import separation
 
 
@@ -113,7 +113,7 @@ def task_facts(case: Case, task: CaseTask, person: Person, on: date) -> rules.Ta
         is_mine=task.owner is not None and task.owner.person_id == person.pk,
         can_return=task.step_kind == "sign" and _can_return(case, task),
         is_barred=_signed_what_is_reviewed(case, task, person),
-        has_older=task.status == rules.WAITING and older_ready(task).exists(),
+        is_preceded=task.status == rules.WAITING and is_preceded(task),
         separation=separation(case, task, person, on),
     )
 

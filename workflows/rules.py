@@ -75,8 +75,8 @@ class TaskFacts:
     """Whether the act may still go back to who drafted it: nobody signed it and the procedure says where to."""
     is_barred: bool = False
     """Whether the official signed the act that this step reviews (art. 59)."""
-    has_older: bool = False
-    """Whether an older case of the same procedure waits in the same step (art. 7)."""
+    is_preceded: bool = False
+    """Whether an older case of the same procedure, or one put first by order, waits in the same step (art. 7)."""
     separation: Separation = Separation.FREE
 
 
@@ -112,7 +112,7 @@ def _refuse_claim(facts: TaskFacts, reasoned: bool) -> Refusal | None:
         return None
     if facts.separation is Separation.ALONE:
         return Refusal.ALONE
-    return Refusal.OUT_OF_ORDER if facts.has_older else None
+    return Refusal.OUT_OF_ORDER if facts.is_preceded else None
 
 
 def _refuse_work(action: Action, facts: TaskFacts) -> Refusal | None:

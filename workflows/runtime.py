@@ -8,20 +8,32 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Exists, OuterRef
+
 from accounts.models import Agency, Person, Role
 from audit.api import Head, Pending, chain, insert
 from jobs.api import Job, enqueue_all
 from legaltime.api import Calendar, Place, local_date
 from procedures.api import Bundle
 from procedures.models import RoleBinding
-from workflows.models import CaseTask
+from workflows.models import CaseTask, EntryOrder
 from workflows.prepared import PreparedRead, update
 from workflows.scopes import with_row
 
 if TYPE_CHECKING:
     from workflows.models import Case
 
-BINDINGS = PreparedRead(1, lambda offering: RoleBinding.objects.filter(offering_id=offering).select_related("role"))
+BINDINGS: PreparedRead[Any] = PreparedRead(
+    1,
+    lambda offering: (
+        RoleBinding.objects.filter(offering_id=offering)
+        .select_related("role")
+        .annotate(
+            has_order=Exists(EntryOrder.objects.filter(unit_id=OuterRef("role__unit_id"), is_over=False)),
+        )
+    ),
+)
+"""With whether an order that is not over rules the role's unit (art. 7): almost never, and without a read more."""
 
 
 @dataclass
@@ -76,12 +88,16 @@ class Run:
         return local_date(self.now, self.place.zone)
 
     @cached_property
-    def _roles(self) -> dict[str, Role]:
-        return {binding.slot: binding.role for binding in BINDINGS.rows(self.case.offering_id)}
+    def _bindings(self) -> dict[str, Any]:
+        return {binding.slot: binding for binding in BINDINGS.rows(self.case.offering_id)}
 
     def role(self, slot: str) -> Role | None:
         """The agency's role behind a role slot; None where the offering does not bind it."""
-        return self._roles.get(slot)
+        return self._bindings[slot].role if slot in self._bindings else None
+
+    def has_order(self, slot: str) -> bool:
+        """Whether an order about the order of entry may rule the steps of that role."""
+        return bool(self._bindings[slot].has_order)
 
     @property
     def actor(self) -> str:
@@ -110,12 +126,12 @@ class Run:
     def project(self, step_id: str, values: Mapping[str, Any], task: CaseTask | None = None) -> None:
         """Put the latest answers of a step where rules read them; what is no longer answered goes.
 
-        Those of a task inside a `for_each` belong to its row; an earlier round's rows are gone.
+        Those of a task inside a `for_each` belong to its row.
         """
         block = self.bundle.loops.get(step_id)
         if block is None or task is None:
             self.case.data = {**self.case.data, step_id: dict(values)}
-        elif f"/{self.case.data[block.id]['split']}_" in str(task.token):
+        else:
             self.case.data = with_row(self.case.data, block, task.occurrence, {step_id: dict(values)})
         self.touch("data")
 

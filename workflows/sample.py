@@ -7,22 +7,45 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from ruamel.yaml import YAML
 
-from accounts.api import appoint, dismiss, get_or_create_person, keep_organisation, person_by_run, register_mandate
-from accounts.models import Agency, AgencyCapability, Membership, Role, User
-from procedures.api import apply_import, bundle_of, lists_of, publish, publish_list, send_catalogue, send_list
+from accounts.api import (
+    appoint,
+    dismiss,
+    get_or_create_person,
+    keep_organisation,
+    note_absence,
+    person_by_run,
+    register_mandate,
+)
+from accounts.models import Agency, AgencyCapability, Membership, Person, Role, User
+from legaltime.api import local_date
+from procedures.api import (
+    apply_import,
+    bundle_of,
+    lists_of,
+    offering_for,
+    publish,
+    publish_list,
+    send_catalogue,
+    send_list,
+)
 from procedures.models import CatalogueImport, Offering
+from workflows import declared, drafts
 from workflows.commands import desk
+from workflows.commands.entry_orders import NewOrder, give_order
 from workflows.commands.locking import locked
-from workflows.commands.opening import open_of_own_motion
+from workflows.commands.opening import Opening, open_case, open_of_own_motion
 from workflows.commands.outages import Stated, record_outage
+from workflows.commands.parties import NewParty
 from workflows.commands.reporting import Delivery, receive
+from workflows.commands.separation import challenge
 from workflows.commands.systems import register_system
 from workflows.incidents import examine
-from workflows.models import CaseTask, OutsideSystem
+from workflows.models import CaseParty, CaseTask, EntryOrder, OutsideSystem
 from workflows.reporting.queries import reportable
 from workflows.reporting.rules import Reported
 
@@ -164,6 +187,81 @@ def seed_systems(*, now: datetime) -> None:
             event=events[-1], case="2020-000404", on=today - timedelta(days=1), evidence="Inscripción N° 4711"
         )
         receive(delivery=Delivery(system, "demostracion-4711", lost), now=now)
+
+
+def seed_desk(*, now: datetime) -> None:
+    """What `examples/desk` says, once: applications that wait, an order about some, a challenge, an absence."""
+    written = YAML(typ="safe").load(EXAMPLES / "desk" / "demonstration.yaml")
+    agency = Agency.objects.get(code=written["agency"])
+    if EntryOrder.objects.filter(agency=agency).exists():
+        return
+    waiting = _offered(agency, written["waiting"]["procedure"], now)
+    for place, answers in enumerate(written["waiting"]["applications"]):
+        _file_declared(waiting, answers, now + timedelta(milliseconds=place))
+    _order(waiting, written["order"], now)
+    _challenge(_offered(agency, written["challenge"]["procedure"], now), written["challenge"], now)
+    _absence(written["absence"], now)
+
+
+def _offered(agency: Agency, code: str, now: datetime) -> Offering:
+    found = offering_for(agency.code, code, local_date(now, agency.time_zone))
+    assert found is not None, code
+    return found
+
+
+def _person(run: str) -> Person:
+    found = person_by_run(run)
+    assert found is not None, run
+    return found
+
+
+def _file_declared(offering: Offering, answers: dict[str, Any], now: datetime) -> None:
+    """An application of somebody who did not sign in, as its law lets them."""
+    draft = declared.begin(offering=offering, now=now, locale="es")
+    kept = drafts.save(draft=draft, changed=answers, removed=set(), now=now)
+    declared.file(draft=kept, now=now)
+
+
+def _order(offering: Offering, written: dict[str, Any], now: datetime) -> None:
+    today = local_date(now, offering.agency.time_zone)
+    new = NewOrder(
+        offering=offering,
+        unit=offering.agency.units.get(code=written["unit"]),
+        condition=written["condition"],
+        starts_on=today,
+        ends_on=today + timedelta(days=written["days"]),
+        reason=written["reason"],
+    )
+    give_order(new=new, by=_person(written["by"]), now=now)
+
+
+def _challenge(offering: Offering, written: dict[str, Any], now: datetime) -> None:
+    """A case that an official took and an interested person would rather have in other hands."""
+    asking, official = _person(written["by"]), _person(written["official"])
+    party = NewParty(
+        kind=CaseParty.Kind.JOINED,
+        given_names=asking.given_names,
+        family_names=asking.family_names,
+        run=written["by"],
+        email=written["email"],
+    )
+    case = open_case(opening=Opening(offering, written["answers"], "Demostración", parties=(party,)), now=now)
+    user = User.objects.filter(person=official).first() or User.objects.create_for(official)
+    task = case.task_set.filter(status="NEW", role__isnull=False).earliest("pk")
+    desk.claim(task=task, by=user, now=now, reason="Se toma antes para mostrar una recusación.")
+    challenge(case=case, official=official.pk, reason=written["reason"], by=asking, now=now)
+
+
+def _absence(written: dict[str, Any], now: datetime) -> None:
+    first = now.date() + timedelta(days=written["begins_in"])
+    note_absence(
+        person=_person(written["person"]),
+        starts_on=first,
+        ends_on=first + timedelta(days=written["days"] - 1),
+        substitute=_person(written["substitute"]),
+        by=_person(written["noted_by"]),
+        now=now,
+    )
 
 
 _seeds: list[Callable[[datetime], None]] = []

@@ -1,4 +1,4 @@
-"""Who among the people of a role may do a step, given who did the others and who keeps out of the case."""
+"""Who among the people of a role may do a step, given who did the others and who keeps out; and who decides on that."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from accounts.models import Membership, Person
-from procedures.api import Bundle, Separated, bundle_of
+from procedures.api import Bundle, Separated, SignStep, bundle_of
+from procedures.models import RoleBinding
 from workflows.models import Case, CaseTask
 from workflows.rules import Separation
 
@@ -40,3 +41,26 @@ def _open_members(task: CaseTask, on: date) -> QuerySet[Membership]:
 def _last_doer(case: Case, step_id: str) -> int | None:
     done = CaseTask.objects.filter(process=case, step_id=step_id, status="DONE", finished_by__isnull=False)
     return done.order_by("-finished", "-pk").values_list("finished_by", flat=True).first()
+
+
+# Who decides whether an official keeps out (Ley 19.880 art. 12)
+
+
+def superiors(case: Case, challenged: Person, on: date) -> QuerySet[Person]:
+    """Who decides about an official: whoever signs acts of the case, or any colleague in it where none does."""
+    steps = bundle_of(case.version).every_step()
+    signers = {slot for step in steps if isinstance(step, SignStep) for slot in step.signers}
+    bound = RoleBinding.objects.filter(offering_id=case.offering_id)
+    heads = _in_office(bound.filter(slot__in=signers), on).exclude(pk=challenged.pk)
+    return heads if heads.exists() else _in_office(bound, on).exclude(pk=challenged.pk)
+
+
+def _in_office(bound: QuerySet[RoleBinding], on: date) -> QuerySet[Person]:
+    open_on = Q(ends_on=None) | Q(ends_on__gte=on)
+    posts = Membership.objects.filter(open_on, role__in=bound.values("role"), starts_on__lte=on)
+    return Person.objects.filter(pk__in=posts.values("person")).order_by("pk")
+
+
+def is_superior(case: Case, person: Person, challenged: Person, on: date) -> bool:
+    """Whether the person decides about the other."""
+    return superiors(case, challenged, on).filter(pk=person.pk).exists()

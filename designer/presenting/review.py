@@ -35,6 +35,7 @@ def context(draft: ProcedureDraft) -> dict[str, Any]:
         "next_number": (latest.number if latest else 0) + 1,
         "roles": _roles(draft),
         "unbound": publishing.unbound(draft),
+        "thin_roles": publishing.thin_roles_of(draft, _today(draft)),
         "tests": testing.context(draft),
         "running": _running(cases),
         "filling": _filling(drafts),

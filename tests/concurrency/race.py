@@ -29,10 +29,10 @@ from procedures.models import ProcedureVersion
 from signatures.models import SignatureRequest
 from tests.story import Story
 from workflows import drafts
-from workflows.commands import acts, corrections, desk, expiry, filing, locking
+from workflows.commands import acts, corrections, desk, entry_orders, expiry, filing, locking
 from workflows.commands.notification import Notified, record_notification
 from workflows.errors import CommandRefused
-from workflows.models import Case, CaseTask, Deadline, Submission
+from workflows.models import Case, CaseTask, Deadline, EntryOrder, Submission
 from workflows.runtime import Run
 
 OPEN = ["NEW", "ASSIGNED", "STARTED", "SCHEDULED"]
@@ -114,6 +114,19 @@ def meeting_at_the_draft() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def meeting_before_the_order() -> Iterator[None]:
+    """Two orders meet once each found no other on its days, and before either is written."""
+    meeting, refuse = Meeting(), entry_orders._refuse_overlap
+
+    def met(new: entry_orders.NewOrder) -> None:
+        refuse(new)
+        meeting.wait()
+
+    with patch("workflows.commands.entry_orders._refuse_overlap", met):
+        yield
+
+
 def at_once(*racers: Act) -> list[str]:
     """Start all at the same moment, each with its own connection; what became of each, sorted. Two meet halfway."""
     gate, said = Barrier(len(racers)), []
@@ -181,6 +194,16 @@ class Races:
         said = at_once(*[self._claiming(task, name) for name in ("Beto", "Bruno")])
         owners = Counter(self.story.task(case, "admision").owner_id for _row in range(1))
         return expect(said=(said, ["done", "refused"]), owners=(sum(owners.values()), 1))
+
+    def two_orders(self) -> Wrong:
+        EntryOrder.objects.all().delete()
+        offering, elena = self.story.offering("patente_comercial"), self.story.people["Elena"]
+        unit, today = offering.agency.units.get(code="rentas"), self.story.now.date()
+        condition = {"all": [{"field": "inicio.giro", "op": "eq", "value": "comercio"}]}
+        new = entry_orders.NewOrder(offering, unit, condition, today, today, "Feria")
+        with meeting_before_the_order():
+            said = at_once(*[lambda: entry_orders.give_order(new=new, by=elena, now=self.story.now)] * 2)
+        return expect(said=(said, ["done", "refused"]), orders=(EntryOrder.objects.count(), 1))
 
     def an_answer_against_the_clock(self) -> Wrong:
         case = self._waiting_for_correction()

@@ -145,3 +145,14 @@ def test_a_version_is_tried_first_by_a_part_of_the_people_and_then_opened_to_all
     assert "en piloto" not in client.get(url).content.decode()
     refused = client.post(change, {"que": "cerrar"}, follow=True).content.decode()
     assert "Ya no hay nada que cambiar" in refused
+
+
+def test_the_gate_warns_of_roles_with_one_person_and_does_not_block(desk: Desk) -> None:
+    """A signature that one person alone may give is said with what the office does instead."""
+    draft, client = opened(desk), Client()
+    client.force_login(desk.story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
+    page = client.get(reverse("designer:publish", args=[draft.pk])).content.decode()
+    assert "Cargos con muy poca gente" in page
+    assert "Una sola persona ocupa hoy este cargo" in page
+    assert "firma quien la subrogue" in page
+    assert 'name="revision"' in page

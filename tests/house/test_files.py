@@ -21,8 +21,8 @@ OWN = {
         "access acts answers appealing bandeja bulk closing commands compiler connectors continuations controls "
         "cosigners deadlines declared desk_urls downloads drafts facts figures formalities heads holders incidents "
         "interrupted live measures messages nodes ordering outages panels parties pieces powers prepared "
-        "presenting proof proofs receipts registry rehearsal reporting reuse routing runtime sample scopes separation "
-        "steps texts trails transfer turns uploads versions welcome "
+        "presenting proof proofs receipts registry rehearsal reporting reuse rounds routing runtime sample scopes "
+        "separation steps texts trails transfer turns uploads versions welcome "
         "notified phone"
     ),
     "notifications": "context demo_mailbox mail smtp",
@@ -36,8 +36,8 @@ OWN = {
     ),
     "procedures": (
         "around catalogue changes checking data diagram expressions fields findings gate graph handouts indicators "
-        "lists partial plain reading reference remembered schema soundness subcommands templatetags texts visibility "
-        "writing"
+        "lists partial plain reading reference remembered schema soundness staffing subcommands templatetags texts "
+        "visibility writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",

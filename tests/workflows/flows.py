@@ -18,6 +18,8 @@ ROLES = {
     "jefatura": "rentas/jefatura",
 }
 """Role slots of these procedures and who fills them in the demonstration."""
+ANSWERED = {"all": [{"field": "inicio.por_empresa", "op": "filled"}]}
+"""The class of every application for a licence."""
 OPEN = ["NEW", "ASSIGNED", "STARTED", "SCHEDULED"]
 
 

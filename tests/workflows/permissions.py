@@ -17,7 +17,7 @@ from django.http import HttpResponseBase
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
-from accounts.api import appoint, get_or_create_person, keep_organisation, register_mandate
+from accounts.api import appoint, get_or_create_person, keep_organisation, note_absence, register_mandate
 from accounts.models import Mandate, Role, SigningIntent, Unit
 from designer import operations
 from designer.models import ProcedureDraft, SavedTest
@@ -35,10 +35,11 @@ from participation.rules.demand import MINIMUM
 from procedures.api import apply_import, keep_handout, publish_list, send_catalogue, send_list
 from tests.participation.crowd import crowd, support_by
 from tests.story import PDF, Story
-from tests.workflows.flows import FORMS, LIST, ROWS, begin, flow, offer, report, visits
+from tests.workflows.flows import ANSWERED, FORMS, LIST, ROWS, begin, flow, offer, report, visits
 from workflows import drafts
 from workflows.api import ACTIONS, scenario_of
 from workflows.commands import counter, effects, power_claims, systems
+from workflows.commands.entry_orders import NewOrder, give_order
 from workflows.commands.notification import Notified, record_notification
 from workflows.commands.reporting import Delivery, receive
 from workflows.commands.versions import order_move
@@ -87,7 +88,15 @@ class World:
         self._employ_another_official()
         self.things: dict[str, Thing] = {"-": Thing()}
         makers = (self._draft, self._correction, self._steps, self._acts, self._stuck, self._rows, self._others)
-        for make in (*makers, self._moves, self._own_motion, self._systems, self._requests, self._designs):
+        for make in (
+            *makers,
+            self._moves,
+            self._own_motion,
+            self._orders,
+            self._systems,
+            self._requests,
+            self._designs,
+        ):
             self.things |= make()
         self.sessions = {name: self._sign_in(name) for name in story.people}
         self.before = fingerprint()
@@ -259,6 +268,15 @@ class World:
             "system key": Thing((system.pk, system.keys.get().pk)),
             "reported event": Thing((kept.pk,), lambda: {"reason": "No es de aquí."}),
         }
+
+    def _orders(self) -> dict[str, Thing]:
+        """An order about the order of entry and an absence, both of a later month."""
+        people, offering, now = self.story.people, self.story.offering("patente_comercial"), self.story.now
+        unit, day, beto = offering.agency.units.get(code="rentas"), now.date() + timedelta(days=40), people["Beto"]
+        order = give_order(new=NewOrder(offering, unit, ANSWERED, day, day, "Feria"), by=people["Elena"], now=now)
+        away = note_absence(person=beto, starts_on=day, ends_on=day, substitute=None, by=beto, now=now)
+        elenas = {"order place": (offering.pk, unit.pk), "entry order": (order.pk,)}
+        return {"absence": Thing((away.pk,)), **{name: Thing(one, holder="Elena") for name, one in elenas.items()}}
 
     def _designs(self) -> dict[str, Thing]:
         """A procedure that Inés is writing, as a copy of one that her municipality offers."""

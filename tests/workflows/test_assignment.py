@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from accounts.api import AbsenceRefused, note_absence
+from accounts.api import AbsenceRefused, note_absence, shorten_absence, withdraw_absence
 from accounts.models import Membership, Role
+from audit.models import Event
 from procedures.api import check_bundle
 from procedures.schema import Bundle
 from tests.story import Story
@@ -126,3 +127,53 @@ def test_an_absence_makes_sense(story: Story) -> None:
         note_absence(person=beto, starts_on=day, ends_on=before, substitute=None, by=None, now=story.now)
     with pytest.raises(AbsenceRefused, match="otra persona"):
         note_absence(person=beto, starts_on=day, ends_on=day, substitute=beto, by=None, now=story.now)
+
+
+def test_who_comes_back_earlier_ends_the_absence_and_the_substitute_leaves(story: Story, visitor: Visitor) -> None:
+    day, beto, carla = story.now.date(), story.people["Beto"], story.people["Carla"]
+    away = note_absence(
+        person=beto, starts_on=day, ends_on=day + timedelta(days=9), substitute=carla, by=beto, now=story.now
+    )
+    page, client = at("absence", away.pk), visitor("Beto")
+    assert visitor("Carla").get(page).status_code == 404
+    wrong = client.post(page, {"ends_on": "ayer", "reason": ""})
+    assert "Escribe la fecha como 25/11/2026" in text_of(wrong)
+    later = {"ends_on": (day + timedelta(days=20)).strftime("%d/%m/%Y"), "reason": "Alta"}
+    assert "no es antes" in text_of(client.post(page, later))
+    sent = client.post(page, {"ends_on": (day + timedelta(days=2)).strftime("%d/%m/%Y"), "reason": "Volvió antes"})
+    assert sent.status_code == 302
+    assert "termina antes: Volvió antes" in text_of(client.get(at("absences")))
+    post = Membership.objects.get(person=carla, role__code="revision", role__unit__code="rentas")
+    assert post.ends_on == day + timedelta(days=2)
+    event = Event.objects.get(stream=f"roles:{story.agency.pk}", kind="absence.shortened")
+    assert event.actor == f"person:{beto.pk}"
+    note_absence(
+        person=beto, starts_on=day + timedelta(days=3), ends_on=day + timedelta(days=5), substitute=None, by=None,
+        now=story.now,
+    )  # fmt: skip
+
+
+def test_an_absence_that_has_not_begun_is_left_without_effect(story: Story, visitor: Visitor) -> None:
+    day, beto, carla = story.now.date(), story.people["Beto"], story.people["Carla"]
+    first, last = day + timedelta(days=3), day + timedelta(days=9)
+    away = note_absence(person=beto, starts_on=first, ends_on=last, substitute=carla, by=beto, now=story.now)
+    page, client = at("absence", away.pk), visitor("Beto")
+    assert "Escribe el motivo" in text_of(client.post(page, {"sin-efecto": "1", "reason": ""}))
+    assert client.post(page, {"sin-efecto": "1", "reason": "Se suspendió el viaje"}).status_code == 302
+    assert not beto.absences.exists()
+    assert not Membership.objects.filter(person=carla, role__unit__code="rentas").exists()
+    assert Event.objects.filter(stream=f"roles:{story.agency.pk}", kind="absence.withdrawn").exists()
+
+
+def test_one_that_has_begun_is_only_shortened(story: Story) -> None:
+    day, beto = story.now.date(), story.people["Beto"]
+    away = note_absence(
+        person=beto, starts_on=day - timedelta(days=5), ends_on=day + timedelta(days=5), substitute=None, by=beto,
+        now=story.now,
+    )  # fmt: skip
+    change: dict[str, Any] = {"absence": away, "reason": "Alta", "by": beto, "today": day, "now": story.now}
+    with pytest.raises(AbsenceRefused, match="ya empezó"):
+        withdraw_absence(**change)
+    with pytest.raises(AbsenceRefused, match="ya pasaron"):
+        shorten_absence(**change, ends_on=day - timedelta(days=2))
+    assert shorten_absence(**change, ends_on=day - timedelta(days=1)).ends_on == day - timedelta(days=1)

@@ -26,7 +26,7 @@ def with_(facts: TaskFacts, **other: object) -> TaskFacts:
     ("facts", "possible"),
     [
         (FREE, {Action.CLAIM}),
-        (with_(FREE, has_older=True), {Action.CLAIM}),
+        (with_(FREE, is_preceded=True), {Action.CLAIM}),
         (MINE, {Action.RELEASE, Action.COMPLETE}),
         (with_(MINE, kind="draft"), {Action.RELEASE, Action.COMPLETE}),
         (SIGN, {Action.RELEASE, Action.SIGN, Action.SEND_BACK}),
@@ -52,7 +52,7 @@ def test_a_button_never_leads_to_a_refusal() -> None:
 
 def test_taking_one_before_older_ones_needs_a_reason() -> None:
     """R21."""
-    facts = with_(FREE, has_older=True)
+    facts = with_(FREE, is_preceded=True)
     assert refusal(Action.CLAIM, facts) is Refusal.OUT_OF_ORDER
     assert refusal(Action.CLAIM, facts, reasoned=True) is None
 

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 
 from tests.story import Story
 from tests.workflows.flows import begin, days, ended, report, waiting
+from workflows.answers import answers_of
+from workflows.commands import desk
 from workflows.errors import TaskFinished
-from workflows.models import Case, Submission
+from workflows.models import Case, CaseTask, Submission
 from workflows.nodes.joins import JoinRule
+from workflows.presenting.answers import filed
 from workflows.presenting.history import history
 
 pytestmark = pytest.mark.django_db
@@ -111,6 +114,62 @@ def test_the_block_starts_anew_in_each_round(story: Story) -> None:
         story.do(case, "dos")
         story.do(case, "decision", favorable=favourable)
     assert ended(story, case)
+
+
+def rounds_of(story: Story, block_again: dict[str, Any]) -> Case:
+    again = [
+        {"when": {"all": [{"field": "decision.favorable", "op": "eq", "value": False}]}, "goto": block_again["id"]},
+        {"otherwise": "sello"},
+    ]
+    case = begin(story, block_again, report("decision", "jefatura", again))
+    story.do(case, "uno")
+    story.do(case, "decision", favorable=False)
+    case.refresh_from_db()
+    return case
+
+
+def late_and_asked_again(case: Case, step: str) -> tuple[CaseTask, CaseTask]:
+    """The late report of the first round, and the same step of the second."""
+    first, second = case.task_set.filter(step_id=step, status="NEW").order_by("pk")
+    return first, second
+
+
+def answer(story: Story, task: CaseTask, favourable: bool) -> None:
+    user = story.user(story.holder(task))
+    desk.claim(task=task, by=user, now=story.now, reason="Prueba")
+    data = story.posted(task.process, task.step_id, {"favorable": favourable})
+    desk.complete(task=task, by=user, answered=desk.Answered(data=data), now=story.now)
+
+
+def test_a_late_report_of_an_earlier_round_stays_in_the_file_and_replaces_nothing(story: Story) -> None:
+    """Ley 19.880 art. 38: whatever the order in which both come, rules and acts read the later round."""
+    case = rounds_of(story, block("any", leftover="accept"))
+    late, again = late_and_asked_again(case, "dos")
+    answer(story, again, True)
+    answer(story, late, False)
+    case.refresh_from_db()
+    assert case.data["dos"] == {"favorable": True}
+    assert answers_of(case, "dos") == {"favorable": True}
+    assert [row.is_overtaken for row in case.submissions.filter(step_id="dos").order_by("seq")] == [False, True]
+    assert "«dos» llegó tarde, de una vuelta anterior" in happened(case)
+    assert [entry.is_overtaken for entry in filed(case) if entry.step_id == "dos"] == [False, True]
+
+
+def test_a_late_report_answers_nothing_of_a_round_that_still_waits(story: Story) -> None:
+    case = rounds_of(story, block("any", leftover="accept"))
+    late, _again = late_and_asked_again(case, "dos")
+    answer(story, late, False)
+    case.refresh_from_db()
+    assert "dos" not in case.data
+    assert answers_of(case, "dos") == {}
+
+
+def test_a_late_report_of_the_last_round_is_read(story: Story) -> None:
+    case = begun(story, "any", leftover="accept")
+    story.do(case, "uno")
+    story.do(case, "dos", favorable=True)
+    case.refresh_from_db()
+    assert case.data["dos"] == {"favorable": True}
 
 
 @given(

@@ -15,7 +15,7 @@ from procedures.models import Offering
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import NAME, flow, offer, report, yes_no
-from workflows.bulk import sheets
+from workflows.bulk import people, sheets
 from workflows.commands import bulk
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import BulkRow, BulkStart, Case
@@ -53,6 +53,11 @@ def own_motion(story: Story, *fields: dict[str, Any]) -> Offering:
 
 def row(key: str, *cells: str) -> list[str]:
     return [key, *KNOWN, *cells]
+
+
+def people_of(*named: tuple[str, ...]) -> list[str]:
+    """The cells of up to two interested persons."""
+    return [cell for one in (*named, ("",) * 8)[:2] for cell in one]
 
 
 def csv_of(*rows: list[str]) -> bytes:
@@ -102,7 +107,8 @@ def test_the_template_is_filled_in_sent_looked_at_and_opened(story: Story, visit
     book = load_workbook(io.BytesIO(got.content))
     sheet = book.active
     assert sheet is not None
-    assert [str(cell.value) for cell in sheet[1]][-4:] == HEADINGS[-4:]
+    asked = [str(cell.value) for cell in sheet[1]][: -len(people.headings())]
+    assert asked[-4:] == HEADINGS[-4:]
     sheet.delete_rows(2)
     sheet.append(["a", *KNOWN, "Norte", "sí", "Azul", story.now.date()])
     sheet.append(["b", *KNOWN, "Sur", "quizás", "Verde", "31/02/2026"])
@@ -146,6 +152,44 @@ def test_rows_without_a_key_are_told_apart_by_their_content(story: Story) -> Non
     open_all(story, send(story, offering, csv_of(same)))
     open_all(story, send(story, offering, csv_of(same)))
     assert Case.objects.count() == 1
+
+
+def test_a_row_names_interested_persons_who_are_parties_from_the_start(story: Story) -> None:
+    """Ley 19.880 art. 21; R23."""
+    offering = own_motion(story)
+    sent = people_of(("Rosa", "Soto", "20.000.000-5", "", "", "denunciante", "", "rosa@correo.example"),
+                     ("Luis", "Quispe", "", "AB123", "pe", "", "Calle 1", ""))  # fmt: skip
+    content = sheets.write_csv([*HEADINGS, *people.headings()], [[*row("A", "Norte", "sí", "Rojo", ""), *sent]])
+    opened = send(story, offering, content)
+    assert opened.rows.get().problems == []
+    bulk.open_rows(bulk=opened, by=story.people["Beto"], now=story.now)
+    story.work()
+    case = Case.objects.get(summary="Norte")
+    kinds = {str(party): party.kind for party in case.parties.all()}
+    assert kinds == {"Rosa Soto": "informer", "Luis Quispe": "affected"}
+    assert opened.rows.get().people == ""
+    assert "20000000" not in BulkRow.objects.get().answers
+
+
+def test_what_is_wrong_with_a_person_of_a_row_is_said_by_its_column(story: Story) -> None:
+    offering = own_motion(story)
+    rosa = ("Rosa", "Soto", "20.000.000-5", "", "", "", "", "rosa@correo.example")
+    cases = {
+        ("Rosa", "", "20.000.000-5", "", "", "", "x", ""): "escribe sus nombres y apellidos",
+        ("Rosa", "Soto", "20.000.000-1", "", "", "", "x", ""): "Persona interesada 1: RUN",
+        ("Rosa", "Soto", "", "AB1", "Perú", "", "x", ""): "dos letras",
+        ("Rosa", "Soto", "", "", "", "", "x", ""): "escribe su RUN, o el número",
+        ("Rosa", "Soto", "20.000.000-5", "", "", "tía", "x", ""): "elige una de estas",
+        ("Rosa", "Soto", "20.000.000-5", "", "", "", "", ""): "un correo o un domicilio",
+        ("Rosa", "Soto", "20.000.000-5", "", "", "", "", "rosa"): "nombre@dominio.cl",
+    }
+    rows = [[*row(str(place), "Norte", "sí", "Rojo", ""), *people_of(one)] for place, one in enumerate(cases)]
+    rows.append([*row("Z", "Norte", "sí", "Rojo", ""), *people_of(rosa, rosa)])
+    sent = send(story, offering, sheets.write_csv([*HEADINGS, *people.headings()], rows))
+    found = [one.problems for one in sent.rows.order_by("line")]
+    for problems, said in zip(found, [*cases.values(), "es la misma persona que la 1"], strict=True):
+        assert len(problems) == 1
+        assert said in problems[0]
 
 
 def test_only_who_has_a_part_in_it_sends_sheets(story: Story) -> None:

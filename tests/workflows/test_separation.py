@@ -6,6 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Membership, Role
+from notifications.models import Notice
 from procedures.api import check_bundle
 from procedures.schema import Bundle
 from tests.story import Story
@@ -107,10 +108,17 @@ def test_a_challenge_goes_to_a_superior_who_decides_with_reason(story: Story, vi
     with pytest.raises(CommandRefused, match="Ya recusaste"):
         challenge(case=case, official=beto.pk, reason="Otra vez", by=story.people["Ana"], now=story.now)
     asked = case.challenges.get()
+    told = Notice.objects.filter(action_path=deciding).values_list("person__given_names", flat=True)
+    assert "Fabián" in told
+    assert "Beto" not in told
+    assert Notice.objects.filter(person=beto, subject__startswith="Te recusaron").exists()
+    assert deciding in visitor("Fabián").get(at("inbox")).content.decode()
+    assert deciding not in visitor("Beto").get(at("inbox")).content.decode()
     assert visitor("Beto").get(deciding).status_code == 404
     assert visitor("Fabián").post(deciding, {"challenge": asked.pk, "decision": "yes"}).status_code == 422
     done = visitor("Fabián").post(deciding, {"challenge": asked.pk, "decision": "yes", "reason": "Hay un juicio"})
     assert done.status_code == 302
+    assert deciding not in visitor("Fabián").get(at("inbox")).content.decode()
     assert story.task(case, "admision").owner is None
     with pytest.raises(NotAllowed, match="conflicto de interés"):
         desk.claim(task=story.task(case, "admision"), by=story.user("Beto"), now=story.now)

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.api import Bundle, Field, PageForm, build_form, kind_of
+from workflows.bulk import people
+from workflows.bulk.people import folded
 
 KEY = gettext_lazy("Clave de la fila")
 YES, NO = ("sí", "si", "s", "x", "1", "yes", "verdadero"), ("no", "n", "0", "falso")
@@ -36,6 +38,8 @@ class CheckedRow:
     key: str
     answers: dict[str, Any] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    people: list[dict[str, str]] = field(default_factory=list)
+    """Interested persons whom it names."""
 
 
 def columns(bundle: Bundle) -> list[Column]:
@@ -62,23 +66,24 @@ def template(bundle: Bundle) -> tuple[list[str], list[list[str]]]:
     """Headings and one row that shows what each column takes."""
     found = columns(bundle)
     shown = [_example(column.question) for column in found]
-    return [str(KEY), *(column.heading for column in found)], [["A-001", *shown]]
+    headings = [str(KEY), *(column.heading for column in found), *people.headings()]
+    return headings, [["A-001", *shown, *people.examples()]]
 
 
 def unknown_headings(bundle: Bundle, headings: Sequence[str]) -> list[str]:
     """Columns of a sheet that are nobody's."""
-    known = {_folded(str(KEY)), *(_folded(column.heading) for column in columns(bundle))}
-    known |= {_folded(column.question.id) for column in columns(bundle)}
-    return [heading for heading in headings if _folded(heading) not in known]
+    known = {folded(str(KEY)), *(folded(column.heading) for column in columns(bundle))}
+    known |= {folded(column.question.id) for column in columns(bundle)} | people.known()
+    return [heading for heading in headings if folded(heading) not in known]
 
 
 def check_row(bundle: Bundle, line: int, cells: Mapping[str, str], pesos: Any = None) -> CheckedRow:
     """The row as the form of the application takes it; each problem names its column and says what to do."""
-    by_heading = {_folded(heading): cell for heading, cell in cells.items()}
+    by_heading = {folded(heading): cell for heading, cell in cells.items()}
     data: MultiValueDict[str, str] = MultiValueDict()
     row = CheckedRow(line, _key(by_heading, cells))
     for column in columns(bundle):
-        cell = by_heading.get(_folded(column.heading), by_heading.get(_folded(column.question.id), ""))
+        cell = by_heading.get(folded(column.heading), by_heading.get(folded(column.question.id), ""))
         if not cell:
             continue
         try:
@@ -89,7 +94,9 @@ def check_row(bundle: Bundle, line: int, cells: Mapping[str, str], pesos: Any = 
     form = build_form(bundle=bundle, step_id=bundle.start.id, page=None, answers={}, data=data, files={}, pesos=pesos)
     if not row.problems and not form.is_valid():
         row.problems = _problems_of(form)
-    row.answers = form.cleaned_answers()
+    named = people.named_in(by_heading)
+    row.answers, row.people = form.cleaned_answers(), named.people
+    row.problems += named.problems
     return row
 
 
@@ -122,21 +129,17 @@ def _example(question: Field) -> str:
     return kind_of(question).display(question, kind_of(question).sample(question))
 
 
-def _folded(text: str) -> str:
-    return " ".join(text.casefold().split())
-
-
 def _key(by_heading: Mapping[str, str], cells: Mapping[str, str]) -> str:
     """What tells the row from all others: the key that staff gave it, else its whole content."""
-    given = by_heading.get(_folded(str(KEY)), "")
-    said = given or repr(sorted((_folded(name), cell) for name, cell in cells.items()))
+    given = by_heading.get(folded(str(KEY)), "")
+    said = given or repr(sorted((folded(name), cell) for name, cell in cells.items()))
     return sha256(f"{'key' if given else 'row'}:{said}".encode()).hexdigest()
 
 
 def _yes_or_no(cell: str) -> str:
-    if _folded(cell) in YES:
+    if folded(cell) in YES:
         return "yes"
-    if _folded(cell) in NO:
+    if folded(cell) in NO:
         return "no"
     raise ValueError(_("escribe sí o no"))
 
@@ -152,7 +155,7 @@ def _date(question: Field, cell: str) -> dict[str, list[str]]:
 
 def _option(question: Field, cell: str) -> str:
     for option in question.options:
-        if _folded(cell) in (_folded(option.label), option.id.casefold()):
+        if folded(cell) in (folded(option.label), option.id.casefold()):
             return option.id
     offered = ", ".join(option.label for option in question.options[:MOST_OPTIONS_SHOWN])
     raise ValueError(_("elige una de estas: %(options)s") % {"options": offered})

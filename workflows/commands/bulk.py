@@ -20,6 +20,7 @@ from procedures.models import Offering
 from workflows.bulk.columns import CheckedRow, check_row, unknown_headings, without_column
 from workflows.bulk.sheets import read_sheet
 from workflows.commands.opening import Opening, may_open, open_case
+from workflows.commands.parties import MOST_REASON, NewParty
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import BulkRow, BulkStart, OpenedKey
 
@@ -70,9 +71,23 @@ def _rows(bulk: BulkStart, checked: Iterable[CheckedRow]) -> Iterator[BulkRow]:
     for row in checked:
         first = lines.setdefault(row.key, row.line)
         twice = [_("Repite la fila %(line)s.") % {"line": first}] if first != row.line else []
-        sealed = seal(json.dumps(row.answers).encode(), _context(bulk, row.line)).hex()
-        problems = [*row.problems, *twice]
-        yield BulkRow(bulk=bulk, agency=bulk.agency, line=row.line, key=row.key, answers=sealed, problems=problems)
+        yield BulkRow(
+            bulk=bulk,
+            agency=bulk.agency,
+            line=row.line,
+            key=row.key,
+            answers=_sealed(bulk, row.line, row.answers),
+            people=_sealed(bulk, row.line, row.people) if row.people else "",
+            problems=[*row.problems, *twice],
+        )
+
+
+def _sealed(bulk: BulkStart, line: int, content: Any) -> str:
+    return seal(json.dumps(content).encode(), _context(bulk, line)).hex()
+
+
+def _opened(row: BulkRow, sealed: str) -> Any:
+    return json.loads(open_sealed(bytes.fromhex(sealed), _context(row.bulk, row.line)))
 
 
 @transaction.atomic
@@ -115,12 +130,13 @@ def open_row(job: Job, now: datetime) -> dict[str, Any]:
     offering = row.bulk.offering
     opened, is_first = claim_key(row)
     if is_first:
-        given = json.loads(open_sealed(bytes.fromhex(row.answers), _context(row.bulk, row.line)))
-        opening = Opening(offering, given, row.bulk.origin, by=row.bulk.by, reason=row.bulk.reason)
+        given, people = _opened(row, row.answers), _opened(row, row.people) if row.people else []
+        parties = tuple(NewParty(**person, reason=row.bulk.reason[:MOST_REASON]) for person in people)
+        opening = Opening(offering, given, row.bulk.origin, by=row.bulk.by, reason=row.bulk.reason, parties=parties)
         opened.case = open_case(opening=opening, now=now)
         opened.save(update_fields=["case"])
-    row.case, row.was_open, row.answers = opened.case, not is_first, ""
-    row.save(update_fields=["case", "was_open", "answers"])
+    row.case, row.was_open, row.answers, row.people = opened.case, not is_first, "", ""
+    row.save(update_fields=["case", "was_open", "answers", "people"])
     return {"opened": is_first}
 
 

@@ -31,6 +31,7 @@ from workflows.errors import (
 from workflows.models import Case, CaseTask, Channel
 from workflows.nodes import StepActivation
 from workflows.queries import task_facts
+from workflows.rounds import is_overtaken
 from workflows.rules import Action, Refusal, refusal
 from workflows.runtime import Run
 from workflows.scopes import data_for
@@ -250,7 +251,8 @@ def go_on(run: Run, activation: StepActivation, failure: RoutingError | None) ->
     A late report is in the file already and moves nothing (Ley 19.880 art. 38).
     """
     if leftovers.is_late(activation.task):
-        run.record("report.archived", {"step": activation.task.step_id})
+        kind = "report.overtaken" if is_overtaken(activation.task) else "report.archived"
+        run.record(kind, {"step": activation.task.step_id})
     elif failure is None:
         activation.activate_next()
     else:

@@ -23,6 +23,7 @@ from workflows import answers, deadlines, receipts
 from workflows.commands.desk import Answered, InvalidAnswers, attach_file, file_answer
 from workflows.commands.filing import REQUEST_BOOK, enter_flow, summary_of
 from workflows.commands.locking import moving
+from workflows.commands.parties import NewParty, bring_in
 from workflows.errors import RoutingError
 from workflows.models import Case, Channel
 from workflows.registry import flow_of
@@ -44,6 +45,8 @@ class Opening:
     """What they wrote about why."""
     answered: Answered | None = None
     """The page on which they answered, in place of `given`."""
+    parties: tuple[NewParty, ...] = ()
+    """Interested persons known from the start (art. 21)."""
 
 
 def open_of_own_motion(*, offering: Offering, told: Mapping[str, Any], origin: str, now: datetime) -> Case:
@@ -90,6 +93,8 @@ def _open(opening: Opening, now: datetime, failure: RoutingError | None) -> Case
     )
     _put_on_file(run, receipts.application_content(run, submission, ()), opening.origin)
     deadlines.open_case_term(run, start.id)
+    for party in opening.parties:
+        bring_in(run, party)
     enter_flow(run, start.id, failure)
     run.close()
     return run.case

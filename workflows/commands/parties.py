@@ -19,6 +19,8 @@ from workflows.runtime import Run
 from workflows.steps import law
 
 HEARING = "law_hearing"
+MOST_REASON = 300
+"""Letters of why somebody has an interest."""
 
 
 @dataclass(frozen=True)
@@ -56,34 +58,39 @@ def add_party(*, case: Case, party: NewParty, by: Person, now: datetime) -> Case
         _check_official(run, by)
         if run.case.finished is not None:
             raise CommandRefused(_("La solicitud ya terminó: no se agregan personas."))
-        person = party.person()
-        if run.case.parties.filter(person=person, left_at=None).exists():
-            raise CommandRefused(_("Esa persona ya es parte de esta solicitud."))
-        made, _created = CaseParty.objects.update_or_create(
-            case=run.case,
-            person=person,
-            kind=party.kind,
-            defaults={
-                "agency_id": run.case.agency_id,
-                "email": party.email,
-                "postal_address": party.postal_address,
-                "representative": _representative(party.representative_run),
-                "is_reserved": party.is_reserved,
-                "reason": party.reason,
-                "joined_at": now,
-                "left_at": None,
-            },
-        )
-        run.record("party.added", {"party": str(made.get_kind_display())})
-        if party.may_oppose:
-            _open_hearing(run, made)
-        messages.tell(
-            run,
-            made,
-            subject=_("Eres parte interesada en la solicitud N° %(number)s") % {"number": run.case.number},
-            body=_("Puedes ver en qué va, agregar antecedentes y alegar lo que estimes en cualquier momento."),
-        )
-        return made
+        return bring_in(run, party)
+
+
+def bring_in(run: Run, party: NewParty) -> CaseParty:
+    """Make somebody an interested person of the case of a command, and tell them. Raises CommandRefused, InvalidRun."""
+    person = party.person()
+    if run.case.parties.filter(person=person, left_at=None).exists():
+        raise CommandRefused(_("Esa persona ya es parte de esta solicitud."))
+    made, _created = CaseParty.objects.update_or_create(
+        case=run.case,
+        person=person,
+        kind=party.kind,
+        defaults={
+            "agency_id": run.case.agency_id,
+            "email": party.email,
+            "postal_address": party.postal_address,
+            "representative": _representative(party.representative_run),
+            "is_reserved": party.is_reserved,
+            "reason": party.reason,
+            "joined_at": run.now,
+            "left_at": None,
+        },
+    )
+    run.record("party.added", {"party": str(made.get_kind_display())})
+    if party.may_oppose:
+        _open_hearing(run, made)
+    messages.tell(
+        run,
+        made,
+        subject=_("Eres parte interesada en la solicitud N° %(number)s") % {"number": run.case.number},
+        body=_("Puedes ver en qué va, agregar antecedentes y alegar lo que estimes en cualquier momento."),
+    )
+    return made
 
 
 def _representative(run: str) -> Person | None:

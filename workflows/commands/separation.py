@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Membership, Person, User
-from procedures.api import SignStep, bundle_of
-from procedures.models import RoleBinding
+from accounts.models import Person, User
 from workflows import messages, receipts
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
@@ -18,6 +16,7 @@ from workflows.models import Case, CaseTask, Challenge, Recusal
 from workflows.nodes import StepActivation
 from workflows.rules import HELD
 from workflows.runtime import Run
+from workflows.separation import is_superior, superiors
 
 
 def abstain(*, case: Case, by: User, reason: str, now: datetime) -> Recusal:
@@ -59,7 +58,9 @@ def officials_of(case: Case) -> list[Person]:
 
 
 def challenge(*, case: Case, official: int, reason: str, by: Person, now: datetime) -> Challenge:
-    """An interested person asks that an official keep out (art. 12): it goes into the file and to a superior.
+    """An interested person asks that an official keep out (art. 12): it goes into the file.
+
+    The official is told, and every superior is asked to decide.
 
     Raises NotAllowed, or CommandRefused for somebody who did not act or whom they challenged before.
     """
@@ -73,21 +74,10 @@ def challenge(*, case: Case, official: int, reason: str, by: Person, now: dateti
             raise CommandRefused(_("Ya recusaste a esa persona. Su superior te va a responder."))
         receipts.file_writing(run, title=_("Recusación de %(who)s") % {"who": found}, text=reason)
         run.record("official.challenged", {}, personal={"reason": reason.strip()})
+        messages.tell_of_challenge(run, found, superiors(run.case, found, run.today))
         return Challenge.objects.create(
             case=run.case, agency_id=run.case.agency_id, person=found, asked_by=by, asked_at=now
         )
-
-
-def is_superior(case: Case, person: Person, challenged: Person, on: date) -> bool:
-    """Whether the person decides about the other: whoever signs acts of the case, or any colleague where none does."""
-    if person == challenged or not official_cases(person, on).filter(pk=case.pk).exists():
-        return False
-    steps = bundle_of(case.version).every_step()
-    signers = {slot for step in steps if isinstance(step, SignStep) for slot in step.signers}
-    bound = RoleBinding.objects.filter(offering_id=case.offering_id, slot__in=signers).values("role")
-    in_office = Q(ends_on=None) | Q(ends_on__gte=on)
-    who = Membership.objects.filter(in_office, role__in=bound, starts_on__lte=on).exclude(person=challenged)
-    return who.filter(person=person).exists() or not who.exists()
 
 
 def decide_challenge(

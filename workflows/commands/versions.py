@@ -173,4 +173,4 @@ def _repoint(run: Run, task: CaseTask, flow: type[Flow]) -> None:
         responsible(task, slot, run)
     if task.role_id != role and task.status == HELD:
         task.status, task.owner, task.assigned = WAITING, None, None
-    task.save(update_fields=["flow_task", "role", "unit", "status", "owner", "assigned"])  # type: ignore[no-untyped-call]
+    task.save(update_fields=["flow_task", "role", "unit", "rank", "status", "owner", "assigned"])  # type: ignore[no-untyped-call]

@@ -11,6 +11,7 @@ from workflows.commands import separation as commands
 from workflows.controls import choice
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import Challenge
+from workflows.separation import is_superior
 
 
 class ChallengeForm(MeasureForm):
@@ -44,7 +45,7 @@ class DecideForm(MeasureForm):
 def _to_decide(situation: Situation) -> list[Challenge]:
     waiting = situation.case.challenges.filter(decided_at=None).select_related("person").order_by("pk")
     case, person, today = situation.case, situation.person, situation.today
-    return [one for one in waiting if commands.is_superior(case, person, one.person, today)]
+    return [one for one in waiting if is_superior(case, person, one.person, today)]
 
 
 def _challenge(situation: Situation, given: dict[str, Any]) -> Done:

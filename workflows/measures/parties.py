@@ -12,12 +12,11 @@ from accounts.api import InvalidRun, roles_of
 from procedures.api import RunField
 from workflows import formalities
 from workflows.commands import parties as commands
+from workflows.commands.parties import MOST_REASON
 from workflows.controls import choice, day_field, line_field
 from workflows.errors import CommandRefused
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import CaseParty
-
-MOST_REASON = 300
 
 
 class PartyForm(MeasureForm):

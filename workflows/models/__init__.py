@@ -1,11 +1,13 @@
 """How a case runs: the case, its tasks, what was filed, who takes part, its clocks and incidents."""
 
+from workflows.models.accesses import CaseAccess
 from workflows.models.cases import (
+    FIRST,
     IN_ORDER,
     NEVER,
+    ORDINARY,
     AgencyFact,
     Case,
-    CaseAccess,
     CaseParty,
     CaseTask,
     Channel,
@@ -22,6 +24,7 @@ from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outa
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.cosigning import CoSignature
 from workflows.models.counter import Attendance, IdentityQuestion, PowerPaper
+from workflows.models.entry_orders import EntryOrder
 from workflows.models.incidents import Incident
 from workflows.models.links import CaseLink
 from workflows.models.opening import BulkRow, BulkStart, OpenedKey
@@ -32,8 +35,10 @@ from workflows.models.suspensions import ActSuspension
 from workflows.models.versions import CaseMove, VersionMove
 
 __all__ = [
+    "FIRST",
     "IN_ORDER",
     "NEVER",
+    "ORDINARY",
     "ActFormality",
     "ActSuspension",
     "AgencyFact",
@@ -56,6 +61,7 @@ __all__ = [
     "Draft",
     "DraftFile",
     "EmailCheck",
+    "EntryOrder",
     "IdentityQuestion",
     "Incident",
     "OpenedKey",

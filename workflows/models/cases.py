@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
-from accounts.models import Agency, Mandate, Membership, Organisation, Person, Role, Unit
+from accounts.models import Agency, Mandate, Organisation, Person, Role, Unit
 from documents.models import Blob, Document, ElectronicFile
 from procedures.models import Offering, ProcedureVersion
 
@@ -252,6 +252,7 @@ class CaseParty(models.Model):
 
 NEVER = date.max
 """The last day of what has none: after every other."""
+FIRST, ORDINARY = 0, 1
 IN_ORDER = ["last_day", "filed_at", "id"]
 """How lists of steps are ordered: by legal deadline, then by order of entry."""
 
@@ -282,6 +283,8 @@ class CaseTask(AbstractTask):
     """By which lists are ordered: the step's own last day, else the whole procedure's, else `NEVER`."""
     filed_at = models.DateTimeField()
     """Order of entry of the case (art. 7), where lists read it without the case."""
+    rank = models.PositiveSmallIntegerField(default=ORDINARY)
+    """Before the order of entry: `FIRST` while an order on record puts its class before the others."""
     data = models.JSONField(default=dict)
     """Small technical facts of the step (document id, job id, chosen alternative); never answers."""
     finished_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
@@ -290,7 +293,7 @@ class CaseTask(AbstractTask):
 
     class Meta:
         indexes = [
-            models.Index(fields=["role", *IN_ORDER], name="task_of_role", condition=Q(status="NEW")),
+            models.Index(fields=["role", "rank", *IN_ORDER], name="task_of_role", condition=Q(status="NEW")),
             models.Index(
                 fields=["owner", *IN_ORDER], name="task_of_owner", condition=Q(status__in=["ASSIGNED", "STARTED"])
             ),
@@ -299,7 +302,7 @@ class CaseTask(AbstractTask):
                 name="task_of_applicant",
                 condition=Q(for_applicant=True, status__in=["NEW", "ASSIGNED"]),
             ),
-            models.Index(fields=["role", "filed_at", "id"], name="task_by_entry", condition=Q(status="NEW")),
+            models.Index(fields=["role", "rank", "filed_at", "id"], name="task_by_entry", condition=Q(status="NEW")),
             models.Index(fields=["process", "step_id"], name="task_of_case"),
         ]
 
@@ -324,6 +327,8 @@ class Submission(models.Model):
     presentation_sha256 = models.CharField(max_length=64)
     amends = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="amended_by")
     """The submission of an earlier step that a correction replaces in part."""
+    is_overtaken = models.BooleanField(default=False)
+    """Whether it is a late report of a round that another one followed: kept in the file, and read by no rule."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="one_submission_per_place")]
@@ -386,15 +391,3 @@ class AgencyFact(models.Model):
 
     def __str__(self) -> str:
         return self.kind
-
-
-class CaseAccess(models.Model):
-    """Who opened a case's file, and when (R40). "Quién vio mi solicitud" reads this."""
-
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="accesses")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT)
-    membership = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT)
-    at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.case} {self.at}"

@@ -27,7 +27,7 @@ class BulkStart(models.Model):
 
 
 class BulkRow(models.Model):
-    """A row of the sheet. Its answers go when its case is open."""
+    """A row of the sheet. Its answers and people go when its case is open."""
 
     bulk = models.ForeignKey(BulkStart, on_delete=models.CASCADE, related_name="rows")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
@@ -36,6 +36,8 @@ class BulkRow(models.Model):
     """Digest of what tells the row from all others."""
     answers = models.TextField(blank=True, default="")
     """The answers, sealed."""
+    people = models.TextField(blank=True, default="")
+    """The interested persons whom it names, sealed; empty where it names none."""
     problems = models.JSONField(default=list)
     case = models.ForeignKey(Case, null=True, on_delete=models.PROTECT, related_name="+")
     was_open = models.BooleanField(default=False)

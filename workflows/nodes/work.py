@@ -14,7 +14,7 @@ from viewflow.workflow.token import Token
 
 from accounts.models import User
 from procedures.api import RoleWhen, RuleError, evaluate
-from workflows import deadlines, turns
+from workflows import deadlines, ordering, turns
 from workflows.errors import RoutingError
 from workflows.models import CaseTask, Incident
 from workflows.nodes.base import StepActivation, StepNode
@@ -73,6 +73,8 @@ def responsible(task: CaseTask, slot: str | None, run: Run) -> CaseTask:
             detail = _("La institución no asignó a nadie el rol «%(role)s».") % {"role": slot}
             raise RoutingError(Incident.Kind.NO_RESPONSIBLE, task.step_id, detail)
         task.role, task.unit_id = role, role.unit_id
+        if run.has_order(slot):
+            ordering.place(run, task)
     return task
 
 

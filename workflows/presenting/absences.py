@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django import forms
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.api import agencies_where, roles_of
@@ -54,7 +54,7 @@ class AbsenceForm(forms.Form):
 
     def __init__(self, data: Any = None, *, people: list[Person], whom: list[Person]) -> None:
         super().__init__(data, auto_id="id-%s")
-        self.by_pk = {str(one.pk): one for one in people}
+        self.by_pk, self.whom = {str(one.pk): one for one in people}, whom
         fields: dict[str, Any] = self.fields
         fields["person"].choices = [(str(one.pk), str(one)) for one in whom]
         fields["substitute"].choices = [("", ""), *((pk, str(one)) for pk, one in self.by_pk.items())]
@@ -66,13 +66,55 @@ class AbsenceForm(forms.Form):
         return {**people, "starts_on": given["starts_on"], "ends_on": given["ends_on"]}
 
 
+class ChangeForm(forms.Form):
+    """The day on which an absence ends now, or none where it is left without effect; and why."""
+
+    use_required_attribute = False
+    ends_on = day_field(_("Último día"), _("Desde el día siguiente la persona está de vuelta. Por ejemplo, 25/11/2026"))
+    reason = forms.CharField(
+        label=_("Motivo"),
+        help_text=_("Queda registrado. No escribas datos de salud"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "textarea"}),
+        error_messages={"required": _("Escribe el motivo"), "max_length": _("Escribe menos de 300 caracteres")},
+    )
+
+    def __init__(self, data: Any = None, *, withdraws: bool = False) -> None:
+        super().__init__(data, auto_id="id-%s")
+        self.fields["ends_on"].required = not withdraws
+
+
+def changeable(person: Person, on: date) -> QuerySet[Absence]:
+    """The absences, over at the earliest today, that the person may change."""
+    whom = noted_by(person, colleagues(person, on), on)
+    return Absence.objects.filter(person__in=whom, ends_on__gte=on).select_related("person", "substitute")
+
+
+def change_context(absence: Absence, form: ChangeForm, on: date, refusal: Exception | None) -> dict[str, Any]:
+    """The page that ends an absence earlier or leaves it without effect."""
+    return {
+        "absence": absence,
+        "form": form,
+        "has_begun": absence.starts_on <= on,
+        "errors": [*links_of(form), *([ErrorLink(str(refusal))] if refusal else [])],
+    }
+
+
+def links_of(form: forms.Form) -> list[ErrorLink]:
+    """One line of the error summary for each question with an error."""
+    return [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
+
+
 def context(form: AbsenceForm, people: list[Person], on: date, refusal: Exception | None) -> dict[str, Any]:
     """The page: who is or will be away, and the form."""
     away = Absence.objects.filter(person__in=people, ends_on__gte=on).select_related("person", "substitute")
     held = {one.pk: one.held for one in people}  # type: ignore[attr-defined]
-    errors = [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
+    mine = {one.pk for one in form.whom}
     return {
         "form": form,
-        "errors": [*errors, ErrorLink(str(refusal))] if refusal else errors,
-        "absences": [{"absence": one, "held": held[one.person_id]} for one in away.order_by("starts_on", "pk")],
+        "errors": [*links_of(form), *([ErrorLink(str(refusal))] if refusal else [])],
+        "absences": [
+            {"absence": one, "held": held[one.person_id], "may_change": one.person_id in mine}
+            for one in away.order_by("starts_on", "pk")
+        ],
     }

@@ -91,6 +91,8 @@ class Filed:
     """Only of a correction."""
     remarks: list[str] = field(default_factory=list)
     """General remarks that a correction answered."""
+    is_overtaken: bool = False
+    """Whether it is a late report that a later round leaves aside."""
 
 
 def filed(case: Case, observing: Observing = NOTHING) -> list[Filed]:
@@ -106,7 +108,8 @@ class Reading:
         self.bundle: Bundle = on_page(case.version)
         rows = case.submissions.select_related("author", "amends").prefetch_related("values__document")
         self.submissions = list(rows.order_by("seq"))
-        self.standing = {row.step_id: self._values(row) for row in self.submissions if row.amends is None}
+        standing = (row for row in self.submissions if row.amends is None and not row.is_overtaken)
+        self.standing = {row.step_id: self._values(row) for row in standing}
         self.corrected: dict[str, set[str]] = {}
         self.remarks = self._remarks()
 
@@ -132,6 +135,7 @@ class Reading:
             row.at,
             str(row.get_channel_display()),
         )
+        entry.is_overtaken = row.is_overtaken
         if row.amends is not None:
             remarks = self.remarks.get((row.step_id, row.occurrence), {})
             entry.changes = list(self._changes(row, row.amends.step_id, remarks))
@@ -158,7 +162,8 @@ class Reading:
         self.standing[step_id] = now
 
     def _pages(self, row: Submission) -> Iterator[Page]:
-        is_last = all(other.step_id != row.step_id or other.seq <= row.seq for other in self.submissions)
+        others = [other for other in self.submissions if other.step_id == row.step_id and not other.is_overtaken]
+        is_last = not row.is_overtaken and all(other.seq <= row.seq for other in others)
         values = self.standing[row.step_id] if is_last else self._values(row)
         corrected = self.corrected.get(row.step_id, set()) if is_last else set()
         yield from self._pages_with(row, values, corrected)

@@ -21,16 +21,19 @@ from notifications.api import notices_of_file
 from signatures.api import is_renewal, waiting_for
 from workflows import deadlines, formalities, queries
 from workflows.commands.effects import effect_name
-from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
+from workflows.models import Case, CaseParty, CaseTask, Deadline, EntryOrder
+from workflows.ordering import order_of
 from workflows.presenting import answers, history, law
 from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.course import course_context
+from workflows.presenting.incidents import stops
 from workflows.presenting.measures import measures_of
 from workflows.presenting.notified import notified_rows
 from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, amount_in_words, moment, names
 from workflows.queries import CaseActions
+from workflows.rounds import is_overtaken
 from workflows.rules import HELD, SIGNING, WAITING, Action, Separation
 from workflows.steps import leftovers
 
@@ -64,23 +67,16 @@ class StepView:
     open_label: str = ""
     can_claim: bool = False
     needs_order: bool = False
-    """Whether older cases wait, so that taking it needs a reason."""
+    """Whether others go before, so that taking it needs a reason."""
+    order: EntryOrder | None = None
+    """The order that puts it before older ones."""
     is_alone: bool = False
     """Whether this official did a step that another should follow, and nobody else is in the role."""
     can_release: bool = False
     is_late: bool = False
     """Whether the case went on without it: a report that is only archived (art. 38)."""
-
-
-@dataclass(frozen=True)
-class IncidentView:
-    """Something that stopped the case."""
-
-    pk: int
-    kind: str
-    detail: str
-    opened_at: Any
-    can_retry: bool
+    is_overtaken: bool = False
+    """Whether the same step was asked again since, so that a later round stands."""
 
 
 def case_context(case: Case, person: Person, today: date, section: str) -> dict[str, Any]:
@@ -119,7 +115,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "state": state_in_words(case),
         "term": None if case.finished else counter.due(case.due_on, case.agency),
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
-        "incidents": list(_incidents(case, actions)),
+        "incidents": list(stops(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
         "linked": list(linked_cases(case)),
         "may_abstain": not case.finished and not case.recusals.filter(person=person).exists(),
@@ -152,10 +148,12 @@ def step_view(case: Case, task: CaseTask, person: Person, counter: DayCounter, a
         url=step_url(case, task) if task.role_id else "",
         open_label=str(OPEN_LABELS.get(task.step_kind, "")) if is_mine or may_record else "",
         can_claim=Action.CLAIM in possible,
-        needs_order=facts.has_older,
+        needs_order=facts.is_preceded,
+        order=order_of(case, task, counter.today),
         is_alone=facts.separation == Separation.ALONE,
         can_release=Action.RELEASE in possible,
         is_late=leftovers.is_late(task),
+        is_overtaken=is_overtaken(task),
     )
 
 
@@ -185,14 +183,6 @@ def linked_cases(case: Case) -> Iterator[dict[str, Any]]:
             "ref": child.ref if child else "",
             "state": state_in_words(child) if child else _("Se está abriendo"),
         }
-
-
-def _incidents(case: Case, actions: CaseActions) -> Iterator[IncidentView]:
-    for incident in Incident.objects.filter(case=case, closed_at=None).order_by("opened_at"):
-        kind = str(incident.get_kind_display())
-        yield IncidentView(
-            incident.pk, kind[0].upper() + kind[1:], incident.detail, incident.opened_at, incident.pk in actions.retry
-        )
 
 
 NOTIFY_WITHIN = 5

@@ -97,8 +97,8 @@ class Explanation:
 
     @cached_property
     def submissions(self) -> list[Submission]:
-        """What was filed, in order."""
-        rows = self.case.submissions.select_related("amends").prefetch_related("values")
+        """What was filed, in order, and is read by rules."""
+        rows = self.case.submissions.filter(is_overtaken=False).select_related("amends").prefetch_related("values")
         return list(rows.order_by("seq"))
 
     @cached_property

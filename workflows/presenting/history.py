@@ -24,10 +24,15 @@ SENTENCES = {
     "task.claimed": gettext_lazy("Tomó «%(step)s»"),
     "task.handed_out": gettext_lazy("Le tocó por turno «%(step)s»"),
     "task.released": gettext_lazy("Soltó «%(step)s»"),
+    "order.covered": gettext_lazy("Una orden fundada puso «%(step)s» antes que otras más antiguas, hasta el %(until)s"),
+    "order.left": gettext_lazy("«%(step)s» volvió al orden de llegada: ya no la cubre una orden"),
     "task.completed": gettext_lazy("Terminó «%(step)s»"),
     "task.dropped": gettext_lazy("Se cerró «%(step)s» sin resultado: %(why)s"),
     "report.late": gettext_lazy("El caso siguió sin esperar «%(step)s»; si llega, se archiva como informe tardío"),
     "report.archived": gettext_lazy("«%(step)s» llegó tarde: quedó en el expediente y no cambió el curso del caso"),
+    "report.overtaken": gettext_lazy(
+        "«%(step)s» llegó tarde, de una vuelta anterior: quedó en el expediente y no reemplaza a la vuelta que siguió"
+    ),
     "table.decided": gettext_lazy("«%(step)s»: sirvió la fila %(row)s de la tabla"),
     "wait.ended": gettext_lazy("Llegó la fecha que esperaba «%(step)s»"),
     "event.recorded": gettext_lazy("Registró que ocurrió lo que esperaba «%(step)s», el %(on)s"),
@@ -154,7 +159,7 @@ def _value(name: str, value: Any, bundle: Bundle) -> str:
         return str(Person.objects.filter(pk=value).first() or "")
     if name == "why":
         return str(DROPPED_WHY.get(value, value))
-    if name in ("due_on", "effective_on", "on"):
+    if name in ("due_on", "effective_on", "on", "until"):
         return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
     labels = {"kind": Incident.Kind, "channel": Channel, "outcome": Case.Outcome, "kept": ReportedEvent.Why}.get(name)
     return str(labels(value).label) if labels is not None and value in labels.values else str(value)

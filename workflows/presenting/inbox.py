@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Role
 from workflows import queries
 from workflows.bandeja import Bandeja
-from workflows.models import Case, CaseTask, Channel, Deadline, Incident
+from workflows.models import FIRST, Case, CaseTask, Challenge, Channel, Deadline, Incident
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
 
@@ -113,6 +113,7 @@ def inbox_context(bandeja: Bandeja, wanted: Wanted) -> dict[str, Any]:
         "steps": _steps(everything) if wanted.tab in OF_TASKS else (),
         "empty": _empty(wanted, has_next_task),
         "is_cut": page.paginator.count == MOST_ROWS,
+        "challenges": [_challenge(one) for one in bandeja.challenges()],
         "has_next_task": has_next_task,
     }
 
@@ -122,6 +123,16 @@ def _empty(wanted: Wanted, has_next_task: bool) -> str:
     if wanted.search:
         return _("Ninguna solicitud de tus trámites tiene ese número.")
     return str(EMPTY["siguiente" if wanted.tab == "mias" and has_next_task else wanted.tab])
+
+
+def _challenge(one: Challenge) -> dict[str, Any]:
+    """A challenge that the official must decide (Ley 19.880 art. 12)."""
+    return {
+        "number": one.case.number,
+        "who": one.person,
+        "asked_at": one.asked_at,
+        "url": reverse("workflows:desk_measure", args=[one.case.ref, "resolver-recusacion"]),
+    }
 
 
 def _institution(roles: Iterable[Role]) -> str:
@@ -187,7 +198,9 @@ def _task_row(task: CaseTask, counter: DayCounter) -> Row:
 def _state(task: CaseTask) -> str:
     if task.status == SIGNING:
         return _("firmando")
-    return _("sin tomar") if task.status == WAITING and not task.for_applicant else ""
+    if task.status != WAITING or task.for_applicant:
+        return ""
+    return _("sin tomar · va antes por orden fundada") if task.rank == FIRST else _("sin tomar")
 
 
 def _case_row(case: Case, counter: DayCounter) -> Row:

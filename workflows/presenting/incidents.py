@@ -19,9 +19,10 @@ from accounts.models import Person
 from workflows import queries
 from workflows.commands.incidents import menders
 from workflows.incidents import cause_left
-from workflows.models import Incident
+from workflows.models import Case, Incident
 from workflows.presenting.inbox import ShortPaginator, case_url
 from workflows.presenting.words import DayCounter, Due, moment
+from workflows.queries import CaseActions
 from workflows.runtime import Run
 
 PAGE = 50
@@ -219,3 +220,21 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
 
 def _is_held(incident: Incident) -> bool:
     return incident.task is not None and incident.task.status == STATUS.ASSIGNED
+
+
+@dataclass(frozen=True)
+class Stop:
+    """Something that stopped a case, as its page shows it."""
+
+    pk: int
+    kind: str
+    detail: str
+    opened_at: datetime
+    can_retry: bool
+
+
+def stops(case: Case, actions: CaseActions) -> Iterator[Stop]:
+    """What stops the case now, the oldest first."""
+    for incident in Incident.objects.filter(case=case, closed_at=None).order_by("opened_at"):
+        kind = capfirst(str(incident.get_kind_display()))
+        yield Stop(incident.pk, kind, incident.detail, incident.opened_at, incident.pk in actions.retry)

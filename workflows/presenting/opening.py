@@ -14,6 +14,7 @@ from accounts.api import roles_of
 from accounts.models import Person
 from procedures.api import PageForm, bundle_of, offerings_on
 from procedures.models import Offering
+from workflows.bulk import people
 from workflows.bulk.columns import columns, without_column
 from workflows.bulk.forms import SheetForm, WhyOpenForm
 from workflows.models import BulkStart
@@ -67,6 +68,8 @@ def sheet_context(offering: Offering, form: SheetForm, refusal: Exception | None
             {"label": column.heading, "value": _("obligatoria") if column.question.required else _("opcional")}
             for column in columns(bundle_of(offering.version))
         ],
+        "most_people": people.MOST,
+        "kinds": ", ".join(people.KINDS),
         "csv_url": _url("own_motion_template", offering, "csv"),
         "xlsx_url": _url("own_motion_template", offering, "xlsx"),
     }

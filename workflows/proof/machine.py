@@ -169,13 +169,21 @@ class Machine:
     def _answer(self, step_id: str, token: Token, values: Mapping[str, Any]) -> None:
         """Keep answers where rules look for them: those of a row with the row. A late one changes no later round."""
         branch = self._row_branch(token)
+        if self._is_overtaken(token):
+            return
         if branch is None:
             self.data[step_id] = dict(values)
-        elif self._is_latest(branch[0]):
+        else:
             self.data[self.meetings[branch[0]].step]["rows"][branch[1] - 1][step_id] = dict(values)
 
-    def _is_latest(self, number: int) -> bool:
-        return not any(one.step == self.meetings[number].step for one in self.meetings[number + 1 :])
+    def _is_overtaken(self, token: Token) -> bool:
+        """Whether a block around it was entered again since, from the same place."""
+        around = [(number, self.meetings[number]) for number, _branch in token.path]
+        return any(
+            (later.step, later.path) == (meeting.step, meeting.path)
+            for number, meeting in around
+            for later in self.meetings[number + 1 :]
+        )
 
     # How the case goes
 

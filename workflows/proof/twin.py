@@ -67,7 +67,7 @@ class Twin:
                 answers = {value.field_id: value.value for value in values}
                 continue
             following = events[place + 1].kind if place + 1 < len(events) else ""
-            told = Told(event.kind, data, answers, is_late=following == "report.archived")
+            told = Told(event.kind, data, answers, is_late=following in ("report.archived", "report.overtaken"))
             self.machine.tell(told)
             if event.kind in ("case.started", "task.completed", "row.added"):
                 answers = None

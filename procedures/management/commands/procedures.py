@@ -18,6 +18,7 @@ from procedures.handouts import keep_handout
 from procedures.operations import publish
 from procedures.queries import bundle_of, offerings_on
 from procedures.reference import json_schema, reference_page
+from procedures.staffing import thin_roles
 from procedures.subcommands import subcommands
 
 _WORDS = {"error": "error", "suggestion": "consejo"}
@@ -80,18 +81,19 @@ class Command(BaseCommand):
         agency = Agency.objects.filter(code=options["agency"]).first()
         if agency is None:
             raise CommandError(f"No hay una institución con el código '{options['agency']}'.")
-        text = _text(options["file"])
+        text, moment = _text(options["file"]), now()
         result = check(text, str(options["file"]))
         if result.errors:
             self._report(result)
             raise CommandError(f"Hay {len(result.errors)} errores por corregir.")
+        bindings = dict(_binding(agency, written) for written in options["bind"])
         try:
             offering = publish(
                 text=text,
                 agency=agency,
                 by=None,
-                now=now(),
-                role_bindings=dict(_binding(agency, written) for written in options["bind"]),
+                now=moment,
+                role_bindings=bindings,
                 effective_from=options["effective_from"],
                 note=options["note"],
             )
@@ -101,6 +103,8 @@ class Command(BaseCommand):
             f"{agency}: «{offering.version.title}», versión {offering.version.number}, "
             f"se ofrece desde el {offering.effective_from:%d/%m/%Y}."
         )
+        for thin in thin_roles(bundle_of(offering.version), bindings, local_date(moment, agency.time_zone)):
+            self.stdout.write(f"aviso: {thin.role}: {thin.trouble} ({', '.join(thin.steps)}). {thin.fallback}")
 
     def _diagram(self, options: dict[str, Any]) -> None:
         source = options["source"]

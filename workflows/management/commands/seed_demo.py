@@ -5,7 +5,15 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.api import seed_people
 from legaltime.api import now
-from workflows.sample import seed_catalogue, seed_company, seed_others, seed_procedures, seed_systems, seed_troubles
+from workflows.sample import (
+    seed_catalogue,
+    seed_company,
+    seed_desk,
+    seed_others,
+    seed_procedures,
+    seed_systems,
+    seed_troubles,
+)
 
 
 class Command(BaseCommand):
@@ -24,3 +32,4 @@ class Command(BaseCommand):
         seed_others(moment)
         seed_troubles(now=moment)
         seed_systems(now=moment)
+        seed_desk(now=moment)

@@ -1,0 +1,170 @@
+"""A reasoned order puts a class of cases before the others for a time (Ley 19.880 art. 7; R21)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from accounts.models import Unit
+from tests.story import Story
+from tests.workflows.desk import Visitor, at, text_of
+from workflows.bandeja import Bandeja
+from workflows.commands import desk
+from workflows.commands.entry_orders import NewOrder, end_order, give_order
+from workflows.errors import CommandRefused, NotAllowed, OrderOfEntry
+from workflows.models import Case, EntryOrder
+from workflows.presenting.history import history
+
+pytestmark = pytest.mark.django_db
+OWNERS = {"all": [{"field": "inicio.titulo", "op": "eq", "value": "propietario"}]}
+
+
+def ordered(story: Story, *, days: tuple[int, int] = (0, 10), by: str = "Elena", **changes: Any) -> EntryOrder:
+    today = story.now.date()
+    new: dict[str, Any] = {
+        "offering": story.offering("patente_comercial"),
+        "unit": Unit.objects.get(agency=story.agency, code="rentas"),
+        "condition": OWNERS,
+        "starts_on": today + timedelta(days=days[0]),
+        "ends_on": today + timedelta(days=days[1]),
+        "reason": "Vencen los contratos de la feria.",
+        **changes,
+    }
+    order = give_order(new=NewOrder(**new), by=story.people[by], now=story.now)
+    story.work()
+    return order
+
+
+def filed(story: Story, **answers: Any) -> Case:
+    story.now += timedelta(minutes=1)
+    return story.file(**answers)
+
+
+def next_of(story: Story) -> int | None:
+    task = Bandeja(story.people["Beto"], story.now.date()).next_task()
+    return task.process_id if task else None
+
+
+def happened(case: Case) -> str:
+    return "\n".join(f"{line.what} {line.detail}" for line in history(case))
+
+
+def test_it_changes_the_order_of_cases_that_wait_and_of_those_that_come(story: Story) -> None:
+    older, waiting = filed(story, titulo="arriendo"), filed(story, titulo="propietario")
+    assert next_of(story) == older.pk
+    ordered(story)
+    coming = filed(story, titulo="propietario")
+    assert next_of(story) == waiting.pk
+    with pytest.raises(OrderOfEntry):
+        story.claim(older, "admision")
+    listed = [task.process_id for task in Bandeja(story.people["Beto"], story.now.date()).unclaimed()]
+    assert listed == [waiting.pk, coming.pk, older.pk]
+    story.claim(waiting, "admision")
+    story.claim(coming, "admision")
+    story.claim(older, "admision")
+    for case in (waiting, coming):
+        assert "Una orden fundada puso «Examen de admisibilidad» antes" in happened(case)
+        assert "Vencen los contratos de la feria." in happened(case)
+    assert "orden fundada" not in happened(older)
+
+
+def test_it_rules_only_its_days_and_only_its_unit(story: Story) -> None:
+    older, covered = filed(story, titulo="arriendo"), filed(story, titulo="propietario")
+    ordered(story, days=(2, 3))
+    assert next_of(story) == older.pk
+    story.now += timedelta(days=2)
+    story.work()
+    assert next_of(story) == covered.pk
+    story.do(covered, "admision", resultado="admitir")
+    assert not covered.task_set.exclude(unit__code="rentas").filter(rank=0).exists()
+    again = filed(story, titulo="propietario")
+    assert next_of(story) == again.pk
+    story.now += timedelta(days=2)
+    story.work()
+    assert next_of(story) == older.pk
+    assert "volvió al orden de llegada" in happened(again)
+    assert EntryOrder.objects.get().is_over
+
+
+def test_it_is_ended_early_with_a_reason(story: Story) -> None:
+    older, covered = filed(story, titulo="arriendo"), filed(story, titulo="propietario")
+    order = ordered(story)
+    assert next_of(story) == covered.pk
+    with pytest.raises(NotAllowed):
+        end_order(order=order, reason="Ya no", by=story.people["Beto"], now=story.now)
+    with pytest.raises(CommandRefused, match="por qué"):
+        end_order(order=order, reason=" ", by=story.people["Elena"], now=story.now)
+    end_order(order=order, reason="La feria se suspendió.", by=story.people["Elena"], now=story.now)
+    with pytest.raises(CommandRefused, match="ya terminó"):
+        end_order(order=order, reason="Otra vez", by=story.people["Elena"], now=story.now)
+    story.work()
+    assert next_of(story) == older.pk
+
+
+@pytest.mark.parametrize(
+    ("days", "changes", "said"),
+    [
+        ((3, 20), {}, "ya rige otra orden"),
+        ((20, 15), {}, "termina antes de empezar"),
+        ((-1, 5), {}, "hacia atrás"),
+        ((20, 400), {}, "seis meses"),
+        ((20, 25), {"reason": " "}, "motivo"),
+    ],
+)
+def test_an_order_that_makes_no_sense_is_refused(
+    story: Story, days: tuple[int, int], changes: dict[str, Any], said: str
+) -> None:
+    ordered(story)
+    with pytest.raises(CommandRefused, match=said):
+        ordered(story, days=days, **changes)
+    assert EntryOrder.objects.count() == 1
+
+
+def test_only_who_heads_the_unit_or_signs_the_acts_may_give_it(story: Story) -> None:
+    works = Unit.objects.get(agency=story.agency, code="dom")
+    own = Unit.objects.get(agency=story.agency, code="rentas")
+    for by, unit in (("Beto", own), ("Inés", own), ("Elena", works)):
+        with pytest.raises(NotAllowed):
+            ordered(story, by=by, unit=unit)
+    ordered(story, by="Fabián", unit=works)
+
+
+def test_a_single_case_may_still_go_first_with_its_own_reason(story: Story) -> None:
+    older, _covered = filed(story, titulo="arriendo"), filed(story, titulo="propietario")
+    ordered(story)
+    task = story.task(older, "admision")
+    desk.claim(task=task, by=story.user("Beto"), now=story.now, reason="Vence hoy su plazo.")
+    assert "Vence hoy su plazo." in happened(older)
+
+
+def test_the_head_gives_and_ends_it_on_its_pages(story: Story, visitor: Visitor) -> None:
+    _older, covered = filed(story, titulo="arriendo"), filed(story, titulo="propietario")
+    elena, beto = visitor("Elena"), visitor("Beto")
+    offering, unit = story.offering("patente_comercial"), Unit.objects.get(agency=story.agency, code="rentas")
+    page = at("entry_order_give", offering.pk, unit.pk)
+    assert elena.get(at("entry_orders"), {"para": f"{offering.pk}-{unit.pk}"}).url == page  # type: ignore[attr-defined]
+    assert beto.get(page).status_code == 404
+    today = story.now.date()
+    given = {
+        "first": "titulo=propietario",
+        "second": "",
+        "starts_on": today.strftime("%d/%m/%Y"),
+        "ends_on": (today + timedelta(days=5)).strftime("%d/%m/%Y"),
+        "reason": "",
+    }
+    wrong = elena.post(page, given)
+    assert wrong.status_code == 422
+    assert "Escribe el motivo" in text_of(wrong)
+    assert elena.post(page, {**given, "reason": "Se vence la feria."}).status_code == 302
+    again = elena.post(page, {**given, "reason": "Se vence la feria."})
+    assert (again.status_code, "ya rige otra orden" in text_of(again)) == (409, True)
+    story.work()
+    for shown in (beto.get(at("desk_case", covered.ref)), beto.get(at("entry_orders"))):
+        assert "Se vence la feria." in text_of(shown)
+    assert "va antes por orden fundada" in text_of(beto.get(at("inbox"), {"ver": "grupo"}))
+    order = EntryOrder.objects.get()
+    assert beto.post(at("entry_order_end", order.pk), {"motivo": "No"}).status_code == 409
+    assert elena.post(at("entry_order_end", order.pk), {"motivo": "Se suspendió."}).status_code == 302
+    assert "Se suspendió." in text_of(beto.get(at("entry_orders")))

@@ -1,0 +1,225 @@
+"""Orders that put a class of cases before the others for a time: giving one, ending one, and what follows on cases."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+
+from accounts.api import roles_of
+from accounts.models import AgencyCapability, Grant, Person, Role, Unit
+from audit.api import append_to_stream
+from jobs.api import enqueue, enqueue_all, new_job
+from jobs.models import Job
+from legaltime.api import local_date
+from procedures.api import SignStep, bundle_of, describe, offerings_on
+from procedures.models import Offering, ProcedureVersion
+from workflows.commands.locking import locked
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import FIRST, ORDINARY, CaseTask, EntryOrder
+from workflows.nodes.base import OPEN
+from workflows.ordering import CONDITION, covers, place
+
+APPLY_ORDER = "workflows.apply_entry_order"
+"""Job kind: an order begins or ends; finds the cases whose place changes."""
+PLACE = "workflows.place_case"
+"""Job kind: writes the place of one case."""
+LONGEST = timedelta(days=180)
+
+
+@dataclass(frozen=True)
+class NewOrder:
+    """What an order says: which cases of a procedure go first in a unit, for how long and why."""
+
+    offering: Offering
+    unit: Unit
+    condition: Mapping[str, Any]
+    starts_on: date
+    ends_on: date
+    """The last day, included."""
+    reason: str
+
+
+def units_ordered(person: Person, offering: Offering, on: date) -> list[Unit]:
+    """The units with steps in a procedure about which the person may give orders (art. 7), by name.
+
+    That of the role by which they hold the capability to order; every unit for whoever signs the procedure's acts.
+    """
+    bound = offering.role_bindings.values("role")
+    units = list(Unit.objects.filter(roles__in=bound).distinct().order_by("name"))
+    roles = roles_of(person, on)
+    if _signs(roles, offering):
+        return units
+    heads = Grant.objects.filter(role__in=roles, capability=AgencyCapability.ORDER).values_list("role__unit", flat=True)
+    return [unit for unit in units if unit.pk in set(heads)]
+
+
+def _signs(roles: Iterable[Role], offering: Offering) -> bool:
+    steps = bundle_of(offering.version).every_step()
+    signers = {slot for step in steps if isinstance(step, SignStep) for slot in step.signers}
+    return offering.role_bindings.filter(slot__in=signers, role__in=list(roles)).exists()
+
+
+@transaction.atomic
+def give_order(*, new: NewOrder, by: Person, now: datetime) -> EntryOrder:
+    """Order that the cases of a class go first in a unit for a time, with its reason (Ley 19.880 art. 7).
+
+    Raises NotAllowed, or CommandRefused for days that make no sense, without a reason, or on days that another rules.
+    """
+    agency = new.offering.agency
+    today = local_date(now, agency.time_zone)
+    if new.unit not in units_ordered(by, new.offering, today):
+        raise NotAllowed(_("Esta orden la dicta quien dirige la unidad o firma los actos del trámite."))
+    _check(new, today)
+    procedure = new.offering.version.procedure
+    Unit.objects.select_for_update(no_key=True).get(pk=new.unit.pk)
+    _refuse_overlap(new)
+    order = EntryOrder.objects.create(
+        agency=agency,
+        unit=new.unit,
+        procedure=procedure,
+        condition=dict(new.condition),
+        words=describe(CONDITION.validate_python(new.condition), bundle_of(new.offering.version))[:500],
+        starts_on=new.starts_on,
+        ends_on=new.ends_on,
+        reason=new.reason.strip(),
+        given_by=by,
+        given_at=now,
+    )
+    for day in (order.starts_on, order.ends_on + timedelta(days=1)):
+        begins = datetime.combine(day, time(), ZoneInfo(agency.time_zone)).astimezone(UTC)
+        _apply(order, now, at=max(now, begins))
+    _tell(order, "entry_order.given", by, now, order.reason)
+    return order
+
+
+def _check(new: NewOrder, today: date) -> None:
+    if not new.reason.strip():
+        raise CommandRefused(_("Escribe el motivo de la orden: queda en cada solicitud que cubre."))
+    if new.ends_on < new.starts_on:
+        raise CommandRefused(_("La orden termina antes de empezar. Corrige las fechas."))
+    if new.starts_on < today:
+        raise CommandRefused(_("Una orden no rige hacia atrás. Elige hoy o un día que venga."))
+    if new.ends_on - new.starts_on > LONGEST:
+        raise CommandRefused(_("Una orden dura seis meses a lo más. Elige un último día más cercano."))
+
+
+def _refuse_overlap(new: NewOrder) -> None:
+    others = EntryOrder.objects.filter(unit=new.unit, procedure=new.offering.version.procedure, is_over=False)
+    other = others.filter(starts_on__lte=new.ends_on, ends_on__gte=new.starts_on).order_by("starts_on").first()
+    if other is not None:
+        days = {"since": f"{other.starts_on:%d/%m/%Y}", "until": f"{other.ends_on:%d/%m/%Y}"}
+        raise CommandRefused(
+            _(
+                "Del %(since)s al %(until)s ya rige otra orden de este trámite en la unidad, y no se sabría cuál va "
+                "primero. Termínala antes o elige otros días."
+            )
+            % days
+        )
+
+
+@transaction.atomic
+def end_order(*, order: EntryOrder, reason: str, by: Person, now: datetime) -> EntryOrder:
+    """End an order before its last day; its cases go back to the order of entry.
+
+    Raises NotAllowed, or CommandRefused without a reason or when it is over already.
+    """
+    Unit.objects.select_for_update(no_key=True).get(pk=order.unit_id)
+    current = EntryOrder.objects.select_related("agency").get(pk=order.pk)
+    if not may_end(current, by, local_date(now, current.agency.time_zone)):
+        raise NotAllowed
+    if current.is_over:
+        raise CommandRefused(_("Esta orden ya terminó."))
+    if not reason.strip():
+        raise CommandRefused(_("Escribe por qué termina antes."))
+    current.is_over, current.ended_by, current.ended_at, current.end_reason = True, by, now, reason.strip()
+    current.save(update_fields=["is_over", "ended_by", "ended_at", "end_reason"])
+    _apply(current, now, at=now)
+    _tell(current, "entry_order.ended", by, now, current.end_reason)
+    return current
+
+
+def may_end(order: EntryOrder, person: Person, on: date) -> bool:
+    """Whether the person may end it: whoever may give orders about that procedure in that unit."""
+    offered = offerings_on(on).filter(version__procedure=order.procedure_id, agency=order.agency_id).first()
+    return offered is not None and order.unit in units_ordered(person, offered, on)
+
+
+def _apply(order: EntryOrder, now: datetime, *, at: datetime) -> None:
+    enqueue(kind=APPLY_ORDER, payload={"order": order.pk}, now=now, agency_id=order.agency_id, run_at=at)
+
+
+def _tell(order: EntryOrder, kind: str, by: Person, now: datetime, reason: str) -> None:
+    body = {
+        "order": order.pk,
+        "unit": order.unit_id,
+        "procedure": order.procedure_id,
+        "condition": order.condition,
+        "starts_on": order.starts_on.isoformat(),
+        "ends_on": order.ends_on.isoformat(),
+    }
+    append_to_stream(
+        stream=f"orders:{order.agency_id}",
+        kind=kind,
+        actor=f"person:{by.pk}",
+        at=now,
+        body=body,
+        personal={"reason": reason},
+    )
+
+
+def apply_order(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: ask for the place of each case that the order covers now, or covers no more."""
+    order = EntryOrder.objects.select_related("agency").get(pk=job.payload["order"])
+    today = local_date(now, order.agency.time_zone)
+    if today > order.ends_on and not order.is_over:
+        order.is_over = True
+        order.save(update_fields=["is_over"])
+    cases = sorted(_to_place(order, today))
+    enqueue_all(
+        jobs=[new_job(kind=PLACE, payload={}, now=now, agency_id=order.agency_id, case_id=case) for case in cases]
+    )
+    return {"cases": len(cases)}
+
+
+def _to_place(order: EntryOrder, today: date) -> set[int]:
+    """The cases whose place changes."""
+    waiting = CaseTask.objects.filter(
+        unit=order.unit_id,
+        process__agency=order.agency_id,
+        process__version__procedure=order.procedure_id,
+        role__isnull=False,
+        status__in=OPEN,
+    )
+    if order.is_over:
+        return set(waiting.filter(rank=FIRST).values_list("process", flat=True))
+    return set(_covered(order, waiting.filter(rank=ORDINARY))) if order.is_in_force(today) else set()
+
+
+def _covered(order: EntryOrder, tasks: QuerySet[CaseTask]) -> Iterator[int]:
+    @cache
+    def bundle(version: int) -> Any:
+        return bundle_of(ProcedureVersion.objects.get(pk=version))
+
+    rows = tasks.values_list("process", "process__version", "process__data")
+    for case, version, data in rows.iterator():
+        if covers(order, data, bundle(version)):
+            yield case
+
+
+def place_case(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: write the place of a case's open steps as orders stand now. Running again changes nothing."""
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        tasks = CaseTask.objects.filter(process=run.case, role__isnull=False, status__in=OPEN).defer("flow_task")
+        changed = [task for task in tasks.order_by("pk") if place(run, task)]
+        for task in changed:
+            task.save(update_fields=["rank"])
+    return {"steps": len(changed)}

@@ -1,0 +1,77 @@
+"""Orders about the order of entry: the list, giving one, ending one."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.api import roles_of
+from legaltime.api import now
+from procedures.api import bundle_of, offerings_on
+from workflows.commands.entry_orders import end_order, give_order, units_ordered
+from workflows.errors import CommandRefused
+from workflows.presenting import entry_orders as present
+from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE, ErrorLink
+from workflows.views.linked import SignedIn, own_day, signed_in_to_post
+
+
+@require_safe
+@never_cache
+@login_required
+def index(request: SignedIn) -> HttpResponse:
+    """The orders in force, to come and over, for every official of the agency; goes on to where one is given."""
+    wanted, _dash, unit = request.GET.get("para", "").partition("-")
+    if wanted.isdecimal() and unit.isdecimal():
+        return redirect("workflows:entry_order_give", int(wanted), int(unit))
+    return _index(request)
+
+
+def _index(request: SignedIn, refusal: Exception | None = None) -> HttpResponse:
+    if not roles_of(request.user.person, own_day()):
+        raise PermissionDenied
+    context = present.index_context(request.user.person, own_day())
+    errors = [ErrorLink(str(refusal))] if refusal else []
+    status = CONFLICT if refusal else OK
+    return render(request, "workflows/orders/index.html", {**context, "errors": errors}, status=status)
+
+
+@never_cache
+@login_required
+def give(request: SignedIn, offering: int, unit: int) -> HttpResponse:
+    """Give an order about one procedure in one unit."""
+    found = get_object_or_404(offerings_on(own_day()), pk=offering)
+    place = next((one for one in units_ordered(request.user.person, found, own_day()) if one.pk == unit), None)
+    if place is None:
+        raise Http404
+    form = present.OrderForm(request.POST if request.method == "POST" else None, bundle=bundle_of(found.version))
+    refusal: CommandRefused | None = None
+    if form.is_valid():
+        try:
+            give_order(new=form.order(found, place), by=request.user.person, now=now())
+        except CommandRefused as error:
+            refusal = error
+        else:
+            messages.success(request, _("Quedó la orden. Las solicitudes que cubre van primero desde el día que dice."))
+            return redirect("workflows:entry_orders")
+    context = present.form_context(found, place, form, refusal)
+    status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
+    return render(request, "workflows/orders/give.html", context, status=status)
+
+
+@require_POST
+@signed_in_to_post
+def end(request: SignedIn, pk: int) -> HttpResponse:
+    """End an order before its last day."""
+    order = get_object_or_404(present.orders_seen_by(request.user.person, own_day()), pk=pk)
+    try:
+        end_order(order=order, reason=request.POST.get("motivo", ""), by=request.user.person, now=now())
+    except CommandRefused as refusal:
+        return _index(request, refusal)
+    messages.success(request, _("La orden terminó. Sus solicitudes vuelven al orden de llegada."))
+    return redirect("workflows:entry_orders")
