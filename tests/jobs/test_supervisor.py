@@ -81,7 +81,7 @@ def test_a_program_that_is_found_hung_again_and_again_gets_more_time(
     """On a machine with too much to do it is slow, not hung: killed at the same age each time it would never work."""
     monkeypatch.setattr(supervisor, "FIRST_HEARTBEAT_LIMIT", 10.0)
     clock = [0.0]
-    monkeypatch.setattr(supervisor.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr("jobs.supervisor.time.monotonic", lambda: clock[0])
     child = supervisor._Child(program(tmp_path, SILENT))
     ages = []
     own = supervisor.Supervisor([], say=lambda line: None)
