@@ -6,9 +6,9 @@ mixes two languages.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar
+from typing import Any, TypeVar, get_args
 
-from procedures.schema.base import Part
+from procedures.schema.base import Id, Part
 from procedures.schema.fields import Field, Option
 from procedures.schema.logic import Exit, Rule
 
@@ -16,15 +16,18 @@ _TEXT_WORDS = """title summary label hint help text message statement row_title 
 audience cost response paid requirements note purpose hours"""
 TEXT_KEYS = frozenset(_TEXT_WORDS.split())
 """Keys whose value people read."""
+_ID = list(get_args(Id)[1:])
+"""What tells an id from a text: `group` is a heading of options, and the list of those who sign too."""
 _WHOLE = (Field, Exit, Rule, Option)
 """Parts that are translated with everything inside them, or not at all."""
 _P = TypeVar("_P", bound=Part)
 
 
 def texts_of(part: Part, path: str = "") -> Iterator[tuple[str, str]]:
-    """Every text of a part that people read, by its path."""
-    for name in type(part).model_fields:
-        yield from _texts(getattr(part, name), name, f"{path}.{name}" if path else name)
+    """Every text of a part that people read, by its path; an id is none, whatever its key."""
+    for name, declared in type(part).model_fields.items():
+        if declared.metadata != _ID:
+            yield from _texts(getattr(part, name), name, f"{path}.{name}" if path else name)
 
 
 def _texts(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,8 @@ from typing import Any
 from procedures.api import build_form
 from procedures.gate import Subject
 from procedures.schema import Bundle
+from procedures.schema.overlay import texts_of
+from procedures.schema.steps import CoApplicants
 from procedures.soundness.forms import translations_name_texts
 from tests.forms.sample import bundle_asking
 from workflows.answers import presentation
@@ -76,3 +78,10 @@ def test_the_gate_refuses_a_translation_of_nothing_and_points_out_a_half_one() -
     wrong = {f"{FIELDS}.nombre.label": "Name", f"{FIELDS}.nombr.label": "Name"}
     found = [(finding.code, finding.severity) for finding in translations_name_texts(Subject(translated(wrong)))]
     assert found == [("unknown_name", "error"), ("half_translated", "suggestion")]
+
+
+def test_an_id_is_no_text_to_translate_though_texts_have_its_key_elsewhere() -> None:
+    """Else a procedure in English would look for a list of signers that does not exist."""
+    assert not list(texts_of(CoApplicants(group="vecinos", run="run", names="nombre")))
+    headed = bundle_asking([{**ASKED[1], "options": [{**OPTIONS[0], "group": "Urbano"}]}])
+    assert f"{FIELDS}.clase.options.casa.group" in dict(texts_of(headed))
