@@ -38,6 +38,7 @@ TYPES = {
     *(
         "application/pdf",
         "application/json",
+        "application/problem+json",
         "application/zip",
         "application/xml; charset=utf-8",
         "application/yaml; charset=utf-8",

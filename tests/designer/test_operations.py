@@ -64,8 +64,9 @@ def rebuild_steps(desk: Desk, draft: ProcedureDraft, steps: list[dict[str, Any]]
 
 
 def test_patente_comercial_rebuilt_item_by_item_is_the_same_bytes(desk: Desk) -> None:
-    wanted = starting.example("patente_comercial").bundle
-    assert wanted is not None
+    example = starting.example("patente_comercial").bundle
+    assert example is not None
+    wanted = example.model_copy(update={"translations": {}})  # other languages are written in the file
     built = rebuild(desk, starting.plain(wanted))
     found = check_data(built.content)
     assert found.errors == []

@@ -178,4 +178,4 @@ def test_the_page_tells_each_cause_in_the_words_of_its_answers(branching: tuple[
     card = hands.page("recorrido/").xpath("//details[contains(@class,'route-card')]")[0]
     assert card.xpath(".//select[@name='abre-no']/option[1]")[0].text.startswith("Siguiente: 5.")
     assert "se preguntan además la 3, 4" in " ".join(business.text_content().split())
-    assert "Alimentos se pregunta además la 16" in " ".join(activity.text_content().split())
+    assert "Alimentos se pregunta además la 14" in " ".join(activity.text_content().split())

@@ -205,7 +205,7 @@ class TestDecision:
     def test_a_case_without_a_row_is_found_at_publishing(self) -> None:
         found = findings(row("bajo", 100, below=50), row("alto", 900, min=51))
         assert set(found) == {"table_gap"}
-        assert "medir.metros es 50" in found["table_gap"]
+        assert "cuando «Metros» es 50" in found["table_gap"]
 
     def test_two_rows_for_one_case_are_found_at_publishing(self) -> None:
         found = findings(row("bajo", 100, below=51), row("alto", 900, min=50))
