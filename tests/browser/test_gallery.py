@@ -54,13 +54,13 @@ def test_the_checker_does_find_planted_faults(page: Page) -> None:
 def test_a_wrong_page_says_so_in_its_title_and_takes_the_focus_to_its_errors(page: Page) -> None:
     """Check 4 of pages.md."""
     page.goto("/galeria/todas/")
-    page.get_by_label("Nombre completo").fill("Ana Pérez")
+    page.get_by_role("textbox", name="Nombre completo", exact=True).fill("Ana Pérez")
     with page.expect_response(lambda response: response.request.is_navigation_request()) as posted:
         page.get_by_role("button", name="Continuar").last.click()
     assert posted.value.status == 422
     expect(page).to_have_title("Error: Página 1 – Trámites de Municipalidad de Ejemplo")
     expect(page.locator(".error-summary")).to_be_focused()
-    expect(page.get_by_label("Nombre completo")).to_have_value("Ana Pérez")
+    expect(page.locator("#q-nombre")).to_have_value("Ana Pérez")
     links = page.locator(".error-summary a")
     beside = [text.removeprefix("Error: ").strip() for text in page.locator(".error-text").all_inner_texts()]
     assert [text.strip() for text in links.all_inner_texts()] == [text.split("\n")[-1].strip() for text in beside]
