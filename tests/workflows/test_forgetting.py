@@ -10,8 +10,9 @@ from accounts.models import DECLARED, Person
 from jobs.models import Job
 from tests.story import Story
 from workflows import declared, drafts
+from workflows.commands import forgetting
 from workflows.commands.forgetting import forget_drafts
-from workflows.models import Draft
+from workflows.models import CaseParty, Draft
 
 pytestmark = pytest.mark.django_db
 MONTH = timedelta(days=30, seconds=1)
@@ -57,3 +58,18 @@ def test_who_began_without_signing_in_and_never_filed_leaves_no_row(story: Story
     assert forget_drafts(Job(), story.now + MONTH)["people"] == 1
     assert nameless() == 0
     assert Person.objects.filter(document_kind=DECLARED).count() == 1
+
+
+def test_however_many_there_are_they_go_the_same_day_and_who_must_stay_holds_up_nobody(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(forgetting, "AT_ONCE", 1)
+    offering = story.offering("acceso_informacion")
+    begun = [declared.begin(offering=offering, now=story.now, locale="es") for _each in range(3)]
+    story.file()
+    CaseParty.objects.update(representative=begun[0].person)
+    story.now += MONTH
+    forget_drafts(Job(), story.now)
+    story.work()
+    assert not Draft.objects.filter(pk__in=[one.pk for one in begun]).exists()
+    assert list(Person.objects.filter(document_kind=DECLARED)) == [begun[0].person]

@@ -6,24 +6,39 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts.api import forget_declared_person
 from accounts.models import DECLARED, Person
-from jobs.api import Job
+from jobs.api import Job, enqueue
 from workflows.drafts import KEPT
 from workflows.models import Draft
 
 FORGET_DRAFTS = "workflows.forget_drafts"
 """Kind of the daily job."""
 AT_ONCE = 500
-"""Drafts of one round; the next day takes the rest."""
+"""Rows of one round; where there are more, the next round follows at once."""
 
 
 def forget_drafts(job: Job, now: datetime) -> dict[str, Any]:
-    """Delete old drafts of new applications with their files; those being signed and answers to corrections stay."""
+    """Delete old drafts of new applications with their files; those being signed and answers to corrections stay.
+
+    When no draft is left, also who began one without signing in. `job.payload`: the last row that rounds before read.
+    """
     old = Draft.objects.filter(changed_at__lt=now - KEPT, filed_at=None, task=None, signing_since=None)
-    gone = sum(_forget(pk, now) for pk in list(old.order_by("changed_at").values_list("pk", flat=True)[:AT_ONCE]))
-    return {"removed": gone, "people": _forget_nameless()}
+    drafts = _round(old, job.payload.get("draft", 0))
+    removed = sum(_forget(pk, now) for pk in drafts)
+    people = _round(_nameless(), job.payload.get("person", 0)) if len(drafts) < AT_ONCE else []
+    forgotten = sum(forget_declared_person(person=one) for one in Person.objects.filter(pk__in=people))
+    for name, rows in (("draft", drafts), ("person", people)):
+        if len(rows) == AT_ONCE:
+            enqueue(kind=FORGET_DRAFTS, payload={name: rows[-1]}, now=now)
+    return {"removed": removed, "people": forgotten}
+
+
+def _round(rows: QuerySet[Any], after: int) -> list[int]:
+    """The keys of the next rows, in order: those that stay hold up no others."""
+    return list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
 @transaction.atomic
@@ -37,7 +52,6 @@ def _forget(pk: int, now: datetime) -> int:
     return 1
 
 
-def _forget_nameless() -> int:
-    """Remove who began without signing in and has nothing left here; a name is written only when filing."""
-    nameless = Person.objects.filter(document_kind=DECLARED, given_names="", drafts=None, cases=None)
-    return sum(forget_declared_person(person=person) for person in nameless.order_by("pk")[:AT_ONCE])
+def _nameless() -> QuerySet[Person]:
+    """Who began without signing in and has nothing left here; a name is written only when filing."""
+    return Person.objects.filter(document_kind=DECLARED, given_names="", drafts=None, cases=None)
