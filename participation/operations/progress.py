@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.db.models import Count as CountOf
-from django.db.models import F, Func, IntegerField, Q
+from django.db.models import Exists, F, Func, IntegerField, OuterRef, Q
 
 from legaltime.api import local_date
 from participation.models import Achieved, CaseMonth, MonthDifference, Stage, Subject
@@ -135,7 +135,9 @@ def _counted(month: date) -> dict[int | None, CaseMonth]:
 
 def _attended(start: datetime, end: datetime) -> Any:
     """(institution of the counter, applications filed there, those of other institutions)."""
-    at_counters = Draft.objects.filter(attendance__isnull=False, filed_at__gte=start, filed_at__lt=end).order_by()
+    here = Case.objects.filter(ref=OuterRef("ref"), channel=Channel.COUNTER)
+    helped = Draft.objects.filter(attendance__isnull=False, filed_at__gte=start, filed_at__lt=end).order_by()
+    at_counters = helped.filter(Exists(here))
     others = CountOf("pk", filter=~Q(agency_id=F("attendance__agency_id")))
     return at_counters.values_list("attendance__agency_id").annotate(n=CountOf("pk"), others=others)
 

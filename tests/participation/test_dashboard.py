@@ -15,7 +15,8 @@ from participation.queries import progress as reads
 from participation.rules.demand import MINIMUM
 from participation.rules.months import following, middle, months_until
 from tests.story import Story
-from workflows.models import Case, Channel
+from workflows.commands.counter import counter_post
+from workflows.models import Attendance, Case, Channel, Draft
 
 GROWS = {
     *("workflows_case", "workflows_draft", "participation_support", "participation_evidence"),
@@ -78,6 +79,21 @@ def test_what_the_institution_begins_by_itself_is_not_counted_as_asked_for(story
     Case.objects.filter(finished=None).update(channel=Channel.OWN_MOTION)
     progress.fold_months(now=story.now)
     assert reads.filed_by_code(story.now.date()) == {story.agency.code: MINIMUM}
+
+
+@pytest.mark.django_db
+def test_a_counter_counts_only_what_was_filed_at_it(story: Story) -> None:
+    julia, bruno = story.people["Julia"], story.people["Bruno"]
+    post = counter_post(julia, story.now.date())
+    assert post is not None
+    who = {"agency": story.agency, "official": julia, "membership": post, "person": bruno, "started_at": story.now}
+    for channel in (Channel.COUNTER, Channel.PHONE, Channel.WEB):
+        held = Channel.PHONE if channel == Channel.PHONE else Channel.COUNTER
+        case = story.file(who="Bruno")
+        Case.objects.filter(pk=case.pk).update(channel=channel)
+        Draft.objects.filter(ref=case.ref).update(attendance=Attendance.objects.create(channel=held, **who))
+    progress.fold_months(now=story.now)
+    assert CaseMonth.objects.get(agency=story.agency, month=date(2026, 3, 1)).attended == 1
 
 
 @pytest.mark.django_db

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -117,6 +119,41 @@ def test_signed_at_home_it_came_by_phone_and_the_history_says_who_helped(story: 
     mine = client.get(reverse("workflows:my_cases")).content.decode()
     assert all(number in mine for number in Case.objects.values_list("number", flat=True))
     assert "teléfono: Julia Lagos" in mine
+
+
+def test_ended_at_home_after_the_call_it_came_by_the_web_and_the_history_still_says_who_helped(story: Story) -> None:
+    found = call(story, known(story))
+    draft = counter.begin(attendance=found, offering=story.offering(LICENCE), now=story.now)
+    story.fill(draft)
+    counter.end(attendance=found, now=story.now)
+    draft.refresh_from_db()
+    case = filing.start(draft=draft, by=draft.person, signature=story.signature(draft), now=story.now)
+    assert case.channel == case.submissions.get().channel == Channel.WEB
+    assert Event.objects.filter(stream=f"case:{case.ref}", kind="phone.helped").exists()
+
+
+def test_when_the_call_ends_early_the_person_is_told_what_is_true(story: Story) -> None:
+    found = call(story, known(story))
+    ready, begun, mistaken = (
+        counter.begin(attendance=found, offering=story.offering(LICENCE), now=story.now) for _each in range(3)
+    )
+    story.fill(ready)
+    drafts.save(draft=begun, changed={"giro": "comercio"}, removed=set(), now=story.now)
+    counter.end(attendance=found, now=story.now)
+    told = dict(Notice.objects.filter(person=found.person).values_list("case_ref", "subject"))
+    assert "lista para que la revises" in told[ready.ref]
+    assert "Quedó empezada" in told[begun.ref]
+    assert mistaken.ref not in told
+    assert not Draft.objects.filter(pk=mistaken.pk).exists(), "nobody answered anything"
+
+
+def test_what_the_person_began_goes_back_to_them_though_nobody_answered(story: Story) -> None:
+    told = known(story)
+    own = drafts.begin(offering=story.offering(LICENCE), by=story.people["Bruno"], now=story.now - timedelta(days=1))
+    found = call(story, told)
+    counter.take_up(draft=own, attendance=found, by=story.people["Julia"], now=story.now)
+    counter.end(attendance=found, now=story.now)
+    assert Draft.objects.get(pk=own.pk).person == story.people["Bruno"]
 
 
 def test_what_was_left_ready_is_taken_up_at_the_counter_and_signed_there(story: Story) -> None:

@@ -170,29 +170,55 @@ def hand_over(*, draft: Draft, by: Person, now: datetime) -> Draft:
 
 def _tell(draft: Draft, attendance: Attendance, now: datetime) -> None:
     """Leave the person who called a notice of what waits for them, to be found without noting down an address."""
-    words = {"title": draft.version.title, "official": str(attendance.official), "agency": attendance.agency.name}
+    names = {"title": draft.version.title, "official": str(attendance.official), "agency": attendance.agency.name}
+    subject, body, label = _words(is_ready=_is_complete(draft))
     send_notice(
         person=attendance.person,
         agency=attendance.agency,
         file=None,
         case_ref=draft.ref,
         case_id=None,
-        subject=_("Tu solicitud por teléfono está lista para que la revises y firmes"),
-        body=_(
-            "%(official)s, de %(agency)s, llenó contigo «%(title)s». Todavía no se presenta: revísala y fírmala con tu "
-            "ClaveÚnica, o pide en un mesón que la impriman. Si no llamaste tú, bórrala y avisa a la institución."
-        )
-        % words,
-        action_label=_("Revisar y firmar"),
+        subject=subject,
+        body=body % names,
+        action_label=label,
         action_path=reverse("workflows:page", args=[draft.ref, 1]),
         email=attendance.person.email,
         now=now,
     )
 
 
+def _is_complete(draft: Draft) -> bool:
+    try:
+        drafts.complete_answers(draft)
+    except drafts.Incomplete:
+        return False
+    return True
+
+
+def _words(*, is_ready: bool) -> tuple[str, str, str]:
+    """Subject, text and button of what the person reads; `is_ready`: only reviewing and signing are missing."""
+    if is_ready:
+        body = _(
+            "%(official)s, de %(agency)s, llenó contigo «%(title)s». Todavía no se presenta: revísala y fírmala con tu "
+            "ClaveÚnica, o pide en un mesón que la impriman. Si no llamaste tú, bórrala y avisa a la institución."
+        )
+        return _("Tu solicitud por teléfono está lista para que la revises y firmes"), body, _("Revisar y firmar")
+    body = _(
+        "%(official)s, de %(agency)s, te ayudó con «%(title)s» y faltan respuestas. Todavía no se presenta: continúala "
+        "y fírmala con tu ClaveÚnica, o pide ayuda en un mesón. Si no la quieres, o no llamaste tú, bórrala."
+    )
+    return _("Quedó empezada una solicitud tuya por teléfono"), body, _("Continuar")
+
+
 @transaction.atomic
 def end(*, attendance: Attendance, now: datetime) -> None:
-    """Ends the attendance; what was not filed goes to the person, who may finish it alone for thirty days."""
+    """Ends the attendance; what was not filed goes to the person, who may finish it alone for thirty days.
+
+    What the official began and nobody answered is nothing to the person: it is dropped.
+    """
     for draft in attendance.drafts.filter(person=attendance.official, filed_at=None).order_by("pk"):
-        hand_over(draft=draft, by=attendance.official, now=now)
+        if draft.revision == 0 and draft.created_at >= attendance.started_at and not draft.files.exists():
+            filing.discard(draft=draft, by=attendance.official, now=now)
+        else:
+            hand_over(draft=draft, by=attendance.official, now=now)
     Attendance.objects.filter(pk=attendance.pk, ended_at=None).update(ended_at=now)

@@ -65,7 +65,7 @@ def _start(
     appealing.check(draft, now)
     if renewal.newer(draft, local_date(now, draft.agency.time_zone)) is not None:
         raise DraftOutdated
-    channel = draft.attendance.channel if draft.attendance is not None else channel
+    channel = _channel(draft, channel)
     given = drafts.complete_answers(draft)
     if signature is not None and signature.intent.shown_sha256 != drafts.shown_hash(draft, given):
         raise DraftChanged
@@ -95,6 +95,12 @@ def _locked(draft: Draft) -> Draft:
     if current.filed_at is not None:
         raise AlreadyFiled
     return current
+
+
+def _channel(draft: Draft, given: str) -> str:
+    """That of the attendance while it goes on; what the person ended alone afterwards came the way they sent it."""
+    attendance = draft.attendance
+    return attendance.channel if attendance is not None and attendance.ended_at is None else given
 
 
 def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime, channel: str) -> Run:
