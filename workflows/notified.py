@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.api import format_run, run_of
+from accounts.models import Person
 from documents.api import DocumentContent, Paragraph, Row, Table, add_item, create_document
 from documents.models import Document, FileItem
 from notifications.api import attach_certificate
@@ -20,7 +21,7 @@ from procedures.api import Bundle
 from signatures.api import seal_document
 from workflows import deadlines
 from workflows.acts import letterhead
-from workflows.models import Deadline
+from workflows.models import Case, CaseParty, Deadline
 from workflows.models.cases import RESERVED
 from workflows.runtime import Run
 
@@ -97,20 +98,32 @@ def _about(run: Run, record: NotificationRecord) -> tuple[Row, ...]:
         Row(label=_("Expediente"), value=run.case.file.iuie),
         Row(label=_("Qué se notificó"), value=subject_of(record, run.bundle)),
         *digest,
-        Row(label=_("A quién"), value=_whom(run, record)),
+        Row(label=_("A quién"), value=whom(parties_of(run.case), record.person, _with_run(record.person))),
     )
 
 
-def _whom(run: Run, record: NotificationRecord) -> str:
-    """Name and RUN, and for whom the person acts; nothing of who keeps their identity back."""
-    parties = list(run.case.parties.select_related("person", "organisation", "representative").order_by("pk"))
-    own = [one for one in parties if record.person_id in (one.person_id, one.representative_id)]
+def parties_of(case: Case) -> list[CaseParty]:
+    """Those of the case, also who left, as `whom` reads them."""
+    return list(case.parties.select_related("person", "organisation").order_by("pk"))
+
+
+def whom(parties: Iterable[CaseParty], person: Person, named: str) -> str:
+    """Who was told, written as `named`, and for whom they act unless they are an interested person themselves.
+
+    Nothing of who keeps their identity back, nor of who acts for them, also once they left the case.
+    """
+    own = [one for one in parties if person.pk in (one.person_id, one.representative_id)]
     if any(one.is_reserved for one in own):
         return str(RESERVED)
-    number = run_of(record.person)
-    named = f"{record.person}, RUN {format_run(number)}" if number else str(record.person)
-    for_whom = next((party for party in own if party.representative_id == record.person_id), None)
-    return _("%(name)s, en representación de %(whom)s") % {"name": named, "whom": for_whom} if for_whom else named
+    present = [one for one in own if one.left_at is None]
+    if not present or any(one.person_id == person.pk for one in present):
+        return named
+    return _("%(name)s, en representación de %(whom)s") % {"name": named, "whom": present[0]}
+
+
+def _with_run(person: Person) -> str:
+    number = run_of(person)
+    return f"{person}, RUN {format_run(number)}" if number else str(person)
 
 
 def _made(run: Run, record: NotificationRecord) -> tuple[Row, ...]:

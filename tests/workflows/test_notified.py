@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Person
 from documents.api import items_of
 from documents.models import Document
 from jobs.models import Job
 from notifications.models import NotificationCertificate
-from tests.story import Story
+from tests.story import MORNING, Story
 from tests.workflows.permissions import BACKEND
 from workflows.commands.notification import Notified, preview_notification, record_notification
 from workflows.models import Case, CaseParty
+from workflows.notified import whom
+from workflows.presenting.notified import notified_rows
 
 pytestmark = pytest.mark.django_db
 BETO = "Beto"
+FOR_BRUNO = "Ana, en representación de Bruno"
+ANA, BRUNO = Person(pk=1, given_names="Ana"), Person(pk=2, given_names="Bruno")
 
 
 @pytest.fixture
@@ -79,6 +86,34 @@ def test_who_keeps_their_identity_back_is_not_named(story: Story) -> None:
     case = observed(story)
     CaseParty.objects.filter(case=case).update(is_reserved=True)
     assert rows(tell(story, case))["A quién"] == "Persona con identidad reservada"
+
+
+def test_who_acts_for_them_gives_them_away_neither_in_the_certificate_nor_on_the_page(story: Story) -> None:
+    case = observed(story)
+    CaseParty.objects.filter(case=case).update(
+        is_reserved=True, person=story.people["Bruno"], representative=story.people["Ana"]
+    )
+    assert rows(tell(story, case))["A quién"] == "Persona con identidad reservada"
+    assert [row["who"] for row in notified_rows(case, "workflows:desk_document")] == ["Persona con identidad reservada"]
+
+
+@pytest.mark.parametrize(
+    ("parties", "said"),
+    [
+        ([{"person": BRUNO, "representative": ANA}], FOR_BRUNO),
+        ([{"person": BRUNO, "representative": ANA, "left_at": MORNING}], "Ana"),
+        ([{"person": BRUNO, "representative": ANA}, {"person": ANA}], "Ana"),
+        (
+            [{"person": BRUNO, "representative": ANA}, {"person": ANA, "left_at": MORNING}],
+            FOR_BRUNO,
+        ),
+        ([{"person": ANA, "is_reserved": True, "left_at": MORNING}], "Persona con identidad reservada"),
+    ],
+)
+def test_for_whom_somebody_acts_is_said_while_they_do_and_have_no_standing_of_their_own(
+    parties: list[dict[str, Any]], said: str
+) -> None:
+    assert whom([CaseParty(**party) for party in parties], ANA, "Ana") == said
 
 
 def test_of_a_case_that_has_ended_it_still_enters_the_file(story: Story) -> None:
