@@ -77,5 +77,7 @@ def _fallback(kind: str) -> str:
     if kind == "signature":
         return _("Si falta, firma quien la subrogue, como subrogante (S). Se anota en «Ausencias».")
     if kind == "exception":
-        return _("Si hizo el otro paso, podrá hacer también este con una razón, que queda en el historial del caso.")
-    return _("Si hizo el otro paso, el caso espera a quien la subrogue. Se anota en «Ausencias».")
+        return _(
+            "Si hizo el otro paso, podrá hacer también este con una razón, que queda en el historial de la solicitud."
+        )
+    return _("Si hizo el otro paso, la solicitud espera a quien la subrogue. Se anota en «Ausencias».")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 
 from accounts.models import Unit
+from procedures.api import bundle_of
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows.bandeja import Bandeja
@@ -15,6 +16,7 @@ from workflows.commands import desk
 from workflows.commands.entry_orders import NewOrder, end_order, give_order
 from workflows.errors import CommandRefused, NotAllowed, OrderOfEntry
 from workflows.models import Case, EntryOrder
+from workflows.presenting.entry_orders import OrderForm
 from workflows.presenting.history import history
 
 pytestmark = pytest.mark.django_db
@@ -168,3 +170,19 @@ def test_the_head_gives_and_ends_it_on_its_pages(story: Story, visitor: Visitor)
     assert beto.post(at("entry_order_end", order.pk), {"motivo": "No"}).status_code == 409
     assert elena.post(at("entry_order_end", order.pk), {"motivo": "Se suspendió."}).status_code == 302
     assert "Se suspendió." in text_of(beto.get(at("entry_orders")))
+
+
+def test_two_answers_that_nobody_gives_together_make_no_order(story: Story) -> None:
+    bundle = bundle_of(story.offering("patente_comercial").version)
+    given = {"first": "titulo=propietario", "starts_on": "04/03/2026", "ends_on": "05/03/2026", "reason": "Feria."}
+    form = OrderForm({**given, "second": "titulo=arriendo"}, bundle=bundle)
+    assert "Nadie respondió las dos cosas" in str(form.errors["second"])
+    assert OrderForm({**given, "second": "titulo=propietario"}, bundle=bundle).is_valid()
+
+
+def test_an_order_past_its_last_day_is_not_said_to_be_coming(story: Story, visitor: Visitor) -> None:
+    order = ordered(story)
+    EntryOrder.objects.filter(pk=order.pk).update(starts_on=date(2020, 1, 2), ends_on=date(2020, 1, 3))
+    shown = text_of(visitor("Elena").get(at("entry_orders")))
+    assert "terminada" in shown
+    assert "por empezar" not in shown

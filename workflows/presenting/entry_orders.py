@@ -75,6 +75,16 @@ class OrderForm(forms.Form):
         fields: dict[str, Any] = self.fields
         fields["first"].choices = fields["second"].choices = choices
 
+    def clean(self) -> dict[str, Any]:
+        """One answer only of each question that takes one: nobody gave both, so the order would cover nothing."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        first, second = given.get("first", ""), given.get("second", "")
+        name = first.partition("=")[0]
+        is_same = bool(name) and first != second and name == second.partition("=")[0]
+        if is_same and self.bundle.field(f"{self.bundle.start.id}.{name}").type != "choices":
+            self.add_error("second", _("Nadie respondió las dos cosas. Elige la respuesta de otra pregunta"))
+        return given
+
     def condition(self) -> dict[str, Any]:
         """The class, as the rules of procedures are written."""
         given = [self.cleaned_data["first"], self.cleaned_data["second"]]
@@ -135,6 +145,7 @@ def _shown(order: EntryOrder, person: Person, on: date) -> dict[str, Any]:
         "order": order,
         "title": newest,
         "is_in_force": order.is_in_force(on),
+        "is_to_come": order.starts_on > on,
         "covered": waiting.filter(process__version__procedure=order.procedure_id).count() if not order.is_over else 0,
         "may_end": not order.is_over and may_end(order, person, on),
     }

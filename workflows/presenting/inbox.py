@@ -35,7 +35,7 @@ TABS: dict[str, tuple[Any, Callable[[Bandeja], QuerySet[Any]]]] = {
 }
 EMPTY = {
     "mias": gettext_lazy("No tienes pasos tomados, y ninguna solicitud espera que alguien de tu grupo la tome."),
-    "siguiente": gettext_lazy("No tienes pasos tomados. Con «Tomar la siguiente» recibes la que llegó primero."),
+    "siguiente": gettext_lazy("No tienes pasos tomados. Con «Tomar la siguiente» recibes la que sigue."),
     "grupo": gettext_lazy("Nadie de tu grupo tiene solicitudes por tomar."),
     "esperan": gettext_lazy("Ninguna solicitud espera una respuesta de la persona."),
     "terminadas": gettext_lazy("Todavía no termina ninguna solicitud."),
