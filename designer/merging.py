@@ -60,14 +60,21 @@ def merged(content: Data, form_id: str, rows: Iterable[Row], *, frozen: set[str]
     losing answers. With `drops`, questions that no row names go, unless another part uses them."""
     made = Merged(copy.deepcopy(content))
     form = tree.get(made.content, ("forms", form_id))
+    asked = {page["id"] for page in form.setdefault("pages", []) if page.get("fields")}
     joining = _Joining(form, frozen, made)
     for row in rows:
         joining.take(row)
     if drops:
         _drop(made, form_id, joining.named)
     form = tree.get(made.content, ("forms", form_id))
-    form["pages"] = [page for page in form["pages"] if page.get("fields")]
+    form["pages"] = [page for page in form["pages"] if page["id"] not in asked or not _is_spent(made, form_id, page)]
     return made
+
+
+def _is_spent(made: Merged, form_id: str, page: Data) -> bool:
+    """Whether nothing is left of a page: no question, no way out of it, and nobody who leads to it."""
+    is_used = page.get("exits") or page.get("skip") or users_of(made.content, ("forms", form_id, "pages", page["id"]))
+    return not page.get("fields") and not is_used
 
 
 class _Joining:
@@ -76,7 +83,7 @@ class _Joining:
     def __init__(self, form: Data, frozen: set[str], made: Merged) -> None:
         self.form, self.frozen, self.made = form, frozen, made
         self.named: set[str] = set()
-        self.page: Data = form["pages"][-1]
+        self.page: Data | None = form["pages"][-1] if form["pages"] else None
         self.last = ""
         """The question of the row before: a new one goes after it."""
 
@@ -95,11 +102,11 @@ class _Joining:
         wanted = self._page(row.page) if row.page and row.page != page.get("title") else page
         if wanted is not page:
             page["fields"].remove(question)
-            wanted["fields"].append(question)
+            wanted.setdefault("fields", []).append(question)
         self._went(wanted, question)
 
     def _present(self, row: Row) -> tuple[Data, Data] | None:
-        found = [(page, one) for page in self.form["pages"] for one in page["fields"]]
+        found = [(page, one) for page in self.form["pages"] for one in page.get("fields") or ()]
         by_name = [pair for pair in found if row.name and pair[1]["id"] == row.name]
         same_words = [pair for pair in found if not row.name and pair[1].get("label") == row.question.get("label")
                       and pair[1]["id"] not in self.named]  # fmt: skip
@@ -109,14 +116,14 @@ class _Joining:
         if row.name and not is_name(row.name):
             self._refuse(row, _("«%(name)s» no sirve de nombre interno.") % {"name": row.name})
             return
-        if row.page:
-            self.page = self._page(row.page)
-        taken = {one["id"] for page in self.form["pages"] for one in page["fields"]}
+        page = self._page(row.page or _("Página")) if row.page or self.page is None else self.page
+        taken = {one["id"] for _at, one in tree.fields_of_form(self.form)}
         name = row.name or tree.new_id(row.question["label"], taken, "pregunta")
         question = {**row.question, "id": name, "type": row.question["type"] or "text"}
-        places = [place for place, one in enumerate(self.page["fields"], 1) if one["id"] == self.last]
-        self.page["fields"].insert(places[0] if places else len(self.page["fields"]), question)
-        self._went(self.page, question)
+        fields = page.setdefault("fields", [])
+        places = [place for place, one in enumerate(fields, 1) if one["id"] == self.last]
+        fields.insert(places[0] if places else len(fields), question)
+        self._went(page, question)
 
     def _went(self, page: Data, question: Data) -> None:
         self.page, self.last = page, question["id"]

@@ -212,3 +212,43 @@ def test_what_changed_meanwhile_is_told_and_nothing_is_brought_in(desk: Desk, cl
 
 def fields(draft: ProcedureDraft) -> list[tuple[Any, dict[str, Any]]]:
     return list(tree.fields_of_form(tree.get(draft.content, ("forms", "solicitud"))))
+
+
+def pages_after(pages: list[dict[str, Any]], sheet: str, *, drops: bool = False) -> list[dict[str, Any]]:
+    """The pages of a form once a sheet was brought in."""
+    content: dict[str, Any] = {"forms": [{"id": "f", "pages": pages}] if pages else [{"id": "f"}], "steps": []}
+    known = frozenset(field["id"] for page in pages for field in page.get("fields", ()))
+    made = merged(content, "f", rows_of(sheet.encode(), known), frozen=set(), drops=drops)
+    assert made.problems == []
+    found: list[dict[str, Any]] = made.content["forms"][0]["pages"]
+    return found
+
+
+def asks(name: str, *fields: str, **more: Any) -> dict[str, Any]:
+    said = [{"id": field, "type": "text", "label": field} for field in fields]
+    return {"id": name, "title": name, **({"fields": said} if said else {}), **more}
+
+
+MOVES = "id;pregunta;página\nuno;uno;b\n"
+"""Takes the only question of page a into page b."""
+
+
+def test_a_sheet_takes_away_only_pages_that_it_leaves_without_questions() -> None:
+    just_added = asks("nueva")
+    assert pages_after([asks("a", "uno"), asks("b", "dos"), just_added], MOVES) == [asks("b", "dos", "uno"), just_added]
+
+
+@pytest.mark.parametrize("drops", [False, True])
+def test_a_page_that_a_sheet_empties_stays_where_something_leads_to_it_or_out_of_it(drops: bool) -> None:
+    skip = [{"when": {"all": [{"field": "inicio.cero", "op": "filled"}]}, "goto": "a"}]
+    out = [{"when": {"all": [{"field": "inicio.cero", "op": "filled"}]}, "title": "No puedes seguir"}]
+    sheet = f"{MOVES}cero;cero;antes\n"
+    led = [asks("antes", "cero", skip=skip), asks("a", "uno"), asks("b")]
+    assert [page["id"] for page in pages_after(led, sheet, drops=drops)] == ["antes", "a", "b"]
+    left = [asks("antes", "cero"), asks("a", "uno", exits=out), asks("b")]
+    assert pages_after(left, sheet, drops=drops)[1]["exits"] == out
+
+
+def test_a_sheet_comes_into_a_form_without_pages() -> None:
+    [page] = pages_after([], "pregunta\n¿Qué pides?\n")
+    assert [field["label"] for field in page["fields"]] == ["¿Qué pides?"]
