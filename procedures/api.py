@@ -43,6 +43,7 @@ from procedures.expressions import (
     paths_in,
     values_read,
 )
+from procedures.expressions.tables import NUMBERS as NUMBER_TYPES
 from procedures.expressions.tables import ORDERED as TABLE_ORDERED
 from procedures.fields import (
     Commune,
@@ -58,6 +59,7 @@ from procedures.fields import (
     json_schema,
     kind_of,
 )
+from procedures.fields.numbers import typed_number
 from procedures.fields.texts import CODE_SUFFIX
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, build_form, first_control
@@ -153,6 +155,7 @@ __all__ = [
     "HUMAN_KINDS",
     "KEYS_BY_TYPE",
     "MOST_DEEP",
+    "NUMBER_TYPES",
     "OPERATORS_BY_TYPE",
     "OPERATOR_WORDS",
     "OUTCOMES",
@@ -311,6 +314,7 @@ __all__ = [
     "stems",
     "summary",
     "thin_roles",
+    "typed_number",
     "types_of",
     "values_read",
     "version_at",

@@ -8,16 +8,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import QueryDict
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import TypeAdapter, ValidationError
 
-from designer import tree
 from designer.cards.asked import Asked
+from designer.cards.offered import label_of, with_chosen
 from designer.cards.scene import Scene
-from designer.cards.values import shown_value, typed_value
+from designer.cards.values import problem_with, shown_value, typed_value
 from procedures.api import (
     MOST_DEEP,
     OPERATOR_WORDS,
@@ -32,8 +30,6 @@ from procedures.api import (
 )
 
 MOST_ROWS = 20
-MOST_LETTERS = 70
-"""Of a question's words in the list of those that a condition may look at."""
 MODES = (
     ("all", gettext_lazy("se cumple todo esto")),
     ("any", gettext_lazy("se cumple algo de esto")),
@@ -226,56 +222,8 @@ def _finished(made: Sentence) -> Sentence:
     """With a blank row at the end of each group, and in each row the list of questions with its own chosen."""
     _add_blanks(made.root, made.scene.bundle)
     for row in made.root.rows():
-        mark = f'value="{row.field}"' if row.field else ""
-        row.offered = SafeString(made.offered.replace(mark, f"{mark} selected", 1) if mark else made.offered)
+        row.offered = with_chosen(made.offered, row.field, made.scene)
     return made
-
-
-def offered_data(scene: Scene) -> SafeString:
-    """The answers that a condition may look at, as groups of options: hundreds, for each row of each sentence."""
-    written = '<option value="{}">{}</option>'
-    groups = ((step, format_html_join("", written, options)) for step, options in known_data(scene))
-    return format_html_join("", '<optgroup label="{}">{}</optgroup>', groups)
-
-
-def known_data(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
-    """The answers that a condition may look at, by step; of its own form, those that come before it."""
-    bundle, groups = scene.bundle, []
-    forms, later = {form.id for form in bundle.forms}, _later_in_form(scene)
-    for step in bundle.all_steps():
-        form = getattr(step, "form", None)
-        if step.kind == "correction":
-            continue
-        own = scene.address[:2] == ("forms", form)
-        options = [
-            (f"{step.id}.{question.id}", _short(question.label))
-            for question in (bundle.fields_of(step.id) if form in forms else ())
-            if question.is_question and not (own and question.id in later)
-        ]
-        named = {path for path, _label in options}
-        brought = [path for path in bundle.types if path.startswith(f"{step.id}.") and path not in named]
-        options += [(path, path.partition(".")[2]) for path in brought if form not in forms]
-        if options:
-            groups.append((step.title, options))
-    return groups
-
-
-def _short(label: str) -> str:
-    """The words of a question as a list of hundreds shows them."""
-    return label if len(label) <= MOST_LETTERS else f"{label[: MOST_LETTERS - 1]}…"
-
-
-def _later_in_form(scene: Scene) -> set[str]:
-    """The questions of the item's own form that nobody has answered yet where its condition is looked at."""
-    here = scene.address
-    if here[:1] != ("forms",) or here[2:3] != ("pages",):
-        return set()
-    form = tree.find(scene.content, here[:2]) or {}
-    asked = [at for at, _field in tree.fields_of_form(form)]
-    first = next((place for place, at in enumerate(asked) if at[: len(here[:6])] == here[:6]), len(asked))
-    if here[4:5] in (("exits",), ("skip",)):
-        first = max((place + 1 for place, at in enumerate(asked) if at[:4] == here[:4]), default=0)
-    return {at[-1] for at in asked[first:]}
 
 
 def _read_stored(made: Sentence, condition: dict[str, Any]) -> None:
@@ -390,3 +338,6 @@ def _check(row: Row, bundle: Bundle) -> None:
         row.problem = _("Elige una de las respuestas posibles: %(options)s") % {
             "options": ", ".join(words for _value, words in row.values[:8])
         }
+    else:
+        kind, label = bundle.types.get(row.field, ""), label_of(row.field, bundle)
+        row.problem = next(filter(None, (problem_with(kind, part, label) for part in row.chosen)), "")

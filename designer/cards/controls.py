@@ -17,6 +17,7 @@ from designer.cards.scene import Choices as Choices
 from designer.cards.scene import Scene as Scene
 from designer.cards.scene import Words
 from designer.cards.table import Column, TableField, as_stored, rows_of
+from designer.cards.values import problem_with, shown_value, typed_value
 from designer.tree import Data
 
 Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks", "table", "truth", "day"]
@@ -70,6 +71,8 @@ class Control:
             return "" if value is None else "yes" if value else "no"
         if self.kind == "day":
             return _day_of(value)
+        if self.kind == "bound":
+            return shown_value(value, _kind_of_bound(item))
         return "\n".join(map(str, value or ())) if self.kind == "lines" else value
 
     def _line(self, scene: Scene) -> forms.Field:
@@ -90,7 +93,7 @@ class Control:
         return made
 
     def _bound(self, scene: Scene) -> forms.Field:
-        return forms.CharField(widget=forms.TextInput(attrs={"class": "input input-10", "autocomplete": "off"}))
+        return _Bound(_kind_of_bound(scene.item))
 
     def _day(self, scene: Scene) -> forms.Field:
         made = forms.DateField(
@@ -121,6 +124,22 @@ class Control:
 
     def _table(self, scene: Scene) -> forms.Field:
         return TableField(self.columns, scene)
+
+
+class _Bound(forms.CharField):
+    """A number, date or hour, written as an answer of that type is."""
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"class": "input input-10", "autocomplete": "off"}))
+        self.kind = kind
+
+    def clean(self, value: Any) -> Any:
+        """The value as a procedure holds it, or "". ValidationError when it is none of that type."""
+        text = super().clean(value)
+        problem = problem_with(self.kind, text, str(self.label)) if text else ""
+        if problem:
+            raise forms.ValidationError(problem)
+        return typed_value(self.kind, text)
 
 
 class CardForm(forms.Form):
@@ -230,8 +249,6 @@ def _value(control: Control, typed: Any) -> Any:
         value = {"yes": True, "no": False}.get(typed)
     elif control.kind == "day":
         value = typed.isoformat() if typed else None
-    elif control.kind == "bound":
-        value = _number_or_text(str(typed or "").strip())
     elif control.kind == "text":
         value = str(typed or "").replace("\r\n", "\n").strip()
     if (
@@ -251,10 +268,10 @@ def _day_of(value: Any) -> Any:
         return value
 
 
-def _number_or_text(text: str) -> Any:
-    plain = text.replace(".", "") if text.count(",") == 0 and all(len(p) == 3 for p in text.split(".")[1:]) else text
-    plain = plain.replace(",", ".")
-    return int(plain) if plain.lstrip("-").isdecimal() else plain
+def _kind_of_bound(question: Any) -> str:
+    """The type of answer that bounds a question."""
+    kind = str(question.get("type", "")) if isinstance(question, dict) else ""
+    return "money_clp" if kind == "amounts" else kind
 
 
 def _inside(item: Any, key: str) -> Any:

@@ -6,17 +6,17 @@ One row, and no more, must hold for each case; so the order of the rows decides 
 from __future__ import annotations
 
 import dataclasses
-import re
 from dataclasses import dataclass
 
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from designer.cards.conditions import answers_of
+from designer.cards.offered import label_of
 from designer.cards.scene import Choices, Scene
 from designer.cards.steps import FACT_TYPES, data_choices
 from designer.cards.table import grouped
-from designer.cards.values import shown_value, typed_value
+from designer.cards.values import problem_with, shown_value, typed_value
 from designer.renaming import is_name
 from designer.tree import Data, new_id
 from procedures.api import TABLE_ORDERED, TABLE_SHAPES, findings_of_table, shape_of
@@ -24,7 +24,6 @@ from procedures.api import TABLE_ORDERED, TABLE_SHAPES, findings_of_table, shape
 MOST_ROWS, MOST_COLUMNS = 200, 20
 ROW_BUTTON, COLUMN_BUTTON, RESULT_BUTTON = "_fila", "_columna", "_resultado"
 _MOVES = {"subir": -1, "bajar": 1}
-_BOUND = re.compile(r"^-?\d+(\.\d+)?$|^\d{4}-\d\d-\d\d$")
 
 
 @dataclass
@@ -66,16 +65,19 @@ class Cell:
 
     def data(self) -> Data:
         """The cell as the table holds it; only its datum when it asks nothing."""
-        kind = self.column.kind
         made: Data = {"data": self.column.path}
-        made |= {"equals": [typed_value(kind, value) for value in self.chosen]} if self.chosen else {}
+        equals = [typed_value(self.column.kind, value) for value in self.chosen if self._is_read(value)]
+        made |= {"equals": equals} if equals else {}
         for key, text in (("min", self.low), ("below", self.high)):
-            value = typed_value("date" if kind == "date" else "decimal", text) if text else None
-            if value is not None and _BOUND.match(str(value)):
-                made[key] = value
-            elif value is not None:
-                self.problem = _("Escribe un número, o una fecha como 01/03/2027")
+            if text and self._is_read(text):
+                made[key] = typed_value(self.column.kind, text)
         return made | ({"empty": True} if self.is_blank else {})
+
+    def _is_read(self, text: str) -> bool:
+        """Whether what was typed is a value of the datum; what is not is told, and stays out."""
+        problem = problem_with(self.column.kind, text, self.column.label)
+        self.problem = problem or self.problem
+        return not problem
 
 
 @dataclass
@@ -103,13 +105,20 @@ class Row:
         """Its number, from 1."""
         return self.number + 1
 
+    @property
+    def results(self) -> list[tuple[Result, str, str]]:
+        """Each result with what it gives, and what to write instead where that is none of its type."""
+        return [(one, text, problem_with(one.kind, text, one.name) if text else "") for one, text in self.gives]
+
     def data(self) -> Data:
         """The row as the table holds it; its cells in the order that they had, so that nothing changes by itself."""
         said = {cell.column.path: cell.data() for cell in self.cells}
         before = [cell for cell in self.stored.get("when") or () if cell.get("data") in said]
         kept = [said.pop(cell["data"]) for cell in before if len(said[cell["data"]]) > 1 or len(cell) == 1]
         when = [*kept, *(cell for cell in said.values() if len(cell) > 1)]
-        then = {result.name: typed_value(result.kind, text) for result, text in self.gives if text}
+        then = {
+            result.name: typed_value(result.kind, text) for result, text, wrong in self.results if text and not wrong
+        }
         return ({"when": when} if when else {}) | {"then": then}
 
 
@@ -147,7 +156,11 @@ class DecisionTable:
     def problems(self) -> list[dict[str, str]]:
         """Lines of the error summary."""
         cells = [cell for row in self.rows for cell in row.cells if cell.problem]
-        return [{"target": f"{cell.name}-desde", "text": cell.problem} for cell in cells]
+        wrong = [
+            {"target": f"f-{row.number}-da-{result.number}", "text": text}
+            for row in self.rows for result, _typed, text in row.results if text
+        ]  # fmt: skip
+        return [*({"target": f"{cell.name}-desde", "text": cell.problem} for cell in cells), *wrong]
 
     @property
     def findings(self) -> list[str]:
@@ -190,11 +203,7 @@ def table_of(scene: Scene) -> DecisionTable:
 
 def _column(scene: Scene, number: int, path: str, sent: int) -> Column:
     kind = scene.bundle.types.get(path, "text")
-    try:
-        label = scene.bundle.field(path).label
-    except KeyError:
-        label = path
-    return Column(number, path, label, kind, answers_of(path, scene.bundle), sent)
+    return Column(number, path, label_of(path, scene.bundle), kind, answers_of(path, scene.bundle), sent)
 
 
 def _stored_cell(name: str, column: Column, cell: Data) -> Cell:

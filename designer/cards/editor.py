@@ -14,9 +14,10 @@ from accounts.models import Person
 from designer import operations, patterns, renaming, tree, wording
 from designer.cards import decision, law, parts, questions, steps, texts, ways
 from designer.cards.asked import ASKED, Asked
-from designer.cards.conditions import ADD_GROUP, Sentence, offered_data, sentence_of, typed_sentence
+from designer.cards.conditions import ADD_GROUP, Sentence, sentence_of, typed_sentence
 from designer.cards.controls import CardForm, Control
 from designer.cards.decision import is_sent, typed_table
+from designer.cards.offered import offered_data
 from designer.cards.scene import Scene
 from designer.errors import ItemGone
 from designer.models import ProcedureDraft

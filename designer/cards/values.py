@@ -3,27 +3,45 @@
 from __future__ import annotations
 
 import re
+from datetime import date
+from decimal import Decimal
 from typing import Any
+
+from django.utils.translation import gettext as _
+
+from procedures.api import NUMBER_TYPES, shape_of, typed_number
 
 _DAY = re.compile(r"^(\d{1,2})[/-](\d{1,2})[/-](\d{4})$")
 _ISO = re.compile(r"^(\d{4})-(\d\d)-(\d\d)$")
-_WHOLE = frozenset({"integer", "money_clp"})
-_DECIMAL = frozenset({"decimal", "percentage", "money_uf", "money_utm"})
+_POINTED = re.compile(r"-?[\d.]+")
 
 
 def typed_value(kind: str, text: str) -> Any:
-    """What was typed as an answer of that type; what is no such answer stays as the text that it is."""
+    """What was typed as an answer of that type, read as the question itself reads it; what is no such answer stays as
+    the text that it is. Nothing stays of "1.500" where it may be two numbers: rules would take it for one of them."""
     text = text.strip()
     if kind in ("yes_no", "declaration", "consent"):
         return text == "true"
-    if kind in _WHOLE:
-        plain = text.replace(".", "").replace("$", "").strip()
-        return int(plain) if plain.lstrip("-").isdecimal() else text
-    if kind in _DECIMAL:
-        plain = text.replace(",", ".")
-        return int(plain) if plain.lstrip("-").isdecimal() else plain
+    if kind in NUMBER_TYPES:
+        try:
+            plain = f"{Decimal(typed_number(kind, text, '')):f}"
+        except ValueError:
+            return "" if _POINTED.fullmatch(text) else text
+        return plain if "." in plain else int(plain)
     found = _DAY.match(text) if kind == "date" else None
     return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}" if found else text
+
+
+def problem_with(kind: str, text: str, label: str) -> str:
+    """What to write instead of what is no number or date, for an answer of that type; empty when it is one."""
+    try:
+        if kind in NUMBER_TYPES:
+            typed_number(kind, text, label)
+        elif kind == "date":
+            date.fromisoformat(found[0] if (found := _ISO.match(typed_value(kind, text))) else "")
+    except ValueError as error:
+        return str(error) if kind in NUMBER_TYPES else _("Escribe una fecha que exista, como 01/03/2027")
+    return ""
 
 
 def shown_value(value: Any, kind: str = "") -> str:
@@ -35,4 +53,4 @@ def shown_value(value: Any, kind: str = "") -> str:
     found = _ISO.match(value) if kind == "date" and isinstance(value, str) else None
     if found:
         return f"{found[3]}/{found[2]}/{found[1]}"
-    return str(value).replace(".", ",") if kind in _DECIMAL else str(value)
+    return str(value).replace(".", ",") if kind in NUMBER_TYPES and shape_of(kind) == "decimal" else str(value)

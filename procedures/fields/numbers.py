@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.expressions import Pesos
-from procedures.fields.base import FieldKind, register
+from procedures.fields.base import KINDS, FieldKind, register
 from procedures.schema import Field
 
 MAX_DIGITS = 15
@@ -43,6 +43,21 @@ def decimal(text: str) -> Decimal:
     raise ValueError(text)
 
 
+def bare(text: str) -> str:
+    """What was typed without spaces, the sign of pesos or that of percentages."""
+    return re.sub(r"[\s$%]", "", text).replace("−", "-")
+
+
+def typed_number(kind: str, text: str, label: str) -> Decimal | int:
+    """The number in what was typed as an answer of that type of number. ValueError, with what to write, for none."""
+    known = KINDS[kind]
+    assert isinstance(known, NumberKind)
+    try:
+        return known.read(bare(text))
+    except (ValueError, InvalidOperation):
+        raise ValueError(known.unreadable % {"label": label}) from None
+
+
 def grouped(number: Decimal | int) -> str:
     """12500.5 as "12.500,5"."""
     return f"{number:,}".translate(str.maketrans(",.", ".,"))
@@ -64,13 +79,13 @@ class _Number(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The number, or None. ValidationError when it is none or out of limits."""
-        text = re.sub(r"[\s$%]", "", super().clean(value)).replace("−", "-")
+        text = bare(super().clean(value))
         if not text:
             return None
         try:
-            number = self.kind.read(text)
-        except (ValueError, InvalidOperation):
-            raise ValidationError(self.kind.unreadable % {"label": self.question.label}) from None
+            number = typed_number(self.kind.name, text, str(self.question.label))
+        except ValueError as error:
+            raise ValidationError(str(error)) from None
         self._check_limits(number)
         return number
 

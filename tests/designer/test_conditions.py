@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from designer import tree
+from designer import operations, tree
 from designer.models import ProcedureDraft
+from designer.queries import findings_of
 from tests.designer.conftest import Desk
 from tests.designer.hands import Hands
 from tests.workflows.permissions import BACKEND
@@ -110,6 +111,50 @@ def test_every_other_place_that_decides_by_answers_has_its_card(at_work: tuple[H
     assert exit_["instead"] == [{"label": "Pregunta en nuestra oficina"}]
     hands.send(f"parte/{page}/", f"quitar/{page}/skip/0/")
     assert stored(draft, f"{page}/skip") == []
+
+
+def test_a_condition_on_what_is_asked_later_stays_until_somebody_mends_it(
+    at_work: tuple[Hands, ProcedureDraft], desk: Desk
+) -> None:
+    hands, draft = at_work
+    here, asked = next((at, field) for at, field in _asked(draft) if "visible_when" in field)
+    condition, into = asked["visible_when"], here[:-1]
+    desk.do(operations.move_item, draft, address=here, into=into, place=0)
+    address = tree.written(here)
+    before = findings_of(draft.content).errors
+    assert any("visible_when" in finding.path for finding in before)
+    hands.send(f"parte/{address}/", "card", {"label": "Otras palabras"})
+    assert stored(draft, address)["label"] == "Otras palabras"
+    assert stored(draft, address)["visible_when"] == condition
+    assert findings_of(draft.content).errors == before
+    chosen = hands.page(f"parte/{address}/").xpath("//select[@name='si-0-field']/option[@selected]")
+    assert [option.text for option in chosen] == ["«¿Haces el trámite por una empresa?» se responde después"]
+
+
+def test_a_condition_on_what_is_gone_says_so_and_stays(at_work: tuple[Hands, ProcedureDraft]) -> None:
+    hands, draft = at_work
+    here = next(at for at, field in _asked(draft) if "visible_when" in field)
+    condition = {"all": [{"field": "inicio.ya_no_esta", "op": "eq", "value": "x"}]}
+    draft.content = tree.put(draft.content, (*here, "visible_when"), condition)
+    draft.save()
+    page = f"parte/{tree.written(here)}/"
+    assert "inicio.ya_no_esta (ya no existe)" in hands.page(page).text_content()
+    hands.send(page, "card", {"label": "Otras palabras"})
+    assert stored(draft, tree.written(here))["visible_when"] == condition
+
+
+def test_a_number_that_may_be_two_is_asked_again(at_work: tuple[Hands, ProcedureDraft]) -> None:
+    hands, draft = at_work
+    here = next(at for at, field in _asked(draft) if field["id"] == "plano")
+    url = f"parte/{tree.written(here)}/"
+    answer = hands.client.post(hands.at + url, form_of(hands, url) | {"si-0-value": "1.500"})
+    assert answer.status_code == 422
+    assert 'value="1.500"' in answer.content.decode()
+    assert stored(draft, tree.written(here))["visible_when"]["all"][0]["value"] != "1.500"
+
+
+def _asked(draft: ProcedureDraft) -> list[tuple[tuple[str, ...], dict[str, Any]]]:
+    return list(tree.fields_of_form(draft.content["forms"][0]))
 
 
 def paths(hands: Hands, url: str) -> list[str]:

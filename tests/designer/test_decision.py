@@ -87,7 +87,7 @@ def test_a_bound_that_is_no_number_is_said_and_kept_on_the_page(table: tuple[Han
     answer = hands.client.post(hands.at + url, form_of(hands, url) | {"f-0-1-desde": "quince"})
     assert answer.status_code == 422
     assert 'value="quince"' in answer.content.decode()
-    assert "Escribe un número" in answer.content.decode()
+    assert "con números y sin decimales" in answer.content.decode()
 
 
 def form_of(hands: Hands, url: str) -> dict[str, Any]:
