@@ -127,9 +127,13 @@ def _with_run(person: Person) -> str:
 
 
 def _made(run: Run, record: NotificationRecord) -> tuple[Row, ...]:
-    """How, when, with what proof, and who recorded it."""
+    """How, when, with what proof, and who recorded it.
+
+    Every party may open it: what an official wrote as proof may name who keeps their identity back, so it is left out.
+    """
     medium = Medium(record.medium)
-    proof = [text for text in (record.transaction_code, record.evidence) if text]
+    evidence = "" if whom(parties_of(run.case), record.person, "") == RESERVED else record.evidence
+    proof = [text for text in (record.transaction_code, evidence) if text]
     return (
         Row(label=_("Medio"), value=capfirst(str(medium.label))),
         Row(label=str(MOMENT_OF[medium]), value=_moment(run, record.occurred_at)),

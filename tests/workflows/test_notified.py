@@ -85,7 +85,9 @@ def test_the_applicant_and_the_official_find_it(story: Story) -> None:
 def test_who_keeps_their_identity_back_is_not_named(story: Story) -> None:
     case = observed(story)
     CaseParty.objects.filter(case=case).update(is_reserved=True)
-    assert rows(tell(story, case))["A quién"] == "Persona con identidad reservada"
+    said = rows(tell(story, case, evidence="Carta 1180 a Ana María Pérez"))
+    assert said["A quién"] == "Persona con identidad reservada"
+    assert "Prueba" not in said, "every party may open it, and what an official wrote may name them"
 
 
 def test_who_acts_for_them_gives_them_away_neither_in_the_certificate_nor_on_the_page(story: Story) -> None:
