@@ -14,13 +14,15 @@ from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils.datastructures import MultiValueDict
 
 from accounts.models import Agency
 from audit.models import Event
 from tests.story import Story
 from tests.workflows.desk import Visitor, text_of
 from tests.workflows.flows import FORMS, LIST, ROWS, begin, form, report, visits, waiting, yes_no
-from workflows.commands import systems
+from workflows.commands import desk, systems
+from workflows.commands.waiting import Happened, record_event
 from workflows.models import Case, CaseTask, Incident, OutsideSystem, ReportedEvent, Submission, SystemKey
 from workflows.presenting.history import history
 from workflows.reporting.rules import MAX_BYTES
@@ -180,6 +182,96 @@ class TestNotLost:
         assert sender.send(case, "aviso-0002", row=2).json()["state"] == "applied"
         done = CaseTask.objects.get(process=case, step_id="espera", status="DONE")
         assert done.occurrence == 2
+
+    def test_one_row_that_waits_alone_is_not_ended_by_a_report_that_names_no_row(
+        self, sender: Sender, story: Story
+    ) -> None:
+        inner = (report("visita", "obras", "espera"), {**WAIT, "next": "join"})
+        case = begin(story, LIST, visits(*inner), report("decision", "jefatura", "sello"), forms=FORMS)
+        assert sender.send(case, "aviso-0001", evidence="Antes").json()["why"] == "early"
+        story.do(case, "listar", locales=ROWS)
+        first = CaseTask.objects.filter(process=case, step_id="visita").earliest("pk")
+        desk.claim(task=first, by=story.user(story.holder(first)), now=story.now)
+        story.do_claimed(case, first, favorable=True)
+        story.work()
+        assert ReportedEvent.objects.get().why == "several", "the row was not known when it came"
+        assert sender.send(case, "aviso-0002").json()["why"] == "several"
+        assert (recorded(case), waiting(case)) == (0, {"visita", "espera"})
+        row = CaseTask.objects.get(process=case, step_id="espera").occurrence
+        assert sender.send(case, "aviso-0003", row=row).json()["state"] == "applied"
+
+
+class TestEarly:
+    """What came before the case waited for it ends that wait by itself, or no wait at all."""
+
+    def early(self, sender: Sender, story: Story) -> Case:
+        unfavourable = {"all": [{"field": "decidir.favorable", "op": "eq", "value": False}]}
+        ways = [{"when": unfavourable, "goto": "espera"}, {"otherwise": "sello"}]
+        case = waits(story, report("revisar", following="espera"), report("decidir", following=ways), next="decidir")
+        assert sender.send(case, "aviso-0001", evidence="Antes").json()["why"] == "early"
+        return case
+
+    def whys(self) -> list[tuple[str, str]]:
+        return list(ReportedEvent.objects.order_by("pk").values_list("state", "why"))
+
+    def test_a_second_one_does_not_end_the_wait_of_the_next_round(self, sender: Sender, story: Story) -> None:
+        case = self.early(sender, story)
+        sender.send(case, "aviso-0002", evidence="Otra vez")
+        story.do(case, "revisar", favorable=True)
+        story.work()
+        assert self.whys() == [("applied", ""), ("kept", "over")]
+        story.do(case, "decidir", favorable=False)
+        story.work()
+        assert (waiting(case), recorded(case)) == ({"espera"}, 1)
+
+    def test_an_official_who_is_faster_leaves_it_to_a_person(
+        self, sender: Sender, story: Story, visitor: Visitor
+    ) -> None:
+        case = self.early(sender, story)
+        story.do(case, "revisar", favorable=True)
+        told: dict[str, Any] = {"answered": desk.Answered(data=MultiValueDict()), "now": story.now}
+        task = CaseTask.objects.get(process=case, step_id="espera")
+        record_event(task=task, by=story.user("Beto"), happened=Happened(story.now.date()), **told)
+        assert self.whys() == [("kept", "over")]
+        shown = text_of(visitor("Inés").get(reverse("workflows:systems")))
+        assert "Compruébalo y descártalo, o asígnalo" in shown
+        assert "No tienes que hacer nada" not in shown
+        story.do(case, "decidir", favorable=False)
+        story.work()
+        assert (waiting(case), recorded(case)) == ({"espera"}, 1)
+
+    def test_a_key_that_is_revoked_takes_its_hand_off_the_cases_to_come(
+        self, sender: Sender, story: Story, visitor: Visitor
+    ) -> None:
+        case = self.early(sender, story)
+        ines = story.people["Inés"]
+        later = story.now + timedelta(hours=1)
+        second = systems.give_key(system=sender.system, by=ines, now=later)
+        newest = SystemKey.objects.latest("pk")
+        systems.revoke_key(key=newest, by=ines, now=later)
+        assert second.public_part == newest.public_part
+        assert self.whys() == [("kept", "early")], "it came before that key existed"
+        systems.revoke_key(key=SystemKey.objects.earliest("pk"), by=ines, now=later)
+        assert self.whys() == [("kept", "withdrawn")]
+        story.do(case, "revisar", favorable=True)
+        story.work()
+        assert (waiting(case), recorded(case)) == ({"espera"}, 0)
+        inspector = visitor("Inés")
+        assert "Confirma con la institución que lo informó" in text_of(inspector.get(reverse("workflows:systems")))
+        page = reverse("workflows:reported_event", args=[ReportedEvent.objects.get().pk])
+        assert inspector.post(page, {"asignar": "1", "number": case.number}).status_code == 302
+        assert (waiting(case), recorded(case)) == ({"decidir"}, 1)
+
+    def test_what_a_system_may_no_longer_report_waits_for_a_person(self, sender: Sender, story: Story) -> None:
+        case = self.early(sender, story)
+        other = ["organizacion_comunitaria.registro_civil"]
+        told: dict[str, Any] = {"system": sender.system, "by": story.people["Inés"], "now": story.now}
+        systems.change_system(name="Contraloría", may_report=other, **told)
+        assert self.whys() == [("kept", "withdrawn")]
+        ReportedEvent.objects.update(why="early")  # one that came while this was being changed
+        story.do(case, "revisar", favorable=True)
+        story.work()
+        assert (self.whys(), recorded(case)) == ([("kept", "withdrawn")], 0)
 
 
 MALFORMED: list[tuple[str | bytes, int, str, list[str]]] = [

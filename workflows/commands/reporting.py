@@ -155,15 +155,27 @@ def _applied_before(event: ReportedEvent) -> ReportedEvent | None:
 
 def _settle(run: Run, event: ReportedEvent, failure: RoutingError | None) -> None:
     """End the one wait that it is about, or say why it is kept; save it and record it in the case."""
-    waits = _waits(run.case, event)
+    waits, lacks_row = _waits(run.case, event), _lacks_row(run, event)
     run.source = f"outside:{event.system_id}"
-    if len(waits) == 1:
+    if len(waits) == 1 and not lacks_row:
         _end_wait(run, waits[0], event, failure)
         return
-    event.why = Why.SEVERAL if waits else Why.OVER if _is_over(run.case, event) else Why.EARLY
+    _keep(run, event, Why.SEVERAL if waits or lacks_row else Why.OVER if _is_over(run.case, event) else Why.EARLY)
+
+
+def _keep(run: Run, event: ReportedEvent, why: str) -> None:
+    event.why = why
     event.save()
     facts = {"step": event.step_id, "on": event.happened_on.isoformat(), "kept": event.why, "report": event.ref}
     run.record("event.reported", facts)
+
+
+def _lacks_row(run: Run, event: ReportedEvent) -> bool:
+    """Whether it may be about any of several rows: that only one waits for it now does not say that it is that one."""
+    block = run.bundle.loops.get(event.step_id)
+    if event.row is not None or block is None or run.case.finished is not None:
+        return False
+    return len(run.case.data.get(block.id, {}).get("rows", ())) > 1
 
 
 def _waits(case: Case, event: ReportedEvent) -> list[int]:
@@ -207,10 +219,7 @@ def _settle_kept(run: Run, event: ReportedEvent, failure: RoutingError | None) -
     try:
         _settle(run, event, failure)
     except (InvalidAnswers, WrongAnswers):
-        event.why = Why.INVALID
-        event.save()
-        facts = {"step": event.step_id, "on": event.happened_on.isoformat(), "kept": event.why, "report": event.ref}
-        run.record("event.reported", facts)
+        _keep(run, event, Why.INVALID)
 
 
 # Later
@@ -226,8 +235,12 @@ def _apply(job: Job, now: datetime, failure: RoutingError | None) -> None:
     assert job.case_id is not None
     with locked(job.case_id, by=None, now=now) as run:
         event = _locked_event(job.payload["event"])
-        if event.state == State.KEPT and event.why == Why.EARLY and _waits(run.case, event):
+        if event.state != State.KEPT or event.why != Why.EARLY:
+            return
+        if event.event in event.system.may_report:
             _settle_kept(run, event, failure)
+        else:
+            _keep(run, event, Why.WITHDRAWN)
 
 
 def match_event(

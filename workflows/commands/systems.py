@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,7 @@ from audit.api import append_to_stream
 from legaltime.api import local_date
 from workflows.access import operates
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import OutsideSystem, SystemKey
+from workflows.models import OutsideSystem, ReportedEvent, SystemKey
 from workflows.reporting import keys
 from workflows.reporting.queries import reportable
 
@@ -45,9 +45,12 @@ def change_system(*, system: OutsideSystem, name: str, may_report: Iterable[str]
     current = OutsideSystem.objects.select_for_update().get(pk=system.pk)
     if OutsideSystem.objects.filter(agency=system.agency, name=name).exclude(pk=system.pk).exists():
         raise CommandRefused(_("Ya hay un sistema con ese nombre."))
-    current.name = name
-    current.may_report = _known(system.agency, may_report, current.may_report, now)
+    current.name, before = name, current.may_report
+    current.may_report = _known(system.agency, may_report, before, now)
     current.save(update_fields=["name", "may_report"])
+    for event in set(before).difference(current.may_report):
+        procedure_code, _dot, step_id = event.partition(".")
+        _hold_early(current, procedure_code=procedure_code, step_id=step_id)
     _record(current, "system.changed", by, now, {"events": current.may_report})
 
 
@@ -63,12 +66,23 @@ def give_key(*, system: OutsideSystem, by: Person, now: datetime) -> keys.NewKey
 
 @transaction.atomic
 def revoke_key(*, key: SystemKey, by: Person, now: datetime) -> None:
-    """Stop taking a key at once. Raises NotAllowed, or CommandRefused for one that is over."""
+    """Stop taking a key at once; what its system reported since it exists and no case has taken yet needs a person.
+
+    Raises NotAllowed, or CommandRefused for one that is over.
+    """
     _allow(key.system.agency, by, now)
     still_taken = Q(ends_at=None) | Q(ends_at__gt=now)
     if not SystemKey.objects.filter(still_taken, pk=key.pk).update(ends_at=now):
         raise CommandRefused(_("Esa clave ya no servía."))
+    _hold_early(key.system, received_at__gte=key.made_at)
     _record(key.system, "system.key_revoked", by, now, {"key": key.public_part})
+
+
+def _hold_early(system: OutsideSystem, **which: object) -> None:
+    """Leave for a person what would be taken by itself; what is being taken right now is left alone (docs/locks.md)."""
+    early = system.events.filter(state=ReportedEvent.State.KEPT, why=ReportedEvent.Why.EARLY, **which)
+    free = early.select_for_update(skip_locked=connection.features.has_select_for_update_skip_locked)
+    system.events.filter(pk__in=list(free.values_list("pk", flat=True))).update(why=ReportedEvent.Why.WITHDRAWN)
 
 
 def _give_key(system: OutsideSystem, by: Person, now: datetime) -> keys.NewKey:

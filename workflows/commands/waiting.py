@@ -14,11 +14,11 @@ from jobs.models import Job
 from workflows.commands.desk import Answered, file_form, go_on
 from workflows.commands.locking import locked, moving, task_of
 from workflows.errors import CommandRefused, NotAllowed, RoutingError
-from workflows.models import CaseTask
+from workflows.models import CaseTask, ReportedEvent
 from workflows.nodes import StepActivation
 from workflows.queries import task_facts
 from workflows.runtime import Run
-from workflows.steps.waiting import beginning_of
+from workflows.steps.waiting import beginning_of, early_reports
 
 
 @dataclass(frozen=True)
@@ -83,6 +83,7 @@ def _finish(run: Run, task: CaseTask, values: dict[str, Any], failure: RoutingEr
     held = run.case.data.get(task.step_id, {}) if task.step_id not in run.bundle.loops else {}
     run.project(task.step_id, {**held, **values}, task)
     task.finished_by = run.by
+    early_reports(task).update(why=ReportedEvent.Why.OVER)  # one of this round must not end the wait of the next
     activation = StepActivation.resume(task, run)
     activation.finish()
     go_on(run, activation, failure)

@@ -52,9 +52,10 @@ class ReportedEvent(models.Model):
     class Why(models.TextChoices):
         EARLY = "early", "la solicitud todavía no lo espera"
         NO_CASE = "no_case", "no hay una solicitud con ese número"
-        SEVERAL = "several", "varias filas de la solicitud lo esperan y no dice cuál"
+        SEVERAL = "several", "la solicitud tiene varias filas y no dice de cuál se trata"
         OVER = "over", "la solicitud ya no lo espera"
         INVALID = "invalid", "sus datos no sirven para el formulario del paso"
+        WITHDRAWN = "withdrawn", "se anuló la clave con que llegó, o el sistema ya no puede informarlo"
 
     ref = models.CharField(max_length=16, unique=True)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

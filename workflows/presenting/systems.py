@@ -117,6 +117,7 @@ def event_rows(events: Iterable[ReportedEvent]) -> list[dict[str, Any]]:
             "received": moment(event.received_at, event.agency),
             "state": state_in_words(event),
             "kind": KINDS[event.state],
+            "to_do": to_do(event),
         }
         for event in events
     ]
@@ -140,7 +141,16 @@ TO_DO = {
     "several": gettext_lazy("Di de qué fila se trata, o pide a quien lleva la solicitud que lo registre a mano."),
     "over": gettext_lazy("Puede repetir algo que ya se registró. Compruébalo y descártalo, o asígnalo."),
     "invalid": gettext_lazy("Quien lleva la solicitud puede registrarlo a mano en el paso. Después, descártalo aquí."),
+    "withdrawn": gettext_lazy(
+        "No se registra solo. Confirma con la institución que lo informó si es verdad: si lo es, asígnalo; si no, "
+        "descártalo."
+    ),
 }
+
+
+def to_do(event: ReportedEvent) -> str:
+    """What whoever operates the agency does about a kept one; "" for one that is settled."""
+    return str(TO_DO.get(event.why, "")) if event.state == ReportedEvent.State.KEPT else ""
 
 
 def event_context(event: ReportedEvent, person: Person, today: date) -> dict[str, Any]:
@@ -151,7 +161,7 @@ def event_context(event: ReportedEvent, person: Person, today: date) -> dict[str
         "institution": event.agency.name,
         "state": state_in_words(event),
         "kind": KINDS[event.state],
-        "to_do": TO_DO.get(event.why, "") if event.state == ReportedEvent.State.KEPT else "",
+        "to_do": to_do(event),
         "step": _step_title(event),
         "on": date_format(event.happened_on, "SHORT_DATE_FORMAT"),
         "received": moment(event.received_at, event.agency),

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from jobs.api import enqueue
@@ -64,10 +65,15 @@ def _begin(step: WaitStep, activation: StepActivation) -> None:
 
 
 def _take_early_report(run: Run, task: CaseTask) -> None:
-    early = ReportedEvent.objects.filter(case=run.case, step_id=task.step_id, state="kept", why="early")
-    for event_id in early.order_by("pk").values_list("pk", flat=True):
+    for event_id in early_reports(task).order_by("pk").values_list("pk", flat=True):
         payload, agency_id = {"event": event_id}, run.case.agency_id
         enqueue(kind=APPLY, payload=payload, now=run.now, agency_id=agency_id, case_id=run.case.pk)
+
+
+def early_reports(task: CaseTask) -> QuerySet[ReportedEvent]:
+    """What systems reported for this wait, or for no row in particular, before the case waited for it."""
+    early = ReportedEvent.objects.filter(case=task.process_id, step_id=task.step_id, state="kept", why="early")
+    return early.filter(Q(row=None) | Q(row=task.occurrence))
 
 
 def first_day(step: WaitStep, run: Run, task: CaseTask) -> date | None:
