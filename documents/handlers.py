@@ -45,17 +45,21 @@ class ScanUpload:
     max_attempts = 30
     """With the back-off of jobs, about a day."""
 
-    def prepare(self, job: jobs.Job) -> Blob:
-        """The file to look at."""
-        return Blob.objects.get(pk=job.payload["blob"])
+    def prepare(self, job: jobs.Job) -> Blob | None:
+        """The file to look at; None once it was forgotten."""
+        return Blob.objects.filter(pk=job.payload["blob"]).first()
 
-    def call(self, prepared: Blob, key: str) -> dict[str, Any]:
+    def call(self, prepared: Blob | None, key: str) -> dict[str, Any]:
         """Hand its bytes to the antivirus."""
+        if prepared is None:
+            return {}
         data = storage.read(prepared.storage_key, prepared.sha256)
         return {"blob": prepared.pk, "virus": virus_in(data, settings.CLAMD)}
 
     def finish(self, job: jobs.Job, result: dict[str, Any], now: datetime) -> dict[str, Any]:
         """Let it out, or leave it there for good."""
+        if not result:
+            return result
         state = Scan.INFECTED if result["virus"] else Scan.CLEAN
         Blob.objects.filter(pk=result["blob"]).update(scan=state)
         return result

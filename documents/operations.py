@@ -1,5 +1,7 @@
 """Writes of the electronic file: blobs, documents, index items, numbers."""
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from itertools import islice
@@ -7,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.models import Agency, Person
@@ -54,6 +57,16 @@ def read_blob(blob: Blob) -> bytes:
     if blob.is_quarantined:
         raise Quarantined("La revisión de virus no ha dejado pasar este archivo. Espera o pide otro.")
     return storage.read(blob.storage_key, blob.sha256)
+
+
+def forget_blobs(*, blobs: Iterable[int]) -> int:
+    """Remove the rows of those that nothing names any more, and so their bytes with the next sweep; how many went."""
+    removed = 0
+    for blob in Blob.objects.filter(pk__in=blobs).order_by("pk"):
+        with suppress(ProtectedError), transaction.atomic():
+            blob.delete()
+            removed += 1
+    return removed
 
 
 def sweep_orphans(*, now: datetime) -> int:

@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _
 
-from documents.api import Inspected, UploadRefused, inspect_upload, name_picture, store_upload
+from documents.api import Inspected, UploadRefused, forget_blobs, inspect_upload, name_picture, store_upload
 from documents.models import Blob, Scan
 from workflows.errors import TooManyFiles
 from workflows.models import Draft, DraftFile
@@ -47,6 +47,13 @@ def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime)
         "media_type": blob.media_type,
         "draft_file": row.pk,
     }
+
+
+def forget(draft: Draft) -> None:
+    """Delete a draft with its files; what something else names of them stays."""
+    blobs = list(draft.files.values_list("blob_id", flat=True))
+    draft.delete()
+    forget_blobs(blobs=blobs)
 
 
 def scans_of(draft: Draft) -> dict[int, str]:

@@ -7,12 +7,14 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import DECLARED, Person
+from documents.handlers import ScanUpload
+from documents.models import Blob, Document
 from jobs.models import Job
 from tests.story import Story
 from workflows import declared, drafts
-from workflows.commands import forgetting
+from workflows.commands import filing, forgetting
 from workflows.commands.forgetting import forget_drafts
-from workflows.models import CaseParty, Draft
+from workflows.models import CaseParty, Draft, DraftFile
 
 pytestmark = pytest.mark.django_db
 MONTH = timedelta(days=30, seconds=1)
@@ -34,6 +36,27 @@ def test_drafts_untouched_for_a_month_go_with_their_files(story: Story) -> None:
     assert forget_drafts(Job(), later)["removed"] == 1
     assert list(Draft.objects.values_list("pk", flat=True)) == [fresh.pk]
     assert not old.files.exists()
+
+
+def test_the_bytes_of_a_forgotten_draft_go_too_and_those_that_something_else_names_stay(story: Story) -> None:
+    old = story.draft(story.offering("patente_comercial"))
+    own = old.files.earliest("pk").blob
+    shared = Document.objects.filter(file=story.file().file, kind=Document.Kind.ATTACHMENT).earliest("pk").blob
+    assert shared is not None
+    DraftFile.objects.create(draft=old, field_id="otros", blob=shared, name="otro.pdf", created_at=story.now)
+    forget_drafts(Job(), story.now + MONTH)
+    assert not Draft.objects.filter(pk=old.pk).exists()
+    assert not Blob.objects.filter(pk=own.pk).exists(), "the sweep takes the bytes that no row names"
+    assert Blob.objects.filter(pk=shared.pk).exists()
+
+
+def test_a_draft_that_the_person_deletes_leaves_no_file(story: Story) -> None:
+    draft = story.draft(story.offering("patente_comercial"))
+    blob = draft.files.earliest("pk").blob
+    filing.discard(draft=draft, by=story.people["Ana"], now=story.now)
+    assert not Blob.objects.filter(pk=blob.pk).exists()
+    scan, job = ScanUpload(), Job(payload={"blob": blob.pk})
+    assert scan.finish(job, scan.call(scan.prepare(job), "key"), story.now) == {}, "an antivirus asks of it no more"
 
 
 def test_what_others_sign_what_was_filed_and_answers_to_corrections_stay(story: Story) -> None:

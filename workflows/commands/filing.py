@@ -274,4 +274,4 @@ def discard(*, draft: Draft, by: Person, now: datetime) -> None:
     current = Draft.objects.select_for_update(of=("self",)).get(pk=draft.pk, person=by)
     if current.filed_at is not None:
         raise AlreadyFiled
-    current.delete()
+    uploads.forget(current)

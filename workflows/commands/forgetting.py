@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from accounts.api import forget_declared_person
 from accounts.models import DECLARED, Person
 from jobs.api import Job, enqueue
+from workflows import uploads
 from workflows.drafts import KEPT
 from workflows.models import Draft
 
@@ -48,7 +49,7 @@ def _forget(pk: int, now: datetime) -> int:
     draft = rows.filter(pk=pk, changed_at__lt=now - KEPT, filed_at=None, signing_since=None).first()
     if draft is None:
         return 0
-    draft.delete()
+    uploads.forget(draft)
     return 1
 
 
