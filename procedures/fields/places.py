@@ -34,6 +34,10 @@ def point_of(text: str) -> tuple[Decimal, Decimal] | None:
     return latitude, longitude
 
 
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 4 else 0
+
+
 class PointInput(forms.TextInput):
     """A box for both coordinates and, where the commune is known, its map: an image that sends where it was touched.
 
@@ -48,11 +52,11 @@ class PointInput(forms.TextInput):
     def value_from_datadict(self, data: Mapping[str, Any], files: Any, name: str) -> Any:
         """What was typed, or the coordinates of the place that was touched."""
         level, self._centre = str(data.get(f"{name}-nivel", "")), str(data.get(f"{name}-centro", ""))
-        self._level = min(int(level), NEAREST) if level.isdecimal() else 0
+        self._level = min(_number(level), NEAREST)
         typed = super().value_from_datadict(data, files, name)
         x, y = (str(data.get(f"{name}{TOUCHED}.{axis}", "")) for axis in "xy")
         window = self._window()
-        is_on_map = x.isdecimal() and y.isdecimal() and int(x) <= SIDE and int(y) <= SIDE
+        is_on_map = x.isdecimal() and y.isdecimal() and len(x + y) < 12 and int(x) <= SIDE and int(y) <= SIDE
         # A keyboard presses the map at its very corner: it did not choose a place.
         if window is None or not is_on_map or x == y == "0":
             return typed

@@ -91,11 +91,18 @@ def test_nearer_the_same_touch_is_finer() -> None:
     assert 0 < float(beside["lon"]) + 72.10344 < 0.005
 
 
-@pytest.mark.parametrize(("x", "y"), [("0", "0"), ("900", "10"), ("-3", "5"), ("", "5"), ("x", "5")])
+@pytest.mark.parametrize(("x", "y"), [("0", "0"), ("900", "10"), ("-3", "5"), ("", "5"), ("x", "5"), ("9" * 5000, "5")])
 def test_what_is_no_place_of_the_map_changes_nothing(x: str, y: str) -> None:
     """A keyboard presses the map at its corner; a stranger sends anything."""
     form = touched(x, y, lugar="-36.6, -72.1")
     assert form.cleaned_answers() == {"lugar": {"lat": "-36.60000", "lon": "-72.10000"}}
+
+
+def test_a_nearness_longer_than_any_number_is_none() -> None:
+    assert (
+        touched("140", "120", **{"lugar-nivel": "9" * 5000}).cleaned_answers()
+        == touched("140", "120").cleaned_answers()
+    )
 
 
 def test_a_pixel_and_its_point_are_each_other() -> None:

@@ -147,6 +147,7 @@ def test_the_head_gives_and_ends_it_on_its_pages(story: Story, visitor: Visitor)
     offering, unit = story.offering("patente_comercial"), Unit.objects.get(agency=story.agency, code="rentas")
     page = at("entry_order_give", offering.pk, unit.pk)
     assert elena.get(at("entry_orders"), {"para": f"{offering.pk}-{unit.pk}"}).url == page  # type: ignore[attr-defined]
+    assert elena.get(at("entry_orders"), {"para": f"{'9' * 5000}-1"}).status_code == 200, "no number is that long"
     assert beto.get(page).status_code == 404
     today = story.now.date()
     given = {

@@ -27,7 +27,7 @@ from workflows.views.linked import SignedIn, own_day, signed_in_to_post
 def index(request: SignedIn) -> HttpResponse:
     """The orders in force, to come and over, for every official of the agency; goes on to where one is given."""
     wanted, _dash, unit = request.GET.get("para", "").partition("-")
-    if wanted.isdecimal() and unit.isdecimal():
+    if wanted.isdecimal() and unit.isdecimal() and len(wanted + unit) < 20:
         return redirect("workflows:entry_order_give", int(wanted), int(unit))
     return _index(request)
 

@@ -231,7 +231,7 @@ def _piece(request: SignedIn, draft: Draft, form: PageForm, piece: Any) -> HttpR
     """Keep a piece of a file. The first one tells already whether the file will be admitted."""
     question, size, data = request.POST.get("question", ""), request.POST.get("size", ""), piece.read()
     name = request.POST.get("name", piece.name)
-    is_first = request.POST["offset"] == "0" and size.isdecimal()
+    is_first = request.POST["offset"] == "0" and size.isdecimal() and len(size) < 12
     if is_first and not form.check_file(question, pieces.announced(name, data, int(size))):
         return render(request, "fields/box.html", {"box": form.box(question)}, status=WRONG)
     arrived = pieces.add(draft=draft, posted=request.POST, data=data, now=now())

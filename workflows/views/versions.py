@@ -46,7 +46,7 @@ def plan(request: SignedIn, source: int, target: int) -> HttpResponse:
     wanted = get_object_or_404(offered, pk=target, agency=begun.agency, version__procedure=begun.version.procedure)
     refusal: Exception | None = None
     if request.method == "POST":
-        left_out = {int(one) for one in request.POST.getlist("dejar") if one.isdecimal()}
+        left_out = {int(one) for one in request.POST.getlist("dejar") if one.isdecimal() and len(one) < 12}
         only = set(cases_of(begun).values_list("pk", flat=True)) - left_out
         reason, by = request.POST.get("motivo", ""), request.user.person
         try:
