@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from accounts.api import has_capability, roles_of
 from accounts.models import AgencyCapability, Person
 from procedures.models import RoleBinding
-from workflows.models import Case, CaseParty
+from workflows.models import Attendance, Case, CaseParty
 
 
 def is_official(person: Person) -> bool:
@@ -28,6 +28,14 @@ def filed_by(case: Case, person: Person) -> bool:
     """Whether the case is the person's own application, or one that they represent."""
     applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
     return applicants.filter(Q(person=person) | Q(representative=person)).exists()
+
+
+def filed_at_counter(attendance: Attendance) -> QuerySet[Case]:
+    """Cases filed while the person was at the counter, with the receipt to print; none by phone nor what came later."""
+    if attendance.is_by_phone:
+        return Case.objects.none()
+    filed = Case.objects.filter(ref__in=attendance.drafts.filter(filed_at__isnull=False).values("ref"))
+    return filed if attendance.ended_at is None else filed.filter(filed_at__lte=attendance.ended_at)
 
 
 def official_cases(person: Person, on: date) -> QuerySet[Case]:

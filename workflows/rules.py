@@ -214,11 +214,10 @@ def percentile(values: Sequence[int], share: int) -> int:
     return ordered[max(0, -(-len(ordered) * share // 100) - 1)]
 
 
-PROOFS_BY_PHONE = 2
-"""Right answers with which a caller is taken for who they say."""
+def proves_by_phone(*, card: bool, others: Iterable[bool]) -> bool:
+    """Whether a caller proved who they are: by their card, and right answers to one or more other questions.
 
-
-def proves_by_phone(answers: Iterable[bool]) -> bool:
-    """Whether the answers of a caller prove who they are: two right ones, and no wrong one that they corrected."""
-    given = list(answers)
-    return all(given) and len(given) >= PROOFS_BY_PHONE
+    What they can answer stands on receipts that others of the case read, so it proves nothing without the card.
+    """
+    given = list(others)
+    return card and bool(given) and all(given)

@@ -1,5 +1,7 @@
 """The counter: an official files for a person who is there, and afterwards sees only what to say (DS4 art. 30)."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
@@ -8,9 +10,11 @@ from django.urls import reverse
 from accounts.models import Person
 from documents.api import items_of
 from documents.models import Document
+from notifications.models import Notice
 from tests.story import PDF, Story
 from tests.workflows.permissions import BACKEND
 from workflows import drafts
+from workflows.access import filed_at_counter
 from workflows.commands import counter, filing
 from workflows.errors import NotAllowed
 from workflows.models import Attendance, Case, CaseParty, Channel, Draft
@@ -103,6 +107,49 @@ def test_handed_over_the_person_signs_and_it_still_came_by_the_counter(story: St
     case = filing.start(draft=draft, by=story.people["Bruno"], signature=signature, now=story.now)
     assert case.channel == Channel.COUNTER
     assert julia(story).get(reverse("workflows:page", args=[draft.ref, 1])).status_code == 404
+
+
+def test_what_the_person_began_goes_back_as_it_was_and_the_official_sees_no_more_of_it(story: Story) -> None:
+    """R44: who helped one day opens nothing that was filed at home another day."""
+    own = drafts.begin(offering=story.offering("patente_comercial"), by=story.people["Bruno"], now=story.now)
+    here = attended(story)
+    taken = counter.take_up(draft=own, attendance=here, by=story.people["Julia"], now=story.now)
+    assert Notice.objects.filter(person=story.people["Bruno"], case_ref=own.ref).exists()
+    story.fill(taken)
+    counter.end(attendance=here, now=story.now)
+    back = Draft.objects.get(pk=own.pk)
+    assert (back.person, back.attendance, back.taken_up_at) == (story.people["Bruno"], None, None)
+    again = counter.take_up(draft=back, attendance=attended(story), by=story.people["Julia"], now=story.now)
+    assert again.taken_up_at == story.now
+
+
+def test_help_given_before_is_put_back_when_what_was_taken_up_goes_back(story: Story) -> None:
+    first = counter.hand_over(draft=ready(story), by=story.people["Julia"], now=story.now)
+    helped = first.attendance
+    taken = counter.take_up(draft=first, attendance=attended(story), by=story.people["Julia"], now=story.now)
+    assert taken.attendance != helped
+    assert counter.hand_over(draft=taken, by=story.people["Julia"], now=story.now).attendance == helped
+
+
+def test_what_is_filed_after_the_attendance_shows_neither_state_nor_receipt(story: Story) -> None:
+    draft = ready(story)
+    here = Attendance.objects.get()
+    counter.end(attendance=here, now=story.now)
+    draft, later = Draft.objects.get(pk=draft.pk), story.now + timedelta(minutes=1)
+    case = filing.start(draft=draft, by=story.people["Bruno"], signature=story.signature(draft), now=later)
+    here.refresh_from_db()
+    assert not filed_at_counter(here).exists()
+    page = julia(story).get(reverse("workflows:counter_attendance", args=[here.pk])).content.decode()
+    assert case.number not in page
+    assert julia(story).get(reverse("workflows:counter_receipt", args=[here.pk, case.ref])).status_code == 404
+
+
+def test_what_was_filed_at_the_counter_can_be_printed_after_it_ended(story: Story) -> None:
+    case = counter.file_signed_on_paper(draft=ready(story), paper=scan(), by=story.people["Julia"], now=story.now)
+    here = Attendance.objects.get()
+    counter.end(attendance=here, now=story.now + timedelta(minutes=1))
+    here.refresh_from_db()
+    assert list(filed_at_counter(here)) == [case]
 
 
 def test_somebody_new_needs_names_and_then_is_known(story: Story) -> None:

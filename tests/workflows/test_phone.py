@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -18,7 +19,7 @@ from tests.workflows.permissions import BACKEND
 from workflows import drafts, rules
 from workflows.commands import counter, filing
 from workflows.errors import NotAllowed
-from workflows.models import Attendance, Case, Channel, Draft, IdentityQuestion
+from workflows.models import Attendance, Case, CaseParty, Channel, Draft, IdentityQuestion
 from workflows.phone.operations import CALLS, Told, answer_call
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def known(story: Story) -> Told:
     """What Bruno answers rightly: he filed once, and gave his address."""
     case = story.file(who="Bruno")
     Person.objects.filter(pk=story.people["Bruno"].pk).update(email="bruno@correo.example")
-    return Told(email="Bruno@correo.example ".strip(), number=case.number)
+    return Told(email="Bruno@correo.example", number=case.number, card_is_valid=True)
 
 
 def call(story: Story, told: Told, run: str = BRUNO, **names: str) -> Attendance:
@@ -50,17 +51,61 @@ def julia(story: Story) -> Client:
 
 
 @pytest.mark.parametrize(
-    ("answers", "proved"), [([True, True], True), ([True], False), ([True, True, False], False), ([], False)]
+    ("card", "others", "proved"),
+    [
+        (True, [True], True),
+        (True, [True, True], True),
+        (True, [], False),
+        (True, [True, False], False),
+        (False, [True, True], False),
+    ],
 )
-def test_two_right_answers_and_no_wrong_one_prove_who_calls(answers: list[bool], proved: bool) -> None:
-    assert rules.proves_by_phone(answers) is proved
+def test_the_card_and_a_right_answer_and_no_wrong_one_prove_who_calls(
+    card: bool, others: list[bool], proved: bool
+) -> None:
+    assert rules.proves_by_phone(card=card, others=others) is proved
+
+
+def test_what_a_neighbour_reads_on_the_receipt_does_not_make_them_the_applicant(story: Story) -> None:
+    """R75: N° de solicitud and e-mail are known to every party of the case."""
+    told = replace(known(story), card_is_valid=False)
+    assert call(story, told).identity == Attendance.Identity.NOBODY
+
+
+def test_the_number_of_an_application_with_others_in_it_says_nothing_of_who_calls(story: Story) -> None:
+    told = replace(known(story), email="")
+    assert call(story, told).is_identified
+    case = Case.objects.get(number=told.number)
+    party = CaseParty.objects.get(case=case)
+    CaseParty.objects.filter(pk=party.pk).update(representative=story.people["Ana"])
+    shared = call(story, told)
+    assert not shared.is_identified
+    assert [one.about for one in shared.questions.all()] == ["card"], "neither right nor wrong"
+    CaseParty.objects.filter(pk=party.pk).update(representative=None)
+    CaseParty.objects.create(
+        case=case,
+        agency=case.agency,
+        person=story.people["Ana"],
+        kind=CaseParty.Kind.JOINED,
+        joined_at=story.now,
+        left_at=story.now,
+    )
+    assert not call(story, told).is_identified, "also who left knows it"
+    assert call(story, replace(told, email="bruno@correo.example")).is_identified
+
+
+def test_what_nobody_can_answer_is_not_asked(story: Story) -> None:
+    """No telephone of anybody is kept, so a right one would be taken for wrong."""
+    page = julia(story).get(reverse("workflows:counter_call")).content.decode()
+    assert "qué correo" in page.lower()
+    assert "qué teléfono" not in page.lower()
 
 
 def test_what_was_asked_is_kept_and_what_was_answered_is_not(story: Story) -> None:
     found = call(story, known(story))
     assert found.identity == Attendance.Identity.QUESTIONS
     kept = IdentityQuestion.objects.filter(attendance=found).values_list("about", "is_right")
-    assert set(kept) == {("email", True), ("number", True)}
+    assert set(kept) == {("email", True), ("number", True), ("card", True)}
 
 
 def test_a_caller_who_proved_it_hears_how_things_stand_and_goes_on_with_their_draft(story: Story) -> None:
@@ -73,12 +118,14 @@ def test_a_caller_who_proved_it_hears_how_things_stand_and_goes_on_with_their_dr
     taken = julia(story).post(reverse("workflows:counter_take_up", args=[found.pk, own.ref]))
     assert taken["Location"] == reverse("workflows:page", args=[own.ref, 1])
     assert "Por teléfono: atiendes a Bruno" in julia(story).get(taken["Location"]).content.decode()
+    told_of_it = Notice.objects.get(person=own.person, case_ref=own.ref)
+    assert "Julia Lagos" in told_of_it.body, "somebody else may have called"
 
 
 def test_a_caller_who_did_not_prove_it_is_told_nothing_and_only_begins_anew(story: Story) -> None:
     told = known(story)
     own = drafts.begin(offering=story.offering(LICENCE), by=story.people["Bruno"], now=story.now)
-    found = call(story, Told(email="otro@correo.example", number=told.number))
+    found = call(story, replace(told, email="otro@correo.example"))
     page = julia(story).get(reverse("workflows:counter_attendance", args=[found.pk])).content.decode()
     assert "No se comprobó quién es" in page
     assert told.number not in page
@@ -113,6 +160,9 @@ def test_signed_at_home_it_came_by_phone_and_the_history_says_who_helped(story: 
     draft = counter.hand_over(draft=draft, by=story.people["Julia"], now=story.now)
     case = filing.start(draft=draft, by=draft.person, signature=story.signature(draft), now=story.now)
     assert case.channel == Channel.PHONE
+    said = julia(story).get(reverse("workflows:counter_attendance", args=[found.pk])).content.decode()
+    assert f"Solicitud N° {case.number}" not in said, "it was signed at home"
+    assert julia(story).get(reverse("workflows:counter_receipt", args=[found.pk, case.ref])).status_code == 404
     assert Event.objects.filter(stream=f"case:{case.ref}", kind="phone.helped").exists()
     client = Client()
     client.force_login(story.user("Bruno"), backend=BACKEND)

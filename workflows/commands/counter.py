@@ -108,14 +108,26 @@ def take_up(*, draft: Draft, attendance: Attendance, by: Person, now: datetime) 
     """
     if attendance.ended_at is not None:
         raise AttendanceEnded
-    current = Draft.objects.select_for_update(of=("self",)).select_related("attendance").get(pk=draft.pk)
+    current = Draft.objects.select_for_update(of=("self",)).select_related("attendance", "version").get(pk=draft.pk)
     if attendance.official_id != by.pk or not attendance.is_identified or not is_own(current, attendance.person):
         raise NotAllowed
     if current.is_closed:
         raise AlreadyFiled
+    current.helped_before, current.taken_up_at = current.attendance, now
     current.person, current.attendance, current.changed_at = attendance.official, attendance, now
-    current.save(update_fields=["person", "attendance", "changed_at"])
+    current.save(update_fields=["person", "attendance", "changed_at", "helped_before", "taken_up_at"])
+    _tell_taken_up(current, attendance, now)
     return current
+
+
+def _tell_taken_up(draft: Draft, attendance: Attendance, now: datetime) -> None:
+    """Leave the person a notice that somebody else goes on with what they began, in case it was not them who asked."""
+    body = _(
+        "%(official)s, de %(agency)s, abrió «%(title)s» para seguirla contigo. Al terminar la atención vuelve a "
+        "«Mis trámites». Si no llamaste ni fuiste tú, avisa a la institución."
+    )
+    said = _("Siguen contigo una solicitud que tenías empezada"), body, _("Ver mis trámites")
+    _tell(draft, attendance, said, path=reverse("workflows:my_cases"), now=now)
 
 
 def is_own(draft: Draft, person: Person) -> bool:
@@ -154,24 +166,30 @@ def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes], by: Person
 def hand_over(*, draft: Draft, by: Person, now: datetime) -> Draft:
     """Gives the draft to the person attended, who signs it with their own ClaveÚnica, here or on their phone.
 
-    Raises NotAllowed.
+    What they had begun goes back as it was before it was taken up: the official sees no more of it. Raises NotAllowed.
     """
     rows = Draft.objects.select_for_update(of=("self",))
-    current = rows.select_related("attendance__person", "agency", "version").get(pk=draft.pk)
+    current = rows.select_related("attendance__person", "helped_before", "agency", "version").get(pk=draft.pk)
     attendance = current.attendance
     if attendance is None or attendance.official_id != by.pk or current.filed_at is not None:
         raise NotAllowed
     current.person, current.changed_at = attendance.person, now
-    current.save(update_fields=["person", "changed_at"])
+    if current.taken_up_at is not None:
+        current.attendance, current.helped_before, current.taken_up_at = current.helped_before, None, None
+    current.save(update_fields=["person", "changed_at", "attendance", "helped_before", "taken_up_at"])
     if attendance.is_by_phone:
-        _tell(current, attendance, now)
+        said = _words(is_ready=_is_complete(current))
+        _tell(current, attendance, said, path=reverse("workflows:page", args=[current.ref, 1]), now=now)
     return current
 
 
-def _tell(draft: Draft, attendance: Attendance, now: datetime) -> None:
-    """Leave the person who called a notice of what waits for them, to be found without noting down an address."""
+def _tell(draft: Draft, attendance: Attendance, said: tuple[str, str, str], *, path: str, now: datetime) -> None:
+    """Leave the person attended a notice about a draft, to be found without noting down an address.
+
+    `said`: subject, text and button, which leads to `path`.
+    """
     names = {"title": draft.version.title, "official": str(attendance.official), "agency": attendance.agency.name}
-    subject, body, label = _words(is_ready=_is_complete(draft))
+    subject, body, label = said
     send_notice(
         person=attendance.person,
         agency=attendance.agency,
@@ -181,7 +199,7 @@ def _tell(draft: Draft, attendance: Attendance, now: datetime) -> None:
         subject=subject,
         body=body % names,
         action_label=label,
-        action_path=reverse("workflows:page", args=[draft.ref, 1]),
+        action_path=path,
         email=attendance.person.email,
         now=now,
     )
@@ -217,7 +235,7 @@ def end(*, attendance: Attendance, now: datetime) -> None:
     What the official began and nobody answered is nothing to the person: it is dropped.
     """
     for draft in attendance.drafts.filter(person=attendance.official, filed_at=None).order_by("pk"):
-        if draft.revision == 0 and draft.created_at >= attendance.started_at and not draft.files.exists():
+        if draft.revision == 0 and draft.taken_up_at is None and not draft.files.exists():
             filing.discard(draft=draft, by=attendance.official, now=now)
         else:
             hand_over(draft=draft, by=attendance.official, now=now)

@@ -45,6 +45,10 @@ class Draft(models.Model):
     """That act."""
     attendance = models.ForeignKey("Attendance", null=True, on_delete=models.PROTECT, related_name="drafts")
     """The attendance, at the counter or by phone, in which it is filled in; it is filed for the person attended."""
+    taken_up_at = models.DateTimeField(null=True)
+    """Since when an official goes on with what the person had begun; NULL for what began in the attendance."""
+    helped_before = models.ForeignKey("Attendance", null=True, on_delete=models.PROTECT, related_name="+")
+    """Its attendance, if any, before it was taken up; it is put back when the person gets the draft again."""
     mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="+")
     """The power by which `person` fills it in for somebody else."""
     step_id = models.CharField(max_length=60)

@@ -49,6 +49,7 @@ class IdentityQuestion(models.Model):
 
     class About(models.TextChoices):
         EMAIL = "email", "correo que dejó en una solicitud"
+        # No longer asked: the State holds nobody's telephone.
         PHONE = "phone", "teléfono que dejó en una solicitud"
         NUMBER = "number", "N° de una solicitud suya"
         CARD = "card", "N° de documento de su cédula, vigente según el Registro Civil"

@@ -30,8 +30,9 @@ class CallForm(forms.Form):
     given_names = _asked(_("Nombres"), _("Solo si es su primera vez aquí, como los dice"))
     family_names = _asked(_("Apellidos"), "")
     email = _asked(_("«¿Qué correo dejó en una solicitud?»"), _("Escríbelo como lo dice"), inputmode="email")
-    phone = _asked(_("«¿Qué teléfono dejó?»"), _("No el que ves en la llamada: el que dice"), inputmode="tel")
-    number = _asked(_("«¿Qué N° tiene una solicitud suya?»"), _("Por ejemplo, 2026-000123"))
+    number = _asked(
+        _("«¿Qué N° tiene una solicitud suya?»"), _("Por ejemplo, 2026-000123. Cuenta si en ella no hay nadie más")
+    )
     card = forms.BooleanField(
         label=_(
             "Me dijo el N° de documento de su cédula, y vi en el sitio del Registro Civil que es suya y está vigente."
@@ -41,5 +42,5 @@ class CallForm(forms.Form):
 
     def told(self) -> Told:
         """What the caller answered; the form must be valid."""
-        given = {name: self.cleaned_data[name].strip() for name in ("email", "phone", "number")}
+        given = {name: self.cleaned_data[name].strip() for name in ("email", "number")}
         return Told(**given, card_is_valid=self.cleaned_data["card"])

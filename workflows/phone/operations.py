@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Person
 from signatures.api import Limit, count_attempt
 from workflows import rules
 from workflows.access import own_cases
 from workflows.commands.counter import begun
-from workflows.models import Attendance, Channel, IdentityQuestion
+from workflows.models import Attendance, CaseParty, Channel, IdentityQuestion
 
 CALLS = Limit("counter.phone.person", 5, 60)
 """Calls in an hour in which somebody may try to prove that they are one same person."""
@@ -29,7 +28,6 @@ class Told:
     """What the caller answered; empty where it was not asked or not known."""
 
     email: str = ""
-    phone: str = ""
     number: str = ""
     card_is_valid: bool = False
     """Whether the official saw at the Registro Civil that the number of the card is that of the RUN, and in force."""
@@ -47,7 +45,8 @@ def answer_call(
         found = begun(run, given_names, family_names, by=by, on=on, now=now)
         count_attempt(CALLS, f"person:{found.person_id}", now)
         results = dict(compared(found.person, told))
-        proved = rules.proves_by_phone(results.values())
+        others = [is_right for about, is_right in results.items() if about != About.CARD]
+        proved = rules.proves_by_phone(card=About.CARD in results, others=others)
         found.channel = Channel.PHONE
         found.identity = Attendance.Identity.QUESTIONS if proved else Attendance.Identity.NOBODY
         found.save(force_insert=True)
@@ -58,20 +57,24 @@ def answer_call(
 
 
 def compared(person: Person, told: Told) -> Iterator[tuple[str, bool]]:
-    """Each question that was asked, and whether the answer is what this site knows of the person."""
+    """Each question that was asked and can be answered, and whether the answer is what this site knows of the person.
+
+    The number of an application with other persons neither proves nor disproves: they know it as well.
+    """
     cases = own_cases(person)
     if told.email:
         mine = Q(parties__person=person, parties__email__iexact=told.email)
         yield About.EMAIL, person.email.lower() == told.email.lower() or cases.filter(mine).exists()
-    if told.phone:
-        known, said = _digits(person.phone), _digits(told.phone)
-        yield About.PHONE, bool(known) and known == said
     if told.number:
-        yield About.NUMBER, cases.filter(number=told.number).exists()
+        numbered = cases.filter(number=told.number)
+        is_right = numbered.filter(~Exists(_others(person))).exists()
+        if is_right or not numbered.exists():
+            yield About.NUMBER, is_right
     if told.card_is_valid:
         yield About.CARD, True
 
 
-def _digits(phone: str) -> str:
-    """The nine digits by which a Chilean telephone is known, however it is written."""
-    return re.sub(r"\D", "", phone)[-9:]
+def _others(person: Person) -> QuerySet[CaseParty]:
+    """Parties of a case that are somebody else or act through somebody else, also those who left it."""
+    alone = Q(person=person, organisation=None) & (Q(representative=None) | Q(representative=person))
+    return CaseParty.objects.filter(case=OuterRef("pk")).exclude(alone)

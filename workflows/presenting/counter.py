@@ -14,7 +14,7 @@ from documents.models import Document
 from procedures.api import Filters, search
 from procedures.models import Online
 from workflows import drafts
-from workflows.access import own_cases
+from workflows.access import filed_at_counter, own_cases
 from workflows.commands.counter import is_own
 from workflows.models import Attendance, Case, Draft
 from workflows.phone.forms import CallForm
@@ -36,7 +36,7 @@ def home_context(official: Person) -> dict[str, Any]:
 
 def call_context(form: CallForm) -> dict[str, Any]:
     """The two parts of the page of a call: who it is, and the questions."""
-    who, asked = ("run", "given_names", "family_names"), ("email", "phone", "number")
+    who, asked = ("run", "given_names", "family_names"), ("email", "number")
     return {"form": form, "who": [form[name] for name in who], "asked": [form[name] for name in asked]}
 
 
@@ -59,7 +59,7 @@ def _line(attendance: Attendance) -> dict[str, Any]:
 def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
     """The attendance with procedures of any agency, the drafts of the person and what was filed."""
     begun = attendance.drafts.select_related("version", "agency", "attendance").order_by("-pk")
-    filed = Case.objects.filter(ref__in=begun.filter(filed_at__isnull=False).values("ref"))
+    filed = filed_at_counter(attendance)
     return {
         "attendance": attendance,
         "name": called(attendance),

@@ -18,11 +18,12 @@ from legaltime.api import now
 from procedures.api import offered_to_people
 from signatures.api import TooManyAttempts
 from workflows import drafts
+from workflows.access import filed_at_counter
 from workflows.commands import counter as commands
 from workflows.downloads import pdf_response
 from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
 from workflows.forms import AttendForm, PaperForm
-from workflows.models import Attendance, Case, Draft
+from workflows.models import Attendance, Draft
 from workflows.phone import operations as phone
 from workflows.phone.forms import CallForm
 from workflows.presenting import counter as present
@@ -186,7 +187,7 @@ def hand_over(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
 def receipt(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """The receipt to print; no other document of the case opens here."""
     found = own_attendance(request, attendance_id)
-    case = get_object_or_404(Case, ref=ref, ref__in=found.drafts.values("ref"))
+    case = get_object_or_404(filed_at_counter(found), ref=ref)
     wanted = get_object_or_404(Document, file_id=case.file_id, kind=Document.Kind.RECEIPT)
     return pdf_response(wanted, person=request.user.person, through="counter", now=now())
 
