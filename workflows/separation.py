@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from accounts.models import Membership, Person
 from procedures.api import Bundle, Separated, SignStep, bundle_of
 from procedures.models import RoleBinding
-from workflows.models import Case, CaseTask
+from workflows.models import Case, CaseTask, Challenge
 from workflows.rules import Separation
 
 
@@ -47,12 +47,23 @@ def _last_doer(case: Case, step_id: str) -> int | None:
 
 
 def superiors(case: Case, challenged: Person, on: date) -> QuerySet[Person]:
-    """Who decides about an official: whoever signs acts of the case, or any colleague in it where none does."""
+    """Who decides about an official: whoever signs acts of the case, or any colleague in it where none may."""
     steps = bundle_of(case.version).every_step()
     signers = {slot for step in steps if isinstance(step, SignStep) for slot in step.signers}
     bound = RoleBinding.objects.filter(offering_id=case.offering_id)
-    heads = _in_office(bound.filter(slot__in=signers), on).exclude(pk=challenged.pk)
-    return heads if heads.exists() else _in_office(bound, on).exclude(pk=challenged.pk)
+    partial = Q(pk=challenged.pk) | _partial(case)
+    heads = _in_office(bound.filter(slot__in=signers), on).exclude(partial)
+    return heads if heads.exists() else _in_office(bound, on).exclude(partial)
+
+
+def _partial(case: Case) -> Q:
+    """Who decides on nobody in the case: interested persons and who represents them, and officials who keep out of it
+    or whom a challenge asks to."""
+    people = case.parties.filter(person__isnull=False).values("person")
+    speakers = case.parties.filter(representative__isnull=False).values("representative")
+    interested = Q(pk__in=people) | Q(pk__in=speakers) | Q(pk__in=case.challenges.values("asked_by"))
+    challenged = case.challenges.filter(decided_at=None).values("person")
+    return interested | Q(pk__in=case.recusals.values("person")) | Q(pk__in=challenged)
 
 
 def _in_office(bound: QuerySet[RoleBinding], on: date) -> QuerySet[Person]:
@@ -64,3 +75,11 @@ def _in_office(bound: QuerySet[RoleBinding], on: date) -> QuerySet[Person]:
 def is_superior(case: Case, person: Person, challenged: Person, on: date) -> bool:
     """Whether the person decides about the other."""
     return superiors(case, challenged, on).filter(pk=person.pk).exists()
+
+
+def undecidable(case: Case, on: date) -> list[Challenge]:
+    """The challenges of an open case that nobody may decide."""
+    if case.finished is not None:
+        return []
+    waiting = case.challenges.filter(decided_at=None).select_related("person").order_by("pk")
+    return [one for one in waiting if not superiors(case, one.person, on).exists()]

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Membership
+from accounts.models import Membership, Role
 from audit.models import Event
 from jobs.models import Job
 from procedures.api import RuleError
@@ -17,8 +17,10 @@ from tests.workflows.flows import begin, report
 from workflows import routing
 from workflows.commands import incidents
 from workflows.commands.effects import effect_failed, retry_incident
+from workflows.commands.separation import abstain, challenge
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case, CaseTask, Incident
+from workflows.models import Case, CaseTask, Incident, Recusal
+from workflows.separation import superiors
 
 pytestmark = pytest.mark.django_db
 Kind = Incident.Kind
@@ -215,3 +217,35 @@ def test_a_parallel_branch_that_is_stuck_is_not_closed_because_the_other_one_mov
     assert open_kinds(case) == [Kind.RULE]
     with pytest.raises(CommandRefused, match="sigue detenido"):
         incidents.close(incident=incident, resolution="Listo", by=story.people["Beto"], now=story.now)
+
+
+def test_a_challenge_that_nobody_may_decide_is_an_incident_until_somebody_may(
+    story: Story, case: Case, visitor: Visitor
+) -> None:
+    """Ley 19.880 art. 12."""
+    story.claim(case, "admision")
+    beto, ines = story.people["Beto"], story.people["Inés"]
+    while found := superiors(case, beto, story.now.date()).first():
+        Recusal.objects.create(case=case, agency=case.agency, person=found, at=story.now)
+    challenge(case=case, official=beto.pk, reason="Es mi vecino", by=story.people["Ana"], now=story.now)
+    look(story)
+    assert open_kinds(case) == [Kind.NO_SUPERIOR]
+    incident = Incident.objects.get(case=case)
+    page = text_of(visitor("Beto").get(at("incident", incident.pk)))
+    assert "Nadie puede resolver una recusación" in page
+    assert "que nombre a quien subrogue" in page
+    assert "detenida por un problema" not in text_of(visitor("Ana").get(at("case", case.ref)))
+    with pytest.raises(CommandRefused, match="Todavía no se puede cerrar"):
+        incidents.close(incident=incident, resolution="Se verá", by=beto, now=story.now)
+    mayor = Role.objects.get(unit__agency=story.agency, unit__code="alcaldia", code="alcalde")
+    post = Membership.objects.create(role=mayor, person=ines, post="Alcaldesa (S)", starts_on=story.now.date())
+    look(story)
+    assert open_kinds(case) == []
+    abstain(case=case, by=story.user("Inés"), reason="Es mi hermano", now=story.now)
+    assert open_kinds(case) == [Kind.NO_SUPERIOR]
+    Recusal.objects.filter(case=case, person=ines).delete()
+    look(story)
+    assert open_kinds(case) == []
+    post.delete()
+    look(story)
+    assert open_kinds(case) == [Kind.NO_SUPERIOR]

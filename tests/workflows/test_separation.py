@@ -13,10 +13,11 @@ from tests.story import Story
 from tests.workflows.desk import Visitor, at
 from tests.workflows.flows import begin, flow, report, waiting
 from workflows.commands import desk
-from workflows.commands.separation import abstain, challenge
+from workflows.commands.separation import abstain, challenge, decide_challenge
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case
+from workflows.models import Case, CaseParty, Challenge, Recusal
 from workflows.presenting.history import history
+from workflows.separation import superiors
 
 pytestmark = pytest.mark.django_db
 
@@ -123,3 +124,25 @@ def test_a_challenge_goes_to_a_superior_who_decides_with_reason(story: Story, vi
     with pytest.raises(NotAllowed, match="conflicto de interés"):
         desk.claim(task=story.task(case, "admision"), by=story.user("Beto"), now=story.now)
     assert {"Es mi vecino y me demandó", "Hay un juicio"} <= {line.detail for line in history(case)}
+
+
+def test_whoever_is_partial_in_the_case_decides_on_no_challenge(story: Story, case: Case) -> None:
+    """Ley 19.880 art. 12."""
+    story.claim(case, "admision")
+    ana, beto, fabian = (story.people[name] for name in ("Ana", "Beto", "Fabián"))
+    asked = challenge(case=case, official=beto.pk, reason="Es mi vecino", by=ana, now=story.now)
+    row: dict[str, Any] = {"case": case, "agency": case.agency}
+    party: dict[str, Any] = {**row, "kind": CaseParty.Kind.AFFECTED, "joined_at": story.now}
+    for made in (
+        CaseParty(**party, person=fabian),
+        CaseParty(**party, person=story.people["Bruno"], representative=fabian),
+        Recusal(**row, person=fabian, at=story.now),
+        Challenge(**row, person=fabian, asked_by=ana, asked_at=story.now),
+        Challenge(**row, person=beto, asked_by=fabian, asked_at=story.now),
+    ):
+        assert fabian in superiors(case, beto, story.now.date())
+        made.save()
+        assert fabian not in superiors(case, beto, story.now.date())
+        with pytest.raises(NotAllowed):
+            decide_challenge(case=case, challenge_id=asked.pk, grants=False, reason="No", by=fabian, now=story.now)
+        made.delete()

@@ -12,6 +12,7 @@ from workflows import messages, receipts
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
+from workflows.incidents import report_challenges
 from workflows.models import Case, CaseTask, Challenge, Recusal
 from workflows.nodes import StepActivation
 from workflows.rules import HELD
@@ -44,6 +45,7 @@ def _keep_out(run: Run, person: Person) -> Recusal:
     for task in CaseTask.objects.filter(process=run.case, status=HELD, owner__person=person):
         StepActivation.resume(task, run).unassign()
         run.record("task.released", {"step": task.step_id})
+    report_challenges(run)
     return recusal
 
 
@@ -60,7 +62,7 @@ def officials_of(case: Case) -> list[Person]:
 def challenge(*, case: Case, official: int, reason: str, by: Person, now: datetime) -> Challenge:
     """An interested person asks that an official keep out (art. 12): it goes into the file.
 
-    The official is told, and every superior is asked to decide.
+    The official is told, and every superior is asked to decide; where there is none, staff see an incident.
 
     Raises NotAllowed, or CommandRefused for somebody who did not act or whom they challenged before.
     """
@@ -74,10 +76,12 @@ def challenge(*, case: Case, official: int, reason: str, by: Person, now: dateti
             raise CommandRefused(_("Ya recusaste a esa persona. Su superior te va a responder."))
         receipts.file_writing(run, title=_("Recusación de %(who)s") % {"who": found}, text=reason)
         run.record("official.challenged", {}, personal={"reason": reason.strip()})
-        messages.tell_of_challenge(run, found, superiors(run.case, found, run.today))
-        return Challenge.objects.create(
+        made = Challenge.objects.create(
             case=run.case, agency_id=run.case.agency_id, person=found, asked_by=by, asked_at=now
         )
+        messages.tell_of_challenge(run, found, superiors(run.case, found, run.today))
+        report_challenges(run)
+        return made
 
 
 def decide_challenge(

@@ -14,6 +14,7 @@ from jobs.models import Job
 from workflows.models import Case, CaseTask, Incident
 from workflows.nodes.base import OPEN
 from workflows.runtime import Run
+from workflows.separation import undecidable
 
 Kind = Incident.Kind
 OVER = (Job.State.DONE, Job.State.CANCELLED)
@@ -27,6 +28,8 @@ CLOCKS = ("workflows.deadline", "workflows.deadline_warning", "workflows.note_ou
 def cause_left(run: Run, incident: Incident) -> str:
     """Why the case is still stuck, in words for staff; "" once the cause is gone."""
     task = incident.task
+    if incident.kind == Kind.NO_SUPERIOR:
+        return why_undecided(run)
     if task is None:
         return _stalled(run.case) if incident.kind == Kind.STALLED else _job_left(incident)
     if run.case.finished is not None:
@@ -140,3 +143,13 @@ def why_nobody_can(task: CaseTask, on: date) -> str:
     if task.status == STATUS.ASSIGNED:
         return _("Quien tiene «%(step)s» ya no está en el cargo «%(role)s».") % words
     return _("Nadie está hoy en el cargo «%(role)s», que debe hacer «%(step)s».") % words
+
+
+def why_undecided(run: Run) -> str:
+    """Why a challenge in the case stays without an answer; "" when each has somebody who may decide it."""
+    if not undecidable(run.case, run.today):
+        return ""
+    return _(
+        "Nadie puede resolver una recusación: quienes podrían no están en su cargo, son parte en el caso, se "
+        "abstuvieron o están recusados."
+    )

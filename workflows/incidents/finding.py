@@ -13,8 +13,9 @@ from jobs.api import jobs_of_case
 from jobs.models import Job
 from workflows.incidents import causes
 from workflows.incidents.opening import open_incident
-from workflows.models import Case, CaseTask, Incident
+from workflows.models import Case, CaseTask, Challenge, Incident
 from workflows.runtime import Run
+from workflows.separation import undecidable
 
 MOST = 500
 """Cases looked at in one round; the next round takes the rest."""
@@ -26,6 +27,7 @@ def suspicious_cases(now: datetime, on: date) -> list[int]:
     found: dict[int, None] = {}
     for search in (_without_steps(), _without_people(on), _forgotten(), _given_up()):
         found.update(dict.fromkeys(case_id for case_id in search[:MOST] if case_id is not None))
+    found.update(dict.fromkeys(_undecided(on)))
     found.update(dict.fromkeys(_solved(now)))
     pending = Job.objects.filter(kind="workflows.look_at_case", run_at__isnull=False, case_id__in=found)
     queued = set(pending.values_list("case_id", flat=True))
@@ -39,7 +41,7 @@ def _unnoticed(kind: str, reference: str) -> Exists:
 def _without_steps() -> QuerySet[Case, int]:
     waiting = causes.live_tasks().filter(process=OuterRef("pk"))
     jobs = Job.objects.filter(case_id=OuterRef("pk"), kind__startswith="workflows.", run_at__isnull=False)
-    held = Incident.objects.filter(case=OuterRef("pk"), closed_at=None, job_id=None)
+    held = Incident.objects.filter(case=OuterRef("pk"), closed_at=None, job_id=None).exclude(kind=Kind.NO_SUPERIOR)
     still = Case.objects.filter(~Exists(waiting), ~Exists(jobs.exclude(kind__in=causes.CLOCKS)), ~Exists(held))
     return still.filter(finished=None).order_by("pk").values_list("pk", flat=True)
 
@@ -69,6 +71,15 @@ def unwatched_failures() -> QuerySet[Job]:
     return Job.objects.filter(Q(state=Job.State.BLOCKED) | Q(state=Job.State.DEAD, on_dead=""))
 
 
+def _undecided(on: date) -> Iterator[int]:
+    """Open cases with a challenge that nobody may decide any more."""
+    waiting = Challenge.objects.filter(~_unnoticed(Kind.NO_SUPERIOR, "case"), decided_at=None, case__finished=None)
+    cases = Case.objects.filter(pk__in=waiting.values("case")).defer("flow_class").select_related("version")
+    for case in cases.order_by("pk")[:MOST]:
+        if undecidable(case, on):
+            yield case.pk
+
+
 def _solved(now: datetime) -> Iterator[int]:
     """Cases with an open incident whose cause is gone."""
     rows = Incident.objects.filter(closed_at=None).select_related("case__agency", "task__owner").order_by("pk")[:MOST]
@@ -82,6 +93,7 @@ def examine(run: Run) -> None:
     causes.settle(run)
     _report_people(run)
     _report_jobs(run)
+    report_challenges(run)
     _report_standing_still(run)
 
 
@@ -98,8 +110,15 @@ def _report_jobs(run: Run) -> None:
         open_incident(run, kind=Kind.EFFECT, detail=detail, job_id=job.pk)
 
 
+def report_challenges(run: Run) -> None:
+    """Open an incident where a challenge in the case has nobody who may decide it (Ley 19.880 art. 12)."""
+    why = causes.why_undecided(run)
+    if why:
+        open_incident(run, kind=Kind.NO_SUPERIOR, detail=why)
+
+
 def _report_standing_still(run: Run) -> None:
-    held = Incident.objects.filter(case=run.case, closed_at=None)
+    held = Incident.objects.filter(case=run.case, closed_at=None).exclude(kind=Kind.NO_SUPERIOR)
     for task in causes.live_tasks().filter(process=run.case, status=STATUS.SCHEDULED):
         if causes.is_forgotten(run.case, task) and not held.filter(task=task).exists():
             detail = _("«%(step)s» quedó esperando algo que ya no está pendiente.") % {"step": task.step_title}

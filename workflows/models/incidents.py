@@ -19,6 +19,7 @@ class Incident(models.Model):
         SERVICE = "service", "un servicio no respondió"
         SIGNATURE = "signature", "una firma falló"
         STALLED = "stalled", "nada hace avanzar el caso"
+        NO_SUPERIOR = "no_superior", "nadie puede resolver una recusación"
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="incidents")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)

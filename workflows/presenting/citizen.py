@@ -26,7 +26,7 @@ from procedures.api import Bundle
 from procedures.models import Offering
 from workflows import deadlines
 from workflows.drafts import open_drafts
-from workflows.models import Case, CaseTask, Deadline, Draft
+from workflows.models import Case, CaseTask, Deadline, Draft, Incident
 from workflows.powers import solemn_source
 from workflows.presenting import clocks, law
 from workflows.presenting.afterwards import may_rate, messages_of
@@ -212,7 +212,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
             for task in current
             if not task.for_applicant and task.role and task.step_kind != "service"
         ],
-        "incident": case.incidents.filter(closed_at=None).exists(),
+        "incident": case.incidents.filter(closed_at=None).exclude(kind=Incident.Kind.NO_SUPERIOR).exists(),
         "correspondence": messages_of(case, "workflows:document"),
         "lookup_code": format_code(case.ref),
         "may_rate": may_rate(case, person),

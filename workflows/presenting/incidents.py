@@ -62,6 +62,10 @@ WHAT_TO_DO: dict[str, Any] = {
         "El caso quedó abierto sin nada que lo mueva. Si el botón aparece, hazlo seguir desde el último paso; si no, "
         "pide ayuda a quien mantiene la instalación."
     ),
+    Kind.NO_SUPERIOR: gettext_lazy(
+        "Pide a quien administra los cargos de tu institución que nombre a quien subrogue en un cargo que firma los "
+        "actos del trámite. Verá la recusación en su bandeja, y el incidente se cierra solo."
+    ),
 }
 """The remedy of each kind, for staff."""
 AGES = (
