@@ -38,6 +38,7 @@ from accounts.queries import (
     powers_held,
     roles_of,
     run_of,
+    whose_absences,
 )
 from accounts.rotation import FileOnDisk, SealedFile, register_sealed, register_sealed_files
 from accounts.rules import InvalidRun, InvalidRut, check_digit, format_run, mask_run, normalise_run, normalise_rut
@@ -98,5 +99,6 @@ __all__ = [
     "seal_stream",
     "seed_people",
     "shorten_absence",
+    "whose_absences",
     "withdraw_absence",
 ]

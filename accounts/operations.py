@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import AbsenceRefused
 from accounts.models import DECLARED, Absence, Mandate, Membership, Organisation, Person, Role
-from accounts.queries import memberships_of, run_context, run_index
+from accounts.queries import memberships_of, run_context, run_index, whose_absences
 from accounts.rules import InvalidRun, normalise_run, normalise_rut
 from accounts.vault import blind_index, seal
 from audit.api import append_to_stream
@@ -152,10 +152,11 @@ def _tell_agencies(
 def shorten_absence(*, absence: Absence, ends_on: date, reason: str, by: Person, today: date, now: datetime) -> Absence:
     """End an absence on an earlier day, yesterday at the earliest: from the next day on the person is back.
 
-    Who substitutes leaves the posts on the same day. Raises AbsenceRefused without a reason or for a day that makes
-    no sense.
+    Who substitutes leaves the posts on the same day. Raises AbsenceRefused for whoever may not change it, without a
+    reason or for a day that makes no sense.
     """
     current = Absence.objects.select_for_update(of=("self",)).select_related("person").get(pk=absence.pk)
+    _refuse_others(current.person, by, today)
     if not reason.strip():
         raise AbsenceRefused(_("Escribe por qué termina antes."))
     if ends_on >= current.ends_on:
@@ -177,9 +178,10 @@ def shorten_absence(*, absence: Absence, ends_on: date, reason: str, by: Person,
 def withdraw_absence(*, absence: Absence, reason: str, by: Person, today: date, now: datetime) -> None:
     """Leave without effect an absence that has not begun: nobody substitutes. The log keeps it with its reason.
 
-    Raises AbsenceRefused without a reason, or once it began.
+    Raises AbsenceRefused for whoever may not change it, without a reason, or once it began.
     """
     current = Absence.objects.select_for_update(of=("self",)).select_related("person").get(pk=absence.pk)
+    _refuse_others(current.person, by, today)
     if not reason.strip():
         raise AbsenceRefused(_("Escribe por qué queda sin efecto."))
     if current.starts_on <= today:
@@ -188,6 +190,11 @@ def withdraw_absence(*, absence: Absence, reason: str, by: Person, today: date, 
     _tell_agencies(current, posts, "absence.withdrawn", by, now, reason.strip())
     current.substitutions.all().delete()
     current.delete()
+
+
+def _refuse_others(person: Person, by: Person, today: date) -> None:
+    if not whose_absences(by, today).filter(pk=person.pk).exists():
+        raise AbsenceRefused(_("La cambia esa persona, o quien vigila los trabajos de su institución."))
 
 
 def _substitute(substitute: Person, posts: list[Membership], absence: Absence) -> None:

@@ -63,6 +63,14 @@ def agencies_where(person: Person, capability: str, on: date) -> QuerySet[Agency
     return Agency.objects.filter(units__roles__memberships__in=held).distinct().order_by("name")
 
 
+def whose_absences(person: Person, on: date) -> QuerySet[Person]:
+    """Whose absences the person notes and changes: everybody's in office where they watch over the work, and theirs."""
+    in_office = Q(ends_on=None) | Q(ends_on__gte=on)
+    watched = agencies_where(person, AgencyCapability.OPERATE, on).values("pk")
+    posts = Membership.objects.filter(in_office, role__unit__agency__in=watched, starts_on__lte=on)
+    return Person.objects.filter(Q(pk=person.pk) | Q(pk__in=posts.values("person")))
+
+
 def may_represent(
     representative: Person, grantor: Person | Organisation, procedure_code: str, on: date, *, solemn: bool = False
 ) -> bool:

@@ -17,6 +17,7 @@ from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import begin, flow, report
 from workflows.commands import desk
 from workflows.models import Case
+from workflows.presenting.absences import colleagues, noted_by
 from workflows.presenting.history import history
 
 pytestmark = pytest.mark.django_db
@@ -177,3 +178,27 @@ def test_one_that_has_begun_is_only_shortened(story: Story) -> None:
     with pytest.raises(AbsenceRefused, match="ya pasaron"):
         shorten_absence(**change, ends_on=day - timedelta(days=2))
     assert shorten_absence(**change, ends_on=day - timedelta(days=1)).ends_on == day - timedelta(days=1)
+
+
+def test_who_watches_over_one_institution_changes_no_absence_of_another(story: Story, visitor: Visitor) -> None:
+    """Inés watches over the municipality's work, and also reviews in the other one, as Hugo does."""
+    day, ines, hugo = story.now.date(), story.people["Inés"], story.people["Hugo"]
+    other = Role.objects.get(unit__agency__code="muni-otra", unit__code="rentas", code="revision")
+    Membership.objects.create(role=other, person=ines, post="Revisora", starts_on=day)
+    people = colleagues(ines, day)
+    assert hugo in people
+    assert {story.people["Beto"], ines} <= set(noted_by(ines, people, day))
+    assert hugo not in noted_by(ines, people, day)
+    last = day + timedelta(days=9)
+    away = note_absence(person=hugo, starts_on=day, ends_on=last, substitute=None, by=hugo, now=story.now)
+    later = note_absence(
+        person=hugo, starts_on=last + timedelta(days=1), ends_on=last + timedelta(days=2), substitute=None, by=hugo,
+        now=story.now,
+    )  # fmt: skip
+    assert visitor("Inés").get(at("absence", away.pk)).status_code == 404
+    change: dict[str, Any] = {"reason": "Alta", "by": ines, "today": day, "now": story.now}
+    with pytest.raises(AbsenceRefused, match="La cambia esa persona"):
+        shorten_absence(absence=away, ends_on=day, **change)
+    with pytest.raises(AbsenceRefused, match="La cambia esa persona"):
+        withdraw_absence(absence=later, **change)
+    withdraw_absence(absence=later, **{**change, "by": hugo})

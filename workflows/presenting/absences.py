@@ -9,8 +9,8 @@ from django import forms
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.api import agencies_where, roles_of
-from accounts.models import Absence, AgencyCapability, Person
+from accounts.api import roles_of, whose_absences
+from accounts.models import Absence, Person
 from workflows.controls import day_field
 from workflows.presenting.desk_step import ErrorLink
 from workflows.rules import HELD, SIGNING
@@ -28,9 +28,9 @@ def colleagues(person: Person, on: date) -> list[Person]:
 
 
 def noted_by(person: Person, people: list[Person], on: date) -> list[Person]:
-    """Whose absence the person may note: their own, or anybody's who watches over the agency's work."""
-    watches = agencies_where(person, AgencyCapability.OPERATE, on).exists()
-    return people if watches else [one for one in people if one == person]
+    """Whose absence the person may note: their own, and that of people of an agency whose work they watch over."""
+    allowed = set(whose_absences(person, on).values_list("pk", flat=True))
+    return [one for one in people if one.pk in allowed]
 
 
 class AbsenceForm(forms.Form):
