@@ -1,9 +1,12 @@
 """Persons, posts, capabilities, powers and the sample people."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 from io import StringIO
+from typing import Any
 
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection
 from pytest_django import Settings
@@ -18,11 +21,13 @@ from accounts.api import (
     may_represent,
     memberships_of,
     normalise_run,
+    note_absence,
     person_by_run,
     register_mandate,
     revoke_mandate,
     roles_of,
     run_of,
+    shorten_absence,
 )
 from accounts.models import Agency, Membership, Organisation, Person, Role, User
 from accounts.operations import keep_person
@@ -211,3 +216,19 @@ def test_there_are_no_sample_people_in_production(settings: Settings) -> None:
     with pytest.raises(CommandError):
         call_command("seed_people")
     assert not Person.objects.exists()
+
+
+def test_posts_noted_before_they_were_linked_to_their_absence_end_with_it(sample: None) -> None:
+    beto, carla, days = known("Beto"), known("Carla"), (TODAY, TODAY + timedelta(days=9))
+    away = note_absence(person=beto, starts_on=days[0], ends_on=days[1], substitute=carla, by=beto, now=NOON)
+    substitution = away.substitutions.get()
+    away.substitutions.update(absence=None)
+    same: dict[str, Any] = {"person": carla, "starts_on": days[0], "ends_on": days[1]}
+    foreign = Membership.objects.create(**same, role=role("salud/inspeccion"), post="Inspectora (S)")
+    own = Membership.objects.create(**same, role=role("rentas/revision"), post="Revisora a plazo")
+    import_module("accounts.migrations.0006_link_substitutions").link(apps, None)
+    assert list(away.substitutions.all()) == [substitution]
+    shorten_absence(absence=away, ends_on=TODAY, reason="Alta", by=beto, today=TODAY, now=NOON)
+    for post in (substitution, foreign, own):
+        post.refresh_from_db()
+    assert (substitution.ends_on, foreign.ends_on, own.ends_on) == (TODAY, days[1], days[1])
