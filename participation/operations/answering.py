@@ -84,7 +84,7 @@ def facts_of(subject: Subject, round: int, previous: Answer | None = None) -> di
     kinds = "; ".join(f"{Kind(kind).label}: {number}" for kind, number in asked)
     lines = [_("%(total)s personas con identidad verificada apoyan esta petición.") % {"total": count.total}, kinds]
     if round > 1:
-        earlier = subject.answers.order_by("round").first()
+        earlier = subject.answers.filter(round=round - 1, answered_at__isnull=False).order_by("pk").last()
         lines.append(_("Objetan la respuesta anterior: «%(text)s»") % {"text": earlier.text if earlier else ""})
     if previous is not None:
         giver = {"agency": previous.agency.name, "text": previous.text}

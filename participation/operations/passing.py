@@ -36,7 +36,8 @@ def pass_on(*, answer: Answer, named: str, now: datetime) -> Outcome:
     """Take note of which institution the answer names, and ask it if it promised to answer."""
     receiver = agency_called(named)
     name = receiver.name if receiver else named[:200]
-    return _hand(answer, receiver, name, actor=f"agency:{answer.agency_id}", now=now)
+    told = f"answer:{answer.pk}"
+    return _hand(answer, receiver, name, told, actor=f"agency:{answer.agency_id}", now=now)
 
 
 @transaction.atomic
@@ -48,10 +49,11 @@ def name_receiver(*, answer: Answer, receiver: Agency, by: Person, now: datetime
     found = waiting.filter(said=Answer.Said.TRANSFER).select_related("subject", "agency").first()
     if found is None or receiver.pk == found.agency_id:
         raise AlreadyPassedOn
-    return _hand(found, receiver, receiver.name, actor=f"person:{by.pk}", now=now)
+    return _hand(found, receiver, receiver.name, f"named:{found.pk}", actor=f"person:{by.pk}", now=now)
 
 
-def _hand(answer: Answer, receiver: Agency | None, name: str, *, actor: str, now: datetime) -> Outcome:
+def _hand(answer: Answer, receiver: Agency | None, name: str, told: str, *, actor: str, now: datetime) -> Outcome:
+    """Hand the request on; `told`: what supporters are told where nobody else is asked."""
     answer.to_agency, answer.to_name = receiver, name
     answer.save(update_fields=["to_agency", "to_name"])
     outcome, subject = outcome_of(answer), answer.subject
@@ -68,5 +70,5 @@ def _hand(answer: Answer, receiver: Agency | None, name: str, *, actor: str, now
         payload = {"subject": subject.pk, "round": answer.round}
         enqueue(kind=OPEN_CASE, payload=payload, now=now, agency_id=receiver.pk, dedup_key=key)
     else:
-        tell_supporters(subject=subject, what=f"answer:{answer.pk}", now=now)
+        tell_supporters(subject=subject, what=told, now=now)
     return outcome

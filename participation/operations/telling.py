@@ -48,7 +48,9 @@ def tell_batch(*, subject: Subject, what: str, after: int, now: datetime) -> int
 def _voice(subject: Subject, what: str) -> Agency | None:
     """Who speaks: the institution that answered, of its answer; else the one that must answer."""
     kind, _colon, ident = what.partition(":")
-    return Answer.objects.select_related("agency").get(pk=int(ident)).agency if kind == "answer" else voice_of(subject)
+    if kind not in {"answer", "named"}:
+        return voice_of(subject)
+    return Answer.objects.select_related("agency").get(pk=int(ident)).agency
 
 
 def _send(
@@ -139,6 +141,9 @@ def _message_of_row(kind: str, ident: str, subject: Subject) -> Message | None:
     words = {"title": subject.title}
     if kind == "answer":
         return _answered(Answer.objects.select_related("agency").get(pk=int(ident)), words)
+    if kind == "named":
+        title = _("Ya se sabe a qué institución corresponde: %(title)s") % words
+        return Message(title, passed_on_words(Answer.objects.get(pk=int(ident))), _("Ver la petición"))
     if kind == "passed":
         return _passed(Answer.objects.select_related("agency", "previous__agency").get(pk=int(ident)), words)
     if kind == "late":

@@ -138,3 +138,32 @@ def test_an_institution_is_found_however_its_name_is_written(story: Story) -> No
     assert {agency_called(said) for said in (name, name.upper(), f" {name.lower()} ", "muni-otra")} == {other(story)}
     assert agency_called("") is None
     assert agency_called("Municipalidad") is None
+
+
+def answered(story: Story, subject: Subject, **said: Any) -> Answer:
+    """The answer that is owed, as the agency gave it."""
+    Answer.objects.filter(subject=subject, answered_at=None).update(answered_at=story.now, **said)
+    return Answer.objects.filter(subject=subject).latest("pk")
+
+
+def test_supporters_are_told_when_a_moderator_names_one_that_promised_nothing(story: Story, subject: Subject) -> None:
+    answer = answered(story, subject, said="transfer", text="No es nuestro.")
+    passing.pass_on(answer=answer, named="Ministerio lejano", now=story.now)
+    story.work()
+    passing.name_receiver(answer=answer, receiver=other(story), by=story.people["Inés"], now=story.now)
+    story.work()
+    told = Notice.objects.filter(subject__startswith="Ya se sabe a qué institución corresponde")
+    assert {notice.person.given_names.split()[0] for notice in told} == set(CROWD)
+    assert {notice.agency for notice in told} == {story.agency}
+    assert f"{other(story).name}, que no se ha comprometido a responder" in told[0].body
+
+
+def test_a_contested_round_quotes_the_last_answer_of_the_one_before(story: Story, subject: Subject) -> None:
+    answered(story, subject, said="transfer", text="No es nuestro.")
+    Answer.objects.create(
+        subject=subject, agency=other(story), round=1, asked_at=story.now, supports=3, said="no",
+        text="No hay recursos.", answered_at=story.now,
+    )  # fmt: skip
+    told = answering.facts_of(subject, 2)["facts"]
+    assert "No hay recursos." in told
+    assert "No es nuestro." not in told
