@@ -87,7 +87,7 @@ ROLES = {
         "salud/inspeccion": ("Inspección sanitaria", []),
         "alcaldia/alcalde": ("Alcalde o alcaldesa", []),
         "alcaldia/transformacion-digital": ("Transformación digital", ["design", "publish", "operate", "moderate"]),
-        "secretaria/secretario": ("Secretaría municipal", ["moderate"]),
+        "secretaria/secretario": ("Secretaría municipal", ["moderate", "order"]),
         "oficina-partes/meson": ("Atención de mesón", ["counter", "powers"]),
         "social/trabajo-social": ("Trabajo social", []),
     },

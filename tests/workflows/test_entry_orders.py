@@ -127,10 +127,11 @@ def test_an_order_that_makes_no_sense_is_refused(
 def test_only_who_heads_the_unit_or_signs_the_acts_may_give_it(story: Story) -> None:
     works = Unit.objects.get(agency=story.agency, code="dom")
     own = Unit.objects.get(agency=story.agency, code="rentas")
-    for by, unit in (("Beto", own), ("Inés", own), ("Elena", works)):
+    mayors = Unit.objects.get(agency=story.agency, code="alcaldia")
+    for by, unit in (("Beto", own), ("Inés", own), ("Elena", works), ("Fabián", works), ("Fabián", own)):
         with pytest.raises(NotAllowed):
             ordered(story, by=by, unit=unit)
-    ordered(story, by="Fabián", unit=works)
+    ordered(story, by="Fabián", unit=mayors)
 
 
 def test_a_single_case_may_still_go_first_with_its_own_reason(story: Story) -> None:

@@ -50,21 +50,21 @@ class NewOrder:
 def units_ordered(person: Person, offering: Offering, on: date) -> list[Unit]:
     """The units with steps in a procedure about which the person may give orders (art. 7), by name.
 
-    That of the role by which they hold the capability to order; every unit for whoever signs the procedure's acts.
+    Those of the roles by which they hold the capability to order, or sign the procedure's acts.
     """
     bound = offering.role_bindings.values("role")
-    units = list(Unit.objects.filter(roles__in=bound).distinct().order_by("name"))
     roles = roles_of(person, on)
-    if _signs(roles, offering):
-        return units
     heads = Grant.objects.filter(role__in=roles, capability=AgencyCapability.ORDER).values_list("role__unit", flat=True)
-    return [unit for unit in units if unit.pk in set(heads)]
+    led = set(heads) | _signs(roles, offering)
+    return list(Unit.objects.filter(roles__in=bound, pk__in=led).distinct().order_by("name"))
 
 
-def _signs(roles: Iterable[Role], offering: Offering) -> bool:
+def _signs(roles: Iterable[Role], offering: Offering) -> set[int]:
+    """The units of those of the roles that sign the procedure's acts."""
     steps = bundle_of(offering.version).every_step()
     signers = {slot for step in steps if isinstance(step, SignStep) for slot in step.signers}
-    return offering.role_bindings.filter(slot__in=signers, role__in=list(roles)).exists()
+    signing = offering.role_bindings.filter(slot__in=signers, role__in=list(roles))
+    return set(signing.values_list("role__unit", flat=True))
 
 
 @transaction.atomic
@@ -76,7 +76,7 @@ def give_order(*, new: NewOrder, by: Person, now: datetime) -> EntryOrder:
     agency = new.offering.agency
     today = local_date(now, agency.time_zone)
     if new.unit not in units_ordered(by, new.offering, today):
-        raise NotAllowed(_("Esta orden la dicta quien dirige la unidad o firma los actos del trámite."))
+        raise NotAllowed(_("Esta orden la dicta quien dirige la unidad, o quien firma en ella los actos del trámite."))
     _check(new, today)
     procedure = new.offering.version.procedure
     Unit.objects.select_for_update(no_key=True).get(pk=new.unit.pk)
