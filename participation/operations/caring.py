@@ -56,6 +56,10 @@ class Preview:
     """Supports of subjects of which fewer than the minimum would be set aside."""
     by_provider: list[tuple[str, int]]
     by_door: list[tuple[str, int]]
+    few_providers: int
+    """Supports of providers whose number is not shown."""
+    few_doors: int
+    """Supports that came by doors whose number is not shown."""
 
 
 def preview_review(selection: Selection) -> Preview:
@@ -70,8 +74,20 @@ def preview_review(selection: Selection) -> Preview:
     }
     shown = [(title, number) for title, number in grouped["subject__title"] if number >= MINIMUM]
     few = size - sum(number for _title, number in shown)
-    doors = [(str(Door(door).label), number) for door, number in grouped["door"]]
-    return Preview(size, shown, few, grouped["provider"], doors)
+    providers, few_providers = _folded(grouped["provider"])
+    doors, few_doors = _folded([(str(Door(door).label), number) for door, number in grouped["door"]])
+    return Preview(size, shown, few, providers, doors, few_providers, few_doors)
+
+
+def _folded(groups: list[tuple[str, int]]) -> tuple[list[tuple[str, int]], int]:
+    """The groups to show, the largest first, and how many are in the others.
+
+    With few kinds of groups a rest tells as much as a group, so a rest of few takes the next smallest in.
+    """
+    shown, rest = list(groups), 0
+    while shown and (shown[-1][1] < MINIMUM or 0 < rest < MINIMUM):
+        rest += shown.pop()[1]
+    return shown, rest
 
 
 @transaction.atomic

@@ -121,6 +121,18 @@ def test_a_review_is_never_of_so_few_that_it_could_be_about_a_person(story: Stor
         caring.open_review(selection=chosen, reason="x", by=story.people["Inés"], now=story.now)
 
 
+def test_what_a_review_would_set_aside_is_never_told_of_few(story: Story) -> None:
+    subject, people = story.request("Permiso para cerrar un pasaje"), crowd(15)
+    for door, some in ((Door.WEB, people[:9]), (Door.COUNTER, people[9:14]), (Door.PHONE, people[14:])):
+        given = supporting.Given(provider=f"{door}.example", door=door)
+        with override_settings(DEMO=False):
+            for person in some:
+                supporting.support(subject=subject, kind="digitise", by=person, given=given, now=story.now)
+    seen = caring.preview_review(caring.Selection(story.now - timedelta(hours=1), story.now, subject))
+    assert (seen.by_provider, seen.few_providers) == ([(f"{Door.WEB}.example", 9)], 6)
+    assert (seen.by_door, seen.few_doors) == ([(str(Door.WEB.label), 9)], 6)
+
+
 def test_a_row_of_the_hourly_report_becomes_a_review_without_typing_anything(story: Story, client: Client) -> None:
     subject = story.request("Permiso para cerrar un pasaje")
     support_by(subject, crowd(25), now=story.now)
