@@ -20,8 +20,9 @@ from accounts.models import Agency
 from audit.models import Event
 from tests.story import Story
 from tests.workflows.desk import Visitor, text_of
-from tests.workflows.flows import FORMS, LIST, ROWS, begin, form, report, visits, waiting, yes_no
+from tests.workflows.flows import FORMS, LIST, ROWS, begin, ended, form, report, visits, waiting, yes_no
 from workflows.commands import desk, systems
+from workflows.commands.reporting import dismiss_event
 from workflows.commands.waiting import Happened, record_event
 from workflows.models import Case, CaseTask, Incident, OutsideSystem, ReportedEvent, Submission, SystemKey
 from workflows.presenting.history import history
@@ -146,6 +147,18 @@ class TestNotLost:
         assert (recorded(case), ReportedEvent.objects.get().state) == (1, "applied")
         assert sender.send(case, evidence="Antes").json()["state"] == "applied"
 
+    def test_an_early_event_that_nothing_will_wait_for_is_left_to_a_person(self, sender: Sender, story: Story) -> None:
+        ways = [{"when": {"cel": "revisar.favorable"}, "goto": "espera"}, {"otherwise": "sello"}]
+        case = waits(story, report("revisar", following=ways))
+        assert sender.send(case).json()["why"] == "early"
+        story.do(case, "revisar", favorable=False)
+        assert ended(story, case)
+        event = ReportedEvent.objects.get()
+        assert (event.state, event.why) == ("kept", "over")
+        dismiss_event(event=event, reason="No se usó", by=story.people["Inés"], now=story.now)
+        event.refresh_from_db()
+        assert event.sealed is None
+
     def test_a_case_that_the_agency_does_not_have_is_kept_and_somebody_says_which_it_is(
         self, sender: Sender, story: Story, visitor: Visitor
     ) -> None:
@@ -182,6 +195,13 @@ class TestNotLost:
         assert sender.send(case, "aviso-0002", row=2).json()["state"] == "applied"
         done = CaseTask.objects.get(process=case, step_id="espera", status="DONE")
         assert done.occurrence == 2
+
+    def test_a_wrong_row_is_cleared(self, sender: Sender, story: Story, visitor: Visitor) -> None:
+        case = waits(story)
+        assert sender.send(case, row=7).json()["why"] == "early"
+        page = reverse("workflows:reported_event", args=[ReportedEvent.objects.get().pk])
+        visitor("Inés").post(page, {"asignar": "1", "number": case.number, "row": ""})
+        assert (ReportedEvent.objects.get().state, waiting(case)) == ("applied", {"sello"})
 
     def test_one_row_that_waits_alone_is_not_ended_by_a_report_that_names_no_row(
         self, sender: Sender, story: Story

@@ -160,7 +160,7 @@ def _settle(run: Run, event: ReportedEvent, failure: RoutingError | None) -> Non
     if len(waits) == 1 and not lacks_row:
         _end_wait(run, waits[0], event, failure)
         return
-    _keep(run, event, Why.SEVERAL if waits or lacks_row else Why.OVER if _is_over(run.case, event) else Why.EARLY)
+    _keep(run, event, Why.SEVERAL if waits or lacks_row else Why.OVER if _is_over(run, event) else Why.EARLY)
 
 
 def _keep(run: Run, event: ReportedEvent, why: str) -> None:
@@ -186,12 +186,14 @@ def _waits(case: Case, event: ReportedEvent) -> list[int]:
     return list(found.values_list("pk", flat=True))
 
 
-def _is_over(case: Case, event: ReportedEvent) -> bool:
-    """Whether the case waited for it before: what comes later needs a person, who knows which round it is about."""
-    waited = CaseTask.objects.filter(process=case, step_id=event.step_id)
+def _is_over(run: Run, event: ReportedEvent) -> bool:
+    """Whether the case waited for it before, or never will: what comes later needs a person, who knows its round."""
+    if run.case.finished is not None or not run.bundle.has_step(event.step_id):
+        return True
+    waited = CaseTask.objects.filter(process=run.case, step_id=event.step_id)
     if event.row is not None:
         waited = waited.filter(occurrence=event.row)
-    return case.finished is not None or waited.exists()
+    return waited.exists()
 
 
 def _end_wait(run: Run, task_id: int, event: ReportedEvent, failure: RoutingError | None) -> None:
@@ -246,7 +248,7 @@ def _apply(job: Job, now: datetime, failure: RoutingError | None) -> None:
 def match_event(
     *, event: ReportedEvent, number: str, row: int | None = None, by: Person, now: datetime
 ) -> ReportedEvent:
-    """Say which case a kept event is about, and which row of it, or try it again with its own.
+    """Say which case a kept event is about, and which row of it (None: it is about no row), and try it again.
 
     Raises NotAllowed, or CommandRefused where there is no such case or somebody was faster.
     """
@@ -262,7 +264,7 @@ def _match(
 ) -> ReportedEvent:
     with locked(case_id, by=by, now=now) as run:
         current = _still_kept(event)
-        current.case, current.case_number, current.row = run.case, run.case.number, row or current.row
+        current.case, current.case_number, current.row = run.case, run.case.number, row
         run.record("event.matched", {"step": current.step_id, "report": current.ref})
         run.by = None
         _settle_kept(run, current, failure)

@@ -16,6 +16,7 @@ from workflows.runtime import Run
 from workflows.steps import law, leftovers
 from workflows.steps.linked import tell_parent
 from workflows.steps.registry import Facet
+from workflows.steps.waiting import awaits_events, leave_early_reports
 
 if TYPE_CHECKING:
     from workflows.compiler import Routes
@@ -62,14 +63,16 @@ class EndFacet(Facet):
                 title=step.title,
                 outcome=step.outcome,
                 on_late=_drop_late,
-                on_end=_end,
+                on_end=partial(_end, awaits_events(bundle)),
             ),
         )
 
 
-def _end(run: Run) -> None:
+def _end(awaits: bool, run: Run) -> None:
     close_case(run)
     tell_parent(run)
+    if awaits:
+        leave_early_reports(run)
 
 
 def _rule(step: Any) -> JoinRule:

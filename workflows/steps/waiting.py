@@ -76,6 +76,16 @@ def early_reports(task: CaseTask) -> QuerySet[ReportedEvent]:
     return early.filter(Q(row=None) | Q(row=task.occurrence))
 
 
+def awaits_events(bundle: Bundle) -> bool:
+    """Whether some step waits for what happens outside, so that systems may report it early."""
+    return any(isinstance(step, WaitStep) and step.event for step in bundle.every_step())
+
+
+def leave_early_reports(run: Run) -> None:
+    """The case ends: what was reported for a step that it never reached waits for a person now."""
+    ReportedEvent.objects.filter(case=run.case, state="kept", why="early").update(why="over")
+
+
 def first_day(step: WaitStep, run: Run, task: CaseTask) -> date | None:
     """The day on which the case goes on by itself; None where it waits for an event alone."""
     if step.after is not None:
