@@ -32,10 +32,10 @@ READ = "SELECT * FROM jobs_job WHERE id = %s"
 CLAIM_AND_FINISH = """
     UPDATE jobs_job
     SET state = 'done', run_at = NULL, token = NULL, sends = 0, last_error = '', attempts = %s, finished_at = %s
-    WHERE id = %s AND attempts = %s AND token IS NOT DISTINCT FROM %s AND (state = 'sent' OR run_at <= %s)
+    WHERE id = %s AND attempts = %s AND (state = 'sent' OR run_at <= %s) AND token
 """
 """What every timer and follow-up runs: as SQL, because Django spends longer writing it than running it. The condition
-is that of `_free`."""
+is that of `_free`; what the token is compared with follows, in words that every SQLite knows."""
 
 
 class Outcome(StrEnum):
@@ -143,9 +143,10 @@ def _do_at_once(job: Job, handler: registry.PureHandler, now: datetime) -> Outco
 
 
 def _claim_and_finish(job: Job, now: datetime) -> bool:
-    token, moment = _stored("token", job.token), _stored("finished_at", now)
+    moment = _stored("finished_at", now)
+    same, token = (" IS NULL", []) if job.token is None else (" = %s", [_stored("token", job.token)])
     with connection.cursor() as cursor:
-        cursor.execute(CLAIM_AND_FINISH, [job.attempts + 1, moment, job.pk, job.attempts, token, moment])
+        cursor.execute(CLAIM_AND_FINISH + same, [job.attempts + 1, moment, job.pk, job.attempts, moment, *token])
         return bool(cursor.rowcount)
 
 

@@ -8,12 +8,16 @@ the waiters in order, and SQLite never finds itself busy.
 import fcntl
 import os
 from pathlib import Path
+from sqlite3 import sqlite_version_info
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from django.db.backends.sqlite3 import base
 
 from config.fair_sqlite.mounts import network_file_system_of
+
+OLDEST = (3, 35)
+"""The first SQLite that gives back the rows it writes (RETURNING)."""
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -27,7 +31,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Open file that holds the turn, while a transaction runs."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect; ImproperlyConfigured when the file lies on a network file system."""
+        """Connect; ImproperlyConfigured when SQLite is too old or the file lies on a network file system."""
+        refuse_old(sqlite_version_info)
         if not self.is_in_memory_db():
             refuse_network(Path(self.settings_dict["NAME"]))
         return super().get_new_connection(conn_params)
@@ -74,6 +79,16 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if turn is not None:
             fcntl.flock(turn, fcntl.LOCK_UN)  # said aloud: a forked child may still hold a copy of the open file
             os.close(turn)
+
+
+def refuse_old(version: tuple[int, ...]) -> None:
+    """ImproperlyConfigured when `version` of SQLite is older than what the product's statements need."""
+    if version < OLDEST:
+        has, needs = (".".join(map(str, one)) for one in (version, OLDEST))
+        raise ImproperlyConfigured(
+            f"El Python que usas trae SQLite {has} y hace falta la {needs} o una más nueva. "
+            "Usa otro Python, o PostgreSQL con DATABASE_URL."
+        )
 
 
 def refuse_network(database: Path) -> None:

@@ -44,6 +44,12 @@ def turn_is_taken(connection: DatabaseWrapper) -> bool:
     return False
 
 
+def test_a_sqlite_that_is_too_old_is_refused_by_name() -> None:
+    with pytest.raises(ImproperlyConfigured, match=r"SQLite 3\.34\.1 y hace falta la 3\.35"):
+        base.refuse_old((3, 34, 1))
+    base.refuse_old((3, 35, 0))
+
+
 def test_the_turn_is_held_exactly_during_the_transaction(connection: DatabaseWrapper) -> None:
     with transaction.atomic(using="fair"):
         assert turn_is_taken(connection)
