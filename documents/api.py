@@ -49,7 +49,7 @@ from documents.operations import (
     store_blob,
     store_upload,
 )
-from documents.queries import document_by_code, document_by_sha256, index_bytes, index_of, items_of
+from documents.queries import document_by_code, document_by_sha256, index_of, items_of
 from documents.rendering.client import RenderedPdf, render
 from documents.rendering.html import blocks_html
 from documents.rules import InvalidCode, format_code, new_code, normalise_code
@@ -105,7 +105,6 @@ __all__ = [
     "format_code",
     "freeze_content",
     "give_number",
-    "index_bytes",
     "index_of",
     "inspect_upload",
     "items_of",

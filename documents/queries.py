@@ -5,7 +5,6 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from audit import api as audit
 from documents import metadata
 from documents.models import Document, ElectronicFile, FileItem
 from documents.rules import InvalidCode, normalise_code
@@ -36,11 +35,6 @@ def index_of(file: ElectronicFile, *, actors: Iterable[metadata.Actor] = ()) -> 
     """The electronic index (D10 19) with the metadata of the file and of each item, ready for JSON."""
     items = [_entry(item) for item in items_of(file).select_related("document__file__agency", "document__item")]
     return {"version": 1, "metadata": metadata.file_metadata(file, actors=actors), "items": items}
-
-
-def index_bytes(file: ElectronicFile, *, actors: Iterable[metadata.Actor] = ()) -> bytes:
-    """`index_of` as canonical JSON (RFC 8785)."""
-    return audit.canonical_bytes(index_of(file, actors=actors))
 
 
 def _entry(item: FileItem) -> dict[str, Any]:

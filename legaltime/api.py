@@ -24,7 +24,6 @@ from legaltime.rules import (
     Unit,
     half_extension,
     local_date,
-    may_extend,
     urgent_amount,
 )
 
@@ -47,7 +46,6 @@ __all__ = [
     "is_business_day",
     "letter_effective_on",
     "local_date",
-    "may_extend",
     "now",
     "platform_effective_on",
     "remaining",

@@ -234,8 +234,3 @@ def remaining(*, on: date, due_on: date, unit: Unit, holiday: HolidayLookup) -> 
     if unit == "business_days":
         return Term(max(1, business_days_between(on, due_on, holiday)), unit)
     return Term(max(1, (due_on - on).days), "calendar_days")
-
-
-def may_extend(*, asked_on: date, decided_on: date, due_on: date) -> bool:
-    """Whether an extension is in time: asked and decided no later than the last day (art. 26, R12)."""
-    return asked_on <= decided_on <= due_on

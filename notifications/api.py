@@ -14,7 +14,6 @@ from notifications.operations import EMAIL_JOB, attach_certificate, mark_read, r
 from notifications.queries import (
     notices_of,
     notices_of_file,
-    notification_of,
     notifications_of,
     unread_count,
 )
@@ -35,7 +34,6 @@ __all__ = [
     "mark_read",
     "notices_of",
     "notices_of_file",
-    "notification_of",
     "notifications_of",
     "record_notification",
     "send_notice",

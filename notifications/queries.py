@@ -22,15 +22,6 @@ def notices_of_file(file: ElectronicFile) -> QuerySet[Notice]:
     return file.notices.select_related("person").prefetch_related("deliveries").order_by("-created_at", "-pk")
 
 
-def notification_of(
-    file: ElectronicFile, subject_id: str, occurrence: int, person: Person
-) -> NotificationRecord | None:
-    """The legal notification of that step to that person; None while "falta notificar"."""
-    return NotificationRecord.objects.filter(
-        file=file, subject_id=subject_id, occurrence=occurrence, person=person
-    ).first()
-
-
 def notifications_of(file: ElectronicFile) -> QuerySet[NotificationRecord]:
     """The legal notifications of a file in the order in which they were recorded (R27)."""
     found = file.notifications.select_related("person", "document", "recorded_by", "certificate__document")

@@ -141,7 +141,6 @@ from procedures.visibility import (
     SummarySection,
     asked_pages,
     is_shown,
-    shown_answers,
     summary,
 )
 from procedures.writing import write_yaml
@@ -310,7 +309,6 @@ __all__ = [
     "send_catalogue",
     "send_list",
     "shape_of",
-    "shown_answers",
     "stems",
     "summary",
     "thin_roles",

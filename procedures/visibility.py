@@ -120,11 +120,6 @@ def is_allowed(asked: Field, answer: Any) -> bool:
     return not asked.options or all(one in offered for one in chosen)
 
 
-def shown_answers(bundle: Bundle, step_id: str, scope: Scope) -> dict[str, Any]:
-    """The answers of the step without those of hidden questions, which neither count nor are sent."""
-    return asked_pages(bundle, step_id, scope)[1]
-
-
 @dataclass(frozen=True)
 class SummaryRow:
     """A question with its answer in words."""

@@ -13,7 +13,6 @@ from documents.api import (
     attach_upload,
     close_file,
     freeze_content,
-    index_bytes,
     index_of,
     store_blob,
 )
@@ -135,4 +134,3 @@ def test_the_index_lists_each_item_with_its_metadata(agency: Agency) -> None:
     index = index_of(file)
     assert [item["seq"] for item in index["items"]] == [1]
     assert index["metadata"]["MGDEE53_1"] == [index["items"][0]["metadata"]["MGDDE1_1"]]
-    assert index_bytes(file) == index_bytes(ElectronicFile.objects.get(pk=file.pk))

@@ -8,7 +8,7 @@ from django.template import Context, Template
 from django.utils.datastructures import MultiValueDict
 from django.utils.html import escape
 
-from procedures.api import PageForm, build_form, shown_answers, summary
+from procedures.api import PageForm, asked_pages, build_form, summary
 from tests.forms.sample import (
     BILL,
     EVERY_TYPE,
@@ -127,7 +127,7 @@ def test_hidden_questions_hide_what_hangs_from_them() -> None:
     deep = {"id": "mandato", "type": "text", "label": "Mandato", "visible_when": when("run_otro", "12345678-5")}
     bundle = bundle_asking([ON_BEHALF, RUN_OF_OTHER, deep])
     stored = {"para_quien": "propio", "run_otro": "12345678-5", "mandato": "Notaría"}
-    assert shown_answers(bundle, "inicio", {"inicio": stored}) == {"para_quien": "propio"}
+    assert asked_pages(bundle, "inicio", {"inicio": stored})[1] == {"para_quien": "propio"}
 
 
 def test_a_rule_without_verdict_because_an_answer_is_missing_hides_the_question() -> None:

@@ -19,7 +19,7 @@ from notifications.errors import (
 )
 from notifications.models import NotificationRecord
 from notifications.operations import record_notification
-from notifications.queries import notification_of, notifications_of
+from notifications.queries import notifications_of
 from tests.notifications.conftest import NOW
 
 pytestmark = pytest.mark.django_db
@@ -145,14 +145,9 @@ def test_a_medium_that_nobody_knows_is_a_mistake_of_the_program(record: Record) 
         record(medium="pigeon")
 
 
-def test_while_nothing_is_recorded_the_notification_is_missing(
-    record: Record, file: ElectronicFile, ana: Person, beto: Person
-) -> None:
-    assert notification_of(file, "notificar", 1, ana) is None
+def test_the_notifications_of_a_file_are_those_recorded(record: Record, file: ElectronicFile) -> None:
+    assert not notifications_of(file)
     made = record()
-    assert notification_of(file, "notificar", 1, ana) == made
-    assert notification_of(file, "notificar", 2, ana) is None
-    assert notification_of(file, "notificar", 1, beto) is None
     assert list(notifications_of(file)) == [made]
 
 
