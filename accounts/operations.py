@@ -162,7 +162,7 @@ def shorten_absence(*, absence: Absence, ends_on: date, reason: str, by: Person,
     if ends_on >= current.ends_on:
         raise AbsenceRefused(_("Ese día no es antes del que estaba anotado. Para más días, anota otra ausencia."))
     if ends_on < current.starts_on:
-        raise AbsenceRefused(_("La ausencia no puede terminar antes de empezar. Si no empezó, déjala sin efecto."))
+        raise AbsenceRefused(_("No puede terminar antes de empezar. Si empieza hoy o después, déjala sin efecto."))
     if ends_on < today - timedelta(days=1):
         raise AbsenceRefused(_("Esos días ya pasaron: el último día puede ser ayer, hoy o uno que venga."))
     posts = list(memberships_of(current.person, current.starts_on))
@@ -176,25 +176,40 @@ def shorten_absence(*, absence: Absence, ends_on: date, reason: str, by: Person,
 
 @transaction.atomic
 def withdraw_absence(*, absence: Absence, reason: str, by: Person, today: date, now: datetime) -> None:
-    """Leave without effect an absence that has not begun: nobody substitutes. The log keeps it with its reason.
+    """Leave without effect an absence that begins today at the earliest: nobody substitutes. The log keeps its reason.
 
     Raises AbsenceRefused for whoever may not change it, without a reason, or once it began.
+
+
+    Whoever acted as substitute today holds the posts until tonight. Raises AbsenceRefused without a reason, or once it
+    began on an earlier day.
     """
     current = Absence.objects.select_for_update(of=("self",)).select_related("person").get(pk=absence.pk)
     _refuse_others(current.person, by, today)
     if not reason.strip():
         raise AbsenceRefused(_("Escribe por qué queda sin efecto."))
-    if current.starts_on <= today:
-        raise AbsenceRefused(_("La ausencia ya empezó. Cambia su último día."))
+    if current.starts_on < today:
+        raise AbsenceRefused(_("La ausencia empezó antes de hoy. Cambia su último día."))
     posts = list(memberships_of(current.person, current.starts_on))
     _tell_agencies(current, posts, "absence.withdrawn", by, now, reason.strip())
-    current.substitutions.all().delete()
+    for post in current.substitutions.all():
+        _leave(post, today)
     current.delete()
 
 
 def _refuse_others(person: Person, by: Person, today: date) -> None:
     if not whose_absences(by, today).filter(pk=person.pk).exists():
         raise AbsenceRefused(_("La cambia esa persona, o quien vigila los trabajos de su institución."))
+
+
+def _leave(post: Membership, today: date) -> None:
+    """Remove the post of a substitute; one that records of today name ends today."""
+    try:
+        with transaction.atomic():
+            post.delete()
+    except ProtectedError:
+        post.ends_on, post.absence = today, None
+        post.save(update_fields=["ends_on", "absence"])
 
 
 def _substitute(substitute: Person, posts: list[Membership], absence: Absence) -> None:

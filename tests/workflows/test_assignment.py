@@ -16,7 +16,7 @@ from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import begin, flow, report
 from workflows.commands import desk
-from workflows.models import Case
+from workflows.models import Case, CaseAccess
 from workflows.presenting.absences import colleagues, noted_by
 from workflows.presenting.history import history
 
@@ -166,14 +166,31 @@ def test_an_absence_that_has_not_begun_is_left_without_effect(story: Story, visi
     assert Event.objects.filter(stream=f"roles:{story.agency.pk}", kind="absence.withdrawn").exists()
 
 
-def test_one_that_has_begun_is_only_shortened(story: Story) -> None:
+def test_one_that_begins_today_is_left_without_effect_too(story: Story, visitor: Visitor) -> None:
+    """Whoever acted as substitute keeps the post for the day: records name it."""
+    day, beto, carla = story.now.date(), story.people["Beto"], story.people["Carla"]
+    case, page = story.file(), visitor("Beto")
+    for acted in (False, True):
+        away = note_absence(person=beto, starts_on=day, ends_on=day, substitute=carla, by=beto, now=story.now)
+        posts = Membership.objects.filter(person=carla, role__unit__code="rentas")
+        if acted:
+            CaseAccess.objects.create(case=case, person=carla, membership=posts.get(), at=story.now)
+        before = (day - timedelta(days=1)).strftime("%d/%m/%Y")
+        assert "déjala sin efecto" in text_of(page.post(at("absence", away.pk), {"ends_on": before, "reason": "Alta"}))
+        assert "Dejarla sin efecto" in text_of(page.get(at("absence", away.pk)))
+        assert page.post(at("absence", away.pk), {"sin-efecto": "1", "reason": "Vino igual"}).status_code == 302
+        assert not beto.absences.exists()
+        assert posts.count() == posts.filter(ends_on=day, absence=None).count() == int(acted)
+
+
+def test_one_that_began_on_an_earlier_day_is_only_shortened(story: Story) -> None:
     day, beto = story.now.date(), story.people["Beto"]
     away = note_absence(
         person=beto, starts_on=day - timedelta(days=5), ends_on=day + timedelta(days=5), substitute=None, by=beto,
         now=story.now,
     )  # fmt: skip
     change: dict[str, Any] = {"absence": away, "reason": "Alta", "by": beto, "today": day, "now": story.now}
-    with pytest.raises(AbsenceRefused, match="ya empezó"):
+    with pytest.raises(AbsenceRefused, match="empezó antes de hoy"):
         withdraw_absence(**change)
     with pytest.raises(AbsenceRefused, match="ya pasaron"):
         shorten_absence(**change, ends_on=day - timedelta(days=2))

@@ -95,7 +95,7 @@ def change_context(absence: Absence, form: ChangeForm, on: date, refusal: Except
     return {
         "absence": absence,
         "form": form,
-        "has_begun": absence.starts_on <= on,
+        "may_withdraw": absence.starts_on >= on,
         "errors": [*links_of(form), *([ErrorLink(str(refusal))] if refusal else [])],
     }
 

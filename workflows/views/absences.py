@@ -48,7 +48,7 @@ def absences(request: SignedIn) -> HttpResponse:
 @never_cache
 @login_required
 def change(request: SignedIn, pk: int) -> HttpResponse:
-    """End an absence earlier, or leave without effect one that has not begun."""
+    """End an absence earlier, or leave without effect one that begins today at the earliest."""
     me, today = request.user.person, own_day()
     absence = get_object_or_404(present.changeable(me, today), pk=pk)
     withdraws = "sin-efecto" in request.POST
