@@ -9,13 +9,14 @@ import pytest
 
 from accounts.models import Unit
 from procedures.api import bundle_of
+from procedures.models import Offering
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows.bandeja import Bandeja
 from workflows.commands import desk
 from workflows.commands.entry_orders import NewOrder, end_order, give_order
 from workflows.errors import CommandRefused, NotAllowed, OrderOfEntry
-from workflows.models import Case, EntryOrder
+from workflows.models import Case, CaseTask, EntryOrder
 from workflows.presenting.entry_orders import OrderForm
 from workflows.presenting.history import history
 
@@ -122,6 +123,30 @@ def test_an_order_that_makes_no_sense_is_refused(
     with pytest.raises(CommandRefused, match=said):
         ordered(story, days=days, **changes)
     assert EntryOrder.objects.count() == 1
+
+
+def test_a_case_that_is_written_right_after_the_order_was_applied_gets_its_place_too(story: Story) -> None:
+    """Its command had read that there is no order, or that there still is one."""
+    covered = filed(story, titulo="propietario")
+    order = ordered(story)
+    for rank in (0, 1):
+        assert story.task(covered, "admision").rank == rank
+        CaseTask.objects.filter(process=covered).update(rank=1 - rank)
+        story.now += timedelta(minutes=1)
+        story.work()
+        assert story.task(covered, "admision").rank == rank
+        if rank == 0:
+            end_order(order=order, reason="La feria se suspendió.", by=story.people["Elena"], now=story.now)
+            story.work()
+
+
+def test_one_about_a_procedure_that_is_not_offered_any_more_is_ended(story: Story) -> None:
+    order, today = ordered(story), story.now.date()
+    gone = Offering.objects.filter(version__procedure=order.procedure, agency=order.agency)
+    gone.update(effective_from=today - timedelta(days=9), effective_to=today - timedelta(days=1))
+    with pytest.raises(NotAllowed):
+        end_order(order=order, reason="Ya no", by=story.people["Beto"], now=story.now)
+    assert end_order(order=order, reason="Ya no", by=story.people["Elena"], now=story.now).is_over
 
 
 def test_only_who_heads_the_unit_or_signs_the_acts_may_give_it(story: Story) -> None:

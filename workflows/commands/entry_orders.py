@@ -32,6 +32,8 @@ APPLY_ORDER = "workflows.apply_entry_order"
 PLACE = "workflows.place_case"
 """Job kind: writes the place of one case."""
 LONGEST = timedelta(days=180)
+LATE_CASES = timedelta(minutes=1)
+"""By then, whatever was being written while an order began or ended is written."""
 
 
 @dataclass(frozen=True)
@@ -148,12 +150,16 @@ def end_order(*, order: EntryOrder, reason: str, by: Person, now: datetime) -> E
 
 def may_end(order: EntryOrder, person: Person, on: date) -> bool:
     """Whether the person may end it: whoever may give orders about that procedure in that unit."""
-    offered = offerings_on(on).filter(version__procedure=order.procedure_id, agency=order.agency_id).first()
+    about = {"version__procedure": order.procedure_id, "agency": order.agency_id, "pilot_share": None}
+    ever = Offering.objects.filter(**about).select_related("version").order_by("-effective_from", "-pk")
+    offered = offerings_on(on).filter(**about).first() or ever.first()
     return offered is not None and order.unit in units_ordered(person, offered, on)
 
 
 def _apply(order: EntryOrder, now: datetime, *, at: datetime) -> None:
-    enqueue(kind=APPLY_ORDER, payload={"order": order.pk}, now=now, agency_id=order.agency_id, run_at=at)
+    """Twice: a case that read the orders before this was written may be written after the first time."""
+    for moment in (at, at + LATE_CASES):
+        enqueue(kind=APPLY_ORDER, payload={"order": order.pk}, now=now, agency_id=order.agency_id, run_at=moment)
 
 
 def _tell(order: EntryOrder, kind: str, by: Person, now: datetime, reason: str) -> None:
