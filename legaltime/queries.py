@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
+from django.db import connection
+
 from legaltime import national_calendar, rules
 from legaltime.models import HolidayOverride
 from legaltime.rules import DueDate, Place, Reading, Term, Unit
 
 OVERRIDES = "SELECT * FROM legaltime_holidayoverride WHERE place IN (%s, %s, %s)"
-"""Every command that sets a clock reads them: as SQL, because Django spends longer writing it than running it."""
+ANY_OVERRIDE = "SELECT 1 FROM legaltime_holidayoverride WHERE place IN (%s, %s, %s) LIMIT 1"
+"""Every command that sets a clock asks, and mostly there is none: as SQL, because Django spends longer writing it than
+running it, and longer still making rows of it."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,12 @@ class Calendar:
 
     @cached_property
     def _overrides(self) -> dict[date, str | None]:
-        commune = self.place.commune
-        rows = HolidayOverride.objects.raw(OVERRIDES, ["", commune[:2], commune])
+        places = ["", self.place.commune[:2], self.place.commune]
+        with connection.cursor() as cursor:
+            cursor.execute(ANY_OVERRIDE, places)
+            if cursor.fetchone() is None:
+                return {}
+        rows = HolidayOverride.objects.raw(OVERRIDES, places)
         nearest_last = sorted(rows, key=lambda row: len(row.place))
         return {row.date: f"{row.name} ({row.legal_source})" if row.is_holiday else None for row in nearest_last}
 
