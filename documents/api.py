@@ -27,7 +27,7 @@ from documents.errors import (
     RenderingStopped,
     UploadRefused,
 )
-from documents.export import export_file, export_name
+from documents.export import export_file, export_name, format_of
 from documents.lettering import name_picture
 from documents.limits import ChildStopped, LimitedChild
 from documents.metadata import Actor, SignatureFact, document_metadata, file_metadata, set_signature_source
@@ -103,6 +103,7 @@ __all__ = [
     "file_metadata",
     "forget_blobs",
     "format_code",
+    "format_of",
     "freeze_content",
     "give_number",
     "index_of",

@@ -123,6 +123,11 @@ def _plain(title: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", letters).strip("-")[:60].strip("-") or "documento"
 
 
+def format_of(document: Document) -> str:
+    """The format of its bytes as people call it, "PDF" or "JPG"; that of what will be made where there are none yet."""
+    return _ending(document).removeprefix(".").upper()
+
+
 def _ending(document: Document) -> str:
     return ENDINGS.get(document.blob.media_type, ".bin") if document.blob else ".pdf"
 

@@ -1,11 +1,14 @@
 """After filing: writing and adding documents, who saw it, three views, the state without an account, how it went."""
 
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from lxml import html
+from PIL import Image
 
 from audit.models import PersonalValue
 from documents.api import format_code, items_of
@@ -54,6 +57,16 @@ def test_the_person_adds_arguments_and_documents_before_the_decision(story: Stor
     page = browser(story, "Beto").get(at("desk_case", case.ref) + "?ver=mensajes").content.decode()
     assert "Agrego el plano que faltaba." in page
     assert "Mensajes (1)" in page
+
+
+def test_the_list_of_documents_says_the_format_of_each(story: Story, case: Case) -> None:
+    picture = BytesIO()
+    Image.new("RGB", (40, 30)).save(picture, "JPEG")
+    files = [SimpleUploadedFile("plano.pdf", PDF), SimpleUploadedFile("foto.jpg", picture.getvalue())]
+    write(browser(story, "Ana"), case, reason="Agrego lo que faltaba.", files=files)
+    page = html.fromstring(browser(story, "Ana").get(at("case", case.ref)).content.decode())
+    rows = [" ".join(row.text_content().split()) for row in page.xpath("//ul[@class='documents']/li")]
+    assert [row.split(")")[0] for row in rows[:2]] == ["foto.jpg (JPG", "plano.pdf (PDF"]
 
 
 def test_the_official_who_holds_the_step_is_told(story: Story, case: Case) -> None:

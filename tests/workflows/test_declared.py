@@ -62,8 +62,11 @@ def test_it_is_filed_by_whoever_says_who_they_are_and_followed_with_number_and_c
     case = Case.objects.get(ref=ref)
     assert case.channel == Channel.DECLARED
     assert str(case.parties.get()) == "Rosa Fuentes Lara"
+    handing_over = reverse("workflows:declared_case", args=[ref]) + "documentos/"
+    assert handing_over not in rosa.get(reverse("workflows:declared_case", args=[ref])).content.decode()
     story.work()
     page = rosa.get(reverse("workflows:declared_case", args=[ref])).content.decode()
+    assert handing_over in page
     assert case.number in page
     assert format_code(ref) in page
     assert "Certificado de presentación" in page

@@ -35,6 +35,14 @@ class TestTheBandeja:
         assert "Ana María Pérez Soto" in said
         assert "3 días hábiles" in said
 
+    @pytest.mark.parametrize("wanted", ["²", "9" * 30, "9" * 5000, "-1", "x"])
+    def test_a_procedure_that_is_no_number_of_ours_is_no_filter(
+        self, case: Case, visitor: Visitor, wanted: str
+    ) -> None:
+        page = visitor("Beto").get(at("inbox"), {"ver": "grupo", "tramite": wanted})
+        assert page.status_code == 200
+        assert case.number in text_of(page)
+
     def test_lists_compile_no_procedure(self, case: Case, visitor: Visitor, monkeypatch: Any) -> None:
         client = visitor("Beto")
         monkeypatch.setattr(registry, "_flows", {})

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.api import powers_held
 from accounts.models import Person
-from documents.api import format_code
+from documents.api import format_code, format_of
 from documents.models import Document
 from legaltime.api import Place, business_days_between, local_date
 from legaltime.api import now as legal_now
@@ -205,7 +205,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "linked": list(linked_cases(case)),
         "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks, bundle)),
-        "documents": [_document_row(case, document, bundle) for document in visible_documents(case)],
+        "documents": document_rows(case, bundle, "workflows:document"),
         "notified": notified_rows(case, "workflows:document"),
         "officials": [
             _official(task, bundle)
@@ -308,7 +308,12 @@ def visible_documents(case: Case) -> QuerySet[Document]:
     return entered.order_by("-item__seq")
 
 
-def _document_row(case: Case, document: Document, bundle: Bundle) -> dict[str, Any]:
+def document_rows(case: Case, bundle: Bundle, page: str) -> list[dict[str, Any]]:
+    """What the list says of each; `page` is the name of the address that hands one over."""
+    return [_document_row(case, document, bundle, page) for document in visible_documents(case)]
+
+
+def _document_row(case: Case, document: Document, bundle: Bundle, page: str) -> dict[str, Any]:
     number = f" N° {document.number}" if document.number else ""
     return {
         "title": format_html("{}{}", document_name(document, bundle), number),
@@ -316,7 +321,8 @@ def _document_row(case: Case, document: Document, bundle: Bundle) -> dict[str, A
         "kept_back": document.blob.get_scan_display() if document.blob and document.blob.is_quarantined else "",
         "entered_at": document.item.entered_at,
         "direction": document.item.get_direction_display(),
-        "url": reverse("workflows:document", args=[case.ref, document.pk]),
+        "url": reverse(page, args=[case.ref, document.pk]),
+        "format": format_of(document),
         "verify_url": reverse("signatures:verify_code", args=[document.code])
         if document.code and document.blob_id
         else "",

@@ -60,7 +60,7 @@ class Wanted:
         tab = query.get("ver", "mias")
         return cls(
             tab=tab if tab in TABS else "mias",
-            procedure=query.get("tramite", "") if query.get("tramite", "").isdigit() else "",
+            procedure=asked if (asked := query.get("tramite", "")).isdecimal() and len(asked) < 12 else "",
             step=query.get("paso", "")[:80],
             search=query.get("q", "").replace("\x00", "").strip()[:40],  # PostgreSQL takes no NUL
             page=query.get("p", "1"),

@@ -92,7 +92,7 @@ class Wanted:
         return cls(
             view=view if view in VIEWS else "abiertos",
             kind=kind if kind in Kind.values else "",
-            agency=agency if agency.isdigit() and len(agency) < 12 else "",
+            agency=agency if agency.isdecimal() and len(agency) < 12 else "",
             page=query.get("p", "1"),
         )
 
