@@ -10,7 +10,14 @@ from notifications.errors import (
     NotYetHappened,
 )
 from notifications.mail import compose_code, sender_address
-from notifications.operations import EMAIL_JOB, attach_certificate, mark_read, record_notification, send_notice
+from notifications.operations import (
+    EMAIL_JOB,
+    Notified,
+    attach_certificate,
+    mark_read,
+    record_notification,
+    send_notice,
+)
 from notifications.queries import (
     notices_of,
     notices_of_file,
@@ -28,6 +35,7 @@ __all__ = [
     "InvalidAction",
     "NotYetHappened",
     "NotificationRefused",
+    "Notified",
     "attach_certificate",
     "compose_code",
     "hand_over",

@@ -1,8 +1,10 @@
 """Writes: notices (avisos), their e-mails, and the record of legal notifications."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date, datetime
 from email.utils import parseaddr
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -107,6 +109,22 @@ def mark_read(*, notice: Notice, now: datetime) -> None:
         notice.save(update_fields=["read_at"])
 
 
+@dataclass(frozen=True)
+class Notified:
+    """What the official states: to whom, how, when, and what proves it.
+
+    `occurred_at`: handing over, reception at the post office, sending by the platform, or the act that shows
+    knowledge. `reading`: how the days of the platform are counted (norms 1.10).
+    """
+
+    person: Person
+    medium: str
+    occurred_at: datetime
+    evidence: str
+    transaction_code: str = ""
+    reading: Reading = "B"
+
+
 @transaction.atomic
 def record_notification(
     *,
@@ -116,26 +134,19 @@ def record_notification(
     subject_id: str,
     occurrence: int,
     document: Document | None,
-    person: Person,
-    medium: str,
-    occurred_at: datetime,
-    evidence: str,
+    notified: Notified,
     by: Person,
     place: Place,
     now: datetime,
-    transaction_code: str = "",
-    reading: Reading = "B",
 ) -> NotificationRecord:
-    """Record by hand that `person` was legally notified (Ley 19.880 arts. 45 to 47, DS4 art. 27); append-only.
+    """Record by hand that somebody was legally notified (Ley 19.880 arts. 45 to 47, DS4 art. 27); append-only.
 
-    `occurred_at`: handing over, reception at the post office, sending by the platform, or the act that shows
-    knowledge. The effective date follows from it and the medium. The caller holds the case's lock.
+    The effective date follows from the moment and the medium. The caller holds the case's lock.
     Raises a NotificationRefused: NotYetHappened, BeforeTheAct, ActNotInForce, EvidenceMissing, AlreadyNotified.
     """
-    medium = Medium(medium)
-    _check_moment(file, document, occurred_at, place, now)
-    _check_evidence(medium, evidence, transaction_code)
-    effective_on, reading_used = _effect(medium, local_date(occurred_at, place.zone), place, reading)
+    _check_moment(file, document, notified.occurred_at, place, now)
+    _check_evidence(notified)
+    effective_on, reading = _effect(notified, place)
     record = NotificationRecord(
         file=file,
         agency=agency,
@@ -143,15 +154,11 @@ def record_notification(
         subject_id=subject_id,
         occurrence=occurrence,
         document=document,
-        person=person,
-        medium=medium,
-        occurred_at=occurred_at,
         effective_on=effective_on,
-        reading=reading_used,
-        transaction_code=transaction_code.strip(),
-        evidence=evidence.strip(),
         recorded_by=by,
         recorded_at=now,
+        reading=reading,
+        **_stated(notified),
     )
     return _insert(record)
 
@@ -177,26 +184,38 @@ def _check_moment(
         raise BeforeTheAct(existed_on)
 
 
-def _check_evidence(medium: Medium, evidence: str, transaction_code: str) -> None:
+def _stated(notified: Notified) -> dict[str, Any]:
+    return {
+        "person": notified.person,
+        "medium": Medium(notified.medium),
+        "occurred_at": notified.occurred_at,
+        "evidence": notified.evidence.strip(),
+        "transaction_code": notified.transaction_code.strip(),
+    }
+
+
+def _check_evidence(notified: Notified) -> None:
     """In the office the official's own word is the evidence (R32); the other media need theirs."""
     needed = {
         Medium.LETTER: _("el número de seguimiento de la carta o el timbre de Correos"),
         Medium.PLATFORM: _("el código de transacción de la Plataforma de Notificaciones"),
         Medium.TACIT: _("la actuación de la persona que muestra que conoce el acto"),
     }
-    given = transaction_code.strip() or evidence.strip() if medium == Medium.PLATFORM else evidence.strip()
+    medium, evidence = Medium(notified.medium), notified.evidence.strip()
+    given = notified.transaction_code.strip() or evidence if medium == Medium.PLATFORM else evidence
     if medium in needed and not given:
         raise EvidenceMissing(needed[medium])
 
 
-def _effect(medium: Medium, occurred_on: date, place: Place, reading: Reading) -> tuple[date, str]:
+def _effect(notified: Notified, place: Place) -> tuple[date, str]:
     """The day on which the notification takes effect, and the name of the rule that says so."""
-    match medium:
+    occurred_on = local_date(notified.occurred_at, place.zone)
+    match Medium(notified.medium):
         case Medium.LETTER:
             return letter_effective_on(occurred_on, place), "letter_third_day"
         case Medium.PLATFORM:
-            return platform_effective_on(occurred_on, place, reading), f"ddu_{reading}"
-        case Medium.OFFICE | Medium.TACIT:
+            return platform_effective_on(occurred_on, place, notified.reading), f"ddu_{notified.reading}"
+        case Medium.OFFICE | Medium.TACIT as medium:
             return occurred_on, medium.value
 
 

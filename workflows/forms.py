@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Agency, Organisation, Person
 from documents.api import InvalidCode, normalise_code
+from notifications.api import Notified
 from notifications.models import NotificationRecord
 from procedures.api import Field, RunField, RutField, kind_of
-from workflows.commands.notification import Notified
 from workflows.commands.power_claims import Claim
 from workflows.commands.powers import Power
 from workflows.commands.waiting import Happened

@@ -24,13 +24,14 @@ from designer import operations, publishing, reviewing, starting
 from designer.models import DraftRevision, ProcedureDraft
 from documents.models import BookEntry, Document, ElectronicFile
 from jobs.models import Job
+from notifications.api import Notified
 from procedures.api import check_data
 from procedures.models import ProcedureVersion
 from signatures.models import SignatureRequest
 from tests.story import Story
 from workflows import drafts
 from workflows.commands import acts, corrections, desk, entry_orders, expiry, filing, locking
-from workflows.commands.notification import Notified, record_notification
+from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused
 from workflows.models import Case, CaseTask, Deadline, EntryOrder, Submission
 from workflows.runtime import Run

@@ -1,6 +1,7 @@
 """Legal notifications recorded by hand: medium, moment, evidence, effective date; append-only."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,13 +19,14 @@ from notifications.errors import (
     NotYetHappened,
 )
 from notifications.models import NotificationRecord
-from notifications.operations import record_notification
+from notifications.operations import Notified, record_notification
 from notifications.queries import notifications_of
 from tests.notifications.conftest import NOW
 
 pytestmark = pytest.mark.django_db
 
 Record = Callable[..., NotificationRecord]
+STATED = [field.name for field in fields(Notified)]
 
 
 @pytest.fixture
@@ -47,7 +49,9 @@ def record(file: ElectronicFile, agency: Agency, ana: Person, beto: Person, decr
             "place": place,
             "now": NOW,
         }
-        return record_notification(**(facts | changes))
+        facts |= changes
+        told = {name: facts.pop(name) for name in STATED if name in facts}
+        return record_notification(notified=Notified(**told), **facts)
 
     return record
 

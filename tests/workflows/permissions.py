@@ -27,6 +27,7 @@ from documents.api import store_blob
 from documents.models import Document
 from jobs.models import Job
 from legaltime.api import now
+from notifications.api import Notified
 from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
 from participation.models import Answer
@@ -40,7 +41,7 @@ from workflows import drafts
 from workflows.api import ACTIONS, scenario_of
 from workflows.commands import counter, effects, power_claims, systems
 from workflows.commands.entry_orders import NewOrder, give_order
-from workflows.commands.notification import Notified, record_notification
+from workflows.commands.notification import record_notification
 from workflows.commands.reporting import Delivery, receive
 from workflows.commands.versions import order_move
 from workflows.models import BulkStart, Case, CaseParty, CaseTask, CoSignature, Deadline, Draft, Incident
@@ -177,10 +178,9 @@ class World:
         task = self.story.task(case, "admision")
         CaseTask.objects.filter(pk=task.pk).update(status="ASSIGNED", owner=self.story.user("Beto"))
         self.story.do_claimed(case, task, resultado="observar", observaciones="Corrige.")
-        told = Notified(self.story.people["María"], "office", self.story.now, "")
-        record_notification(
-            case=case, step_id="correccion", notified=told, by=self.story.people["Beto"], now=self.story.now
-        )
+        beto, now = self.story.people["Beto"], self.story.now
+        told = Notified(self.story.people["María"], "office", now, "")
+        record_notification(case=case, step_id="correccion", notified=told, by=beto, now=now)
         return case
 
     def _steps(self) -> dict[str, Thing]:

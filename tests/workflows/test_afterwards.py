@@ -64,7 +64,7 @@ def test_the_list_of_documents_says_the_format_of_each(story: Story, case: Case)
     Image.new("RGB", (40, 30)).save(picture, "JPEG")
     files = [SimpleUploadedFile("plano.pdf", PDF), SimpleUploadedFile("foto.jpg", picture.getvalue())]
     write(browser(story, "Ana"), case, reason="Agrego lo que faltaba.", files=files)
-    page = html.fromstring(browser(story, "Ana").get(at("case", case.ref)).content.decode())
+    page: Any = html.fromstring(browser(story, "Ana").get(at("case", case.ref)).content.decode())
     rows = [" ".join(row.text_content().split()) for row in page.xpath("//ul[@class='documents']/li")]
     assert [row.split(")")[0] for row in rows[:2]] == ["foto.jpg (JPG", "plano.pdf (PDF"]
 

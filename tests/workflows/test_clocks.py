@@ -7,13 +7,14 @@ import pytest
 from django.test import Client
 
 from accounts.models import Agency
+from notifications.api import Notified
 from procedures.api import NotPublishable
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import begin, days, report
 from workflows import deadlines
 from workflows.commands import clocks, outages
-from workflows.commands.notification import Notified, record_notification
+from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Outage
 from workflows.presenting.clocks import explained

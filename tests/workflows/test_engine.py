@@ -7,12 +7,13 @@ import pytest
 
 from audit.api import verify_stream
 from documents.models import Document, FileItem
+from notifications.api import Notified
 from notifications.models import Notice
 from procedures.api import RuleError, bundle_of, publish
 from tests.story import Story
 from workflows import routing
 from workflows.commands import effects, filing
-from workflows.commands.notification import Notified, record_notification
+from workflows.commands.notification import record_notification
 from workflows.errors import AlreadyFiled, CommandRefused, DraftChanged, NoMoreCorrections, NotAllowed, TaskFinished
 from workflows.models import AgencyFact, Case, Deadline, Incident, Submission
 from workflows.registry import BrokenFlow, flow_name, flow_named

@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 
 from accounts.models import Agency
+from notifications.api import Notified
 from procedures.api import RuleError
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import begin, form, report
 from workflows import routing
-from workflows.commands.notification import Notified, record_notification
+from workflows.commands.notification import record_notification
 from workflows.models import Case, Deadline
 from workflows.presenting.clocks import explained
 from workflows.presenting.explaining import Explanation

@@ -7,12 +7,13 @@ import pytest
 
 from documents.models import Document
 from legaltime.api import Place, add_business_days
+from notifications.api import Notified
 from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, republish, text_of
 from workflows import appealing, drafts
 from workflows.commands import endings, filing, silence, suspensions
-from workflows.commands.notification import Notified, record_notification
+from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Deadline
 

@@ -12,10 +12,11 @@ from accounts.models import Person
 from documents.api import items_of
 from documents.models import Document
 from jobs.models import Job
+from notifications.api import Notified
 from notifications.models import NotificationCertificate
 from tests.story import MORNING, Story
 from tests.workflows.permissions import BACKEND
-from workflows.commands.notification import Notified, preview_notification, record_notification
+from workflows.commands.notification import preview_notification, record_notification
 from workflows.models import Case, CaseParty
 from workflows.notified import whom
 from workflows.presenting.notified import notified_rows

@@ -7,11 +7,12 @@ import pytest
 
 from accounts.models import Person
 from documents.models import Document
+from notifications.api import Notified
 from procedures.schema import Formality
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, republish, text_of
 from workflows.commands import parties
-from workflows.commands.notification import Notified, record_notification
+from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, Deadline
 from workflows.queries import missing_notifications

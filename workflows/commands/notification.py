@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from notifications.api import Notified
 from notifications.api import record_notification as record
 from workflows import deadlines, formalities
 from workflows import notified as certificates
@@ -18,16 +19,6 @@ from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, Deadline
 from workflows.queries import last_task, notified_act
 from workflows.runtime import Run
-
-
-@dataclass(frozen=True)
-class Notified:
-    """What the official states: to whom, how, when, and what proves it."""
-
-    person: Person
-    medium: str
-    occurred_at: datetime
-    evidence: str
 
 
 @dataclass(frozen=True)
@@ -73,10 +64,7 @@ def _record(run: Run, step_id: str, notified: Notified, by: Person) -> Effect:
         subject_id=step_id,
         occurrence=task.occurrence,
         document=act,
-        person=notified.person,
-        medium=notified.medium,
-        occurred_at=notified.occurred_at,
-        evidence=notified.evidence,
+        notified=notified,
         by=by,
         place=run.place,
         now=run.now,

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from accounts.models import Role, Unit, User
 from documents.models import Document
 from jobs.api import next_due, rehearse_due
-from notifications.api import AlreadyNotified
+from notifications.api import AlreadyNotified, Notified
 from procedures.api import Bundle, bundle_of, kind_of
 from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
 from workflows import drafts
@@ -245,7 +245,7 @@ class Walk:
         corrections.answer_correction(draft=draft, by=self.scene.stage.person(label), signature=signature, now=self.now)
 
     def _notify(self, task: CaseTask) -> None:
-        told = notification.Notified(self.scene.stage.person(APPLICANT), "office", self.now, "Recibió copia.")
+        told = Notified(self.scene.stage.person(APPLICANT), "office", self.now, "Recibió copia.")
         by = self.scene.stage.person("revision")
         with suppress(AlreadyNotified):
             notification.record_notification(

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person, User
 from documents.models import Document
 from jobs.api import next_due, rehearse_due
+from notifications.api import Notified
 from procedures.api import Bundle, Field, PageForm, as_answer, build_form, bundle_of, is_shown, kind_of
 from workflows import cosigners, deadlines, drafts, proofs, uploads
 from workflows.commands import acts, corrections, desk, filing, notification
@@ -185,7 +186,7 @@ def _send_back(playing: Play, entry: Entry) -> None:
 
 def _notify(playing: Play, entry: Entry) -> None:
     case = playing.the_case()
-    told = notification.Notified(
+    told = Notified(
         person=_told(playing, case, str(entry.details.get("to") or "")),
         medium=str(entry.details.get("medium") or "office"),
         occurred_at=playing.now,
