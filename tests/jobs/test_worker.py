@@ -89,7 +89,7 @@ def test_a_worker_that_hangs_is_replaced_and_its_jobs_are_done(
     monkeypatch.setattr(supervisor, "HEARTBEAT_LIMIT", 5.0)
     heartbeat = tmp_path / "heartbeat" / "worker"
     with supervised_worker(tmp_path) as said:
-        until(heartbeat.exists, seconds=90)
+        until(lambda: heartbeat.exists() and heartbeat.read_text() != "", seconds=90)
         os.kill(int(heartbeat.read_text()), signal.SIGSTOP)
         until(lambda: len(results(tmp_path)) == TIMERS, seconds=120)
     assert [line for line in said if "señales de vida" in line]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import smtplib
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
@@ -34,15 +36,17 @@ def story() -> Story:
     return Story.begin()
 
 
-@pytest.fixture
-def sealed_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any mail or child process is a failure."""
+@contextmanager
+def sealed_off() -> Iterator[None]:
+    """Any mail or child process is a failure, from here on: files are inspected, by a child, before."""
 
     def reached(*_arguments: Any, **_options: Any) -> None:
         raise Reached
 
-    monkeypatch.setattr(smtplib.SMTP, "__init__", reached)
-    monkeypatch.setattr(subprocess, "Popen", reached)
+    with pytest.MonkeyPatch.context() as seal:
+        seal.setattr(smtplib.SMTP, "__init__", reached)
+        seal.setattr(subprocess, "Popen", reached)
+        yield
 
 
 def seen_by_staff(story: Story) -> list[Incident]:
@@ -69,18 +73,20 @@ def test_2_a_broken_rule_is_an_incident_and_not_a_silent_no(story: Story, monkey
     assert not CaseTask.objects.filter(process=case, step_id="informes").exists()
 
 
-def test_3_nothing_outside_the_database_happens_while_a_case_is_decided(story: Story, sealed_off: None) -> None:
-    case = story.file()
-    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+def test_3_nothing_outside_the_database_happens_while_a_case_is_decided(story: Story) -> None:
+    draft = story.draft(story.offering("patente_comercial"))
+    signature = story.signature(draft)
+    with sealed_off():
+        case = filing.start(draft=draft, by=story.people["Ana"], signature=signature, now=story.now)
+        story.do(case, "admision", resultado="observar", observaciones="Corrige.")
     waiting = set(Job.objects.filter(case_id=case.pk, state="ready").values_list("kind", flat=True))
     assert {"signatures.prepare", "notifications.email"} <= waiting
 
 
-def test_3_control_the_seal_is_noticed_when_something_does_reach_out(story: Story, sealed_off: None) -> None:
-    story.file()
-    with pytest.raises(Reached):
+def test_3_control_the_seal_is_noticed_when_something_does_reach_out() -> None:
+    with sealed_off(), pytest.raises(Reached):
         smtplib.SMTP("127.0.0.1")
-    with pytest.raises(Reached):
+    with sealed_off(), pytest.raises(Reached):
         subprocess.Popen(["true"])
 
 
@@ -131,14 +137,15 @@ def test_6_an_error_is_never_shown_as_success(story: Story) -> None:
     assert task.status == "ASSIGNED"
 
 
-def test_7_no_page_of_a_form_waits_for_anybody_else(story: Story, sealed_off: None) -> None:
+def test_7_no_page_of_a_form_waits_for_anybody_else(story: Story) -> None:
     draft = story.draft(story.offering("patente_comercial"))
     browser = Client()
     browser.force_login(story.user("Ana"))
     form = bundle_of(draft.version).form_of(draft.step_id)
     assert form is not None
     for page in range(1, len(form.pages) + 1):
-        assert browser.get(reverse("workflows:page", args=[draft.ref, page])).status_code == 200
+        with sealed_off():
+            assert browser.get(reverse("workflows:page", args=[draft.ref, page])).status_code == 200
 
 
 def test_8_every_running_clock_has_its_timer_in_the_job_table(story: Story) -> None:
