@@ -10,7 +10,7 @@ import tempfile
 from typing import Any
 
 from bench.engine import ROOT
-from bench.walk import _free_ports
+from bench.walk import free_ports
 
 SIDES = "import django, sys; django.setup(); from bench.documents_sides import main; main(int(sys.argv[1]))"
 GOALS = {
@@ -23,8 +23,7 @@ GOALS = {
 
 def run(quick: bool) -> dict[str, Any]:
     """Each figure must reach its goal; all are measured in one run, taking turns where two sides are compared."""
-    with tempfile.TemporaryDirectory(prefix="sinpapeleo-documents-") as folder:
-        port = _free_ports()
+    with tempfile.TemporaryDirectory(prefix="sinpapeleo-documents-") as folder, free_ports() as port:
         environment = {
             **os.environ,
             "SINPAPELEO_DATA": folder,

@@ -65,7 +65,7 @@ class Visitor:
             raise NotAsPromised(f"{path} respondió {answer.status_code}")
         return answer.content
 
-    def wait_for(self, words: str, *, seconds: float = 120) -> Visitor:
+    def wait_for(self, words: str, *, seconds: float = 240) -> Visitor:
         """Reload the page until it says so."""
         until = time.monotonic() + seconds
         while words not in self.text:

@@ -2,6 +2,7 @@
 
 import hashlib
 import logging
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -43,21 +44,23 @@ def test_the_request_carries_state_nonce_pkce_and_the_exact_scope(ana: Person) -
 
 def test_coming_in_twice_makes_one_person_and_two_records(ana: Person) -> None:
     """R39: each authenticated access is recorded, with the instant in UTC."""
+    began = datetime.now(UTC)
     ana.sign_in()
     Person(provider=ana.provider).sign_in()
     assert (PersonRow.objects.count(), User.objects.count()) == (1, 1)
     records = SignInRecord.objects.all()
     assert [record.purpose for record in records] == ["session", "session"]
-    assert all(datetime.now(UTC) - record.at < timedelta(minutes=1) for record in records)
+    assert all(began <= record.at <= datetime.now(UTC) for record in records)
 
 
 def test_the_providers_statement_is_kept_sealed_with_its_digest(ana: Person) -> None:
+    began = int(time.time())
     ana.sign_in()
     record = SignInRecord.objects.get()
     token = open_sealed(bytes(record.id_token_sealed), token_context(record.id_token_sha256))
     assert hashlib.sha256(token).hexdigest() == record.id_token_sha256
     assert token.count(b".") == 2
-    assert abs((record.at - record.auth_time).total_seconds()) < 60
+    assert began <= record.auth_time.timestamp() <= record.at.timestamp()
 
 
 def test_the_session_key_changes_when_somebody_comes_in(ana: Person) -> None:
@@ -98,12 +101,12 @@ def test_a_second_person_in_another_tab_replaces_the_first_whole(ana: Person) ->
 def test_a_session_ends_after_eight_hours_however_much_it_is_used(ana: Person) -> None:
     ana.sign_in()
     begun = now()
-    with time_machine.travel(begun + timedelta(hours=7, minutes=59)):
+    with time_machine.travel(begun + timedelta(hours=7, minutes=30)):
         session = ana.site.session
         session["used"] = "again"
         session.save()
         assert ana.name() == "Ana María"
-    with time_machine.travel(begun + timedelta(hours=8, minutes=1)):
+    with time_machine.travel(begun + timedelta(hours=8, minutes=30)):
         assert ana.name() == ""
 
 

@@ -29,7 +29,7 @@ def production(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "OIDC_ISSUER": "https://identidad.example",
     }
     command = [sys.executable, "-m", "tests.adversary.production"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=580, check=False)
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

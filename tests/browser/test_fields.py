@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.axe import violations
 from tests.browser.test_filling import BRUNO, be, begin, go_on
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = pytest.mark.browser
 STALL = "/tramites/muni-ejemplo/permiso_feria_libre/"
 SHOTS: Path | None = None
 """Folder of the pictures; none in ordinary runs."""
@@ -43,7 +43,7 @@ def prove_email(page: Page) -> None:
     expect(page.get_by_label("Código que enviamos a bruno.puesto@correo.example")).to_be_visible()
     look(page, "codigo")
     mail = page.context.new_page()
-    for _try in range(40):
+    for _try in range(400):
         mail.goto("/correo-demo/")
         found = mail.get_by_role("link", name=re.compile("código", re.I))
         if found.count():
@@ -112,7 +112,6 @@ def make_card(page: Page) -> None:
 def test_the_questions_of_a_stall_are_answered_on_a_telephone(product_context: Any) -> None:
     """Checks 1, 3, 6 and 36: the whole form, up to the review that shows what was given."""
     page: Page = product_context(viewport=PHONE, has_touch=True).new_page()
-    page.set_default_timeout(30_000)
     page.goto("/mis-tramites/")
     be(page, BRUNO)
     begin(page, STALL)

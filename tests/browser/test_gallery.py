@@ -150,7 +150,7 @@ def test_a_file_goes_on_by_itself_when_the_connection_returns(page: Page) -> Non
     page.get_by_label("Cuenta de luz").set_input_files(PDF)  # type: ignore[arg-type]
     expect(page.get_by_text("Sin conexión. Seguiremos donde quedó.")).to_be_visible()
     lost[0] = False
-    expect(page.get_by_text("Archivo guardado: cuenta.pdf (391 KB)")).to_be_visible(timeout=9000)
+    expect(page.get_by_text("Archivo guardado: cuenta.pdf (391 KB)")).to_be_visible()
 
 
 def test_saving_while_a_button_has_the_focus_does_not_press_it(page: Page) -> None:

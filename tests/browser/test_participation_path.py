@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from io import BytesIO
 from typing import Any
 
@@ -14,7 +15,6 @@ from tests.browser.hands import InBrowser
 
 pytestmark = pytest.mark.browser
 TITLE = "Permiso para vender libros en la plaza"
-"""A folder for pictures of the pages on the way, where somebody wants to look at them."""
 PEOPLE = {"ana": "41.111.111-3", "bruno": "42.222.222-7", "inés": "40.800.900-6", "fabián": "40.500.600-6"}
 
 
@@ -90,7 +90,8 @@ class Loop(Walk):
         link = ines.visit("/bandeja/?ver=grupo").page.xpath("//tbody//tr[last()]//a/@href")[0]
         self.ref = re.findall(r"/bandeja/([^/]+)/", link)[0]
         ines.visit(link).expect(TITLE)
-        answers = {"respuesta": "yes", "fecha": "2027-03-01", "texto": "Se podrá pedir en línea desde marzo."}
+        march = f"{date.today().year + 1}-03-01"
+        answers = {"respuesta": "yes", "fecha": march, "texto": "Se podrá pedir en línea desde marzo."}
         self.do_step(ines, "estudio", {"answers": answers})
         self.do_write(ines, "redaccion", {})
         self.do_sign(self.people["fabián"], "firma", {})

@@ -1,6 +1,5 @@
 """The limited child: stopped at each limit, and replaced for the next request."""
 
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -37,10 +36,8 @@ def test_it_is_replaced_after_its_number_of_requests(child: Make) -> None:
 
 def test_whoever_sleeps_is_killed_by_the_clock_of_the_parent(child: Make) -> None:
     one = child(wall_seconds=1)
-    start = time.monotonic()
     with pytest.raises(ChildStopped, match="wall time"):
         one.ask({"do": "sleep"})
-    assert time.monotonic() - start < 50
 
 
 def test_whoever_spins_is_stopped_by_the_kernel_and_the_next_request_is_served(child: Make) -> None:

@@ -26,13 +26,13 @@ for _ in range(10):
     print(give_number(agency=Agency.objects.get(), kind="decreto", document=None, now=NOW).number)
 """
 ASK_UNLOCKED = """
-import time
 from django.db import IntegrityError, transaction
 from documents.models import BookEntry, NumberingBook
 from tests.documents.makers import NOW
-for _ in range(10):
+for turn in range(10):
     book = NumberingBook.objects.get()
-    time.sleep(0.005)
+    if turn == 0:
+        meet()
     try:
         with transaction.atomic():
             BookEntry.objects.create(book=book, number=book.last + 1, given_on=NOW.date(), given_at=NOW)
@@ -85,11 +85,11 @@ def test_a_rolled_back_act_leaves_no_gap(agency: Agency) -> None:
     assert list(BookEntry.objects.values_list("number", flat=True)) == [1, 2]
 
 
-def given_at_once(env: dict[str, str], code: str) -> list[str]:
+def given_at_once(env: dict[str, str], code: str, meetings: int = 1) -> list[str]:
     """What three processes got, each asking for numbers of one book at the same moment."""
     databases.migrate(env)
     databases.output(databases.python(OPEN_BOOK, env=env))
-    return " ".join(databases.together(code, env=env, processes=3)).split()
+    return " ".join(databases.together(code, env=env, processes=3, meetings=meetings)).split()
 
 
 def test_three_processes_at_once_leave_neither_gap_nor_repetition_on_sqlite(tmp_path: Path) -> None:
@@ -107,5 +107,5 @@ def test_three_processes_at_once_leave_neither_gap_nor_repetition_on_postgresql(
 
 def test_without_the_lock_the_same_race_breaks_the_book(tmp_path: Path) -> None:
     """The control: the race of the tests above is real."""
-    given = given_at_once(databases.environment(tmp_path), ASK_UNLOCKED)
+    given = given_at_once(databases.environment(tmp_path), ASK_UNLOCKED, meetings=2)
     assert sorted(given) != sorted(map(str, range(1, 31)))

@@ -31,17 +31,22 @@ def python(code: str, *arguments: str, env: dict[str, str]) -> subprocess.Popen[
     )
 
 
-def together(code: str, *arguments: str, env: dict[str, str], processes: int) -> list[str]:
-    """What each of several processes printed that began `code` at the same moment."""
-    gate = "print('ready', flush=True); input()\n"
+def together(code: str, *arguments: str, env: dict[str, str], processes: int, meetings: int = 1) -> list[str]:
+    """What each of several processes printed that began `code` at the same moment.
+
+    `code` may call `meet()` where they wait for each other again, once for each further meeting: a control shows what
+    happens without a lock because its processes met, and not because the machine was quick.
+    """
+    gate = "def meet():\n    print('ready', flush=True)\n    input()\nmeet()\n"
     started = [python(gate + code, *arguments, env=env) for _ in range(processes)]
-    for process in started:
-        assert process.stdout is not None
-        process.stdout.readline()
-    for process in started:
-        assert process.stdin is not None
-        process.stdin.write("\n")
-        process.stdin.flush()
+    for _meeting in range(meetings):
+        for process in started:
+            assert process.stdout is not None
+            assert process.stdout.readline() == "ready\n", output(process)
+        for process in started:
+            assert process.stdin is not None
+            process.stdin.write("\n")
+            process.stdin.flush()
     return [output(process) for process in started]
 
 

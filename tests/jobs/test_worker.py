@@ -35,7 +35,7 @@ def _private_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def effects(folder: Path) -> list[int]:
     """How often each job of the crowd had its effect."""
     try:
-        with closing(sqlite3.connect(folder / "sinpapeleo.sqlite3", timeout=20)) as connection:
+        with closing(sqlite3.connect(folder / "sinpapeleo.sqlite3", timeout=300)) as connection:
             rows = connection.execute("SELECT agency_id FROM jobs_job WHERE kind = 'toy.crowd' AND agency_id > 0")
             return [count for (count,) in rows.fetchall()]
     except sqlite3.OperationalError:
@@ -45,7 +45,7 @@ def effects(folder: Path) -> list[int]:
 def results(folder: Path) -> list[tuple[float, float]]:
     """When each job that is done was due, and when it ran (seconds)."""
     try:
-        with closing(sqlite3.connect(folder / "sinpapeleo.sqlite3", timeout=20)) as connection:
+        with closing(sqlite3.connect(folder / "sinpapeleo.sqlite3", timeout=300)) as connection:
             rows = connection.execute(DONE).fetchall()
     except sqlite3.OperationalError:
         return []
@@ -77,7 +77,7 @@ def supervised_worker(folder: Path, *, crowd: int = 0) -> Iterator[list[str]]:
 
 def test_timers_run_promptly_and_never_before_their_time(tmp_path: Path, broker: str) -> None:
     with supervised_worker(tmp_path):
-        until(lambda: len(results(tmp_path)) == TIMERS, seconds=90)
+        until(lambda: len(results(tmp_path)) == TIMERS, seconds=300)
     delays = sorted(ran - due for due, ran in results(tmp_path))
     assert delays[0] >= 0
     assert delays[1] < 1  # the slower ones tell how busy the machine was
@@ -89,9 +89,9 @@ def test_a_worker_that_hangs_is_replaced_and_its_jobs_are_done(
     monkeypatch.setattr(supervisor, "HEARTBEAT_LIMIT", 5.0)
     heartbeat = tmp_path / "heartbeat" / "worker"
     with supervised_worker(tmp_path) as said:
-        until(lambda: heartbeat.exists() and heartbeat.read_text() != "", seconds=90)
+        until(lambda: heartbeat.exists() and heartbeat.read_text() != "", seconds=300)
         os.kill(int(heartbeat.read_text()), signal.SIGSTOP)
-        until(lambda: len(results(tmp_path)) == TIMERS, seconds=120)
+        until(lambda: len(results(tmp_path)) == TIMERS, seconds=300)
     assert [line for line in said if "señales de vida" in line]
 
 
@@ -110,6 +110,6 @@ def test_a_broker_that_is_wiped_again_and_again_loses_nothing(
         return len(effects(tmp_path)) == CROWD
 
     with supervised_worker(tmp_path, crowd=CROWD):
-        until(all_done, seconds=120)
+        until(all_done, seconds=300)
     assert wiped == WIPES
     assert effects(tmp_path) == [1] * CROWD

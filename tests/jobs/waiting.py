@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 
 def until(happened: Callable[[], object], *, seconds: float) -> None:
-    """Return as soon as `happened()` is true; AssertionError when it is not within `seconds`."""
+    """Return as soon as `happened()` is true; AssertionError when it is not within `seconds`: allow plenty."""
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"

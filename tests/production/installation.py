@@ -97,7 +97,7 @@ class Installation:
         for name in WORKERS:
             self.begin(name)
         for port in self.webs:
-            until(lambda port=port: processes.listens(port), seconds=120)  # type: ignore[misc]
+            until(lambda port=port: processes.listens(port), seconds=300)  # type: ignore[misc]
 
     def _run(self, *command: str) -> None:
         subprocess.run([*MANAGE, *command], env=self._environment("web"), check=True, stdout=subprocess.DEVNULL)
@@ -167,7 +167,7 @@ class Installation:
             process.send_signal(signal.SIGTERM)
         for process in self.running.values():
             try:
-                process.wait(timeout=20)
+                process.wait(timeout=120)
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 process.wait()

@@ -39,7 +39,7 @@ class WalkThroughFaults(Walk):
             return
         self.own.end(SECOND)
         super().do_file(who, code, entry)
-        self.killed = self.own.kill_at_work(FIRST, "signatures.apply", seconds=120)
+        self.killed = self.own.kill_at_work(FIRST, "signatures.apply", seconds=240)
         redis.Redis.from_url(self.own.broker).flushdb()
         self.own.begin(SECOND)
 
@@ -60,7 +60,7 @@ def test_a_case_ends_with_a_verified_act_although_a_worker_dies_and_the_broker_i
         assert min(own.proxy.served.values()) > 20
         assert len(s3_server.contents()) > 5
         assert not list(tmp_path.glob("*/files/*"))
-    assert not any(listens(port) for port in own.webs)
+    until(lambda: not any(listens(port) for port in own.webs), seconds=240)
 
 
 def test_the_recipe_names_the_commands_that_the_test_runs() -> None:

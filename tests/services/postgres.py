@@ -152,7 +152,7 @@ class PrivatePostgres(PostgresServer):
             log,
             account,
         )
-        if creation.wait(timeout=120) != 0:
+        if creation.wait(timeout=580) != 0:
             raise RuntimeError(f"initdb failed:\n{log.read_text(errors='replace')}")
         options = ["listen_addresses=", "unix_socket_permissions=0777", *(() if durable else FORGETFUL)]
         arguments = [f"{folder}/postgres", "-D", data, "-k", str(home)]
@@ -163,7 +163,7 @@ class PrivatePostgres(PostgresServer):
     def answers(self) -> bool:
         """Whether it accepts a connection now."""
         try:
-            psycopg.connect(self.url("postgres"), connect_timeout=5).close()
+            psycopg.connect(self.url("postgres"), connect_timeout=60).close()
         except psycopg.OperationalError:
             return False
         return True

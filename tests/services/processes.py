@@ -52,16 +52,16 @@ def start(arguments: Sequence[str], log: Path, account: pwd.struct_passwd | None
 
 
 def stop(process: subprocess.Popen[bytes], number: signal.Signals = signal.SIGINT) -> None:
-    """Ask the process to end and wait; kill it after ten seconds."""
+    """Ask the process to end and wait; kill it after a minute."""
     process.send_signal(number)
     try:
-        process.wait(timeout=10)
+        process.wait(timeout=60)
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
 
 
-def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 30) -> None:
+def wait_until(ready: Callable[[], bool], process: subprocess.Popen[bytes], log: Path, seconds: float = 300) -> None:
     """Return when `ready()`; RuntimeError with the log when the process ends or time runs out."""
     deadline = time.monotonic() + seconds
     while not ready():

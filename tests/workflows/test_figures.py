@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from accounts.api import keep_foreign_person
 from accounts.models import Person
+from designer.models import ProcedureDraft
 from tests.story import MORNING, Story
 from tests.workflows.permissions import BACKEND
 from workflows import trails
@@ -69,7 +70,8 @@ def test_figures_are_of_ten_people_or_more(db: None) -> None:
     designer.force_login(story.user("Inés"), backend=BACKEND)
     designer.post(reverse("designer:edit_version", args=[offering.version.pk]))
     Draft.objects.update(created_at=datetime.now(UTC), changed_at=datetime.now(UTC))
-    page = designer.get("/diseno/1/preguntas/").content.decode()
+    draft = ProcedureDraft.objects.get()
+    page = designer.get(f"/diseno/{draft.pk}/preguntas/").content.decode()
     assert "0 de 10 personas la dejaron aquí, toma unos 20 segundos" in page
     assert "Al 50 % no se le aceptó" in page
 

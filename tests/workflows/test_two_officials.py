@@ -18,7 +18,6 @@ for name in ("Beto", "Bruno"):
 story.file()
 """
 TAKE = """
-import time
 from pathlib import Path
 from django.conf import settings
 from django.db import IntegrityError
@@ -30,7 +29,7 @@ from workflows.models import CaseTask
 
 def seen_by_both(run, task_id, task_of=desk.task_of):
     task = task_of(run, task_id)
-    time.sleep(0.5)  # the other one reads meanwhile, unless the lock keeps them out
+    wait_for_the_other()
     return task
 
 desk.task_of = seen_by_both
@@ -46,19 +45,27 @@ try:
 except (CommandRefused, IntegrityError) as refusal:
     print(type(refusal).__name__, refusal)
 """
+LOCKED = (
+    """
+import time
+wait_for_the_other = lambda: time.sleep(0.5)  # kept out by the lock, it never comes
+"""
+    + TAKE
+)
 UNLOCKED = (
     """
 from django.db.models import QuerySet
 QuerySet.select_for_update = lambda rows, **options: rows
+wait_for_the_other = meet
 """
     + TAKE
 )
 
 
-def said_by_both(code: str, env: dict[str, str]) -> list[str]:
+def said_by_both(code: str, env: dict[str, str], meetings: int = 1) -> list[str]:
     databases.migrate(env)
     databases.output(databases.python(PREPARE, env=env))
-    return sorted(databases.together(code, env=env, processes=2))
+    return sorted(databases.together(code, env=env, processes=2, meetings=meetings))
 
 
 def one_has_it(said: list[str]) -> bool:
@@ -66,18 +73,18 @@ def one_has_it(said: list[str]) -> bool:
 
 
 def test_one_takes_it_and_the_other_learns_who_on_sqlite(tmp_path: Path) -> None:
-    assert one_has_it(said_by_both(TAKE, databases.environment(tmp_path)))
+    assert one_has_it(said_by_both(LOCKED, databases.environment(tmp_path)))
 
 
 @pytest.mark.services
 def test_one_takes_it_and_the_other_learns_who_on_postgresql(tmp_path: Path, postgres_url: str) -> None:
-    assert one_has_it(said_by_both(TAKE, databases.environment(tmp_path, DATABASE_URL=postgres_url)))
+    assert one_has_it(said_by_both(LOCKED, databases.environment(tmp_path, DATABASE_URL=postgres_url)))
 
 
 @pytest.mark.services
 def test_without_the_lock_of_the_case_both_go_on_until_their_events_collide(tmp_path: Path, postgres_url: str) -> None:
     """The control: it is the lock that keeps them apart; the audit chain is the second wall."""
-    said = said_by_both(UNLOCKED, databases.environment(tmp_path, DATABASE_URL=postgres_url))
+    said = said_by_both(UNLOCKED, databases.environment(tmp_path, DATABASE_URL=postgres_url), meetings=2)
     assert said[0].startswith("IntegrityError")
     assert "audit_one_event_per_place" in said[0]
     assert said[1].strip() == "taken"
