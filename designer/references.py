@@ -66,6 +66,8 @@ def _meant(data: Data, address: Address) -> Iterator[tuple[str, str]]:
     """How references name what stands at an address."""
     if address[0] in ("roles", "forms", "documents", "notices") and len(address) == 2:
         yield address[0], address[1]
+    elif address[0] == "fees" and len(address) == 2:
+        yield "data", f"fee.{address[1]}"
     elif address[0] == "steps":
         for inner, step in all_steps(data):
             if inner[: len(address)] == address:

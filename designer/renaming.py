@@ -61,7 +61,9 @@ def _taken(data: Data, address: Address) -> Iterator[str]:
 def _names(data: Data, address: Address, name: str) -> Iterator[tuple[tuple[str, str], str]]:
     """How references name the item, and what they will say."""
     old = address[-1]
-    if len(address) == 2 and address[0] != "steps":
+    if len(address) == 2 and address[0] == "fees":
+        yield ("data", f"fee.{old}"), f"fee.{name}"
+    elif len(address) == 2 and address[0] != "steps":
         yield (address[0], old), name
     elif address[0] == "steps":
         yield from (((kind, old), name) for kind in ("steps", "ways", "answers"))

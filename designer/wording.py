@@ -41,8 +41,8 @@ def _words(data: Data, address: Address) -> str:
 
 def _pattern(address: Address) -> str:
     """The kind of place, without names: forms/*/pages/*; a step of a branch is a step."""
-    if address[-2:-1] in (("amounts",), ("role_when",)):
-        return address[-2]
+    if address[-2:-1] in (("amounts",), ("decide_in_amounts",), ("role_when",)):
+        return "fees/amounts" if address[0] == "fees" else address[-2]
     if address[:2] == ("law", "formalities") and len(address) == 3:
         return "law/formalities"
     if address[0] == "steps" and len(address) > 1:
@@ -65,9 +65,12 @@ _WHOLE = {
     "summary": gettext_noop("la presentación"),
     "forms/*/pages/*/skip/*": gettext_noop("un salto entre páginas"),
     "amounts": gettext_noop("otra duración de un plazo"),
+    "decide_in_amounts": gettext_noop("otra duración de un plazo"),
+    "fees/amounts": gettext_noop("otro monto de un cobro"),
     "role_when": gettext_noop("otro cargo de un paso"),
 }
 _NAMED = {
+    "fees/*": gettext_noop("el cobro «%(name)s»"),
     "roles/*": gettext_noop("el cargo «%(name)s»"),
     "forms/*": gettext_noop("el formulario «%(name)s»"),
     "forms/*/pages/*": gettext_noop("la página «%(name)s»"),

@@ -17,6 +17,7 @@ from procedures.catalogue.queries import (
 from procedures.catalogue.rules import stems
 from procedures.changes import Change, changes, word_difference
 from procedures.checking import check, check_bundle, check_data
+from procedures.dated import days_in_words, ruling
 from procedures.diagram import Mark, OutlineItem, outline, render_diagram, ways_out
 from procedures.errors import (
     AlreadyApplied,
@@ -45,6 +46,8 @@ from procedures.expressions import (
 )
 from procedures.expressions.tables import NUMBERS as NUMBER_TYPES
 from procedures.expressions.tables import ORDERED as TABLE_ORDERED
+from procedures.fees import FeeToday, fees_on
+from procedures.fees import amount_in_words as fee_in_words
 from procedures.fields import (
     Commune,
     FilesField,
@@ -87,6 +90,7 @@ from procedures.schema import (
     AllOf,
     AmountWhen,
     AnyOf,
+    Appeals,
     BaseStep,
     Block,
     Bundle,
@@ -99,6 +103,8 @@ from procedures.schema import (
     DraftStep,
     EndStep,
     Exit,
+    Fee,
+    FeeWhen,
     Field,
     ForEachStep,
     Form,
@@ -134,7 +140,16 @@ from procedures.soundness.tables import SHAPES as TABLE_SHAPES
 from procedures.soundness.tables import findings_of_table
 from procedures.staffing import ThinRole, thin_roles
 from procedures.subcommands import Subcommand, Write, register_subcommand
-from procedures.texts import CASE_DATA, BadPlaceholder, Placeholder, TextError, UnknownDatum, fill, placeholders
+from procedures.texts import (
+    APPEAL_DATA,
+    CASE_DATA,
+    BadPlaceholder,
+    Placeholder,
+    TextError,
+    UnknownDatum,
+    fill,
+    placeholders,
+)
 from procedures.visibility import (
     AskedPage,
     SummaryRow,
@@ -147,6 +162,7 @@ from procedures.writing import write_yaml
 
 __all__ = [
     "ACT_KINDS",
+    "APPEAL_DATA",
     "CASE_DATA",
     "CODE_SUFFIX",
     "COLUMN_TYPES",
@@ -168,6 +184,7 @@ __all__ = [
     "AlreadyApplied",
     "AmountWhen",
     "AnyOf",
+    "Appeals",
     "Around",
     "AskedPage",
     "BadPlaceholder",
@@ -186,6 +203,9 @@ __all__ = [
     "DraftStep",
     "EndStep",
     "Exit",
+    "Fee",
+    "FeeToday",
+    "FeeWhen",
     "Field",
     "FilesField",
     "Filters",
@@ -261,6 +281,7 @@ __all__ = [
     "communes",
     "condition_to_cel",
     "count_hand_off",
+    "days_in_words",
     "decide",
     "describe",
     "display_value",
@@ -270,6 +291,8 @@ __all__ = [
     "entry_for",
     "evaluate",
     "explain",
+    "fee_in_words",
+    "fees_on",
     "files_of",
     "fill",
     "findings_of_table",
@@ -304,6 +327,7 @@ __all__ = [
     "register_subcommand",
     "render_diagram",
     "rows_of",
+    "ruling",
     "scheduled_of",
     "search",
     "send_catalogue",

@@ -74,7 +74,7 @@ def _items(data: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
     """Every part that has a name, by its ids, with its name and without the parts inside it."""
     yield ("",), (_("el trámite"), {key: data.get(key) for key in ("title", "summary", "term")})
     yield ("ficha",), (_("la ficha"), _flat(data.get("ficha") or {}))
-    for key in ("roles", "notices"):
+    for key in ("roles", "fees", "notices"):
         for item in data.get(key) or ():
             yield (key, item["id"]), (_named(key, item), item)
     for form in data.get("forms") or ():
@@ -180,6 +180,7 @@ def _named(kind: str, item: Data) -> str:
 
 _NOUNS = {
     "roles": gettext_noop("el cargo «%(name)s»"),
+    "fees": gettext_noop("el cobro «%(name)s»"),
     "notices": gettext_noop("el aviso «%(name)s»"),
     "forms": gettext_noop("el formulario «%(name)s»"),
     "pages": gettext_noop("la página «%(name)s»"),
@@ -220,6 +221,11 @@ _KEYS = {
     "audience": gettext_noop("a quién está dirigido"),
     "requirements": gettext_noop("lo que hay que tener a mano"),
     "cost": gettext_noop("el costo"),
+    "per": gettext_noop("por qué se multiplica"),
+    "amounts": gettext_noop("los valores que dependen de los datos o de la fecha"),
+    "since": gettext_noop("rige desde"),
+    "until": gettext_noop("hasta"),
+    "ruled_by": gettext_noop("qué fecha decide el monto"),
     "minutes": gettext_noop("cuánto toma"),
     "response": gettext_noop("cuándo y cómo se responde"),
     "legal_basis": gettext_noop("las normas en que se funda"),

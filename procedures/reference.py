@@ -10,7 +10,7 @@ from pydantic.fields import FieldInfo
 
 from procedures.expressions import OPERATORS_BY_TYPE
 from procedures.schema import KEYS_BY_TYPE, BaseStep, Bundle, Part
-from procedures.texts import CASE_DATA, FORMATS
+from procedures.texts import APPEAL_DATA, CASE_DATA, FORMATS
 
 PART_NAMES = {
     "CoApplicants": "Otras personas que firman",
@@ -18,6 +18,8 @@ PART_NAMES = {
     "Bundle": "Trámite",
     "Ficha": "Ficha",
     "CaseTerm": "Plazo del caso",
+    "Fee": "Cobro",
+    "FeeWhen": "Monto según los datos o la fecha",
     "RoleSlot": "Cargo",
     "Form": "Formulario",
     "Document": "Documento",
@@ -129,7 +131,10 @@ def _data() -> Iterator[str]:
     yield "Un texto lleva datos entre llaves: `{inicio.giro}`. Además de las respuestas, están estos:\n"
     yield "| Dato | Qué es |\n|---|---|"
     yield from (f"| `{{{path}}}` | {words} |" for path, words in CASE_DATA.items())
-    yield "| `{deadline.paso}` | fecha en que vence el plazo de ese paso, si ya corre |\n"
+    yield "| `{deadline.paso}` | fecha en que vence el plazo de ese paso, si ya corre |"
+    yield "| `{fee.cobro}` | monto de ese cobro, el que rige en el caso |"
+    yield from (f"| `{{{path}}}` | {words}; si el trámite tiene recursos |" for path, words in APPEAL_DATA.items())
+    yield ""
     formats = ", ".join(f"`{{dato|{name}}}`" for name in FORMATS)
     yield f"Con formato: {formats}. Para una llave literal, `{{{{` o `}}}}`."
 

@@ -16,6 +16,11 @@ CASE_DATA = {
     "act.date": "fecha del acto",
 }
 """Data of the case that any text may use, and what they are."""
+APPEAL_DATA = {
+    "law.appeal_term": "plazo para recurrir contra el acto, el que rige en el caso",
+    "law.appeal_source": "norma de ese plazo",
+}
+"""Data that a text may use where the procedure has appeals."""
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _INSIDE = re.compile(r"^\s*([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)\s*(?:\|\s*([a-z_]+)\s*)?$")
 _MONTHS = (

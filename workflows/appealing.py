@@ -15,10 +15,11 @@ from documents.api import new_code
 from documents.models import Document
 from legaltime.api import Place, Term, due_date, local_date
 from notifications.api import notifications_of
-from procedures.api import bundle_of
+from procedures.api import Appeals, Bundle, RuleError, bundle_of
 from workflows.access import own_cases
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, Draft
+from workflows.regime import appeal_length
 
 APPEAL, CLARIFICATION = "law_appeal", "law_clarification"
 ACTS = (Document.Kind.RESOLUTION, Document.Kind.DECREE)
@@ -43,16 +44,24 @@ class Appealable:
 
 def acts_of(case: Case, person: Person) -> Iterator[Appealable]:
     """Acts in force that this person may appeal against, the latest first; none of an appeal's own (art. 59)."""
-    rules = bundle_of(case.version).law
-    if rules is None or rules.appeals is None or case.original_id is not None:
+    bundle = bundle_of(case.version)
+    if bundle.law is None or bundle.law.appeals is None or case.original_id is not None:
         return
     place = Place(commune=case.agency.commune, zone=case.agency.time_zone)
+    length = Term(_business_days(case, bundle, bundle.law.appeals), "business_days")
     for act in _acts(case):
         told = notifications_of(case.file).filter(document=act, person=person).first()
         starts_on = told.effective_on if told else _silence_date(case, act)
-        length = Term(rules.appeals.amount, "business_days")
         until = due_date(starts_on=starts_on, term=length, place=place).date if starts_on else None
         yield Appealable(act, until)
+
+
+def _business_days(case: Case, bundle: Bundle, rules: Appeals) -> int:
+    """Those that rule the case (R78); where the rule that decides it fails, the longest, in favour of the person."""
+    try:
+        return appeal_length(case, bundle)[0]
+    except RuleError:
+        return max(rules.amount, *(way.amount for way in rules.amounts))
 
 
 def _acts(case: Case) -> Iterator[Document]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import cast
 from zoneinfo import ZoneInfo
@@ -15,11 +15,12 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from jobs.api import new_job
 from legaltime.api import DueDate, Term, Unit, business_days_between, local_date, urgent_amount
-from procedures.api import AmountWhen, RuleError, TermRules, describe, evaluate
+from procedures.api import AmountWhen, RuleError, TermRules, days_in_words, describe, ruling
 from procedures.api import Deadline as DeadlineSpec
 from workflows.errors import RoutingError
 from workflows.models import NEVER, CaseParty, CaseTask, Deadline, Incident
 from workflows.prepared import insert
+from workflows.regime import regime_day
 from workflows.runtime import Run
 
 TIMER = "workflows.deadline"
@@ -115,21 +116,25 @@ def _set_length(run: Run, deadline: Deadline, spec: TermRules) -> None:
     deadline.may_halve = spec.halved_by_urgency
     if spec.extension is not None:
         deadline.extension_most, deadline.extension_source = spec.extension.most, spec.extension.source
+    if spec.amounts:
+        choose_length(run, deadline, spec.amounts)
+    if run.case.is_urgent:
+        halve(deadline)
+
+
+def choose_length(run: Run, deadline: Deadline, amounts: Sequence[AmountWhen]) -> None:
+    """Give a clock the length that rules its case, and say why; it keeps its own when none of these does.
+
+    By the law in force when the application was filed, and by its data (Ley 21.180, transitory art. 3; R78). Raises
+    RoutingError when a rule fails.
+    """
     try:
-        chosen = next((way for way in spec.amounts if _rules(run, way)), None)
+        chosen = ruling(amounts, regime_day(run.case), run.case.data, run.bundle)
     except RuleError as error:
         raise RoutingError(Incident.Kind.RULE, deadline.step_id, str(error)) from error
     if chosen is not None:
         deadline.amount, deadline.legal_source = chosen.amount, chosen.source
         deadline.explanation = {"notes": [_why_so_long(run, chosen)]}
-    if run.case.is_urgent:
-        halve(deadline)
-
-
-def _rules(run: Run, way: AmountWhen) -> bool:
-    """Whether this length is that of the case: by the law in force when it was filed, and by its data."""
-    dated = (way.since is None and way.until is None) or way.is_in_force(legal_filing_date(run))
-    return dated and (way.when is None or evaluate(way.when, run.case.data, run.bundle))
 
 
 def _why_so_long(run: Run, way: AmountWhen) -> str:
@@ -138,21 +143,9 @@ def _why_so_long(run: Run, way: AmountWhen) -> str:
         words["rule"] = describe(way.when, run.bundle)
         told = _("Dura %(amount)s porque se cumple esta regla: %(rule)s (%(source)s).") % words
     else:
-        words["filed"] = date_format(legal_filing_date(run), "SHORT_DATE_FORMAT")
+        words["filed"] = date_format(regime_day(run.case), "SHORT_DATE_FORMAT")
         told = _("Dura %(amount)s porque la solicitud se presentó el %(filed)s (%(source)s).") % words
-    return f"{told} {_in_force(way)}".strip()
-
-
-def _in_force(way: AmountWhen) -> str:
-    """The dates between which a length rules, in words; "" for one that always does."""
-    first, last = (
-        date_format(date.fromisoformat(day), "SHORT_DATE_FORMAT") if day else "" for day in (way.since, way.until)
-    )
-    if first and last:
-        return _("Rige lo presentado desde el %(first)s hasta el %(last)s.") % {"first": first, "last": last}
-    if first:
-        return _("Rige lo presentado desde el %(first)s.") % {"first": first}
-    return _("Rige lo presentado hasta el %(last)s.") % {"last": last} if last else ""
+    return f"{told} {days_in_words(way)}".strip()
 
 
 def halve(deadline: Deadline) -> bool:

@@ -8,13 +8,15 @@ from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.utils.formats import date_format
+from django.utils.translation import ngettext
 
 from accounts.api import format_run, run_of
 from documents.models import Document
 from legaltime.api import local_date
-from procedures.api import Field, ForEachStep, display_value
+from procedures.api import Field, ForEachStep, RuleError, UnknownDatum, display_value
 from workflows.answers import answers_of
 from workflows.models import CaseParty
+from workflows.regime import appeal_length, charges_of
 from workflows.runtime import Run
 from workflows.scopes import summary_of_rows
 
@@ -35,6 +37,8 @@ class CaseData(Mapping[str, Any]):
             values = reader() if reader else self._step(scope)
         except ObjectDoesNotExist as error:
             raise KeyError(path) from error
+        except RuleError as error:
+            raise UnknownDatum(str(error)) from error
         return str(values[name])
 
     def __iter__(self) -> Iterator[str]:
@@ -77,6 +81,17 @@ class CaseData(Mapping[str, Any]):
     def _deadline(self) -> dict[str, str]:
         running = self.run.case.deadlines.filter(due_on__isnull=False).order_by("pk")
         return {deadline.step_id or "case": _short(deadline.due_on) for deadline in running}
+
+    def _fee(self) -> dict[str, str]:
+        """What is charged, as it rules in this case (R78)."""
+        charges = charges_of(self.run.case, self.run.bundle, self.run.today)
+        return {charge.name: charge.amount for charge in charges}
+
+    def _law(self) -> dict[str, str]:
+        """How long an act may be appealed, as it rules in this case (R78)."""
+        days, source = appeal_length(self.run.case, self.run.bundle)
+        words = ngettext("%(n)s día hábil", "%(n)s días hábiles", days) % {"n": days}
+        return {"appeal_term": words, "appeal_source": source}
 
     def _step(self, step_id: str) -> dict[str, str]:
         block = self.run.bundle.steps_by_id.get(step_id)

@@ -26,6 +26,10 @@ class Asked:
 
 
 _ONLY_IF = gettext_lazy("Solo si %(words)s.")
+_DATED = (
+    Asked("when", "si", gettext_lazy("¿En qué casos el plazo dura esto?"), gettext_lazy("Dura esto si %(words)s."),
+          gettext_lazy("En todos los de esas fechas")),
+)  # fmt: skip
 ASKED: dict[str, tuple[Asked, ...]] = {
     "question": (
         Asked("visible_when", "si", gettext_lazy("¿Cuándo se muestra?"),
@@ -55,8 +59,9 @@ ASKED: dict[str, tuple[Asked, ...]] = {
         Asked("only_when", "si", gettext_lazy("¿Cuándo se ofrece esta opción?"),
               gettext_lazy("Se ofrece solo si %(words)s."), gettext_lazy("Siempre")),
     ),
-    "amount": (
-        Asked("when", "si", gettext_lazy("¿En qué casos el plazo dura esto?"), gettext_lazy("Dura esto si %(words)s."),
+    **dict.fromkeys(("amount", "appeal_amount", "decide_amount", "opposition_amount"), _DATED),
+    "fee_amount": (
+        Asked("when", "si", gettext_lazy("¿En qué casos se cobra esto?"), gettext_lazy("Se cobra esto si %(words)s."),
               gettext_lazy("En todos los de esas fechas")),
     ),
     "role_when": (Asked("when", "si", gettext_lazy("¿En qué casos le toca?"),

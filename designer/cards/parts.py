@@ -42,12 +42,14 @@ class PartKind:
 
 def part_of(address: Address) -> PartKind | None:
     """The kind of part that would stand at an address; None for any other item."""
+    if len(address) == 2 and address[0] == "fees":
+        return FEE
     if len(address) < 3:
         return None
-    found = _BY_LIST.get(address[-2])
+    found = _BY_PLACE.get(address[:-1]) or _BY_LIST.get(address[-2])
     if found is None or (found.name == "option" and len(address) != 8):
         return None
-    return found
+    return FEE_AMOUNT if found is AMOUNT and address[0] == "fees" else found
 
 
 def holder_of(address: Address) -> Address:
@@ -61,7 +63,7 @@ def parts_held(kind: str, item: Data) -> list[PartKind]:
     """The kinds of part that an item of a kind may hold as it is."""
     found = [part for part in PARTS if kind in part.holders]
     return [part for part in found if part.name != "role_when" or item.get("kind") in ("task", "draft")
-            if part.name != "amount" or kind == "term" or "deadline" in item]  # fmt: skip
+            if len(part.inside) == 1 or kind == "term" or part.inside[0] in item]  # fmt: skip
 
 
 def list_of(part: PartKind, holder: Address) -> Address:
@@ -125,6 +127,12 @@ def _new_amount(content: Data, into: Address) -> Data:
     return {"when": _begun(content, into), "amount": base.get("amount") or 1, "source": base.get("source") or ""}
 
 
+def _new_fee(content: Data, into: Address) -> Data:
+    title = _("Derechos del trámite")
+    return {"id": tree.new_id(title, tree.ids(content.get("fees")), "cobro"), "title": title, "amount": "0",
+            "unit": "clp", "source": ""}  # fmt: skip
+
+
 def _new_role(content: Data, into: Address) -> Data:
     roles = [slot["id"] for slot in content.get("roles") or ()]
     return {"when": _begun(content, into), "role": roles[0] if roles else ""}
@@ -155,17 +163,63 @@ OPTION = PartKind(
      Control("hint", gettext_lazy("Ayuda"))),
     _no_option, "label",
 )  # fmt: skip
-AMOUNT = PartKind(
-    "amount", frozenset({"step", "term"}), ("deadline", "amounts"),
-    gettext_lazy("Otras duraciones de este plazo"), gettext_lazy("Agregar otra duración"),
-    gettext_lazy("Otra duración del plazo"),
-    (Control("amount", gettext_lazy("Cuánto dura"), "number", needed=True,
-             hint=gettext_lazy("En la misma unidad del plazo")),
-     Control("source", gettext_lazy("Norma que da esta duración"), needed=True,
-             hint=gettext_lazy("Por ejemplo: Ley N° 21.180, artículo transitorio tercero")),
-     Control("since", gettext_lazy("Para solicitudes presentadas desde"), "day",
-             hint=gettext_lazy("Día, mes y año: 01/03/2027. Vacío: desde siempre")),
-     Control("until", gettext_lazy("Y hasta, incluido"), "day", hint=gettext_lazy("Vacío: sin fecha de término"))),
+_DATES = (
+    Control("since", gettext_lazy("Para solicitudes presentadas desde"), "day",
+            hint=gettext_lazy("Día, mes y año: 01/03/2027. Vacío: desde siempre")),
+    Control("until", gettext_lazy("Y hasta, incluido"), "day", hint=gettext_lazy("Vacío: sin fecha de término")),
+)  # fmt: skip
+_LENGTH = (
+    Control("amount", gettext_lazy("Cuánto dura"), "number", needed=True,
+            hint=gettext_lazy("En la misma unidad del plazo")),
+    Control("source", gettext_lazy("Norma que da esta duración"), needed=True,
+            hint=gettext_lazy("Por ejemplo: Ley N° 21.180, artículo transitorio tercero")),
+    *_DATES,
+)  # fmt: skip
+
+
+def _amounts(name: str, holders: frozenset[str], inside: Address, heading: Words) -> PartKind:
+    return PartKind(name, holders, inside, heading, gettext_lazy("Agregar otra duración"),
+                    gettext_lazy("Otra duración del plazo"), _LENGTH, _new_amount, "source")  # fmt: skip
+
+
+AMOUNT = _amounts("amount", frozenset({"step", "term"}), ("deadline", "amounts"),
+                  gettext_lazy("Otras duraciones de este plazo"))  # fmt: skip
+_OF_LAW = frozenset({"law"})
+LAW_AMOUNTS = (
+    _amounts("appeal_amount", _OF_LAW, ("appeals", "amounts"),
+             gettext_lazy("Otras duraciones del plazo para presentar recursos")),
+    _amounts("decide_amount", _OF_LAW, ("appeals", "decide_in_amounts"),
+             gettext_lazy("Otras duraciones del plazo para resolverlos")),
+    _amounts("opposition_amount", _OF_LAW, ("opposition", "amounts"),
+             gettext_lazy("Otras duraciones del plazo para oponerse")),
+)  # fmt: skip
+FEE_UNITS: Choices = (("clp", gettext_lazy("pesos")), ("utm", gettext_lazy("UTM")), ("uf", gettext_lazy("UF")))
+RULED_BY: Choices = (
+    ("filed", gettext_lazy("el día en que se presentó la solicitud")),
+    ("paid", gettext_lazy("el día en que se paga")),
+)
+_MONEY_HINT = gettext_lazy("Solo el número: 12500 o 0,5")
+FEE = PartKind(
+    "fee", frozenset({"procedure"}), ("fees",),
+    gettext_lazy("Qué se cobra (artículo 6: solo lo que una ley permite)"), gettext_lazy("Agregar un cobro"),
+    gettext_lazy("Cobro"),
+    (Control("title", gettext_lazy("Qué se cobra"), needed=True,
+             hint=gettext_lazy("Por ejemplo: Derechos por ocupar la vía pública")),
+     Control("amount", gettext_lazy("Monto"), needed=True, hint=_MONEY_HINT),
+     Control("unit", gettext_lazy("El monto está en"), "pick", choices=FEE_UNITS, needed=True),
+     Control("per", gettext_lazy("Por qué se multiplica, si se multiplica"),
+             hint=gettext_lazy("Por ejemplo: metro cuadrado y día")),
+     Control("source", gettext_lazy("Norma que permite cobrarlo y fija el monto"), needed=True,
+             hint=gettext_lazy("Por ejemplo: Decreto Ley N° 3.063, artículo 41")),
+     Control("ruled_by", gettext_lazy("Rige el monto de"), "pick", choices=RULED_BY, default="filed")),
+    _new_fee,
+)  # fmt: skip
+FEE_AMOUNT = PartKind(
+    "fee_amount", frozenset({"fee"}), ("amounts",),
+    gettext_lazy("Otros montos de este cobro"), gettext_lazy("Agregar otro monto"),
+    gettext_lazy("Otro monto del cobro"),
+    (Control("amount", gettext_lazy("Monto"), needed=True, hint=_MONEY_HINT),
+     Control("source", gettext_lazy("Norma que da este monto"), needed=True), *_DATES),
     _new_amount, "source",
 )  # fmt: skip
 PARTS = (
@@ -193,6 +247,9 @@ PARTS = (
         _new_rule, "message",
     ),
     AMOUNT,
+    FEE,
+    FEE_AMOUNT,
+    *LAW_AMOUNTS,
     PartKind(
         "role_when", frozenset({"step"}), ("role_when",), gettext_lazy("Otro cargo, según las respuestas"),
         gettext_lazy("Agregar otro cargo con su condición"), gettext_lazy("Otro cargo para este paso"),
@@ -215,7 +272,9 @@ PARTS = (
     ),
 )  # fmt: skip
 """In the order in which a card lists them. Options stand in a table of their own."""
-_BY_LIST = {part.inside[-1]: part for part in (*PARTS, OPTION)}
+_BY_LIST = {part.inside[-1]: part for part in (*PARTS, OPTION)} | {"amounts": AMOUNT}
+_BY_PLACE = {("law", *part.inside): part for part in LAW_AMOUNTS}
+"""Lists that have the same name as another, by where they stand."""
 
 
 def named(part: PartKind, item: Any, content: Data, address: Address) -> str:
@@ -226,7 +285,7 @@ def named(part: PartKind, item: Any, content: Data, address: Address) -> str:
         return _("Salta a «%(page)s»") % {"page": page.get("title", said)}
     if part.name == "role_when":
         return str((tree.find(content, ("roles", said)) or {}).get("title", said))
-    if part.name == "amount":
+    if "amount" in part.name:
         dates = " ".join(filter(None, [_since(item), _until(item)]))
         return _("%(amount)s, según %(source)s") % {"amount": item.get("amount"), "source": said} + (
             f" ({dates})" if dates else ""

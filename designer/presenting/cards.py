@@ -25,6 +25,11 @@ NOT_LOSSLESS = gettext_lazy(
     "Esta pregunta ya se publicó y ese tipo no sirve para lo que la gente respondió. Agrega una pregunta nueva y quita "
     "esta: las solicitudes en curso conservan la anterior."
 )
+_TABS = {
+    **{"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps"},
+    **{"term": "ficha", "fees": "ficha"},
+}
+"""The tab under which each part of a procedure is changed."""
 _HEADINGS = {
     "question": gettext_lazy("Pregunta"),
     "page": gettext_lazy("Página de preguntas"),
@@ -49,9 +54,7 @@ def context(editor: Editor, conflict: DesignError | None = None) -> dict[str, An
         "comments": panel(draft, tree.written(here)),
         "caption": editor.part.caption if editor.part else _HEADINGS[editor.kind],
         "errors": editor.problems,
-        "tab": {"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps", "term": "ficha"}.get(
-            here[0], "documents"
-        ),
+        "tab": _TABS.get(here[0], "documents"),
         "back_url": back_url(draft, here),
         "back_label": back_label(draft.content, here),
         "address": tree.written(here),
@@ -102,14 +105,15 @@ def back_label(content: Data, address: Address) -> str:
     around = _around(address)
     if around:
         return wording.title_of(tree.find(content, around))
-    named = {"roles": "steps", "notices": "documents", "law": "steps", "term": "ficha"}
+    named = {"roles": "steps", "notices": "documents", "law": "steps", "term": "ficha", "fees": "ficha"}
     return str(lists.TITLES[named.get(address[0], address[0])])
 
 
-def term_parts(draft: ProcedureDraft) -> list[dict[str, Any]]:
-    """The other lengths of the term of the whole procedure, for the page of the ficha."""
+def ficha_parts(draft: ProcedureDraft) -> list[dict[str, Any]]:
+    """The other lengths of the term of the whole procedure and what it charges, for the page of the ficha."""
     term = draft.content.get("term")
-    return parts_of(draft, "term", term, ("term",)) if isinstance(term, dict) and term else []
+    lengths = parts_of(draft, "term", term, ("term",)) if isinstance(term, dict) and term else []
+    return [*lengths, *parts_of(draft, "procedure", draft.content, ())]
 
 
 def _around(address: Address) -> Address:
@@ -139,7 +143,7 @@ def list_url(draft: ProcedureDraft, address: Address) -> str:
 
 
 def _holder_url(draft: ProcedureDraft, holder: Address) -> str:
-    return reverse("designer:ficha", args=[draft.pk]) if holder == ("term",) else lists.item_url(draft, holder)
+    return reverse("designer:ficha", args=[draft.pk]) if holder in ((), ("term",)) else lists.item_url(draft, holder)
 
 
 def anchor(address: str) -> str:

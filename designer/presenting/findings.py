@@ -141,7 +141,8 @@ def url_of(draft: ProcedureDraft, address: Address) -> str:
     item = editable(draft.content, address)
     if item:
         return reverse("designer:item", args=[draft.pk, tree.written(item)])
-    pages = {"steps": "designer:steps", "documents": "designer:documents", "notices": "designer:documents"}
+    pages = {"steps": "designer:steps", "documents": "designer:documents", "notices": "designer:documents",
+             "fees": "designer:ficha"}  # fmt: skip
     return reverse(pages.get(address[0], "designer:questions"), args=[draft.pk])
 
 
@@ -160,7 +161,7 @@ def is_item(content: Data, address: Address) -> bool:
     if part_of(address) is not None:
         holder = holder_of(address)
         is_held = isinstance(tree.find(content, address), dict)
-        return is_held and (holder == ("term",) or is_item(content, holder))
+        return is_held and (holder in ((), ("term",)) or is_item(content, holder))
     if not isinstance(tree.find(content, address), dict):
         return False
     if address[0] == "forms":

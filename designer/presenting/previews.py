@@ -34,6 +34,7 @@ from procedures.api import (
     TextError,
     build_form,
     display_value,
+    fee_in_words,
     fill,
     kind_of,
     partial_bundle,
@@ -101,6 +102,10 @@ def sample_values(draft: ProcedureDraft, bundle: Bundle, now: datetime) -> dict[
         "act.number": "123",
         "act.date": day,
     }
+    values |= {f"fee.{fee.id}": fee_in_words(fee, fee.amount) for fee in bundle.fees}
+    if bundle.law is not None and (appeals := bundle.law.appeals) is not None:
+        values["law.appeal_term"] = _("%(n)s días hábiles") % {"n": appeals.amount}
+        values["law.appeal_source"] = appeals.source
     for step in bundle.all_steps():
         values[f"deadline.{step.id}"] = day
         for field in _fields(bundle, step):

@@ -17,7 +17,7 @@ from designer import operations, reusing, tree
 from designer.cards.whole import FichaEditor
 from designer.errors import ItemChanged, ItemGone
 from designer.presenting import figures, lists
-from designer.presenting.cards import term_parts
+from designer.presenting.cards import ficha_parts
 from designer.queries import roles_of_agency
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
 from legaltime.api import now
@@ -29,7 +29,7 @@ def ficha(request: SignedIn, pk: int) -> HttpResponse:
     """What is told before beginning, the legal term, the norms."""
     draft = draft_of(request, pk)
     editor = FichaEditor(draft, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"editor": editor, "tab": "ficha", "parts": term_parts(draft)}
+    context: dict[str, Any] = {"editor": editor, "tab": "ficha", "parts": ficha_parts(draft)}
     if request.method != "POST":
         return page(request, "designer/ficha.html", draft, context)
     try:

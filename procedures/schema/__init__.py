@@ -26,6 +26,8 @@ from procedures.schema.conditions import (
     ends_in_otherwise,
     rows_of,
 )
+from procedures.schema.dated import Dated
+from procedures.schema.fees import Fee, FeeWhen
 from procedures.schema.ficha import Ficha, RoleSlot, Unit, Validity
 from procedures.schema.fields import Field, Form, Option, Page
 from procedures.schema.kinds import COLUMN_TYPES, FACETS, KEYS_BY_TYPE, FactType, FieldType, Shape, shape_of
@@ -84,6 +86,7 @@ __all__ = [
     "CelCondition",
     "Condition",
     "CorrectionStep",
+    "Dated",
     "Deadline",
     "DecisionStep",
     "Document",
@@ -92,6 +95,8 @@ __all__ = [
     "Exit",
     "Extension",
     "FactType",
+    "Fee",
+    "FeeWhen",
     "Ficha",
     "Field",
     "FieldType",

@@ -113,7 +113,9 @@ def _terms(law: Law) -> dict[str, CaseTerm]:
     found = {CLARIFICATION: CaseTerm(amount=20, unit="business_days", source="Ley N° 19.880, artículos 24 y 62")}
     if law.appeals is not None:
         rules = law.appeals
-        found[APPEAL] = CaseTerm(amount=rules.decide_in, unit="business_days", source=rules.source)
+        found[APPEAL] = CaseTerm(
+            amount=rules.decide_in, unit="business_days", source=rules.source, amounts=rules.decide_in_amounts
+        )
     return found
 
 
@@ -152,7 +154,10 @@ def remedies(law: Law) -> str:
     rules = law.appeals
     if rules is None or not (rules.reposition or rules.hierarchical):
         return "Contra este acto proceden los recursos y acciones que establecen las leyes."
-    days = f"dentro de {rules.amount} días hábiles desde su notificación ({rules.source})"
+    length, source = f"{rules.amount} días hábiles", rules.source
+    if rules.amounts:  # which of them rules is known only of a case
+        length, source = "{law.appeal_term}", "{law.appeal_source}"
+    days = f"dentro de {length} desde su notificación ({source})"
     told = []
     if rules.reposition:
         told.append(f"procede el recurso de reposición ante quien lo dictó, {days}")

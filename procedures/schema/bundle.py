@@ -12,6 +12,7 @@ from pydantic import StringConstraints
 
 from procedures.schema.base import Id, Line, Part, Text
 from procedures.schema.blocks import NONE, Blocks, build
+from procedures.schema.fees import Fee
 from procedures.schema.ficha import Ficha, RoleSlot
 from procedures.schema.fields import Field, Form
 from procedures.schema.law import Law
@@ -57,6 +58,8 @@ class Bundle(Part):
     """Información para la persona y para el catálogo."""
     term: CaseTerm
     """Plazo legal para decidir. No hay valor por omisión."""
+    fees: tuple[Fee, ...] = Key(default=(), max_length=20)
+    """Lo que se cobra, con la norma que lo permite. Sin ninguno, el trámite es gratuito (Ley 19.880, art. 6)."""
     law: Law | None = None
     """Bloques de la Ley 19.880 que el trámite usa."""
     roles: tuple[RoleSlot, ...] = Key(default=(), max_length=30)

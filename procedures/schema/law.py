@@ -6,6 +6,7 @@ from pydantic import Field
 
 from procedures.schema.base import Id, Line, Part, Positive
 from procedures.schema.ficha import Unit
+from procedures.schema.terms import AmountWhen
 
 
 class LawAct(Part):
@@ -44,6 +45,11 @@ class Appeals(Part):
     """Días hábiles para resolverlos."""
     source: Line = "Ley N° 19.880, artículo 59"
     """Norma de esos plazos."""
+    amounts: tuple[AmountWhen, ...] = Field(default=(), max_length=10)
+    """Otras duraciones del plazo para presentarlos, según los datos o según cuándo se presentó la solicitud (no el
+    recurso); vale la primera que se cumple."""
+    decide_in_amounts: tuple[AmountWhen, ...] = Field(default=(), max_length=10)
+    """Otras duraciones del plazo para resolverlos, del mismo modo."""
 
 
 class SilenceBlock(Part):
@@ -67,6 +73,8 @@ class Opposition(Part):
     """Unidad."""
     source: Line
     """Norma."""
+    amounts: tuple[AmountWhen, ...] = Field(default=(), max_length=10)
+    """Otras duraciones, según los datos o según cuándo se presentó la solicitud; vale la primera que se cumple."""
 
 
 class Formality(Part):

@@ -13,7 +13,7 @@ from procedures.schema.fields import Field, Option
 from procedures.schema.logic import Exit, Rule
 
 _TEXT_WORDS = """title summary label hint help text message statement row_title group
-audience cost response paid requirements note purpose hours"""
+audience cost response paid requirements note purpose hours per"""
 TEXT_KEYS = frozenset(_TEXT_WORDS.split())
 """Keys whose value people read."""
 _ID = list(get_args(Id)[1:])

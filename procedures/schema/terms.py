@@ -1,59 +1,25 @@
 """Time limits as a procedure declares them: length, source, trigger, and what may change them (arts. 23 to 27)."""
 
 import re
-from datetime import date
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import Field, StringConstraints, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field, StringConstraints
 
 from procedures.schema.base import Id, Line, Part, Positive
-from procedures.schema.conditions import Condition
+from procedures.schema.dated import Dated
 from procedures.schema.ficha import Unit
 
 _NOTIFIED = re.compile(r"^notified\(([a-z][a-z0-9_]*)\)$")
 
 
-IsoDay = Annotated[str, StringConstraints(pattern=r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$")]
-
-
-class AmountWhen(Part):
+class AmountWhen(Dated):
     """Otra duración del plazo, según los datos del caso, o según cuándo se presentó la solicitud: la norma que cambia
     un plazo rige desde una fecha y los casos anteriores conservan el suyo."""
 
-    when: Condition | None = None
-    """Condición con la que el plazo dura esto. Sin ella, vale siempre dentro de sus fechas."""
-    since: IsoDay | None = None
-    """Primer día, AAAA-MM-DD, de las solicitudes a las que se aplica; se mira la fecha legal de presentación."""
-    until: IsoDay | None = None
-    """Último día, incluido, de las solicitudes a las que se aplica."""
     amount: Positive
     """Cantidad, en la misma unidad del plazo."""
     source: Line
     """Norma que da esta duración."""
-
-    @model_validator(mode="after")
-    def _is_told_apart(self) -> Self:
-        if self.when is None and self.since is None and self.until is None:
-            raise PydanticCustomError("amount_always", "Cada duración necesita «when», «since» o «until».")
-        if not all(_is_day(day) for day in (self.since, self.until) if day):
-            raise PydanticCustomError("amount_dates", "Una fecha de la duración no existe en el calendario.")
-        if self.since and self.until and self.until < self.since:
-            raise PydanticCustomError("amount_dates", "La fecha «until» es anterior a «since».")
-        return self
-
-    def is_in_force(self, filed_on: date) -> bool:
-        """Whether it rules an application whose legal date of filing is this (Ley 21.180, transitory art. 3; R78)."""
-        day = filed_on.isoformat()
-        return (self.since or day) <= day <= (self.until or day)
-
-
-def _is_day(text: str) -> bool:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 class Extension(Part):

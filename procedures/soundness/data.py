@@ -7,7 +7,8 @@ from procedures.expressions import check, paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Facts
-from procedures.schema import BaseStep, CelCondition, Condition, Field, Form, TermRules, rows_of
+from procedures.schema import BaseStep, CelCondition, Condition, Field, Form, rows_of
+from procedures.soundness.dates import dated_lists
 
 
 def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition]]:
@@ -18,8 +19,10 @@ def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition]]:
                 yield (*placed.place, "next", index, "when"), route.condition
         for index, chosen in enumerate(getattr(placed.step, "role_when", ())):
             yield (*placed.place, "role_when", index, "when"), chosen.when
-        yield from _of_term(getattr(placed.step, "deadline", None), (*placed.place, "deadline"))
-    yield from _of_term(subject.bundle.term, ("term",))
+    for ways, place in dated_lists(subject):
+        for index, way in enumerate(ways):
+            if way.when is not None:
+                yield (*place, index, "when"), way.when
     for number, form in enumerate(subject.bundle.forms):
         for found in form_conditions(form, ("forms", number)):
             yield found.place, found.condition
@@ -27,12 +30,6 @@ def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition]]:
         for index, block in enumerate(document.blocks):
             if block.when is not None:
                 yield ("documents", number, "blocks", index, "when"), block.when
-
-
-def _of_term(term: TermRules | None, place: Place) -> Iterator[tuple[Place, Condition]]:
-    for index, way in enumerate(term.amounts if term else ()):
-        if way.when is not None:
-            yield (*place, "amounts", index, "when"), way.when
 
 
 @dataclass(frozen=True)

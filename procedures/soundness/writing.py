@@ -11,6 +11,7 @@ from procedures.schema import (
     AllOf,
     BaseStep,
     Block,
+    Bundle,
     Condition,
     CorrectionStep,
     Deadline,
@@ -27,7 +28,7 @@ from procedures.schema import (
 )
 from procedures.soundness.data import unsure
 from procedures.soundness.law import is_sensitive
-from procedures.texts import CASE_DATA, BadPlaceholder, Placeholder, placeholders
+from procedures.texts import APPEAL_DATA, CASE_DATA, BadPlaceholder, Placeholder, placeholders
 
 _FORMAT_TYPES = {"money": {"money_clp", "integer"}, "long_date": {"date"}}
 
@@ -68,7 +69,7 @@ def _texts(subject: Subject) -> Iterator[tuple[Place, str]]:
 
 def _exists(subject: Subject, place: Place, placeholder: Placeholder) -> Iterator[Finding]:
     path, types = placeholder.path, subject.bundle.types
-    known = [*types, *CASE_DATA, *(f"deadline.{step}" for step in _deadlines(subject))]
+    known = [*types, *CASE_DATA, *(f"deadline.{step}" for step in _deadlines(subject)), *_of_law(subject.bundle)]
     if path not in known:
         near = nearest(path, known)
         question = f"; ¿quiso decir '{{{near}}}'?" if near else "."
@@ -88,6 +89,13 @@ def _exists(subject: Subject, place: Place, placeholder: Placeholder) -> Iterato
             f"El formato «{placeholder.format}» no sirve para '{{{path}}}'.",
             f"Escriba {{{path}}}.",
         )
+
+
+def _of_law(bundle: Bundle) -> Iterator[str]:
+    """What the procedure charges, and how long an act may be appealed, as they rule in each case (R78)."""
+    yield from (f"fee.{fee.id}" for fee in bundle.fees)
+    if bundle.law is not None and bundle.law.appeals is not None:
+        yield from APPEAL_DATA
 
 
 def _deadlines(subject: Subject) -> dict[str, Deadline]:

@@ -12,6 +12,7 @@ from procedures.api import STEP_KINDS, Bundle
 from procedures.fields import KINDS
 from procedures.schema import Field, Form, Law, Page, Part, RoleSlot
 from procedures.schema.conditions import AllOf, AnyOf, CelCondition, NoneOf, Otherwise, Row, When
+from procedures.schema.fees import Fee, FeeWhen
 from procedures.schema.fields import Option
 from procedures.schema.law import Formality
 from procedures.schema.logic import Exit, Rule, Skip
@@ -87,7 +88,8 @@ def edited() -> set[str]:
 OF_KIND: dict[str, type[Part]] = {
     "question": Field, "page": Page, "form": Form, "block": Block, "law": Law, "way": When, "exit": Exit, "skip": Skip,
     "rule": Rule, "option": Option, "amount": AmountWhen, "role_when": RoleWhen, "formality": Formality,
-    "term": CaseTerm,
+    "term": CaseTerm, "procedure": Bundle, "fee": Fee, "fee_amount": FeeWhen, "appeal_amount": AmountWhen,
+    "decide_amount": AmountWhen, "opposition_amount": AmountWhen,
 }  # fmt: skip
 
 

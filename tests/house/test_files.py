@@ -23,7 +23,7 @@ OWN = {
         "interrupted live measures messages nodes ordering outages panels parties pieces powers prepared "
         "presenting proof proofs receipts registry rehearsal reporting reuse rounds routing runtime sample scopes "
         "separation steps texts trails transfer turns uploads versions welcome "
-        "notified phone"
+        "notified phone regime"
     ),
     "notifications": "context demo_mailbox mail smtp",
     "signatures": (
@@ -35,7 +35,7 @@ OWN = {
         "style uploads watermark"
     ),
     "procedures": (
-        "around catalogue changes checking data diagram expressions fields findings gate graph handouts indicators "
+        "around catalogue changes checking data dated diagram expressions fees fields findings gate graph handouts indicators "
         "lists partial plain reading reference remembered schema soundness staffing subcommands templatetags texts "
         "visibility writing"
     ),

@@ -118,6 +118,7 @@ def _open_hearing(run: Run, party: CaseParty) -> None:
         legal_source=rules.source,
         may_halve=False,
     )
+    deadlines.choose_length(run, clock, rules.amounts)
     deadlines.open_clock(run, clock, None)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -22,7 +22,7 @@ from documents.api import format_code, format_of
 from documents.models import Document
 from legaltime.api import Place, business_days_between, local_date
 from legaltime.api import now as legal_now
-from procedures.api import Bundle
+from procedures.api import Bundle, fees_on
 from procedures.models import Offering
 from workflows import deadlines
 from workflows.drafts import open_drafts
@@ -67,6 +67,7 @@ class Mark:
 def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTime | None) -> dict[str, Any]:
     """The ficha, and the person's own draft of it if there is one."""
     bundle = on_page(offering.version)
+    today = local_date(legal_now(), offering.agency.time_zone)
     mine = (
         [draft for draft in open_drafts(person) if draft.version.procedure_id == offering.version.procedure_id]
         if person
@@ -83,20 +84,20 @@ def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTim
             (_("Te toma"), ngettext("Unos %(n)s minuto", "Unos %(n)s minutos", minutes) % {"n": minutes}),
             (_("Respuesta"), marked(bundle.ficha.response, bundle.ficha.lang)),
         ],
+        "fees": fees_on(bundle, today),
         "silence": SILENCE[bundle.ficha.silence.effect],
         "waiting": waiting_words(waiting),
-        "rights": law.rights(bundle.law),
-        **_powers(offering, person),
+        "rights": law.rights(bundle.law, today),
+        **_powers(offering, person, today),
         "without_sign_in": bundle.start.declared_identity or "",
         "draft": mine[0] if mine else None,
         "draft_url": resume_url(mine[0]) if mine else "",
     }
 
 
-def _powers(offering: Offering, person: Person | None) -> dict[str, Any]:
+def _powers(offering: Offering, person: Person | None, today: date) -> dict[str, Any]:
     """Those for whom the person may do it, and those whose power is not enough here."""
     source = solemn_source(offering.version)
-    today = local_date(legal_now(), offering.agency.time_zone)
     held = powers_held(person, today, offering.version.procedure.code).order_by("pk") if person else []
     named = [(power, str(power.grantor_person or power.grantor_organisation)) for power in held]
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from legaltime.api import local_date
 from procedures.api import (
     Bundle,
     Condition,
@@ -33,6 +34,7 @@ from workflows import answers, deadlines
 from workflows.models import Case, CaseTask, Deadline, DeadlineChange, Submission
 from workflows.presenting.clocks import explained
 from workflows.presenting.words import moment
+from workflows.regime import charges_or_none
 from workflows.scopes import data_for
 
 Values = list[tuple[str, str]]
@@ -310,6 +312,11 @@ class Explanation:
         own = Q(party=None) | Q(party__person=self.person) | Q(party__representative=self.person)
         return Q(kind=Deadline.Kind.TERM) | (own & Q(binds_applicant=True))
 
+    def charges(self, today: date) -> dict[str, Any]:
+        """What is charged and why; whether a rule that decides it failed."""
+        found = charges_or_none(self.case, self.bundle, today)
+        return {"charges": found or [], "charges_failed": found is None}
+
     def refusals(self) -> Iterator[Refused]:
         """Extensions that were asked and refused, with the reason given."""
         rows = DeadlineChange.objects.filter(deadline__case=self.case, state=DeadlineChange.State.REFUSED)
@@ -322,7 +329,7 @@ class Explanation:
         return moment(at, self.case.agency)
 
 
-def explain_context(case: Case, person: Person | None = None) -> dict[str, Any]:
+def explain_context(case: Case, person: Person | None = None, *, at: datetime) -> dict[str, Any]:
     """The whole page, for officials or for one interested person."""
     told = Explanation(case, person)
     version = case.version
@@ -332,6 +339,7 @@ def explain_context(case: Case, person: Person | None = None) -> dict[str, Any]:
         "crossings": list(told.crossings()),
         "forms": list(told.forms()),
         "clocks": list(told.clocks()),
+        **told.charges(local_date(at, case.agency.time_zone)),
         "refusals": list(told.refusals()),
         "version": version,
         "published_at": moment(version.published_at, case.agency),

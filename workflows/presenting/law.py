@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -27,33 +28,35 @@ SWITCHES = {
 """What each switch of the blocks means to the person, and its article."""
 
 
-def rights(law: Law | None) -> list[tuple[str, str]]:
-    """What the procedure's blocks give, with the article of each."""
-    return list(_rights(law)) if law is not None else []
+def rights(law: Law | None, on: date) -> list[tuple[str, str]]:
+    """What the procedure's blocks give whoever applies on a day, with the article of each."""
+    return list(_rights(law, on)) if law is not None else []
 
 
-def _rights(law: Law) -> Iterator[tuple[str, str]]:
+def _rights(law: Law, on: date) -> Iterator[tuple[str, str]]:
     for name, (words, article) in SWITCHES.items():
         if getattr(law, name):
             yield str(words), article
     if law.silence is not None:
         yield _("Denunciar que no decidieron a tiempo"), "Ley 19.880, arts. 64 a 66"
     if law.appeals is not None:
-        yield from _appeals(law)
+        yield from _appeals(law, on)
     if law.opposition is not None:
         yield marked(law.opposition.title, law.opposition.lang), law.opposition.source
     for formality in law.formalities:
         yield marked(formality.title, formality.lang), formality.source
 
 
-def _appeals(law: Law) -> Iterator[tuple[str, str]]:
+def _appeals(law: Law, on: date) -> Iterator[tuple[str, str]]:
     rules = law.appeals
     assert rules is not None
-    days = _("dentro de %(n)s días hábiles") % {"n": rules.amount}
+    now = next((way for way in rules.amounts if way.when is None and way.is_in_force(on)), None)
+    amount, source = (now.amount, now.source) if now else (rules.amount, rules.source)
+    days = _("dentro de %(n)s días hábiles") % {"n": amount}
     if rules.reposition:
-        yield _("Recurso de reposición, %(days)s") % {"days": days}, rules.source
+        yield _("Recurso de reposición, %(days)s") % {"days": days}, source
     if rules.hierarchical:
-        yield _("Recurso jerárquico ante el superior, %(days)s") % {"days": days}, rules.source
+        yield _("Recurso jerárquico ante el superior, %(days)s") % {"days": days}, source
     elif rules.barred:
         yield _("No procede el recurso jerárquico"), rules.barred
 

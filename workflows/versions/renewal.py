@@ -118,4 +118,5 @@ def _for_people(bundle: Bundle) -> dict[str, Any]:
             {name: value for name, value in field.items() if name in SHOWN_OF_QUESTION} for field in page["fields"]
         ]
     ficha = {name: value for name, value in data["ficha"].items() if name in SHOWN_OF_FICHA}
-    return {"title": data["title"], "summary": data["summary"], "term": data["term"], "ficha": ficha, "forms": asked}
+    told: dict[str, Any] = {key: data[key] for key in ("title", "summary", "term", "fees") if key in data}
+    return {**told, "ficha": ficha, "forms": asked}

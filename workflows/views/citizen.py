@@ -83,7 +83,7 @@ def why_this_date(request: SignedIn, ref: str, deadline_id: int) -> HttpResponse
 def why(request: SignedIn, ref: str) -> HttpResponse:
     """ "¿Por qué?": what the person's own answers decided, their dates, and every step with how the case stands."""
     found = own_case(request, ref)
-    context = {**explain_context(found, request.user.person), **list_context(found)}
+    context = {**explain_context(found, request.user.person, at=now()), **list_context(found)}
     return render(request, "workflows/citizen/why.html", context)
 
 

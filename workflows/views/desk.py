@@ -198,7 +198,7 @@ def retry(request: SignedIn, ref: str, incident_id: int) -> HttpResponse:
 def why(request: SignedIn, ref: str) -> HttpResponse:
     """ "¿Por qué?": the rule behind each way taken, each question not asked and each date."""
     found = linked_case(request, ref)
-    return opened(request, found, render(request, "workflows/desk/why.html", explain_context(found)))
+    return opened(request, found, render(request, "workflows/desk/why.html", explain_context(found, at=now())))
 
 
 @require_safe
