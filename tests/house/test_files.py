@@ -35,9 +35,9 @@ OWN = {
         "style uploads watermark"
     ),
     "procedures": (
-        "around catalogue changes checking data dated diagram expressions fees fields findings gate graph handouts indicators "
-        "lists partial plain reading reference remembered schema soundness staffing subcommands templatetags texts "
-        "visibility writing"
+        "around catalogue changes checking data dated diagram expressions fees fields findings gate graph handouts "
+        "indicators lists partial plain reading reference remembered schema soundness staffing subcommands "
+        "templatetags texts visibility writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",
