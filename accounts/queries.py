@@ -34,10 +34,15 @@ def run_of(person: Person) -> str:
     return open_sealed(bytes(person.run_sealed), run_context(person.run_index)).decode()
 
 
+def in_force(on: date, through: str = "") -> Q:
+    """Posts (or powers) that hold on that day, the first and the last included; `through`: the way to them."""
+    endless = Q(**{f"{through}ends_on": None}) | Q(**{f"{through}ends_on__gte": on})
+    return endless & Q(**{f"{through}starts_on__lte": on})
+
+
 def memberships_of(person: Person, on: date) -> QuerySet[Membership]:
     """The posts that the person holds on that day, with role, unit and agency loaded."""
-    in_office = Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
-    return person.memberships.filter(in_office).select_related("role__unit__agency").order_by("pk")
+    return person.memberships.filter(in_force(on)).select_related("role__unit__agency").order_by("pk")
 
 
 def roles_of(person: Person, on: date) -> list[Role]:
@@ -65,9 +70,8 @@ def agencies_where(person: Person, capability: str, on: date) -> QuerySet[Agency
 
 def whose_absences(person: Person, on: date) -> QuerySet[Person]:
     """Whose absences the person notes and changes: everybody's in office where they watch over the work, and theirs."""
-    in_office = Q(ends_on=None) | Q(ends_on__gte=on)
     watched = agencies_where(person, AgencyCapability.OPERATE, on).values("pk")
-    posts = Membership.objects.filter(in_office, role__unit__agency__in=watched, starts_on__lte=on)
+    posts = Membership.objects.filter(in_force(on), role__unit__agency__in=watched)
     return Person.objects.filter(Q(pk=person.pk) | Q(pk__in=posts.values("person")))
 
 
@@ -78,8 +82,8 @@ def may_represent(
 
     `solemn`: the procedure asks for advanced signature or public deed (R43). A revoked power counts for no day.
     """
-    powers = Mandate.objects.filter(representative=representative, revoked_at=None, starts_on__lte=on)
-    powers = powers.filter(Q(ends_on=None) | Q(ends_on__gte=on), scope__in=["", procedure_code])
+    powers = Mandate.objects.filter(in_force(on), representative=representative, revoked_at=None)
+    powers = powers.filter(scope__in=["", procedure_code])
     if solemn:
         powers = powers.filter(is_solemn=True)
     return powers.filter(grantor_of(grantor)).exists()
@@ -87,8 +91,8 @@ def may_represent(
 
 def powers_held(representative: Person, on: date, procedure_code: str = "") -> QuerySet[Mandate]:
     """The powers in force by which the person may act, of one procedure when its code is given."""
-    held = Mandate.objects.filter(representative=representative, revoked_at=None, starts_on__lte=on)
-    held = held.filter(Q(ends_on=None) | Q(ends_on__gte=on)).select_related("grantor_person", "grantor_organisation")
+    held = Mandate.objects.filter(in_force(on), representative=representative, revoked_at=None)
+    held = held.select_related("grantor_person", "grantor_organisation")
     return held.filter(scope__in=["", procedure_code]) if procedure_code else held
 
 

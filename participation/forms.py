@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +21,7 @@ from participation.queries.powers import ZONE
 from participation.queries.progress import folded
 from participation.rules import demand
 from participation.rules.words import links_in, runs_in
-from procedures.api import communes
+from procedures.api import Problem, communes, problems_of
 from procedures.models import Offering
 
 
@@ -48,21 +47,13 @@ def _instant_input() -> forms.DateTimeInput:
 NO_REPORT = {"invalid_choice": _("Ese informe ya no está. Recarga la página")}
 
 
-@dataclass(frozen=True)
-class Problem:
-    """One line of the error summary."""
-
-    text: str
-    target: str
-
-
 class PlainForm(forms.Form):
     """A form that sums up its errors for the top of the page."""
 
     @property
     def summary(self) -> list[Problem]:
         """Each error with the control it is about."""
-        return [Problem(str(text), self[name].id_for_label) for name, found in self.errors.items() for text in found]
+        return problems_of(self)
 
 
 class EvidenceForm(PlainForm):

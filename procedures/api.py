@@ -65,7 +65,7 @@ from procedures.fields import (
 from procedures.fields.numbers import typed_number
 from procedures.fields.texts import CODE_SUFFIX
 from procedures.findings import CheckResult, Finding
-from procedures.forms import PageForm, build_form, first_control
+from procedures.forms import PageForm, Problem, build_form, first_control, problems_of
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Graph
 from procedures.handouts import keep_handout
@@ -233,6 +233,7 @@ __all__ = [
     "Phase",
     "Pilot",
     "Placeholder",
+    "Problem",
     "ProcedureError",
     "Proof",
     "ReferralStep",
@@ -319,6 +320,7 @@ __all__ = [
     "pilot_of",
     "placeholders",
     "preview",
+    "problems_of",
     "publish",
     "publish_data",
     "publish_list",

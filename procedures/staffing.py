@@ -9,9 +9,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from accounts.api import in_force
 from accounts.models import Membership, Role
 from procedures.schema import BaseStep, Bundle, Separated, SignStep
 
@@ -63,8 +63,7 @@ def _slots(step: BaseStep) -> Iterable[str]:
 
 def _people(roles: Mapping[str, Role], on: date) -> dict[str, int]:
     """{slot: how many different people hold its role on a day}."""
-    in_office = Q(ends_on=None) | Q(ends_on__gte=on)
-    held = Membership.objects.filter(in_office, role__in=set(roles.values()), starts_on__lte=on)
+    held = Membership.objects.filter(in_force(on), role__in=set(roles.values()))
     pairs = set(held.values_list("role_id", "person_id"))
     return {slot: sum(held_role == role.pk for held_role, _person in pairs) for slot, role in roles.items()}
 

@@ -25,6 +25,7 @@ from procedures.catalogue.forms import CatalogueFileForm
 from procedures.catalogue.importing import OUTCOMES, RowReport, apply_import, preview, send_catalogue
 from procedures.errors import AlreadyApplied
 from procedures.fields.listed import CHOSEN
+from procedures.forms import problems_of
 from procedures.lists import queries
 from procedures.models import CatalogueImport, Handout, ListVersion
 
@@ -55,7 +56,7 @@ def imports(request: _Staff) -> HttpResponse:
         sent = send_catalogue(name=file.name, content=file.read(), by=request.user.person, now=now())
         return redirect("procedures:import", sent.pk)
     sent_before = CatalogueImport.objects.defer("content", "report").select_related("by").order_by("-pk")[:50]
-    context = {"form": form, "imports": sent_before, "errors": _errors(form)}
+    context = {"form": form, "imports": sent_before, "errors": problems_of(form)}
     return render(request, "procedures/imports.html", context, status=422 if context["errors"] else 200)
 
 
@@ -121,8 +122,3 @@ def _report(reports: Sequence[RowReport]) -> dict[str, Any]:
         "rows": [{"row": row, "word": WORDS[row.outcome], "tag": TAGS[row.outcome]} for row in ordered[:SHOWN]],
         "hidden": max(len(reports) - SHOWN, 0),
     }
-
-
-def _errors(form: CatalogueFileForm) -> list[dict[str, str]]:
-    """The lines of the error summary."""
-    return [{"target": f"id_{name}", "text": str(texts[0])} for name, texts in form.errors.items()]

@@ -67,12 +67,3 @@ class HolderForm(forms.Form):
         widget=forms.TextInput(attrs={"class": "input input-4", "autocomplete": "off"}),
         error_messages={"required": gettext_lazy("Escribe los últimos 4 caracteres del RUN, con el dígito final.")},
     )
-
-
-def errors_of(form: forms.Form) -> list[dict[str, str]]:
-    """The errors of a form as the error summary wants them."""
-    return [
-        {"target": form[name].id_for_label, "text": str(error)}
-        for name, errors in form.errors.items()
-        for error in errors
-    ]

@@ -15,9 +15,10 @@ from accounts.models import Person
 from documents.api import read_blob, record_access
 from documents.models import Document
 from legaltime.api import now
+from procedures.api import problems_of
 from signatures import throttle, verification
 from signatures.errors import TooManyAttempts
-from signatures.forms import CodeForm, FileForm, HolderForm, errors_of
+from signatures.forms import CodeForm, FileForm, HolderForm
 from signatures.report import report
 from signatures.rules import Verdict
 
@@ -59,7 +60,7 @@ def verify(request: HttpRequest) -> HttpResponse:
     form = CodeForm(request.GET)
     if form.is_valid():
         return redirect("signatures:verify_code", code=form.cleaned_data["codigo"])
-    return _forms(request, status=422, code_form=form, errors=errors_of(form))
+    return _forms(request, status=422, code_form=form, errors=problems_of(form))
 
 
 @require_GET
@@ -75,7 +76,7 @@ def verify_file(request: HttpRequest) -> HttpResponse:
     """The report on an uploaded file, which is not kept."""
     form = FileForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _forms(request, status=422, file_form=form, errors=errors_of(form))
+        return _forms(request, status=422, file_form=form, errors=problems_of(form))
     result = report(verification.verify_file(form.cleaned_data["archivo"].read()))
     if request.accepts("application/json") and not request.accepts("text/html"):
         return JsonResponse(result.as_json())
@@ -125,6 +126,6 @@ def _code_page(
         "document": finding.document,
         "holder_form": holder_form or HolderForm(),
         "can_ask_holder": verification.can_ask_holder(),
-        "errors": errors_of(holder_form) if holder_form else [],
+        "errors": problems_of(holder_form) if holder_form else [],
     }
     return render(request, "signatures/code.html", context, status=status)

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q, QuerySet
 
-from accounts.api import agencies_where, memberships_of, roles_of
+from accounts.api import agencies_where, in_force, memberships_of, roles_of
 from accounts.models import AgencyCapability, Membership, Person, Role
 from documents.models import Document
 from jobs.api import jobs_of_case
@@ -27,8 +27,7 @@ from workflows.separation import separation
 
 def holders(role: Role | None, on: date) -> QuerySet[Membership]:
     """Who is in a role on a day."""
-    open_on = Q(ends_on=None) | Q(ends_on__gte=on)
-    return Membership.objects.filter(open_on, role=role, starts_on__lte=on).select_related("person").order_by("pk")
+    return Membership.objects.filter(in_force(on), role=role).select_related("person").order_by("pk")
 
 
 def cases_of_citizen(person: Person) -> QuerySet[Case]:

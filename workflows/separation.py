@@ -6,6 +6,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
+from accounts.api import in_force
 from accounts.models import Membership, Person
 from procedures.api import Bundle, Separated, SignStep, bundle_of
 from procedures.models import RoleBinding
@@ -34,8 +35,7 @@ def separation(case: Case, task: CaseTask, person: Person, on: date) -> Separati
 
 
 def _open_members(task: CaseTask, on: date) -> QuerySet[Membership]:
-    in_office = Q(ends_on=None) | Q(ends_on__gte=on)
-    return Membership.objects.filter(in_office, role=task.role_id, starts_on__lte=on)
+    return Membership.objects.filter(in_force(on), role=task.role_id)
 
 
 def _last_doer(case: Case, step_id: str) -> int | None:
@@ -67,8 +67,7 @@ def _partial(case: Case) -> Q:
 
 
 def _in_office(bound: QuerySet[RoleBinding], on: date) -> QuerySet[Person]:
-    open_on = Q(ends_on=None) | Q(ends_on__gte=on)
-    posts = Membership.objects.filter(open_on, role__in=bound.values("role"), starts_on__lte=on)
+    posts = Membership.objects.filter(in_force(on), role__in=bound.values("role"))
     return Person.objects.filter(pk__in=posts.values("person")).order_by("pk")
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from django.db.models import Count, Max, Q, QuerySet
 
+from accounts.api import in_force
 from accounts.models import Absence, Person, Role, User
 from workflows.models import CaseTask
 from workflows.rules import HELD, SIGNING, WAITING, Separation
@@ -48,7 +49,6 @@ def whose_turn(task: CaseTask, on: date) -> Person | None:
 
 def _there(task: CaseTask, on: date) -> QuerySet[Person]:
     """Who is in the role that day, not away, and has an account."""
-    in_office = Q(memberships__ends_on=None) | Q(memberships__ends_on__gte=on)
     away = Absence.objects.filter(starts_on__lte=on, ends_on__gte=on).values("person")
-    held = Person.objects.filter(in_office, memberships__role=task.role_id, memberships__starts_on__lte=on)
+    held = Person.objects.filter(in_force(on, through="memberships__"), memberships__role=task.role_id)
     return held.filter(user__isnull=False).exclude(pk__in=away).distinct()

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count
 
+from accounts.api import in_force
 from accounts.models import Role
 from designer.models import DismissedAdvice, ProcedureDraft
 from legaltime.api import local_date, now
@@ -40,6 +41,6 @@ def advice_on_people(draft: ProcedureDraft) -> Iterator[Finding]:
 
 def _members(roles: list[int], on: date) -> dict[int, int]:
     """{role: people who hold it on a day}."""
-    held = Q(memberships__starts_on__lte=on) & (Q(memberships__ends_on=None) | Q(memberships__ends_on__gte=on))
+    held = in_force(on, through="memberships__")
     counted = Role.objects.filter(pk__in=roles).annotate(people=Count("memberships", filter=held, distinct=True))
     return dict(counted.values_list("pk", "people"))

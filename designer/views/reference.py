@@ -22,6 +22,7 @@ from procedures.api import (
     changes_of,
     entries_of,
     lists_of,
+    problems_of,
     publish_list,
     send_list,
 )
@@ -74,7 +75,7 @@ def lists(request: SignedIn) -> HttpResponse:
             return redirect("designer:list", sent.pk)
         except (UnreadableCatalogue, ListRefused) as error:
             form.add_error("file", str(error))
-    errors = [{"target": f"id-{name}", "text": str(texts[0])} for name, texts in form.errors.items()]
+    errors = problems_of(form)
     context = {"form": form, "errors": errors, "lists": lists_of([agency.pk]).prefetch_related("versions")}
     return render(request, "designer/lists.html", context, status=REFUSED if errors else 200)
 

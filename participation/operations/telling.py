@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.api import in_force
 from accounts.models import Agency, AgencyCapability, Membership, Person
 from legaltime.api import local_date
 from notifications.api import send_notice
@@ -80,8 +80,7 @@ def tell_institution(*, answer: Answer, now: datetime) -> None:
     message = Message(_("Respuesta atrasada: %(title)s") % words, body % words, _("Ver la petición"))
     posts = Membership.objects.filter(role__unit__agency=agency, role__grants__capability=AgencyCapability.PUBLISH)
     today = local_date(now, agency.time_zone)
-    in_office = posts.filter(starts_on__lte=today).filter(Q(ends_on=None) | Q(ends_on__gte=today))
-    for person in Person.objects.filter(pk__in=in_office.values("person_id")):
+    for person in Person.objects.filter(pk__in=posts.filter(in_force(today)).values("person_id")):
         _send(person, agency, subject, message, now, email=person.email)
 
 

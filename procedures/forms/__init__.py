@@ -9,12 +9,13 @@ from typing import Any
 from procedures.around import NOWHERE, Around
 from procedures.expressions import Pesos
 from procedures.forms.pages import PageForm
-from procedures.forms.questions import Box, Problem, first_control
+from procedures.forms.problems import Problem, problems_of
+from procedures.forms.questions import Box, first_control
 from procedures.forms.sending import stored_data
 from procedures.schema import Bundle
 from procedures.visibility import Scope
 
-__all__ = ["Box", "PageForm", "Problem", "build_form", "first_control"]
+__all__ = ["Box", "PageForm", "Problem", "build_form", "first_control", "problems_of"]
 
 
 def build_form(

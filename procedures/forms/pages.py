@@ -19,7 +19,8 @@ from procedures.expressions import Pesos, RuleError, compute, paths_in
 from procedures.fields import display_value, kind_of
 from procedures.fields.compound import repeated_row, row_name
 from procedures.fields.files import StoredFileField, without_file
-from procedures.forms.questions import Box, Problem, QuestionForm, RowForm, Section, key_of
+from procedures.forms.problems import Problem
+from procedures.forms.questions import Box, QuestionForm, RowForm, Section, key_of
 from procedures.forms.sending import SEEN, as_lists, change_of
 from procedures.schema import Bundle, CelCondition, Exit, Field, Form, rows_of
 from procedures.visibility import Journey, Scope, answered_step, as_asked, holds, is_allowed

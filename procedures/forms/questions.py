@@ -14,6 +14,7 @@ from procedures.expressions import Pesos
 from procedures.fields import kind_of
 from procedures.fields.compound import totals_of
 from procedures.fields.files import StoredFileField, files_of
+from procedures.forms.problems import Problem
 from procedures.schema import Field
 from procedures.visibility import is_varying
 
@@ -29,14 +30,6 @@ def key_of(question: Field) -> str:
 def first_control(question: Field, name: str = "") -> str:
     """Id of the first control of a question, where links to it lead; `name` is that of its control, if not its id."""
     return f"q-{name or question.id}{kind_of(question).first_of(question)}"
-
-
-@dataclass(frozen=True)
-class Problem:
-    """A line of the error summary: what to do, and the id of the control to do it in."""
-
-    target: str
-    text: str
 
 
 @dataclass

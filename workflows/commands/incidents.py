@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
 
+from accounts.api import in_force
 from accounts.models import AgencyCapability, Membership, Person
 from jobs.api import enqueue
 from jobs.models import Job
@@ -100,8 +101,7 @@ def menders(incident: Incident, now: datetime) -> QuerySet[Person]:
     today = local_date(now, incident.agency.time_zone)
     bound = RoleBinding.objects.filter(offering_id=incident.case.offering_id).values("role_id")
     watches = Q(role__grants__capability=AgencyCapability.OPERATE, role__unit__agency=incident.agency_id)
-    in_office = Q(ends_on=None) | Q(ends_on__gte=today)
-    posts = Membership.objects.filter(in_office, Q(role__in=bound) | watches, starts_on__lte=today)
+    posts = Membership.objects.filter(in_force(today), Q(role__in=bound) | watches)
     return Person.objects.filter(pk__in=posts.values("person_id")).order_by("family_names", "given_names")
 
 

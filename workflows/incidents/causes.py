@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
 
+from accounts.api import in_force
 from accounts.models import Membership
 from jobs.api import jobs_of_case
 from jobs.models import Job
@@ -121,14 +122,9 @@ def has_led_on(run: Run, task: CaseTask) -> bool:
     return any(led == task.pk for _follower, led in run.links) or task.leading.exists()
 
 
-def in_office(on: date) -> Q:
-    """Memberships in force on a day."""
-    return Q(starts_on__lte=on) & (Q(ends_on=None) | Q(ends_on__gte=on))
-
-
 def without_people(tasks: QuerySet[CaseTask], on: date) -> QuerySet[CaseTask]:
     """Steps of officials whose role has nobody in office, and those held by somebody who left it."""
-    members = Membership.objects.filter(in_office(on), role=OuterRef("role"))
+    members = Membership.objects.filter(in_force(on), role=OuterRef("role"))
     holder = members.filter(person__user=OuterRef("owner"))
     nobody = Q(status=STATUS.NEW) & ~Exists(members)
     left = Q(status=STATUS.ASSIGNED, owner__isnull=False) & ~Exists(holder)

@@ -9,20 +9,18 @@ from django import forms
 from django.db.models import Count, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.api import roles_of, whose_absences
+from accounts.api import in_force, roles_of, whose_absences
 from accounts.models import Absence, Person
+from procedures.api import problems_of
 from workflows.controls import day_field
-from workflows.presenting.desk_step import ErrorLink
 from workflows.rules import HELD, SIGNING
 
 
 def colleagues(person: Person, on: date) -> list[Person]:
     """Everybody in office at the agencies of the person, with the steps that each holds; nobody for no official."""
     agencies = {role.unit.agency_id for role in roles_of(person, on)}
-    in_office = Q(memberships__ends_on=None) | Q(memberships__ends_on__gte=on)
-    found = Person.objects.filter(
-        in_office, memberships__role__unit__agency__in=agencies, memberships__starts_on__lte=on
-    ).distinct()
+    in_office = in_force(on, through="memberships__")
+    found = Person.objects.filter(in_office, memberships__role__unit__agency__in=agencies).distinct()
     held = Count("user__tasks", filter=Q(user__tasks__status__in=[HELD, SIGNING]), distinct=True)
     return list(found.annotate(held=held).order_by("given_names", "pk"))
 
@@ -96,13 +94,8 @@ def change_context(absence: Absence, form: ChangeForm, on: date, refusal: Except
         "absence": absence,
         "form": form,
         "may_withdraw": absence.starts_on >= on,
-        "errors": [*links_of(form), *([ErrorLink(str(refusal))] if refusal else [])],
+        "errors": problems_of(form, refusal),
     }
-
-
-def links_of(form: forms.Form) -> list[ErrorLink]:
-    """One line of the error summary for each question with an error."""
-    return [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
 
 
 def context(form: AbsenceForm, people: list[Person], on: date, refusal: Exception | None) -> dict[str, Any]:
@@ -112,7 +105,7 @@ def context(form: AbsenceForm, people: list[Person], on: date, refusal: Exceptio
     mine = {one.pk for one in form.whom}
     return {
         "form": form,
-        "errors": [*links_of(form), *([ErrorLink(str(refusal))] if refusal else [])],
+        "errors": problems_of(form, refusal),
         "absences": [
             {"absence": one, "held": held[one.person_id], "may_change": one.person_id in mine}
             for one in away.order_by("starts_on", "pk")

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from accounts.models import Person
+from procedures.api import Problem
 from workflows import drafts
 from workflows.models import CoSignature, Draft
 from workflows.presenting.citizen import Row
-from workflows.presenting.desk_step import ErrorLink
 from workflows.presenting.language import procedure_names
 
 
@@ -26,7 +26,7 @@ def waiting_context(draft: Draft) -> dict[str, Any]:
     }
 
 
-def cosign_context(draft: Draft, given: Mapping[str, Any], shown: str, problem: ErrorLink | None) -> dict[str, Any]:
+def cosign_context(draft: Draft, given: Mapping[str, Any], shown: str, problem: Problem | None) -> dict[str, Any]:
     """Exactly what one of the others signs, and the way not to."""
     presentation, bundle = drafts.shown(draft, given), drafts.bundle_for(draft)
     return {

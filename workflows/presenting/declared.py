@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from documents.api import format_code
-from procedures.api import PageForm, display_value, first_control
+from procedures.api import PageForm, Problem, display_value, first_control
 from workflows import drafts
 from workflows.models import Case, Draft
 from workflows.presenting import filling
@@ -86,7 +86,7 @@ def review_context(draft: Draft, given: Mapping[str, Any], problem: str = "") ->
         "statement": drafts.shown(draft, given)["statement"],
         "statement_lang": bundle.step(draft.step_id).lang,
         "shown": drafts.shown_hash(draft, given),
-        "errors": [filling.ErrorLink(problem, "enviar")] if problem else [],
+        "errors": [Problem("enviar", problem)] if problem else [],
         "back_url": reverse("workflows:declared_page", args=[draft.ref, pages[-1].number]),
     }
 

@@ -14,13 +14,14 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from notifications.api import EvidenceMissing, NotificationRefused
+from procedures.api import problems_of
 from workflows import queries
 from workflows.commands.notification import Effect
 from workflows.errors import CommandRefused
 from workflows.forms import MEDIUM_HINTS, NotificationForm
 from workflows.models import Case, Deadline
 from workflows.presenting.desk_case import case_url
-from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.presenting.words import amount_in_words
 from workflows.queries import MissingNotification
 
@@ -84,22 +85,15 @@ class NotifyPage:
             "media": [_medium(radio) for radio in self.form["medium"]],
             "plain": [self.form[name] for name in ("day", "hour", "evidence")],
             "optional": _("(según el medio)"),
-            "errors": self._errors(),
+            "errors": problems_of(self.form, self.refusal, at=self._refused_at),
             "effect": in_words(self.effect) if self.effect else "",
             "copy_url": reverse("workflows:desk_document", args=[self.case.ref, copy]) if copy else "",
             "case_url": case_url(self.case),
         }
 
-    def _errors(self) -> list[ErrorLink]:
-        found = [
-            ErrorLink(str(text), self.form[name].id_for_label or f"id-{name}")
-            for name, texts in self.form.errors.items()
-            for text in texts
-        ]
-        if self.refusal is not None:
-            target = "id-evidence" if isinstance(self.refusal, EvidenceMissing) else "id-day"
-            found.append(ErrorLink(str(self.refusal), target))
-        return found
+    @property
+    def _refused_at(self) -> str:
+        return "id-evidence" if isinstance(self.refusal, EvidenceMissing) else "id-day"
 
 
 def _medium(radio: Any) -> dict[str, Any]:

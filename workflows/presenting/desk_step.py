@@ -27,14 +27,6 @@ OK, CONFLICT, UNPROCESSABLE = 200, 409, 422
 
 
 @dataclass(frozen=True)
-class ErrorLink:
-    """One line of the error summary."""
-
-    text: str
-    target: str = ""
-
-
-@dataclass(frozen=True)
 class Way:
     """One way out of the step: when the case takes it, and what happens then."""
 

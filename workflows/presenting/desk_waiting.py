@@ -8,7 +8,7 @@ from typing import Any
 
 from accounts.api import roles_of
 from accounts.models import Person
-from procedures.api import build_form, bundle_of, display_value
+from procedures.api import build_form, bundle_of, display_value, problems_of
 from workflows.commands.desk import Answered
 from workflows.forms import HappenedForm, VerifiedForm
 from workflows.models import Case, CaseTask
@@ -30,24 +30,16 @@ class EventPage:
     def context(self, person: Person, today: date) -> dict[str, Any]:
         """Everything that the page shows."""
         form = desk_step.plain_heading(desk_step.Typed(self.answered, self.refusal).form_for(self.case, self.task))
-        errors = [*desk_step.summary_of(form, self.refusal), *self._own_errors()]
+        own = problems_of(self.happened)
         return {
             **desk_step.step_context(self.case, self.task, person, today, self.refusal),
             "form": form,
             "happened": self.happened,
-            "errors": errors,
-            "status": UNPROCESSABLE if self._own_errors() else desk_step.status_of(form, self.refusal),
+            "errors": [*desk_step.summary_of(form, self.refusal), *own],
+            "status": UNPROCESSABLE if own else desk_step.status_of(form, self.refusal),
             "awaited": waits.awaited(self.task),
             "may_record": any(role.pk == self.task.role_id for role in roles_of(person, today)),
         }
-
-    def _own_errors(self) -> list[desk_step.ErrorLink]:
-        return _error_links(self.happened)
-
-
-def _error_links(form: HappenedForm | VerifiedForm) -> list[desk_step.ErrorLink]:
-    fields = form.errors.items() if form.is_bound else ()
-    return [desk_step.ErrorLink(str(texts[0]), f"#id-{name}") for name, texts in fields]
 
 
 def verify_context(
@@ -56,7 +48,7 @@ def verify_context(
     """The page that verifies later what was accepted on somebody's word."""
     bundle, held = bundle_of(case.version), case.data.get(task.step_id, {})
     declared = getattr(bundle.step(task.step_id), "declared", {})
-    errors = _error_links(form)
+    errors = problems_of(form)
     return {
         **desk_step.step_context(case, task, person, today, refusal),
         "form": form,

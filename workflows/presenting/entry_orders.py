@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -12,12 +12,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.api import roles_of
 from accounts.models import Person
-from procedures.api import Bundle, Field, bundle_of, offerings_on
+from procedures.api import Bundle, Field, bundle_of, offerings_on, problems_of
 from procedures.models import Offering
 from workflows.commands.entry_orders import NewOrder, may_end, units_ordered
 from workflows.controls import day_field
 from workflows.models import FIRST, CaseTask, EntryOrder
-from workflows.presenting.desk_step import ErrorLink
 
 MOST_OVER = 20
 """How many orders that are over the page shows, the latest first."""
@@ -159,9 +158,5 @@ def form_context(offering: Offering, unit: Any, form: OrderForm, refusal: Except
         "unit": unit,
         "form": form,
         "has_classes": bool(classes(bundle_of(offering.version))),
-        "errors": [*_links(form), *([ErrorLink(str(refusal))] if refusal else [])],
+        "errors": problems_of(form, refusal),
     }
-
-
-def _links(form: forms.Form) -> Iterable[ErrorLink]:
-    return [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]

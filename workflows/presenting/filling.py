@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from documents.models import Scan
-from procedures.api import AskedPage, Exit, Field, PageForm, bundle_of, display_value, first_control
+from procedures.api import AskedPage, Exit, Field, PageForm, Problem, bundle_of, display_value, first_control
 from workflows import cosigners, drafts, reuse, uploads
 from workflows.errors import FileInfected
 from workflows.models import Draft
@@ -38,14 +37,6 @@ LANGUAGE_NAMES = {
     "uk": "українська",
 }
 """How speakers call the languages most heard in Chile."""
-
-
-@dataclass(frozen=True)
-class ErrorLink:
-    """One line of the error summary."""
-
-    text: str
-    target: str
 
 
 def page_count(draft: Draft) -> int:
@@ -257,7 +248,7 @@ def sign_context(draft: Draft, given: Mapping[str, Any], shown: str, problem: st
         "statement_lang": bundle.step(draft.step_id).lang,
         "shown": shown,
         "others": [one.name for one in cosigners.named(draft, given)],
-        "errors": [ErrorLink(problem, "id_declaro")] if problem else [],
+        "errors": [Problem("id_declaro", problem)] if problem else [],
         "back_url": reverse("workflows:review", args=[draft.ref]),
     }
 

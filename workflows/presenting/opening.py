@@ -12,14 +12,13 @@ from django.utils.translation import gettext as _
 
 from accounts.api import roles_of
 from accounts.models import Person
-from procedures.api import PageForm, bundle_of, offerings_on
+from procedures.api import PageForm, bundle_of, offerings_on, problems_of
 from procedures.models import Offering
 from workflows.bulk import people
 from workflows.bulk.columns import columns, without_column
 from workflows.bulk.forms import SheetForm, WhyOpenForm
 from workflows.models import BulkStart
 from workflows.presenting import desk_step
-from workflows.presenting.desk_step import ErrorLink
 
 PAGE = 100
 
@@ -52,18 +51,17 @@ def one_context(offering: Offering, why: WhyOpenForm, form: PageForm) -> dict[st
         "offering": offering,
         "why": why,
         "form": desk_step.plain_heading(form),
-        "errors": [*_links(why), *(form.problems if why.is_bound else [])],
+        "errors": [*problems_of(why), *(form.problems if why.is_bound else [])],
     }
 
 
 def sheet_context(offering: Offering, form: SheetForm, refusal: Exception | None) -> dict[str, Any]:
     """The page that takes a sheet."""
-    refused = [ErrorLink(str(refusal), f"id-{form.add_prefix('archivo')}")] if refusal else []
     return {
         "institution": offering.agency.name,
         "offering": offering,
         "form": form,
-        "errors": [*_links(form), *refused],
+        "errors": problems_of(form, refusal, at=f"id-{form.add_prefix('archivo')}"),
         "columns": [
             {"label": column.heading, "value": _("obligatoria") if column.question.required else _("opcional")}
             for column in columns(bundle_of(offering.version))
@@ -101,10 +99,6 @@ def rows_context(bulk: BulkStart, page: str) -> dict[str, Any]:
         "page": Paginator(ordered.order_by(F("case").asc(nulls_first=True), "line"), PAGE).get_page(page),
         "again_url": _url("own_motion_sheet", bulk.offering),
     }
-
-
-def _links(form: Any) -> list[ErrorLink]:
-    return [ErrorLink(str(texts[0]), f"id-{form.add_prefix(name)}") for name, texts in form.errors.items()]
 
 
 def _url(name: str, offering: Offering, *rest: str) -> str:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.api import roles_of
 from legaltime.api import now
+from procedures.api import Problem, problems_of
 from signatures.api import Limit, TooManyAttempts, count_attempt, network_of
 from workflows import declared
 from workflows.commands import correspondence
@@ -20,7 +21,6 @@ from workflows.errors import CommandRefused
 from workflows.forms import LookUpForm
 from workflows.models import Case, Channel
 from workflows.presenting import afterwards as present
-from workflows.presenting.desk_step import ErrorLink
 from workflows.presenting.satisfaction import totals
 from workflows.views.citizen import own_case
 from workflows.views.linked import SignedIn, own_day, signed_in_to_post
@@ -81,21 +81,21 @@ def look_up(request: HttpRequest) -> HttpResponse:
     try:
         count_attempt(LOOKUPS, network_of(request), now())
     except TooManyAttempts as refusal:
-        return _again(request, form, ErrorLink(str(refusal), ""), TOO_MANY)
+        return _again(request, form, Problem("", str(refusal)), TOO_MANY)
     if not form.is_valid():
-        errors = [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
+        errors = problems_of(form)
         return render(request, "workflows/citizen/look_up.html", {"form": form, "errors": errors}, status=WRONG)
     found = Case.objects.defer("flow_class").select_related("agency").filter(**form.cleaned_data).first()
     if found is None:
         problem = _("No hay una solicitud con ese número y ese código. Revisa los dos en tu comprobante.")
-        return _again(request, form, ErrorLink(problem, "id-number"), WRONG)
+        return _again(request, form, Problem("id-number", problem), WRONG)
     if found.channel == Channel.DECLARED:
         declared.hold(request.session, found.ref)
         return redirect("workflows:declared_case", found.ref)
     return render(request, "workflows/citizen/look_up.html", {"form": form, "state": present.public_state(found)})
 
 
-def _again(request: HttpRequest, form: LookUpForm, error: ErrorLink, status: int) -> HttpResponse:
+def _again(request: HttpRequest, form: LookUpForm, error: Problem, status: int) -> HttpResponse:
     return render(request, "workflows/citizen/look_up.html", {"form": form, "errors": [error]}, status=status)
 
 

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.api import consume_intent
 from accounts.models import SigningIntent
 from legaltime.api import now
+from procedures.api import Problem
 from workflows import drafts
 from workflows.commands import cosigning as commands
 from workflows.errors import AlreadyFiled, CommandRefused
 from workflows.models import Draft
 from workflows.presenting import cosigning as present
-from workflows.presenting.desk_step import OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.desk_step import OK, UNPROCESSABLE
 from workflows.presenting.filling import signing_problem
 from workflows.views.filling import to_fresh_sign_in
 from workflows.views.linked import SignedIn, signed_in_to_post
@@ -69,7 +70,7 @@ def cosign(request: SignedIn, ref: str) -> HttpResponse:
     problem = signing_problem(request.POST, shown) if request.method == "POST" else ""
     if request.method == "POST" and not problem:
         return to_fresh_sign_in(request, draft, shown, PURPOSE)
-    context = present.cosign_context(draft, given, shown, ErrorLink(problem, "id_declaro") if problem else None)
+    context = present.cosign_context(draft, given, shown, Problem("id_declaro", problem) if problem else None)
     return render(request, "workflows/filling/cosign.html", context, status=UNPROCESSABLE if problem else OK)
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from documents.models import Document
 from legaltime.api import now
-from procedures.api import offered_to_people
+from procedures.api import offered_to_people, problems_of
 from signatures.api import TooManyAttempts
 from workflows import drafts
 from workflows.access import filed_at_counter
@@ -27,7 +27,7 @@ from workflows.models import Attendance, Draft
 from workflows.phone import operations as phone
 from workflows.phone.forms import CallForm
 from workflows.presenting import counter as present
-from workflows.presenting.desk_step import OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.desk_step import OK, UNPROCESSABLE
 from workflows.views.linked import SignedIn, own_day, signed_in_to_post
 
 
@@ -44,8 +44,7 @@ def home(request: SignedIn) -> HttpResponse:
             return redirect("workflows:counter_attendance", begun.pk)
         except CommandRefused as error:
             refusal = str(error)
-    errors = [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
-    errors += [ErrorLink(refusal, "id-given_names")] if refusal else []
+    errors = problems_of(form, refusal, at="id-given_names")
     context = {**present.home_context(request.user.person), "form": form, "errors": errors}
     return render(request, "workflows/counter/home.html", context, status=UNPROCESSABLE if errors else OK)
 
@@ -64,8 +63,7 @@ def call(request: SignedIn) -> HttpResponse:
             return redirect("workflows:counter_attendance", begun.pk)
         except (CommandRefused, TooManyAttempts) as error:
             refusal = str(error)
-    errors = [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
-    errors += [ErrorLink(refusal, "id-given_names")] if refusal else []
+    errors = problems_of(form, refusal, at="id-given_names")
     context = {**present.call_context(form), "errors": errors}
     return render(request, "workflows/counter/call.html", context, status=UNPROCESSABLE if errors else OK)
 
@@ -142,7 +140,7 @@ def paper(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     form = PaperForm(*data, label=_("Solicitud firmada, digitalizada"))
     if form.is_bound and form.is_valid():
         return _file(request, draft, form.cleaned_data["paper"])
-    context = {**present.paper_context(draft, given), "form": form, "errors": _errors(form)}
+    context = {**present.paper_context(draft, given), "form": form, "errors": problems_of(form)}
     return render(request, "workflows/counter/paper.html", context, status=UNPROCESSABLE if form.is_bound else OK)
 
 
@@ -155,10 +153,6 @@ def _file(request: SignedIn, draft: Draft, scan: Any) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("workflows:review", draft.ref)
     return redirect("workflows:counter_attendance", draft.attendance_id)
-
-
-def _errors(form: PaperForm) -> list[ErrorLink]:
-    return [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
 
 
 def _draft(request: SignedIn, attendance_id: int, ref: str) -> Draft:

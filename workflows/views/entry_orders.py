@@ -13,11 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.api import roles_of
 from legaltime.api import now
-from procedures.api import bundle_of, offerings_on
+from procedures.api import Problem, bundle_of, offerings_on
 from workflows.commands.entry_orders import end_order, give_order, units_ordered
 from workflows.errors import CommandRefused
 from workflows.presenting import entry_orders as present
-from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.views.linked import SignedIn, own_day, signed_in_to_post
 
 
@@ -36,7 +36,7 @@ def _index(request: SignedIn, refusal: Exception | None = None) -> HttpResponse:
     if not roles_of(request.user.person, own_day()):
         raise PermissionDenied
     context = present.index_context(request.user.person, own_day())
-    errors = [ErrorLink(str(refusal))] if refusal else []
+    errors = [Problem("", str(refusal))] if refusal else []
     status = CONFLICT if refusal else OK
     return render(request, "workflows/orders/index.html", {**context, "errors": errors}, status=status)
 

@@ -12,10 +12,11 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from legaltime.api import now
+from procedures.api import problems_of
 from workflows import measures
 from workflows.errors import CommandRefused
 from workflows.measures import Measure, MeasureForm, Situation
-from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.views.citizen import own_case
 from workflows.views.linked import SignedIn, linked_case, opened
 
@@ -60,16 +61,11 @@ def _page(request: SignedIn, situation: Situation, side: measures.base.Side, slu
 def _context(
     measure: Measure, situation: Situation, form: MeasureForm, refusal: Exception | None, back: str
 ) -> dict[str, Any]:
-    errors = [
-        ErrorLink(str(text), form[name].id_for_label or f"id-{name}_0" if name in form.fields else "main")
-        for name, texts in form.errors.items()
-        for text in texts
-    ]
     return {
         "institution": situation.case.agency.name,
         "case": situation.case,
         "measure": measure,
         "form": form,
-        "errors": [*errors, ErrorLink(str(refusal))] if refusal else errors,
+        "errors": problems_of(form, refusal),
         "back_url": back,
     }

@@ -15,11 +15,12 @@ from django.views.decorators.http import require_safe
 from accounts.api import agencies_where
 from accounts.models import Agency, AgencyCapability
 from legaltime.api import now
+from procedures.api import problems_of
 from workflows.commands.outages import record_outage
 from workflows.errors import CommandRefused
 from workflows.outages import OutageForm
 from workflows.presenting import outages as present
-from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.views.linked import SignedIn, own_day
 
 
@@ -53,10 +54,10 @@ def record(request: SignedIn) -> HttpResponse:
 
 
 def _form(request: SignedIn, form: OutageForm, refusal: CommandRefused | None) -> HttpResponse:
-    errors = [ErrorLink(str(text), f"id-{name}") for name, texts in form.errors.items() for text in texts]
     status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
-    shown = [*errors, ErrorLink(str(refusal))] if refusal else errors
-    return render(request, "workflows/outages/record.html", {"form": form, "errors": shown}, status=status)
+    return render(
+        request, "workflows/outages/record.html", {"form": form, "errors": problems_of(form, refusal)}, status=status
+    )
 
 
 def _agencies(request: SignedIn) -> QuerySet[Agency]:

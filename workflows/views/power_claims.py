@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -16,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.api import agencies_where, organisations_governed
 from accounts.models import AgencyCapability
 from legaltime.api import now
+from procedures.api import problems_of
 from workflows.commands import power_claims as commands
 from workflows.commands import powers
 from workflows.downloads import blob_response
@@ -23,7 +22,7 @@ from workflows.errors import CommandRefused
 from workflows.forms import PowerClaimForm, RefusalForm
 from workflows.models import Case, PowerClaim
 from workflows.presenting import power_claims as present
-from workflows.presenting.desk_step import OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.desk_step import OK, UNPROCESSABLE
 from workflows.presenting.powers import organisation_context, scopes
 from workflows.views.linked import SignedIn, own_day, signed_in_to_post
 
@@ -46,13 +45,8 @@ def ask(request: SignedIn, whose: str) -> HttpResponse:
             return redirect("workflows:powers")
         except CommandRefused as error:
             refusal = str(error)
-    context = {"form": form, "of_organisation": of_organisation, "errors": _errors(form, refusal)}
+    context = {"form": form, "of_organisation": of_organisation, "errors": problems_of(form, refusal, at="main")}
     return render(request, "workflows/powers/ask.html", context, status=UNPROCESSABLE if context["errors"] else OK)
-
-
-def _errors(form: Any, refusal: str = "") -> list[ErrorLink]:
-    errors = [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
-    return [*errors, ErrorLink(refusal, "main")] if refusal else errors
 
 
 @require_safe
@@ -79,7 +73,7 @@ def check(request: SignedIn, claim_id: int) -> HttpResponse:
             return redirect("workflows:power_queue")
         except CommandRefused as error:
             refusal = str(error)
-    context = {**present.claim_context(claim), "form": form, "errors": _errors(form, refusal)}
+    context = {**present.claim_context(claim), "form": form, "errors": problems_of(form, refusal, at="main")}
     return render(request, "workflows/powers/check.html", context, status=UNPROCESSABLE if context["errors"] else OK)
 
 

@@ -14,11 +14,12 @@ from django.views.decorators.http import require_POST
 
 from accounts.api import organisations_governed
 from legaltime.api import now
+from procedures.api import problems_of
 from workflows.commands import powers as commands
 from workflows.errors import CommandRefused
 from workflows.forms import PaperForm, PowerForm
 from workflows.presenting import powers as present
-from workflows.presenting.desk_step import OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.desk_step import OK, UNPROCESSABLE
 from workflows.views.counter import own_attendance
 from workflows.views.linked import SignedIn, own_day, signed_in_to_post
 
@@ -43,8 +44,7 @@ def powers(request: SignedIn) -> HttpResponse:
 
 
 def _shown(form: PowerForm, refusal: str) -> dict[str, Any]:
-    errors = [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in form.errors.items()]
-    return {"form": form, "errors": [*errors, ErrorLink(refusal, "id-run")] if refusal else errors}
+    return {"form": form, "errors": problems_of(form, refusal, at="id-run")}
 
 
 @require_POST
@@ -83,6 +83,6 @@ def at_counter(request: SignedIn, attendance_id: int) -> HttpResponse:
 
 def _counter_page(request: SignedIn, found: Any, form: PowerForm, paper: PaperForm, refusal: str) -> HttpResponse:
     shown = _shown(form, refusal)
-    shown["errors"] += [ErrorLink(str(texts[0]), f"id-{name}") for name, texts in paper.errors.items()]
+    shown["errors"] += problems_of(paper)
     context = {"attendance": found, "name": str(found.person), "paper": paper, **shown}
     return render(request, "workflows/counter/power.html", context, status=UNPROCESSABLE if shown["errors"] else OK)

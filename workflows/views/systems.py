@@ -17,12 +17,13 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from legaltime.api import now
+from procedures.api import problems_of
 from workflows.commands import systems as commands
 from workflows.commands.reporting import dismiss_event, match_event
 from workflows.errors import CommandRefused
 from workflows.models import OutsideSystem, SystemKey
 from workflows.presenting import systems as present
-from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE, ErrorLink
+from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.reporting.forms import DismissForm, MatchForm, SystemForm
 from workflows.reporting.keys import NewKey
 from workflows.reporting.queries import agencies_of, events_of, reportable, systems_of
@@ -171,8 +172,6 @@ def _shown(request: SignedIn, found: OutsideSystem, key: NewKey) -> HttpResponse
 def _form(
     request: SignedIn, template: str, context: dict[str, Any], form: Form, refusal: CommandRefused | None
 ) -> HttpResponse:
-    first = {name: "_0" if form[name].use_fieldset else "" for name in form.errors}
-    errors = [ErrorLink(str(text), f"id-{name}{first[name]}") for name, texts in form.errors.items() for text in texts]
-    shown = [*errors, ErrorLink(str(refusal))] if refusal else errors
+    errors = problems_of(form, refusal)
     status = CONFLICT if refusal else UNPROCESSABLE if errors else OK
-    return render(request, template, {**context, "errors": shown}, status=status)
+    return render(request, template, {**context, "errors": errors}, status=status)
