@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Max, Prefetch, Q, QuerySet
 
 from accounts.api import roles_of
 from accounts.models import Person, Role
+from audit.models import Event
 from procedures.models import Offering, RoleBinding
-from workflows.models import IN_ORDER, Case, CaseParty, CaseTask, Challenge, Incident
+from workflows.models import IN_ORDER, Case, CaseAccess, CaseParty, CaseTask, Challenge, Incident
 from workflows.queries import incidents_among
 from workflows.separation import is_superior
 
@@ -71,6 +73,21 @@ class Bandeja:
         waiting = Challenge.objects.filter(decided_at=None, case__offering_id__in=self.offerings)
         found = waiting.select_related("person", "case__version").defer("case__flow_class").order_by("asked_at", "pk")
         return [one for one in found if is_superior(one.case, self.person, one.person, self.on)]
+
+    def news(self, cases: Iterable[Case]) -> dict[int, datetime]:
+        """{case: when something last happened in it that the person neither did nor has seen}.
+
+        A case that the person never opened has no news: all of it is new.
+        """
+        streams = {f"case:{case.ref}": case.pk for case in cases}
+        opened = CaseAccess.objects.filter(person=self.person, case__in=streams.values())
+        seen: dict[int, datetime] = dict(opened.values_list("case").annotate(last=Max("at")))
+        if not seen:
+            return {}
+        others = Event.objects.filter(stream__in=streams, at__gt=min(seen.values()))
+        others = others.exclude(actor=f"person:{self.person.pk}")
+        last = {streams[stream]: at for stream, at in others.values_list("stream").annotate(last=Max("at"))}
+        return {case: at for case, at in last.items() if case in seen and at > seen[case]}
 
     def next_task(self) -> CaseTask | None:
         """The ready task that "Tomar la siguiente" takes: what an order puts first, then by order of entry (art. 7)."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -42,6 +42,8 @@ EMPTY = {
     "incidentes": gettext_lazy("No hay incidentes abiertos."),
 }
 OF_TASKS = ("mias", "grupo", "esperan")
+WITH_NEWS = ("mias", "esperan")
+"""The lists that say what is new; who takes a step from the group's reads its case from the beginning."""
 
 
 @dataclass(frozen=True)
@@ -63,8 +65,13 @@ class Wanted:
             procedure=asked if (asked := query.get("tramite", "")).isdecimal() and len(asked) < 12 else "",
             step=query.get("paso", "")[:80],
             search=query.get("q", "").replace("\x00", "").strip()[:40],  # PostgreSQL takes no NUL
-            page=query.get("p", "1"),
+            page=query.get("p", "")[:6],
         )
+
+    def query(self) -> str:
+        """The same as a query string: the way back to this very list."""
+        kept = {"ver": self.tab, "tramite": self.procedure, "paso": self.step, "q": self.search, "p": self.page}
+        return urlencode({name: value for name, value in kept.items() if value})
 
 
 @dataclass(frozen=True)
@@ -81,6 +88,9 @@ class Row:
     retry_url: str = ""
     summary: str = ""
     """What a case that nobody applied for is about."""
+    news: str = ""
+    """When something happened in it that the official has not seen yet."""
+    news_url: str = ""
 
 
 class ShortPaginator(Paginator):  # type: ignore[type-arg]
@@ -105,7 +115,7 @@ def inbox_context(bandeja: Bandeja, wanted: Wanted) -> dict[str, Any]:
         "wanted": wanted,
         "tabs": list(_tabs(bandeja, wanted)),
         "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
-        "rows": [_row(item, counter, bandeja.offerings) for item in page],
+        "rows": list(_rows(page, bandeja, wanted, counter)),
         "page": page,
         "query": _rest_of_address(wanted),
         "has_filters": wanted.tab in OF_TASKS,
@@ -161,8 +171,7 @@ def _tabs(bandeja: Bandeja, wanted: Wanted) -> Iterable[dict[str, Any]]:
 
 
 def _rest_of_address(wanted: Wanted) -> str:
-    kept = {"ver": wanted.tab, "tramite": wanted.procedure, "paso": wanted.step, "q": wanted.search}
-    return urlencode({name: value for name, value in kept.items() if value}) + "&"
+    return replace(wanted, page="").query() + "&"
 
 
 def _procedures(bandeja: Bandeja) -> list[tuple[str, str]]:
@@ -173,6 +182,20 @@ def _procedures(bandeja: Bandeja) -> list[tuple[str, str]]:
 def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
     pairs = tasks.order_by().values_list("step_id", "step_title").distinct()
     return sorted(dict(pairs).items(), key=lambda pair: pair[1])
+
+
+def _rows(page: Iterable[Any], bandeja: Bandeja, wanted: Wanted, counter: DayCounter) -> Iterable[Row]:
+    """One row for each; in the lists of one's own work also what is new."""
+    is_own = wanted.tab in WITH_NEWS and not wanted.search
+    news = bandeja.news(task.process for task in page) if is_own else {}
+    for item in page:
+        row = _row(item, counter, bandeja.offerings)
+        at = news.get(item.process_id) if is_own else None
+        yield replace(row, news=moment(at, item.process.agency), news_url=_history_of(item)) if at else row
+
+
+def _history_of(task: CaseTask) -> str:
+    return case_url(task.process.ref, "historial")
 
 
 def _row(item: CaseTask | Case | Incident, counter: DayCounter, linked: set[int]) -> Row:

@@ -30,6 +30,7 @@ from workflows.presenting import desk_act, desk_step
 from workflows.views.linked import (
     CONFLICT,
     SignedIn,
+    case_when_done,
     linked_case,
     linked_task,
     opened,
@@ -52,7 +53,7 @@ def draft(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
         if "enviar" in request.POST:
             commands.finish_act(task=task, by=request.user, texts=written.texts, answered=written.answered, now=now())
             messages.success(request, desk_step.what_came_next(found))
-            return redirect("workflows:desk_case", found.ref)
+            return redirect(case_when_done(found.ref))
         commands.save_act(task=task, by=request.user, texts=written.texts, now=now())
     except CommandRefused as refusal:
         return _show_draft(request, found, task, written, refusal)

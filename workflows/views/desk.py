@@ -36,8 +36,11 @@ from workflows.transfer import copy_for_agency
 from workflows.views import acts, waiting
 from workflows.views.linked import (
     SignedIn,
+    case_when_done,
+    keep_list,
     linked_case,
     linked_task,
+    list_address,
     opened,
     own_day,
     record_opening,
@@ -53,7 +56,9 @@ from workflows.views.linked import (
 def inbox(request: SignedIn) -> HttpResponse:
     """The steps that wait for the official."""
     bandeja = _own_bandeja(request)
-    context = present_inbox.inbox_context(bandeja, present_inbox.Wanted.of(request.GET))
+    wanted = present_inbox.Wanted.of(request.GET)
+    keep_list(request, wanted.query())
+    context = present_inbox.inbox_context(bandeja, wanted)
     granted = capabilities_of(bandeja.person, bandeja.on)
     context["attends"] = AgencyCapability.COUNTER in granted
     context["checks_powers"] = AgencyCapability.POWERS in granted
@@ -112,7 +117,7 @@ def release(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     except CommandRefused as refusal:
         return show_case(request, found, refusal)
     messages.success(request, desk_step.RELEASED)
-    return redirect("workflows:inbox")
+    return redirect(list_address(request))
 
 
 @never_cache
@@ -137,7 +142,7 @@ def answer(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
     except CommandRefused as refusal:
         return _show_form(request, desk_step.task_context(found, task, person, today, answered, refusal))
     messages.success(request, desk_step.what_came_next(found))
-    return redirect("workflows:desk_case", found.ref)
+    return redirect(case_when_done(found.ref))
 
 
 def _show_form(request: SignedIn, context: dict[str, Any]) -> HttpResponse:

@@ -13,6 +13,7 @@ from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -23,6 +24,9 @@ from workflows.models import Case, CaseTask
 from workflows.presenting import desk_case
 
 CONFLICT = 409
+LIST, AT_FIRST = "bandeja", "ver=mias"
+"""Where the session keeps the list of the bandeja last looked at, and the list that opens first."""
+DONE = "hecho"
 _SHOW_NOTHING = (301, 302, 303)
 
 
@@ -98,9 +102,26 @@ def opened(request: SignedIn, case: Case, response: HttpResponse) -> HttpRespons
     return response
 
 
+def list_address(request: HttpRequest) -> str:
+    """The bandeja as the official left it: tab, filters and page."""
+    return f"{reverse('workflows:inbox')}?{request.session.get(LIST, AT_FIRST)}"
+
+
+def keep_list(request: HttpRequest, query: str) -> None:
+    """Remember which list of the bandeja the official looks at, for the way back to it."""
+    if request.session.get(LIST, AT_FIRST) != query:
+        request.session[LIST] = query
+
+
 def show_case(request: SignedIn, found: Case, refusal: Exception | None = None) -> HttpResponse:
     """The page of a case, with what was refused on top if something was."""
     record_opening(request, found)
     context = desk_case.case_context(found, request.user.person, own_day(found), request.GET.get("ver", ""))
     status = CONFLICT if refusal else 200
-    return render(request, "workflows/desk/case.html", {**context, "refusal": refusal}, status=status)
+    context |= {"refusal": refusal, "list_url": list_address(request), "just_done": DONE in request.GET}
+    return render(request, "workflows/desk/case.html", context, status=status)
+
+
+def case_when_done(ref: str) -> str:
+    """Address of a case whose step one has just finished: its page offers the next one."""
+    return f"{reverse('workflows:desk_case', args=[ref])}?{DONE}=1"
