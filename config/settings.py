@@ -121,7 +121,8 @@ def database() -> dict[str, Any]:
     url = env.text("DATABASE_URL")
     if url and not url.startswith("sqlite"):
         parsed: dict[str, Any] = dict(dj_database_url.parse(url, conn_max_age=60, conn_health_checks=True))
-        parsed.setdefault("OPTIONS", {})["server_side_binding"] = True
+        prepare_after = 5 if env.flag("SINPAPELEO_PREPARED_STATEMENTS", default=True) else None
+        parsed.setdefault("OPTIONS", {}).update(server_side_binding=True, prepare_threshold=prepare_after)
         return parsed
     name = url.removeprefix("sqlite:///") or str(DATA_DIR / "sinpapeleo.sqlite3")
     return {

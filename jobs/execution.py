@@ -28,7 +28,8 @@ from legaltime.api import now as clock_now
 logger = logging.getLogger("jobs")
 State = Job.State
 
-READ = "SELECT * FROM jobs_job WHERE id = %s"
+READ = f"SELECT {', '.join(str(field.column) for field in Job._meta.concrete_fields)} FROM jobs_job WHERE id IN "  # noqa: S608
+"""By name: what a server has prepared as `*` fails when a release adds a column."""
 CLAIM_AND_FINISH = """
     UPDATE jobs_job
     SET state = 'done', run_at = NULL, token = NULL, sends = 0, last_error = '', attempts = %s, finished_at = %s
@@ -67,7 +68,7 @@ def run_job(job_id: int, now: datetime | None = None) -> Outcome:
     `now` stands for every instant of the attempt (tests); by default each step reads the clock.
     Must not be called inside a transaction.
     """
-    job = next(iter(Job.objects.raw(READ, [job_id])), None)
+    job = next(_read([job_id]), None)
     return Outcome.SKIPPED if job is None else _run(job, clock_now if now is None else lambda: now)
 
 
@@ -76,11 +77,17 @@ def run_jobs(job_ids: Sequence[int]) -> None:
 
     They are read together: a row that changed meanwhile is not claimed.
     """
-    for job in Job.objects.filter(pk__in=job_ids):
+    for job in _read(job_ids):
         try:
             _run(job, clock_now)
         except Exception as error:
             logger.error("job %s: %s", job.pk, describe(error))
+
+
+def _read(job_ids: Sequence[int]) -> Iterator[Job]:
+    """The rows of these numbers that exist, in one statement."""
+    places = ", ".join(["%s"] * len(job_ids))
+    return iter(Job.objects.raw(f"{READ}({places})", job_ids))
 
 
 def _run(job: Job, clock: Callable[[], datetime]) -> Outcome:
