@@ -21,6 +21,47 @@ class NoSlotLeft(ParticipationError):
         ) % {"slots": SLOTS}
 
 
+class PersonHasNoSlot(ParticipationError):
+    """The person attended already supports as many as the rules allow."""
+
+    def __str__(self) -> str:
+        return _(
+            "La persona ya usó sus %(slots)s apoyos. Pregúntale cuál quiere retirar, búscalo aquí y retíralo; después "
+            "registra este."
+        ) % {"slots": SLOTS}
+
+
+class AlreadySupports(ParticipationError):
+    """The person attended supported it before, at whatever door."""
+
+    def __str__(self) -> str:
+        return _("La persona ya apoya esta petición. Cuenta una sola vez, en línea, en el mesón o por teléfono.")
+
+
+class NothingToWithdraw(ParticipationError):
+    """The person attended does not support it."""
+
+    def __str__(self) -> str:
+        return _("La persona no apoya esta petición: no hay nada que retirar. Revisa con ella cuál es.")
+
+
+class NotIdentified(ParticipationError):
+    """Whoever calls did not prove who they are."""
+
+    def __str__(self) -> str:
+        return _(
+            "No se comprobó quién llama, y un apoyo es de una persona verificada. Puede darlo con su ClaveÚnica o en "
+            "un mesón con su cédula."
+        )
+
+
+class AttendanceOver(ParticipationError):
+    """Nothing more is written down in an attendance that is over."""
+
+    def __str__(self) -> str:
+        return _("La atención ya terminó. Empieza otra.")
+
+
 class SubjectClosed(ParticipationError):
     """It was settled and takes no more supports."""
 
@@ -92,6 +133,13 @@ class SelectionTooSmall(ParticipationError):
         return _(
             "Son menos de %(least)s apoyos. Elige más días u otra selección: una revisión no apunta a una persona."
         ) % {"least": MINIMUM}
+
+
+class SelectionChanged(ParticipationError):
+    """Between the preview and the confirmation other supports came or went."""
+
+    def __str__(self) -> str:
+        return _("La cantidad cambió mientras la mirabas. Mira de nuevo cuántos serían y confirma.")
 
 
 class AlreadyDecided(ParticipationError):

@@ -12,11 +12,12 @@ from django import forms
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Agency
-from participation.models import Anomalies, Door, Subject, Support
+from accounts.models import Agency, Person
+from participation.models import Anomalies, Door, Kind, Subject, Support
 from participation.operations.caring import Selection
 from participation.operations.figures import VERIFIED
 from participation.presenting.subject import PAPERS
+from participation.queries.assisting import who_assists
 from participation.queries.powers import ZONE
 from participation.queries.progress import folded
 from participation.rules import demand
@@ -104,6 +105,29 @@ class EvidenceForm(PlainForm):
         hours, minutes = data["hours"], data["minutes"]
         spent = None if hours is None and minutes is None else (hours or 0) * 60 + (minutes or 0)
         return {**{name: data[name] for name in self.AS_ASKED}, "minutes": spent}
+
+
+class AssistForm(PlainForm):
+    """What the person attended asks for, and that they heard what a support is."""
+
+    pido = forms.ChoiceField(
+        label=_("La persona pide"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Pregunta qué pide y elígelo"),
+            "invalid_choice": _("Elige una de las opciones"),
+        },
+    )
+    conforme = forms.BooleanField(
+        label=_("Le dije lo de arriba y la persona pidió que registre su apoyo."),
+        error_messages={"required": _("Dile antes qué es un apoyo, y marca que la persona lo pidió")},
+    )
+
+    def __init__(self, data: Any, kinds: Sequence[Kind]) -> None:
+        super().__init__(data, auto_id="id-%s")
+        field = self.fields["pido"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = [(str(kind), str(kind.label)) for kind in kinds]
 
 
 class EmailForm(PlainForm):
@@ -263,6 +287,14 @@ class ReviewForm(PlainForm):
         widget=forms.Select(attrs={"class": "select"}),
         error_messages={"invalid_choice": _("Elige una puerta de la lista")},
     )
+    funcionario = forms.ModelChoiceField(
+        label=_("Registrados por (mesón y teléfono)"),
+        queryset=Person.objects.none(),
+        required=False,
+        empty_label=_("Cualquiera"),
+        widget=forms.Select(attrs={"class": "select"}),
+        error_messages={"invalid_choice": _("Elige una persona de la lista")},
+    )
     desde = forms.CharField(label=_("Desde"), help_text=_("Día y hora en punto."), widget=_instant_input())
     hasta = forms.CharField(label=_("Hasta"), widget=_instant_input())
     motivo = forms.CharField(
@@ -281,6 +313,9 @@ class ReviewForm(PlainForm):
         field = self.fields["proveedor"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [("", _("Cualquiera")), *((name, name) for name in known)]
+        helpers = self.fields["funcionario"]
+        assert isinstance(helpers, forms.ModelChoiceField)
+        helpers.queryset = who_assists()
 
     def clean_desde(self) -> datetime:
         """The instant from which, on the hour."""
@@ -295,8 +330,10 @@ class ReviewForm(PlainForm):
         data: dict[str, Any] = super().clean() or {}
         if data.get("desde") and data.get("hasta") and data["hasta"] < data["desde"]:
             self.add_error("hasta", _("Elige un final posterior al comienzo"))
-        if not any(data.get(name) for name in ("peticion", "proveedor", "puerta")):
-            self.add_error("peticion", _("Elige una petición, quién verificó la identidad, o una puerta"))
+        if not any(data.get(name) for name in ("peticion", "proveedor", "puerta", "funcionario")):
+            self.add_error(
+                "peticion", _("Elige una petición, quién verificó la identidad, una puerta o quién los registró")
+            )
         return data
 
     def selection(self) -> Selection:
@@ -308,6 +345,7 @@ class ReviewForm(PlainForm):
             subject=data["peticion"],
             provider=data["proveedor"],
             door=data["puerta"],
+            official=data["funcionario"],
             report=data["informe"],
         )
 
@@ -316,10 +354,10 @@ def _hour(typed: str, whole_day: time) -> datetime:
     """An instant in Chilean time, on the hour so that no selection tells when one support was given."""
     zone, found = ZoneInfo(ZONE), None
     with contextlib.suppress(ValueError):
-        found = parse_datetime(typed)
         day = parse_date(typed)
-        if found is None and day is not None:
+        if day is not None:  # first: a day alone passes for its midnight as well
             return datetime.combine(day, whole_day, zone)
+        found = parse_datetime(typed)
     if found is None:
         raise forms.ValidationError(_("Escribe el día y la hora como 04/03/2026 15:00"))
     return found.replace(minute=0, second=0, microsecond=0, tzinfo=zone)

@@ -47,7 +47,7 @@ def chain_problems(batches: list[dict[str, Any]]) -> list[str]:
             problems.append(f"{name}: falta el lote {place}")
         if batch["previous_root"] != previous:
             problems.append(f"{name}: no continúa el lote anterior")
-        if root_of(batch["lines"]) != batch["root"]:
+        if root_of([*batch["lines"], *batch.get("came_by", [])]) != batch["root"]:
             problems.append(f"{name}: las líneas no dan la raíz publicada")
         previous = batch["root"]
     return problems
@@ -65,6 +65,21 @@ def count(batches: list[dict[str, Any]]) -> tuple[Counter[str], list[str]]:
             standing[(batch["period"], subject, tag)] += SIGN[what]
     problems += [f"{subject}: una etiqueta cuenta {n} veces" for (_p, subject, _t), n in standing.items() if n > 1]
     problems += [f"{subject}: más retiros que apoyos" for subject, n in totals.items() if n < 0]
+    return totals, problems
+
+
+def came_by(batches: list[dict[str, Any]]) -> tuple[dict[str, Counter[str]], list[str]]:
+    """How many supports came by each door and who verified them, and batches in which the groups do not add up."""
+    totals: dict[str, Counter[str]] = {"puerta": Counter(), "verifica": Counter()}
+    problems = []
+    for batch in batches:
+        new, here = sum(" apoyo " in text for text in batch["lines"]), Counter[str]()
+        for text in batch.get("came_by", []):
+            what, name, number = text.split(" ")
+            totals[what][name] += int(number)
+            here[what] += int(number)
+        if batch["version"] > 1 and any(here[what] != new for what in totals):
+            problems.append(f"lote {batch['batch']}: sus puertas no suman sus apoyos")
     return totals, problems
 
 
@@ -95,7 +110,8 @@ def main(arguments: list[str]) -> int:
     asked = parser.parse_args(arguments)
     batches = sorted((json.loads(Path(name).read_text("utf-8")) for name in asked.lotes), key=lambda one: one["batch"])
     totals, problems = count(batches)
-    problems = chain_problems(batches) + problems
+    groups, uneven = came_by(batches)
+    problems = chain_problems(batches) + problems + uneven
     if asked.apoyos:
         problems += compare(totals, json.loads(Path(asked.apoyos).read_text("utf-8")))
     if asked.comprobante:
@@ -104,6 +120,9 @@ def main(arguments: list[str]) -> int:
         problems += [problem] if problem else []
     for subject, number in sorted(totals.items()):
         print(f"{number:>8}  {subject}")
+    for what, found in groups.items():
+        for name, number in sorted(found.items()):
+            print(f"{number:>8}  {what} {name}")
     print("\n".join(f"✘ {problem}" for problem in problems) or f"✔ {len(batches)} lotes cuadran")
     return 1 if problems else 0
 

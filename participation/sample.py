@@ -19,13 +19,25 @@ from accounts.api import blind_index, person_by_run
 from accounts.models import Agency, Person
 from legaltime.api import local_date
 from participation.models import Answer, Commitment, Evidence, ExposureCount, Knew, Residence, Stage, Subject, Support
-from participation.operations import counting, figures, passing, progress, proposing, roadmap, supporting, tallying
+from participation.operations import (
+    assisting,
+    counting,
+    figures,
+    passing,
+    progress,
+    proposing,
+    roadmap,
+    supporting,
+    tallying,
+)
 from participation.operations.subjects import freeze_rules, stored
 from participation.queries.finding import subject_for
 from participation.queries.powers import ZONE
 from participation.queries.subjects import kinds_offered
 from procedures.api import offering_for
 from procedures.models import CatalogueEntry, Offering, Online
+from workflows.api import counter_post
+from workflows.models import Attendance
 
 CROWD = 160
 """Fictional supporters: their document is of no real kind."""
@@ -53,8 +65,9 @@ def seed(now: datetime) -> None:
     _history(now)
     _passed_on(written, agency, crowd, chance, now)
     _visits(now, chance)
-    counting.fold(now=now)
     tallying.publish(now=now)
+    _at_counter(written["at_counter"], now)
+    counting.fold(now=now)
     figures.fold_figures(now=now)
     progress.fold_months(now=now)
     progress.fold_achieved(now=now)
@@ -115,6 +128,26 @@ def _visits(now: datetime, chance: random.Random) -> None:
             ExposureCount.objects.create(day=day, subject=subject, lists=lists, pages=pages)
     for entry in CatalogueEntry.objects.filter(online=Online.HERE).order_by("pk"):
         Knew.objects.bulk_create(Knew(entry=entry, day=today, knew=chance.random() < KNOWN) for _one in range(12))
+
+
+def _at_counter(told: dict[str, Any], now: datetime) -> None:
+    """Somebody came to the counter with their card, and had their support written down."""
+    official, person = person_by_run(told["official"]), person_by_run(told["person"])
+    post = counter_post(official, local_date(now, ZONE)) if official else None
+    wanted = Subject.objects.filter(title=told["supports"]).select_related("entry").first()
+    if official is None or person is None or post is None or wanted is None:
+        return
+    here = Attendance.objects.create(
+        agency=post.role.unit.agency,
+        official=official,
+        membership=post,
+        person=person,
+        identity=Attendance.Identity.CARD,
+        document_number="A-000.001",
+        started_at=now - timedelta(hours=1),
+    )
+    assisting.give(attendance=here, subject=wanted, kind="digitise", by=official, now=now - timedelta(hours=1))
+    Attendance.objects.filter(pk=here.pk).update(ended_at=now)
 
 
 KNOWN = 0.4

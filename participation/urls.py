@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from participation.views import care, open_data, progress, promising, proposing, public, supporting
+from participation.views import assisting, care, open_data, progress, promising, proposing, public, supporting
 
 app_name = "participation"
 urlpatterns = [
@@ -42,6 +42,10 @@ urlpatterns = [
     path("participa/t/<slug:code>/sabia/", supporting.knew, name="knew"),
     path("participa/t/<slug:code>/volumen/", promising.volume, name="volume"),
     path("participa/t/<slug:code>/avanzar/", care.move, name="move"),
+    path("meson/<int:attendance_id>/apoyos/", assisting.search, name="assist_search"),
+    path("meson/<int:attendance_id>/apoyos/<slug:code>/", assisting.assist, name="assist"),
+    path("meson/<int:attendance_id>/apoyos/<slug:code>/retirar/", assisting.withdraw, name="assist_withdraw"),
+    path("meson/<int:attendance_id>/apoyos/<slug:code>/constancia.pdf", assisting.slip, name="assist_slip"),
     path("avance/", progress.dashboard, name="progress"),
     path("avance/datos.csv", progress.data_csv, name="progress_csv"),
     path("avance/datos.json", progress.data_json, name="progress_json"),

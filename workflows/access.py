@@ -30,6 +30,12 @@ def filed_by(case: Case, person: Person) -> bool:
     return applicants.filter(Q(person=person) | Q(representative=person)).exists()
 
 
+def attendances_of(official: Person) -> QuerySet[Attendance]:
+    """Whom the official attended at a counter or by phone; nobody else opens an attendance."""
+    mine = Attendance.objects.filter(official=official)
+    return mine.select_related("person", "agency", "official", "membership__role")
+
+
 def filed_at_counter(attendance: Attendance) -> QuerySet[Case]:
     """Cases filed while the person was at the counter, with the receipt to print; none by phone nor what came later."""
     if attendance.is_by_phone:

@@ -1,10 +1,12 @@
 """What rooms above may use of cases."""
 
-from workflows.access import cases_for
+from workflows.access import attendances_of, cases_for
 from workflows.bulk.sheets import UnreadableSheet, read_sheet, write_csv
+from workflows.commands.counter import counter_post
 from workflows.commands.opening import open_of_own_motion
+from workflows.downloads import file_response
 from workflows.figures import Figures, form_figures
-from workflows.panels import register_ficha_panel
+from workflows.panels import register_attendance_panel, register_ficha_panel
 from workflows.proofs import address_waiting, prove_of_person, send_to_person
 from workflows.rehearsal.apart import RehearsalFailed, rehearse_apart, replay_apart
 from workflows.rehearsal.operations import rehearse
@@ -28,12 +30,16 @@ __all__ = [
     "Scenario",
     "UnreadableSheet",
     "address_waiting",
+    "attendances_of",
     "cases_for",
+    "counter_post",
+    "file_response",
     "form_figures",
     "open_of_own_motion",
     "prove_of_person",
     "read_scenarios",
     "read_sheet",
+    "register_attendance_panel",
     "register_ficha_panel",
     "register_seed",
     "rehearse",

@@ -26,7 +26,7 @@ def pdf_response(
     record_access(document=document, person=person, through=through, now=now)
     name = file_name(document)
     if mark_of(document) and not is_own:
-        return _file_response(*marked_copy(document), name=name)
+        return file_response(*marked_copy(document), name=name)
     return blob_response(document.blob, name=name)
 
 
@@ -34,10 +34,11 @@ def blob_response(blob: Blob, *, name: str) -> HttpResponse:
     """The bytes of a file, opened in the browser only where its type runs nothing; Http404 while in quarantine."""
     if blob.is_quarantined:
         raise Http404
-    return _file_response(read_blob(blob), blob.media_type, name=name)
+    return file_response(read_blob(blob), blob.media_type, name=name)
 
 
-def _file_response(data: bytes, media_type: str, *, name: str) -> HttpResponse:
+def file_response(data: bytes, media_type: str, *, name: str) -> HttpResponse:
+    """Bytes that were not read from a file of a case; opened in the browser only where their type runs nothing."""
     response = HttpResponse(data, content_type=media_type)
     response["Content-Disposition"] = content_disposition_header(media_type not in INLINE, name) or ""
     response["Content-Security-Policy"] = policy(media_type)

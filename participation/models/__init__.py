@@ -5,7 +5,7 @@ from participation.models.care import Anomalies, Merge, MergeOptOut, Review, Rev
 from participation.models.counts import Count, CountDifference, Exposure, ExposureCount, Folded, Knew
 from participation.models.figures import Achieved, CaseMonth, MonthDifference
 from participation.models.subjects import Addendum, Proposal, Reach, Stage, Subject
-from participation.models.supports import Door, Evidence, Kind, Residence, Support
+from participation.models.supports import Assisted, Door, Evidence, Kind, Residence, Support
 from participation.models.tally import TallyBatch, TallyLine, TallyPeriod, TallyTotal
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Addendum",
     "Anomalies",
     "Answer",
+    "Assisted",
     "CaseMonth",
     "Commitment",
     "Contest",

@@ -60,6 +60,8 @@ class Review(models.Model):
     """Only supports whose identity this provider vouched for; empty for all."""
     door = models.CharField(max_length=8, choices=Door, blank=True, default="")
     """Only supports given at this door; empty for all."""
+    official = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    """Only supports that this official wrote down; not published."""
     report = models.ForeignKey("Anomalies", null=True, on_delete=models.PROTECT, related_name="reviews")
     """The hourly report that led to it."""
     supports_from = models.DateTimeField()

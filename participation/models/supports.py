@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from participation.models.subjects import Subject
+from workflows.models import Attendance
 
 
 class Kind(models.TextChoices):
@@ -19,7 +20,7 @@ class Kind(models.TextChoices):
 
 
 class Door(models.TextChoices):
-    """Where a support was given. Only the web today."""
+    """Where a support was given."""
 
     WEB = "web", _("en línea")
     COUNTER = "counter", _("mesón")
@@ -51,6 +52,30 @@ class Support(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_id} {self.kind}"
+
+
+class Assisted(models.Model):
+    """An official wrote a support down, or took it back, for a person who proved who they are, there or by phone."""
+
+    class What(models.TextChoices):
+        """What was done for the person."""
+
+        GIVEN = "given", _("Apoyo registrado")
+        WITHDRAWN = "withdrawn", _("Apoyo retirado")
+
+    support = models.ForeignKey(Support, on_delete=models.PROTECT, related_name="assisted")
+    attendance = models.ForeignKey(Attendance, on_delete=models.PROTECT, related_name="+")
+    official = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    """Whoever attended; their totals are watched."""
+    what = models.CharField(max_length=10, choices=What)
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["support", "what"], name="assisted_once")]
+        indexes = [models.Index(fields=["at"], name="assisted_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.support_id} {self.what}"
 
 
 class Evidence(models.Model):

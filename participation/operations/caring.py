@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
@@ -15,14 +16,16 @@ from participation.errors import (
     NeedsAnother,
     NotAllowed,
     NotSupporter,
+    SelectionChanged,
     SelectionTooSmall,
 )
-from participation.models import Anomalies, Door, Merge, MergeOptOut, Review, ReviewItem, Subject, Support
+from participation.models import Anomalies, Assisted, Door, Merge, MergeOptOut, Review, ReviewItem, Subject, Support
 from participation.operations.counting import recount, standing, standing_of
 from participation.operations.roadmap import tell_supporters
 from participation.queries.powers import may_moderate
 from participation.queries.subjects import support_of
 from participation.rules.demand import MINIMUM
+from participation.rules.few import together
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,8 @@ class Selection:
     """None: of all of them."""
     provider: str = ""
     door: str = ""
+    official: Person | None = None
+    """Of those written down at a counter or by phone, only this official's."""
     report: Anomalies | None = None
     """What led to it; it selects nothing by itself."""
 
@@ -43,7 +48,10 @@ class Selection:
         found = standing() if self.subject is None else standing_of([self.subject.pk])
         found = found.filter(at__gte=self.supports_from, at__lte=self.supports_to)
         found = found.filter(provider=self.provider) if self.provider else found
-        return found.filter(door=self.door) if self.door else found
+        found = found.filter(door=self.door) if self.door else found
+        if self.official is None:
+            return found
+        return found.filter(assisted__official=self.official, assisted__what=Assisted.What.GIVEN)
 
 
 @dataclass(frozen=True)
@@ -52,14 +60,12 @@ class Preview:
 
     size: int
     by_subject: list[tuple[str, int]]
-    few: int
-    """Supports of subjects of which fewer than the minimum would be set aside."""
+    few_subjects: int
+    """Supports of subjects whose number is not shown."""
     by_provider: list[tuple[str, int]]
-    by_door: list[tuple[str, int]]
     few_providers: int
-    """Supports of providers whose number is not shown."""
+    by_door: list[tuple[str, int]]
     few_doors: int
-    """Supports that came by doors whose number is not shown."""
 
 
 def preview_review(selection: Selection) -> Preview:
@@ -68,36 +74,29 @@ def preview_review(selection: Selection) -> Preview:
     size = found.count()
     if size < MINIMUM:
         raise SelectionTooSmall
-    grouped = {
-        column: list(found.values_list(column).annotate(n=Count("pk")).order_by("-n", column))
-        for column in ("subject__title", "provider", "door")
-    }
-    shown = [(title, number) for title, number in grouped["subject__title"] if number >= MINIMUM]
-    few = size - sum(number for _title, number in shown)
-    providers, few_providers = _folded(grouped["provider"])
-    doors, few_doors = _folded([(str(Door(door).label), number) for door, number in grouped["door"]])
-    return Preview(size, shown, few, providers, doors, few_providers, few_doors)
+    subjects = [(title, n) for _pk, title, n in _counted(found, "subject_id", "subject__title")]
+    doors = [(str(Door(door).label), n) for door, n in _counted(found, "door")]
+    return Preview(size, *together(subjects), *together(list(_counted(found, "provider"))), *together(doors))
 
 
-def _folded(groups: list[tuple[str, int]]) -> tuple[list[tuple[str, int]], int]:
-    """The groups to show, the largest first, and how many are in the others.
-
-    With few kinds of groups a rest tells as much as a group, so a rest of few takes the next smallest in.
-    """
-    shown, rest = list(groups), 0
-    while shown and (shown[-1][1] < MINIMUM or 0 < rest < MINIMUM):
-        rest += shown.pop()[1]
-    return shown, rest
+def _counted(found: QuerySet[Support], *columns: str) -> Any:
+    """Rows of these columns with how many supports have them; two requests may have one title."""
+    return found.values_list(*columns).annotate(n=Count("pk"))
 
 
 @transaction.atomic
-def open_review(*, selection: Selection, reason: str, by: Person, now: datetime) -> Review:
-    """Set the selected supports aside, until another person decides. Raises NotAllowed and SelectionTooSmall."""
+def open_review(*, selection: Selection, reason: str, by: Person, now: datetime, expected: int | None = None) -> Review:
+    """Set the selected supports aside, until another person decides.
+
+    `expected`: how many the preview told. Raises NotAllowed, SelectionTooSmall and SelectionChanged.
+    """
     if not may_moderate(by, now):
         raise NotAllowed
     found = dict(selection.supports().order_by("pk").values_list("pk", "subject_id"))
     if len(found) < MINIMUM:
         raise SelectionTooSmall
+    if expected is not None and expected != len(found):
+        raise SelectionChanged
     review = Review.objects.create(
         subject=selection.subject,
         reason=reason[:500],
@@ -105,6 +104,7 @@ def open_review(*, selection: Selection, reason: str, by: Person, now: datetime)
         supports_to=selection.supports_to,
         provider=selection.provider,
         door=selection.door,
+        official=selection.official,
         report=selection.report,
         size=len(found),
         opened_at=now,

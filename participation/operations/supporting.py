@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,17 +21,34 @@ DEMONSTRATION = "demostracion"
 WITHDRAWALS_A_DAY = 30
 """Supports that a person may take back in a day."""
 
-_GIVE = "SELECT participation_give(%s, %s, %s, %s, %s, %s, %s)"
-"""PostgreSQL's function of migration 0005: it locks the person's row, and then does as `_INSERT`."""
 _INSERT = """
 INSERT INTO participation_support (subject_id, person_id, kind, door, provider, at)
-SELECT %s, %s, %s, %s, %s, %s
+SELECT {subject}, {person}, {kind}, {door}, {provider}, {at}
  WHERE (SELECT COUNT(DISTINCT COALESCE(subject.merged_into_id, subject.id))
           FROM participation_support held
           JOIN participation_subject subject ON subject.id = held.subject_id
-         WHERE held.person_id = %s AND held.withdrawn_at IS NULL AND subject.closed_at IS NULL) < %s
+         WHERE held.person_id = {person} AND held.withdrawn_at IS NULL AND subject.closed_at IS NULL) < {slots}
     ON CONFLICT DO NOTHING
-RETURNING id
+"""
+"""The one place that says when a support is inserted: both databases run it, each with its own names of the values."""
+_VALUES = ("subject", "person", "kind", "door", "provider", "at", "slots")
+_GIVE = "SELECT participation_give(%(subject)s, %(person)s, %(kind)s, %(door)s, %(provider)s, %(at)s, %(slots)s)"
+_INSERT_HERE = _INSERT.format(**{name: f"%({name})s" for name in _VALUES}) + "RETURNING id"
+
+
+def give_function() -> str:
+    """PostgreSQL's function: it locks the person's row and then inserts. A migration keeps it; a test compares them."""
+    names = {"subject": "to_subject", "person": "by_person", "kind": "what", "door": "through"}
+    insert = _INSERT.format(**names, provider="vouched_by", at="given_at", slots="slots").strip()
+    return f"""
+CREATE OR REPLACE FUNCTION participation_give(
+    to_subject bigint, by_person bigint, what text, through text, vouched_by text, given_at timestamptz, slots integer
+) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM id FROM accounts_person WHERE id = by_person FOR NO KEY UPDATE;
+    {insert};
+    RETURN FOUND;
+END $$
 """
 
 
@@ -69,13 +85,14 @@ def insert(*, subject_id: int, kind: str, person_id: int, given: Given, now: dat
     Two statements, because the second must see what whoever held the lock before committed. On PostgreSQL a function
     holds both, so that a support is one trip to the database; on SQLite whoever writes has it to themselves.
     """
-    row: Sequence[Any] = (subject_id, person_id, kind, given.door, given.provider, _instant(now))
+    row = (subject_id, person_id, kind, str(given.door), given.provider, _instant(now), SLOTS)
+    values = dict(zip(_VALUES, row, strict=True))
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute(_GIVE, [*row, SLOTS])
+            cursor.execute(_GIVE, values)
             return bool(cursor.fetchone()[0])
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(_INSERT, [*row, person_id, SLOTS])
+        cursor.execute(_INSERT_HERE, values)
         return cursor.fetchone() is not None
 
 

@@ -24,6 +24,7 @@ from legaltime.api import local_date
 from participation.models import Review, ReviewItem, Support, TallyBatch, TallyLine, TallyPeriod, TallyTotal
 from participation.queries.powers import ZONE
 from participation.rules import tally
+from participation.rules.few import together
 
 STREAM = "tally"
 MOST, READ = 5_000, 50_000
@@ -41,6 +42,8 @@ class Pending:
     code: str
     voter: str
     what: str
+    door: str
+    provider: str
 
 
 def publish_and_turn(*, now: datetime) -> dict[str, Any]:
@@ -85,7 +88,8 @@ def _publish_batch(period: TallyPeriod, ready: Sequence[Pending], now: datetime)
     key = _key(period)
     tags = [tally.tag(key, period.number, one.code, one.voter) for one in ready]
     tagged = list(zip(ready, tags, strict=True))
-    batch = _store(period, sorted(tally.line(one.code, one.what, tag) for one, tag in tagged), now)
+    lines = sorted(tally.line(one.code, one.what, tag) for one, tag in tagged)
+    batch = _store(period, lines, _came_by(ready), now)
     TallyLine.objects.bulk_create(
         TallyLine(batch=batch, subject_id=one.subject_id, support_id=one.support_id, what=one.what, tag=tag)
         for one, tag in tagged
@@ -110,16 +114,28 @@ def _add_up(subject_ids: Collection[int]) -> None:
     )
 
 
-def _store(period: TallyPeriod, lines: Sequence[str], now: datetime) -> TallyBatch:
+def _came_by(ready: Sequence[Pending]) -> list[str]:
+    """How many of the batch's new supports came by each door, and who verified them; few are told together."""
+    given = [one for one in ready if one.what == What.SUPPORT]
+    lines: list[str] = []
+    for what, names in (("puerta", [one.door for one in given]), ("verifica", [one.provider for one in given])):
+        shown, rest = together(list(Counter(names).items()))
+        lines += [tally.group(what, name, number) for name, number in shown]
+        lines += [tally.group(what, tally.OTHERS, rest)] if rest else []
+    return lines
+
+
+def _store(period: TallyPeriod, lines: Sequence[str], came_by: Sequence[str], now: datetime) -> TallyBatch:
     previous = TallyBatch.objects.order_by("-number").first()
     facts: dict[str, Any] = {
-        "version": 1,
+        "version": 2,
         "batch": previous.number + 1 if previous else 1,
         "period": period.number,
         "key_commitment": period.key_commitment,
         "previous_root": previous.root if previous else tally.NO_ROOT,
-        "root": tally.root(lines),
+        "root": tally.root([*lines, *came_by]),
         "lines": list(lines),
+        "came_by": list(came_by),
     }
     return TallyBatch.objects.create(
         period=period,
@@ -143,10 +159,16 @@ def pending_lines(*, everything: bool = True) -> list[Pending]:
     least = 1 if everything else tally.MINIMUM_BATCH
     ripe = [pk for pk, number in waits.items() if number >= least]
     found: list[Pending] = []
-    columns = ("pk", "subject_id", "subject__code", "person__run_index", "person__document_index")
+    columns = (
+        *("pk", "subject_id", "subject__code", "door", "provider"),
+        *("person__run_index", "person__document_index"),
+    )
     for what, supports in waiting:
         rows = supports.filter(subject_id__in=ripe).order_by("subject_id", "pk").values_list(*columns)[:READ]
-        found += [Pending(pk, subject, code, run or document or "", what) for pk, subject, code, run, document in rows]
+        found += [
+            Pending(pk, subject, code, run or document or "", what, door, provider)
+            for pk, subject, code, door, provider, run, document in rows
+        ]
     return found if everything else _in_company(found)
 
 
@@ -209,13 +231,14 @@ def receipt_of(support: Support) -> dict[str, Any] | None:
         return None
     body = json.loads(bytes(line.batch.body))
     text = tally.line(line.subject.code, line.what, line.tag)
-    index = body["lines"].index(text)
+    leaves = [*body["lines"], *body.get("came_by", [])]
+    index = leaves.index(text)
     return {
         "version": 1,
         "line": text,
         "batch": line.batch.number,
         "index": index,
-        "proof": [list(step) for step in tally.proof(body["lines"], index)],
+        "proof": [list(step) for step in tally.proof(leaves, index)],
         "root": line.batch.root,
     }
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext_lazy
 
-from accounts.models import Agency
+from accounts.models import Agency, Person
 from participation.models import Anomalies, Merge, Proposal, Review, Subject
 from participation.presenting.subject import demand_of
 from participation.queries.finding import count_of
@@ -42,20 +42,23 @@ def desk_context(form: ReviewForm) -> dict[str, Any]:
 UNUSUAL = {
     "burst": gettext_lazy("muchos más apoyos que lo habitual en una hora"),
     "exodus": gettext_lazy("más retiros que apoyos"),
+    "by_hand": gettext_lazy("muchos más apoyos registrados por una persona que lo habitual en un mesón"),
+    "one_request": gettext_lazy("casi todos de la misma petición"),
 }
 """What the hourly look says, in words."""
 
 
 def _report(report: Anomalies) -> dict[str, Any]:
     """One hourly report: its rows with the reasons in words."""
-    titles = dict(
-        Subject.objects.filter(code__in=[row["subject"] for row in report.found]).values_list("code", "title")
-    )
+    codes = [row["subject"] for row in report.found if "subject" in row]
+    titles = dict(Subject.objects.filter(code__in=codes).values_list("code", "title"))
+    people = Person.objects.in_bulk([row["official"] for row in report.found if "official" in row])
     rows = [
         {
-            "title": titles.get(row["subject"], row["subject"]),
+            "title": titles.get(row["subject"], row["subject"]) if "subject" in row else people.get(row["official"]),
+            "is_official": "official" in row,
             "supports": row["supports"],
-            "withdrawn": row["withdrawn"],
+            "withdrawn": row.get("withdrawn", 0),
             "reasons": [str(UNUSUAL.get(reason, reason)) for reason in row["reasons"]],
         }
         for row in report.found
@@ -71,7 +74,8 @@ def reported(report: str, place: str) -> dict[str, Any]:
     row, last = found.found[int(place)], found.at.astimezone(ZoneInfo(ZONE))
     reasons = ", ".join(str(UNUSUAL.get(reason, reason)) for reason in row["reasons"])
     return {
-        "peticion": row["subject"],
+        "peticion": row.get("subject", ""),
+        "funcionario": row.get("official", ""),
         "desde": (last - timedelta(hours=1)).replace(minute=0, second=0, microsecond=0),
         "hasta": (last + timedelta(hours=1)).replace(minute=0, second=0, microsecond=0),
         "motivo": reasons.capitalize(),

@@ -11,6 +11,7 @@ from legaltime.api import now
 from participation.models import Proposal, Support
 from participation.presenting.subject import state_of
 from participation.queries.answers import answers_of
+from participation.queries.assisting import offices_of
 from participation.queries.subjects import slots_used, supports_held
 from participation.rules.thresholds import SLOTS
 
@@ -18,8 +19,14 @@ from participation.rules.thresholds import SLOTS
 def mine_context(person: Person) -> dict[str, Any]:
     """Each support with where its subject stands, and how many the person may still give."""
     held = supports_held(person)
+    offices = offices_of([one.pk for one in held])
     rows: list[dict[str, Any]] = [
-        {"support": one, "subject": one.subject, "state": state_of(one.subject, answers_of(one.subject), now())}
+        {
+            "support": one,
+            "subject": one.subject,
+            "state": state_of(one.subject, answers_of(one.subject), now()),
+            "office": offices.get(one.pk, ""),
+        }
         for one in held
     ]
     used = slots_used(held)

@@ -105,8 +105,10 @@ def tally_context() -> dict[str, Any]:
         "batches": TallyBatch.objects.select_related("period").defer("body").order_by("-number")[:50],
         "periods": TallyPeriod.objects.order_by("-number"),
         "minimum": tally.MINIMUM_BATCH,
-        "providers": list(verified.get("provider", {}).items()),
-        "doors": [(Door(door).label, n) for door, n in verified.get("door", {}).items()],
+        "verified": [
+            (_("Quién verificó la identidad"), verified.get("provider", {}).items()),
+            (_("Por qué puerta"), [(Door(one).label.capitalize(), n) for one, n in verified.get("door", {}).items()]),
+        ],
         "reviews": Review.objects.select_related("subject").order_by("-opened_at")[:50],
         "differences": CountDifference.objects.select_related("subject").order_by("-at")[:50],
     }

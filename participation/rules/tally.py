@@ -28,6 +28,15 @@ def line(subject: str, what: str, tag: str) -> str:
     return f"{subject} {what} {tag}"
 
 
+OTHERS = "otras"
+"""Under which name groups of few are told together."""
+
+
+def group(what: str, name: str, number: int) -> str:
+    """A published line: how many of a batch's new supports came by a door ("puerta") or whoever verified them."""
+    return f"{what} {name} {number}"
+
+
 def root(lines: Sequence[str]) -> str:
     """The Merkle root of a batch's lines in their published order."""
     level = [_leaf(text) for text in lines]

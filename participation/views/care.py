@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.api import agencies_where
 from accounts.models import Agency, AgencyCapability
 from legaltime.api import local_date, now
-from participation.errors import SelectionTooSmall
+from participation.errors import SelectionChanged, SelectionTooSmall
 from participation.forms import ReviewForm
 from participation.models import Answer, Merge, Proposal, Review, Subject
 from participation.operations import caring, passing, proposing, roadmap
@@ -64,8 +64,12 @@ def review(request: SignedIn) -> HttpResponse:
         if "confirmar" not in request.POST:
             context = {"selection": selection, "preview": caring.preview_review(selection), "form": form}
             return render(request, "participation/review.html", context)
-        reason = form.cleaned_data["motivo"]
-        caring.open_review(selection=selection, reason=reason, by=request.user.person, now=now())
+        reason, seen = form.cleaned_data["motivo"], int(request.POST["confirmar"])
+        caring.open_review(selection=selection, reason=reason, by=request.user.person, now=now(), expected=seen)
+    except SelectionChanged as refusal:
+        messages.warning(request, str(refusal))
+        context = {"selection": selection, "preview": caring.preview_review(selection), "form": form}
+        return render(request, "participation/review.html", context, status=409)
     except SelectionTooSmall as refusal:
         form.add_error("hasta", str(refusal))
         return render(request, "participation/care.html", present.desk_context(form), status=422)

@@ -10,14 +10,17 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.api import person_by_run, run_of
-from accounts.models import User
+from accounts.models import Person, User
 from audit.models import Event
 from jobs.models import Job
-from participation.models import Anomalies, Count, Folded, Subject, TallyLine
-from participation.operations import counting, figures, supporting, tallying, watching
+from participation.models import Anomalies, Assisted, Count, Folded, Subject, TallyLine
+from participation.operations import assisting, counting, figures, supporting, tallying, watching
+from participation.presenting.assisting import slip_content
 from participation.urls import urlpatterns
 from tests.participation.crowd import crowd, support_by
 from tests.story import Story
+from workflows.commands import counter
+from workflows.models import Attendance
 
 pytestmark = pytest.mark.django_db
 PUBLIC = {
@@ -39,13 +42,15 @@ PUBLIC = {
 OWN = {"mine", "support", "evidence", "receipt", "receipt_json", "propose", "edit"}
 """Addresses that show a person what is theirs alone."""
 STAFF = {"care", "priorities", "commitment", "volume"}
-"""Addresses of moderators and planners: numbers, and the moderators' own names."""
+"""Addresses of moderators and planners: numbers, the moderators' own names, and officials who wrote supports down."""
 WRITES = {
     *("moderate", "review", "decide_review", "name_receiver", "merge", "undo_merge"),
     *("withdraw", "contest", "worth_it", "opt_out"),
-    *("add", "move", "knew", "email", "end_commitment"),
+    *("add", "move", "knew", "email", "end_commitment", "assist_withdraw"),
 }
 """Addresses that only take POST."""
+ATTENDING = {"assist_search", "assist", "assist_slip"}
+"""Addresses of whoever attends somebody at a counter: the person attended and what was asked there, nobody else."""
 ARGUMENTS = {"batch": [1]}
 
 
@@ -74,15 +79,16 @@ def secrets_of(subject: Subject) -> set[str]:
 
 def page(name: str, subject: Subject, client: Client) -> str:
     """What the address answers."""
-    needs_code = any("<slug:code>" in str(entry.pattern) for entry in urlpatterns if entry.name == name)
-    arguments = ARGUMENTS.get(name, [subject.code] if needs_code else [])
+    pattern = next(str(entry.pattern) for entry in urlpatterns if entry.name == name)
+    here = [Attendance.objects.latest("pk").pk] if "<int:attendance_id>" in pattern else []
+    arguments = ARGUMENTS.get(name, here + ([subject.code] if "<slug:code>" in pattern else []))
     answer = client.get(reverse(f"participation:{name}", args=arguments))
     assert answer.status_code == 200, name
     return answer.content.decode()
 
 
 def test_every_address_stands_in_the_table() -> None:
-    assert {entry.name for entry in urlpatterns} == set(PUBLIC) | OWN | STAFF | WRITES
+    assert {entry.name for entry in urlpatterns} == set(PUBLIC) | OWN | STAFF | WRITES | ATTENDING
 
 
 def named_in(texts: dict[str, str], subject: Subject) -> dict[str, list[str]]:
@@ -119,6 +125,25 @@ def test_a_page_of_ones_own_shows_nobody_else(subject: Subject) -> None:
     for name in sorted(OWN - {"edit"}):
         text = page(name, subject, client)
         assert [word for word in others if word in text] == [], name
+
+
+def test_whoever_attends_somebody_sees_nobody_else_who_supports(subject: Subject) -> None:
+    story, client = Story(), Client()
+    julia, day = Person.objects.get(given_names="Julia"), story.now.date()
+    who = {"run": "42.222.222-7", "given_names": "", "family_names": "", "identity": "card", "document_number": "A1"}
+    here = counter.attend(**who, by=julia, on=day, now=story.now)
+    assisting.give(attendance=here, subject=subject, kind="digitise", by=julia, now=story.now)
+    user = getattr(julia, "user", None) or User.objects.create_for(julia)
+    client.force_login(user, backend="accounts.backends.VerifiedIdentityBackend")
+    bruno = here.person
+    others = secrets_of(subject) - {bruno.family_names, bruno.run_index, run_of(bruno).partition("-")[0]}
+    texts = {name: page(name, subject, client) for name in ATTENDING - {"assist_slip"}}
+    texts["assist_slip"] = str(slip_content(Assisted.objects.get(), story.now))
+    texts["audit"] = str(list(Event.objects.filter(stream=assisting.STREAM).values()))
+    found = {where: [word for word in others if word in text] for where, text in texts.items()}
+    assert not any(found.values()), found
+    assert named_in({"audit": texts["audit"]}, subject) == {}
+    assert subject.code not in texts["audit"]
 
 
 def test_nothing_that_stays_behind_names_a_supporter(subject: Subject, caplog: pytest.LogCaptureFixture) -> None:

@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from audit.api import verify_stream
-from participation.models import Subject, Support, TallyBatch, TallyLine, TallyPeriod
+from participation.models import Door, Subject, Support, TallyBatch, TallyLine, TallyPeriod
 from participation.operations import caring, counting, supporting, tallying
 from participation.rules import tally as rules
 from tests.participation.crowd import crowd, support_by
@@ -60,6 +60,24 @@ def test_a_stranger_recounts_what_the_site_says(story: Story, subject: Subject, 
     said = recount(tmp_path, *published(tmp_path))
     assert said.returncode == 0, said.stdout + said.stderr
     assert f"14  {subject.code}" in said.stdout
+
+
+def test_a_batch_says_by_which_door_its_supports_came_and_the_recount_adds_them_up(
+    story: Story, subject: Subject, tmp_path: Path
+) -> None:
+    for door, people in ((Door.WEB, crowd(15)[:8]), (Door.COUNTER, crowd(15)[8:13]), (Door.PHONE, crowd(15)[13:])):
+        given = supporting.Given(provider=supporting.DEMONSTRATION, door=door)
+        for person in people:
+            supporting.support(subject=subject, kind="digitise", by=person, given=given, now=story.now)
+    counting.fold(now=story.now)
+    [batch] = tallying.publish(now=story.now)
+    came_by = json.loads(bytes(batch.body))["came_by"]
+    assert came_by == ["puerta web 8", "puerta otras 7", "verifica demostracion 15"], "of two, nobody is told"
+    said = recount(tmp_path, *published(tmp_path))
+    assert (said.returncode, "8  puerta web" in said.stdout) == (0, True), said.stdout
+    path = tmp_path / "1.json"
+    path.write_text(path.read_text().replace("puerta web 8", "puerta web 9"))
+    assert recount(tmp_path, str(path)).returncode == 1
 
 
 def test_withdrawals_exclusions_and_restorations_are_lines_and_the_recount_still_holds(

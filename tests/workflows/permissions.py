@@ -44,13 +44,13 @@ from workflows.commands.entry_orders import NewOrder, give_order
 from workflows.commands.notification import record_notification
 from workflows.commands.reporting import Delivery, receive
 from workflows.commands.versions import order_move
-from workflows.models import BulkStart, Case, CaseParty, CaseTask, CoSignature, Deadline, Draft, Incident
+from workflows.models import Attendance, BulkStart, Case, CaseParty, CaseTask, CoSignature, Deadline, Draft, Incident
 from workflows.reporting.rules import Reported
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 TABLE = Path(__file__).with_name("permission_matrix.txt")
 METHODS = ("GET", "POST")
-ANONYMOUS = "anonymous"
+ANONYMOUS, ASSISTED = "anonymous", {"pido": "digitise", "conforme": "on"}
 OFFICIAL = "official"
 """Whoever is in the role of the step in question."""
 PEOPLE = {
@@ -393,8 +393,7 @@ class World:
 
     def _requests(self) -> dict[str, Thing]:
         """A request that Ana supports and was told no, one that waits for moderation, and a review and a merge."""
-        story, now = self.story, self.story.now
-        promise = story.adhere()
+        story, now, promise = self.story, self.story.now, self.story.adhere()
         first, second = story.request("Permiso para cerrar un pasaje"), story.request("Hora para el retiro de ramas")
         third = story.request("Permiso de circulación", "Beto")
         for subject in (first, second):
@@ -416,6 +415,7 @@ class World:
         tallying.publish(now=now, is_last=True)
         return {
             "request": Thing((first.code,), lambda: {"pido": "digitise", "text": "Aclaro.", "valio": "si"}),
+            "attended ask": Thing((Attendance.objects.latest("pk").pk, first.code), lambda: ASSISTED),
             "merged": Thing((second.code,)),
             "stage": Thing((first.code,), lambda: {"etapa": "planned", "motivo": "Entró al plan."}),
             "pending": Thing((pending.proposal.pk,), lambda: {"decision": "publish"}),

@@ -18,12 +18,13 @@ from legaltime.api import now
 from procedures.api import offered_to_people, problems_of
 from signatures.api import TooManyAttempts
 from workflows import drafts
-from workflows.access import filed_at_counter
+from workflows.access import attendances_of, filed_at_counter
 from workflows.commands import counter as commands
 from workflows.downloads import pdf_response
 from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
 from workflows.forms import AttendForm, PaperForm
 from workflows.models import Attendance, Draft
+from workflows.panels import attendance_panels
 from workflows.phone import operations as phone
 from workflows.phone.forms import CallForm
 from workflows.presenting import counter as present
@@ -76,10 +77,7 @@ def _at_counter(request: SignedIn) -> None:
 def own_attendance(request: SignedIn, attendance_id: int) -> Attendance:
     """An attendance of the signed-in official, or 404."""
     _at_counter(request)
-    mine = Attendance.objects.filter(official=request.user.person).select_related(
-        "person", "agency", "official", "membership__role"
-    )
-    found: Attendance = get_object_or_404(mine, pk=attendance_id)
+    found: Attendance = get_object_or_404(attendances_of(request.user.person), pk=attendance_id)
     return found
 
 
@@ -88,7 +86,9 @@ def own_attendance(request: SignedIn, attendance_id: int) -> Attendance:
 @login_required
 def attendance(request: SignedIn, attendance_id: int) -> HttpResponse:
     """What is being done for the person: procedures to begin, drafts, and what was filed with what to say of it."""
-    context = present.attendance_context(own_attendance(request, attendance_id), request.GET.get("q", "").strip()[:200])
+    found = own_attendance(request, attendance_id)
+    context = present.attendance_context(found, request.GET.get("q", "").strip()[:200])
+    context["panels"] = attendance_panels(request, found)
     return render(request, "workflows/counter/attendance.html", context)
 
 
