@@ -44,7 +44,7 @@ from accounts.queries import (
 from accounts.rotation import FileOnDisk, SealedFile, register_sealed, register_sealed_files
 from accounts.rules import InvalidRun, InvalidRut, check_digit, format_run, mask_run, normalise_run, normalise_rut
 from accounts.sample import demo_people, seed_people
-from accounts.vault import blind_index, open_sealed, open_stream, rewrap, seal, seal_stream
+from accounts.vault import blind_index, open_sealed, rewrap, seal
 
 __all__ = [
     "AbsenceRefused",
@@ -85,7 +85,6 @@ __all__ = [
     "normalise_rut",
     "note_absence",
     "open_sealed",
-    "open_stream",
     "organisations_governed",
     "person_by_run",
     "powers_held",
@@ -98,7 +97,6 @@ __all__ = [
     "roles_of",
     "run_of",
     "seal",
-    "seal_stream",
     "seed_people",
     "shorten_absence",
     "whose_absences",

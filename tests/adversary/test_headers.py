@@ -1,24 +1,27 @@
 """Headers of every address of the project, by GET and by POST, for a visitor and for whoever may enter."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache as remember
 from http import HTTPStatus
 
 import pytest
 import time_machine
 from django.core.cache import cache
 from django.db import transaction
-from django.http import HttpResponseBase
+from django.http.response import ResponseHeaders
 from django.test import override_settings
 from django.urls import URLPattern, URLResolver, get_resolver
 from pytest_django import DjangoDbBlocker
 
 from config.middleware import PERMISSIONS
 from tests.story import MORNING, Story
-from tests.workflows import permissions
-from tests.workflows.permissions import ANONYMOUS, REFUSED, Row, World
+from tests.workflows import matrix
+from tests.workflows.matrix import ANONYMOUS, REFUSED, Row
+from tests.workflows.permissions import World
 
 pytestmark = pytest.mark.django_db
-ROWS = list(permissions.rows())
+ROWS = list(matrix.rows())
 PROVIDER = {"PUBLIC_URL": "http://testserver", "OIDC_LOGOUT_URL": "http://127.0.0.1:1/logout"}
 ALWAYS = {
     "X-Content-Type-Options": "nosniff",
@@ -59,20 +62,46 @@ def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator
         transaction.set_rollback(True)
 
 
-def answers(world: World, row: Row) -> Iterator[tuple[str, HttpResponseBase]]:
-    """What a visitor gets, and what the first person who may enter gets."""
-    allowed = [actor for actor, cell in row.expected.items() if cell not in REFUSED and actor != ANONYMOUS]
-    for actor in (ANONYMOUS, *allowed[:1]):
-        with transaction.atomic():
-            cache.clear()
-            yield actor, world.visit(actor, row.method, row.name, row.thing)
-            transaction.set_rollback(True)
+@dataclass(frozen=True)
+class Answer:
+    """What somebody was told before the page itself."""
+
+    actor: str
+    status: int
+    headers: ResponseHeaders
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_every_answer_tells_the_browser_what_it_must_not_do(row: Row, world: World) -> None:
-    for _actor, response in answers(world, row):
-        framed = row.name in FRAMED and response.status_code == HTTPStatus.OK
+Answers = Callable[[int], list[Answer]]
+
+
+@pytest.fixture(scope="module")
+def answers(world: World) -> Answers:
+    """What a visitor gets, and what the first person who may enter gets, of a row of the matrix: asked once."""
+
+    def ask(place: int) -> list[Answer]:
+        row = ROWS[place]
+        allowed = [actor for actor, cell in row.expected.items() if cell not in REFUSED and actor != ANONYMOUS]
+        return [_answer(world, row, actor) for actor in (ANONYMOUS, *allowed[:1])]
+
+    return remember(ask)
+
+
+def _answer(world: World, row: Row, actor: str) -> Answer:
+    with transaction.atomic():
+        cache.clear()
+        response = world.visit(actor, row.method, row.name, row.thing)
+        transaction.set_rollback(True)
+    return Answer(actor, response.status_code, response.headers)
+
+
+every_row = pytest.mark.parametrize("place", range(len(ROWS)), ids=[str(row) for row in ROWS])
+
+
+@every_row
+def test_every_answer_tells_the_browser_what_it_must_not_do(place: int, answers: Answers) -> None:
+    row = ROWS[place]
+    for response in answers(place):
+        framed = row.name in FRAMED and response.status == HTTPStatus.OK
         ours = {"X-Frame-Options": "SAMEORIGIN"} if framed and row.name != "designer:pdf" else {}
         assert {name: response.headers.get(name) for name in ALWAYS} == {**ALWAYS, **ours}
         policy = response.headers["Content-Security-Policy"]
@@ -82,9 +111,9 @@ def test_every_answer_tells_the_browser_what_it_must_not_do(row: Row, world: Wor
         assert "*" not in policy
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_every_answer_says_its_type_and_its_encoding(row: Row, world: World) -> None:
-    for _actor, response in answers(world, row):
+@every_row
+def test_every_answer_says_its_type_and_its_encoding(place: int, answers: Answers) -> None:
+    for response in answers(place):
         kind = response.headers.get("Content-Type", "")
         assert kind in TYPES or response.headers["Content-Length"] == "0"
 
@@ -97,10 +126,10 @@ def test_no_answer_admits_another_origin(world: World) -> None:
             assert not [name for name in response.headers if name.startswith("Access-Control-")]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=str)
-def test_what_a_signed_in_person_is_shown_is_kept_by_no_browser(row: Row, world: World) -> None:
-    for actor, response in answers(world, row):
-        if actor != ANONYMOUS:
+@every_row
+def test_what_a_signed_in_person_is_shown_is_kept_by_no_browser(place: int, answers: Answers) -> None:
+    for response in answers(place):
+        if response.actor != ANONYMOUS:
             assert "no-store" in response.headers["Cache-Control"]
             assert "private" in response.headers["Cache-Control"]
 

@@ -1,21 +1,17 @@
-"""The people and things of the permission matrix, and the matrix as data (permission_matrix.txt)."""
+"""The people and things of the permission matrix: cases, drafts and requests in every state that a page is about."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection
 from django.http import HttpResponseBase
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from accounts.api import appoint, get_or_create_person, keep_organisation, note_absence, register_mandate
 from accounts.models import Mandate, Role, SigningIntent, Unit
@@ -37,6 +33,7 @@ from procedures.api import apply_import, keep_handout, publish_list, send_catalo
 from tests.participation.crowd import crowd, support_by
 from tests.story import PDF, Story
 from tests.workflows.flows import ANSWERED, FORMS, LIST, ROWS, begin, flow, offer, report, visits
+from tests.workflows.matrix import ANONYMOUS, OFFICIAL, PEOPLE, fingerprint
 from workflows import drafts
 from workflows.api import ACTIONS, scenario_of
 from workflows.commands import counter, effects, power_claims, systems
@@ -48,27 +45,7 @@ from workflows.models import Attendance, BulkStart, Case, CaseParty, CaseTask, C
 from workflows.reporting.rules import Reported
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
-TABLE = Path(__file__).with_name("permission_matrix.txt")
-METHODS = ("GET", "POST")
-ANONYMOUS, ASSISTED = "anonymous", {"pido": "digitise", "conforme": "on"}
-OFFICIAL = "official"
-"""Whoever is in the role of the step in question."""
-PEOPLE = {
-    "stranger": "Bruno",
-    "applicant": "Ana",
-    "representative": "María",
-    OFFICIAL: "Beto",
-    "colleague": "Carla",
-    "other_unit": "Óscar",
-    "counter": "Julia",
-    "other_agency": "Hugo",
-    "designer": "Inés",
-}
-"""First names of who stands for each column; `colleague` acts in another step of the same procedure."""
-ACTORS = (ANONYMOUS, *PEOPLE)
-REFUSED = {"sign-in", "401", "403", "404", "405"}
-FORGOTTEN = {"django_session", "signatures_attempt"}
-"""Tables in which a refused request may write: the visit itself, and how often a code was tried."""
+ASSISTED = {"pido": "digitise", "conforme": "on"}
 
 
 @dataclass
@@ -432,69 +409,3 @@ class World:
 
 def _chosen_file() -> dict[str, Any]:
     return {"question": "titulo_local", "file": SimpleUploadedFile("titulo.pdf", PDF)}
-
-
-def outcome(response: HttpResponseBase) -> str:
-    """What the matrix writes down: the status, or "sign-in" for the way to the identity provider."""
-    location = response.headers.get("Location", "")
-    return "sign-in" if location.startswith(reverse("accounts:sign_in")) else str(response.status_code)
-
-
-def fingerprint() -> dict[str, str]:
-    """{table: digest of its rows}."""
-    found = {}
-    with connection.cursor() as cursor:
-        for table in sorted(set(connection.introspection.table_names(cursor)) - FORGOTTEN):
-            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)} ORDER BY 1")
-            found[table] = hashlib.sha256(repr(_plain(cursor.fetchall())).encode()).hexdigest()
-    return found
-
-
-@contextmanager
-def writing() -> Iterator[list[str]]:
-    """The statements of the block that may write: without one, nothing changes and nothing need be read again."""
-    sent: list[str] = []
-
-    def note(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
-        if not sql.lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE", "ROLLBACK")):
-            sent.append(sql)
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(note):
-        yield sent
-
-
-def _plain(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
-    return [tuple(bytes(v) if isinstance(v, memoryview) else v for v in row) for row in rows]
-
-
-@dataclass(frozen=True)
-class Row:
-    """One line of the matrix."""
-
-    method: str
-    name: str
-    thing: str
-    expected: dict[str, str]
-
-    def __str__(self) -> str:
-        return f"{self.method} {self.name} of {self.thing}"
-
-
-def rows() -> Iterator[Row]:
-    """The matrix. Columns stand apart by two spaces or more; lines that begin with # are comments."""
-    lines = [line.split("  ") for line in TABLE.read_text().splitlines() if line and not line.startswith("#")]
-    header, *body = [[cell.strip() for cell in line if cell.strip()] for line in lines]
-    assert header == ["method", "page", "of", *ACTORS], header
-    for method, name, thing, *cells in body:
-        assert len(cells) == len(ACTORS), name
-        yield Row(method, name, thing, dict(zip(ACTORS, cells, strict=True)))
-
-
-def pages(resolver: URLResolver | None = None, space: str = "") -> Iterator[str]:
-    """The name of every address of the project; an address without a name is its pattern."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        if isinstance(entry, URLPattern):
-            yield f"{space}{entry.name or entry.pattern}"
-        else:
-            yield from pages(entry, f"{space}{entry.namespace}:" if entry.namespace else space)
