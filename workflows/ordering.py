@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from django.db.models import Exists, OuterRef
 from pydantic import TypeAdapter
 
+from legaltime.api import local_date
 from procedures.api import Bundle, Condition, RuleError, evaluate
 from workflows.models import FIRST, ORDINARY, Case, CaseTask, EntryOrder
 from workflows.prepared import PreparedRead
@@ -57,10 +58,15 @@ def order_of(case: Case, task: CaseTask, on: date) -> EntryOrder | None:
     return order_over(task.unit_id, case.version.procedure_id, on) if task.rank == FIRST else None
 
 
-def covers(order: EntryOrder, data: Mapping[str, Any], bundle: Bundle) -> bool:
-    """Whether the case is of the order's class. One whose version does not ask what the class looks at is not."""
+def covers(order: EntryOrder, data: Mapping[str, Any], filed_on: date, bundle: Bundle) -> bool:
+    """Whether a case filed that day is of the order's class (art. 7).
+
+    One whose version does not ask what the class looks at is not.
+    """
+    if not (order.filed_from or filed_on) <= filed_on <= (order.filed_to or filed_on):
+        return False
     try:
-        return evaluate(CONDITION.validate_python(order.condition), data, bundle)
+        return not order.condition or evaluate(CONDITION.validate_python(order.condition), data, bundle)
     except RuleError:
         return False
 
@@ -68,7 +74,9 @@ def covers(order: EntryOrder, data: Mapping[str, Any], bundle: Bundle) -> bool:
 def place(run: Run, task: CaseTask) -> bool:
     """Write on a task whether an order puts it first, with an event when that changed; whether it did."""
     order = order_over(task.unit_id, run.case.version.procedure_id, run.today)
-    is_first = order is not None and covers(order, run.case.data, run.bundle)
+    is_first = order is not None and covers(
+        order, run.case.data, local_date(run.case.filed_at, run.place.zone), run.bundle
+    )
     rank = FIRST if is_first else ORDINARY
     if rank == task.rank:
         return False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format
@@ -15,7 +16,8 @@ from documents.models import Document, FileItem
 from signatures.api import ReceiptFacts, receipt_files, seal_document
 from signatures.models import EvidenceRecord
 from workflows.acts import answer_rows, letterhead
-from workflows.models import CaseParty, Channel, Submission
+from workflows.deadlines import title_of
+from workflows.models import CaseParty, Channel, DeadlineChange, Outage, Submission
 from workflows.runtime import Run
 
 
@@ -85,7 +87,44 @@ def acknowledge(run: Run, *, title: str, text: str, by: Person) -> Document:
     return _enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT)
 
 
-def _enter(run: Run, kind: str, content: DocumentContent, direction: str) -> Document:
+def certify_outage(run: Run, outage: Outage, changes: Sequence[DeadlineChange]) -> Document:
+    """Put the sealed certificate of an outage into the file, with what it did to each clock (DS 4 arts. 7, 47; R52)."""
+    zone = run.place.zone
+    rows = (
+        Row(label=_("N° de solicitud"), value=run.case.number),
+        Row(label=_("Expediente"), value=run.case.file.iuie),
+        Row(label=_("Empezó"), value=_hour(outage.starts_at, zone)),
+        Row(label=_("Terminó"), value=_hour(outage.ends_at, zone)),
+        Row(label=_("Causa"), value=outage.cause),
+        Row(label=_("Resolución que la declara"), value=outage.resolution),
+        *((Row(label=_("Dónde comprobarla"), value=outage.evidence),) if outage.evidence else ()),
+        *(Row(label=title_of(change.deadline), value=_effect(change)) for change in changes),
+    )
+    stated = _("Se certifica que la plataforma de trámites de %(agency)s no funcionó en las horas que siguen.")
+    content = DocumentContent(
+        title=_("Constancia de interrupción de la plataforma"),
+        letterhead=letterhead(run),
+        date_text=moment(run),
+        blocks=(Paragraph(text=stated % {"agency": run.agency.name}), Table(rows=rows)),
+        notice_lines=(_("DS 4 de 2020, arts. 7 y 47; Ley 19.880, art. 26."),),
+    )
+    return _enter(run, Document.Kind.CERTIFICATE, content, FileItem.Direction.OUT, after_closing=True)
+
+
+def _effect(change: DeadlineChange) -> str:
+    """What an outage did to a clock."""
+    before, after = (date_format(day, "DATE_FORMAT") if day else "" for day in (change.due_before, change.due_after))
+    if before == after:
+        return _("vencía el %(before)s; no se amplía") % {"before": before}
+    return _("vencía el %(before)s; ahora vence el %(after)s") % {"before": before, "after": after}
+
+
+def _hour(at: datetime, zone: str) -> str:
+    local = at.astimezone(ZoneInfo(zone))
+    return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M} horas"
+
+
+def _enter(run: Run, kind: str, content: DocumentContent, direction: str, *, after_closing: bool = False) -> Document:
     document = _document(run, kind, content)
     is_received = direction == FileItem.Direction.IN
     add_item(
@@ -95,6 +134,7 @@ def _enter(run: Run, kind: str, content: DocumentContent, direction: str) -> Doc
         origin="web form" if is_received else "system",
         entered_by=str(run.by) if is_received else _("Plataforma de trámites"),
         now=run.now,
+        after_closing=after_closing,
     )
     seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
     return document
@@ -245,8 +285,7 @@ def _represented(party: CaseParty) -> str:
 
 def moment(run: Run) -> str:
     """Date and hour of the command in Chilean time."""
-    local = run.now.astimezone(ZoneInfo(run.place.zone))
-    return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M} horas"
+    return _hour(run.now, run.place.zone)
 
 
 def legal_day(run: Run) -> str:

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import Agency
+from documents.models import Document
 from notifications.api import Notified
 from procedures.api import NotPublishable
 from tests.story import Story
@@ -180,6 +181,13 @@ def test_an_outage_on_the_last_day_gives_the_person_the_next_business_day_where_
     (change,) = explained(clock)["changes"]
     assert "11/03/2026" in change["text"]
     assert change["url"].endswith(f"#interrupcion-{outage.pk}")
+    assert "La constancia sellada está entre los documentos" in change["text"]
+    sealed = Document.objects.get(file=asked.file, title="Constancia de interrupción de la plataforma")
+    assert set(clock.changes.values_list("certificate", flat=True)) == {sealed.pk}
+    assert set(term(asked).changes.values_list("certificate", flat=True)) == {sealed.pk}
+    for said in ("Resolución exenta N° 8", "Corte de luz", "ahora vence el 12", "no se amplía"):
+        assert said in str(sealed.content), said
+    assert sealed.revisions.exists(), "it is sealed"
     assert clock.due_on in list(asked.task_set.filter(step_id="correccion").values_list("due_on", flat=True))
 
 

@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Unit
 from procedures.api import bundle_of
@@ -213,3 +215,55 @@ def test_an_order_past_its_last_day_is_not_said_to_be_coming(story: Story, visit
     shown = text_of(visitor("Elena").get(at("entry_orders")))
     assert "terminada" in shown
     assert "por empezar" not in shown
+
+
+def test_a_class_may_be_a_range_of_numbers_or_of_days_of_filing_r21(story: Story, visitor: Visitor) -> None:
+    """Ley 19.880, art. 7: a class of cases of similar nature is described by what they ask or by when they came."""
+    cheap, dear = filed(story, capital=1_000_000), filed(story, capital=9_000_000)
+    elena, beto = visitor("Elena"), visitor("Beto")
+    unit = Unit.objects.get(agency=story.agency, code="rentas")
+    page = at("entry_order_give", story.offering("patente_comercial").pk, unit.pk)
+    today = story.now.strftime("%d/%m/%Y")
+    given = {"starts_on": today, "ends_on": today, "reason": "Feria.", "measured": "capital", "least": "5.000.000"}
+    for wrong, said in (
+        ({"measured": "", "least": ""}, "Elige qué solicitudes van primero"),
+        ({"measured": ""}, "Elige a qué respuesta"),
+        ({"least": "mucho"}, "Escribe un número"),
+        ({"most": "1000"}, "igual o mayor"),
+        ({"filed_from": today, "filed_to": "01/01/2020"}, "igual o posterior"),
+    ):
+        shown = elena.post(page, {**given, **wrong})
+        assert (shown.status_code, said in text_of(shown)) == (422, True), said
+    assert elena.post(page, {**given, "filed_from": today}).status_code == 302
+    story.work()
+    assert next_of(story) == dear.pk
+    late = filed(story, capital=9_500_000)
+    assert story.task(late, "admision").rank == 0
+    words = text_of(beto.get(at("entry_orders")))
+    assert "es mayor o igual a" in words
+    assert f"presentadas desde el {today}" in words
+    assert story.task(cheap, "admision").rank == 1
+
+
+def test_an_order_over_days_of_filing_alone_covers_nothing_that_came_on_another_r21(story: Story) -> None:
+    older = filed(story)
+    story.now += timedelta(days=1)
+    newer = filed(story)
+    order = ordered(story, condition={}, filed_from=story.now.date(), filed_to=story.now.date())
+    assert next_of(story) == newer.pk
+    assert story.task(older, "admision").rank == 1
+    assert order.words == f"presentadas del {story.now:%d/%m/%Y} al {story.now:%d/%m/%Y}"
+    with pytest.raises(CommandRefused, match="qué solicitudes"):
+        ordered(story, days=(20, 25), condition={})
+
+
+def test_the_list_reads_as_much_for_one_order_as_for_several(story: Story, visitor: Visitor) -> None:
+    elena = visitor("Elena")
+    ordered(story)
+    with CaptureQueriesContext(connection) as one:
+        elena.get(at("entry_orders"))
+    for days in ((20, 25), (30, 35), (40, 45)):
+        ordered(story, days=days)
+    with CaptureQueriesContext(connection) as several:
+        assert text_of(elena.get(at("entry_orders"))).count("por empezar") == 3
+    assert len(several) <= len(one)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
@@ -14,13 +14,13 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.api import roles_of
-from accounts.models import AgencyCapability, Grant, Person, Role, Unit
+from accounts.models import AgencyCapability, Grant, Person, Unit
 from audit.api import append_to_stream
 from jobs.api import enqueue, enqueue_all, new_job
 from jobs.models import Job
 from legaltime.api import local_date
 from procedures.api import SignStep, bundle_of, describe, offerings_on
-from procedures.models import Offering, ProcedureVersion
+from procedures.models import Offering, ProcedureVersion, RoleBinding
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import FIRST, ORDINARY, CaseTask, EntryOrder
@@ -47,26 +47,62 @@ class NewOrder:
     ends_on: date
     """The last day, included."""
     reason: str
+    filed_from: date | None = None
+    """It covers only what was filed from this day on."""
+    filed_to: date | None = None
+    """And up to this day, included."""
+
+    def words(self) -> str:
+        """The class in words."""
+        told = []
+        if self.condition:
+            told.append(describe(CONDITION.validate_python(self.condition), bundle_of(self.offering.version)))
+        days = {"first": _day(self.filed_from), "last": _day(self.filed_to)}
+        if self.filed_from and self.filed_to:
+            told.append(_("presentadas del %(first)s al %(last)s") % days)
+        elif self.filed_from:
+            told.append(_("presentadas desde el %(first)s") % days)
+        elif self.filed_to:
+            told.append(_("presentadas hasta el %(last)s") % days)
+        return "; ".join(told)
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%d/%m/%Y}" if day else ""
 
 
 def units_ordered(person: Person, offering: Offering, on: date) -> list[Unit]:
-    """The units with steps in a procedure about which the person may give orders (art. 7), by name.
+    """The units with steps in a procedure about which the person may give orders (art. 7), by name."""
+    return units_ordered_in(person, [offering], on)[offering.pk]
+
+
+def units_ordered_in(person: Person, offerings: Collection[Offering], on: date) -> dict[int, list[Unit]]:
+    """The same of several procedures, by the id of the offering, in three reads however many they are.
 
     Those of the roles by which they hold the capability to order, or sign the procedure's acts.
     """
-    bound = offering.role_bindings.values("role")
-    roles = roles_of(person, on)
-    heads = Grant.objects.filter(role__in=roles, capability=AgencyCapability.ORDER).values_list("role__unit", flat=True)
-    led = set(heads) | _signs(roles, offering)
-    return list(Unit.objects.filter(roles__in=bound, pk__in=led).distinct().order_by("name"))
+    held = {role.pk for role in roles_of(person, on)}
+    heads = Grant.objects.filter(role__in=held, capability=AgencyCapability.ORDER).values_list("role__unit", flat=True)
+    led = set(heads)
+    bound: dict[int, list[RoleBinding]] = {offering.pk: [] for offering in offerings}
+    for binding in RoleBinding.objects.filter(offering__in=bound).select_related("role__unit").order_by("pk"):
+        bound[binding.offering_id].append(binding)
+    return {one.pk: _units(bound[one.pk], led | _signs(bound[one.pk], held, one)) for one in offerings}
 
 
-def _signs(roles: Iterable[Role], offering: Offering) -> set[int]:
+def _units(bound: Iterable[RoleBinding], led: set[int]) -> list[Unit]:
+    units = {binding.role.unit_id: binding.role.unit for binding in bound if binding.role.unit_id in led}
+    return sorted(units.values(), key=lambda unit: unit.name)
+
+
+def _signs(bound: Iterable[RoleBinding], held: set[int], offering: Offering) -> set[int]:
     """The units of those of the roles that sign the procedure's acts."""
+    own = [binding for binding in bound if binding.role_id in held]
+    if not own:
+        return set()
     steps = bundle_of(offering.version).every_step()
     signers = {slot for step in steps if isinstance(step, SignStep) for slot in step.signers}
-    signing = offering.role_bindings.filter(slot__in=signers, role__in=list(roles))
-    return set(signing.values_list("role__unit", flat=True))
+    return {binding.role.unit_id for binding in own if binding.slot in signers}
 
 
 @transaction.atomic
@@ -88,7 +124,9 @@ def give_order(*, new: NewOrder, by: Person, now: datetime) -> EntryOrder:
         unit=new.unit,
         procedure=procedure,
         condition=dict(new.condition),
-        words=describe(CONDITION.validate_python(new.condition), bundle_of(new.offering.version))[:500],
+        filed_from=new.filed_from,
+        filed_to=new.filed_to,
+        words=new.words()[:500],
         starts_on=new.starts_on,
         ends_on=new.ends_on,
         reason=new.reason.strip(),
@@ -103,6 +141,10 @@ def give_order(*, new: NewOrder, by: Person, now: datetime) -> EntryOrder:
 
 
 def _check(new: NewOrder, today: date) -> None:
+    if not new.condition and new.filed_from is None and new.filed_to is None:
+        raise CommandRefused(_("Di qué solicitudes van primero: por lo que respondieron o por cuándo se presentaron."))
+    if new.filed_from and new.filed_to and new.filed_to < new.filed_from:
+        raise CommandRefused(_("Las fechas de presentación están al revés: corrige la primera o la última."))
     if not new.reason.strip():
         raise CommandRefused(_("Escribe el motivo de la orden: queda en cada solicitud que cubre."))
     if new.ends_on < new.starts_on:
@@ -150,10 +192,31 @@ def end_order(*, order: EntryOrder, reason: str, by: Person, now: datetime) -> E
 
 def may_end(order: EntryOrder, person: Person, on: date) -> bool:
     """Whether the person may end it: whoever may give orders about that procedure in that unit."""
-    about = {"version__procedure": order.procedure_id, "agency": order.agency_id, "pilot_share": None}
-    ever = Offering.objects.filter(**about).select_related("version").order_by("-effective_from", "-pk")
-    offered = offerings_on(on).filter(**about).first() or ever.first()
-    return offered is not None and order.unit in units_ordered(person, offered, on)
+    return order.pk in may_end_among([order], person, on)
+
+
+def may_end_among(orders: Collection[EntryOrder], person: Person, on: date) -> set[int]:
+    """The ids of those orders that the person may end, in five reads however many they are."""
+    offered = _offered(orders, on)
+    units = units_ordered_in(person, list(offered.values()), on)
+    return {
+        order.pk
+        for order in orders
+        if (offering := offered.get((order.procedure_id, order.agency_id))) is not None
+        and any(unit.pk == order.unit_id for unit in units[offering.pk])
+    }
+
+
+def _offered(orders: Collection[EntryOrder], on: date) -> dict[tuple[int, int], Offering]:
+    """What is offered of each order's procedure by its agency, or was last; by both ids."""
+    about = {
+        "version__procedure__in": {order.procedure_id for order in orders},
+        "agency__in": {order.agency_id for order in orders},
+        "pilot_share": None,
+    }
+    ever = Offering.objects.filter(**about).select_related("version").order_by("effective_from", "pk")
+    rows = [*ever, *offerings_on(on).filter(**about).order_by("-version__title", "-pk")]
+    return {(one.version.procedure_id, one.agency_id): one for one in rows}
 
 
 def _apply(order: EntryOrder, now: datetime, *, at: datetime) -> None:
@@ -168,6 +231,7 @@ def _tell(order: EntryOrder, kind: str, by: Person, now: datetime, reason: str) 
         "unit": order.unit_id,
         "procedure": order.procedure_id,
         "condition": order.condition,
+        "filed": [day.isoformat() if day else None for day in (order.filed_from, order.filed_to)],
         "starts_on": order.starts_on.isoformat(),
         "ends_on": order.ends_on.isoformat(),
     }
@@ -214,9 +278,10 @@ def _covered(order: EntryOrder, tasks: QuerySet[CaseTask]) -> Iterator[int]:
     def bundle(version: int) -> Any:
         return bundle_of(ProcedureVersion.objects.get(pk=version))
 
-    rows = tasks.values_list("process", "process__version", "process__data")
-    for case, version, data in rows.iterator():
-        if covers(order, data, bundle(version)):
+    zone = order.agency.time_zone
+    rows = tasks.values_list("process", "process__version", "process__data", "process__filed_at")
+    for case, version, data, filed_at in rows.iterator():
+        if covers(order, data, local_date(filed_at, zone), bundle(version)):
             yield case
 
 

@@ -25,6 +25,7 @@ from workflows.commands import clocks
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Deadline, DeadlineChange, Outage
+from workflows.receipts import certify_outage
 from workflows.runtime import Run
 
 OUTAGE = "workflows.note_outage"
@@ -78,17 +79,23 @@ def days_of(outage: Outage) -> tuple[date, date]:
 
 
 def note_outage(job: Job, now: datetime) -> dict[str, Any]:
-    """Job handler: attach the outage to the clocks of one case, and move those to which it gives time."""
+    """Job handler: attach the outage to the clocks of one case, and move those to which it gives time.
+
+    Its sealed certificate enters the file once, however often the job runs (DS 4 art. 47; R52).
+    """
     assert job.case_id is not None
     with locked(job.case_id, by=None, now=now) as run:
         outage = Outage.objects.select_related("agency", "recorded_by").get(pk=job.payload["outage"])
-        for deadline in touched(outage).filter(case=run.case).exclude(changes__outage=outage).select_related("task"):
-            _note(run, deadline, outage)
-        run.record("outage.noted", {"outage": outage.pk})
-    return {}
+        clocks_hit = touched(outage).filter(case=run.case).exclude(changes__outage=outage).order_by("pk")
+        changes = [_note(run, clock, outage) for clock in clocks_hit.select_related("task", "party__person")]
+        if changes:
+            certificate = certify_outage(run, outage, changes)
+            DeadlineChange.objects.filter(pk__in=[change.pk for change in changes]).update(certificate=certificate)
+            run.record("outage.noted", {"outage": outage.pk})
+    return {"clocks": len(changes)}
 
 
-def _note(run: Run, deadline: Deadline, outage: Outage) -> None:
+def _note(run: Run, deadline: Deadline, outage: Outage) -> DeadlineChange:
     due = _more_time(run, deadline, outage) or deadline.due_on
     change = clocks.change_of(run, deadline, DeadlineChange.Kind.OUTAGE, reason=outage.cause, source=outage.resolution)
     change.outage = outage
@@ -97,6 +104,7 @@ def _note(run: Run, deadline: Deadline, outage: Outage) -> None:
         deadlines.move(run, deadline, due)
         words = _("«%(what)s» ahora vence el %(due)s, porque la plataforma no funcionó: %(reason)s")
         clocks.tell(run, deadline, _("Se amplió un plazo"), words, outage.cause)
+    return change
 
 
 def _more_time(run: Run, deadline: Deadline, outage: Outage) -> date | None:

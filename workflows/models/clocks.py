@@ -125,6 +125,8 @@ class DeadlineChange(models.Model):
     due_before = models.DateField(null=True)
     due_after = models.DateField(null=True)
     outage = models.ForeignKey(Outage, null=True, on_delete=models.PROTECT, related_name="changes")
+    certificate = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    """The sealed certificate of the outage in the file; None for any other change."""
 
     class Meta:
         constraints = [

@@ -19,9 +19,13 @@ class EntryOrder(models.Model):
     """Whose steps it rules."""
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT)
     condition = models.JSONField()
-    """Which cases it covers: a condition over what was answered in the application."""
+    """Which cases it covers: a condition over what was answered in the application; empty where any answer will do."""
+    filed_from = models.DateField(null=True)
+    """It covers only what was filed from this day on, by the agency's clock; None for no limit."""
+    filed_to = models.DateField(null=True)
+    """And up to this day, included."""
     words = models.CharField(max_length=500)
-    """The condition in words, as it read when the order was given."""
+    """Its class in words, as it read when the order was given."""
     starts_on = models.DateField()
     ends_on = models.DateField()
     """The last day, included."""

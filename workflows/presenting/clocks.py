@@ -127,10 +127,15 @@ def _change(change: DeadlineChange) -> dict[str, str]:
     return {
         "title": capfirst(title),
         "when": date_format(at, "SHORT_DATE_FORMAT") if at else "",
-        "text": " ".join(part for part in (_moved(change), change.reason, change.answer) if part),
+        "text": " ".join(part for part in (_moved(change), change.reason, change.answer, _certified(change)) if part),
         "source": change.legal_source,
         "url": reverse("workflows:outages") + f"#interrupcion-{change.outage_id}" if change.outage_id else "",
     }
+
+
+def _certified(change: DeadlineChange) -> str:
+    """Where the sealed certificate of an outage is."""
+    return _("La constancia sellada está entre los documentos de la solicitud.") if change.certificate_id else ""
 
 
 def _moved(change: DeadlineChange) -> str:

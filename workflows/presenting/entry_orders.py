@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.api import roles_of
 from accounts.models import Person
-from procedures.api import Bundle, Field, bundle_of, offerings_on, problems_of
-from procedures.models import Offering
-from workflows.commands.entry_orders import NewOrder, may_end, units_ordered
+from procedures.api import NUMBER_TYPES, Bundle, Field, offerings_on, problems_of, typed_number
+from procedures.models import Offering, ProcedureVersion
+from workflows.commands.entry_orders import NewOrder, may_end_among, units_ordered_in
 from workflows.controls import day_field
 from workflows.models import FIRST, CaseTask, EntryOrder
 
@@ -41,22 +42,47 @@ def _answers(question: Field) -> Iterator[tuple[str, str]]:
         yield f"{question.id}={option.id}", f"{question.label} {option.label}"
 
 
-class OrderForm(forms.Form):
-    """Which cases go first, for how long and why."""
+def measures(bundle: Bundle) -> list[tuple[str, str]]:
+    """The questions of the application whose answers are numbers or dates: value of the form, and its words."""
+    asked = bundle.fields_of(bundle.start.id)
+    return [(one.id, one.label) for one in asked if not one.sensitive and _measure(one)]
 
-    use_required_attribute = False
-    first = forms.ChoiceField(
-        label=_("¿Qué solicitudes van primero?"),
-        help_text=_("Las que respondieron así"),
-        widget=forms.Select(attrs={"class": "select"}),
-        error_messages={"required": _("Elige qué solicitudes van primero"), "invalid_choice": _("Elige de la lista")},
-    )
-    second = forms.ChoiceField(
-        label=_("Y que además respondieron"),
+
+def _measure(question: Field) -> bool:
+    return question.type == "date" or question.type in NUMBER_TYPES
+
+
+def _choice(label: Any, hint: Any = "") -> forms.ChoiceField:
+    return forms.ChoiceField(
+        label=label,
+        help_text=hint,
         required=False,
         widget=forms.Select(attrs={"class": "select"}),
         error_messages={"invalid_choice": _("Elige de la lista")},
     )
+
+
+def _bound(label: Any) -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        help_text=_("Por ejemplo, 1.500 o 25/11/2026"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"class": "input input-10", "autocomplete": "off"}),
+    )
+
+
+class OrderForm(forms.Form):
+    """Which cases go first, for how long and why."""
+
+    use_required_attribute = False
+    first = _choice(_("¿Qué solicitudes van primero?"), _("Las que respondieron así"))
+    second = _choice(_("Y que además respondieron"))
+    measured = _choice(_("Y en que esta respuesta está entre dos valores"), _("Un número o una fecha de la solicitud"))
+    least = _bound(_("Desde este valor"))
+    most = _bound(_("Hasta este valor, incluido"))
+    filed_from = day_field(_("Y que se presentaron desde el"), required=False)
+    filed_to = day_field(_("Hasta el"), required=False)
     starts_on = day_field(_("Rige desde el"))
     ends_on = day_field(_("Rige hasta el"))
     reason = forms.CharField(
@@ -73,28 +99,71 @@ class OrderForm(forms.Form):
         choices: list[Any] = [("", ""), *((label, rows) for label, rows in classes(bundle).items())]
         fields: dict[str, Any] = self.fields
         fields["first"].choices = fields["second"].choices = choices
+        fields["measured"].choices = [("", ""), *measures(bundle)]
 
     def clean(self) -> dict[str, Any]:
-        """One answer only of each question that takes one: nobody gave both, so the order would cover nothing."""
+        """What describes a class that some application may be of."""
         given: dict[str, Any] = super().clean() or self.cleaned_data
+        self._refuse_two_answers(given)
+        given["range"] = self._range(given)
+        says = ("first", "second", "measured", "filed_from", "filed_to")
+        if not any(given.get(name) for name in says) and not any(name in self.errors for name in says):
+            self.add_error(
+                "first", _("Elige qué solicitudes van primero: por una respuesta o por cuándo se presentaron")
+            )
+        if given.get("filed_from") and given.get("filed_to") and given["filed_to"] < given["filed_from"]:
+            self.add_error("filed_to", _("Escribe un día igual o posterior al primero"))
+        return given
+
+    def _refuse_two_answers(self, given: dict[str, Any]) -> None:
+        """One answer only of each question that takes one: nobody gave both, so the order would cover nothing."""
         first, second = given.get("first", ""), given.get("second", "")
         name = first.partition("=")[0]
         is_same = bool(name) and first != second and name == second.partition("=")[0]
-        if is_same and self.bundle.field(f"{self.bundle.start.id}.{name}").type != "choices":
+        if is_same and self._question(name).type != "choices":
             self.add_error("second", _("Nadie respondió las dos cosas. Elige la respuesta de otra pregunta"))
-        return given
+
+    def _range(self, given: dict[str, Any]) -> list[dict[str, Any]]:
+        """The comparisons with the two values, each as the rules of procedures are written."""
+        typed = {"ge": given.get("least", ""), "le": given.get("most", "")}
+        name = given.get("measured", "")
+        if not name:
+            if any(typed.values()):
+                self.add_error("measured", _("Elige a qué respuesta se refieren los valores"))
+            return []
+        if not any(typed.values()):
+            self.add_error("least", _("Escribe desde o hasta qué valor"))
+        rows = [self._compared(name, op, text) for op, text in typed.items() if text]
+        read = [row for row in rows if row is not None]
+        if len(read) == 2 and not _in_order(*read):
+            self.add_error("most", _("Escribe un valor igual o mayor que el primero"))
+        return read
+
+    def _compared(self, name: str, op: str, text: str) -> dict[str, Any] | None:
+        question = self._question(name)
+        try:
+            value = _as_value(question, text)
+        except ValueError:
+            words = _("Escribe una fecha como 25/11/2026") if question.type == "date" else _("Escribe un número")
+            self.add_error("least" if op == "ge" else "most", words)
+            return None
+        return {"field": f"{self.bundle.start.id}.{name}", "op": op, "value": value}
+
+    def _question(self, name: str) -> Field:
+        return self.bundle.field(f"{self.bundle.start.id}.{name}")
 
     def condition(self) -> dict[str, Any]:
-        """The class, as the rules of procedures are written."""
+        """The class, as the rules of procedures are written; empty where only the day of filing tells."""
         given = [self.cleaned_data["first"], self.cleaned_data["second"]]
-        return {"all": [self._row(one) for one in dict.fromkeys(filter(None, given))]}
+        rows = [self._row(one) for one in dict.fromkeys(filter(None, given))] + self.cleaned_data["range"]
+        return {"all": rows} if rows else {}
 
     def _row(self, chosen: str) -> dict[str, Any]:
         name, _equals, answer = chosen.partition("=")
-        start = self.bundle.start.id
-        question = self.bundle.field(f"{start}.{name}")
+        question = self._question(name)
         value: Any = answer == "yes" if question.type == "yes_no" else answer
-        return {"field": f"{start}.{name}", "op": "contains" if question.type == "choices" else "eq", "value": value}
+        op = "contains" if question.type == "choices" else "eq"
+        return {"field": f"{self.bundle.start.id}.{name}", "op": op, "value": value}
 
     def order(self, offering: Offering, unit: Any) -> NewOrder:
         """What `give_order` takes."""
@@ -106,16 +175,36 @@ class OrderForm(forms.Form):
             starts_on=given["starts_on"],
             ends_on=given["ends_on"],
             reason=given["reason"],
+            filed_from=given["filed_from"],
+            filed_to=given["filed_to"],
         )
+
+
+def _as_value(question: Field, text: str) -> int | str:
+    """What was typed as rules write it. ValueError for what is no answer of the question."""
+    if question.type == "date":
+        return datetime.strptime(text.strip(), "%d/%m/%Y").date().isoformat()
+    number = typed_number(question.type, text.strip(), str(question.label))
+    return int(number) if number == int(number) else f"{number:f}"
+
+
+def _in_order(low: dict[str, Any], high: dict[str, Any]) -> bool:
+    """Whether the first value is not above the second; ISO dates compare as they are written."""
+    one, other = low["value"], high["value"]
+    if "-" in str(one)[1:]:
+        return str(one) <= str(other)
+    return Decimal(one) <= Decimal(other)
 
 
 def places(person: Person, on: date) -> list[tuple[str, str]]:
     """(address value, words) of each procedure and unit about which the person may give an order."""
     agencies = {role.unit.agency_id for role in roles_of(person, on)}
+    offerings = list(offerings_on(on).filter(agency__in=agencies))
+    units = units_ordered_in(person, offerings, on)
     return [
         (f"{offering.pk}-{unit.pk}", f"{offering.version.title} · {unit.name}")
-        for offering in offerings_on(on).filter(agency__in=agencies)
-        for unit in units_ordered(person, offering, on)
+        for offering in offerings
+        for unit in units[offering.pk]
     ]
 
 
@@ -127,27 +216,41 @@ def orders_seen_by(person: Person, on: date) -> QuerySet[EntryOrder]:
 
 
 def index_context(person: Person, on: date) -> dict[str, Any]:
-    """Every order of the person's agencies, and where they may give one."""
+    """Every order of the person's agencies, and where they may give one; as many reads for one as for a hundred."""
     found = orders_seen_by(person, on)
-    over = found.filter(is_over=True).order_by("-ends_on", "-pk")[:MOST_OVER]
+    live = list(found.filter(is_over=False))
+    over = list(found.filter(is_over=True).order_by("-ends_on", "-pk")[:MOST_OVER])
+    titles, covered = _titles([*live, *over]), _covered(live)
+    ends = may_end_among(live, person, on) if live else set()
+    shown = {
+        order.pk: {
+            "order": order,
+            "title": titles.get(order.procedure_id, ""),
+            "is_in_force": order.is_in_force(on),
+            "is_to_come": order.starts_on > on,
+            "covered": covered.get((order.unit_id, order.procedure_id), 0),
+            "may_end": order.pk in ends,
+        }
+        for order in (*live, *over)
+    }
     return {
-        "orders": [_shown(one, person, on) for one in found.filter(is_over=False)],
-        "over": [_shown(one, person, on) for one in over],
+        "orders": [shown[one.pk] for one in live],
+        "over": [shown[one.pk] for one in over],
         "places": places(person, on),
     }
 
 
-def _shown(order: EntryOrder, person: Person, on: date) -> dict[str, Any]:
-    newest = order.procedure.versions.order_by("-number").values_list("title", flat=True).first()
-    waiting = CaseTask.objects.filter(rank=FIRST, unit=order.unit_id, status="NEW")
-    return {
-        "order": order,
-        "title": newest,
-        "is_in_force": order.is_in_force(on),
-        "is_to_come": order.starts_on > on,
-        "covered": waiting.filter(process__version__procedure=order.procedure_id).count() if not order.is_over else 0,
-        "may_end": not order.is_over and may_end(order, person, on),
-    }
+def _titles(orders: Iterable[EntryOrder]) -> dict[int, str]:
+    """The title of the newest version of each order's procedure."""
+    versions = ProcedureVersion.objects.filter(procedure__in={order.procedure_id for order in orders})
+    return dict(versions.order_by("number").values_list("procedure", "title"))
+
+
+def _covered(orders: Iterable[EntryOrder]) -> dict[tuple[int, int], int]:
+    """How many steps that nobody took each order puts first; one order at most rules a procedure in a unit."""
+    waiting = CaseTask.objects.filter(rank=FIRST, unit__in={order.unit_id for order in orders}, status="NEW")
+    counted = waiting.order_by().values_list("unit", "process__version__procedure").annotate(n=Count("pk"))
+    return {(unit, procedure): n for unit, procedure, n in counted if unit is not None}
 
 
 def form_context(offering: Offering, unit: Any, form: OrderForm, refusal: Exception | None) -> dict[str, Any]:
@@ -157,6 +260,5 @@ def form_context(offering: Offering, unit: Any, form: OrderForm, refusal: Except
         "offering": offering,
         "unit": unit,
         "form": form,
-        "has_classes": bool(classes(bundle_of(offering.version))),
         "errors": problems_of(form, refusal),
     }
