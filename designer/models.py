@@ -158,6 +158,21 @@ class DraftVisit(models.Model):
         return f"{self.person}, {self.draft}"
 
 
+class DraftTranslation(models.Model):
+    """What the translations of a draft into a language were made from: tells which texts changed since."""
+
+    draft = models.ForeignKey(ProcedureDraft, on_delete=models.CASCADE, related_name="translated")
+    language = models.CharField(max_length=3)
+    made = models.JSONField(default=dict)
+    """By path, the Spanish text that was read and what it was translated to."""
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "language"], name="one_memory_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.draft}, {self.language}"
+
+
 class DraftComment(models.Model):
     """What somebody says of an item of a draft, for those who write it."""
 

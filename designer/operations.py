@@ -20,6 +20,8 @@ from designer.queries import draft_path
 from designer.references import users_of
 from designer.testing.queries import saved_tests
 from designer.testing.running import ask
+from designer.translating import memory
+from designer.translating.rules import followed
 from designer.tree import Address, Data
 from participation.api import unlink_draft
 from procedures.api import bundle_of
@@ -65,6 +67,7 @@ def create_draft(
                 changed_by=by,
             )
             _keep_revision(Edit(draft, by, now), "", summary)
+            memory.note(draft, {}, content)
     except IntegrityError as error:
         raise CodeTaken(content["title"]) from error
     return draft
@@ -94,7 +97,7 @@ def put_item(
         return edit.draft
     edit.draft.bindings |= bindings or {}
     changed = tree.put(_with(edit.draft.content, beside), address, item)
-    return _save(edit, changed, address, _("Cambió %(what)s") % {"what": wording.name_of(changed, address)})
+    return _save_part(edit, changed, address, _("Cambió %(what)s") % {"what": wording.name_of(changed, address)})
 
 
 @transaction.atomic
@@ -108,7 +111,7 @@ def put_parts(
         raise _changed_by(edit.draft, ("ficha",))
     if present == parts:
         return edit.draft
-    return _save(edit, {**edit.draft.content, **parts}, ("ficha",), summary)
+    return _save_part(edit, {**edit.draft.content, **parts}, ("ficha",), summary)
 
 
 @transaction.atomic
@@ -130,7 +133,7 @@ def add_item(
     if into[-1] == "steps" or "branches" in into:
         content = flow.thread(content, (*into, item["id"]))
     at = (*into, item["id"] if isinstance(item, dict) and "id" in item else str(len(tree.get(content, into)) - 1))
-    return _save(edit, content, at, _("Agregó %(what)s") % {"what": wording.name_of(content, at)})
+    return _save_part(edit, content, at, _("Agregó %(what)s") % {"what": wording.name_of(content, at)})
 
 
 @transaction.atomic
@@ -144,7 +147,7 @@ def move_item(
     if address[0] == "steps" and into == address[:-1] and "next" not in address:
         content = flow.swap_on_the_way(content, address, place)
     content = tree.move(content, address, into, place)
-    return _save(edit, content, (*into, address[-1]), _("Movió %(what)s") % {"what": what})
+    return _save_part(edit, content, (*into, address[-1]), _("Movió %(what)s") % {"what": what})
 
 
 @transaction.atomic
@@ -162,7 +165,7 @@ def remove_item(*, draft: ProcedureDraft, address: Address, by: Person, now: dat
     uses = users_of(content, address)
     if uses:
         raise StillUsed(sorted({wording.name_of(content, use.address) for use in uses}))
-    return _save(edit, tree.remove(content, address), address, _("Quitó %(what)s") % {"what": what})
+    return _save_part(edit, tree.remove(content, address), address, _("Quitó %(what)s") % {"what": what})
 
 
 @transaction.atomic
@@ -268,7 +271,7 @@ def edit_with(
     """Any pure change of the content, made on what the draft holds now and kept as one revision."""
     with transaction.atomic():
         edit = _locked(draft, by, now)
-        return _save(edit, change(edit.draft.content), address, summary)
+        return _save_part(edit, change(edit.draft.content), address, summary)
 
 
 def _with(content: Data, beside: dict[str, list[Data]] | None) -> Data:
@@ -293,8 +296,14 @@ def _changed_by(draft: ProcedureDraft, address: Address) -> ItemChanged:
     return ItemChanged(who.full_name, localtime(latest.at if latest else draft.changed_at).strftime("%H:%M"))
 
 
+def _save_part(edit: Edit, content: Data, address: Address, summary: str) -> ProcedureDraft:
+    """Keep a changed part; translations go along with the texts that moved."""
+    return _save(edit, followed(edit.draft.content, content), address, summary)
+
+
 def _save(edit: Edit, content: Data, address: Address, summary: str, undoes: int | None = None) -> ProcedureDraft:
     draft = edit.draft
+    memory.note(draft, draft.content, content)
     draft.content, draft.title = content, str(content.get("title") or draft.title)[:300]
     draft.changed_at, draft.changed_by = edit.now, edit.by
     text = tree.written(address)

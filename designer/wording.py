@@ -63,6 +63,7 @@ _WHOLE = {
     "law": gettext_noop("los bloques legales"),
     "title": gettext_noop("el nombre del trámite"),
     "summary": gettext_noop("la presentación"),
+    "translations": gettext_noop("las traducciones"),
     "forms/*/pages/*/skip/*": gettext_noop("un salto entre páginas"),
     "amounts": gettext_noop("otra duración de un plazo"),
     "decide_in_amounts": gettext_noop("otra duración de un plazo"),

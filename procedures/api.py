@@ -73,7 +73,7 @@ from procedures.indicators import pesos_on
 from procedures.lists.operations import publish_list, send_list
 from procedures.lists.queries import changes_of, entries_of, lists_of, version_at
 from procedures.operations import Pilot, cancel_scheduled, end_pilot, open_to_all, publish, publish_data, widen_pilot
-from procedures.partial import partial_bundle
+from procedures.partial import partial_bundle, texts_of_data
 from procedures.queries import bundle_of, offering_for, offerings_on, pilot_of, scheduled_of
 from procedures.reading import read_yaml
 from procedures.rules import SHARES
@@ -136,6 +136,7 @@ from procedures.schema import (
     types_of,
     walk,
 )
+from procedures.schema.overlay import Written
 from procedures.soundness.tables import SHAPES as TABLE_SHAPES
 from procedures.soundness.tables import findings_of_table
 from procedures.staffing import ThinRole, thin_roles
@@ -267,6 +268,7 @@ __all__ = [
     "UnreadableCatalogue",
     "WaitStep",
     "Write",
+    "Written",
     "add_file_inspector",
     "apply_import",
     "as_answer",
@@ -337,6 +339,7 @@ __all__ = [
     "shape_of",
     "stems",
     "summary",
+    "texts_of_data",
     "thin_roles",
     "typed_number",
     "types_of",

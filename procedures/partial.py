@@ -20,6 +20,7 @@ from procedures.schema import (
     RoleSlot,
     Skip,
 )
+from procedures.schema.overlay import Written, texts_in
 from procedures.schema.stepbase import BaseStep
 
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
@@ -40,6 +41,11 @@ def partial_bundle(data: dict[str, Any]) -> Bundle:
         documents=tuple(_readable(Document, data.get("documents"))),
         notices=tuple(_readable(NoticeText, data.get("notices"))),
     )
+
+
+def texts_of_data(data: dict[str, Any]) -> list[Written]:
+    """Every text that people read of a bundle's data, sound or not, in order."""
+    return list(texts_in(Bundle, data))
 
 
 def _mappings(value: Any) -> list[dict[str, Any]]:

@@ -138,6 +138,8 @@ def url_of(draft: ProcedureDraft, address: Address) -> str:
         return reverse("designer:ficha", args=[draft.pk]) + _anchor(address)
     if not address or address == ("steps",):
         return reverse("designer:steps", args=[draft.pk])
+    if address[0] == "translations":
+        return reverse("designer:language" if address[1:] else "designer:languages", args=[draft.pk, *address[1:2]])
     item = editable(draft.content, address)
     if item:
         return reverse("designer:item", args=[draft.pk, tree.written(item)])

@@ -48,12 +48,12 @@ def forms_context(draft: ProcedureDraft, form: Data) -> dict[str, Any]:
     """The numbered questions of a form, and the other forms."""
     return {
         "forms": [
-            {"id": each["id"], "title": _who_fills(draft, each), "current": each["id"] == form["id"],
+            {"id": each["id"], "title": who_fills(draft, each), "current": each["id"] == form["id"],
              "url": reverse("designer:form", args=[draft.pk, each["id"]])}
             for each in draft.content.get("forms") or ()
         ],
         "form": form,
-        "who": _who_fills(draft, form),
+        "who": who_fills(draft, form),
         "pages": pages_of(draft, form, ()),
         "type_options": _type_options(),
         "pages_address": tree.written(("forms", form["id"], "pages")),
@@ -129,7 +129,7 @@ def sentence(draft: ProcedureDraft, condition: Any) -> str:
         return _("condición sin terminar")
 
 
-def _who_fills(draft: ProcedureDraft, form: Data) -> str:
+def who_fills(draft: ProcedureDraft, form: Data) -> str:
     """The form by who fills it in: what citizens see, or the task of an official."""
     for _at, step in tree.all_steps(draft.content):
         if step.get("form") == form["id"]:

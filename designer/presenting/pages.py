@@ -15,12 +15,14 @@ from django.utils.translation import ngettext
 from accounts.models import Agency, Person
 from designer import tree
 from designer.models import ProcedureDraft
-from designer.presenting import figures, testing
+from designer.presenting import figures, languages, testing
 from designer.presenting.findings import Said, below, said_of
 from designer.queries import ProcedureRow, latest_version, may_publish, procedures_of
 from designer.reviewing import agreement_on
 from designer.routes import minutes
 from designer.testing.queries import standings
+from designer.translating.queries import progress_of_all
+from designer.translating.rules import language_name
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,8 @@ class Task:
     url: str
     note: str
     missing: list[Said]
+    state: str = ""
+    """What it says when nothing is missing, where that is not «Completa»."""
 
     @property
     def is_complete(self) -> bool:
@@ -104,6 +108,7 @@ def _groups(draft: ProcedureDraft, errors: list[Said]) -> list[tuple[str, list[T
             Task(_("Presentación y requisitos"), ficha, "", told),
             Task(_("Preguntas"), reverse("designer:questions", args=[draft.pk]), _question_note(content),
                  below(errors, "forms")),
+            _languages(draft, errors),
         ]),
         (_("Cómo se resuelve"), [
             Task(_("Pasos y responsables"), steps, _count(content, "steps"), flow),
@@ -120,6 +125,20 @@ def _groups(draft: ProcedureDraft, errors: list[Said]) -> list[tuple[str, list[T
                  _disagreement(draft)),
         ]),
     ]  # fmt: skip
+
+
+def _languages(draft: ProcedureDraft, errors: list[Said]) -> Task:
+    """The other languages: what each lacks is told, and keeps nothing from being published."""
+    url = reverse("designer:languages", args=[draft.pk])
+    found = progress_of_all(draft)
+    lacking = [
+        Said(languages.told(one), "", "", languages.url_of(draft, one.language), is_error=False, address=())
+        for one in found
+        if one.missing or one.stale
+    ]
+    names = ", ".join(language_name(one.language) for one in found)
+    missing = [*below(errors, "translations"), *lacking]
+    return Task(_("Idiomas"), url, names, missing, "" if found else _("Sólo en español"))
 
 
 def _tests(draft: ProcedureDraft) -> Task:

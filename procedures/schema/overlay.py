@@ -6,7 +6,8 @@ mixes two languages.
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeVar, get_args
+from functools import cache
+from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
 from procedures.schema.base import Id, Part
 from procedures.schema.fields import Field, Option
@@ -39,6 +40,63 @@ def _texts(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
             yield from _texts(item, key, f"{path}.{getattr(item, 'id', index)}")
+
+
+class Written(NamedTuple):
+    """A text of plain data, by its path; `unit` is the path of what is translated whole or not at all with it."""
+
+    path: str
+    text: str
+    unit: str
+
+
+def texts_in(part: type[Part], data: Mapping[str, Any], path: str = "", whole: str = "") -> Iterator[Written]:
+    """What `texts_of` and `units_of` find, in data that may not say a sound part yet; what no part is, is left out."""
+    whole = whole or (path if issubclass(part, _WHOLE) else "")
+    for name, is_read, inner in _keys(part):
+        if name in data:
+            here = f"{path}.{name}" if path else name
+            yield from _in_value(data[name], here, inner, whole, (whole or path) if is_read else None)
+
+
+def _in_value(value: Any, path: str, inner: tuple[type[Part], ...], whole: str, unit: str | None) -> Iterator[Written]:
+    if isinstance(value, str):
+        if unit is not None and value.strip():
+            yield Written(path, value.strip(), unit)
+    elif isinstance(value, Mapping):
+        part = next((each for each in inner if _fits(each, value)), None)
+        if part is not None:
+            yield from texts_in(part, value, path, whole)
+    elif isinstance(value, list | tuple):
+        for index, item in enumerate(value):
+            name = item.get("id", index) if isinstance(item, Mapping) else index
+            yield from _in_value(item, f"{path}.{name}", inner, whole, unit)
+
+
+@cache
+def _keys(part: type[Part]) -> tuple[tuple[str, bool, tuple[type[Part], ...]], ...]:
+    """The keys of a part that hold texts or parts: whether people read what stands there, and which parts may."""
+    found = [
+        (name, name in TEXT_KEYS, tuple(dict.fromkeys(_parts_in(declared.annotation))))
+        for name, declared in part.model_fields.items()
+        if declared.metadata != _ID
+    ]
+    return tuple(key for key in found if key[1] or key[2])
+
+
+def _parts_in(annotation: Any) -> Iterator[type[Part]]:
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        yield annotation
+    elif get_origin(annotation) is not dict:
+        for inner in get_args(annotation):
+            yield from _parts_in(inner)
+
+
+def _fits(part: type[Part], data: Mapping[str, Any]) -> bool:
+    """Whether data is of a part by its keys, and by its kind where parts are told apart by it."""
+    kind = part.model_fields.get("kind")
+    is_kind = kind is None or data.get("kind") in get_args(kind.annotation)
+    return is_kind and data.keys() <= part.model_fields.keys()
 
 
 def units_of(part: Part, path: str = "") -> Iterator[tuple[str, list[str]]]:

@@ -27,6 +27,7 @@ ITS_OWN_PAGE = {
     "Bundle.notices": "«Documentos y avisos»: the list",
     "Bundle.roles": "«Pasos»: the roles below the list",
     "Bundle.law": "the card «Bloques legales»",
+    "Bundle.translations": "«Idiomas»: each text beside its translation",
     "Ficha.legal_basis": "«Ficha»: the table of norms",
     "LegalBasis.norm": "the table of norms",
     "LegalBasis.article": "the table of norms",
@@ -62,7 +63,6 @@ ITS_OWN_PAGE = {
 WITHOUT_CONTROL = {
     "Bundle.schema_version": "says how this program reads the rest; nobody chooses it",
     "Bundle.rules_version": "the version of the rule language; there is one",
-    "Bundle.translations": "texts in other languages go out and in as a file for a translator",
     "Law.version": "the version of the engine's own texts; the card writes it",
 }
 """Keys that nobody edits in the designer, and why. This list may only shrink."""

@@ -257,15 +257,15 @@ class World:
 
     def _designs(self) -> dict[str, Thing]:
         """A procedure that Inés is writing, as a copy of one that her municipality offers."""
-        version = self.story.offering("patente_comercial").version
-        agency, by = self.story.agency, self.story.people["Inés"]
-        draft = operations.open_version(version=version, agency=agency, by=by, now=self.story.now)
+        version, by = self.story.offering("patente_comercial").version, self.story.people["Inés"]
+        draft = operations.open_version(version=version, agency=self.story.agency, by=by, now=self.story.now)
         question = "forms/solicitud/pages/contacto/fields/telefono"
         return {
             "design": Thing((draft.pk,)),
             "design link": Thing((share(draft=draft, by=by, now=now()).secret,)),
             "design revision": Thing((draft.pk,), lambda: {"revision": draft.revision}),
             "design form": Thing((draft.pk, "solicitud")),
+            "design language": Thing((draft.pk, "en")),
             "design version": Thing((version.pk,)),
             "design question": Thing((draft.pk, question), lambda: {"label": "Fono", "a": "subir", "tipo": "phone"}),
             "design list": Thing((draft.pk, question.rpartition("/")[0]), lambda: {"texto": "¿Por qué?"}),
@@ -276,8 +276,8 @@ class World:
 
     def _saved_test(self, draft: ProcedureDraft) -> int:
         told = [scenario_of({"title": "Se presenta", "story": [{"file": draft.code, "sample": True}]}, ACTIONS)]
-        by = self.story.people["Inés"]
-        testing.bring_tests(agency=draft.agency, code=draft.code, scenarios=told, by=by, now=self.story.now)
+        ines = self.story.people["Inés"]
+        testing.bring_tests(agency=draft.agency, code=draft.code, scenarios=told, by=ines, now=self.story.now)
         return SavedTest.objects.get(title="Se presenta").pk
 
     def _others(self) -> dict[str, Thing]:

@@ -1,0 +1,201 @@
+"""The pages of the languages of a draft: how far each is, and its texts beside the Spanish."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from designer import wording
+from designer.models import ProcedureDraft
+from designer.presenting import lists
+from designer.presenting.findings import url_of as card_url
+from designer.translating.operations import seen_of
+from designer.translating.queries import Progress, Text, progress_of, progress_of_all, texts_in_language
+from designer.translating.rules import LANGUAGES, language_name
+from designer.tree import Address
+from procedures.api import word_difference
+
+MOST_ON_PAGE = 120
+"""Texts on one page: a long form goes on to the next."""
+_LONG = 70
+"""From this many characters on a text is written in several lines."""
+_FICHA = frozenset({"title", "summary", "ficha", "term"})
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which texts a page shows."""
+
+    language: str
+    part: str = ""
+    only_due: bool = False
+    number: int = 1
+
+    def address(self, draft: ProcedureDraft, **other: Any) -> str:
+        """The page's own address, or that of one that differs in something."""
+        wanted = {"parte": self.part, "falta": "1" if self.only_due else "", "hoja": self.number, **other}
+        if wanted["hoja"] == 1:
+            wanted["hoja"] = ""
+        said = urlencode({key: value for key, value in wanted.items() if value})
+        return url_of(draft, self.language) + (f"?{said}" if said else "")
+
+
+def url_of(draft: ProcedureDraft, language: str) -> str:
+    """The page of a language."""
+    return reverse("designer:language", args=[draft.pk, language])
+
+
+def overview(draft: ProcedureDraft) -> dict[str, Any]:
+    """Each language with how far it is, and those that may be added."""
+    found = progress_of_all(draft)
+    used = {one.language for one in found}
+    return {
+        "tab": "home",
+        "languages": [
+            {"name": language_name(one.language), "url": url_of(draft, one.language), "told": told(one),
+             "is_whole": not (one.missing or one.stale or one.strays)}
+            for one in found
+        ],
+        "others": [(code, name) for code, name in LANGUAGES.items() if code not in used],
+    }  # fmt: skip
+
+
+def told(one: Progress) -> str:
+    """How far a language is, in words."""
+    name = language_name(one.language)
+    if not (one.missing or one.stale):
+        return _("%(language)s: todo traducido, %(total)s textos.") % {"language": name, "total": one.total}
+    said = []
+    if one.missing:
+        text = ngettext("falta %(n)s de %(total)s textos", "faltan %(n)s de %(total)s textos", one.missing)
+        said.append(text % {"n": one.missing, "total": one.total})
+    if one.stale:
+        text = ngettext("%(n)s cambió en español", "%(n)s cambiaron en español", one.stale)
+        said.append(text % {"n": one.stale})
+    return _("%(language)s: %(told)s.") % {"language": name, "told": "; ".join(said)}
+
+
+def context(draft: ProcedureDraft, asked: Asked, typed: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """The texts of a part of the procedure beside what they say in a language; `typed` is what was not kept."""
+    texts = texts_in_language(draft, asked.language)
+    progress = progress_of(draft, asked.language, texts)
+    parts = _parts(draft, texts)
+    part = next((one for one in parts if one[0] == asked.part), parts[0])
+    shown = [text for text in part[2] if text.is_due] if asked.only_due else part[2]
+    first = MOST_ON_PAGE * (asked.number - 1)
+    here = Asked(asked.language, part[0], asked.only_due, asked.number)
+    return {
+        "tab": "home",
+        "language": asked.language,
+        "language_name": language_name(asked.language),
+        "told": told(progress),
+        "strays": progress.strays,
+        "parts": [_tab(draft, here, *one) for one in parts],
+        "part_title": part[1],
+        "groups": list(_groups(draft, shown[first : first + MOST_ON_PAGE], typed or {})),
+        "only_due": asked.only_due,
+        "all_url": here.address(draft, falta="", hoja=1),
+        "due_url": here.address(draft, falta="1", hoja=1),
+        "here": here.address(draft),
+        "saving": here.address(draft, guardar="1"),
+        "back": here.address(draft, hoja=here.number - 1) if first else "",
+        "onward": here.address(draft, hoja=here.number + 1) if len(shown) > first + MOST_ON_PAGE else "",
+    }
+
+
+def _tab(draft: ProcedureDraft, here: Asked, key: str, title: str, texts: list[Text]) -> dict[str, Any]:
+    due = sum(text.is_due for text in texts)
+    return {"title": title, "due": due, "url": here.address(draft, parte=key, hoja=1), "current": key == here.part}
+
+
+def _parts(draft: ProcedureDraft, texts: list[Text]) -> list[tuple[str, str, list[Text]]]:
+    """The texts by the tasks of the procedure's home, each form apart."""
+    titles: dict[str, str] = {"ficha": _("Presentación y requisitos")}
+    for form in draft.content.get("forms") or ():
+        titles[f"forms.{form['id']}"] = lists.who_fills(draft, form)
+    titles |= {"pasos": _("Pasos y responsables"), "documentos": _("Documentos")}
+    found: dict[str, list[Text]] = {key: [] for key in titles}
+    for text in texts:
+        found.setdefault(_part_of(text.path), []).append(text)
+    parts = [(key, titles.get(key, key), inside) for key, inside in found.items() if inside]
+    return parts or [("ficha", titles["ficha"], [])]
+
+
+def _part_of(path: str) -> str:
+    first, _dot, rest = path.partition(".")
+    if first in _FICHA:
+        return "ficha"
+    if first == "forms":
+        return f"forms.{rest.partition('.')[0]}"
+    return "documentos" if first == "documents" else "pasos"
+
+
+def _groups(draft: ProcedureDraft, texts: list[Text], typed: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+    """The texts by what they belong to, with where its Spanish is changed."""
+    for unit, inside in groupby(texts, key=lambda text: text.unit):
+        address: Address = tuple(unit.split(".")) if unit else ("title",)
+        name = wording.name_of(draft.content, address if unit else ())
+        rows = [_row(text, typed) for text in inside]
+        yield {"title": name[:1].upper() + name[1:], "url": card_url(draft, address), "rows": rows,
+               "is_half": 0 < sum(row["is_missing"] for row in rows) < len(rows)}  # fmt: skip
+
+
+def _row(text: Text, typed: Mapping[str, str]) -> dict[str, Any]:
+    said = typed.get(text.path, text.translation)
+    return {
+        "path": text.path,
+        "key": seen_of(text.path),
+        "what": _what(text.path),
+        "spanish": text.spanish,
+        "said": said,
+        "seen": seen_of(text.translation),
+        "is_missing": text.is_missing,
+        "offered": text.offered,
+        "difference": word_difference(text.before, text.spanish) if text.is_stale else [],
+        "rows": min(12, 1 + len(text.spanish) // _LONG + text.spanish.count("\n")),
+    }
+
+
+def _what(path: str) -> str:
+    """What the text is of its part."""
+    names = [part for part in path.split(".") if not part.isdecimal()]
+    inside = next((key for key in ("options", "fields") if key in names[-3:-1]), "")
+    is_inner = inside and ".fields." in path and (inside == "options" or path.count(".fields.") > 1)
+    found = _INSIDE.get((inside, names[-1])) if is_inner else None
+    return str(found or _WHAT.get(names[-1], names[-1]))
+
+
+_INSIDE = {
+    ("options", "label"): gettext_lazy("Opción"),
+    ("options", "hint"): gettext_lazy("Ayuda de la opción"),
+    ("fields", "label"): gettext_lazy("Pregunta de cada fila"),
+    ("fields", "hint"): gettext_lazy("Ayuda de esa pregunta"),
+}
+_WHAT = {
+    "title": gettext_lazy("Nombre"),
+    "summary": gettext_lazy("Qué se obtiene"),
+    "label": gettext_lazy("Texto"),
+    "hint": gettext_lazy("Ayuda"),
+    "help": gettext_lazy("Instrucciones"),
+    "text": gettext_lazy("Texto"),
+    "message": gettext_lazy("Mensaje de error"),
+    "statement": gettext_lazy("Lo que la persona declara"),
+    "row_title": gettext_lazy("Nombre de cada fila"),
+    "group": gettext_lazy("Grupo de opciones"),
+    "audience": gettext_lazy("A quién está dirigido"),
+    "cost": gettext_lazy("Cuánto cuesta"),
+    "response": gettext_lazy("Cuándo y cómo se responde"),
+    "paid": gettext_lazy("Qué pasa con el pago"),
+    "requirements": gettext_lazy("Qué hay que tener a mano"),
+    "note": gettext_lazy("Qué dice la norma"),
+    "purpose": gettext_lazy("Para qué se usan los datos"),
+    "hours": gettext_lazy("Días y horas de atención"),
+}
+"""Keys of texts as the pages call them."""

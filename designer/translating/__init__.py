@@ -1,0 +1,1 @@
+"""What a procedure says in other languages, while it is being written."""
