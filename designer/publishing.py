@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import date, datetime, time
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from django.db import transaction
@@ -13,7 +15,7 @@ from accounts.models import AgencyCapability, Person, Role, Unit
 from designer import operations, reviewing
 from designer.errors import NotGreen, NotReady
 from designer.models import ProcedureDraft
-from designer.queries import draft_path, latest_version, may_publish
+from designer.queries import draft_path, findings_of, latest_version, may_publish
 from designer.testing.queries import not_green
 from designer.testing.running import run_stale
 from legaltime.api import local_date
@@ -35,7 +37,7 @@ from procedures.api import (
     thin_roles,
     widen_pilot,
 )
-from procedures.models import Offering
+from procedures.models import Offering, ProcedureVersion
 from workflows.api import RehearsalFailed
 from workflows.models import Case, Draft
 
@@ -46,6 +48,32 @@ def changes_since_published(draft: ProcedureDraft) -> list[Change] | None:
     if version is None:
         return None
     return changes(bundle_of(version).model_dump(mode="json", exclude_defaults=True), plain_content(draft))
+
+
+@dataclass(frozen=True)
+class News:
+    """What publishing a draft would do: a new version; another people for what is offered; what was offered before,
+    again; or nothing, as that is what is offered."""
+
+    kind: Literal["version", "people", "again", "nothing"]
+    number: int
+    """Of the version that would be offered."""
+
+
+def news_of(draft: ProcedureDraft) -> News:
+    """What publishing the draft as it is would do."""
+    latest, bundle = latest_version(draft), findings_of(draft.content).bundle
+    if latest is None or bundle is None:
+        return News("version", latest.number + 1 if latest else 1)
+    same = ProcedureVersion.objects.filter(procedure=latest.procedure_id, sha256=bundle.sha256()).first()
+    if same is None:
+        return News("version", latest.number + 1)
+    offering = same.offerings.filter(agency=draft.agency_id).first()
+    if offering is None or offering.effective_to is not None:
+        return News("again", same.number)
+    people = {binding.slot: binding.role_id for binding in offering.role_bindings.all()}
+    is_theirs = people == {slot: role.pk for slot, role in bound_roles(draft).items()}
+    return News("nothing" if is_theirs else "people", same.number)
 
 
 def plain_content(draft: ProcedureDraft) -> dict[str, object]:
@@ -107,6 +135,7 @@ def publish_draft(
     with transaction.atomic():
         locked = operations.lock_draft(draft=draft, by=by, now=now)
         _refuse_unseen(locked, revision, digest)
+        _refuse_nothing(locked)
         _refuse_unagreed(locked)
         try:
             offering = publish_data(
@@ -125,6 +154,15 @@ def _refuse_who_and_when(draft: ProcedureDraft, by: Person, effective_from: date
         raise NotReady(_("No tienes permiso para publicar en tu institución. Pídeselo a quien publica."))
     if effective_from is not None and effective_from < today:
         raise NotReady(_("La fecha ya pasó. Elige hoy o un día que venga."))
+
+
+def _refuse_nothing(locked: ProcedureDraft) -> None:
+    news = news_of(locked)
+    if news.kind == "nothing":
+        text = _(
+            "No hay nada que publicar: el borrador dice lo mismo que la versión %(number)s, que ya está publicada."
+        )
+        raise NotReady(text % {"number": news.number})
 
 
 def _refuse_unagreed(locked: ProcedureDraft) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 Data = dict[str, Any]
 Kind = Literal["added", "removed", "changed"]
@@ -49,7 +49,8 @@ def changes(old: Data, new: Data) -> list[Change]:
     for address, (name, _item) in before.items():
         if address not in after and address[:-1] not in _removed(before, after):
             found.append(Change("removed", _("Se quitó %(what)s.") % {"what": name}))
-    return [*found, *_orders(old, new)]
+    found += [*_orders(old, new), *_translated(old, new)]
+    return found or ([Change("changed", _("Cambió algo que aquí no se dice."))] if _plain(old) != _plain(new) else [])
 
 
 def word_difference(before: str, after: str) -> list[tuple[str, str]]:
@@ -74,6 +75,7 @@ def _items(data: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
     """Every part that has a name, by its ids, with its name and without the parts inside it."""
     yield ("",), (_("el trámite"), {key: data.get(key) for key in ("title", "summary", "term")})
     yield ("ficha",), (_("la ficha"), _flat(data.get("ficha") or {}))
+    yield ("law",), (_("los bloques legales"), _flat(data.get("law") or {}))
     for key in ("roles", "fees", "notices"):
         for item in data.get(key) or ():
             yield (key, item["id"]), (_named(key, item), item)
@@ -86,10 +88,10 @@ def _items(data: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
 
 
 def _form(form: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
-    yield ("forms", form["id"]), (_named("forms", form), {"title": form.get("title")})
+    yield ("forms", form["id"]), (_named("forms", form), {key: form.get(key) for key in ("title", "rules")})
     for page in form.get("pages") or ():
         here = ("forms", form["id"], "pages", page["id"])
-        yield here, (_named("pages", page), {"title": page.get("title"), "help": page.get("help")})
+        yield here, (_named("pages", page), {key: value for key, value in page.items() if key not in ("id", "fields")})
         for field in page.get("fields") or ():
             yield ("forms", form["id"], "fields", field["id"]), (_named("fields", field), field)
 
@@ -122,6 +124,23 @@ def _orders(old: Data, new: Data) -> Iterator[Change]:
             )
     if _moved([s["id"] for s in old.get("steps") or ()], [s["id"] for s in new.get("steps") or ()]):
         yield Change("changed", _("Cambió el orden de los pasos en la lista."))
+
+
+def _translated(old: Data, new: Data) -> Iterator[Change]:
+    """How many texts say something else in other languages."""
+    before, after = old.get("translations") or {}, new.get("translations") or {}
+    for language in dict.fromkeys([*before, *after]):
+        was, said = before.get(language) or {}, after.get(language) or {}
+        count = sum(was.get(path) != said.get(path) for path in dict.fromkeys([*was, *said]))
+        if count:
+            text = ngettext("Cambió %(n)s traducción (%(language)s).", "Cambiaron %(n)s traducciones (%(language)s).",
+                            count)  # fmt: skip
+            yield Change("changed", text % {"n": count, "language": language})
+
+
+def _plain(data: Data) -> Data:
+    """The data without keys that say nothing."""
+    return {key: value for key, value in data.items() if value not in (None, [], {}, "")}
 
 
 def _moved(old: list[str], new: list[str]) -> bool:
@@ -199,6 +218,29 @@ _KEYS = {
     "options": gettext_noop("las opciones"),
     "visible_when": gettext_noop("cuándo se muestra"),
     "help": gettext_noop("las instrucciones"),
+    "rules": gettext_noop("las reglas entre respuestas"),
+    "skip": gettext_noop("los saltos"),
+    "exits": gettext_noop("quién no puede seguir"),
+    "officer": gettext_noop("quién examina y redacta los actos"),
+    "suspensions": gettext_noop("las causas de suspensión"),
+    "formalities": gettext_noop("la tramitación posterior"),
+    "withdrawal": gettext_noop("si la persona puede desistirse"),
+    "waiver": gettext_noop("si la persona puede renunciar"),
+    "abandonment": gettext_noop("si se puede declarar el abandono"),
+    "impossibility": gettext_noop("si puede terminar por imposibilidad"),
+    "extension": gettext_noop("si se pueden ampliar los plazos"),
+    "urgency": gettext_noop("si hay tramitación de urgencia"),
+    "own_motion": gettext_noop("si se puede iniciar de oficio"),
+    "clarification": gettext_noop("si los actos se pueden aclarar"),
+    "appeals.amount": gettext_noop("el plazo para presentar recursos"),
+    "appeals.decide_in": gettext_noop("el plazo para resolver recursos"),
+    "appeals.source": gettext_noop("la norma de los recursos"),
+    "appeals.reposition": gettext_noop("si procede la reposición"),
+    "appeals.hierarchical": gettext_noop("el superior del recurso jerárquico"),
+    "opposition.amount": gettext_noop("el plazo para oponerse"),
+    "opposition.unit": gettext_noop("en qué se cuenta el plazo para oponerse"),
+    "opposition.source": gettext_noop("la norma de la oposición"),
+    "opposition.title": gettext_noop("cómo se llama la oposición"),
     "next": gettext_noop("a dónde sigue"),
     "when": gettext_noop("si se cumple"),
     "goto": gettext_noop("sigue a"),

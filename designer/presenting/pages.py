@@ -17,6 +17,7 @@ from designer import tree
 from designer.models import ProcedureDraft
 from designer.presenting import figures, languages, testing
 from designer.presenting.findings import Said, below, said_of
+from designer.publishing import news_of
 from designer.queries import ProcedureRow, latest_version, may_publish, procedures_of
 from designer.reviewing import agreement_on
 from designer.routes import minutes
@@ -65,7 +66,7 @@ def home(draft: ProcedureDraft) -> dict[str, Any]:
         "groups": _groups(draft, errors),
         "errors": errors,
         "suggestions": suggestions,
-        "missing": _missing(len(errors)),
+        "missing": _missing(draft, len(errors)),
         "asked": figures.asked_of(draft),
     }
 
@@ -82,6 +83,8 @@ def _row(row: ProcedureRow) -> dict[str, Any]:
     elif errors:
         text = ngettext("Falta %(count)s cosa", "Faltan %(count)s cosas", len(errors))
         state, kind = text % {"count": len(errors)}, "warning"
+    elif news_of(row.draft).kind == "nothing":
+        state, kind = _("Sin cambios"), ""
     else:
         state, kind = _("Listo para publicar"), "success"
     return {
@@ -157,7 +160,7 @@ def _review_note(draft: ProcedureDraft) -> str:
 
 def _disagreement(draft: ProcedureDraft) -> list[Said]:
     """What the agreement of others still lacks, as a thing to do."""
-    lacking = agreement_on(draft).lacking
+    lacking = agreement_on(draft).lacking if news_of(draft).kind != "nothing" else ""
     url = reverse("designer:review", args=[draft.pk])
     return [Said(lacking, "", "", url, is_error=False, address=())] if lacking else []
 
@@ -175,8 +178,11 @@ def _count(content: tree.Data, key: str) -> str:
     return str(number) if number else ""
 
 
-def _missing(count: int) -> str:
+def _missing(draft: ProcedureDraft, count: int) -> str:
     if not count:
+        news = news_of(draft)
+        if news.kind == "nothing":
+            return _("No hay cambios: la versión %(number)s dice lo mismo.") % {"number": news.number}
         return _("No falta nada: puedes publicar.")
     return ngettext(
         "Falta %(count)s cosa para poder publicar.", "Faltan %(count)s cosas para poder publicar.", count

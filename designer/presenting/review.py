@@ -13,7 +13,6 @@ from designer import publishing, reviewing
 from designer.models import ProcedureDraft
 from designer.presenting import lists, testing
 from designer.presenting.findings import said_of
-from designer.queries import latest_version
 from legaltime.api import local_date, now
 from procedures.api import SHARES, pilot_of, scheduled_of
 from procedures.models import Offering, ProcedureVersion
@@ -25,14 +24,15 @@ MOST_REVISIONS = 100
 def context(draft: ProcedureDraft) -> dict[str, Any]:
     """Everything that somebody who publishes has to know."""
     found = said_of(draft)
-    latest = latest_version(draft)
+    news = publishing.news_of(draft)
     cases, drafts = publishing.running(draft)
     return {
         "tab": "",
         "found_errors": [said for said in found if said.is_error],
         "suggestions": [said for said in found if not said.is_error],
         "changes": publishing.changes_since_published(draft),
-        "next_number": (latest.number if latest else 0) + 1,
+        "news": news,
+        "act": _ACTS[news.kind] % {"number": news.number},
         "roles": _roles(draft),
         "unbound": publishing.unbound(draft),
         "thin_roles": publishing.thin_roles_of(draft, _today(draft)),
@@ -47,6 +47,13 @@ def context(draft: ProcedureDraft) -> dict[str, Any]:
     }
 
 
+_ACTS = {
+    "version": gettext_lazy("Publicar la versión %(number)s"),
+    "people": gettext_lazy("Cambiar quién actúa en la versión %(number)s"),
+    "again": gettext_lazy("Volver a ofrecer la versión %(number)s"),
+    "nothing": gettext_lazy("No hay nada que publicar"),
+}
+"""What publishing would do, as its button says it."""
 PILOT_DONE = {
     "ampliar": gettext_lazy("Ampliaste el piloto."),
     "abrir": gettext_lazy("La versión se ofrece a todas las personas desde ahora."),
@@ -99,8 +106,10 @@ def _today(draft: ProcedureDraft) -> date:
     return local_date(now(), draft.agency.time_zone)
 
 
-def published(offering: Offering) -> str:
-    """What to say once it is done."""
+def published(offering: Offering, news: publishing.News) -> str:
+    """What to say once it is done; `news` is what was going to be done."""
+    if news.kind == "people":
+        return _("Listo: en la versión %(number)s actúan quienes elegiste.") % {"number": offering.version.number}
     if offering.is_pilot:
         text = _("Publicaste la versión %(number)s en piloto: se ofrece %(who)s.")
         return text % {"number": offering.version.number, "who": _who(offering)}

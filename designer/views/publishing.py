@@ -35,6 +35,7 @@ def publish(request: SignedIn, pk: int) -> HttpResponse:
     draft = draft_of(request, pk)
     if request.method != "POST":
         return page(request, "designer/publish.html", draft, review.context(draft))
+    news = publishing.news_of(draft)
     try:
         offering = publishing.publish_draft(
             draft=draft, revision=_number(request.POST.get("revision", "")), by=request.user.person, now=now(),
@@ -45,7 +46,7 @@ def publish(request: SignedIn, pk: int) -> HttpResponse:
         problems = [{"target": "", "text": str(error)}]
         context = {**review.context(draft), "errors": problems, "typed": request.POST}
         return page(request, "designer/publish.html", draft, context, REFUSED)
-    messages.success(request, review.published(offering))
+    messages.success(request, review.published(offering, news))
     return redirect("designer:home", pk)
 
 

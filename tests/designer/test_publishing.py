@@ -10,6 +10,7 @@ from django.core.management import call_command
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Role
 from designer import operations, publishing, reviewing, tree
 from designer.errors import NotReady
 from designer.models import ProcedureDraft
@@ -150,9 +151,61 @@ def test_a_version_is_tried_first_by_a_part_of_the_people_and_then_opened_to_all
 def test_the_gate_warns_of_roles_with_one_person_and_does_not_block(desk: Desk) -> None:
     """A signature that one person alone may give is said with what the office does instead."""
     draft, client = opened(desk), Client()
+    desk.do(operations.put_item, draft, address=("title",), item="Patente nueva", seen="")
     client.force_login(desk.story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
     page = client.get(reverse("designer:publish", args=[draft.pk])).content.decode()
     assert "Cargos con muy poca gente" in page
     assert "Una sola persona ocupa hoy este cargo" in page
     assert "firma quien la subrogue" in page
     assert 'name="revision"' in page
+
+
+def test_what_is_offered_already_is_not_published_again(desk: Desk) -> None:
+    """The page says what publishing would do: nothing, other people, a version, or an older one again."""
+    draft, client = opened(desk), Client()
+    client.force_login(desk.story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
+    url, home = (reverse(f"designer:{name}", args=[draft.pk]) for name in ("publish", "home"))
+    before = draft.content
+    assert publishing.news_of(draft) == publishing.News("nothing", 1)
+    page = client.get(url).content.decode()
+    assert "No hay nada que publicar" in page
+    assert "Publicar la versión" not in page
+    assert 'name="revision"' not in page
+    assert "la versión 1 dice lo mismo" in client.get(home).content.decode()
+    read = {"revision": draft.revision, "digest": reviewing.digest_of(draft)}
+    assert "No hay nada que publicar" in client.post(url, read).content.decode()
+    role = Role.objects.filter(unit__agency=draft.agency).exclude(pk=draft.bindings["jefatura"]).earliest("pk")
+    operations.bind_role(draft=draft, slot="jefatura", role=role, by=desk.by, now=desk.story.now)
+    assert "Cambiar quién actúa en la versión 1" in client.get(url).content.decode()
+    read["digest"] = reviewing.digest_of(ProcedureDraft.objects.get(pk=draft.pk))
+    assert "actúan quienes elegiste" in client.post(url, read, follow=True).content.decode()
+    draft.refresh_from_db()
+    assert publishing.news_of(draft) == publishing.News("nothing", 1)
+    desk.do(operations.put_item, draft, address=("ficha", "cost"), item="Cuesta 1 UTM.", seen="")
+    assert publishing.news_of(draft) == publishing.News("version", 2)
+    publishing.publish_draft(draft=draft, revision=draft.revision, by=desk.by, now=desk.story.now)
+    draft.refresh_from_db()
+    desk.do(operations.restore, draft, content=before, summary="Volvió a la versión 1")
+    assert publishing.news_of(draft) == publishing.News("again", 1)
+    assert "Volver a ofrecer la versión 1" in client.get(url).content.decode()
+
+
+def test_whatever_differs_between_two_contents_has_a_sentence() -> None:
+    """No page says that nothing changed while the bytes did."""
+    old = {"law": {"officer": "a", "appeals": {"amount": 5}}, "forms": [{"id": "f", "pages": [{"id": "p"}]}]}
+    other = [
+        {**old, "law": {"officer": "a", "appeals": {"amount": 10}}},
+        {**old, "translations": {"en": {"title": "Licence"}}},
+        {**old, "forms": [{"id": "f", "rules": [{"id": "r"}], "pages": [{"id": "p"}]}]},
+        {**old, "forms": [{"id": "f", "pages": [{"id": "p", "skip": [{"goto": "q"}]}]}]},
+        {**old, "something": "new"},
+    ]
+    told = [[change.text for change in changes(old, new)] for new in other]
+    assert told == [
+        ["En los bloques legales cambió el plazo para presentar recursos."],
+        ["Cambió 1 traducción (en)."],
+        ["En el formulario «f» cambió las reglas entre respuestas."],
+        ["En la página «p» cambió los saltos."],
+        ["Cambió algo que aquí no se dice."],
+    ]
+    assert changes(old, dict(old)) == []

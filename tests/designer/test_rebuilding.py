@@ -207,7 +207,6 @@ class Scribe:
         self.hands.send("parte/law/", "card", typed)
         self.table("parte/law/", "suspensions", law["suspensions"])
 
-
     def translations(self, language: str, words: Data) -> None:
         """Every text that has words in a language, part by part of the page of languages."""
         shown = self.hands.page(f"idiomas/{language}/")

@@ -128,6 +128,7 @@ def test_a_comment_of_a_stranger_is_text_and_there_are_not_without_end(
 
 def test_whoever_changed_it_last_cannot_be_the_only_one_who_approves(desk: Desk) -> None:
     draft = desk.example("certificado_patente_vigente")
+    desk.do(operations.put_item, draft, address=("title",), item="Certificado nuevo", seen="")
     reviewing.require_approvals(agency=draft.agency, approvals=1, by=desk.by, now=MORNING)
     reviewing.approve(draft=draft, digest=reviewing.digest_of(draft), by=desk.by, now=MORNING)
     assert desk.by.full_name in reviewing.agreement_on(draft).lacking

@@ -12,9 +12,9 @@ EVERYWHERE = (
 )
 OWN = {
     "designer": (
-        "adding advising bpmn bringing cards causes creating flow importing machine_steps merging newstep patterns "
-        "presenting publishing references renaming reusing reviewing routes sample spreadsheet starting subcommands "
-        "testing tree trying wording"
+        "adding advising bpmn bringing cards causes creating flow importing machine_steps merging newstep "
+        "numbers patterns presenting publishing references renaming reusing reviewing routes sample "
+        "spreadsheet starting subcommands testing translating tree trying wording"
     ),
     "participation": "panels presenting recount sample",
     "workflows": (
