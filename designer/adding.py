@@ -13,6 +13,7 @@ from accounts.models import Person
 from designer import flow, operations, patterns, tree
 from designer.cards.parts import part_of
 from designer.models import ProcedureDraft
+from designer.numbers import plain_number
 from designer.tree import Address, Data
 
 
@@ -36,10 +37,11 @@ def where_to(content: Data, address: Address, data: QueryDict) -> tuple[Address,
     if data.get("a") in ("subir", "bajar"):
         return _beside(content, address, here, -1 if data["a"] == "subir" else 1)
     into = tree.parse(data.get("en", "")) or address[:-1]
-    if [*into[::2]] != [*address[:-1][::2]] or not data.get("lugar", "").isdecimal():
+    place = plain_number(data.get("lugar"), -1)
+    if [*into[::2]] != [*address[:-1][::2]] or place < 0:
         raise ValueError
     tree.get(content, into)
-    return into, int(str(data["lugar"]))
+    return into, place
 
 
 def _beside(content: Data, address: Address, here: int, step: int) -> tuple[Address, int]:
@@ -117,8 +119,8 @@ def _block(draft: ProcedureDraft, into: Address, data: QueryDict) -> tuple[patte
         item: Data = {"kind": "answers", "step": start}
     else:
         item = {"kind": kind, "text": _("Escribe aquí el texto.")}
-    place = data.get("lugar", "")
-    return patterns.NewStep(item), int(place) if place.isdecimal() else None
+    place = plain_number(data.get("lugar"), -1)
+    return patterns.NewStep(item), place if place >= 0 else None
 
 
 def _named(key: str, start: Any) -> Any:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-MOST_DIGITS = 9
-"""What every database column holds; nothing here is counted beyond it."""
+import re
+
+_PLAIN = re.compile(r"[0-9]{1,9}")
+"""Up to what every database column holds; nothing here is counted beyond it."""
 
 
-def plain_number(text: object) -> int | None:
-    """The number written with plain digits and nothing else; None for what is none: «²», «-1», a line of digits."""
+def plain_number(text: object, otherwise: int = 0) -> int:
+    """The number written with plain digits; `otherwise` for anything else: «²», «-1», a long line of digits."""
     written = str(text)
-    is_number = written.isascii() and written.isdecimal() and len(written) <= MOST_DIGITS
-    return int(written) if is_number else None
+    return int(written) if _PLAIN.fullmatch(written) else otherwise

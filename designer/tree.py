@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from designer.errors import ItemGone
+from designer.numbers import plain_number
 from procedures.api import RESERVED_IDS
 
 Data = dict[str, Any]
@@ -194,8 +195,9 @@ def _index(items: Any, part: str) -> int:
     for index, item in enumerate(items):
         if isinstance(item, dict) and item.get("id") == part:
             return index
-    if part.isdecimal() and int(part) < len(items) and _name(items[int(part)], int(part)) == part:
-        return int(part)
+    place = plain_number(part, -1)
+    if 0 <= place < len(items) and _name(items[place], place) == part:
+        return place
     raise ItemGone
 
 

@@ -23,6 +23,8 @@ from designer.tree import Data
 Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks", "table", "truth", "day"]
 
 
+MOST_NUMBER = 999_999_999
+"""No term, count or length is longer."""
 _TEMPLATES = {"tick": "fields/declaration.html", "ticks": "fields/set.html", "table": "fields/set.html"}
 
 
@@ -86,10 +88,13 @@ class Control:
 
     def _number(self, scene: Scene) -> forms.Field:
         made = forms.IntegerField(
-            min_value=0, widget=forms.TextInput(attrs={"class": "input input-4", "inputmode": "numeric"})
+            min_value=0,
+            max_value=MOST_NUMBER,
+            widget=forms.TextInput(attrs={"class": "input input-4", "inputmode": "numeric"}),
         )
         made.error_messages["invalid"] = _("Escribe un número entero, sin puntos ni letras")
         made.error_messages["min_value"] = _("Escribe un número de cero o más")
+        made.error_messages["max_value"] = _("Escribe un número más chico")
         return made
 
     def _bound(self, scene: Scene) -> forms.Field:

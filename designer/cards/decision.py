@@ -17,6 +17,7 @@ from designer.cards.scene import Choices, Scene
 from designer.cards.steps import FACT_TYPES, data_choices
 from designer.cards.table import grouped
 from designer.cards.values import problem_with, shown_value, typed_value
+from designer.numbers import plain_number
 from designer.renaming import is_name
 from designer.tree import Data, new_id
 from procedures.api import TABLE_ORDERED, TABLE_SHAPES, findings_of_table, shape_of
@@ -255,7 +256,7 @@ def _sent_rows(data: QueryDict) -> list[int]:
     """The numbers that the rows had on the page, in their new order; -1 for a new one."""
     numbers = [number for number in range(MOST_ROWS) if f"f-{number}" in data]
     act, _colon, place = str(data.get(ROW_BUTTON, "")).partition(":")
-    here = int(place) if place.isdecimal() else -1
+    here = plain_number(place, -1)
     if act == "otra":
         return [*numbers, -1][:MOST_ROWS]
     if act == "quitar":

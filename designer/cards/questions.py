@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from designer import tree
 from designer.cards.controls import Control
 from designer.cards.scene import Choices, Scene
+from designer.numbers import plain_number
 from designer.references import steps_with_form
 from designer.tree import Address, Data
 from procedures.api import COLUMN_TYPES, FACETS, KEYS_BY_TYPE, lists_of
@@ -259,8 +260,8 @@ def _pasted(line: str, is_linked: bool) -> OptionRow:
 
 
 def _shift(rows: list[OptionRow], change: list[str]) -> None:
-    if change[0] in ("subir", "bajar") and len(change) == 2 and change[1].isdecimal():
-        here = int(change[1])
+    if change[0] in ("subir", "bajar") and len(change) == 2:
+        here = plain_number(change[1], len(rows))
         there = here + (1 if change[0] == "bajar" else -1)
         if here < len(rows) and 0 <= there < len(rows):
             rows[here], rows[there] = rows[there], rows[here]

@@ -24,8 +24,8 @@ from procedures.api import word_difference
 
 MOST_ON_PAGE = 120
 """Texts on one page: a long form goes on to the next."""
-_LONG = 70
-"""From this many characters on a text is written in several lines."""
+_LONG = 50
+"""Characters that a line of a text holds."""
 _FICHA = frozenset({"title", "summary", "ficha", "term"})
 
 
@@ -139,12 +139,20 @@ def _part_of(path: str) -> str:
 
 def _groups(draft: ProcedureDraft, texts: list[Text], typed: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The texts by what they belong to, with where its Spanish is changed."""
-    for unit, inside in groupby(texts, key=lambda text: text.unit):
-        address: Address = tuple(unit.split(".")) if unit else ("title",)
-        name = wording.name_of(draft.content, address if unit else ())
-        rows = [_row(text, typed) for text in inside]
-        yield {"title": name[:1].upper() + name[1:], "url": card_url(draft, address), "rows": rows,
-               "is_half": 0 < sum(row["is_missing"] for row in rows) < len(rows)}  # fmt: skip
+    half = {text.unit for text in texts if text.is_missing} & {text.unit for text in texts if not text.is_missing}
+    for name, group in groupby(texts, key=lambda text: wording.name_of(draft.content, _address(text))):
+        inside = list(group)
+        yield {
+            "title": name[:1].upper() + name[1:],
+            "url": card_url(draft, _address(inside[0]) or ("title",)),
+            "rows": [_row(text, typed) for text in inside],
+            "is_half": any(text.unit in half for text in inside),
+        }
+
+
+def _address(text: Text) -> Address:
+    """The part to which a text belongs."""
+    return tuple(text.unit.split(".")) if text.unit else ()
 
 
 def _row(text: Text, typed: Mapping[str, str]) -> dict[str, Any]:
@@ -159,7 +167,7 @@ def _row(text: Text, typed: Mapping[str, str]) -> dict[str, Any]:
         "is_missing": text.is_missing,
         "offered": text.offered,
         "difference": word_difference(text.before, text.spanish) if text.is_stale else [],
-        "rows": min(12, 1 + len(text.spanish) // _LONG + text.spanish.count("\n")),
+        "rows": min(12, 1 + max(len(text.spanish), len(said)) // _LONG + text.spanish.count("\n")),
     }
 
 

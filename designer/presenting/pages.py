@@ -141,7 +141,7 @@ def _languages(draft: ProcedureDraft, errors: list[Said]) -> Task:
     ]
     names = ", ".join(language_name(one.language) for one in found)
     missing = [*below(errors, "translations"), *lacking]
-    return Task(_("Idiomas"), url, names, missing, "" if found else _("Sólo en español"))
+    return Task(_("Idiomas"), url, names, missing, "" if found else _("Solo en español"))
 
 
 def _tests(draft: ProcedureDraft) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from decimal import Decimal
 from math import prod
@@ -22,6 +23,7 @@ from designer.tree import Address, Data
 from procedures.api import Bundle, Field, display_value
 from workflows.api import Entry
 
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 MOST_VARIANTS = 3
 """Combinations of answers that a route tells in full."""
 
@@ -134,7 +136,7 @@ def _answers_alone(question: Field, route: FormRoute, tried: list[Any]) -> str:
 
 def _is_number(value: Any) -> bool:
     if isinstance(value, str):
-        return value.lstrip("-").replace(".", "", 1).isdecimal()
+        return bool(_NUMBER.fullmatch(value))
     return isinstance(value, int) and not isinstance(value, bool)
 
 

@@ -16,6 +16,7 @@ from designer.cards.editor import Editor
 from designer.cards.questions import LOSSLESS, TYPE_NAMES, converted
 from designer.errors import BadName, DesignError, ItemChanged, ItemGone, NameFixed
 from designer.models import ProcedureDraft
+from designer.numbers import plain_number
 from designer.presenting import cards
 from designer.presenting.findings import url_of
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused, seen_others
@@ -136,9 +137,8 @@ def undo(request: SignedIn, pk: int) -> HttpResponse:
     """Take back the latest change."""
     draft = draft_of(request, pk)
     back = cards.own_path(request.POST.get("volver", ""), draft)
-    revision = request.POST.get("revision", "")
+    number = plain_number(request.POST.get("revision"))
     try:
-        number = int(revision) if revision.isdecimal() else 0
         operations.undo(draft=draft, revision=number, by=request.user.person, now=now())
     except DesignError as error:
         return refused(request, error, back)

@@ -64,7 +64,7 @@ def texts(request: SignedIn, pk: int, language: str) -> HttpResponse:
 def _asked(request: SignedIn, language: str) -> Asked:
     if not is_language(language):
         raise Http404
-    number = plain_number(request.GET.get("hoja", "1")) or 1
+    number = max(1, plain_number(request.GET.get("hoja")))
     return Asked(language, request.GET.get("parte", ""), bool(request.GET.get("falta")), number)
 
 

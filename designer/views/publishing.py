@@ -20,6 +20,7 @@ from designer.bpmn import write_bpmn
 from designer.errors import DesignError, NotReady
 from designer.importing import Import
 from designer.models import ProcedureDraft
+from designer.numbers import plain_number
 from designer.presenting import review
 from designer.queries import readable
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
@@ -38,7 +39,7 @@ def publish(request: SignedIn, pk: int) -> HttpResponse:
     news = publishing.news_of(draft)
     try:
         offering = publishing.publish_draft(
-            draft=draft, revision=_number(request.POST.get("revision", "")), by=request.user.person, now=now(),
+            draft=draft, revision=plain_number(request.POST.get("revision", "")), by=request.user.person, now=now(),
             digest=request.POST.get("digest", ""), effective_from=_day(request.POST),
             note=request.POST.get("nota", "").strip(), pilot=_pilot(draft, request.POST),
         )  # fmt: skip
@@ -50,16 +51,12 @@ def publish(request: SignedIn, pk: int) -> HttpResponse:
     return redirect("designer:home", pk)
 
 
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
-
-
 def _day(data: Any) -> date | None:
     """The day chosen to begin; None for now. Raises NotReady when it is not a date."""
     if data.get("desde") != "fecha":
         return None
     try:
-        return date(*(int(data.get(f"fecha-{part}", "")) for part in ("anio", "mes", "dia")))
+        return date(*(plain_number(data.get(f"fecha-{part}")) for part in ("anio", "mes", "dia")))
     except ValueError as error:
         raise NotReady(_("Escribe una fecha con día, mes y año.")) from error
 
@@ -68,12 +65,12 @@ def _pilot(draft: ProcedureDraft, data: Any) -> Pilot | None:
     """Who tries it first; None for everybody. Raises NotReady when nobody was chosen."""
     match data.get("para", "todas"):
         case "oficina":
-            unit = publishing.offices(draft).filter(pk=_number(data.get("oficina", ""))).first()
+            unit = publishing.offices(draft).filter(pk=plain_number(data.get("oficina", ""))).first()
             if unit is None:
                 raise NotReady(_("Elige la oficina que prueba primero la versión."))
             return Pilot(unit=unit)
         case "parte":
-            return Pilot(share=_number(data.get("parte", "")))
+            return Pilot(share=plain_number(data.get("parte", "")))
     return None
 
 
@@ -82,7 +79,7 @@ def _pilot(draft: ProcedureDraft, data: Any) -> Pilot | None:
 def pilot(request: SignedIn, pk: int) -> HttpResponse:
     """Widen a pilot, open it to all or close it; or take back what begins later."""
     draft = draft_of(request, pk)
-    what, share = request.POST.get("que", ""), _number(request.POST.get("parte", ""))
+    what, share = request.POST.get("que", ""), plain_number(request.POST.get("parte", ""))
     try:
         publishing.change_pilot(draft=draft, what=what, share=share, by=request.user.person, now=now())
     except NotReady as error:
@@ -114,10 +111,10 @@ def restore(request: SignedIn, pk: int) -> HttpResponse:
 def _older(draft: ProcedureDraft, data: Any) -> tuple[dict[str, Any], str]:
     if data.get("version"):
         versions = ProcedureVersion.objects.filter(procedure__owner=draft.agency_id, procedure__code=draft.code)
-        version = get_object_or_404(versions, number=_number(data["version"]))
+        version = get_object_or_404(versions, number=plain_number(data["version"]))
         content = bundle_of(version).model_dump(mode="json", exclude_defaults=True)
         return content, _("Volvió a la versión %(number)s") % {"number": version.number}
-    revision = get_object_or_404(draft.revisions, number=_number(data.get("revision", "")))
+    revision = get_object_or_404(draft.revisions, number=plain_number(data.get("revision", "")))
     return revision.content, _("Volvió al cambio %(number)s") % {"number": revision.number}
 
 

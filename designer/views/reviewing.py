@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from designer import reviewing
 from designer.errors import DesignError
 from designer.models import ProcedureDraft
+from designer.numbers import plain_number
 from designer.presenting import reviewing as presenting
 from designer.presenting.cards import own_path
 from designer.queries import may_publish
@@ -53,7 +54,7 @@ def _comment(request: SignedIn, draft: ProcedureDraft) -> str:
 
 
 def _settle(request: SignedIn, draft: ProcedureDraft) -> str:
-    found = get_object_or_404(draft.comments, pk=_number(request.POST.get("comentario", "")))
+    found = get_object_or_404(draft.comments, pk=plain_number(request.POST.get("comentario")))
     reviewing.settle(comment=found, by=request.user.person, now=now())
     return _("Comentario resuelto.") if found.settled_at else _("Comentario abierto otra vez.")
 
@@ -69,7 +70,7 @@ def _share(request: SignedIn, draft: ProcedureDraft) -> str:
 
 
 def _close(request: SignedIn, draft: ProcedureDraft) -> str:
-    link = get_object_or_404(draft.links, pk=_number(request.POST.get("enlace", "")))
+    link = get_object_or_404(draft.links, pk=plain_number(request.POST.get("enlace")))
     reviewing.close_link(link=link, now=now())
     return _("El enlace ya no funciona.")
 
@@ -77,7 +78,7 @@ def _close(request: SignedIn, draft: ProcedureDraft) -> str:
 def _require(request: SignedIn, draft: ProcedureDraft) -> str:
     if not may_publish(request.user.person, draft.agency, today()):
         raise PermissionDenied
-    wanted = _number(request.POST.get("aprobaciones", ""))
+    wanted = plain_number(request.POST.get("aprobaciones"), -1)
     reviewing.require_approvals(agency=draft.agency, approvals=wanted, by=request.user.person, now=now())
     return _("Guardado. Vale para todos los trámites de la institución.")
 
@@ -90,10 +91,6 @@ _ACTS: dict[str, Callable[[SignedIn, ProcedureDraft], str]] = {
     "cerrar": _close,
     "exigir": _require,
 }
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() else 0
 
 
 @never_cache

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from designer.errors import DesignError, NotKept
 from designer.importing import read_upload
 from designer.models import ProcedureDraft, SavedTest
+from designer.numbers import plain_number
 from designer.presenting import replaying as presenting_replay
 from designer.presenting import testing as presenting
 from designer.testing import operations, replaying, running
@@ -103,9 +104,8 @@ def replay(request: SignedIn, pk: int) -> HttpResponse:
     draft = draft_of(request, pk)
     if request.method != "POST":
         return page(request, "designer/replay.html", draft, _replayed(request, draft))
-    wanted = request.POST.get("cuantas", "")
+    size = plain_number(request.POST.get("cuantas"))
     try:
-        size = int(wanted) if wanted.isdecimal() else 0
         replaying.ask_replay(draft=draft, wanted=size, by=request.user.person, now=now())
     except NotKept as error:
         problems = [{"target": "", "text": str(error)}]
