@@ -26,7 +26,7 @@ MOST_ON_PAGE = 120
 """Texts on one page: a long form goes on to the next."""
 _LONG = 50
 """Characters that a line of a text holds."""
-_FICHA = frozenset({"title", "summary", "ficha", "term"})
+_FICHA = frozenset({"title", "summary", "ficha", "term", "fees"})
 
 
 @dataclass(frozen=True)
@@ -177,7 +177,7 @@ def _what(path: str) -> str:
     inside = next((key for key in ("options", "fields") if key in names[-3:-1]), "")
     is_inner = inside and ".fields." in path and (inside == "options" or path.count(".fields.") > 1)
     found = _INSIDE.get((inside, names[-1])) if is_inner else None
-    return str(found or _WHAT.get(names[-1], names[-1]))
+    return str(found or _WHAT.get(names[-1]) or names[-1])
 
 
 _INSIDE = {
@@ -205,5 +205,6 @@ _WHAT = {
     "note": gettext_lazy("Qué dice la norma"),
     "purpose": gettext_lazy("Para qué se usan los datos"),
     "hours": gettext_lazy("Días y horas de atención"),
+    "per": gettext_lazy("Por qué se multiplica el cobro"),
 }
 """Keys of texts as the pages call them."""
