@@ -9,7 +9,13 @@ from accounts.errors import (
     NotFreshlySignedIn,
     SealBroken,
 )
-from accounts.intents import consume_intent, create_intent, register_continuation
+from accounts.intents import (
+    consume_intent,
+    consume_joint_intent,
+    create_intent,
+    create_joint_intent,
+    register_continuation,
+)
 from accounts.keyring import current_key_id
 from accounts.operations import (
     appoint,
@@ -64,7 +70,9 @@ __all__ = [
     "capabilities_of",
     "check_digit",
     "consume_intent",
+    "consume_joint_intent",
     "create_intent",
+    "create_joint_intent",
     "current_key_id",
     "demo_people",
     "dismiss",

@@ -1,8 +1,9 @@
 """Signing intents: what a person is about to sign, and the fresh sign-in that must come first."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from django.db import transaction
@@ -43,6 +44,23 @@ def create_intent(
     )
 
 
+def create_joint_intent(
+    *, user: User, purpose: str, of: str, shown: Mapping[str, str], facts: dict[str, Any], now: datetime
+) -> SigningIntent:
+    """One intent over several texts shown together, `{subject: SHA-256}`, and beside it one of purpose `of` for each.
+
+    The person signs in afresh once, for the joint one; each text keeps evidence of its own.
+    """
+    told = {**facts, "together": len(shown)}
+    each = [
+        create_intent(user=user, purpose=of, subject=subject, shown_sha256=digest, facts=told, now=now)
+        for subject, digest in shown.items()
+    ]
+    whole = sha256("\n".join(f"{subject} {digest}" for subject, digest in shown.items()).encode()).hexdigest()
+    facts = {**told, "intents": [intent.pk for intent in each]}
+    return create_intent(user=user, purpose=purpose, subject="joint", shown_sha256=whole, facts=facts, now=now)
+
+
 def check_open(intent: SigningIntent, now: datetime) -> None:
     """Raises IntentAlreadyUsed or IntentExpired."""
     if intent.used_at is not None:
@@ -71,6 +89,18 @@ def consume_intent(*, intent: SigningIntent, now: datetime) -> SigningIntent:
     locked.used_at = now
     locked.save(update_fields=["used_at"])
     return locked
+
+
+@transaction.atomic
+def consume_joint_intent(*, intent: SigningIntent, now: datetime) -> list[SigningIntent]:
+    """Spends a joint intent and hands its fresh sign-in to those beside it, in their order, each still to be spent.
+
+    Raises what `consume_intent` raises.
+    """
+    spent = consume_intent(intent=intent, now=now)
+    each = SigningIntent.objects.filter(pk__in=spent.facts["intents"], user=spent.user_id)
+    each.update(sign_in=spent.sign_in)
+    return list(each.order_by("pk"))
 
 
 def is_fresh(intent: SigningIntent, auth_time: datetime) -> bool:

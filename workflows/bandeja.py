@@ -49,6 +49,14 @@ class Bandeja:
         """Steps of the person's roles that nobody has taken: those put first by order, then by legal deadline."""
         return _listed(self._open_tasks().filter(status="NEW")).order_by("rank", *IN_ORDER)
 
+    def to_sign(self) -> QuerySet[CaseTask]:
+        """Signatures that the person holds or could take, in the order in which they are taken (art. 7)."""
+        own = Q(status="NEW") | Q(status__in=["ASSIGNED", "STARTED"], owner__person=self.person)
+        signatures = _listed(self._open_tasks().filter(own, step_kind="sign"))
+        return signatures.select_related(
+            "process__agency", "process__version", "process__file", "owner__person", "role__unit", "unit"
+        ).order_by("rank", "filed_at", "pk")
+
     def waiting_for_applicants(self) -> QuerySet[CaseTask]:
         """Steps that the applicants of the person's procedures must do."""
         tasks = CaseTask.objects.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"])

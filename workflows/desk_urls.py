@@ -11,6 +11,7 @@ from workflows.views import (
     incidents,
     measures,
     opening,
+    signing,
     systems,
     waiting,
 )
@@ -18,6 +19,7 @@ from workflows.views import (
 urlpatterns = [
     path("bandeja/", desk.inbox, name="inbox"),
     path("bandeja/siguiente/", desk.take_next, name="take_next"),
+    path("bandeja/firmar/", signing.several, name="sign_several"),
     path("bandeja/satisfaccion/", afterwards.satisfaction, name="satisfaction"),
     path("bandeja/ausencias/", absences.absences, name="absences"),
     path("bandeja/ausencias/<int:pk>/", absences.change, name="absence"),

@@ -42,6 +42,7 @@ EMPTY = {
     "incidentes": gettext_lazy("No hay incidentes abiertos."),
 }
 OF_TASKS = ("mias", "grupo", "esperan")
+TO_SIGN = ("mias", "grupo")
 WITH_NEWS = ("mias", "esperan")
 """The lists that say what is new; who takes a step from the group's reads its case from the beginning."""
 
@@ -116,6 +117,7 @@ def inbox_context(bandeja: Bandeja, wanted: Wanted) -> dict[str, Any]:
         "tabs": list(_tabs(bandeja, wanted)),
         "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
         "rows": list(_rows(page, bandeja, wanted, counter)),
+        "signs": wanted.tab in TO_SIGN and any(getattr(item, "step_kind", "") == "sign" for item in page),
         "page": page,
         "query": _rest_of_address(wanted),
         "has_filters": wanted.tab in OF_TASKS,

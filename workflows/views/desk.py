@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +19,6 @@ from documents.models import Document
 from legaltime.api import now
 from workflows import interrupted
 from workflows.access import may_mend, official_cases
-from workflows.bandeja import Bandeja
 from workflows.commands import desk as commands
 from workflows.commands.effects import retry_incident
 from workflows.commands.notification import preview_notification, record_notification
@@ -42,6 +40,7 @@ from workflows.views.linked import (
     linked_task,
     list_address,
     opened,
+    own_bandeja,
     own_day,
     record_opening,
     show_case,
@@ -55,7 +54,7 @@ from workflows.views.linked import (
 @login_required
 def inbox(request: SignedIn) -> HttpResponse:
     """The steps that wait for the official."""
-    bandeja = _own_bandeja(request)
+    bandeja = own_bandeja(request)
     wanted = present_inbox.Wanted.of(request.GET)
     keep_list(request, wanted.query())
     context = present_inbox.inbox_context(bandeja, wanted)
@@ -66,19 +65,11 @@ def inbox(request: SignedIn) -> HttpResponse:
     return render(request, "workflows/desk/inbox.html", context)
 
 
-def _own_bandeja(request: SignedIn) -> Bandeja:
-    """What the person's roles of today list; PermissionDenied for whoever holds none."""
-    bandeja = Bandeja(request.user.person, own_day())
-    if not bandeja.roles:
-        raise PermissionDenied
-    return bandeja
-
-
 @require_POST
 @signed_in_to_post
 def take_next(request: SignedIn) -> HttpResponse:
     """Take the step of the case that entered first."""
-    bandeja = _own_bandeja(request)
+    bandeja = own_bandeja(request)
     task = commands.take_next(by=request.user, on=bandeja.on, now=now())
     if task is None:
         messages.info(request, desk_step.NOTHING_WAITS)

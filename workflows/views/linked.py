@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -20,6 +21,7 @@ from accounts.models import User
 from legaltime.api import local_date, now
 from workflows import interrupted, operations, queries
 from workflows.access import official_cases
+from workflows.bandeja import Bandeja
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_case
 
@@ -70,6 +72,14 @@ def signed_in_to_post(view: _View) -> _View:
 def own_day(case: Case | None = None) -> date:
     """Today where the case's agency sits; for lists, in continental Chile."""
     return local_date(now(), case.agency.time_zone if case else settings.TIME_ZONE)
+
+
+def own_bandeja(request: SignedIn) -> Bandeja:
+    """What the person's roles of today list; PermissionDenied for whoever holds none."""
+    bandeja = Bandeja(request.user.person, own_day())
+    if not bandeja.roles:
+        raise PermissionDenied
+    return bandeja
 
 
 def linked_case(request: SignedIn, ref: str) -> Case:
