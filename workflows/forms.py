@@ -277,7 +277,7 @@ class NotificationForm(forms.Form):
         self.people = {str(person.pk): person for person in people}
         self.zone = zone
         only = next(iter(self.people)) if len(self.people) == 1 else None
-        initial = {"day": local.date(), "hour": local.time(), "person": only, "medium": Medium.OFFICE}
+        initial = {"day": local.date(), "hour": local.time(), "person": only}
         super().__init__(data, initial=initial, auto_id="id-%s")
         self.fields["person"].choices = [(key, str(person)) for key, person in self.people.items()]  # type: ignore[attr-defined]
 

@@ -31,6 +31,15 @@ class TestNotifying:
         ana = str(story.people["Ana"].pk)
         return {"person": ana, "medium": "office", "day": "2026-03-04", "hour": "10:00", "evidence": "", **other}
 
+    def test_the_medium_is_never_marked_beforehand(self, observed: Case, visitor: Visitor) -> None:
+        """What is recorded cannot be changed: pressing without choosing must record nothing."""
+        beto, page = visitor("Beto"), at("desk_notify", observed.ref, "correccion")
+        first = beto.get(page).context["form"].initial
+        again = beto.post(page, {"registrar": "1", **{name: str(value) for name, value in first.items()}})
+        assert again.status_code == 422
+        assert 'href="#id-medium_0"' in again.content.decode()
+        assert not observed.file.notifications.exists()
+
     def test_the_dates_can_be_seen_before_anything_is_recorded(
         self, story: Story, observed: Case, visitor: Visitor
     ) -> None:

@@ -10,7 +10,7 @@ from django.test import Client
 
 from accounts.api import appoint
 from audit.models import Event
-from documents.models import Document, DocumentAccess
+from documents.models import Blob, Document, DocumentAccess
 from procedures.api import publish
 from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, post_answers, text_of
@@ -314,3 +314,16 @@ class TestFilesOfOfficials:
         assert page.status_code == 422
         assert "Elige otra vez el archivo" in text_of(page)
         assert not Document.objects.filter(file=case.file, title="plano.pdf").exists()
+
+
+@pytest.mark.parametrize(("scan", "words"), [("pending", "Se está revisando"), ("infected", "nadie puede abrirlo")])
+def test_a_file_in_quarantine_says_so_beside_its_answer_and_leads_nowhere(
+    case: Case, visitor: Visitor, scan: str, words: str
+) -> None:
+    upload = Document.objects.filter(file=case.file, kind="attachment").earliest("pk")
+    Blob.objects.filter(pk=upload.blob_id).update(scan=scan)
+    beto = visitor("Beto")
+    for section in ("solicitud", "expediente"):
+        page = beto.get(at("desk_case", case.ref), {"ver": section})
+        assert words in text_of(page)
+        assert at("desk_document", case.ref, upload.pk) not in page.content.decode()

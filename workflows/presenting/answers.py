@@ -9,7 +9,9 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
+from documents.models import Document, Scan
 from procedures.api import Bundle, Field, display_value, summary
 from workflows import answers
 from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
@@ -52,6 +54,8 @@ class Answer:
     label: str
     value: str
     url: str = ""
+    kept_back: str = ""
+    """Why nobody may open its file."""
     corrected: bool = False
     remark: Remark | None = None
     lang: str = ""
@@ -95,6 +99,18 @@ class Filed:
     """Whether it is a late report that a later round leaves aside."""
 
 
+KEPT_BACK = {
+    Scan.PENDING: gettext_lazy("Se está revisando si tiene virus. Se podrá abrir cuando la revisión termine."),
+    Scan.INFECTED: gettext_lazy("Tiene un virus y nadie puede abrirlo. Pide a la persona que lo envíe de nuevo."),
+}
+"""What an official is told of a file in quarantine."""
+
+
+def kept_back(document: Document) -> Any:
+    """Why the document's file cannot be opened; "" when it can, or has no file yet."""
+    return KEPT_BACK.get(Scan(document.blob.scan), "") if document.blob is not None else ""
+
+
 def filed(case: Case, observing: Observing = NOTHING) -> list[Filed]:
     """Everything filed in the case, in order. An amended step shows the answers that stand now."""
     return Reading(case, observing).filed()
@@ -106,7 +122,7 @@ class Reading:
     def __init__(self, case: Case, observing: Observing, *, document_page: str = "workflows:desk_document") -> None:
         self.case, self.observing, self.document_page = case, observing, document_page
         self.bundle: Bundle = on_page(case.version)
-        rows = case.submissions.select_related("author", "amends").prefetch_related("values__document")
+        rows = case.submissions.select_related("author", "amends").prefetch_related("values__document__blob")
         self.submissions = list(rows.order_by("seq"))
         standing = (row for row in self.submissions if row.amends is None and not row.is_overtaken)
         self.standing = {row.step_id: self._values(row) for row in standing}
@@ -181,6 +197,7 @@ class Reading:
             label=spec.label,
             value=self._text(spec, value),
             url=self._url(value),
+            kept_back=str(kept_back(value.document)) if value is not None and value.document is not None else "",
             corrected=spec.id in corrected,
             remark=self.observing.box(step_id, spec.id),
             lang=spec.lang,
@@ -204,7 +221,7 @@ class Reading:
         return plain["sha256"] if isinstance(plain, dict) and "sha256" in plain else plain
 
     def _url(self, value: SubmissionValue | None) -> str:
-        if value is None or value.document_id is None:
+        if value is None or value.document is None or kept_back(value.document):
             return ""
         return reverse(self.document_page, args=[self.case.ref, value.document_id])
 

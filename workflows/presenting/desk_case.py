@@ -260,7 +260,7 @@ def _state_of(document: Document) -> str:
     """Why it cannot be opened yet; empty when it can."""
     if document.blob is None:
         return waiting_for(document) or _("se está sellando")
-    return str(document.blob.get_scan_display()) if document.blob.is_quarantined else ""
+    return str(answers.kept_back(document))
 
 
 ORIGINS = {

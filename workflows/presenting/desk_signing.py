@@ -18,6 +18,7 @@ from workflows.commands.signing import SUBJECT, Attempt
 from workflows.models import CaseTask, Incident
 from workflows.presenting.desk_act import LEVELS, Piece, changes_from_template, content_of
 from workflows.presenting.desk_case import step_url
+from workflows.presenting.inbox import institution
 from workflows.presenting.words import DayCounter, Due, names
 from workflows.queries import available_actions
 from workflows.rules import SIGNING, Action
@@ -72,6 +73,7 @@ class SigningPage:
         """Data for the template."""
         first = f"acto-{self.acts[0].task.pk}" if self.acts else "main"
         return {
+            "institution": institution(self.bandeja.roles),
             "acts": self.acts,
             "under_way": [(task.process.number, step_url(task.process, task)) for task in self.under_way],
             "marked": self.marked,

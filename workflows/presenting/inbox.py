@@ -112,7 +112,7 @@ def inbox_context(bandeja: Bandeja, wanted: Wanted) -> dict[str, Any]:
     page = ShortPaginator(chosen, PAGE).get_page(wanted.page)
     has_next_task = bandeja.unclaimed().order_by().exists()
     return {
-        "institution": _institution(bandeja.roles),
+        "institution": institution(bandeja.roles),
         "wanted": wanted,
         "tabs": list(_tabs(bandeja, wanted)),
         "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
@@ -147,7 +147,7 @@ def _challenge(one: Challenge) -> dict[str, Any]:
     }
 
 
-def _institution(roles: Iterable[Role]) -> str:
+def institution(roles: Iterable[Role]) -> str:
     """The name above the page, where the official works for one agency only."""
     agencies = {role.unit.agency.name for role in roles}
     return agencies.pop() if len(agencies) == 1 else ""

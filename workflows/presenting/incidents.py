@@ -68,6 +68,11 @@ WHAT_TO_DO: dict[str, Any] = {
     ),
 }
 """The remedy of each kind, for staff."""
+GIVE_BACK = gettext_lazy(
+    "Devuelve el paso a la bandeja: lo toma quien esté hoy en el cargo. Si no hay nadie, pide a quien administra los "
+    "cargos de tu institución que nombre a alguien. El incidente se cierra solo cuando haya quien pueda hacer el paso."
+)
+"""The remedy while somebody who left still has the step."""
 AGES = (
     (gettext_lazy("Hasta 1 día"), 0, 1),
     (gettext_lazy("2 a 7 días"), 1, 7),
@@ -202,6 +207,7 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
     is_linked = incident.case.offering_id in set(queries.offerings_of(person, today))
     left = "" if incident.closed_at else cause_left(Run(case=incident.case, now=now, by=None), incident)
     task = incident.task
+    can_free = bool(left) and incident.kind == Kind.NO_RESPONSIBLE and _is_held(incident)
     return {
         "institution": incident.agency.name,
         "incident": incident,
@@ -212,11 +218,12 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
         "closed_at": moment(incident.closed_at, incident.agency),
         "case_url": case_url(incident.case.ref) if is_linked else "",
         "step": task.step_title if task else "",
-        "what_to_do": WHAT_TO_DO[incident.kind],
+        "what_to_do": GIVE_BACK if can_free else WHAT_TO_DO[incident.kind],
         "left": left,
+        "left_says_more": left != incident.detail,
         "may_close": not left or incident.kind == Kind.MAIL,
         "can_retry": queries.can_retry(incident),
-        "can_free": bool(left) and incident.kind == Kind.NO_RESPONSIBLE and _is_held(incident),
+        "can_free": can_free,
         "is_mine": incident.owner_id == person.pk,
         "people": [(str(one.pk), str(one)) for one in menders(incident, now)],
     }
