@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
+import resource
 import sys
-import time
 from collections.abc import Callable
+from time import process_time
 from typing import Any
 
+from lxml import html
+
+_SEEN = re.compile(r'name="seen"[^>]*value="([0-9a-f]+)"')
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 SIZES = {"chico": (5, 20), "grande": (200, 500)}
 """Steps and questions."""
@@ -39,7 +44,7 @@ def main() -> None:
     edits = {}
     for act in _acts(editors["chico"]):
         sides = {name: _acts(editor)[act] for name, editor in editors.items()}
-        timings = alternate(sides, rounds=rounds, warm_up=3)
+        timings = alternate(sides, rounds=rounds, warm_up=3, clock=process_time)
         print(act)
         print(table(timings, "chico"))
         edits[act] = figures(timings)
@@ -49,11 +54,12 @@ def main() -> None:
         for title, name in PAGES.items()
     }
     print(table(opened, "Resumen"))
-    print(json.dumps({"edits": edits, "pages": figures(opened)}))
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    print(json.dumps({"edits": edits, "pages": figures(opened), "memory_mb": memory}))
 
 
 class _Editor:
-    """Inés at a question in the middle of a procedure."""
+    """Inés at the questions in the middle of a procedure."""
 
     def __init__(self, steps: int, questions: int) -> None:
         from django.test import Client
@@ -70,37 +76,70 @@ class _Editor:
         agency = Agency.objects.get(code="muni-ejemplo")
         content = written(steps, questions, agency)
         draft = operations.create_draft(agency=agency, content=content, summary="Creó", by=person, now=now())
-        fields = list(tree.fields_of_form(content["forms"][0]))
+        fields = [address for address, _field in tree.fields_of_form(content["forms"][0])]
+        middle = fields[len(fields) // 2 - 4 : len(fields) // 2 + 4]
         self.draft = draft.pk
-        self.url = reverse("designer:item", args=[draft.pk, tree.written(fields[len(fields) // 2][0])])
         self.client = Client()
         self.client.force_login(getattr(person, "user", None) or User.objects.create_for(person), backend=BACKEND)
-        self._words = (f"Pregunta cambiada {number}" for number in itertools.count())
+        self.cards = [_Card(self.client, reverse("designer:item", args=[draft.pk, tree.written(at)])) for at in middle]
+        self._turns = itertools.cycle(self.cards[1:])
 
     def typed(self) -> None:
         """Saved while typing."""
-        assert self.client.post(f"{self.url}?guardar=1", self._data()).status_code == 200
+        self.cards[0].typed()
 
     def advised(self) -> None:
         """What the gate says of it, which the page asks for after each saving."""
         self.typed()
-        assert self.client.get(f"{self.url}?consejos=1").status_code == 200
+        assert self.client.get(f"{self.cards[0].url}?consejos=1").status_code == 200
 
     def saved(self) -> None:
         """Saved with the button, and the page that comes back."""
-        assert self.client.post(self.url, self._data(), follow=True).status_code == 200
+        self.cards[0].read(self.cards[0].sent(""))
+
+    def began(self) -> None:
+        """The first letter typed in another question."""
+        next(self._turns).typed()
 
     def opened(self, name: str) -> float:
         """Milliseconds of a page that is opened right after a change, so that nothing of it is remembered."""
         from django.urls import reverse
 
         self.typed()
-        started = time.perf_counter()
+        started = process_time()
         assert self.client.get(reverse(f"designer:{name}", args=[self.draft])).status_code == 200
-        return (time.perf_counter() - started) * 1000
+        return (process_time() - started) * 1000
 
-    def _data(self) -> dict[str, str]:
-        return {"label": next(self._words), "required": "on", "hint": ""}
+
+class _Card:
+    """The card of a question in a browser, which sends all that its form holds."""
+
+    def __init__(self, client: Any, url: str) -> None:
+        self.client, self.url = client, url
+        self._words = (f"Pregunta cambiada {number}" for number in itertools.count())
+        page: Any = html.fromstring(client.get(url).content.decode())
+        form = page.get_element_by_id("card")
+        self._data: dict[str, list[str]] = {}
+        for name, value in form.form_values():
+            self._data.setdefault(name, []).append(value)
+
+    def typed(self) -> None:
+        """Other words, saved by the page itself."""
+        self.read(self.sent("?guardar=1"))
+
+    def sent(self, query: str) -> str:
+        """Other words, sent; returns the page that comes back."""
+        data = {**self._data, "label": [next(self._words)]}
+        answer = self.client.post(self.url + query, data, follow=True)
+        page: str = answer.content.decode()
+        assert answer.status_code == 200, page
+        return page
+
+    def read(self, page: str) -> None:
+        """Take from a page what tells which content it shows."""
+        seen = _SEEN.search(page)
+        assert seen is not None, page
+        self._data["seen"] = [seen.group(1)]
 
 
 def _acts(editor: _Editor) -> dict[str, Callable[[], object]]:
@@ -108,6 +147,7 @@ def _acts(editor: _Editor) -> dict[str, Callable[[], object]]:
         "guardar mientras se escribe": editor.typed,
         "y revisar lo escrito": editor.advised,
         "guardar con el botón": editor.saved,
+        "empezar en otra pregunta": editor.began,
     }
 
 

@@ -9,7 +9,28 @@ from typing import Any
 from django.db import models
 
 from accounts.models import Agency, Person
+from designer import contents
 from procedures.models import Procedure, ProcedureVersion
+
+
+class ContentField(models.Field):  # type: ignore[type-arg]
+    """A procedure's data as JSON. It is read as shared data that nobody may change in place (`designer.contents`)."""
+
+    def get_internal_type(self) -> str:
+        """The kind of column."""
+        return "TextField"
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> Any:
+        """The data that the column holds."""
+        return None if value is None else contents.read(value)
+
+    def get_prep_value(self, value: Any) -> str | None:
+        """The data as the column holds them."""
+        return value if value is None or isinstance(value, str) else contents.text_of(value)
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """The data as an export holds them."""
+        return contents.text_of(self.value_from_object(obj))
 
 
 class ProcedureDraft(models.Model):
@@ -22,7 +43,7 @@ class ProcedureDraft(models.Model):
     """Set once a version of it was published."""
     based_on = models.ForeignKey(ProcedureVersion, null=True, on_delete=models.PROTECT, related_name="drafts")
     """The version that the changes are compared with."""
-    content = models.JSONField()
+    content = ContentField()
     bindings = models.JSONField(default=dict)
     """Which role of the agency fills each role slot, {slot: id of the role}; not part of the bundle."""
     revision = models.PositiveIntegerField(default=1)
@@ -43,8 +64,8 @@ class DraftRevision(models.Model):
 
     draft = models.ForeignKey(ProcedureDraft, on_delete=models.CASCADE, related_name="revisions")
     number = models.PositiveIntegerField()
-    packed = models.BinaryField()
-    """The content as JSON, deflated."""
+    packed = models.BinaryField(default=b"")
+    """The content as JSON, deflated; nothing for the latest revision, whose content is the draft's own."""
     address = models.CharField(max_length=400, blank=True, default="")
     """The item that was changed, as links write it; empty for the whole."""
     summary = models.CharField(max_length=300)
@@ -62,6 +83,8 @@ class DraftRevision(models.Model):
     @property
     def content(self) -> dict[str, Any]:
         """The content as it was."""
+        if not self.packed:
+            return dict(self.draft.content)
         data: dict[str, Any] = json.loads(zlib.decompress(bytes(self.packed)))
         return data
 
@@ -140,7 +163,7 @@ class ReplayRun(models.Model):
 
 def pack(content: dict[str, Any]) -> bytes:
     """The content as a revision keeps it."""
-    return zlib.compress(json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode())
+    return zlib.compress(contents.text_of(content).encode())
 
 
 class DraftVisit(models.Model):

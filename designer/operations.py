@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,10 +12,10 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from accounts.models import Agency, Person, Role
-from designer import flow, renaming, tree, wording
+from designer import contents, flow, renaming, tree, wording
 from designer.errors import BadName, CodeTaken, ItemChanged, ItemGone, NameFixed, NothingToUndo, StillUsed
 from designer.models import DraftRevision, ProcedureDraft, pack
-from designer.queries import draft_path
+from designer.queries import draft_path, was_published
 from designer.references import users_of
 from designer.testing.queries import saved_tests
 from designer.testing.running import ask
@@ -57,7 +56,7 @@ def create_draft(
                 agency=agency,
                 code=content["code"],
                 title=content["title"],
-                content=content,
+                content=contents.settled(content),
                 bindings=bindings or {},
                 procedure=based_on.procedure if based_on else None,
                 based_on=based_on,
@@ -218,10 +217,7 @@ def rename_procedure(*, draft: ProcedureDraft, code: str, by: Person, now: datet
 
 def is_name_fixed(draft: ProcedureDraft, address: Address) -> bool:
     """Whether what stands at an address was published under its name, in any version."""
-    if draft.procedure_id is None:
-        return False
-    versions = ProcedureVersion.objects.filter(procedure=draft.procedure_id)
-    return any(tree.find(json.loads(bytes(version.canonical)), address) is not None for version in versions)
+    return draft.procedure_id is not None and was_published(draft, address)
 
 
 @transaction.atomic
@@ -283,6 +279,7 @@ def _with(content: Data, beside: dict[str, list[Data]] | None) -> Data:
 
 def _locked(draft: ProcedureDraft, by: Person, now: datetime) -> Edit:
     found = ProcedureDraft.objects.select_for_update(of=("self",)).select_related("agency", "based_on")
+    found = found.defer("based_on__canonical", "based_on__diagram_svg")
     try:
         return Edit(found.get(pk=draft.pk), by, now)
     except ProcedureDraft.DoesNotExist as error:
@@ -302,16 +299,18 @@ def _save_part(edit: Edit, content: Data, address: Address, summary: str) -> Pro
 
 
 def _save(edit: Edit, content: Data, address: Address, summary: str, undoes: int | None = None) -> ProcedureDraft:
-    draft = edit.draft
-    memory.note(draft, draft.content, content)
-    draft.content, draft.title = content, str(content.get("title") or draft.title)[:300]
+    draft, before = edit.draft, edit.draft.content
+    memory.note(draft, before, content)
+    draft.content, draft.title = contents.settled(content), str(content.get("title") or draft.title)[:300]
     draft.changed_at, draft.changed_by = edit.now, edit.by
     text = tree.written(address)
+    latest = draft.revisions.filter(number=draft.revision)
     if not _is_same_sitting(edit, text) or undoes:
+        latest.update(packed=pack(before))
         draft.revision += 1
         _keep_revision(edit, text, summary, undoes)
     else:
-        draft.revisions.filter(number=draft.revision).update(packed=pack(content), at=edit.now)
+        latest.update(at=edit.now)
     draft.save(update_fields=["content", "title", "bindings", "changed_at", "changed_by", "revision"])
     ask(draft=draft, now=edit.now)
     return draft
@@ -333,7 +332,6 @@ def _keep_revision(edit: Edit, address: str, summary: str, undoes: int | None = 
     DraftRevision.objects.create(
         draft=edit.draft,
         number=edit.draft.revision,
-        packed=pack(edit.draft.content),
         address=address[:400],
         summary=summary[:300],
         undoes=undoes,

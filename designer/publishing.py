@@ -28,7 +28,6 @@ from procedures.api import (
     bundle_of,
     cancel_scheduled,
     changes,
-    check_data,
     end_pilot,
     open_to_all,
     pilot_of,
@@ -78,7 +77,7 @@ def news_of(draft: ProcedureDraft) -> News:
 
 def plain_content(draft: ProcedureDraft) -> dict[str, object]:
     """The content as it would be published, defaults left out; as it is while it cannot be read as a bundle."""
-    bundle = check_data(draft.content).bundle
+    bundle = findings_of(draft.content).bundle
     return bundle.model_dump(mode="json", exclude_defaults=True) if bundle else draft.content
 
 
@@ -105,7 +104,7 @@ def unbound(draft: ProcedureDraft) -> list[str]:
 
 def thin_roles_of(draft: ProcedureDraft, on: date) -> list[ThinRole]:
     """The roles with too few people for the draft's separations and signatures; none while it cannot be read."""
-    bundle = check_data(draft.content).bundle
+    bundle = findings_of(draft.content).bundle
     return thin_roles(bundle, bound_roles(draft), on) if bundle else []
 
 

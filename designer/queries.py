@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 
 from accounts.api import agencies_where, has_capability
 from accounts.models import Agency, AgencyCapability, Grant, Person, Role
+from designer import contents
 from designer.models import ProcedureDraft
-from designer.tree import Data
+from designer.tree import Address, Data, named, written
 from procedures.api import Bundle, CheckResult, Finding, bundle_of, check_data, partial_bundle
 from procedures.models import Procedure, ProcedureVersion
 
@@ -48,13 +48,15 @@ def may_publish(person: Person, agency: Agency, on: date) -> bool:
 def drafts_for(person: Person, on: date) -> QuerySet[ProcedureDraft]:
     """The drafts that the person may open: those of agencies in which they design."""
     drafts = ProcedureDraft.objects.filter(agency__in=designing_agencies(person, on))
-    return drafts.select_related("agency", "based_on__procedure", "procedure", "changed_by")
+    drafts = drafts.select_related("agency", "based_on__procedure", "procedure", "changed_by")
+    return drafts.defer("based_on__canonical", "based_on__diagram_svg")
 
 
 def procedures_of(agency: Agency) -> list[ProcedureRow]:
     """Every procedure of the agency, by title."""
     rows = {}
-    for procedure in Procedure.objects.filter(owner=agency).prefetch_related("versions"):
+    versions = Prefetch("versions", ProcedureVersion.objects.defer("canonical", "diagram_svg"))
+    for procedure in Procedure.objects.filter(owner=agency).prefetch_related(versions):
         version = max(procedure.versions.all(), key=lambda item: item.number, default=None)
         if version is not None:
             rows[procedure.code] = ProcedureRow(version.title, procedure.code, None, version)
@@ -76,9 +78,10 @@ def codes_of(agency: Agency) -> set[str]:
 
 
 def latest_version(draft: ProcedureDraft) -> ProcedureVersion | None:
-    """The latest published version of the draft's procedure."""
+    """The latest published version of the draft's procedure; its bytes are read when they are asked for."""
     versions = ProcedureVersion.objects.filter(procedure__owner=draft.agency_id, procedure__code=draft.code)
-    return versions.select_related("published_by").order_by("-number").first()
+    found = versions.select_related("published_by").defer("canonical", "diagram_svg")
+    return found.order_by("-number").first()
 
 
 def published_content(draft: ProcedureDraft) -> Bundle | None:
@@ -88,13 +91,13 @@ def published_content(draft: ProcedureDraft) -> Bundle | None:
 
 
 def findings_of(content: Data) -> CheckResult:
-    """What the publish gate finds, remembered by content."""
-    return _checked(_written(content))
+    """What the publish gate finds, remembered with the content."""
+    return contents.looked_at(content).remembered(_checked)
 
 
 def readable(content: Data) -> Bundle:
-    """The readable part of the content, remembered by content."""
-    return _readable(_written(content))
+    """The readable part of the content, remembered with it."""
+    return contents.looked_at(content).remembered(partial_bundle)
 
 
 def roles_of_agency(agency: Agency) -> QuerySet[Role]:
@@ -112,24 +115,21 @@ def frozen_ids(draft: ProcedureDraft) -> Iterator[str]:
         yield from (f"forms/{form.id}/{field.id}" for field in form.fields)
 
 
-_LATEST: deque[tuple[Data, str]] = deque(maxlen=8)
-"""The contents written last, as objects: nobody changes one in place, so the same object is the same text."""
+def was_published(draft: ProcedureDraft, address: Address) -> bool:
+    """Whether something with an id stood at an address in any published version of the draft's procedure."""
+    versions = ProcedureVersion.objects.filter(procedure=draft.procedure_id).values_list("sha256", flat=True)
+    return any(written(address) in _published_places(sha256) for sha256 in versions)
 
 
-def _written(content: Data) -> str:
-    """The content as the text by which it is remembered; a page asks for it hundreds of times."""
-    for known, text in tuple(_LATEST):
-        if known is content:
-            return text
-    text = json.dumps(content, sort_keys=True)
-    _LATEST.appendleft((content, text))
-    return text
+@lru_cache(maxsize=32)
+def _published_places(sha256: str) -> frozenset[str]:
+    """The addresses of what has an id in published bytes, which never change."""
+    canonical = ProcedureVersion.objects.filter(sha256=sha256).values_list("canonical", flat=True)[:1]
+    return frozenset(written(address) for raw in canonical for address in named(json.loads(bytes(raw))))
 
 
-@lru_cache(maxsize=64)
-def _checked(content: str) -> CheckResult:
+def _checked(data: Data) -> CheckResult:
     """What the gate finds. A ficha still being written does not hide what is missing in questions and steps."""
-    data = json.loads(content)
     result = check_data(data)
     if result.bundle is not None or not all(_is_told(finding) for finding in result.errors):
         return result
@@ -161,8 +161,3 @@ _COMPLETE: Data = {
     },
 }
 """A ficha that lacks nothing, to look at the rest of a procedure whose own is not finished. Never published."""
-
-
-@lru_cache(maxsize=64)
-def _readable(content: str) -> Bundle:
-    return partial_bundle(json.loads(content))

@@ -160,6 +160,18 @@ def leaves(value: Any, address: Address = ()) -> Iterator[tuple[Address, Any]]:
         yield address, value
 
 
+def named(value: Any, address: Address = ()) -> Iterator[Address]:
+    """The address of everything that has an id."""
+    if isinstance(value, dict):
+        if "id" in value:
+            yield address
+        for key, inner in value.items():
+            yield from named(inner, (*address, key))
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from named(inner, (*address, _name(inner, index)))
+
+
 def address_of(data: Any, place: tuple[str | int, ...]) -> Address:
     """The address of what the publish gate names by places: forms.0.pages.2 is forms/solicitud/pages/local."""
     address: Address = ()

@@ -66,6 +66,8 @@ from procedures.fields.numbers import typed_number
 from procedures.fields.texts import CODE_SUFFIX
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, Problem, build_form, first_control, problems_of
+from procedures.frozen import FrozenDict, frozen
+from procedures.frozen import text_of as written_data
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Graph
 from procedures.handouts import keep_handout
@@ -215,6 +217,7 @@ __all__ = [
     "Form",
     "Formality",
     "Found",
+    "FrozenDict",
     "Graph",
     "HandoutRefused",
     "Law",
@@ -300,6 +303,7 @@ __all__ = [
     "fill",
     "findings_of_table",
     "first_control",
+    "frozen",
     "groups_of_cel",
     "institutions",
     "is_shown",
@@ -350,4 +354,5 @@ __all__ = [
     "widen_pilot",
     "word_difference",
     "write_yaml",
+    "written_data",
 ]

@@ -1,5 +1,7 @@
 """Parts of a bundle read from plain data, remembered by their text: of a long one only what changed is read anew.
 
+What was read from frozen data stays with them, and is found again without their text.
+
 Parts are frozen, so the same one may stand in many bundles.
 """
 
@@ -10,6 +12,7 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from procedures.frozen import FrozenDict
 from procedures.schema import Document, Field, NoticeText, Page, Part, RoleSlot, Step
 from procedures.schema.stepbase import BaseStep
 
@@ -20,13 +23,13 @@ _Reader = Callable[[Any], Part | None]
 
 def read_part(part: type[_Readable], item: Any) -> _Readable | None:
     """The part that the data says, or None when it does not say one."""
-    found = _part(part, json.dumps(item))
+    found = item.remembered(_read, part) if isinstance(item, FrozenDict) else _part(part, json.dumps(item))
     return found if isinstance(found, part) else None
 
 
 def read_step(item: Any) -> BaseStep | None:
     """The step that the data says, with those inside it, or None when it does not say one."""
-    return _step(json.dumps(item))
+    return item.remembered(_read_step) if isinstance(item, FrozenDict) else _step(json.dumps(item))
 
 
 def with_parts_read(data: dict[str, Any]) -> dict[str, Any]:
@@ -64,8 +67,11 @@ _READERS: dict[str, _Reader] = {
 
 @lru_cache(maxsize=8192)
 def _part(part: type[Part], item: str) -> Part | None:
+    return _read(json.loads(item), part)
+
+
+def _read(data: Any, part: type[Part]) -> Part | None:
     try:
-        data = json.loads(item)
         return part.model_validate(_page(data) if part is Page else data)
     except ValidationError:
         return None
@@ -73,7 +79,11 @@ def _part(part: type[Part], item: str) -> Part | None:
 
 @lru_cache(maxsize=2048)
 def _step(item: str) -> BaseStep | None:
+    return _read_step(json.loads(item))
+
+
+def _read_step(data: Any) -> BaseStep | None:
     try:
-        return _STEP.validate_python(json.loads(item))
+        return _STEP.validate_python(data)
     except ValidationError:
         return None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.http import QueryDict
@@ -55,8 +56,13 @@ class Row:
     problem: str = ""
     operators: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     values: list[tuple[str, str]] = dataclasses.field(default_factory=list)
-    offered: str = ""
-    """The options of its list of questions, written once for all rows."""
+    offer: Callable[[], str] = str
+    """Writes the options of its list of questions; only a page that shows it asks for them."""
+
+    @property
+    def offered(self) -> str:
+        """The options of its list of questions, with its own chosen."""
+        return self.offer()
 
     @property
     def takes_value(self) -> bool:
@@ -112,8 +118,8 @@ class Sentence:
 
     asked: Asked
     scene: Scene
-    offered: str
-    """The questions that may be asked about, by step, as options of a list."""
+    offer: Callable[[], str]
+    """Writes the questions that may be asked about, by step, as options of a list."""
     root: Group
     """Its mode is "" for no condition, and "expert" for what sentences do not say."""
     expert: Any = None
@@ -194,9 +200,9 @@ class Sentence:
         return {"field": row.field, "op": row.op, "value": values if row.takes_many else values[0]}
 
 
-def sentence_of(scene: Scene, condition: Any, asked: Asked, offered: str) -> Sentence:
+def sentence_of(scene: Scene, condition: Any, asked: Asked, offer: Callable[[], str]) -> Sentence:
     """The controls of a stored condition, with the questions that it may look at."""
-    made = Sentence(asked, scene, offered, Group(asked.prefix, ""))
+    made = Sentence(asked, scene, offer, Group(asked.prefix, ""))
     if isinstance(condition, dict):
         _read_stored(made, condition)
     return _finished(made)
@@ -206,7 +212,7 @@ def typed_sentence(stored: Sentence, data: QueryDict) -> Sentence:
     """The same controls with what was typed in them, after the button that was pressed."""
     prefix, bundle = stored.prefix, stored.scene.bundle
     root = _typed_group(Group(prefix, data.get(f"{prefix}-mode", "")), data, bundle)
-    made = Sentence(stored.asked, stored.scene, stored.offered, root, stored.expert)
+    made = Sentence(stored.asked, stored.scene, stored.offer, root, stored.expert)
     made.cel = str(data.get(f"{prefix}-cel", stored.cel)).strip()
     is_begun = any(root.rows()) or data.get(ADD_GROUP) == prefix
     if not root.mode and not stored.mode and is_begun:  # a sentence was begun: it is not thrown away
@@ -222,8 +228,12 @@ def _finished(made: Sentence) -> Sentence:
     """With a blank row at the end of each group, and in each row the list of questions with its own chosen."""
     _add_blanks(made.root, made.scene.bundle)
     for row in made.root.rows():
-        row.offered = with_chosen(made.offered, row.field, made.scene)
+        row.offer = partial(_offered_to, made, row)
     return made
+
+
+def _offered_to(made: Sentence, row: Row) -> str:
+    return with_chosen(made.offer(), row.field, made.scene)
 
 
 def _read_stored(made: Sentence, condition: dict[str, Any]) -> None:

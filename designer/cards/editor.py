@@ -108,7 +108,7 @@ class Editor:
         return offered_data(self.scene)
 
     def _sentence(self, asked: Asked) -> Sentence:
-        stored = sentence_of(self.scene, self.item.get(asked.key), asked, self._offered)
+        stored = sentence_of(self.scene, self.item.get(asked.key), asked, lambda: self._offered)
         data = self.data
         is_sent = data is not None and (f"{asked.prefix}-mode" in data or f"{asked.prefix}-0-field" in data)
         return typed_sentence(stored, data) if is_sent and data is not None else stored

@@ -25,7 +25,7 @@ def offered_data(scene: Scene) -> SafeString:
 def known_data(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
     """The answers that a condition may look at, by step; of its own form, those that come before it."""
     bundle, groups = scene.bundle, []
-    forms, later = {form.id for form in bundle.forms}, _later_in_form(scene)
+    forms, later, given = {form.id for form in bundle.forms}, _later_in_form(scene), _given_by_step(bundle)
     for step in bundle.all_steps():
         form = getattr(step, "form", None)
         if step.kind == "correction":
@@ -37,11 +37,19 @@ def known_data(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
             if question.is_question and not (own and question.id in later)
         ]
         named = {path for path, _label in options}
-        brought = [path for path in bundle.types if path.startswith(f"{step.id}.") and path not in named]
-        options += [(path, path.partition(".")[2]) for path in brought if form not in forms]
+        if form not in forms:
+            options += [(path, path.partition(".")[2]) for path in given.get(step.id, ()) if path not in named]
         if options:
             groups.append((step.title, options))
     return groups
+
+
+def _given_by_step(bundle: Bundle) -> dict[str, list[str]]:
+    """The data that each step gives."""
+    given: dict[str, list[str]] = {}
+    for path in bundle.types:
+        given.setdefault(path.partition(".")[0], []).append(path)
+    return given
 
 
 def _short(label: str) -> str:

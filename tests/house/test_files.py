@@ -12,7 +12,7 @@ EVERYWHERE = (
 )
 OWN = {
     "designer": (
-        "adding advising bpmn bringing cards causes creating flow importing machine_steps merging newstep "
+        "adding advising bpmn bringing cards causes contents creating flow importing machine_steps merging newstep "
         "numbers patterns presenting publishing references renaming reusing reviewing routes sample "
         "spreadsheet starting subcommands testing translating tree trying wording"
     ),
@@ -35,8 +35,8 @@ OWN = {
         "style uploads watermark"
     ),
     "procedures": (
-        "around catalogue changes checking data dated diagram expressions fees fields findings gate graph handouts "
-        "indicators lists partial plain reading reference remembered schema soundness staffing subcommands "
+        "around catalogue changes checking data dated diagram expressions fees fields findings frozen gate graph "
+        "handouts indicators lists partial plain reading reference remembered schema soundness staffing subcommands "
         "templatetags texts visibility writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
