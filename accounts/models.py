@@ -65,6 +65,8 @@ class Person(models.Model):
     email = models.EmailField(blank=True, default="")
     email_verified_at = models.DateTimeField(null=True)
     phone = models.CharField(max_length=30, blank=True, default="")
+    language = models.CharField(max_length=8, blank=True, default="")
+    """In which language they want to read what is written to them; empty while they never chose one."""
 
     class Meta:
         constraints = [

@@ -35,6 +35,11 @@ def keep_email(*, person: Person, email: str, proved_at: datetime | None) -> Non
     Person.objects.filter(pk=person.pk).update(email=email, email_verified_at=proved_at)
 
 
+def keep_language(*, person: Person, language: str) -> None:
+    """Keep in which language the person wants to read what is written to them."""
+    Person.objects.filter(pk=person.pk).exclude(language=language).update(language=language)
+
+
 def keep_declared_person(*, key: str) -> Person:
     """Somebody who only says who they are, as a law lets them. Nothing else is ever found under this person.
 

@@ -12,12 +12,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from django.views.i18n import set_language
 
 from accounts.errors import AccountClosed, AccountsError, ClaimsIncomplete, OtherIdentity, ProviderDown, SignInRefused
 from accounts.intents import check_open, continuation_of
-from accounts.models import SigningIntent
+from accounts.models import Person, SigningIntent, User
 from accounts.oidc import provider
 from accounts.oidc.client import departure_address, new_ticket, redeem
+from accounts.operations import keep_language
 from accounts.rules import own_path
 from accounts.sign_in import Journey, confirm_identity, remember_journey, start_session, take_journey
 from legaltime.api import now
@@ -82,6 +84,15 @@ def callback(request: HttpRequest) -> HttpResponseBase:
         return _refuse(request, error, next_path)
 
 
+@never_cache
+def choose_language(request: HttpRequest) -> HttpResponseBase:
+    """Changes the language of the pages, and of what is written to the person from now on."""
+    chosen = request.POST.get("language", "")
+    if isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
+        keep_language(person=request.user.person, language=chosen)
+    return set_language(request)
+
+
 @require_POST
 @never_cache
 def sign_out(request: HttpRequest) -> HttpResponseBase:
@@ -123,13 +134,29 @@ def _arrive(request: HttpRequest, journey: Journey) -> HttpResponseBase:
         raise SignInRefused("no_code")
     identity = redeem(request.GET["code"], journey.ticket, _absolute("accounts:callback"), now())
     if not journey.intent_nonce:
-        start_session(request, identity=identity, now=now())
-        return redirect(journey.next_path)
+        record = start_session(request, identity=identity, now=now())
+        return _in_own_language(request, record.user.person, redirect(journey.next_path))
     intent = get_object_or_404(SigningIntent.objects.select_related("user__person"), nonce=journey.intent_nonce)
     if settings.OIDC_FRESH_BY_LOGOUT and identity.auth_time is None:
         identity = replace(identity, auth_time=identity.issued_at)
     intent = confirm_identity(request, intent=intent, identity=identity, now=now())
     return continuation_of(intent.purpose)(request, intent)
+
+
+def _in_own_language(request: HttpRequest, person: Person, response: HttpResponseBase) -> HttpResponseBase:
+    """Goes on in the language that the person chose, here before coming in or else another day."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    if chosen in dict(settings.LANGUAGES):
+        keep_language(person=person, language=chosen)
+    elif person.language:
+        response.set_cookie(
+            settings.LANGUAGE_COOKIE_NAME,
+            person.language,
+            secure=settings.LANGUAGE_COOKIE_SECURE,
+            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+            samesite="Lax",
+        )
+    return response
 
 
 def _refuse(request: HttpRequest, error: AccountsError, next_path: str) -> HttpResponseBase:

@@ -21,7 +21,7 @@ from jobs.faults import weather
 from jobs.faults.toys import PATIENCE
 from jobs.models import Job
 from legaltime.api import now as clock_now
-from notifications.api import send_notice
+from notifications.api import Said, send_notice
 from notifications.models import Delivery
 from signatures.api import seal_document
 from signatures.demo_pki.server import Provider
@@ -60,8 +60,7 @@ class Mail:
             file=None,
             case_ref="0" * 16,
             case_id=None,
-            subject="Prueba de fallas",
-            body=f"Son {len(PEOPLE)} personas.",
+            say=lambda: Said("Prueba de fallas", f"Son {len(PEOPLE)} personas."),
             email="ana@correo.example",
             now=now,
         )

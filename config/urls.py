@@ -3,6 +3,8 @@
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+from accounts.views import choose_language
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("workflows.urls")),
     path("catalogo/", include("procedures.urls")),
@@ -12,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verificar/", include("signatures.urls")),
     path("VERIFICAR/", include("signatures.qr_urls")),  # as QR codes carry it: capitals make them smaller
     path("cuenta/", include("accounts.urls")),
-    path("idioma/", include("django.conf.urls.i18n")),
+    path("idioma/setlang/", choose_language, name="set_language"),
 ]
 
 if settings.DEMO:

@@ -28,6 +28,7 @@ from documents.errors import (
     UploadRefused,
 )
 from documents.export import export_file, export_name, format_of
+from documents.language import in_spanish
 from documents.lettering import name_picture
 from documents.limits import ChildStopped, LimitedChild
 from documents.metadata import Actor, SignatureFact, document_metadata, file_metadata, set_signature_source
@@ -106,6 +107,7 @@ __all__ = [
     "format_of",
     "freeze_content",
     "give_number",
+    "in_spanish",
     "index_of",
     "inspect_upload",
     "items_of",

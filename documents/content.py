@@ -19,7 +19,12 @@ class Letterhead(_Frozen):
     lines: tuple[str, ...] = Field(default=(), max_length=6)
 
 
-class Heading(_Frozen):
+class _Said(_Frozen):
+    lang: str = Field(default="", max_length=8)
+    """Its language, where it is not that of the document: a translation beside the text that counts."""
+
+
+class Heading(_Said):
     """A heading inside the document."""
 
     kind: Literal["heading"] = "heading"
@@ -27,7 +32,7 @@ class Heading(_Frozen):
     role: Role = ""
 
 
-class Paragraph(_Frozen):
+class Paragraph(_Said):
     """Running text. Blank lines part paragraphs; **bold**, *italic* and lines with "- " or "1. " are understood."""
 
     kind: Literal["paragraph"] = "paragraph"
@@ -42,7 +47,7 @@ class Row(_Frozen):
     value: str = Field(max_length=50_000)
 
 
-class Table(_Frozen):
+class Table(_Said):
     """Labels and values in two columns."""
 
     kind: Literal["table"] = "table"
@@ -51,7 +56,7 @@ class Table(_Frozen):
     role: Role = ""
 
 
-class ListBlock(_Frozen):
+class ListBlock(_Said):
     """A list with dashes, or with numbers when `ordered`."""
 
     kind: Literal["list"] = "list"

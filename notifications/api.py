@@ -24,6 +24,7 @@ from notifications.queries import (
     notifications_of,
     unread_count,
 )
+from notifications.saying import Said, Say
 from notifications.smtp import hand_over
 
 __all__ = [
@@ -36,6 +37,8 @@ __all__ = [
     "NotYetHappened",
     "NotificationRefused",
     "Notified",
+    "Said",
+    "Say",
     "attach_certificate",
     "compose_code",
     "hand_over",

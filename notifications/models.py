@@ -5,6 +5,8 @@ from django.db import models
 from accounts.models import Agency, Person
 from documents.models import Blob, Document, ElectronicFile
 
+SPANISH = "es"
+
 
 class Notice(models.Model):
     """A message in a person's inbox ("Mis avisos"). Its text is frozen in the deciding transaction."""
@@ -17,6 +19,11 @@ class Notice(models.Model):
     body = models.TextField()
     action_label = models.CharField(max_length=80, blank=True, default="")
     action_path = models.CharField(max_length=200, blank=True, default="")
+    language = models.CharField(max_length=8, default="es")
+    """That of the person, in which the words around the text are."""
+    spanish_subject = models.CharField(max_length=200, blank=True, default="")
+    spanish_body = models.TextField(blank=True, default="")
+    """Subject and text in Spanish, where those above are a translation: Spanish is what the institution said."""
     documents = models.ManyToManyField(Document, related_name="+")
     created_at = models.DateTimeField()
     read_at = models.DateTimeField(null=True)
@@ -26,6 +33,16 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+    @property
+    def subject_language(self) -> str:
+        """In which language the subject is: "es" where nobody translated it."""
+        return self.language if self.spanish_subject else SPANISH
+
+    @property
+    def body_language(self) -> str:
+        """The same of the text."""
+        return self.language if self.spanish_body else SPANISH
 
 
 class Delivery(models.Model):

@@ -23,8 +23,9 @@ from notifications.errors import (
     InvalidAction,
     NotYetHappened,
 )
-from notifications.models import Delivery, Notice, NotificationCertificate, NotificationRecord
+from notifications.models import SPANISH, Delivery, Notice, NotificationCertificate, NotificationRecord
 from notifications.rules import deliverable_address, is_local_path, new_message_id, one_line
+from notifications.saying import Say, columns
 
 EMAIL_JOB = "notifications.email"
 EFFECT_FAILED = "workflows.effect_failed"
@@ -41,9 +42,8 @@ def send_notice(
     file: ElectronicFile | None,
     case_ref: str,
     case_id: int | None,
-    subject: str,
-    body: str,
-    action_label: str = "",
+    say: Say,
+    language: str = "",
     action_path: str = "",
     documents: Iterable[Document] = (),
     email: str,
@@ -51,8 +51,9 @@ def send_notice(
 ) -> Notice:
     """Put a notice in the person's inbox and queue its e-mail, both frozen as they are now.
 
-    Information only: it starts no clock (D8 7). Without one valid address the notice stays in the inbox and the
-    delivery is "skipped". InvalidAction when `action_path` leaves this site.
+    `say` words it in the active language: in that of the person (`language`, if they chose one for this alone), and in
+    Spanish. Information only: it starts no clock (D8 7). Without one valid address the notice stays in the inbox and
+    the delivery is "skipped". InvalidAction when `action_path` leaves this site.
     """
     if action_path and not is_local_path(action_path):
         raise InvalidAction(action_path)
@@ -61,11 +62,9 @@ def send_notice(
         agency=agency,
         file=file,
         case_ref=case_ref,
-        subject=one_line(subject),
-        body=body,
-        action_label=one_line(action_label, 80),
         action_path=action_path,
         created_at=now,
+        **columns(say, language or person.language or SPANISH),
     )
     notice.documents.set(documents)
     _queue_email(notice, deliverable_address(email), case_id, now)

@@ -23,20 +23,11 @@ APPEAL_DATA = {
 """Data that a text may use where the procedure has appeals."""
 _TOKEN = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _INSIDE = re.compile(r"^\s*([a-z][a-z0-9_]*\.[a-z][a-z0-9_]*)\s*(?:\|\s*([a-z_]+)\s*)?$")
-_MONTHS = (
-    "enero",
-    "febrero",
-    "marzo",
-    "abril",
-    "mayo",
-    "junio",
-    "julio",
-    "agosto",
-    "septiembre",
-    "octubre",
-    "noviembre",
-    "diciembre",
-)
+_MONTHS = {
+    "es": "enero,febrero,marzo,abril,mayo,junio,julio,agosto,septiembre,octubre,noviembre,diciembre",
+    "en": "January,February,March,April,May,June,July,August,September,October,November,December",
+}
+_DAY = {"es": "{day} de {month} de {year}", "en": "{day} {month} {year}"}
 
 
 class TextError(Exception):
@@ -64,10 +55,11 @@ def placeholders(text: str) -> list[Placeholder]:
     return [_parse(found) for found in _TOKEN.finditer(text) if found.group() not in ("{{", "}}")]
 
 
-def fill(text: str, values: Mapping[str, str]) -> str:
+def fill(text: str, values: Mapping[str, str], language: str = "es") -> str:
     """The text with its data written in; `{{` and `}}` give braces. Bold and italic marks stay as they are.
 
-    Raises UnknownDatum for a datum without a value, BadPlaceholder for braces that hold none.
+    `language`: that of the text, for the names of months. Raises UnknownDatum for a datum without a value,
+    BadPlaceholder for braces that hold none.
     """
 
     def write(found: re.Match[str]) -> str:
@@ -77,7 +69,7 @@ def fill(text: str, values: Mapping[str, str]) -> str:
         if wanted.path not in values:
             raise UnknownDatum(f"El dato '{wanted.path}' no tiene valor en este caso.")
         value = values[wanted.path]
-        return FORMATS[wanted.format](value) if wanted.format else value
+        return FORMATS[wanted.format](value, language) if wanted.format else value
 
     return _TOKEN.sub(write, text)
 
@@ -92,14 +84,14 @@ def _parse(found: re.Match[str]) -> Placeholder:
     return Placeholder(path, name)
 
 
-def _money(value: str) -> str:
+def _money(value: str, _language: str) -> str:
     digits = value.replace("$", "").replace(".", "").strip()
     if not re.fullmatch(r"-?\d+", digits):
         raise BadPlaceholder("El formato «money» necesita un monto en pesos.")
     return f"${int(digits):,}".replace(",", ".")
 
 
-def _long_date(value: str) -> str:
+def _long_date(value: str, language: str) -> str:
     day = value.strip()
     if re.fullmatch(r"\d\d/\d\d/\d{4}", day):
         day = "-".join(reversed(day.split("/")))
@@ -107,8 +99,14 @@ def _long_date(value: str) -> str:
         parsed = date.fromisoformat(day[:10])
     except ValueError:
         raise BadPlaceholder("El formato «long_date» necesita una fecha.") from None
-    return f"{parsed.day} de {_MONTHS[parsed.month - 1]} de {parsed.year}"
+    if language not in _MONTHS:
+        return f"{parsed:%d/%m/%Y}"
+    return _DAY[language].format(day=parsed.day, month=_MONTHS[language].split(",")[parsed.month - 1], year=parsed.year)
 
 
-FORMATS: dict[str, Callable[[str], str]] = {"money": _money, "long_date": _long_date, "upper": str.upper}
+def _upper(value: str, _language: str) -> str:
+    return value.upper()
+
+
+FORMATS: dict[str, Callable[[str, str], str]] = {"money": _money, "long_date": _long_date, "upper": _upper}
 """Ways to write a datum: `{inicio.capital|money}`, `{act.date|long_date}`, `{applicant.name|upper}`."""

@@ -22,6 +22,7 @@ from documents.api import (
     create_document,
     freeze_content,
     give_number,
+    in_spanish,
 )
 from documents.models import Document
 from procedures.api import Block, SignStep, TextError, communes, display_value, evaluate, fill
@@ -86,6 +87,7 @@ def sign_steps(run: Run) -> Iterator[SignStep]:
     return (step for step in run.bundle.every_step() if isinstance(step, SignStep))
 
 
+@in_spanish
 def compose(run: Run, spec: DocumentSpec) -> DocumentContent:
     """The document as the template gives it for this case. Raises RoutingError when a datum is missing."""
     data = CaseData(run)
@@ -132,6 +134,7 @@ def answer_rows(run: Run, step_id: str, only: tuple[str, ...] = ()) -> Iterator[
             yield Row(label=field.label, value=display_value(field, answers[field.id]))
 
 
+@in_spanish
 def number_act(run: Run, document: Document) -> None:
     """Give the act its number and date from the agency's book, and write them where the text names them."""
     spec = run.bundle.document(document.definition_id)
@@ -157,6 +160,7 @@ def _dated(run: Run, content: DocumentContent, document: Document) -> DocumentCo
     )
 
 
+@in_spanish
 def dated_text(text: str, document: Document) -> str:
     """The text with the act's number and date where it names them; as it is until the act has them.
 

@@ -3,129 +3,184 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import NamedTuple
 
+from django.conf import settings
 from django.urls import reverse
+from django.utils import translation
 from django.utils.formats import date_format
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from documents.models import Document
-from notifications.api import send_notice
-from procedures.api import TextError, fill
+from notifications.api import Said, Say, send_notice
+from procedures.api import TextError, bundle_of, fill
+from procedures.models import ProcedureVersion
 from workflows.errors import RoutingError
 from workflows.models import CaseParty, CaseTask, Deadline, Incident
 from workflows.queries import holders
 from workflows.runtime import Run
 from workflows.texts import CaseData
 
+SPANISH = "es"
 
-def recipients(run: Run) -> Iterator[tuple[Person, str]]:
-    """Who is told about the case, and at which e-mail address (empty where none was given)."""
+
+class Recipient(NamedTuple):
+    """Who is told, at which e-mail address (empty where none was given), and in which language."""
+
+    person: Person
+    email: str
+    language: str
+
+
+def recipients(run: Run) -> Iterator[Recipient]:
+    """Everybody who applied and is told about the case, or who represents them."""
     parties = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
     for party in parties.select_related("person", "representative"):
         person = party.representative or party.person
         if person is not None:
-            yield person, party.email
+            yield Recipient(person, party.email, language_of(party, person))
+
+
+def language_of(party: CaseParty, person: Person) -> str:
+    """That which they chose for this application where only its procedure speaks it, else theirs, else Spanish."""
+    if party.language and party.language not in dict(settings.LANGUAGES):
+        return party.language
+    return person.language or party.language or SPANISH
 
 
 def tell_applicants(run: Run, notice_id: str, *, task: CaseTask, attach: Iterable[str] = ()) -> None:
     """Send a notice of the bundle to every applicant. Raises RoutingError when its text names a missing datum."""
-    spec = run.bundle.notice(notice_id)
-    data = CaseData(run)
+    send(run, lambda: _said(run, notice_id, task), documents=_documents(run, attach))
+
+
+def _said(run: Run, notice_id: str, task: CaseTask) -> Said:
+    """The notice in the active language, data included; wholly in Spanish where nobody translated it."""
+    language = get_language() or SPANISH
+    bundle = run.bundle.spoken(language, language)
+    spec = bundle.notice(notice_id)
+    if spec.lang:
+        with translation.override(SPANISH):
+            return _said(run, notice_id, task)
+    data = CaseData(run, bundle=bundle)
     try:
-        subject, body = fill(spec.subject, data), fill(spec.body, data)
+        subject, body = fill(spec.subject, data, language), fill(spec.body, data, language)
     except (TextError, KeyError) as error:
         detail = _("El aviso «%(notice)s» no se pudo escribir: %(error)s")
         raise RoutingError(Incident.Kind.RULE, task.step_id, detail % {"notice": notice_id, "error": error}) from error
-    label = spec.action.label if spec.action else ""
-    send(run, subject=subject, body=body, action_label=label, documents=_documents(run, attach))
+    return Said(subject, body, spec.action.label if spec.action else "")
 
 
-def send(run: Run, *, subject: str, body: str, action_label: str = "", documents: Iterable[Document] = ()) -> None:
-    """Put a notice in every applicant's inbox and queue its e-mail."""
-    for person, email in recipients(run):
-        _send_to(run, person, email, subject=subject, body=body, action_label=action_label, documents=documents)
+def send(run: Run, say: Say, *, documents: Iterable[Document] = ()) -> None:
+    """Put a notice in every applicant's inbox and queue its e-mail; `say` words it in the active language."""
+    for recipient in recipients(run):
+        _send_to(run, recipient, say, documents)
 
 
-def tell(run: Run, party: CaseParty, *, subject: str, body: str) -> None:
+def tell(run: Run, party: CaseParty, say: Say) -> None:
     """Put a notice in the inbox of one interested person, or of who represents them, and queue its e-mail."""
     person = party.representative or party.person
     if person is not None:
-        _send_to(run, person, party.email or person.email, subject=subject, body=body)
+        _send_to(run, Recipient(person, party.email or person.email, language_of(party, person)), say)
 
 
-def _send_to(
-    run: Run,
-    person: Person,
-    email: str,
-    *,
-    subject: str,
-    body: str,
-    action_label: str = "",
-    documents: Iterable[Document] = (),
-) -> None:
+def _send_to(run: Run, recipient: Recipient, say: Say, documents: Iterable[Document] = ()) -> None:
+    person = recipient.person
     send_notice(
         person=person,
         agency=run.agency,
         file=run.case.file,
         case_ref=run.case.ref,
         case_id=run.case.pk,
-        subject=subject,
-        body=body,
-        action_label=action_label or _("Ver tu solicitud"),
+        say=lambda: _with_button(say()),
+        language=recipient.language,
         action_path=reverse("workflows:look_up")
         if person.is_declared
         else reverse("workflows:case", args=[run.case.ref]),
         documents=documents,
-        email=email,
+        email=recipient.email,
         now=run.now,
     )
 
 
+def _with_button(said: Said) -> Said:
+    return said if said.action_label else replace(said, action_label=_("Ver tu solicitud"))
+
+
 def warn_of_deadline(run: Run, task: CaseTask, deadline: Deadline) -> None:
     """Tell whoever must act that a step's time is nearly over: the applicant, or the officials of its role."""
-    assert deadline.due_on is not None
-    words = {"number": run.case.number, "step": task.step_title, "due": date_format(deadline.due_on, "DATE_FORMAT")}
-    subject = _("Vence pronto: solicitud N° %(number)s") % words
     if task.for_applicant:
-        send(run, subject=subject, body=_("Tienes hasta el %(due)s para «%(step)s».") % words)
+        body = gettext_lazy("Tienes hasta el %(due)s para «%(step)s».")
+        send(run, lambda: _nearly_over(run, task, deadline, body))
         return
     people = [task.owner.person] if task.owner else [member.person for member in holders(task.role, run.today)]
-    body = _("El paso «%(step)s» vence el %(due)s.") % words
+    said = gettext_lazy("El paso «%(step)s» vence el %(due)s.")
     for person in people:
-        _send_to_official(run, person, subject=subject, body=body)
+        tell_official(run, person, lambda: _nearly_over(run, task, deadline, said))
+
+
+def _nearly_over(run: Run, task: CaseTask, deadline: Deadline, body: str | Promise) -> Said:
+    assert deadline.due_on is not None
+    words = {"number": run.case.number, "step": _title(run, task), "due": date_format(deadline.due_on, "DATE_FORMAT")}
+    return Said(_("Vence pronto: solicitud N° %(number)s") % words, str(body) % words)
+
+
+def title_in(version: ProcedureVersion) -> str:
+    """The procedure's name in the active language, as far as it is translated."""
+    language = get_language() or SPANISH
+    return bundle_of(version).spoken(language, language).title
+
+
+def _title(run: Run, task: CaseTask) -> str:
+    """The step's title in the active language; one with a row's name stays as it is."""
+    language = get_language() or SPANISH
+    known = run.bundle.has_step(task.step_id) and run.bundle.step(task.step_id).title == task.step_title
+    return run.bundle.spoken(language, language).step(task.step_id).title if known else task.step_title
 
 
 def tell_of_challenge(run: Run, challenged: Person, superiors: Iterable[Person]) -> None:
     """Ask each superior to decide on a challenge, and tell the official of it (Ley 19.880 art. 12)."""
     words = {"number": run.case.number, "who": challenged}
-    subject = _("Recusación por resolver: solicitud N° %(number)s") % words
-    body = _("Una persona interesada pide que %(who)s no intervenga. Resuélvela con tus razones.") % words
+
+    def asked() -> Said:
+        return Said(
+            _("Recusación por resolver: solicitud N° %(number)s") % words,
+            _("Una persona interesada pide que %(who)s no intervenga. Resuélvela con tus razones.") % words,
+            _("Resolver la recusación"),
+        )
+
+    def told() -> Said:
+        return Said(
+            _("Te recusaron en la solicitud N° %(number)s") % words,
+            _("Una persona interesada pide que no intervengas. Si tiene razón, abstente; si no, decide tu superior."),
+        )
+
     path = reverse("workflows:desk_measure", args=[run.case.ref, "resolver-recusacion"])
     for person in superiors:
-        _send_to_official(run, person, subject=subject, body=body, label=_("Resolver la recusación"), path=path)
-    _send_to_official(
-        run,
-        challenged,
-        subject=_("Te recusaron en la solicitud N° %(number)s") % words,
-        body=_("Una persona interesada pide que no intervengas. Si tiene razón, abstente; si no, decide tu superior."),
-    )
+        tell_official(run, person, asked, path)
+    tell_official(run, challenged, told)
 
 
-def _send_to_official(run: Run, person: Person, *, subject: str, body: str, label: str = "", path: str = "") -> None:
+def tell_official(run: Run, person: Person, say: Say, path: str = "") -> None:
+    """Put a notice in an official's inbox; its button leads to the case, or to `path`, which is of this site."""
     send_notice(
         person=person,
         agency=run.agency,
         file=run.case.file,
         case_ref=run.case.ref,
         case_id=run.case.pk,
-        subject=subject,
-        body=body,
-        action_label=label or _("Abrir la solicitud"),
+        say=lambda: _with_opener(say()),
         action_path=path or reverse("workflows:desk_case", args=[run.case.ref]),
         email=person.email,
         now=run.now,
     )
+
+
+def _with_opener(said: Said) -> Said:
+    return said if said.action_label else replace(said, action_label=_("Abrir la solicitud"))
 
 
 def _documents(run: Run, definition_ids: Iterable[str]) -> list[Document]:

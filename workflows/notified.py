@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.api import format_run, run_of
 from accounts.models import Person
-from documents.api import DocumentContent, Paragraph, Row, Table, add_item, create_document
+from documents.api import DocumentContent, Paragraph, Row, Table, add_item, create_document, in_spanish
 from documents.models import Document, FileItem
 from notifications.api import attach_certificate
 from notifications.models import NotificationRecord
@@ -44,6 +44,7 @@ MOMENT_OF = {
 }
 
 
+@in_spanish
 def certify(run: Run, record: NotificationRecord, clocks: Iterable[Deadline]) -> Document:
     """Put the sealed certificate of a notification into the file, also of a case that has ended: acts are told last."""
     document = create_document(

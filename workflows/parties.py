@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from notifications.api import Said
 from workflows import deadlines, messages
 from workflows.models import CaseParty, Deadline
 from workflows.runtime import Run
@@ -48,10 +49,11 @@ def hear_about_appeal(run: Run, start_id: str) -> None:
             may_halve=False,
         )
         deadlines.open_clock(run, clock, None)
-        messages.tell(
-            run,
-            party,
-            subject=_("Se presentó un recurso en un caso en que tienes interés: %(number)s")
-            % {"number": run.case.number},
-            body=_("Puedes responder lo que estimes dentro de cinco días hábiles desde que se te notifique (art. 55)."),
-        )
+        messages.tell(run, party, lambda: _appealed(run.case.number))
+
+
+def _appealed(number: str) -> Said:
+    return Said(
+        _("Se presentó un recurso en un caso en que tienes interés: %(number)s") % {"number": number},
+        _("Puedes responder lo que estimes dentro de cinco días hábiles desde que se te notifique (art. 55)."),
+    )

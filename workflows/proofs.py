@@ -17,6 +17,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.api import blind_index, open_sealed, seal
@@ -102,7 +103,7 @@ def _send(check: EmailCheck, agency: Agency, address: str, now: datetime) -> str
     code = f"{secrets.randbelow(10**6):06}"
     check.address_index, check.sent_at, check.expires_at = key, now, now + LIFE
     check.save(force_insert=True)
-    content = {"address": address, "code": code, "agency": agency.name}
+    content = {"address": address, "code": code, "agency": agency.name, "language": get_language() or "es"}
     check.sealed = seal(json.dumps(content).encode(), context_of(check))
     check.save(update_fields=["sealed"])
     enqueue(kind=EMAIL_CODE, payload={"check": check.pk}, now=now, agency_id=agency.pk)
@@ -183,7 +184,7 @@ def context_of(check: EmailCheck) -> str:
 
 
 def sent_in(check: EmailCheck) -> dict[str, str]:
-    """The address, the code and the agency's name of a check that is still open."""
+    """The address, the code, the agency's name and the page's language of a check that is still open."""
     assert check.sealed is not None
     content: dict[str, str] = json.loads(open_sealed(bytes(check.sealed), context_of(check)))
     return content

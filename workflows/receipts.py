@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.api import format_run, run_of
 from accounts.models import Person
-from documents.api import Attachment, DocumentContent, Paragraph, Row, Table, add_item, create_document, format_code
+from documents.api import (
+    Attachment,
+    Block,
+    DocumentContent,
+    Heading,
+    Paragraph,
+    Row,
+    Table,
+    add_item,
+    create_document,
+    format_code,
+    in_spanish,
+)
 from documents.models import Document, FileItem
 from signatures.api import ReceiptFacts, receipt_files, seal_document
 from signatures.models import EvidenceRecord
 from workflows.acts import answer_rows, letterhead
 from workflows.deadlines import title_of
+from workflows.messages import SPANISH, language_of, title_in
 from workflows.models import CaseParty, Channel, DeadlineChange, Outage, Submission
 from workflows.runtime import Run
 
 
+@in_spanish
 def issue(run: Run, submission: Submission, *, by: Person, evidence: Sequence[EvidenceRecord]) -> None:
     """Put the application and its receipt into the file and queue the seal of both."""
     application = _document(run, Document.Kind.APPLICATION, application_content(run, submission, evidence))
@@ -39,6 +55,7 @@ def issue(run: Run, submission: Submission, *, by: Person, evidence: Sequence[Ev
         )
 
 
+@in_spanish
 def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord | None) -> None:
     """Put the answer to a correction into the file as a document of its own."""
     document = _document(
@@ -55,11 +72,12 @@ def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord |
     seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
 
 
-def file_writing(run: Run, *, title: str, text: str) -> Document:
+@in_spanish
+def file_writing(run: Run, *, title: Callable[[], str], text: str) -> Document:
     """Put what an interested person wrote beside the forms into the file: a withdrawal, a complaint."""
     said = _("%(name)s, como parte interesada en la solicitud N° %(number)s, expone:")
     content = DocumentContent(
-        title=title,
+        title=title(),
         letterhead=letterhead(run),
         date_text=moment(run),
         blocks=(
@@ -71,18 +89,23 @@ def file_writing(run: Run, *, title: str, text: str) -> Document:
     return _enter(run, Document.Kind.APPLICATION, content, FileItem.Direction.IN)
 
 
-def acknowledge(run: Run, *, title: str, text: str, by: Person) -> Document:
+@in_spanish
+def acknowledge(run: Run, *, title: Callable[[], str], text: Callable[[], str], by: Person) -> Document:
     """A dated and sealed receipt of what was just presented."""
-    rows = (
-        Row(label=_("N° de solicitud"), value=run.case.number),
-        Row(label=_("Fecha y hora de recepción"), value=moment(run)),
-        Row(label=_("Presentada por"), value=by.full_name),
-    )
+
+    def said() -> tuple[Block, ...]:
+        rows = (
+            Row(label=_("N° de solicitud"), value=run.case.number),
+            Row(label=_("Fecha y hora de recepción"), value=moment(run)),
+            Row(label=_("Presentada por"), value=by.full_name),
+        )
+        return Paragraph(text=text()), Table(rows=rows)
+
     content = DocumentContent(
-        title=title,
+        title=title(),
         letterhead=letterhead(run),
         date_text=moment(run),
-        blocks=(Paragraph(text=text), Table(rows=rows)),
+        blocks=(*said(), *translated(title, said, by.language)),
     )
     return _enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT)
 
@@ -146,6 +169,7 @@ def _document(run: Run, kind: str, content: DocumentContent) -> Document:
     )
 
 
+@in_spanish
 def application_content(run: Run, submission: Submission, evidence: Sequence[EvidenceRecord]) -> DocumentContent:
     """Questions and answers as filed, viewable years later without the form."""
     step_id = submission.amends.step_id if submission.amends else submission.step_id
@@ -198,36 +222,60 @@ def _evidence_files(evidence: Sequence[EvidenceRecord]) -> tuple[Attachment, ...
     )
 
 
+@in_spanish
 def receipt_content(run: Run, by: Person, submission: Submission) -> DocumentContent:
     """The six contents of D10 30: moment, origin, file, body, who presents, who receives (R4).
 
     It carries the same for machines, with the record of what was presented: sealed, it proves itself anywhere.
     """
-    case = run.case
-    rows = (
-        Row(label=_("N° de solicitud"), value=case.number),
-        Row(label=_("Código de consulta"), value=format_code(case.ref)),
-        Row(label=_("Fecha y hora de presentación"), value=moment(run)),
-        Row(label=_("Fecha legal de presentación"), value=legal_day(run)),
-        Row(label=_("Origen"), value=str(case.get_channel_display())),
-        Row(label=_("Expediente"), value=case.file.iuie),
-        Row(label=_("Institución"), value=run.agency.name),
-        *_who(run, by),
-    )
+    applicants = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT).order_by("pk")
+    parties = list(applicants.select_related("person", "organisation", "representative"))
+    reader = parties[0].representative or parties[0].person
+    language = language_of(parties[0], reader) if reader is not None else SPANISH
+
+    def certified() -> tuple[Block, ...]:
+        return _certified(run, by, parties)
+
+    def title() -> str:
+        return _("Certificado de presentación")
+
     return DocumentContent(
-        title=_("Certificado de presentación"),
+        title=title(),
         letterhead=letterhead(run),
         date_text=moment(run),
-        blocks=(
-            Paragraph(text=_("Se certifica que se presentó la solicitud **%(title)s**.") % {"title": case.title}),
-            Table(rows=rows),
-        ),
+        blocks=(*certified(), *translated(title, certified, language)),
         notice_lines=(
             _("Ley 19.880, art. 30; Decreto 10 de 2022, art. 30."),
             _("Guarda este archivo: se verifica por sí solo, aunque se pierda el registro de la institución."),
         ),
         attachments=receipt_files(_receipt_facts(run, by, submission), bytes(submission.presentation)),
     )
+
+
+def _certified(run: Run, by: Person, parties: list[CaseParty]) -> tuple[Block, ...]:
+    case = run.case
+    rows = (
+        Row(label=_("N° de solicitud"), value=case.number),
+        Row(label=_("Código de consulta"), value=format_code(case.ref)),
+        Row(label=_("Fecha y hora de presentación"), value=moment(run)),
+        Row(label=_("Fecha legal de presentación"), value=legal_day(run)),
+        Row(label=_("Origen"), value=_(str(case.get_channel_display()))),
+        Row(label=_("Expediente"), value=case.file.iuie),
+        Row(label=_("Institución"), value=run.agency.name),
+        *_who(run, by, parties),
+    )
+    words = {"title": title_in(case.version) if case.title == run.bundle.title else case.title}
+    return Paragraph(text=_("Se certifica que se presentó la solicitud **%(title)s**.") % words), Table(rows=rows)
+
+
+def translated(title: Callable[[], str], said: Callable[[], tuple[Block, ...]], language: str) -> Iterator[Block]:
+    """The same again for a person who reads another language that the platform speaks; the Spanish is what counts."""
+    if language == SPANISH or language not in dict(settings.LANGUAGES):
+        return
+    with translation.override(language):
+        note = _("Esta traducción es para que la entiendas. Lo que vale es el texto en español.")
+        parts = (Heading(text=title()), *said(), Paragraph(text=note))
+        yield from (part.model_copy(update={"lang": language}) for part in parts)
 
 
 def _receipt_facts(run: Run, by: Person, submission: Submission) -> ReceiptFacts:
@@ -257,10 +305,9 @@ def _attached(submission: Submission) -> Iterator[Document]:
                 yield from value.more_documents.order_by("pk")
 
 
-def _who(run: Run, by: Person) -> tuple[Row, ...]:
+def _who(run: Run, by: Person, parties: list[CaseParty]) -> tuple[Row, ...]:
     """Who presents, for whom, and who receives: the platform, or the official of the counter (D10 30)."""
-    applicants = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT).order_by("pk")
-    party, *others = applicants.select_related("person", "organisation", "representative")
+    party, *others = parties
     presents = by if run.case.channel != Channel.COUNTER or party.person is None else party.person
     received = _("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}
     if run.case.channel == Channel.COUNTER and presents != by:

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from accounts.api import format_run, run_of
 from documents.models import Document
 from legaltime.api import local_date
-from procedures.api import Field, ForEachStep, RuleError, UnknownDatum, display_value
+from procedures.api import Bundle, Field, ForEachStep, RuleError, UnknownDatum, display_value
 from workflows.answers import answers_of
 from workflows.models import CaseParty
 from workflows.regime import appeal_length, charges_of
@@ -24,8 +24,9 @@ from workflows.scopes import summary_of_rows
 class CaseData(Mapping[str, Any]):
     """A lazy dictionary of the case's data: only what a text names is read, step by step."""
 
-    def __init__(self, run: Run, extra: Mapping[str, str] | None = None) -> None:
-        self.run, self.extra = run, dict(extra or {})
+    def __init__(self, run: Run, extra: Mapping[str, str] | None = None, bundle: Bundle | None = None) -> None:
+        """`bundle`: the definition in the language of the text, as `Bundle.spoken` gives it; else in Spanish."""
+        self.run, self.extra, self.bundle = run, dict(extra or {}), bundle or run.bundle
         self._steps: dict[str, dict[str, str]] = {}
 
     def __getitem__(self, path: str) -> str:
@@ -52,7 +53,7 @@ class CaseData(Mapping[str, Any]):
         filed = local_date(case.filed_at, self.run.place.zone)
         return {
             "number": case.number,
-            "title": case.title,
+            "title": self.bundle.title if case.title == self.run.bundle.title else case.title,
             "ref": case.ref,
             "filed_on": date_format(filed, "SHORT_DATE_FORMAT"),
         }
@@ -94,10 +95,10 @@ class CaseData(Mapping[str, Any]):
         return {"appeal_term": words, "appeal_source": source}
 
     def _step(self, step_id: str) -> dict[str, str]:
-        block = self.run.bundle.steps_by_id.get(step_id)
+        block = self.bundle.steps_by_id.get(step_id)
         if isinstance(block, ForEachStep):
             held = self.run.case.data.get(step_id, {"rows": [], "count": 0})
-            return {"count": str(held["count"]), "summary": summary_of_rows(self.run.bundle, block, held["rows"])}
+            return {"count": str(held["count"]), "summary": summary_of_rows(self.bundle, block, held["rows"])}
         if step_id not in self._steps:
             answers = {**self.run.case.data.get(step_id, {}), **answers_of(self.run.case, step_id)}
             fields = {field.id: field for field in self._fields(step_id)}
@@ -108,7 +109,7 @@ class CaseData(Mapping[str, Any]):
         return self._steps[step_id]
 
     def _fields(self, step_id: str) -> tuple[Field, ...]:
-        return self.run.bundle.fields_of(step_id) if self.run.bundle.has_step(step_id) else ()
+        return self.bundle.fields_of(step_id) if self.bundle.has_step(step_id) else ()
 
 
 def _short(day: date | None) -> str:

@@ -67,7 +67,7 @@ def _number(content: DocumentContent) -> str:
 
 def _block(block: Block) -> dict[str, Any]:
     classes = f"block {block.kind}" + (f" role-{block.role}" if block.role else "")
-    common = {"kind": block.kind, "classes": classes}
+    common = {"kind": block.kind, "classes": classes, "lang": block.lang}
     if isinstance(block, Heading):
         return {**common, "html": _html(text.inline(block.text))}
     if isinstance(block, Paragraph):

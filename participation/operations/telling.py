@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import NamedTuple
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.api import in_force
 from accounts.models import Agency, AgencyCapability, Membership, Person
 from legaltime.api import local_date
-from notifications.api import send_notice
+from notifications.api import Said, send_notice
 from participation.models import Addendum, Answer, Proposal, Stage, Subject, Support
 from participation.operations.addresses import proved_address
 from participation.operations.roadmap import subject_path
@@ -31,18 +33,42 @@ class Message(NamedTuple):
     path: str = ""
     """Where the button leads; empty for the page of what was supported."""
 
+    @property
+    def said(self) -> Said:
+        """The words alone."""
+        return Said(self.subject, self.body, self.label)
+
+
+Wording = Callable[[], Message]
+"""Words a message in the language that is active when it is called."""
+
 
 def tell_batch(*, subject: Subject, what: str, after: int, now: datetime) -> int | None:
     """Send to the supporters that follow support `after`; the last one told, or None when there are no more."""
     agency = _voice(subject, what)
-    message = message_of(subject, what)
-    if agency is None or message is None:
+    if agency is None or message_of(subject, what) is None:
         return None
+    wording = _once_for_each_language(lambda: message_of(subject, what))
     supports = Support.objects.filter(subject=subject, withdrawn_at=None, pk__gt=after).select_related("person")
     batch = list(supports.order_by("pk")[:BATCH])
     for support in batch:
-        _send(support.person, agency, subject, message, now)
+        _send(support.person, agency, subject, wording, now)
     return batch[-1].pk if len(batch) == BATCH else None
+
+
+def _once_for_each_language(make: Callable[[], Message | None]) -> Wording:
+    """What says the message in the active language, read from the database once for each."""
+    known: dict[str, Message] = {}
+
+    def say() -> Message:
+        language = get_language() or ""
+        if language not in known:
+            made = make()
+            assert made is not None  # whether there is something to say depends on no language
+            known[language] = made
+        return known[language]
+
+    return say
 
 
 def _voice(subject: Subject, what: str) -> Agency | None:
@@ -54,7 +80,7 @@ def _voice(subject: Subject, what: str) -> Agency | None:
 
 
 def _send(
-    person: Person, agency: Agency, subject: Subject, message: Message, now: datetime, *, email: str | None = None
+    person: Person, agency: Agency, subject: Subject, wording: Wording, now: datetime, *, email: str | None = None
 ) -> None:
     """To the inbox, and to the address that the person proved; `email`, if given, is known to be theirs."""
     send_notice(
@@ -63,10 +89,8 @@ def _send(
         file=None,
         case_ref="",
         case_id=None,
-        subject=message.subject,
-        body=message.body,
-        action_label=message.label,
-        action_path=message.path or subject_path(subject),
+        say=lambda: wording().said,
+        action_path=wording().path or subject_path(subject),
         email=proved_address(person) if email is None else email,
         now=now,
     )
@@ -75,13 +99,16 @@ def _send(
 def tell_institution(*, answer: Answer, now: datetime) -> None:
     """Say to those who publish for the institution that it owes an answer and the day has passed."""
     subject, agency = answer.subject, answer.agency
-    words = {"title": subject.title, "day": _last_day(answer)}
-    body = _("El plazo terminó el %(day)s. La página de respuestas dice que está atrasada hasta que respondan.")
-    message = Message(_("Respuesta atrasada: %(title)s") % words, body % words, _("Ver la petición"))
+
+    def late() -> Message:
+        words = {"title": subject.title, "day": _last_day(answer)}
+        body = _("El plazo terminó el %(day)s. La página de respuestas dice que está atrasada hasta que respondan.")
+        return Message(_("Respuesta atrasada: %(title)s") % words, body % words, _("Ver la petición"))
+
     posts = Membership.objects.filter(role__unit__agency=agency, role__grants__capability=AgencyCapability.PUBLISH)
     today = local_date(now, agency.time_zone)
     for person in Person.objects.filter(pk__in=posts.filter(in_force(today)).values("person_id")):
-        _send(person, agency, subject, message, now, email=person.email)
+        _send(person, agency, subject, late, now, email=person.email)
 
 
 def _last_day(answer: Answer) -> str:
@@ -93,19 +120,21 @@ def tell_author(*, proposal: Proposal, now: datetime) -> None:
     subject, agency = proposal.subject, voice_of(proposal.subject)
     if agency is None:
         return
-    words = {"title": subject.title}
+    _send(proposal.author, agency, subject, lambda: _of_proposal(proposal), now)
+
+
+def _of_proposal(proposal: Proposal) -> Message:
+    words = {"title": proposal.subject.title}
     if proposal.state == Proposal.State.PUBLISHED:
-        message = Message(
+        return Message(
             _("Publicamos tu propuesta: %(title)s") % words,
             _("Otras personas ya pueden apoyarla. Hasta el primer apoyo puedes cambiar su texto."),
             _("Ver la petición"),
         )
-    else:
-        body = _("El motivo es: %(reason)s. Puedes cambiar el texto y enviarla otra vez.")
-        reason = {"reason": proposal.get_reason_display()}
-        title = _("No publicamos tu propuesta: %(title)s") % words
-        message = Message(title, body % reason, _("Cambiar el texto"), reverse("participation:mine"))
-    _send(proposal.author, agency, subject, message, now)
+    body = _("El motivo es: %(reason)s. Puedes cambiar el texto y enviarla otra vez.")
+    reason = {"reason": proposal.get_reason_display()}
+    title = _("No publicamos tu propuesta: %(title)s") % words
+    return Message(title, body % reason, _("Cambiar el texto"), reverse("participation:mine"))
 
 
 def message_of(subject: Subject, what: str) -> Message | None:

@@ -88,7 +88,12 @@ class Blocks:
             return spoken(part, words, language, page_language)
 
         known = _words(language)
-        return replace(self, steps=tuple(map(said, self.steps)), forms=tuple(map(said, self.forms)))
+        return replace(
+            self,
+            steps=tuple(map(said, self.steps)),
+            forms=tuple(map(said, self.forms)),
+            notices=tuple(map(said, self.notices)),
+        )
 
 
 NONE = Blocks()

@@ -1,8 +1,8 @@
 """Texts in other languages: an overlay of the bundle's own, by path (architecture 4.14).
 
-A path names a text by the ids on the way to it: `forms.solicitud.pages.quien.fields.nombre.label`. A question, a rule
-or a way out is translated whole or not at all, and so are the texts that any other part has of its own: no sentence
-mixes two languages.
+A path names a text by the ids on the way to it: `forms.solicitud.pages.quien.fields.nombre.label`. A question, a
+rule, a way out or a notice is translated whole or not at all, and so are the texts that any other part has of its own:
+no sentence mixes two languages.
 """
 
 from collections.abc import Iterator, Mapping
@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 from procedures.schema.base import Id, Part
 from procedures.schema.fields import Field, Option
 from procedures.schema.logic import Exit, Rule
+from procedures.schema.texts import NoticeText
 
 _TEXT_WORDS = """title summary label hint help text message statement row_title group
 audience cost response paid requirements note purpose hours per"""
@@ -19,16 +20,22 @@ TEXT_KEYS = frozenset(_TEXT_WORDS.split())
 """Keys whose value people read."""
 _ID = list(get_args(Id)[1:])
 """What tells an id from a text: `group` is a heading of options, and the list of those who sign too."""
-_WHOLE = (Field, Exit, Rule, Option)
+_WHOLE = (Field, Exit, Rule, Option, NoticeText)
 """Parts that are translated with everything inside them, or not at all."""
 _P = TypeVar("_P", bound=Part)
 
 
 def texts_of(part: Part, path: str = "") -> Iterator[tuple[str, str]]:
     """Every text of a part that people read, by its path; an id is none, whatever its key."""
+    if isinstance(part, NoticeText):
+        yield from ((_at(path, key), getattr(part, key)) for key in ("subject", "body"))
     for name, declared in type(part).model_fields.items():
         if declared.metadata != _ID:
             yield from _texts(getattr(part, name), name, f"{path}.{name}" if path else name)
+
+
+def _at(path: str, name: str) -> str:
+    return f"{path}.{name}" if path else name
 
 
 def _texts(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:

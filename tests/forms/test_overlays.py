@@ -19,8 +19,8 @@ from procedures.schema.overlay import texts_of
 from tests.story import Story
 
 EXAMPLES = sorted(path for path in (settings.BASE_DIR / "examples").glob("*.yaml") if path.stem != "offerings")
-SENT = re.compile(r"documents\.\w+\.blocks\.|notices\.")
-"""The wording of acts, certificates and messages: they are issued and sent in Spanish."""
+SENT = re.compile(r"documents\.\w+\.blocks\.")
+"""The wording of acts and certificates: they are issued in Spanish."""
 UNMARKED = "//body//text()[not(ancestor::*[@lang and not(self::html)])]"
 """The words of a page that are in its own language, as far as it says."""
 BACKEND = "accounts.backends.VerifiedIdentityBackend"

@@ -25,14 +25,14 @@ OWN = {
         "separation steps texts trails transfer turns uploads versions welcome "
         "notified phone regime"
     ),
-    "notifications": "context demo_mailbox mail smtp",
+    "notifications": "context demo_mailbox mail saying smtp",
     "signatures": (
         "analysis backends demo_pki keystore pdf pki qr_urls receipt rehearsal report revocation throttle timestamps "
         "trust verification"
     ),
     "documents": (
-        "antivirus bucket content copies disk export fonts inspection lettering limits metadata rendering storage "
-        "style uploads watermark"
+        "antivirus bucket content copies disk export fonts inspection language lettering limits metadata rendering "
+        "storage style uploads watermark"
     ),
     "procedures": (
         "around catalogue changes checking data dated diagram expressions fees fields findings frozen gate graph "

@@ -17,6 +17,7 @@ from documents.models import Document, ElectronicFile
 from legaltime.api import Place
 from notifications.models import Notice
 from notifications.operations import send_notice
+from notifications.saying import Said
 from tests.notifications.servers import Server
 from tests.services.processes import free_port
 
@@ -101,7 +102,9 @@ def notify_ana(ana: Person, agency: Agency, file: ElectronicFile) -> SendNotice:
             "email": "ana@correo.example",
             "now": NOW,
         }
-        return send_notice(**(facts | changes))
+        facts |= changes
+        said = Said(facts.pop("subject"), facts.pop("body"), facts.pop("action_label"))
+        return send_notice(**{"say": lambda: said} | facts)
 
     return send
 

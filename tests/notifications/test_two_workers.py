@@ -18,12 +18,12 @@ WRITE = f"""
 from accounts.api import get_or_create_person
 from accounts.models import Agency
 from legaltime.api import now
-from notifications.api import send_notice
+from notifications.api import Said, send_notice
 agency = Agency.objects.create(code="chillan", name="Municipalidad de Ejemplo", commune="16101")
 ana = get_or_create_person("11.111.111-1", "Ana", "Araya")
 for number in range({NOTICES}):
-    send_notice(person=ana, agency=agency, file=None, case_ref="", case_id=None, subject=str(number),
-                body="Hola", email="ana@correo.example", now=now())
+    send_notice(person=ana, agency=agency, file=None, case_ref="", case_id=None,
+                say=lambda number=number: Said(str(number), "Hola"), email="ana@correo.example", now=now())
 """
 
 DRAIN = "from jobs.api import drain; drain()"

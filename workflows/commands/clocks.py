@@ -6,11 +6,13 @@ from datetime import date, datetime
 from typing import cast
 
 from django.utils.formats import date_format
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from legaltime.api import Term, Unit, due_date, half_extension, remaining
+from notifications.api import Said
 from workflows import deadlines, messages
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
@@ -76,7 +78,13 @@ def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person
         change.legal_source = deadline.extension_source or ART_26
         decide(run, change, due.date)
         deadlines.move(run, deadline, due.date)
-        tell(run, deadline, _("Se amplió un plazo"), _("«%(what)s» ahora vence el %(due)s. Motivo: %(reason)s"), reason)
+        tell(
+            run,
+            deadline,
+            gettext_lazy("Se amplió un plazo"),
+            gettext_lazy("«%(what)s» ahora vence el %(due)s. Motivo: %(reason)s"),
+            reason,
+        )
         return deadline
 
 
@@ -91,7 +99,13 @@ def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, n
         change.state, change.answer = State.REFUSED, reason
         decide(run, change, deadline.due_on)
         run.record("extension.refused", {"step": deadline.step_id}, personal={"reason": reason})
-        tell(run, deadline, _("No se amplió el plazo"), _("«%(what)s» vence el %(due)s. Motivo: %(reason)s"), reason)
+        tell(
+            run,
+            deadline,
+            gettext_lazy("No se amplió el plazo"),
+            gettext_lazy("«%(what)s» vence el %(due)s. Motivo: %(reason)s"),
+            reason,
+        )
 
 
 def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
@@ -141,7 +155,13 @@ def suspend(*, case: Case, deadline_id: int, cause: str, reason: str, by: Person
         change = change_of(run, deadline, Kind.SUSPENSION, reason=told, source=named.source)
         decide(run, change, None)
         run.record("deadline.suspended", {"step": deadline.step_id}, personal={"reason": change.reason})
-        tell(run, deadline, _("Se suspendió un plazo"), _("«%(what)s» no corre por ahora: %(reason)s"), change.reason)
+        tell(
+            run,
+            deadline,
+            gettext_lazy("Se suspendió un plazo"),
+            gettext_lazy("«%(what)s» no corre por ahora: %(reason)s"),
+            change.reason,
+        )
         return deadline
 
 
@@ -156,12 +176,23 @@ def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: dateti
             on=deadline.suspended_on, due_on=deadline.due_on, unit=cast(Unit, deadline.unit), place=run.place
         )
         due = due_date(starts_on=run.today, term=left, place=run.place).date
-        told = _("Quedaba por correr: %(left)s.") % {"left": amount_words(left)}
-        decide(run, change_of(run, deadline, Kind.RESUMPTION, reason=f"{told} {reason}".strip()), due)
+        told = lazy(_left, str)(left, reason)
+        decide(run, change_of(run, deadline, Kind.RESUMPTION, reason=str(told)), due)
         deadline.state, deadline.suspended_on = Deadline.State.RUNNING, None
         deadlines.move(run, deadline, due)
-        tell(run, deadline, _("Sigue corriendo un plazo"), _("«%(what)s» ahora vence el %(due)s. %(reason)s"), told)
+        tell(
+            run,
+            deadline,
+            gettext_lazy("Sigue corriendo un plazo"),
+            gettext_lazy("«%(what)s» ahora vence el %(due)s. %(reason)s"),
+            told,
+        )
         return deadline
+
+
+def _left(left: Term, reason: str) -> str:
+    """What remained of the term, and why it runs again, in the language of whoever is told."""
+    return f"{_('Quedaba por correr: %(left)s.') % {'left': amount_words(left)}} {reason}".strip()
 
 
 def amount_words(term: Term) -> str:
@@ -211,8 +242,12 @@ def decide(run: Run, change: DeadlineChange, due_after: date | None) -> None:
     change.save()
 
 
-def tell(run: Run, deadline: Deadline, subject: str, body: str, reason: str) -> None:
-    """Tell the interested persons what happened to a clock, in words."""
-    due = date_format(deadline.due_on, "DATE_FORMAT") if deadline.due_on else ""
-    words = {"what": deadlines.title_of(deadline), "due": due, "reason": reason}
-    messages.send(run, subject=f"{subject}: {run.case.number}", body=body % words)
+def tell(run: Run, deadline: Deadline, subject: str | Promise, body: str | Promise, reason: str | Promise) -> None:
+    """Tell the interested persons what happened to a clock, in words of their language."""
+
+    def said() -> Said:
+        due = date_format(deadline.due_on, "DATE_FORMAT") if deadline.due_on else ""
+        words = {"what": deadlines.title_of(deadline), "due": due, "reason": reason}
+        return Said(f"{subject}: {run.case.number}", str(body) % words)
+
+    messages.send(run, said)

@@ -42,6 +42,7 @@ class CodeHandler:
             address=sent["address"],
             code=sent["code"],
             minutes=minutes,
+            language=sent.get("language", "es"),
             at=check.sent_at,
         )
         return Prepared(sent["address"], message.as_bytes())

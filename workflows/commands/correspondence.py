@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Person
 from documents.api import add_item, attach_upload, store_upload
 from documents.models import Document, FileItem
-from notifications.api import send_notice
+from notifications.api import Said
 from workflows import deadlines, messages
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
@@ -61,8 +61,9 @@ def write_to_applicant(*, case: Case, text: str, uploads: Sequence[Upload], by: 
         if not official_cases(by, run.today).filter(pk=case.pk).exists():
             raise NotAllowed
         message = _write(run, by, text, uploads, from_agency=True)
-        subject = _("Mensaje sobre tu solicitud N° %(number)s") % {"number": run.case.number}
-        messages.send(run, subject=subject, body=text, documents=message.documents.all())
+        subject = gettext_lazy("Mensaje sobre tu solicitud N° %(number)s")
+        words = {"number": run.case.number}
+        messages.send(run, lambda: Said(str(subject) % words, text), documents=message.documents.all())
     return message
 
 
@@ -100,19 +101,14 @@ def _tell_officials(run: Run) -> None:
     open_tasks = run.case.task_set.filter(finished=None, owner__isnull=False).defer("flow_task")
     people = {task.owner.person for task in open_tasks.select_related("owner__person") if task.owner}
     for person in people:
-        send_notice(
-            person=person,
-            agency=run.agency,
-            file=run.case.file,
-            case_ref=run.case.ref,
-            case_id=run.case.pk,
-            subject=_("Escribieron en la solicitud N° %(number)s") % {"number": run.case.number},
-            body=_("La persona envió un mensaje o documentos. Léelos antes de resolver."),
-            action_label=_("Abrir la solicitud"),
-            action_path=f"/bandeja/{run.case.ref}/?ver=mensajes",
-            email=person.email,
-            now=run.now,
-        )
+        messages.tell_official(run, person, lambda: _written(run.case.number), f"/bandeja/{run.case.ref}/?ver=mensajes")
+
+
+def _written(number: str) -> Said:
+    return Said(
+        _("Escribieron en la solicitud N° %(number)s") % {"number": number},
+        _("La persona envió un mensaje o documentos. Léelos antes de resolver."),
+    )
 
 
 def rate(*, case: Case, score: int, by: Person, now: datetime) -> None:

@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person, SigningIntent
-from notifications.api import send_notice
+from notifications.api import Said, Say, send_notice
 from workflows import cosigners, drafts
 from workflows.commands import filing
 from workflows.cosigners import Signature
 from workflows.errors import AlreadyFiled, BeingSigned, CommandRefused, DraftChanged, NotAllowed
+from workflows.messages import title_in
 from workflows.models import Case, CoSignature, Draft
 
 
@@ -62,14 +63,17 @@ def _invite(draft: Draft, by: Person, others: list[Person], intent: SigningInten
     CoSignature.objects.bulk_create(CoSignature(**row, person=person) for person in others)
     draft.signing_since = draft.changed_at = now
     draft.save(update_fields=["signing_since", "changed_at"])
-    words = {"who": str(by), "title": draft.version.title}
     for person in others:
-        subject = _("%(who)s te pide firmar una solicitud") % words
-        body = _(
-            "Te nombra entre quienes piden «%(title)s». Léela entera. Si estás de acuerdo, fírmala con tu ClaveÚnica; "
-            "si no, di por qué. Se presenta solo cuando firmen todas las personas."
-        )
-        _tell(draft, person, subject, body % words, reverse("workflows:cosign", args=[draft.ref]), now)
+        _tell(draft, person, lambda: _asked(draft, by), reverse("workflows:cosign", args=[draft.ref]), now)
+
+
+def _asked(draft: Draft, by: Person) -> Said:
+    words = {"who": str(by), "title": title_in(draft.version)}
+    body = _(
+        "Te nombra entre quienes piden «%(title)s». Léela entera. Si estás de acuerdo, fírmala con tu ClaveÚnica; "
+        "si no, di por qué. Se presenta solo cuando firmen todas las personas."
+    )
+    return Said(_("%(who)s te pide firmar una solicitud") % words, body % words, _("Ver la solicitud"))
 
 
 @transaction.atomic
@@ -114,11 +118,15 @@ def decline(*, draft: Draft, reason: str, by: Person, now: datetime) -> None:
     current = _locked(draft)
     if _of(current, by).signed_at is not None:
         raise AlreadySigned
-    subject = _("%(who)s no firmó tu solicitud") % {"who": str(by)}
-    body = _("Motivo: %(reason)s\n\nTu borrador está como lo dejaste. Cámbialo y pide las firmas de nuevo.")
     where = reverse("workflows:review", args=[current.ref])
-    _tell(current, current.person, subject, body % {"reason": reason}, where, now)
+    _tell(current, current.person, lambda: _declined(by, reason), where, now)
     _return(current, now)
+
+
+def _declined(by: Person, reason: str) -> Said:
+    body = _("Motivo: %(reason)s\n\nTu borrador está como lo dejaste. Cámbialo y pide las firmas de nuevo.")
+    subject = _("%(who)s no firmó tu solicitud") % {"who": str(by)}
+    return Said(subject, body % {"reason": reason}, _("Ver la solicitud"))
 
 
 @transaction.atomic
@@ -136,16 +144,14 @@ def _return(draft: Draft, now: datetime) -> None:
     draft.save(update_fields=["signing_since", "changed_at"])
 
 
-def _tell(draft: Draft, person: Person, subject: str, body: str, path: str, now: datetime) -> None:
+def _tell(draft: Draft, person: Person, say: Say, path: str, now: datetime) -> None:
     send_notice(
         person=person,
         agency=draft.agency,
         file=None,
         case_ref=draft.ref,
         case_id=None,
-        subject=subject,
-        body=body,
-        action_label=_("Ver la solicitud"),
+        say=say,
         action_path=path,
         email=person.email,
         now=now,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
@@ -14,12 +15,13 @@ from accounts.api import get_or_create_person, memberships_of, person_by_run
 from accounts.models import AgencyCapability, Membership, Person
 from documents.api import add_item, attach_upload
 from documents.models import FileItem
-from notifications.api import send_notice
+from notifications.api import Said, Say, send_notice
 from procedures.models import Offering
 from workflows import drafts
 from workflows.commands import filing
 from workflows.commands.locking import locked
 from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
+from workflows.messages import title_in
 from workflows.models import Attendance, Case, Channel, Draft
 from workflows.uploads import keep_paper, with_extension
 
@@ -122,12 +124,15 @@ def take_up(*, draft: Draft, attendance: Attendance, by: Person, now: datetime) 
 
 def _tell_taken_up(draft: Draft, attendance: Attendance, now: datetime) -> None:
     """Leave the person a notice that somebody else goes on with what they began, in case it was not them who asked."""
+    _tell(draft, attendance, _taken_up, path=reverse("workflows:my_cases"), now=now)
+
+
+def _taken_up() -> Said:
     body = _(
         "%(official)s, de %(agency)s, abrió «%(title)s» para seguirla contigo. Al terminar la atención vuelve a "
         "«Mis trámites». Si no llamaste ni fuiste tú, avisa a la institución."
     )
-    said = _("Siguen contigo una solicitud que tenías empezada"), body, _("Ver mis trámites")
-    _tell(draft, attendance, said, path=reverse("workflows:my_cases"), now=now)
+    return Said(_("Siguen contigo una solicitud que tenías empezada"), body, _("Ver mis trámites"))
 
 
 def is_own(draft: Draft, person: Person) -> bool:
@@ -178,27 +183,29 @@ def hand_over(*, draft: Draft, by: Person, now: datetime) -> Draft:
         current.attendance, current.helped_before, current.taken_up_at = current.helped_before, None, None
     current.save(update_fields=["person", "changed_at", "attendance", "helped_before", "taken_up_at"])
     if attendance.is_by_phone:
-        said = _words(is_ready=_is_complete(current))
+        said = _ready if _is_complete(current) else _begun
         _tell(current, attendance, said, path=reverse("workflows:page", args=[current.ref, 1]), now=now)
     return current
 
 
-def _tell(draft: Draft, attendance: Attendance, said: tuple[str, str, str], *, path: str, now: datetime) -> None:
+def _tell(draft: Draft, attendance: Attendance, say: Say, *, path: str, now: datetime) -> None:
     """Leave the person attended a notice about a draft, to be found without noting down an address.
 
-    `said`: subject, text and button, which leads to `path`.
+    `say` words it, with gaps in its text for the names; its button leads to `path`.
     """
-    names = {"title": draft.version.title, "official": str(attendance.official), "agency": attendance.agency.name}
-    subject, body, label = said
+
+    def named() -> Said:
+        who = {"official": str(attendance.official), "agency": attendance.agency.name}
+        said = say()
+        return replace(said, body=said.body % {**who, "title": title_in(draft.version)})
+
     send_notice(
         person=attendance.person,
         agency=attendance.agency,
         file=None,
         case_ref=draft.ref,
         case_id=None,
-        subject=subject,
-        body=body % names,
-        action_label=label,
+        say=named,
         action_path=path,
         email=attendance.person.email,
         now=now,
@@ -213,19 +220,22 @@ def _is_complete(draft: Draft) -> bool:
     return True
 
 
-def _words(*, is_ready: bool) -> tuple[str, str, str]:
-    """Subject, text and button of what the person reads; `is_ready`: only reviewing and signing are missing."""
-    if is_ready:
-        body = _(
-            "%(official)s, de %(agency)s, llenó contigo «%(title)s». Todavía no se presenta: revísala y fírmala con tu "
-            "ClaveÚnica, o pide en un mesón que la impriman. Si no llamaste tú, bórrala y avisa a la institución."
-        )
-        return _("Tu solicitud por teléfono está lista para que la revises y firmes"), body, _("Revisar y firmar")
+def _ready() -> Said:
+    """Only reviewing and signing are missing."""
+    body = _(
+        "%(official)s, de %(agency)s, llenó contigo «%(title)s». Todavía no se presenta: revísala y fírmala con tu "
+        "ClaveÚnica, o pide en un mesón que la impriman. Si no llamaste tú, bórrala y avisa a la institución."
+    )
+    return Said(_("Tu solicitud por teléfono está lista para que la revises y firmes"), body, _("Revisar y firmar"))
+
+
+def _begun() -> Said:
+    """Answers are missing."""
     body = _(
         "%(official)s, de %(agency)s, te ayudó con «%(title)s» y faltan respuestas. Todavía no se presenta: continúala "
         "y fírmala con tu ClaveÚnica, o pide ayuda en un mesón. Si no la quieres, o no llamaste tú, bórrala."
     )
-    return _("Quedó empezada una solicitud tuya por teléfono"), body, _("Continuar")
+    return Said(_("Quedó empezada una solicitud tuya por teléfono"), body, _("Continuar"))
 
 
 @transaction.atomic

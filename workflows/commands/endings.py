@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -34,15 +35,15 @@ def withdraw(*, case: Case, reason: str, by: Person, now: datetime) -> bool:
     With several applicants only the one who withdraws leaves, and the case goes on for the others (R18). Raises
     NotAllowed, CommandRefused.
     """
-    return _leave(case, "law_withdrawal", _("Desistimiento"), reason, by, now)
+    return _leave(case, "law_withdrawal", lambda: _("Desistimiento"), reason, by, now)
 
 
 def waive(*, case: Case, reason: str, by: Person, now: datetime) -> bool:
     """The person waives the right; as `withdraw` (art. 42)."""
-    return _leave(case, "law_waiver", _("Renuncia"), reason, by, now)
+    return _leave(case, "law_waiver", lambda: _("Renuncia"), reason, by, now)
 
 
-def _leave(case: Case, block: str, title: str, reason: str, by: Person, now: datetime) -> bool:
+def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Person, now: datetime) -> bool:
     with locked(case.pk, by=by, now=now) as run:
         party = _applicant(run, by)
         _check_open(run, block)

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
 from accounts.models import Agency, Organisation, Person
-from documents.api import add_item, attach_upload, give_number, open_file
+from documents.api import add_item, attach_upload, give_number, in_spanish, open_file
 from documents.models import Document, ElectronicFile, FileItem, Scan
 from legaltime.api import Place, effective_filing, local_date
+from notifications.api import Said
 from procedures.api import bundle_of, display_value, files_of
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
@@ -80,13 +81,16 @@ def _start(
     parties.hear_about_appeal(run, draft.step_id)
     enter_flow(run, draft.step_id, failure)
     Draft.objects.filter(pk=draft.pk).update(filed_at=now)
-    messages.send(
-        run,
-        subject=_("Recibimos tu solicitud N° %(number)s") % {"number": run.case.number},
-        body=_("Guarda este número. Puedes ver en qué va tu solicitud y descargar tu comprobante cuando quieras."),
-    )
+    messages.send(run, lambda: _received(run.case.number))
     run.close()
     return run.case
+
+
+def _received(number: str) -> Said:
+    return Said(
+        _("Recibimos tu solicitud N° %(number)s") % {"number": number},
+        _("Guarda este número. Puedes ver en qué va tu solicitud y descargar tu comprobante cuando quieras."),
+    )
 
 
 def _locked(draft: Draft) -> Draft:
@@ -111,6 +115,7 @@ def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime
             agency=case.agency,
             kind=CaseParty.Kind.APPLICANT,
             email=_email(draft, given, by if draft.attendance is None else draft.attendance.person),
+            language="" if draft.is_at_counter else draft.locale,
             joined_at=now,
             **_whose(draft, by, local_date(now, case.agency.time_zone)),
         )
@@ -239,6 +244,7 @@ def _filed_before(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str,
     return found
 
 
+@in_spanish
 def _copy_for(run: Run) -> str:
     """What the copies of an identity paper say: what it was handed over for, and when."""
     day = date_format(run.today, "d/m/Y")

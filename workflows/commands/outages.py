@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 from jobs.api import enqueue
@@ -102,8 +103,8 @@ def _note(run: Run, deadline: Deadline, outage: Outage) -> DeadlineChange:
     clocks.decide(run, change, due)
     if due is not None and due != deadline.due_on:
         deadlines.move(run, deadline, due)
-        words = _("«%(what)s» ahora vence el %(due)s, porque la plataforma no funcionó: %(reason)s")
-        clocks.tell(run, deadline, _("Se amplió un plazo"), words, outage.cause)
+        words = gettext_lazy("«%(what)s» ahora vence el %(due)s, porque la plataforma no funcionó: %(reason)s")
+        clocks.tell(run, deadline, gettext_lazy("Se amplió un plazo"), words, outage.cause)
     return change
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from accounts.api import get_or_create_person as person_with_run
 from accounts.api import keep_foreign_person, person_by_run, roles_of
 from accounts.models import Person
+from notifications.api import Said
 from workflows import deadlines, messages, receipts
 from workflows.access import official_cases
 from workflows.commands.locking import locked
@@ -84,13 +85,15 @@ def bring_in(run: Run, party: NewParty) -> CaseParty:
     run.record("party.added", {"party": str(made.get_kind_display())})
     if party.may_oppose:
         _open_hearing(run, made)
-    messages.tell(
-        run,
-        made,
-        subject=_("Eres parte interesada en la solicitud N° %(number)s") % {"number": run.case.number},
-        body=_("Puedes ver en qué va, agregar antecedentes y alegar lo que estimes en cualquier momento."),
-    )
+    messages.tell(run, made, lambda: _interested(run.case.number))
     return made
+
+
+def _interested(number: str) -> Said:
+    return Said(
+        _("Eres parte interesada en la solicitud N° %(number)s") % {"number": number},
+        _("Puedes ver en qué va, agregar antecedentes y alegar lo que estimes en cualquier momento."),
+    )
 
 
 def _representative(run: str) -> Person | None:
@@ -136,7 +139,7 @@ def oppose(*, case: Case, reason: str, by: Person, now: datetime) -> None:
             raise NotAllowed
         if clock.due_on is not None and run.today > clock.due_on:
             raise CommandRefused(_("El plazo para oponerte ya venció."))
-        receipts.file_writing(run, title=_("Oposición de tercero"), text=reason)
+        receipts.file_writing(run, title=lambda: _("Oposición de tercero"), text=reason)
         clock.state, clock.closed_at = Deadline.State.MET, now
         clock.save(update_fields=["state", "closed_at"])
         run.record("opposition.filed", {})

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,7 +21,7 @@ from accounts.api import (
 )
 from accounts.models import Agency, AgencyCapability, Mandate, Organisation, Person
 from audit.api import append_to_stream
-from notifications.api import send_notice
+from notifications.api import Said, send_notice
 from workflows.commands.powers import BadDates, PowerToOneself
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import PowerClaim
@@ -118,9 +119,9 @@ def accept(*, claim_id: int, governs: bool, by: Person, on: date, now: datetime)
         now=now,
     )
     _decide(claim, by, now)
-    _notify(claim, claim.representative, _("Tu poder quedó registrado"), _ACCEPTED, now)
+    _notify(claim, claim.representative, gettext_lazy("Tu poder quedó registrado"), _ACCEPTED, now)
     if isinstance(grantor, Person):
-        _notify(claim, grantor, _("Alguien registró un poder para actuar por ti"), _GIVEN, now)
+        _notify(claim, grantor, gettext_lazy("Alguien registró un poder para actuar por ti"), _GIVEN, now)
     return claim.mandate
 
 
@@ -130,7 +131,7 @@ def refuse(*, claim_id: int, reason: str, by: Person, on: date, now: datetime) -
     claim = _undecided(claim_id, by, on)
     claim.reason = reason
     _decide(claim, by, now)
-    _notify(claim, claim.representative, _("No pudimos registrar tu poder"), _REFUSED, now)
+    _notify(claim, claim.representative, gettext_lazy("No pudimos registrar tu poder"), _REFUSED, now)
 
 
 _ACCEPTED = gettext_lazy("Desde hoy puedes actuar por %(grantor)s. Empieza desde la ficha del trámite.")
@@ -162,22 +163,23 @@ def _decide(claim: PowerClaim, by: Person, now: datetime) -> None:
     _tell(claim, "power_claim.accepted" if claim.mandate else "power_claim.refused", by, now)
 
 
-def _notify(claim: PowerClaim, person: Person, subject: str, body: object, now: datetime) -> None:
-    words = {
-        "grantor": claim.grantor,
-        "representative": str(claim.representative),
-        "form": claim.get_form_display(),
-        "reason": claim.reason,
-    }
+def _notify(claim: PowerClaim, person: Person, subject: Promise, body: Promise, now: datetime) -> None:
+    def said() -> Said:
+        words = {
+            "grantor": claim.grantor,
+            "representative": str(claim.representative),
+            "form": claim.get_form_display(),
+            "reason": claim.reason,
+        }
+        return Said(str(subject), str(body) % words, _("Ver los poderes"))
+
     send_notice(
         person=person,
         agency=claim.agency,
         file=None,
         case_ref="",
         case_id=None,
-        subject=subject,
-        body=str(body) % words,
-        action_label=_("Ver los poderes"),
+        say=said,
         action_path=reverse("workflows:powers"),
         email=person.email,
         now=now,

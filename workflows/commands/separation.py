@@ -8,6 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, User
+from notifications.api import Said
 from workflows import messages, receipts
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
@@ -74,7 +75,7 @@ def challenge(*, case: Case, official: int, reason: str, by: Person, now: dateti
             raise CommandRefused(_("Esa persona ya no interviene en tu solicitud."))
         if run.case.challenges.filter(person=found, asked_by=by).exists():
             raise CommandRefused(_("Ya recusaste a esa persona. Su superior te va a responder."))
-        receipts.file_writing(run, title=_("Recusación de %(who)s") % {"who": found}, text=reason)
+        receipts.file_writing(run, title=lambda: _("Recusación de %(who)s") % {"who": found}, text=reason)
         run.record("official.challenged", {}, personal={"reason": reason.strip()})
         made = Challenge.objects.create(
             case=run.case, agency_id=run.case.agency_id, person=found, asked_by=by, asked_at=now
@@ -103,9 +104,11 @@ def decide_challenge(
             _keep_out(run, asked.person)
         kind = "challenge.granted" if grants else "challenge.refused"
         run.record(kind, {}, personal={"reason": reason.strip()})
-        said = _("La aceptó: esa persona ya no interviene.") if grants else _("No la aceptó.")
-        messages.send(
-            run, subject=_("Respuesta a tu recusación"), body=_("Su superior la resolvió. %(said)s Motivo: %(why)s")
-            % {"said": said, "why": reason.strip()},
-        )  # fmt: skip
+        messages.send(run, lambda: _resolved(grants, reason.strip()))
         return asked
+
+
+def _resolved(grants: bool, reason: str) -> Said:
+    said = _("La aceptó: esa persona ya no interviene.") if grants else _("No la aceptó.")
+    body = _("Su superior la resolvió. %(said)s Motivo: %(why)s") % {"said": said, "why": reason}
+    return Said(_("Respuesta a tu recusación"), body)

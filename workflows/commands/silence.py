@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from legaltime.api import effective_filing, local_date
-from notifications.api import send_notice
+from notifications.api import Said
 from procedures.api import SilenceBlock, bundle_of
-from workflows import deadlines, receipts
+from workflows import deadlines, messages, receipts
 from workflows.access import own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
@@ -55,11 +54,11 @@ def complain(*, case: Case, reason: str, by: Person, now: datetime) -> Deadline:
         block = _check(run, by)
         if complaint_of(run.case) is not None:
             raise CommandRefused(_("Ya denunciaste este incumplimiento. Mira el plazo que está corriendo."))
-        receipts.file_writing(run, title=_("Denuncia de incumplimiento de plazo"), text=reason)
+        receipts.file_writing(run, title=lambda: _("Denuncia de incumplimiento de plazo"), text=reason)
         receipts.acknowledge(
             run,
-            title=_("Comprobante de la denuncia de incumplimiento de plazo"),
-            text=_(
+            title=lambda: _("Comprobante de la denuncia de incumplimiento de plazo"),
+            text=lambda: _(
                 "Se certifica que se recibió una denuncia de incumplimiento del plazo para decidir. Si la solicitud no "
                 "se resuelve dentro de cinco días hábiles, se podrá pedir el certificado de silencio (Ley 19.880, "
                 "art. 64)."
@@ -108,21 +107,16 @@ def _check(run: Run, by: Person) -> SilenceBlock:
 def _copy_to_superior(run: Run, block: SilenceBlock) -> None:
     """At once, so well within the twenty-four hours of art. 64."""
     for member in holders(run.role(block.superior), run.today):
-        send_notice(
-            person=member.person,
-            agency=run.agency,
-            file=run.case.file,
-            case_ref=run.case.ref,
-            case_id=run.case.pk,
-            subject=_("Denuncia de incumplimiento de plazo: solicitud N° %(number)s") % {"number": run.case.number},
-            body=_(
-                "La persona interesada denunció que la solicitud no se decidió en plazo. Si no se resuelve en cinco "
-                "días hábiles se produce el silencio. Como superior debes velar por que se resuelva (Ley 19.880, "
-                "art. 64)."
-            ),
-            action_label=_("Abrir la solicitud"),
-            action_path=reverse("workflows:desk_case", args=[run.case.ref]),
-            email=member.person.email,
-            now=run.now,
-        )
+        messages.tell_official(run, member.person, lambda: _complained(run.case.number))
     run.record("silence.copied", {"step": ""})
+
+
+def _complained(number: str) -> Said:
+    return Said(
+        _("Denuncia de incumplimiento de plazo: solicitud N° %(number)s") % {"number": number},
+        _(
+            "La persona interesada denunció que la solicitud no se decidió en plazo. Si no se resuelve en cinco "
+            "días hábiles se produce el silencio. Como superior debes velar por que se resuelva (Ley 19.880, "
+            "art. 64)."
+        ),
+    )

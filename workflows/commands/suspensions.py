@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from notifications.api import Said
 from workflows import messages
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
@@ -61,8 +62,12 @@ def decide_suspension(
 
 def _tell(run: Run, found: ActSuspension) -> None:
     words = {"number": run.case.number, "resolution": found.resolution, "reason": found.answer}
-    if found.state == State.GRANTED:
-        subject = _("Se suspendió el acto mientras se resuelve tu recurso: %(number)s") % words
-    else:
-        subject = _("No se suspendió el acto: %(number)s") % words
-    messages.send(run, subject=subject, body=_("%(resolution)s. Motivo: %(reason)s") % words)
+
+    def said() -> Said:
+        if found.state == State.GRANTED:
+            subject = _("Se suspendió el acto mientras se resuelve tu recurso: %(number)s") % words
+        else:
+            subject = _("No se suspendió el acto: %(number)s") % words
+        return Said(subject, _("%(resolution)s. Motivo: %(reason)s") % words)
+
+    messages.send(run, said)

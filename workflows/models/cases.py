@@ -232,6 +232,8 @@ class CaseParty(models.Model):
     representative = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="represented_cases")
     email = models.EmailField(blank=True, default="")
     postal_address = models.CharField(max_length=300, blank=True, default="")
+    language = models.CharField(max_length=8, blank=True, default="")
+    """In which language they filled it in; empty for those who joined otherwise."""
     is_reserved = models.BooleanField(default=False)
     """Whether who it is stays out of acts, notices and pages, as for somebody who complains."""
     reason = models.CharField(max_length=300, blank=True, default="")
