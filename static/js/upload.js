@@ -86,7 +86,7 @@ function redraw(box, html) {
   const message = answer.querySelector("[data-upload-status]");
   const text = message?.textContent;
   box.replaceWith(answer);
-  if (isThere) answer.querySelector("input[type=file]")?.focus();
+  if (isThere) answer.querySelector("input[type=file], [tabindex]")?.focus();
   if (message) {
     message.textContent = "";
     requestAnimationFrame(() => { message.textContent = text; });

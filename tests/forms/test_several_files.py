@@ -89,6 +89,16 @@ def test_the_page_offers_the_form_to_download_and_the_camera() -> None:
     assert "Quienes la revisan ven una copia marcada" in html
 
 
+def test_no_other_file_is_offered_once_as_many_as_fit_are_there() -> None:
+    two, three = (str(page(kept=[stored(place) for place in range(1, last)])) for last in (3, 4))
+    assert "Agregar otro archivo" in two
+    assert "Ya están los" not in two
+    assert "Ya están los 3 archivos que se pueden adjuntar. Para poner otro, quita uno." in three
+    assert "Agregar otro archivo" not in three
+    assert 'type="file"' not in three
+    assert "Quitar" in three
+
+
 # A signature that is drawn or typed
 
 
