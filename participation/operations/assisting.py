@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Agency, Person
 from audit.api import append_to_stream
-from notifications.api import send_notice
+from notifications.api import Said, send_notice
 from participation.errors import (
     AlreadySupports,
     AttendanceOver,
@@ -116,8 +116,7 @@ def _written(support: Support, attendance: Attendance, what: str, now: datetime)
     return row
 
 
-def _tell(row: Assisted, subject: Subject, now: datetime) -> None:
-    """Leave it in the person's inbox, in case it was not them who asked."""
+def _told(row: Assisted, subject: Subject) -> Said:
     attendance = row.attendance
     names = {"title": subject.title, "official": str(attendance.official), "agency": attendance.agency.name}
     if row.what == What.GIVEN:
@@ -132,15 +131,19 @@ def _tell(row: Assisted, subject: Subject, now: datetime) -> None:
             "%(official)s, de %(agency)s, retiró tu apoyo a «%(title)s» porque se lo pediste. Si no fuiste tú, dalo "
             "otra vez y avisa a la institución."
         )
+    return Said(title % names, body % names, _("Ver mis apoyos"))
+
+
+def _tell(row: Assisted, subject: Subject, now: datetime) -> None:
+    """Leave it in the person's inbox, in case it was not them who asked."""
+    attendance = row.attendance
     send_notice(
         person=attendance.person,
         agency=attendance.agency,
         file=None,
         case_ref="",
         case_id=None,
-        subject=title % names,
-        body=body % names,
-        action_label=_("Ver mis apoyos"),
+        say=lambda: _told(row, subject),
         action_path=reverse("participation:mine"),
         email=proved_address(attendance.person),
         now=now,
