@@ -144,7 +144,7 @@ def _effect(change: DeadlineChange) -> str:
 
 def _hour(at: datetime, zone: str) -> str:
     local = at.astimezone(ZoneInfo(zone))
-    return f"{date_format(local, 'DATE_FORMAT')}, {local:%H:%M} horas"
+    return _("%(day)s, %(time)s horas") % {"day": date_format(local, "DATE_FORMAT"), "time": f"{local:%H:%M}"}
 
 
 def _enter(run: Run, kind: str, content: DocumentContent, direction: str, *, after_closing: bool = False) -> Document:
