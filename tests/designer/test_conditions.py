@@ -113,6 +113,23 @@ def test_every_other_place_that_decides_by_answers_has_its_card(at_work: tuple[H
     assert stored(draft, f"{page}/skip") == []
 
 
+def test_what_is_charged_has_its_card_with_other_amounts_by_date_r78(at_work: tuple[Hands, ProcedureDraft]) -> None:
+    hands, draft = at_work
+    fee = hands.send("ficha/", "agregar/fees/")
+    hands.send(fee, "card", {"title": "Derechos", "amount": "0,5", "unit": "utm", "source": "Ordenanza 1"})
+    address = fee.removeprefix("parte/").rstrip("/")
+    other = hands.send(fee, f"agregar/{address}/amounts/")
+    hands.send(other, "card", {"amount": "0,75", "source": "Ordenanza 9", "since": "01/03/2027", "si-mode": ""})
+    kept = stored(draft, address)
+    assert (kept["title"], kept["amount"], kept["unit"]) == ("Derechos", "0,5", "utm")
+    assert kept["amounts"] == [{"amount": "0,75", "source": "Ordenanza 9", "since": "2027-03-01"}]
+    assert "Derechos" in hands.page("ficha/").text_content()
+    length = hands.send("parte/law/", "agregar/law/appeals/amounts/")
+    hands.send(length, "card", {"amount": 3, "source": "Ley 2", "until": "01/03/2027", "si-mode": ""})
+    assert stored(draft, "law/appeals/amounts/0") == {"amount": 3, "source": "Ley 2", "until": "2027-03-01"}
+    assert not [one for one in findings_of(draft.content).errors if one.path.startswith(("fees", "law"))]
+
+
 def test_a_condition_on_what_is_asked_later_stays_until_somebody_mends_it(
     at_work: tuple[Hands, ProcedureDraft], desk: Desk
 ) -> None:

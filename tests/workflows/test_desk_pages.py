@@ -321,7 +321,8 @@ def test_a_file_in_quarantine_says_so_beside_its_answer_and_leads_nowhere(
     case: Case, visitor: Visitor, scan: str, words: str
 ) -> None:
     upload = Document.objects.filter(file=case.file, kind="attachment").earliest("pk")
-    Blob.objects.filter(pk=upload.blob_id).update(scan=scan)
+    assert upload.blob is not None
+    Blob.objects.filter(pk=upload.blob.pk).update(scan=scan)
     beto = visitor("Beto")
     for section in ("solicitud", "expediente"):
         page = beto.get(at("desk_case", case.ref), {"ver": section})
