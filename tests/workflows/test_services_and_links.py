@@ -11,7 +11,8 @@ from typing import Any, ClassVar
 import pytest
 from django.urls import reverse
 
-from procedures.api import bundle_of
+from procedures.api import Pilot, bundle_of, publish_data
+from procedures.models import Offering
 from procedures.schema import ServiceValue
 from tests.story import Story
 from tests.workflows.desk import Visitor
@@ -241,6 +242,29 @@ class TestLinkedCases:
         case.refresh_from_db()
         assert case.data["informe_externo"] == {"outcome": "issued", "favorable": False}
         assert waiting(case) == {"decision"}
+
+    def test_a_case_that_another_opens_is_of_the_pilot_that_invites_the_person(self, story: Story) -> None:
+        """R78: every person has one version of a procedure at a time."""
+        code = child_of(story)
+        step = {"id": "derivar", "kind": "referral", "title": "Derivar", "agency": "muni-ejemplo", "procedure": code,
+                "answers": self._answers(story, code), "next": "sello"}  # fmt: skip
+        first = begin(story, step)
+        story.work()
+        pilot = self._pilot(story, code)
+        second = begin(story, step, title="Otra vez")
+        story.work()
+        opened = Case.objects.exclude(pk__in=[first.pk, second.pk]).order_by("pk")
+        assert [case.offering_id == pilot.pk for case in opened] == [False, True]
+
+    def _pilot(self, story: Story, code: str) -> Offering:
+        old = story.offering(code)
+        data = {**flow(report("informar", "obras", "sello")), "code": code, "title": "Informe nuevo"}
+        roles = {binding.slot: binding.role for binding in old.role_bindings.all()}
+        pilot = publish_data(
+            data=data, agency=story.agency, by=None, now=story.now, role_bindings=roles, pilot=Pilot(share=50)
+        )
+        Offering.objects.filter(pk=pilot.pk).update(pilot_share=100)
+        return pilot
 
     def test_a_referral_does_not_wait_and_the_person_sees_where_it_went(self, story: Story, visitor: Visitor) -> None:
         """Ley 19.880 art. 14."""

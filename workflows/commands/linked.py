@@ -46,8 +46,8 @@ def open_linked(job: Job, now: datetime) -> dict[str, Any]:
 def _open(run: Run, link: CaseLink) -> Case:
     """File the other application with this case's answers. Raises CommandRefused."""
     step: Any = run.bundle.step(link.task.step_id)
-    offering = _offering(run, step)
     applicant = _applicant(run)
+    offering = _offering(run, step, applicant)
     draft = drafts.begin(offering=offering, by=applicant, now=run.now)
     data = data_for(run.case, link.task)
     given = {name: _datum(data, path) for name, path in step.answers.items()}
@@ -57,9 +57,10 @@ def _open(run: Run, link: CaseLink) -> Case:
     return start(draft=draft, by=applicant, signature=None, now=run.now, channel=Channel.LINKED)
 
 
-def _offering(run: Run, step: Any) -> Offering:
+def _offering(run: Run, step: Any, applicant: Person) -> Offering:
+    """What the applicant would be offered by that agency today: its pilot too, if that invites this person."""
     agency = step.agency or run.agency.code
-    offering = offering_for(agency, step.procedure, run.today)
+    offering = offering_for(agency, step.procedure, run.today, person_id=applicant.pk)
     if offering is None:
         text = _("La institución «%(agency)s» no ofrece hoy el trámite «%(procedure)s».")
         raise CommandRefused(text % {"agency": agency, "procedure": step.procedure})
