@@ -31,8 +31,8 @@ LANGUAGES = {
 }
 """The languages most heard in Chile, as who designs calls them."""
 _CODE = re.compile(r"[a-z]{2,3}")
-_ISSUED = re.compile(r"documents\.[^.]+\.blocks\.|notices\.")
-"""The wording of acts, certificates and messages: they are issued and sent in Spanish."""
+_ISSUED = re.compile(r"documents\.[^.]+\.blocks\.")
+"""The wording of acts and certificates: they are issued in Spanish."""
 
 Words = Mapping[str, str]
 """Texts or translations by path."""
@@ -54,7 +54,7 @@ def translatable(content: Data) -> list[Written]:
 
 
 def spanish_of(content: Data) -> dict[str, str]:
-    """Every text by its path, those of acts and messages included."""
+    """Every text by its path, those of acts included."""
     return {text.path: text.text for text in texts_of_data(content)}
 
 

@@ -18,6 +18,8 @@ _TEXT_WORDS = """title summary label hint help text message statement row_title 
 audience cost response paid requirements note purpose hours per"""
 TEXT_KEYS = frozenset(_TEXT_WORDS.split())
 """Keys whose value people read."""
+_MORE_KEYS: dict[type[Part], tuple[str, ...]] = {NoticeText: ("subject", "body")}
+"""And those that people read only there."""
 _ID = list(get_args(Id)[1:])
 """What tells an id from a text: `group` is a heading of options, and the list of those who sign too."""
 _WHOLE = (Field, Exit, Rule, Option, NoticeText)
@@ -27,26 +29,24 @@ _P = TypeVar("_P", bound=Part)
 
 def texts_of(part: Part, path: str = "") -> Iterator[tuple[str, str]]:
     """Every text of a part that people read, by its path; an id is none, whatever its key."""
-    if isinstance(part, NoticeText):
-        yield from ((_at(path, key), getattr(part, key)) for key in ("subject", "body"))
     for name, declared in type(part).model_fields.items():
         if declared.metadata != _ID:
-            yield from _texts(getattr(part, name), name, f"{path}.{name}" if path else name)
+            yield from _texts(getattr(part, name), _is_read(type(part), name), f"{path}.{name}" if path else name)
 
 
-def _at(path: str, name: str) -> str:
-    return f"{path}.{name}" if path else name
+def _is_read(part: type[Part], key: str) -> bool:
+    return key in TEXT_KEYS or key in _MORE_KEYS.get(part, ())
 
 
-def _texts(value: Any, key: str, path: str) -> Iterator[tuple[str, str]]:
+def _texts(value: Any, is_read: bool, path: str) -> Iterator[tuple[str, str]]:
     if isinstance(value, str):
-        if key in TEXT_KEYS and value:
+        if is_read and value:
             yield path, value
     elif isinstance(value, Part):
         yield from texts_of(value, path)
     elif isinstance(value, tuple):
         for index, item in enumerate(value):
-            yield from _texts(item, key, f"{path}.{getattr(item, 'id', index)}")
+            yield from _texts(item, is_read, f"{path}.{getattr(item, 'id', index)}")
 
 
 class Written(NamedTuple):
@@ -84,7 +84,7 @@ def _in_value(value: Any, path: str, inner: tuple[type[Part], ...], whole: str, 
 def _keys(part: type[Part]) -> tuple[tuple[str, bool, tuple[type[Part], ...]], ...]:
     """The keys of a part that hold texts or parts: whether people read what stands there, and which parts may."""
     found = [
-        (name, name in TEXT_KEYS, tuple(dict.fromkeys(_parts_in(declared.annotation))))
+        (name, _is_read(part, name), tuple(dict.fromkeys(_parts_in(declared.annotation))))
         for name, declared in part.model_fields.items()
         if declared.metadata != _ID
     ]

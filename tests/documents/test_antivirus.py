@@ -99,7 +99,7 @@ def test_what_is_filed_before_its_scan_is_received_and_opened_by_nobody(story: S
     assert client.get(at("desk_document", case.ref, document.pk)).status_code == 404
     scanned(story)
     page = client.get(at("desk_case", case.ref), {"ver": "expediente"}).content.decode()
-    assert "rechazado: contiene virus" in page
+    assert "Tiene un virus y nadie puede abrirlo" in page
     with export_file(case.file, now=story.now) as packed, zipfile.ZipFile(packed) as archive:
         assert not any(EICAR in archive.read(name) for name in archive.namelist())
 
