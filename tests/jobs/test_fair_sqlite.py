@@ -85,26 +85,34 @@ WRITER = """
 import sys
 from django.db import OperationalError, connection, transaction
 rounds, refused = int(sys.argv[1]), 0
-for _ in range(rounds):
+for turn in range(rounds):
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SELECT n FROM counter")
             n = cursor.fetchone()[0]
+            if MEETS and turn == 0:
+                meet()
             cursor.execute("UPDATE counter SET n = %s", [n + 1])
     except OperationalError:
         refused += 1
 print(refused)
 """
-UNFAIR = "from django.conf import settings; settings.DATABASES['default']['OPTIONS']['transaction_mode'] = {mode!r}\n"
+FAIR = "MEETS = False\n"
+UNFAIR = """
+from django.conf import settings
+settings.DATABASES['default']['OPTIONS']['transaction_mode'] = 'DEFERRED'
+MEETS = True
+"""
+"""All read the counter before one of them writes it."""
 
 
-def refused_and_counted(folder: Path, code: str, *, writers: int = 4, rounds: int = 60) -> tuple[int, int]:
-    """How many transactions of the writers were refused, and what the counter says at the end."""
+def refused_and_counted(folder: Path, code: str, meetings: int = 1) -> tuple[int, int]:
+    """How many transactions of four writers were refused, and what the counter says at the end."""
     database = folder / "sinpapeleo.sqlite3"
     with sqlite3.connect(database) as made:
         made.executescript("PRAGMA journal_mode=WAL; CREATE TABLE counter (n INTEGER); INSERT INTO counter VALUES (0)")
     env = environment(folder)
-    refused = sum(int(printed) for printed in together(code, str(rounds), env=env, processes=writers))
+    refused = sum(int(printed) for printed in together(code, "60", env=env, processes=4, meetings=meetings))
     with sqlite3.connect(database) as read:
         counted: int = read.execute("SELECT n FROM counter").fetchone()[0]
     made.close()
@@ -113,11 +121,11 @@ def refused_and_counted(folder: Path, code: str, *, writers: int = 4, rounds: in
 
 
 def test_four_writing_processes_lose_no_update_and_none_is_refused(tmp_path: Path) -> None:
-    assert refused_and_counted(tmp_path, WRITER) == (0, 240)
+    assert refused_and_counted(tmp_path, FAIR + WRITER) == (0, 240)
 
 
 def test_control_without_the_immediate_turn_writers_are_refused(tmp_path: Path) -> None:
-    refused, counted = refused_and_counted(tmp_path, UNFAIR.format(mode="DEFERRED") + WRITER)
+    refused, counted = refused_and_counted(tmp_path, UNFAIR + WRITER, meetings=2)
     assert refused > 0
     assert counted == 240 - refused
 
