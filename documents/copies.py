@@ -6,6 +6,7 @@ See docs/decisions/0008-marked-copies.md.
 import base64
 from functools import cache
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from documents.errors import FilesUnavailable
@@ -42,5 +43,9 @@ def _no_copy() -> str:
 def _child() -> LimitedChild:
     """Room for the biggest photo that is kept, twice."""
     return LimitedChild(
-        "documents.watermark", address_space=2 << 30, cpu_seconds=20, wall_seconds=40, requests_per_child=50
+        "documents.watermark",
+        address_space=2 << 30,
+        cpu_seconds=20,
+        wall_seconds=40 * settings.CHILD_PATIENCE,
+        requests_per_child=50,
     )

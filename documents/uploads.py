@@ -4,6 +4,7 @@ import base64
 from dataclasses import dataclass
 from functools import cache
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy
 
 from documents.errors import UploadRefused
@@ -48,5 +49,9 @@ def inspect_upload(data: bytes) -> Inspected:
 def _child() -> LimitedChild:
     """Room for 200 million pixels of three bytes, and their copy turned upright."""
     return LimitedChild(
-        "documents.inspection", address_space=2 << 30, cpu_seconds=20, wall_seconds=40, requests_per_child=50
+        "documents.inspection",
+        address_space=2 << 30,
+        cpu_seconds=20,
+        wall_seconds=40 * settings.CHILD_PATIENCE,
+        requests_per_child=50,
     )

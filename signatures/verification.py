@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
+from django.conf import settings
+
 from documents.api import ChildStopped, LimitedChild, document_by_code, document_by_sha256
 from documents.models import Document
 from legaltime import api as legaltime
@@ -143,5 +145,9 @@ def _read(data: bytes) -> _Read | None:
 @cache
 def _child() -> LimitedChild:
     return LimitedChild(
-        "signatures.analysis", address_space=1 << 30, cpu_seconds=20, wall_seconds=30, requests_per_child=20
+        "signatures.analysis",
+        address_space=1 << 30,
+        cpu_seconds=20,
+        wall_seconds=30 * settings.CHILD_PATIENCE,
+        requests_per_child=20,
     )

@@ -45,6 +45,8 @@ def use_postgres_when_asked() -> None:
 forget_the_developers_settings()
 use_a_private_data_folder()
 use_postgres_when_asked()
+# How long a child process may take is told by its own tests; elsewhere a busy machine must not make a file unreadable.
+os.environ["SINPAPELEO_CHILD_PATIENCE"] = "10"
 # Playwright's synchronous interface runs inside an event loop, where Django refuses its ORM without this.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 # What a child process says must reach the test that waits for it, also through a pipe.

@@ -85,7 +85,7 @@ def _child() -> LimitedChild:
         "documents.rendering.child",
         address_space=1 << 30,
         cpu_seconds=30,
-        wall_seconds=60,
+        wall_seconds=60 * settings.CHILD_PATIENCE,
         requests_per_child=100,
         environment={
             "FONTCONFIG_FILE": str(FOLDER / "fonts" / "fonts.conf"),

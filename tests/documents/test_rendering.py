@@ -28,6 +28,7 @@ from documents.rendering import client, text
 from documents.rendering.html import to_html
 from jobs.api import Blocked
 from tests.documents.makers import complete, decree
+from tests.jobs import databases
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -114,8 +115,7 @@ print(hashlib.sha256(render(complete()).data).hexdigest())
 
 
 def test_every_process_makes_the_same_bytes(tmp_path: Path) -> None:
-    environment = {"DJANGO_SETTINGS_MODULE": "config.settings", "SINPAPELEO_DATA": str(tmp_path)}
-    environment["PYTHONHASHSEED"] = "4242"
+    environment = databases.environment(tmp_path, PYTHONHASHSEED="4242")
     command = [sys.executable, "-c", RENDER]
     result = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=True, text=True)
     assert result.stdout.strip() == hashlib.sha256(render(complete()).data).hexdigest()

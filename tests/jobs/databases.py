@@ -8,13 +8,20 @@ from pathlib import Path
 from tests.services import migrated
 
 ROOT = Path(__file__).resolve().parents[2]
+PATIENCE = "SINPAPELEO_CHILD_PATIENCE"
 
 
 def environment(folder: Path, **more: str) -> dict[str, str]:
     """The environment of a process that works on a private SQLite file in `folder`."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SINPAPELEO_", "PYTEST"))}
+    kept = not_ours()
     kept.pop("DATABASE_URL", None)
     return {**kept, "SINPAPELEO_DATA": str(folder), "SINPAPELEO_DEMO_PKI_PORT": "0", **more}
+
+
+def not_ours() -> dict[str, str]:
+    """The environment without our settings and pytest's, but with patience: a process of a test has no more machine."""
+    ours = {name for name in os.environ if name.startswith(("SINPAPELEO_", "PYTEST"))} - {PATIENCE}
+    return {name: value for name, value in os.environ.items() if name not in ours}
 
 
 def python(code: str, *arguments: str, env: dict[str, str]) -> subprocess.Popen[str]:

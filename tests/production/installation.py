@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.jobs.databases import ROOT
+from tests.jobs.databases import ROOT, not_ours
 from tests.jobs.waiting import until
 from tests.services import processes
 from tests.services.s3 import S3
@@ -70,9 +70,8 @@ class Installation:
         self.url = f"http://127.0.0.1:{self.proxy.server_address[1]}"
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         identity, mail, provider = (processes.free_port() for _ in range(3))
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("SINPAPELEO_", "PYTEST"))}
         self.environment = {
-            **kept,
+            **not_ours(),
             **files.environment,
             "DATABASE_URL": database,
             "CELERY_BROKER_URL": broker,
