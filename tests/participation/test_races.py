@@ -42,4 +42,4 @@ def test_nothing_goes_wrong_on_postgresql(scenario: str, on_postgresql: Report) 
 
 @pytest.mark.services
 def test_the_control_without_the_lock_of_the_person_exceeds_the_limit(on_postgresql: Report) -> None:
-    assert on_postgresql["control"] != []
+    assert on_postgresql["control"] == ["8 apoyos"]
