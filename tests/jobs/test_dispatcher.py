@@ -1,6 +1,7 @@
 """What is due is sent once, within the room of its queue, and again when nobody claims it."""
 
-from datetime import timedelta
+import threading
+from datetime import datetime, timedelta
 
 import pytest
 from django.core.management import call_command
@@ -41,6 +42,31 @@ def test_an_empty_look_at_the_table_is_one_query(django_assert_num_queries: obje
     put(after=timedelta(days=1))
     with django_assert_num_queries(1):  # type: ignore[operator]
         assert mark_due(NOW) == []
+
+
+def test_the_table_is_looked_at_many_times_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted in the waits that it asks for, which no busy machine makes longer."""
+    waits: list[float] = []
+
+    class Stopping(threading.Event):
+        def wait(self, timeout: float | None = None) -> bool:
+            waits.append(timeout or 0)
+            if len(waits) == 20:
+                self.set()
+            return True
+
+    looks = []
+
+    def counted(now: datetime) -> list[Message]:
+        looks.append(now)
+        return mark_due(now)
+
+    monkeypatch.setattr(dispatcher, "mark_due", counted)
+    own = dispatcher.Dispatcher()
+    own._stopping = Stopping()
+    own.run()
+    assert len(looks) == 20
+    assert sum(waits) < 3
 
 
 def test_a_job_that_nobody_claimed_is_sent_again_and_its_message_has_expired_by_then() -> None:
