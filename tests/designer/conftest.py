@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import time_machine
 
 from accounts.models import Agency, Person
 from designer import operations, starting
@@ -50,6 +52,14 @@ class Desk:
 
 
 @pytest.fixture
-def desk(db: None) -> Desk:
+def story(db: None) -> Iterator[Story]:
+    """The demonstration municipality; the server's clock stands at the story's."""
+    begun = Story.begin()
+    with time_machine.travel(begun.now, tick=False):
+        yield begun
+
+
+@pytest.fixture
+def desk(story: Story) -> Desk:
     """Inés at her desk."""
-    return Desk(Story.begin())
+    return Desk(story)

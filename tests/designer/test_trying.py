@@ -26,13 +26,8 @@ def here(**asked: Any) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def story(db: None, monkeypatch: pytest.MonkeyPatch) -> Story:
+def designer(story: Story, monkeypatch: pytest.MonkeyPatch) -> Client:
     monkeypatch.setattr("designer.trying.rehearse_apart", here)
-    return Story.begin()
-
-
-@pytest.fixture
-def designer(story: Story) -> Client:
     client = Client()
     client.force_login(story.user("Inés"), backend=BACKEND)
     return client

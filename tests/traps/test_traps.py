@@ -10,6 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -32,8 +33,11 @@ class Reached(AssertionError):
 
 
 @pytest.fixture
-def story() -> Story:
-    return Story.begin()
+def story() -> Iterator[Story]:
+    """The server's clock stands at the story's."""
+    begun = Story.begin()
+    with time_machine.travel(begun.now, tick=False):
+        yield begun
 
 
 @contextmanager
