@@ -9,6 +9,8 @@ from tests.house import tree
 CLOCKS = {"now", "time", "monotonic", "perf_counter"}
 PATIENCE = 100
 """Seconds: a wait that ends at once when all is well may be long, and a busy machine needs it."""
+TAKEN = re.compile(r"\b(\w+_)?(delays?|took|taken|elapsed|lasted|duration)\b")
+"""What holds how long something took, by its name."""
 HASH_LIKE = re.compile(r"(?=.*\d)[0-9a-f]{2,6}")
 """So few digits stand in one of many hashes, codes and tokens by chance."""
 ROW = re.compile(r"/[a-z-]+/\d+/.+")
@@ -38,6 +40,17 @@ def limits_what_it_took(node: ast.AST) -> bool:
     return isinstance(node, ast.Assert) and any(reads_a_clock(side) for part in taken for side in ast.walk(part))
 
 
+def limits_what_is_called_so(node: ast.AST) -> bool:
+    """Whether an assertion demands that a delay, or what something took, be below a number."""
+    return isinstance(node, ast.Assert) and any(
+        isinstance(part, ast.Compare)
+        and isinstance(part.ops[0], ast.Lt | ast.LtE)
+        and isinstance(part.comparators[0], ast.Constant)
+        and TAKEN.search(ast.unparse(part.left)) is not None
+        for part in ast.walk(node)
+    )
+
+
 def waits_too_little(node: ast.AST) -> bool:
     """Whether this is until(…, seconds=…) with few of them."""
     if not isinstance(node, ast.Call) or ast.unparse(node.func) != "until":
@@ -57,7 +70,8 @@ def looks_for_few_digits(node: ast.AST) -> bool:
 
 
 def test_no_test_says_how_long_something_may_take() -> None:
-    assert [place for place, node in of_tests() if limits_what_it_took(node)] == []
+    limits = [place for place, node in of_tests() if limits_what_it_took(node) or limits_what_is_called_so(node)]
+    assert limits == []
 
 
 def test_whoever_waits_is_patient() -> None:
@@ -92,3 +106,10 @@ def test_the_faults_are_found_where_they_are() -> None:
     assert faulty('rows.filter(source__contains="203")') == [False, False, True]
     assert faulty('assert "12ab" not in page') == [False, False, True]
     assert faulty('until(done, seconds=300)\nassert "d" not in keys\nassert began <= now()') == [False] * 3
+
+
+def test_a_limit_on_what_is_called_a_delay_is_found_and_its_order_is_not() -> None:
+    limits = ("assert delays[1] < 1", "assert max(seconds_taken) <= 2.5")
+    assert all(any(map(limits_what_is_called_so, ast.walk(ast.parse(one)))) for one in limits)
+    orders = ("assert delays[0] >= 0", "assert delay < due")
+    assert not any(any(map(limits_what_is_called_so, ast.walk(ast.parse(one)))) for one in orders)
