@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections import Counter
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -165,3 +168,12 @@ def test_a_content_is_stored_as_the_text_by_which_it_is_known(desk: Desk) -> Non
         (stored,) = cursor.fetchone()
     assert stored == written_data(draft.content)
     assert json.loads(stored) == draft.content
+
+
+def test_going_back_to_code_from_before_leaves_each_revision_with_its_own_content(desk: Desk) -> None:
+    draft = desk.empty()
+    desk.do(operations.put_item, draft, address=("title",), item="Otro", seen="")
+    assert not draft.revisions.get(number=2).packed
+    import_module("designer.migrations.0006_content_as_text").pack_the_latest(apps, None)
+    titles = [json.loads(zlib.decompress(bytes(one.packed)))["title"] for one in draft.revisions.order_by("number")]
+    assert titles == ["Permiso de prueba", "Otro"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
@@ -11,13 +12,16 @@ from django.urls import reverse
 from lxml import html
 
 from designer import operations, starting, tree
+from designer.errors import CannotRead
 from designer.models import DraftTranslation, ProcedureDraft
+from designer.translating import sheets
 from designer.translating.operations import Typed, seen_of, translate
 from designer.translating.queries import Progress, Text, progress_of, texts_in_language
 from designer.translating.rules import followed, translatable
 from procedures.schema import Bundle
 from procedures.schema.overlay import texts_in, texts_of, units_of
 from tests.designer.conftest import Desk
+from workflows.api import write_csv
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 STREET = ("forms", "solicitud", "pages", "local", "fields", "direccion")
@@ -217,6 +221,40 @@ def test_a_sheet_goes_out_to_a_translator_and_comes_back_in_one_change(desk: Des
     refused = browser.post(url, {"planilla": SimpleUploadedFile("x.csv", b"a;b\r\n1;2")})
     assert refused.status_code == 422
     assert "La primera fila" in refused.content.decode()
+
+
+def sheet_of(*rows: tuple[str, str, str]) -> io.BytesIO:
+    return io.BytesIO(write_csv(sheets.COLUMNS, rows))
+
+
+def test_the_sheet_of_a_long_procedure_comes_back_whole(desk: Desk) -> None:
+    draft = desk.example()
+    form, page = draft.content["forms"][0], draft.content["forms"][0]["pages"][0]
+    asked = [{"id": f"p{number}", "type": "text", "label": f"Pregunta {number}", "hint": "Ayuda"}
+             for number in range(600)]  # fmt: skip
+    long = {**page, "fields": [*page["fields"], *asked]}
+    desk.do(operations.put_item, draft, address=("forms", form["id"], "pages", page["id"]), item=long, seen="")
+    whole = sheets.written(draft, "fr").replace(b"Pregunta 7;", b"Pregunta 7;" + b"Q" * 20_000)
+    assert whole.count(b"\n") > 1_200
+    brought = sheets.bring(draft=draft, language="fr", file=io.BytesIO(whole), by=desk.by, now=desk.story.now)
+    assert (brought.written, len(brought.told)) == (1, 1)
+    longer = io.BytesIO(whole.replace(b"Q" * 20_000, b"Q" * 20_001))
+    with pytest.raises(CannotRead, match=r"más de 20\.000 letras"):
+        sheets.bring(draft=draft, language="fr", file=longer, by=desk.by, now=desk.story.now)
+
+
+def test_rows_lost_to_somebody_who_writes_meanwhile_are_told_with_their_reason(desk: Desk) -> None:
+    draft = desk.example()
+    shown = ProcedureDraft.objects.get(pk=draft.pk)
+    say(desk, draft, "title", "Licence", seen=text_at(draft, "title").translation)
+    relabel(desk, draft, "Dirección exacta del local")
+    file = sheet_of(("title", draft.title, "Business licence"), (LABEL, "Dirección del local", "Where it is"))
+    brought = sheets.bring(draft=shown, language="en", file=file, by=desk.by, now=desk.story.now)
+    assert brought == sheets.Brought(written=0, unknown=0, older=1, changed=1)
+    assert "recibió otra traducción mientras la traías" in " ".join(brought.told)
+    draft.refresh_from_db()
+    assert text_at(draft, "title").translation == "Licence"
+    assert text_at(draft, LABEL).is_stale
 
 
 @pytest.mark.parametrize("language", ["es", "EN", "inglés", "english", "e1"])

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
@@ -255,6 +257,16 @@ def test_an_order_over_days_of_filing_alone_covers_nothing_that_came_on_another_
     assert order.words == f"presentadas del {story.now:%d/%m/%Y} al {story.now:%d/%m/%Y}"
     with pytest.raises(CommandRefused, match="qué solicitudes"):
         ordered(story, days=(20, 25), condition={})
+
+
+def test_going_back_to_code_that_knows_no_days_of_filing_ends_the_orders_over_them(story: Story) -> None:
+    today = story.now.date()
+    by_days = ordered(story, condition={}, filed_from=today, filed_to=today, days=(0, 1))
+    by_answers = ordered(story, days=(2, 10))
+    import_module("workflows.migrations.0035_order_by_days").end_orders_by_days(apps, None)
+    by_days.refresh_from_db()
+    by_answers.refresh_from_db()
+    assert (by_days.is_over, by_answers.is_over) == (True, False)
 
 
 def test_the_list_reads_as_much_for_one_order_as_for_several(story: Story, visitor: Visitor) -> None:

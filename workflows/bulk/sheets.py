@@ -50,31 +50,35 @@ class Sheet:
     rows: tuple[SheetRow, ...]
 
 
-def read_sheet(content: bytes) -> Sheet:
-    """The first sheet of an XLSX, or a CSV; what it starts with tells which. Raises UnreadableSheet."""
+def read_sheet(content: bytes, *, most_rows: int = MAX_ROWS, most_letters: int = MAX_CELL) -> Sheet:
+    """The first sheet of an XLSX, or a CSV; what it starts with tells which. Raises UnreadableSheet.
+
+    `most_rows`: how many below the headings; `most_letters`: how many in a cell.
+    """
     if len(content) > MAX_BYTES:
         raise UnreadableSheet(_("El archivo pesa más de 5 MB. Envíalo en partes."))
-    lines = _numbered(_from_xlsx(content) if content.startswith(_ZIP) else _from_csv(content))
+    lines = _numbered(_from_xlsx(content) if content.startswith(_ZIP) else _from_csv(content), most_rows)
     first = next(lines, None)
     if first is None:
         raise UnreadableSheet(_("La planilla está vacía. La primera fila son los nombres de las columnas."))
     headings = _headings(first[1])
-    rows = [SheetRow(line, _cells(headings, cells, line)) for line, cells in lines]
+    rows = [SheetRow(line, _cells(headings, cells, line, most_letters)) for line, cells in lines]
     if not rows:
         raise UnreadableSheet(_("La planilla no tiene filas debajo de los nombres de las columnas."))
     return Sheet(tuple(heading for heading in headings if heading), tuple(rows))
 
 
-def _numbered(rows: Iterator[Sequence[str]]) -> Iterator[tuple[int, Sequence[str]]]:
+def _numbered(rows: Iterator[Sequence[str]], most: int) -> Iterator[tuple[int, Sequence[str]]]:
     """The rows that have something, with their line; refuses more than are taken at once."""
     taken = 0
     for line, cells in enumerate(rows, 1):
-        if line > MAX_ROWS * 20:
+        if line > most * 20:
             break
         if any(cells):
             taken += 1
-            if taken > MAX_ROWS + 1:
-                raise UnreadableSheet(_("La planilla tiene más de 1.000 filas. Envíala en partes."))
+            if taken > most + 1:
+                said = _("La planilla tiene más de %(most)s filas. Envíala en partes.")
+                raise UnreadableSheet(said % {"most": _grouped(most)})
             yield line, cells
 
 
@@ -89,11 +93,16 @@ def _headings(cells: Sequence[str]) -> list[str]:
     return list(cells)
 
 
-def _cells(headings: Sequence[str], cells: Sequence[str], line: int) -> dict[str, str]:
+def _cells(headings: Sequence[str], cells: Sequence[str], line: int, most: int) -> dict[str, str]:
     found = {heading: cell for heading, cell in zip(headings, cells, strict=False) if heading and cell}
-    if any(len(cell) > MAX_CELL for cell in found.values()):
-        raise UnreadableSheet(_("La fila %(line)s tiene una celda de más de 5.000 letras. Acórtala.") % {"line": line})
+    if any(len(cell) > most for cell in found.values()):
+        said = _("La fila %(line)s tiene una celda de más de %(most)s letras. Acórtala.")
+        raise UnreadableSheet(said % {"line": line, "most": _grouped(most)})
     return found
+
+
+def _grouped(number: int) -> str:
+    return f"{number:,}".replace(",", ".")
 
 
 def _from_csv(content: bytes) -> Iterator[list[str]]:
