@@ -88,9 +88,11 @@ def callback(request: HttpRequest) -> HttpResponseBase:
 def choose_language(request: HttpRequest) -> HttpResponseBase:
     """Changes the language of the pages, and of what is written to the person from now on."""
     chosen = request.POST.get("language", "")
+    response = set_language(request)
     if isinstance(request.user, User) and chosen in dict(settings.LANGUAGES):
         keep_language(person=request.user.person, language=chosen)
-    return set_language(request)
+        _speak(request, response, chosen)
+    return response
 
 
 @require_POST
@@ -100,6 +102,7 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
     logout(request)
     response = redirect(_way_out())
     response["Clear-Site-Data"] = '"cache"'
+    response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
     return response
 
 
@@ -134,8 +137,10 @@ def _arrive(request: HttpRequest, journey: Journey) -> HttpResponseBase:
         raise SignInRefused("no_code")
     identity = redeem(request.GET["code"], journey.ticket, _absolute("accounts:callback"), now())
     if not journey.intent_nonce:
-        record = start_session(request, identity=identity, now=now())
-        return _in_own_language(request, record.user.person, redirect(journey.next_path))
+        former = request.user.pk
+        user = start_session(request, identity=identity, now=now()).user
+        found = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "") if former in (None, user.pk) else ""
+        return _in_own_language(request, user.person, found, redirect(journey.next_path))
     intent = get_object_or_404(SigningIntent.objects.select_related("user__person"), nonce=journey.intent_nonce)
     if settings.OIDC_FRESH_BY_LOGOUT and identity.auth_time is None:
         identity = replace(identity, auth_time=identity.issued_at)
@@ -143,20 +148,28 @@ def _arrive(request: HttpRequest, journey: Journey) -> HttpResponseBase:
     return continuation_of(intent.purpose)(request, intent)
 
 
-def _in_own_language(request: HttpRequest, person: Person, response: HttpResponseBase) -> HttpResponseBase:
-    """Goes on in the language that the person chose, here before coming in or else another day."""
-    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    if chosen in dict(settings.LANGUAGES):
-        keep_language(person=person, language=chosen)
-    elif person.language:
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME,
-            person.language,
-            secure=settings.LANGUAGE_COOKIE_SECURE,
-            httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-            samesite="Lax",
-        )
+def _in_own_language(request: HttpRequest, person: Person, found: str, response: HttpResponseBase) -> HttpResponseBase:
+    """Goes on in the language that the person chose another day; the first time, in that `found` in the browser."""
+    language = person.language or found
+    if language not in dict(settings.LANGUAGES):
+        response.delete_cookie(settings.LANGUAGE_COOKIE_NAME, samesite="Lax")
+        return response
+    if not person.language:
+        keep_language(person=person, language=language)
+    _speak(request, response, language)
     return response
+
+
+def _speak(request: HttpRequest, response: HttpResponseBase, language: str) -> None:
+    """The browser's pages are in the person's language while their session lasts: whoever comes next may be another."""
+    response.set_cookie(
+        settings.LANGUAGE_COOKIE_NAME,
+        language,
+        max_age=request.session.get_expiry_age(),
+        secure=settings.LANGUAGE_COOKIE_SECURE,
+        httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
+        samesite="Lax",
+    )
 
 
 def _refuse(request: HttpRequest, error: AccountsError, next_path: str) -> HttpResponseBase:

@@ -58,20 +58,27 @@ def tell_applicants(run: Run, notice_id: str, *, task: CaseTask, attach: Iterabl
 
 
 def _said(run: Run, notice_id: str, task: CaseTask) -> Said:
-    """The notice in the active language, data included; wholly in Spanish where nobody translated it."""
+    """The notice in the active language, data included; wholly in Spanish where nobody translated it, or where what
+    they wrote cannot be filled. Raises RoutingError where the Spanish cannot."""
     language = get_language() or SPANISH
     bundle = run.bundle.spoken(language, language)
     spec = bundle.notice(notice_id)
     if spec.lang:
-        with translation.override(SPANISH):
-            return _said(run, notice_id, task)
+        return _in_spanish(run, notice_id, task)
     data = CaseData(run, bundle=bundle)
     try:
         subject, body = fill(spec.subject, data, language), fill(spec.body, data, language)
     except (TextError, KeyError) as error:
+        if language != SPANISH:
+            return _in_spanish(run, notice_id, task)
         detail = _("El aviso «%(notice)s» no se pudo escribir: %(error)s")
         raise RoutingError(Incident.Kind.RULE, task.step_id, detail % {"notice": notice_id, "error": error}) from error
     return Said(subject, body, spec.action.label if spec.action else "")
+
+
+def _in_spanish(run: Run, notice_id: str, task: CaseTask) -> Said:
+    with translation.override(SPANISH):
+        return _said(run, notice_id, task)
 
 
 def send(run: Run, say: Say, *, documents: Iterable[Document] = ()) -> None:

@@ -84,7 +84,8 @@ def _typed(data: QueryDict, draft: ProcedureDraft, language: str) -> list[Typed]
 
 
 def _plain(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
+    """What a browser sent as it is kept: no NUL, which PostgreSQL takes in no text."""
+    return text.replace("\r\n", "\n").replace("\x00", "").strip()
 
 
 def _told(request: SignedIn, asked: Asked, kept: Kept, typed: list[Typed]) -> HttpResponse:

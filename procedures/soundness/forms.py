@@ -1,6 +1,6 @@
 """Forms: skips lead forward, rules speak where they can be seen, sums and formulas add up what exists."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any
 
@@ -8,9 +8,8 @@ from procedures.expressions import check_formula, nearest, paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.schema import COLUMN_TYPES, Field, Form, shape_of
-from procedures.schema.overlay import texts_of, units_of
+from procedures.schema.overlay import units_of
 from procedures.soundness.law import fields_with_place
-from procedures.texts import TextError, placeholders
 
 
 @register(Phase.NAMES)
@@ -155,27 +154,6 @@ def _unknown(subject: Subject, place: Place, thing: str, name: str, known: list[
     return subject.finding(place, "unknown_name", f"La {thing} '{name}' no existe{question}", remedy)
 
 
-def _strange_data(subject: Subject, language: str, words: Mapping[str, str]) -> Iterator[Finding]:
-    """A translated notice may only name the data of the original: any other could not be filled when it is sent."""
-    for path, text in texts_of(subject.bundle):
-        if path.startswith("notices.") and path in words:
-            unknown = _data_of(words[path]) - _data_of(text)
-            if unknown:
-                yield subject.finding(
-                    ("translations", language, path),
-                    "unknown_name",
-                    f"La traducción usa un dato que el texto en español no tiene: {sorted(unknown)[0]}.",
-                    "Use entre llaves los mismos datos que el texto en español.",
-                )
-
-
-def _data_of(text: str) -> set[str]:
-    try:
-        return {place.path for place in placeholders(text)}
-    except TextError as error:
-        return {str(error)}
-
-
 @register(Phase.NAMES)
 def translations_name_texts(subject: Subject) -> Iterator[Finding]:
     """A translation is of a text that exists; what is half translated is pointed out, as it stays in Spanish."""
@@ -187,7 +165,6 @@ def translations_name_texts(subject: Subject) -> Iterator[Finding]:
         for path in words.keys() - known:
             place: Place = ("translations", language, path)
             yield _unknown(subject, place, "ruta", path, sorted(known))
-        yield from _strange_data(subject, language, words)
         for own in units.values():
             lacking = [path for path in own if path not in words]
             if lacking and len(lacking) < len(own):

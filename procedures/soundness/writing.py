@@ -26,11 +26,13 @@ from procedures.schema import (
     WaitStep,
     shape_of,
 )
+from procedures.schema.overlay import texts_of
 from procedures.soundness.data import unsure
 from procedures.soundness.law import is_sensitive
 from procedures.texts import APPEAL_DATA, CASE_DATA, BadPlaceholder, Placeholder, placeholders
 
 _FORMAT_TYPES = {"money": {"money_clp", "integer"}, "long_date": {"date"}}
+_CASE_DATES = ("case.filed_on", "act.date")
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,43 @@ class _Written:
 def data_of_texts_exist(subject: Subject) -> Iterator[Finding]:
     """Every placeholder of a text is well written and names a datum that exists."""
     for place, text in _texts(subject):
-        try:
-            wanted = placeholders(text)
-        except BadPlaceholder as error:
-            yield subject.finding(place, "bad_placeholder", str(error), "Para una llave literal escriba {{ o }}.")
-            continue
+        wanted, findings = _asked(subject, place, text)
+        yield from findings
         for placeholder in wanted:
             yield from _exists(subject, place, placeholder)
+
+
+def _asked(subject: Subject, place: Place, text: str) -> tuple[list[Placeholder], list[Finding]]:
+    """The data that a text asks for; or what is wrong with how it does."""
+    try:
+        return placeholders(text), []
+    except BadPlaceholder as error:
+        remedy = "Para una llave literal escriba {{ o }}."
+        return [], [subject.finding(place, "bad_placeholder", str(error), remedy)]
+
+
+@register(Phase.DATA)
+def translated_notices_can_be_filled(subject: Subject) -> Iterator[Finding]:
+    """A translated notice names only data of the original, which are sure, in formats that fit them."""
+    spanish = {path: text for path, text in texts_of(subject.bundle) if path.startswith("notices.")}
+    for language, words in subject.bundle.translations.items():
+        for path in [path for path in spanish if path in words]:
+            place: Place = ("translations", language, path)
+            wanted, findings = _asked(subject, place, words[path])
+            yield from findings
+            own = {placeholder.path for placeholder in _asked(subject, place, spanish[path])[0]}
+            for placeholder in wanted:
+                judge = _fits if placeholder.path in own else _strange
+                yield from judge(subject, place, placeholder)
+
+
+def _strange(subject: Subject, place: Place, placeholder: Placeholder) -> Iterator[Finding]:
+    yield subject.finding(
+        place,
+        "unknown_name",
+        f"La traducción usa un dato que el texto en español no tiene: {placeholder.path}.",
+        "Use entre llaves los mismos datos que el texto en español.",
+    )
 
 
 def _texts(subject: Subject) -> Iterator[tuple[Place, str]]:
@@ -82,13 +114,27 @@ def _exists(subject: Subject, place: Place, placeholder: Placeholder) -> Iterato
             f"'{{{path}}}' no se puede escribir dentro de un texto.",
             "Use un bloque «kind: answers».",
         )
-    elif path in types and types[path] not in _FORMAT_TYPES.get(placeholder.format, {types[path]}):
+    else:
+        yield from _fits(subject, place, placeholder)
+
+
+def _fits(subject: Subject, place: Place, placeholder: Placeholder) -> Iterator[Finding]:
+    """A format writes only what it is for: any other could not be written when the text is filled."""
+    path, wanted = placeholder.path, _FORMAT_TYPES.get(placeholder.format)
+    if wanted is not None and _type_of(subject.bundle, path) not in wanted:
         yield subject.finding(
             place,
             "format_of_other_type",
             f"El formato «{placeholder.format}» no sirve para '{{{path}}}'.",
             f"Escriba {{{path}}}.",
         )
+
+
+def _type_of(bundle: Bundle, path: str) -> str:
+    """The type of a question; of what the case knows, `date` or "text"; what is charged is written in words."""
+    if path in bundle.types:
+        return bundle.types[path]
+    return "date" if path in _CASE_DATES or path.startswith("deadline.") else "text"
 
 
 def _of_law(bundle: Bundle) -> Iterator[str]:

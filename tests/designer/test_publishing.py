@@ -188,6 +188,9 @@ def test_what_is_offered_already_is_not_published_again(desk: Desk) -> None:
     desk.do(operations.restore, draft, content=before, summary="Volvió a la versión 1")
     assert publishing.news_of(draft) == publishing.News("again", 1)
     assert "Volver a ofrecer la versión 1" in client.get(url).content.decode()
+    publishing.publish_draft(draft=draft, revision=draft.revision, by=desk.by, now=desk.story.now)
+    draft.refresh_from_db()
+    assert publishing.news_of(draft) == publishing.News("nothing", 1), "withdrawn, and offered again"
 
 
 def test_whatever_differs_between_two_contents_has_a_sentence() -> None:

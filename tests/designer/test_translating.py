@@ -185,6 +185,16 @@ def test_what_is_typed_is_kept_while_typing_and_a_second_time_by_the_button(desk
     assert draft.content["translations"] == {"arn": {"title": "Küdaw"}}
 
 
+def test_a_letter_that_no_text_may_have_is_taken_out_of_a_translation(desk: Desk, browser: Client) -> None:
+    """PostgreSQL keeps no NUL in JSON: it would be an error of ours."""
+    draft = desk.empty()
+    url = reverse("designer:language", args=[draft.pk, "arn"])
+    sent = {"t.title": "Kü\x00daw", "antes.title": seen_of(""), "sirve.title": "1"}
+    assert browser.post(url, sent).status_code == 302
+    draft.refresh_from_db()
+    assert draft.content["translations"] == {"arn": {"title": "Küdaw"}}
+
+
 def test_translations_of_nothing_are_told_on_the_page_of_the_language_and_taken_away_there(
     desk: Desk, browser: Client
 ) -> None:

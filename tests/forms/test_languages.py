@@ -2,13 +2,17 @@
 
 from typing import Any
 
+import pytest
+
 from procedures.api import build_form
 from procedures.gate import Subject
 from procedures.schema import Bundle
 from procedures.schema.overlay import texts_of
 from procedures.schema.steps import CoApplicants
 from procedures.soundness.forms import translations_name_texts
+from procedures.soundness.writing import data_of_texts_exist, translated_notices_can_be_filled
 from tests.forms.sample import bundle_asking
+from tests.procedures.bundles import certificate_data
 from workflows.answers import presentation
 
 FIELDS = "forms.solicitud.pages.pagina1.fields"
@@ -78,6 +82,34 @@ def test_the_gate_refuses_a_translation_of_nothing_and_points_out_a_half_one() -
     wrong = {f"{FIELDS}.nombre.label": "Name", f"{FIELDS}.nombr.label": "Name"}
     found = [(finding.code, finding.severity) for finding in translations_name_texts(Subject(translated(wrong)))]
     assert found == [("unknown_name", "error"), ("half_translated", "suggestion")]
+
+
+@pytest.mark.parametrize(
+    ("english", "codes"),
+    [
+        ("Application {case.number}", []),
+        ("Of {case.filed_on|long_date}", ["unknown_name"]),
+        ("Application {case.number|money}", ["format_of_other_type"]),
+        ("Application {case.number|long_date}", ["format_of_other_type"]),
+        ("Application {case.number|euros}", ["bad_placeholder"]),
+        ("Application {case number}", ["bad_placeholder"]),
+    ],
+)
+def test_the_gate_refuses_a_translated_notice_that_could_not_be_filled(english: str, codes: list[str]) -> None:
+    """Else it passes, and the case of whoever reads that language is held when the notice is sent."""
+    data = certificate_data()
+    data["notices"][0]["subject"] = "Solicitud {case.number}"
+    path = f"notices.{data['notices'][0]['id']}.subject"
+    data["translations"] = {"en": {path: english}}
+    found = translated_notices_can_be_filled(Subject(Bundle.model_validate(data)))
+    assert [(finding.code, finding.severity) for finding in found] == [(code, "error") for code in codes]
+
+
+def test_the_gate_refuses_in_spanish_too_a_format_that_what_the_case_knows_cannot_have() -> None:
+    data = certificate_data()
+    data["notices"][0]["subject"] = "Solicitud {case.number|money} del {case.filed_on|long_date}"
+    found = [finding.code for finding in data_of_texts_exist(Subject(Bundle.model_validate(data)))]
+    assert found == ["format_of_other_type"]
 
 
 def test_an_id_is_no_text_to_translate_though_texts_have_its_key_elsewhere() -> None:

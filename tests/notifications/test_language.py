@@ -8,11 +8,13 @@ from django.utils import translation
 from documents.models import Document
 from notifications.mail import compose
 from notifications.models import Notice
+from procedures.api import Bundle, bundle_of
+from procedures.models import ProcedureVersion
 from tests.notifications.conftest import NOW, SendNotice
 from tests.notifications.servers import Server
 from tests.story import Story
 from workflows.commands import filing
-from workflows.models import Case
+from workflows.models import Case, Incident
 
 pytestmark = pytest.mark.django_db
 
@@ -74,6 +76,46 @@ def test_whoever_acts_in_english_tells_a_person_who_reads_spanish_in_spanish(ser
     language, subject, text = plain(server)
     assert (language, subject) == ("es-CL", f"Falta corregir tu solicitud N° {case.number}")
     assert "El mismo aviso en español" not in text
+
+
+def published_before_the_gate_looked(story: Story, path: str, **said: str) -> None:
+    """The licence as a version on offer with this text of its own, in these languages."""
+    offering = story.offering("patente_comercial")
+    bundle = bundle_of(offering.version).model_dump(mode="json", exclude_defaults=True)
+    notice = next(notice for notice in bundle["notices"] if notice["id"] == path.split(".")[1])
+    notice["subject"] = said["es"]
+    bundle["translations"]["en"][path] = said["en"]
+    made = Bundle.model_validate(bundle)
+    offering.version = ProcedureVersion.objects.create(
+        procedure=offering.version.procedure, number=99, schema_version=made.schema_version, title=made.title,
+        canonical=made.canonical(), sha256=made.sha256(), published_at=story.now,
+    )  # fmt: skip
+    offering.save(update_fields=["version"])
+
+
+SUBJECT = "notices.pide_corregir.subject"
+
+
+def test_a_notice_whose_translation_cannot_be_filled_is_said_in_spanish_and_holds_no_case() -> None:
+    story = Story.begin()
+    published_before_the_gate_looked(story, SUBJECT, es="Corrige la N° {case.number}", en="Correct {case.number|money}")
+    case = filed_in(story, "en")
+    with translation.override("en"):
+        story.do(case, "admision", resultado="observar", observaciones="Falta el plano.")
+    assert not Incident.objects.filter(case=case).exists()
+    notice = Notice.objects.filter(case_ref=case.ref).latest("pk")
+    assert (notice.subject, notice.subject_language) == (f"Corrige la N° {case.number}", "es")
+    assert notice.body_language == "es", "never half of each"
+
+
+def test_a_notice_that_cannot_be_filled_in_spanish_holds_the_case_and_says_why_in_spanish() -> None:
+    story = Story.begin()
+    published_before_the_gate_looked(story, SUBJECT, es="N° {case.number|money}", en="Correct {case.number|money}")
+    case = filed_in(story, "en")
+    with translation.override("en"):
+        story.do(case, "admision", resultado="observar", observaciones="Falta el plano.")
+    detail = Incident.objects.get(case=case).detail
+    assert detail.startswith("El aviso «pide_corregir» no se pudo escribir")
 
 
 def test_what_they_chose_on_the_site_since_counts_for_the_next_notice() -> None:
