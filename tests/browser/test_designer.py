@@ -185,7 +185,7 @@ def test_a_saved_test_keeps_a_broken_draft_from_being_published_until_it_is_mend
     clerk.press("Guardar el caso de prueba")
     tab.goto(notice)
     subject = tab.get_by_label("Asunto", exact=True).input_value()
-    for words in ("Otra cosa", subject):
+    for words in ("Otra cosa: solicitud N° {case.number}", subject):
         tab.goto(notice)
         clerk.write("Asunto", words)
         clerk.press("Guardar")
