@@ -33,7 +33,7 @@ class CaseData(Mapping[str, Any]):
         if path in self.extra:
             return self.extra[path]
         scope, _, name = path.partition(".")
-        reader = getattr(self, f"_{scope}", None)
+        reader = None if scope in self.bundle.steps_by_id else getattr(self, f"_{scope}", None)
         try:
             values = reader() if reader else self._step(scope)
         except ObjectDoesNotExist as error:

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, StringConstraints
 from pydantic_core import PydanticCustomError
 
-_ENGINE_WORDS = "join case agency applicant act deadline indicator fee law"
+_ENGINE_WORDS = "join case agency applicant act deadline indicator"
 _CEL_WORDS = """true false null in as break const continue else for function if import let loop package namespace return
 var void while int uint double bool string bytes list map type dyn optional google size has all exists"""
 RESERVED_IDS = frozenset(f"{_ENGINE_WORDS} {_CEL_WORDS}".split())

@@ -150,6 +150,21 @@ def _deadlines(subject: Subject) -> dict[str, Deadline]:
     }
 
 
+@register(Phase.NAMES)
+def steps_leave_their_names_to_texts(subject: Subject) -> Iterator[Finding]:
+    """No step is named like what texts call the fees or the legal terms of the same procedure: `{fee.…}`, `{law.…}`."""
+    named = {path.partition(".")[0]: path for path in _of_law(subject.bundle)}
+    for placed in subject.steps:
+        path = named.get(placed.step.id)
+        if path is not None:
+            yield subject.finding(
+                (*placed.place, "id"),
+                "id_of_texts",
+                f"El id '{placed.step.id}' se confunde en los textos con datos como '{{{path}}}'.",
+                "Cámbielo por otro id.",
+            )
+
+
 @register(Phase.MEANING)
 def texts_use_what_is_known(subject: Subject) -> Iterator[Finding]:
     """A document or notice uses only data that every way to it has, or a block with a condition that asks for them."""

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from procedures.schema import ACT_KINDS, HUMAN_KINDS, STEP_KINDS, Bundle, Field, types_of
 from procedures.schema.base import RESERVED_IDS
 from tests.procedures.bundles import certificate_data, licence, with_fields
+from tests.workflows.flows import flow, form, report, yes_no
 
 
 def test_a_bundle_cannot_be_changed() -> None:
@@ -63,6 +64,15 @@ def test_a_text_between_questions_is_no_datum() -> None:
 def test_ids_that_could_be_misread_are_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         Field(id=name, type="text", label="Uno")
+
+
+@pytest.mark.parametrize("name", ["fee", "law"])
+def test_a_version_published_before_texts_named_fees_and_terms_still_loads(name: str) -> None:
+    """Published ids are frozen: only what is published from now on may be asked to leave a name free."""
+    role = {"id": name, "title": "Cargo"}
+    step = {**report(name, name, "sello"), "form": name}
+    data = flow(step, forms=(form(name, yes_no(name)),))
+    assert Bundle.model_validate({**data, "roles": [role]}).fields_of(name)[0].id == name
 
 
 @pytest.mark.parametrize(
