@@ -13,6 +13,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from documents.api import in_spanish
 from jobs.api import new_job
 from legaltime.api import DueDate, Term, Unit, business_days_between, local_date, urgent_amount
 from procedures.api import AmountWhen, RuleError, TermRules, days_in_words, describe, ruling
@@ -20,7 +21,7 @@ from procedures.api import Deadline as DeadlineSpec
 from workflows.errors import RoutingError
 from workflows.models import NEVER, CaseParty, CaseTask, Deadline, Incident
 from workflows.prepared import insert
-from workflows.regime import regime_day
+from workflows.regime import regime_data, regime_day
 from workflows.runtime import Run
 
 TIMER = "workflows.deadline"
@@ -125,11 +126,11 @@ def _set_length(run: Run, deadline: Deadline, spec: TermRules) -> None:
 def choose_length(run: Run, deadline: Deadline, amounts: Sequence[AmountWhen]) -> None:
     """Give a clock the length that rules its case, and say why; it keeps its own when none of these does.
 
-    By the law in force when the application was filed, and by its data (Ley 21.180, transitory art. 3; R78). Raises
+    By the law in force when the application was filed, and by its answers (Ley 21.180, transitory art. 3; R78). Raises
     RoutingError when a rule fails.
     """
     try:
-        chosen = ruling(amounts, regime_day(run.case), run.case.data, run.bundle)
+        chosen = ruling(amounts, regime_day(run.case), regime_data(run.case), run.bundle)
     except RuleError as error:
         raise RoutingError(Incident.Kind.RULE, deadline.step_id, str(error)) from error
     if chosen is not None:
@@ -137,6 +138,7 @@ def choose_length(run: Run, deadline: Deadline, amounts: Sequence[AmountWhen]) -
         deadline.explanation = {"notes": [_why_so_long(run, chosen)]}
 
 
+@in_spanish
 def _why_so_long(run: Run, way: AmountWhen) -> str:
     words = {"amount": way.amount, "source": way.source}
     if way.when is not None:
@@ -148,6 +150,7 @@ def _why_so_long(run: Run, way: AmountWhen) -> str:
     return f"{told} {days_in_words(way)}".strip()
 
 
+@in_spanish
 def halve(deadline: Deadline) -> bool:
     """Shorten a clock under urgent processing (art. 63); False where the law or a length of one day forbids it."""
     if not deadline.may_halve or deadline.amount < 2:

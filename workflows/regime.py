@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -33,9 +34,18 @@ def regime_day(case: Case) -> date:
 
     Procedures begun before a change go on under the rules of then (Ley 21.180, transitory art. 3; R78).
     """
-    began = case.original if case.original_id is not None else case
-    assert began is not None
-    return local_date(began.effective_at, case.agency.time_zone)
+    return local_date(_began(case).effective_at, case.agency.time_zone)
+
+
+def regime_data(case: Case) -> dict[str, Any]:
+    """The data by which those rules are chosen: the application's; an appeal has no answers of it but its original."""
+    data: dict[str, Any] = _began(case).data
+    return data
+
+
+def _began(case: Case) -> Case:
+    """The case that the application began: itself, or what an appeal is about."""
+    return case if case.original is None else case.original
 
 
 def appeal_length(case: Case, bundle: Bundle) -> tuple[int, str]:
@@ -46,7 +56,7 @@ def appeal_length(case: Case, bundle: Bundle) -> tuple[int, str]:
     rules = bundle.law.appeals if bundle.law else None
     if rules is None:
         raise KeyError("law.appeal_term")
-    way = ruling(rules.amounts, regime_day(case), case.data, bundle)
+    way = ruling(rules.amounts, regime_day(case), regime_data(case), bundle)
     return (way.amount, way.source) if way else (rules.amount, rules.source)
 
 
@@ -57,7 +67,7 @@ def charges_of(case: Case, bundle: Bundle, today: date) -> list[Charge]:
 
 def _charge(case: Case, bundle: Bundle, fee: Fee, today: date) -> Charge:
     day = today if fee.ruled_by == "paid" else regime_day(case)
-    way = ruling(fee.amounts, day, case.data, bundle)
+    way = ruling(fee.amounts, day, regime_data(case), bundle)
     amount, source = (way.amount, way.source) if way else (fee.amount, fee.source)
     return Charge(fee.id, fee.title, fee_in_words(fee, amount), source, _why(bundle, fee, way, day))
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 from procedures.expressions import paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
-from procedures.schema import Dated, Fee
+from procedures.schema import Dated
 
 _DAY = timedelta(days=1)
 
@@ -19,8 +19,16 @@ def dated_lists(subject: Subject) -> Iterator[tuple[Sequence[Dated], Place]]:
         if deadline is not None:
             yield deadline.amounts, (*placed.place, "deadline", "amounts")
     yield subject.bundle.term.amounts, ("term", "amounts")
+    yield from _of_fees(subject)
+    yield from _of_law(subject)
+
+
+def _of_fees(subject: Subject) -> Iterator[tuple[Sequence[Dated], Place]]:
     for number, fee in enumerate(subject.bundle.fees):
         yield fee.amounts, ("fees", number, "amounts")
+
+
+def _of_law(subject: Subject) -> Iterator[tuple[Sequence[Dated], Place]]:
     law = subject.bundle.law
     if law is not None and law.appeals is not None:
         yield law.appeals.amounts, ("law", "appeals", "amounts")
@@ -99,19 +107,32 @@ def fees_have_names_of_their_own(subject: Subject) -> Iterator[Finding]:
 @register(Phase.DATA)
 def fees_depend_on_the_application(subject: Subject) -> Iterator[Finding]:
     """What is charged is known when the application is filed: its conditions look at the application's answers only."""
-    for number, fee in enumerate(subject.bundle.fees):
-        for index, path in _strange(subject, fee):
+    for ways, place in _of_fees(subject):
+        for index, path in _strange(subject, ways):
             yield subject.finding(
-                ("fees", number, "amounts", index, "when"),
+                (*place, index, "when"),
                 "fee_of_later_step",
                 f"El monto depende de '{path}', que no se responde en la solicitud.",
                 "Use respuestas de la solicitud: la persona debe saber cuánto se le cobra.",
             )
 
 
-def _strange(subject: Subject, fee: Fee) -> Iterator[tuple[int, str]]:
+@register(Phase.DATA)
+def terms_of_the_law_depend_on_the_application(subject: Subject) -> Iterator[Finding]:
+    """How long one may appeal or oppose is known from the application on, whatever step the case has reached."""
+    for ways, place in _of_law(subject):
+        for index, path in _strange(subject, ways):
+            yield subject.finding(
+                (*place, index, "when"),
+                "law_term_of_later_step",
+                f"El plazo depende de '{path}', que no se responde en la solicitud.",
+                "Use respuestas de la solicitud: son las únicas que hay siempre.",
+            )
+
+
+def _strange(subject: Subject, ways: Sequence[Dated]) -> Iterator[tuple[int, str]]:
     starts = {placed.step.id for placed in subject.steps if placed.step.kind == "start"}
-    for index, way in enumerate(fee.amounts):
+    for index, way in enumerate(ways):
         if way.when is not None:
             named = paths_in(way.when, subject.bundle)
             yield from ((index, path) for path in named if path.partition(".")[0] not in starts)

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from accounts.models import Agency
 from documents.models import Document
@@ -130,8 +131,11 @@ def test_a_suspended_clock_does_not_expire_and_resumes_with_what_was_left(story:
     story.work()
     clock.refresh_from_db()
     assert clock.state == Deadline.State.SUSPENDED
-    clocks.resume(case=asked, deadline_id=clock.pk, reason="", by=beto, now=story.now)
+    with translation.override("en"):
+        clocks.resume(case=asked, deadline_id=clock.pk, reason="", by=beto, now=story.now)
     clock.refresh_from_db()
+    kept = clock.changes.latest("pk").reason
+    assert kept.startswith("Quedaba por correr:"), "whoever acts may read another language"
     assert clock.due_on == date(2026, 4, 8), "four business days; 3 April is Good Friday"
 
 

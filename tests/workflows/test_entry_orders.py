@@ -10,6 +10,7 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import translation
 
 from accounts.models import Unit
 from procedures.api import bundle_of
@@ -56,6 +57,12 @@ def next_of(story: Story) -> int | None:
 
 def happened(case: Case) -> str:
     return "\n".join(f"{line.what} {line.detail}" for line in history(case))
+
+
+def test_its_class_is_kept_in_spanish_whoever_gives_it(story: Story) -> None:
+    with translation.override("en"):
+        order = ordered(story, filed_from=story.now.date())
+    assert "; presentadas desde el " in order.words
 
 
 def test_it_changes_the_order_of_cases_that_wait_and_of_those_that_come(story: Story) -> None:

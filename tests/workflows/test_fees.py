@@ -7,18 +7,22 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from documents.models import Document
-from procedures.api import bundle_of, check_data, fees_on
+from procedures.api import bundle_of, check, check_data, fees_on
 from procedures.schema import Bundle
 from tests.story import Story
 from tests.workflows.desk import at, republish, text_of
-from tests.workflows.flows import begin, flow, report
-from tests.workflows.test_law_blocks import finish_with_act
+from tests.workflows.flows import begin, flow, offer, report
+from tests.workflows.test_law_blocks import appeal, finish_with_act, notify, refused
 from tests.workflows.test_parties import bring
 from workflows.commands import endings
+from workflows.errors import CommandRefused
 from workflows.models import Case, Deadline
-from workflows.regime import appeal_length, charges_of
+from workflows.regime import appeal_length, charges_of, charges_or_none
+from workflows.runtime import Run
+from workflows.texts import CaseData
 
 pytestmark = pytest.mark.django_db
 FEE: dict[str, Any] = {
@@ -151,6 +155,18 @@ def test_a_text_that_names_a_fee_that_there_is_not_is_refused() -> None:
     assert found(data).get("unknown_datum") == "error"
 
 
+def test_a_step_named_like_what_texts_call_the_fees_keeps_its_name_until_both_meet_r78(story: Story) -> None:
+    """Published ids are frozen: where an older version has such a step, its texts go on naming the step's answers."""
+    step = report("fee", "revision", "sello")
+    case = begin(story, step)
+    story.do(case, "fee", favorable=True)
+    both = Bundle.model_validate(flow(step, fees=[FEE]))
+    for bundle in (bundle_of(case.version), both):
+        assert CaseData(Run(case=case, now=story.now, by=None), bundle=bundle)["fee.favorable"] == "Sí"
+    assert "id_of_texts" not in found(flow(step))
+    assert found(flow(step, fees=[FEE])).get("id_of_texts") == "error"
+
+
 RULES = """  opposition:
     {title: No, amount: 5, unit: business_days, source: L1, amounts: [{since: 2026-01-01, amount: 2, source: L2}]}
   appeals:
@@ -177,3 +193,77 @@ def test_the_time_to_appeal_or_oppose_is_that_of_the_law_in_force_when_the_appli
     assert appeal_length(case, bundle) == (3, "Ley corta, artículo 1")
     case.effective_at = datetime(2025, 12, 30, 15, 0, tzinfo=UTC)
     assert appeal_length(case, bundle)[0] == 5
+
+
+LOCAL = "{all: [{field: inicio.rol_sii, op: eq, value: 1-1}]}"
+LOCAL_CEL = "{cel: 'inicio.rol_sii == \"1-1\"'}"
+CHARGED = """fees:
+  - {id: patente, title: Patente, amount: 1, unit: utm, source: L1, amounts: [{when: RULE, amount: 2, source: L2}]}
+
+law:
+"""
+DECIDED = """  appeals:
+    amounts: [{when: RULE, amount: 10, source: L3}]
+    decide_in_amounts: [{when: RULE, amount: 9, source: L4}]
+"""
+
+
+def ruled_by(rule: str) -> str:
+    """The licence's procedure, whose charge and appeals depend on an answer of the application."""
+    text = Path("examples/patente_comercial.yaml").read_text()
+    text = text.replace("law:\n", CHARGED, 1).replace("  appeals:\n", DECIDED, 1)
+    return text.replace("RULE", rule)
+
+
+@pytest.mark.parametrize("rule", [LOCAL, LOCAL_CEL])
+def test_an_appeal_keeps_the_rules_that_the_answers_of_its_application_chose_r66_r78(story: Story, rule: str) -> None:
+    """It has no answers of the application itself, and what it is about was charged by them."""
+    republish(story, ruled_by(rule))
+    case = refused(story)
+    notify(story, case, "aviso_infundada")
+    made = appeal(story, case)
+    term = Deadline.objects.get(case=made, kind=Deadline.Kind.TERM)
+    assert (term.amount, term.legal_source) == (9, "L4")
+    bundle = bundle_of(made.version)
+    assert appeal_length(made, bundle) == (10, "L3")
+    charges = charges_or_none(made, bundle, story.now.date())
+    assert [one.amount for one in charges or ()] == ["2 UTM"]
+
+
+@pytest.mark.parametrize(
+    "law",
+    [
+        "  appeals:\n    amounts: [WAY]\n",
+        "  appeals:\n    decide_in_amounts: [WAY]\n",
+        "  opposition: {title: No, amount: 5, unit: business_days, source: L1, amounts: [WAY]}\n  appeals:\n",
+    ],
+)
+def test_the_time_to_appeal_or_oppose_does_not_depend_on_a_later_step_r66_r78(law: str) -> None:
+    way = "{when: {all: [{field: admision.resultado, op: filled}]}, amount: 2, source: L2}"
+    text = Path("examples/patente_comercial.yaml").read_text()
+    report_of = check(text.replace("  appeals:\n", law.replace("WAY", way), 1))
+    assert [one.code for one in report_of.findings if one.severity == "error"] == ["law_term_of_later_step"]
+
+
+def test_somebody_whose_time_to_oppose_cannot_be_known_is_not_brought_in_and_it_says_what_to_do(
+    story: Story,
+) -> None:
+    """The rule looks at an answer that this applicant did not have to give."""
+    rule = "{cel: 'size(inicio.razon_social) > 3'}"
+    opposition = "{title: No, amount: 5, unit: business_days, source: L1, amounts: [WAY]}"
+    way = f"{{when: {rule}, amount: 2, source: L2}}"
+    law = f"  opposition: {opposition.replace('WAY', way)}\n  appeals:\n"
+    republish(story, Path("examples/patente_comercial.yaml").read_text().replace("  appeals:\n", law, 1))
+    case = story.file(por_empresa=False)
+    with pytest.raises(CommandRefused, match="sin marcar «Puede oponerse"):
+        bring(story, case, may_oppose=True)
+    assert bring(story, case).pk
+
+
+def test_why_a_clock_is_that_long_is_kept_in_spanish_whoever_acts(story: Story) -> None:
+    longer = {"when": {"all": [{"field": "inicio.nombre", "op": "filled"}]}, "amount": 30, "source": "Ley 2"}
+    code = offer(story, flow(report("uno", "revision", "sello"), term=term_of(longer)))
+    with translation.override("en"):
+        case = story.file(code)
+    (note,) = Deadline.objects.get(case=case, kind=Deadline.Kind.TERM).explanation["notes"]
+    assert note.startswith("Dura 30 porque se cumple esta regla:")

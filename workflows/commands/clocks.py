@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
+from documents.api import in_spanish
 from legaltime.api import Term, Unit, due_date, half_extension, remaining
 from notifications.api import Said
 from workflows import deadlines, messages
@@ -177,7 +178,7 @@ def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: dateti
         )
         due = due_date(starts_on=run.today, term=left, place=run.place).date
         told = lazy(_left, str)(left, reason)
-        decide(run, change_of(run, deadline, Kind.RESUMPTION, reason=str(told)), due)
+        decide(run, change_of(run, deadline, Kind.RESUMPTION, reason=in_spanish(_left)(left, reason)), due)
         deadline.state, deadline.suspended_on = Deadline.State.RUNNING, None
         deadlines.move(run, deadline, due)
         tell(
@@ -191,7 +192,7 @@ def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: dateti
 
 
 def _left(left: Term, reason: str) -> str:
-    """What remained of the term, and why it runs again, in the language of whoever is told."""
+    """What remained of the term, and why it runs again: kept in Spanish, told in the language of each person."""
     return f"{_('Quedaba por correr: %(left)s.') % {'left': amount_words(left)}} {reason}".strip()
 
 

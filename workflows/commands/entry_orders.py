@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from accounts.api import roles_of
 from accounts.models import AgencyCapability, Grant, Person, Unit
 from audit.api import append_to_stream
+from documents.api import in_spanish
 from jobs.api import enqueue, enqueue_all, new_job
 from jobs.models import Job
 from legaltime.api import local_date
@@ -52,8 +53,9 @@ class NewOrder:
     filed_to: date | None = None
     """And up to this day, included."""
 
+    @in_spanish
     def words(self) -> str:
-        """The class in words."""
+        """The class in words, kept in Spanish for whoever looks at it later."""
         told = []
         if self.condition:
             told.append(describe(CONDITION.validate_python(self.condition), bundle_of(self.offering.version)))

@@ -6,20 +6,26 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.api import get_or_create_person as person_with_run
 from accounts.api import keep_foreign_person, person_by_run, roles_of
 from accounts.models import Person
+from documents.api import in_spanish
 from notifications.api import Said
 from workflows import deadlines, messages, receipts
 from workflows.access import official_cases
 from workflows.commands.locking import locked
-from workflows.errors import CommandRefused, NotAllowed
+from workflows.errors import CommandRefused, NotAllowed, RoutingError
 from workflows.models import ActFormality, Case, CaseParty, Deadline
 from workflows.runtime import Run
 from workflows.steps import law
 
 HEARING = "law_hearing"
+_NO_LENGTH = gettext_lazy(
+    "No se sabe cuánto tiempo tiene para oponerse, porque falla la regla que lo decide. Agrégala sin marcar «Puede "
+    "oponerse a la decisión», o pide a quien publica el trámite que corrija la regla. %(error)s"
+)
 MOST_REASON = 300
 """Letters of why somebody has an interest."""
 
@@ -82,7 +88,7 @@ def bring_in(run: Run, party: NewParty) -> CaseParty:
             "left_at": None,
         },
     )
-    run.record("party.added", {"party": str(made.get_kind_display())})
+    run.record("party.added", {"party": in_spanish(made.get_kind_display)()})
     if party.may_oppose:
         _open_hearing(run, made)
     messages.tell(run, made, lambda: _interested(run.case.number))
@@ -121,7 +127,10 @@ def _open_hearing(run: Run, party: CaseParty) -> None:
         legal_source=rules.source,
         may_halve=False,
     )
-    deadlines.choose_length(run, clock, rules.amounts)
+    try:
+        deadlines.choose_length(run, clock, rules.amounts)
+    except RoutingError as error:
+        raise CommandRefused(_NO_LENGTH % {"error": error.detail}) from error
     deadlines.open_clock(run, clock, None)
 
 
