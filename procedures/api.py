@@ -152,6 +152,7 @@ from procedures.texts import (
     UnknownDatum,
     fill,
     placeholders,
+    strange_datum,
 )
 from procedures.visibility import (
     AskedPage,
@@ -342,6 +343,7 @@ __all__ = [
     "send_list",
     "shape_of",
     "stems",
+    "strange_datum",
     "summary",
     "texts_of_data",
     "thin_roles",

@@ -55,6 +55,18 @@ def placeholders(text: str) -> list[Placeholder]:
     return [_parse(found) for found in _TOKEN.finditer(text) if found.group() not in ("{{", "}}")]
 
 
+def strange_datum(text: str, original: str) -> str:
+    """The first datum that a translation asks for and its original does not, in braces; "" when there is none.
+
+    Raises BadPlaceholder when braces of the translation hold no datum.
+    """
+    try:
+        known = {one.path for one in placeholders(original)}
+    except BadPlaceholder:
+        known = set()
+    return next((f"{{{one.path}}}" for one in placeholders(text) if one.path not in known), "")
+
+
 def fill(text: str, values: Mapping[str, str], language: str = "es") -> str:
     """The text with its data written in; `{{` and `}}` give braces. Bold and italic marks stay as they are.
 

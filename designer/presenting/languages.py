@@ -13,14 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from designer import wording
+from designer.cards.scene import Scene
+from designer.cards.texts import insertable
 from designer.models import ProcedureDraft
 from designer.presenting import lists
 from designer.presenting.findings import url_of as card_url
 from designer.translating.operations import seen_of
 from designer.translating.queries import Progress, Text, progress_of, progress_of_all, texts_in_language
-from designer.translating.rules import LANGUAGES, language_name
+from designer.translating.rules import LANGUAGES, is_filled, language_name, problem_with
 from designer.tree import Address
-from procedures.api import word_difference
+from procedures.api import BadPlaceholder, placeholders, word_difference
 
 MOST_ON_PAGE = 120
 """Texts on one page: a long form goes on to the next."""
@@ -99,6 +101,7 @@ def context(draft: ProcedureDraft, asked: Asked, typed: Mapping[str, str] | None
         "strays": progress.strays,
         "parts": [_tab(draft, here, *one) for one in parts],
         "part_title": part[1],
+        "is_of_notices": part[0] == "avisos",
         "groups": list(_groups(draft, shown[first : first + MOST_ON_PAGE], typed or {})),
         "only_due": asked.only_due,
         "all_url": here.address(draft, falta="", hoja=1),
@@ -120,7 +123,7 @@ def _parts(draft: ProcedureDraft, texts: list[Text]) -> list[tuple[str, str, lis
     titles: dict[str, str] = {"ficha": _("Presentación y requisitos")}
     for form in draft.content.get("forms") or ():
         titles[f"forms.{form['id']}"] = lists.who_fills(draft, form)
-    titles |= {"pasos": _("Pasos y responsables"), "documentos": _("Documentos")}
+    titles |= {"pasos": _("Pasos y responsables"), "documentos": _("Documentos"), "avisos": _("Avisos a la persona")}
     found: dict[str, list[Text]] = {key: [] for key in titles}
     for text in texts:
         found.setdefault(_part_of(text.path), []).append(text)
@@ -134,18 +137,19 @@ def _part_of(path: str) -> str:
         return "ficha"
     if first == "forms":
         return f"forms.{rest.partition('.')[0]}"
-    return "documentos" if first == "documents" else "pasos"
+    return {"documents": "documentos", "notices": "avisos"}.get(first, "pasos")
 
 
 def _groups(draft: ProcedureDraft, texts: list[Text], typed: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """The texts by what they belong to, with where its Spanish is changed."""
     half = {text.unit for text in texts if text.is_missing} & {text.unit for text in texts if not text.is_missing}
+    data = _data_of(draft) if any(is_filled(text.path) for text in texts) else {}
     for name, group in groupby(texts, key=lambda text: wording.name_of(draft.content, _address(text))):
         inside = list(group)
         yield {
             "title": name[:1].upper() + name[1:],
             "url": card_url(draft, _address(inside[0]) or ("title",)),
-            "rows": [_row(text, typed) for text in inside],
+            "rows": [_row(text, typed, data) for text in inside],
             "is_half": any(text.unit in half for text in inside),
         }
 
@@ -155,7 +159,23 @@ def _address(text: Text) -> Address:
     return tuple(text.unit.split(".")) if text.unit else ()
 
 
-def _row(text: Text, typed: Mapping[str, str]) -> dict[str, Any]:
+def _data_of(draft: ProcedureDraft) -> dict[str, str]:
+    """The data that a text may name, in words."""
+    groups = insertable(Scene(draft.content, (), draft.agency))
+    return {token.strip("{}").partition("|")[0]: words for _title, inside in groups for token, words in inside}
+
+
+def _named(text: Text, data: Mapping[str, str]) -> list[dict[str, str]]:
+    """The data that a notice names, as its Spanish writes them, with what each is."""
+    try:
+        found = placeholders(text.spanish) if is_filled(text.path) else []
+    except BadPlaceholder:
+        return []
+    tokens = {"{" + "|".join(filter(None, (one.path, one.format))) + "}": one.path for one in found}
+    return [{"token": token, "words": data.get(path, "")} for token, path in tokens.items()]
+
+
+def _row(text: Text, typed: Mapping[str, str], data: Mapping[str, str]) -> dict[str, Any]:
     said = typed.get(text.path, text.translation)
     return {
         "path": text.path,
@@ -165,15 +185,19 @@ def _row(text: Text, typed: Mapping[str, str]) -> dict[str, Any]:
         "said": said,
         "seen": seen_of(text.translation),
         "is_missing": text.is_missing,
+        "problem": problem_with(text.path, text.spanish, said),
+        "data": _named(text, data),
         "offered": text.offered,
         "difference": word_difference(text.before, text.spanish) if text.is_stale else [],
-        "rows": min(12, 1 + max(len(text.spanish), len(said)) // _LONG + text.spanish.count("\n")),
+        "rows": min(18, 1 + max(len(text.spanish), len(said)) // _LONG + text.spanish.count("\n")),
     }
 
 
 def _what(path: str) -> str:
     """What the text is of its part."""
     names = [part for part in path.split(".") if not part.isdecimal()]
+    if names[-2:] == ["action", "label"]:
+        return _("Texto del botón")
     inside = next((key for key in ("options", "fields") if key in names[-3:-1]), "")
     is_inner = inside and ".fields." in path and (inside == "options" or path.count(".fields.") > 1)
     found = _INSIDE.get((inside, names[-1])) if is_inner else None
@@ -204,6 +228,8 @@ _WHAT = {
     "requirements": gettext_lazy("Qué hay que tener a mano"),
     "note": gettext_lazy("Qué dice la norma"),
     "purpose": gettext_lazy("Para qué se usan los datos"),
+    "subject": gettext_lazy("Asunto"),
+    "body": gettext_lazy("Texto"),
     "hours": gettext_lazy("Días y horas de atención"),
     "per": gettext_lazy("Por qué se multiplica el cobro"),
 }

@@ -12,7 +12,7 @@ from accounts.models import Person
 from designer import operations, tree
 from designer.models import ProcedureDraft
 from designer.translating import memory
-from designer.translating.rules import spanish_of, translatable, with_words, words_of
+from designer.translating.rules import Words, problem_with, spanish_of, translatable, with_words, words_of
 from designer.tree import Address, Data
 
 MOST_LETTERS = 20_000
@@ -42,6 +42,8 @@ class Kept:
     """Paths of texts that are not there any more."""
     long: list[str] = field(default_factory=list)
     """Paths of what is longer than a text may be."""
+    strange: dict[str, str] = field(default_factory=dict)
+    """Paths of what names data that its Spanish lacks, each with what is wrong."""
 
 
 @transaction.atomic
@@ -55,7 +57,7 @@ def translate(
     """
     kept = Kept(operations.lock_draft(draft=draft, by=by, now=now))
     content = kept.draft.content
-    known, words = {text.path for text in translatable(content)}, words_of(content, language)
+    known, words = {text.path: text.text for text in translatable(content)}, words_of(content, language)
     right = []
     for one in typed:
         if _take(one, known, words, kept):
@@ -76,7 +78,7 @@ def _put(kept: Kept, made: Data | None, summary: str, by: Person, now: datetime)
     )  # fmt: skip
 
 
-def _take(one: Typed, known: set[str], words: dict[str, str], kept: Kept) -> bool:
+def _take(one: Typed, known: Words, words: dict[str, str], kept: Kept) -> bool:
     """Put what was typed among the words, unless it may not be; whether it is said to serve for the present Spanish."""
     present = words.get(one.path, "")
     if one.text == present or one.seen == seen_of(one.text):
@@ -87,6 +89,8 @@ def _take(one: Typed, known: set[str], words: dict[str, str], kept: Kept) -> boo
         kept.changed.append(one.path)
     elif len(one.text) > MOST_LETTERS:
         kept.long.append(one.path)
+    elif problem := problem_with(one.path, known[one.path], one.text):
+        kept.strange[one.path] = problem
     else:
         kept.written.append(one.path)
         words.pop(one.path, None)

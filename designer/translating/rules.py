@@ -10,10 +10,11 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from designer.tree import Data
-from procedures.api import Written, texts_of_data
+from procedures.api import BadPlaceholder, Written, strange_datum, texts_of_data
 
 LANGUAGES = {
     "en": gettext_lazy("Inglés"),
@@ -56,6 +57,23 @@ def translatable(content: Data) -> list[Written]:
 def spanish_of(content: Data) -> dict[str, str]:
     """Every text by its path, those of acts included."""
     return {text.path: text.text for text in texts_of_data(content)}
+
+
+def is_filled(path: str) -> bool:
+    """Whether the data that a text names in braces are written in when it is sent: those of notices are."""
+    return path.startswith("notices.")
+
+
+def problem_with(path: str, spanish: str, said: str) -> str:
+    """Why a translation could not be sent in place of its Spanish; "" when it can."""
+    if not is_filled(path):
+        return ""
+    try:
+        strange = strange_datum(said, spanish)
+    except BadPlaceholder as error:
+        return str(error)
+    text = _("El texto en español no tiene el dato %(datum)s. Usa solo los que tiene, escritos igual.")
+    return text % {"datum": strange} if strange else ""
 
 
 def words_of(content: Data, language: str) -> dict[str, str]:

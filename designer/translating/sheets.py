@@ -35,6 +35,8 @@ class Brought:
     """Rows translated from a Spanish that changed since: they are left out."""
     changed: int
     """Rows of texts that were translated otherwise while the sheet came in: that translation stays."""
+    strange: int
+    """Rows that name data that their Spanish lacks."""
 
     @property
     def told(self) -> list[str]:
@@ -47,6 +49,9 @@ class Brought:
             (self.changed, ngettext("%(n)s fila no se trajo: su texto recibió otra traducción mientras la traías.",
                                     "%(n)s filas no se trajeron: sus textos recibieron otra traducción mientras las "
                                     "traías.", self.changed)),
+            (self.strange, ngettext("%(n)s fila no se trajo: entre llaves lleva algo que su español no tiene.",
+                                    "%(n)s filas no se trajeron: entre llaves llevan algo que su español no tiene.",
+                                    self.strange)),
             (self.unknown, ngettext("%(n)s fila no se trajo: su ruta no es de este trámite.",
                                     "%(n)s filas no se trajeron: su ruta no es de este trámite.", self.unknown)),
         ]  # fmt: skip
@@ -78,7 +83,7 @@ def bring(*, draft: ProcedureDraft, language: str, file: Any, by: Person, now: d
             typed.append(Typed(path, said, shown[path], is_right=True))
     summary = _("Trajo traducciones en una planilla")
     kept = translate(draft=draft, language=language, typed=typed, by=by, now=now, summary=summary)
-    return Brought(len(kept.written), unknown + len(kept.gone), older, len(kept.changed))
+    return Brought(len(kept.written), unknown + len(kept.gone), older, len(kept.changed), len(kept.strange))
 
 
 def _rows(file: Any) -> list[tuple[str, str, str]]:

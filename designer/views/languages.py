@@ -95,7 +95,7 @@ def _told(request: SignedIn, asked: Asked, kept: Kept, typed: list[Typed]) -> Ht
         seen_others(request, kept.draft)
         return _saved_while_typing(request, asked, kept, problems)
     if problems:
-        left = {one.path: one.text for one in typed if one.path in {*kept.changed, *kept.long}}
+        left = {one.path: one.text for one in typed if one.path in {*kept.changed, *kept.long, *kept.strange}}
         context = {**presenting.context(kept.draft, asked, left), "errors": problems}
         return page(request, "designer/language.html", kept.draft, context, CONFLICT if kept.changed else REFUSED)
     messages.success(request, _("Guardado."))
@@ -117,7 +117,7 @@ def _problems(kept: Kept) -> list[dict[str, str]]:
     """What was not kept, with its place on the page."""
     changed = _("Otra persona tradujo esto mientras lo escribías. Compara lo tuyo con lo suyo y guarda otra vez.")
     long = _("La traducción es demasiado larga. Acórtala.")
-    found = [(path, changed) for path in kept.changed] + [(path, long) for path in kept.long]
+    found = [(path, changed) for path in kept.changed] + [(path, long) for path in kept.long] + [*kept.strange.items()]
     told = [{"target": f"t-{operations.seen_of(path)}", "text": text} for path, text in found]
     if kept.gone:
         text = ngettext(

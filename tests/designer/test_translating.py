@@ -71,7 +71,7 @@ def test_a_procedure_that_lacks_half_of_itself_still_lists_its_texts(desk: Desk)
     paths = [text.path for text in translatable(draft.content)]
     assert "title" in paths
     assert any(path.startswith("forms.solicitud.pages.") for path in paths)
-    assert not any(path.startswith("notices.") for path in paths), "messages are sent in Spanish"
+    assert not any(".blocks." in path for path in paths), "acts are issued in Spanish"
 
 
 def test_what_is_missing_is_counted_and_a_text_that_changes_in_spanish_asks_to_be_looked_at(desk: Desk) -> None:
@@ -260,11 +260,44 @@ def test_rows_lost_to_somebody_who_writes_meanwhile_are_told_with_their_reason(d
     relabel(desk, draft, "Dirección exacta del local")
     file = sheet_of(("title", draft.title, "Business licence"), (LABEL, "Dirección del local", "Where it is"))
     brought = sheets.bring(draft=shown, language="en", file=file, by=desk.by, now=desk.story.now)
-    assert brought == sheets.Brought(written=0, unknown=0, older=1, changed=1)
+    assert brought == sheets.Brought(written=0, unknown=0, older=1, changed=1, strange=0)
     assert "recibió otra traducción mientras la traías" in " ".join(brought.told)
     draft.refresh_from_db()
     assert text_at(draft, "title").translation == "Licence"
     assert text_at(draft, LABEL).is_stale
+
+
+def test_notices_have_a_part_of_their_own_where_the_data_in_braces_are_explained_and_must_stay(
+    desk: Desk, browser: Client
+) -> None:
+    draft = desk.example()
+    notice = draft.content["notices"][0]
+    address = ("notices", notice["id"])
+    body = ".".join((*address, "body"))
+    told = {**notice, "body": "Tu número es {case.number}."}
+    desk.do(operations.put_item, draft, address=address, item=told, seen="")
+    url = reverse("designer:language", args=[draft.pk, "fr"]) + "?parte=avisos"
+    page = browser.get(url).content.decode()
+    assert "Avisos a la persona" in page
+    assert "<code>{case.number}</code> número de la solicitud" in page
+    assert f"{body};Tu número es {{case.number}}.;" in sheets.written(draft, "fr").decode()
+    wrong = "Votre numéro: {case.numero}."
+    refused = browser.post(url, {f"t.{body}": wrong, f"antes.{body}": seen_of("")})
+    assert refused.status_code == 422
+    drawn: Any = html.fromstring(refused.content.decode())
+    box = drawn.get_element_by_id(f"t-{seen_of(body)}")
+    assert (box.text.strip(), box.get("aria-invalid")) == (wrong, "true"), "nothing typed is lost"
+    error = drawn.get_element_by_id(box.get("aria-describedby").split()[0]).text_content()
+    assert "no tiene el dato {case.numero}" in error
+    assert drawn.xpath("//*[@class='error-summary']//a/@href") == [f"#{box.get('id')}"]
+    file = sheet_of((body, "Tu número es {case.number}.", "Votre numéro: {case"))
+    brought = sheets.bring(draft=draft, language="fr", file=file, by=desk.by, now=desk.story.now)
+    assert (brought.written, brought.strange) == (0, 1)
+    assert "entre llaves" in brought.told[-1]
+    say(desk, draft, body, "Votre numéro: {case.number}.", language="fr")
+    desk.do(operations.put_item, draft, address=(*address, "body"), item="Es el {case.number}.", seen="")
+    assert text_at(draft, body, "fr").is_stale
+    assert "Cambió el español" in browser.get(url).content.decode()
 
 
 @pytest.mark.parametrize("language", ["es", "EN", "inglés", "english", "e1"])
