@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import override
 
 from accounts.api import open_sealed, seal
@@ -18,6 +19,13 @@ from procedures.api import Bundle, Field, display_value
 from workflows.models import Case, CaseTask, Channel, Submission, SubmissionValue
 from workflows.rounds import is_overtaken
 from workflows.runtime import Run
+
+
+def answers_ahead(path: str) -> Prefetch[str, QuerySet[Submission], str]:
+    """Reads what was answered in all the cases of a list at once; `path` leads to their submissions."""
+    values = Prefetch("values", SubmissionValue.objects.select_related("document"))
+    filed = Submission.objects.filter(is_overtaken=False).select_related("amends").prefetch_related(values)
+    return Prefetch(path, filed.order_by("-seq"), to_attr="read_ahead")
 
 
 def sealing_context(ref: str, field_id: str) -> str:
@@ -38,6 +46,9 @@ def reveal(ref: str, field_id: str, sealed: str | bytes) -> Any:
 
 def latest_values(case: Case, step_id: str) -> dict[str, SubmissionValue]:
     """{question id: value} of the step as it stands: its latest submission or correction, each of which is complete."""
+    if hasattr(case, "read_ahead"):
+        filed = (one for one in case.read_ahead if step_id in (one.step_id, one.amends and one.amends.step_id))
+        return {value.field_id: value for one in islice(filed, 1) for value in one.values.all()}
     about_step = Q(step_id=step_id) | Q(amends__step_id=step_id)
     latest = Submission.objects.filter(about_step, case=case, is_overtaken=False).order_by("-seq").first()
     if latest is None:

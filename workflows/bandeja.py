@@ -88,7 +88,7 @@ class Bandeja:
         A case that the person never opened has no news: all of it is new.
         """
         streams = {f"case:{case.ref}": case.pk for case in cases}
-        opened = CaseAccess.objects.filter(person=self.person, case__in=streams.values())
+        opened = CaseAccess.objects.filter(person=self.person, case__in=streams.values(), is_listed=False)
         seen: dict[int, datetime] = dict(opened.values_list("case").annotate(last=Max("at")))
         if not seen:
             return {}

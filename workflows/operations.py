@@ -16,9 +16,14 @@ READ_CHAINS = 64
 
 
 @transaction.atomic
-def record_access(*, case: Case, person: Person, membership: Membership | None, now: datetime) -> CaseAccess:
-    """Note who opened a case's file, for the file's own access log (DS4 art. 49, R40)."""
-    access = CaseAccess.objects.create(case=case, person=person, membership=membership, at=now)
+def record_access(
+    *, case: Case, person: Person, membership: Membership | None, now: datetime, is_listed: bool = False
+) -> CaseAccess:
+    """Note who opened a case's file, for the file's own access log (DS4 art. 49, R40).
+
+    `is_listed`: something of it stood on a page with others, which leaves what is new in it unread.
+    """
+    access = CaseAccess.objects.create(case=case, person=person, membership=membership, at=now, is_listed=is_listed)
     append_to_stream(
         stream=reads_stream(case),
         kind="case.read",

@@ -102,12 +102,14 @@ def open_tasks(case: Case) -> list[CaseTask]:
     return found
 
 
-def task_facts(case: Case, task: CaseTask, person: Person, on: date) -> rules.TaskFacts:
-    """What rules need to know about an official and a task."""
+def task_facts(
+    case: Case, task: CaseTask, person: Person, on: date, roles: Iterable[Role] | None = None
+) -> rules.TaskFacts:
+    """What rules need to know about an official and a task; `roles`: theirs that day, where they were read already."""
     return rules.TaskFacts(
         kind=task.step_kind,
         status=str(task.status),
-        holds_role=any(role.pk == task.role_id for role in roles_of(person, on)),
+        holds_role=any(role.pk == task.role_id for role in (roles_of(person, on) if roles is None else roles)),
         is_taken=task.owner_id is not None,
         is_mine=task.owner is not None and task.owner.person_id == person.pk,
         can_return=task.step_kind == "sign" and _can_return(case, task),
@@ -144,6 +146,19 @@ def membership_in(case: Case, person: Person, on: date) -> Membership | None:
     """The post by which the person is linked to the case: what the file's access log names (R40)."""
     bound = RoleBinding.objects.filter(offering_id=case.offering_id).values("role_id")
     return memberships_of(person, on).filter(role__in=bound).first()
+
+
+def memberships_among(cases: Iterable[Case], person: Person, on: date) -> dict[int, Membership]:
+    """{case: the post by which the person is linked to it}, as `membership_in` has it, read for all at once."""
+    posts, wanted = list(memberships_of(person, on)), list(cases)
+    offerings = {case.offering_id for case in wanted}
+    bound = RoleBinding.objects.filter(offering__in=offerings, role__in=[post.role_id for post in posts])
+    pairs = set(bound.values_list("offering_id", "role_id"))
+    links = {
+        offering: next(post for post in posts if (offering, post.role_id) in pairs)
+        for offering in {offering for offering, _role in pairs}
+    }
+    return {case.pk: links[case.offering_id] for case in wanted if case.offering_id in links}
 
 
 def recent_waits(offering: Offering, now: datetime) -> rules.WaitingTime | None:

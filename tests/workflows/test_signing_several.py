@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from accounts.api import IntentAlreadyUsed
 from accounts.models import SigningIntent
@@ -15,7 +18,10 @@ from documents.models import Document
 from signatures.models import SignatureRequest
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
-from workflows.models import Case
+from workflows.bandeja import Bandeja
+from workflows.commands.correspondence import write_to_agency
+from workflows.models import Case, CaseAccess
+from workflows.operations import record_access
 from workflows.views.signing import several_confirmed
 
 pytestmark = pytest.mark.django_db
@@ -24,14 +30,17 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def decrees(story: Story) -> list[Case]:
     """Three decrees that nobody has taken to sign."""
-    cases = [story.file(rol_sii=f"{place}-1") for place in range(3)]
-    for case in cases:
-        story.do(case, "admision", resultado="admitir")
-        story.do(case, "informe_obras", favorable=True)
-        story.do(case, "informe_salud", favorable=True)
-        story.do(case, "decision", aprueba=True)
-        story.finish_draft(case, "redaccion_decreto")
-    return cases
+    return [ready_to_sign(story, f"{place}-1") for place in range(3)]
+
+
+def ready_to_sign(story: Story, number: str) -> Case:
+    case = story.file(rol_sii=number)
+    story.do(case, "admision", resultado="admitir")
+    story.do(case, "informe_obras", favorable=True)
+    story.do(case, "informe_salud", favorable=True)
+    story.do(case, "decision", aprueba=True)
+    story.finish_draft(case, "redaccion_decreto")
+    return case
 
 
 def boxes(page: Any) -> list[str]:
@@ -85,6 +94,42 @@ def test_an_act_that_changes_meanwhile_stops_none_of_the_others_and_the_sign_in_
     assert "Firmando…" in text_of(page)
     with pytest.raises(IntentAlreadyUsed):
         confirmed(fabian, story)
+
+
+def test_a_visit_is_noted_once_a_day_and_leaves_what_is_new_in_each_case_unread(
+    story: Story, decrees: list[Case], visitor: Visitor
+) -> None:
+    """R40: who saw what is known; but the messages of the case stand on its own page, and are not read here."""
+    fabian, person = visitor("Fabián"), story.people["Fabián"]
+    record_access(case=decrees[0], person=person, membership=None, now=story.now - timedelta(days=1))
+    write_to_agency(case=decrees[0], text="Tengo otro rol.", uploads=[], by=story.people["Ana"], now=story.now)
+    for _visit in range(2):
+        fabian.get(at("sign_several"))
+    noted = CaseAccess.objects.filter(person=person, is_listed=True)
+    assert sorted(noted.values_list("case", flat=True)) == sorted(case.pk for case in decrees)
+    assert {access.membership.post for access in noted if access.membership} == {"Alcalde"}
+    assert set(Bandeja(person, story.now.date()).news(decrees)) == {decrees[0].pk}
+    noted.update(at=story.now - timedelta(days=1))
+    fabian.get(at("sign_several"))
+    assert noted.count() == 6
+
+
+def test_each_act_more_costs_a_few_statements_more(story: Story, decrees: list[Case], visitor: Visitor) -> None:
+    fabian = visitor("Fabián")
+    fabian.get(at("sign_several"))
+
+    def cost() -> tuple[int, int]:
+        with CaptureQueriesContext(connection) as captured:
+            shown = len(boxes(fabian.get(at("sign_several"))))
+        return shown, len(captured)
+
+    few = cost()
+    for place in range(3, 7):
+        ready_to_sign(story, f"{place}-1")
+    fabian.get(at("sign_several"))
+    many = cost()
+    assert (few[0], many[0]) == (3, 7)
+    assert (many[1] - few[1]) / 4 <= 4
 
 
 def test_only_what_was_read_is_signed_by_who_may(story: Story, decrees: list[Case], visitor: Visitor) -> None:

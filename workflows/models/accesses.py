@@ -13,6 +13,8 @@ class CaseAccess(models.Model):
     person = models.ForeignKey(Person, on_delete=models.PROTECT)
     membership = models.ForeignKey(Membership, null=True, on_delete=models.PROTECT)
     at = models.DateTimeField()
+    is_listed = models.BooleanField(default=False)
+    """Whether it was one of several on a page that shows something of each: its messages were not read there."""
 
     def __str__(self) -> str:
         return f"{self.case} {self.at}"

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from documents.api import DocumentContent, blocks_html
 from documents.models import Document
 from procedures.api import Problem, SignStep, bundle_of
+from workflows.answers import answers_ahead
 from workflows.bandeja import Bandeja
 from workflows.commands.signing import SUBJECT, Attempt
 from workflows.models import CaseTask, Incident
@@ -20,8 +21,8 @@ from workflows.presenting.desk_act import LEVELS, Piece, changes_from_template, 
 from workflows.presenting.desk_case import step_url
 from workflows.presenting.inbox import institution
 from workflows.presenting.words import DayCounter, Due, names
-from workflows.queries import available_actions
-from workflows.rules import SIGNING, Action
+from workflows.queries import task_facts
+from workflows.rules import SIGNING, Action, actions
 
 AT_ONCE = 20
 """Acts on one page: as many as somebody reads before signing."""
@@ -59,7 +60,8 @@ class SigningPage:
     problem: str = ""
 
     def __post_init__(self) -> None:
-        found = list(self.bandeja.to_sign()[: AT_ONCE + 1])
+        waiting = self.bandeja.to_sign().select_related("process__offering")
+        found = list(waiting.prefetch_related(answers_ahead("process__submissions"))[: AT_ONCE + 1])
         self.has_more = len(found) > AT_ONCE
         self.under_way = [task for task in found if task.status == SIGNING]
         self.acts = list(self._acts([task for task in found[:AT_ONCE] if task.status != SIGNING]))
@@ -85,11 +87,15 @@ class SigningPage:
         counter, failed = DayCounter(self.bandeja.on), _failed(tasks)
         documents = Document.objects.in_bulk(task.data["document"] for task in tasks)
         for task in tasks:
-            possible = available_actions(task.process, self.bandeja.person, self.bandeja.on).tasks.get(
-                task.pk, frozenset()
-            )
-            if possible & {Action.SIGN, Action.CLAIM}:
+            if self._may_sign(task):
                 yield self._act(task, documents[task.data["document"]], counter, failed.get(task.pk, ""))
+
+    def _may_sign(self, task: CaseTask) -> bool:
+        """Of a role that the person holds, in a procedure in which it takes part (R44)."""
+        if task.process.offering_id not in self.bandeja.offerings:
+            return False
+        facts = task_facts(task.process, task, self.bandeja.person, self.bandeja.on, self.bandeja.roles)
+        return bool(actions(facts) & {Action.SIGN, Action.CLAIM})
 
     def _act(self, task: CaseTask, document: Document, counter: DayCounter, failed: str) -> ToSign:
         case, content = task.process, content_of(document)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import date
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, time
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import messages
@@ -22,7 +23,7 @@ from legaltime.api import local_date, now
 from workflows import interrupted, operations, queries
 from workflows.access import official_cases
 from workflows.bandeja import Bandeja
-from workflows.models import Case, CaseTask
+from workflows.models import Case, CaseAccess, CaseTask
 from workflows.presenting import desk_case
 
 CONFLICT = 409
@@ -103,6 +104,19 @@ def record_opening(request: SignedIn, case: Case) -> None:
     person = request.user.person
     post = queries.membership_in(case, person, own_day(case))
     operations.record_access(case=case, person=person, membership=post, now=now())
+
+
+def record_listing(request: SignedIn, cases: Iterable[Case]) -> None:
+    """Note that a page showed the official something of several files, once a day for each (R40)."""
+    person, at, today = request.user.person, now(), own_day()
+    midnight = datetime.combine(today, time.min, ZoneInfo(settings.TIME_ZONE))
+    known = CaseAccess.objects.filter(person=person, case__in=(shown := list(cases)), at__gte=midnight)
+    noted = set(known.values_list("case", flat=True))
+    posts = queries.memberships_among(shown, person, today)
+    for case in shown:
+        if case.pk not in noted:
+            post = posts.get(case.pk)
+            operations.record_access(case=case, person=person, membership=post, now=at, is_listed=True)
 
 
 def opened(request: SignedIn, case: Case, response: HttpResponse) -> HttpResponse:

@@ -17,7 +17,7 @@ from legaltime.api import now
 from workflows.commands.signing import sign_several
 from workflows.presenting import desk_signing as present
 from workflows.views.acts import PURPOSE as ONE
-from workflows.views.linked import SignedIn, list_address, own_bandeja, record_opening
+from workflows.views.linked import SignedIn, list_address, own_bandeja, record_listing
 
 PURPOSE = "workflows.sign_acts"
 UNPROCESSABLE = 422
@@ -33,8 +33,7 @@ def several(request: SignedIn) -> HttpResponse:
         return _confirm(request, page, chosen)
     if request.method == "POST":
         page.problem = present.why_none(page)
-    for act in page.acts:
-        record_opening(request, act.task.process)
+    record_listing(request, [act.task.process for act in page.acts])
     context = {**page.context(), "list_url": list_address(request)}
     return render(request, "workflows/desk/sign_several.html", context, status=UNPROCESSABLE if page.problem else 200)
 
