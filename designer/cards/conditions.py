@@ -23,6 +23,7 @@ from procedures.api import (
     OPERATORS_BY_TYPE,
     Bundle,
     Condition,
+    Problem,
     RuleError,
     communes,
     condition_to_cel,
@@ -142,9 +143,9 @@ class Sentence:
         return MODES
 
     @property
-    def problems(self) -> list[dict[str, str]]:
+    def problems(self) -> list[Problem]:
         """Lines of the error summary."""
-        return [{"target": f"{row.name}-value", "text": row.problem} for row in self.root.rows() if row.problem]
+        return [Problem(f"{row.name}-value", row.problem) for row in self.root.rows() if row.problem]
 
     @property
     def words(self) -> str:

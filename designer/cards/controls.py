@@ -19,6 +19,7 @@ from designer.cards.scene import Words
 from designer.cards.table import Column, TableField, as_stored, rows_of
 from designer.cards.values import problem_with, shown_value, typed_value
 from designer.tree import Data
+from procedures.api import Problem, problems_of
 
 Kind = Literal["line", "text", "number", "bound", "lines", "tick", "pick", "ticks", "table", "truth", "day"]
 
@@ -198,13 +199,9 @@ class CardForm(forms.Form):
         return any(bound.errors for bound in self.more)
 
     @property
-    def problems(self) -> list[dict[str, str]]:
+    def problems(self) -> list[Problem]:
         """Lines of the error summary."""
-        return [
-            {"target": self[name].id_for_label, "text": str(text)}
-            for name, texts in self.errors.items()
-            for text in texts
-        ]
+        return problems_of(self)
 
     @property
     def differences(self) -> list[tuple[Any, Any]]:

@@ -20,7 +20,7 @@ from designer.cards.values import problem_with, shown_value, typed_value
 from designer.numbers import plain_number
 from designer.renaming import is_name
 from designer.tree import Data, new_id
-from procedures.api import TABLE_ORDERED, TABLE_SHAPES, findings_of_table, shape_of
+from procedures.api import TABLE_ORDERED, TABLE_SHAPES, Problem, findings_of_table, shape_of
 
 MOST_ROWS, MOST_COLUMNS = 200, 20
 ROW_BUTTON, COLUMN_BUTTON, RESULT_BUTTON = "_fila", "_columna", "_resultado"
@@ -154,14 +154,14 @@ class DecisionTable:
         return [(title, group) for title, group in found if group]
 
     @property
-    def problems(self) -> list[dict[str, str]]:
+    def problems(self) -> list[Problem]:
         """Lines of the error summary."""
         cells = [cell for row in self.rows for cell in row.cells if cell.problem]
         wrong = [
-            {"target": f"f-{row.number}-da-{result.number}", "text": text}
+            Problem(f"f-{row.number}-da-{result.number}", text)
             for row in self.rows for result, _typed, text in row.results if text
         ]  # fmt: skip
-        return [*({"target": f"{cell.name}-desde", "text": cell.problem} for cell in cells), *wrong]
+        return [*(Problem(f"{cell.name}-desde", cell.problem) for cell in cells), *wrong]
 
     @property
     def findings(self) -> list[str]:

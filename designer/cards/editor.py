@@ -23,7 +23,7 @@ from designer.errors import ItemGone
 from designer.models import ProcedureDraft
 from designer.presenting.findings import Said, is_item, said_of
 from designer.tree import Address, Data
-from procedures.api import FACETS
+from procedures.api import FACETS, Problem
 
 NAME = Control("id", gettext_lazy("Nombre interno"), more=True,
                hint=gettext_lazy("Se usa en los archivos y en las reglas. No cambia después de publicar."))  # fmt: skip
@@ -163,7 +163,7 @@ class Editor:
         ]
 
     @property
-    def problems(self) -> list[dict[str, str]]:
+    def problems(self) -> list[Problem]:
         """Lines of the error summary."""
         of_table = self.table.problems if self.table else []
         return [*self.form.problems, *of_table, *(found for one in self.sentences for found in one.problems)]

@@ -9,7 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.models import Agency
-from designer.cards.controls import CardForm
+from designer.cards.controls import CardForm, Control
 from designer.cards.decision import Cell, Column, Result, Row
 from designer.cards.questions import controls
 from designer.cards.scene import Scene
@@ -105,3 +105,10 @@ def test_a_limit_with_decimals_is_shown_so_that_it_is_read_back() -> None:
     scene = Scene({}, (), Agency(), item)
     shown = CardForm(scene, controls(item)).initial["min"]
     assert CardForm(scene, controls(item), {"label": "Dato", "min": shown}).item()["min"] == "0.125"
+
+
+def test_an_error_of_several_boxes_leads_to_the_first_of_them() -> None:
+    boxes = Control("days", "Días", "ticks", choices=(("lu", "Lunes"), ("ma", "Martes")))
+    form = CardForm(Scene({}, (), Agency(), {}), [boxes], {"days": ["do"]})
+    (problem,) = form.problems
+    assert f'id="{problem.target}"' in str(form["days"])
