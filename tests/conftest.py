@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
@@ -72,6 +73,13 @@ def pytest_report_header() -> list[str]:
 
     url = os.environ.get("DATABASE_URL", "")
     return [f"Base de datos: {'PostgreSQL' if url.startswith('postgres') else 'SQLite'}", *summary()]
+
+
+@pytest.fixture(autouse=True)
+def no_language_outlives_its_test() -> Iterator[None]:
+    """Django's test client leaves the language of its last request in the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(autouse=True)

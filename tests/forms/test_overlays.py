@@ -1,7 +1,6 @@
 """The examples in English: no text that people read lacks its words, and a page marks whatever stays in Spanish."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +8,6 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from django.utils import translation
 from lxml import html
 
 from notifications.models import Notice
@@ -51,12 +49,11 @@ def test_no_step_nor_question_stays_in_spanish_those_of_branches_and_of_the_law_
 
 
 @pytest.fixture
-def english(db: None) -> Iterator[tuple[Story, Client]]:
+def english(db: None) -> tuple[Story, Client]:
     story = Story.begin()
     client = Client(headers={"accept-language": "en"})
     client.force_login(story.user("Ana"), backend=BACKEND)
-    yield story, client
-    translation.activate("es")
+    return story, client
 
 
 def spanish_in(page: str, bundle: Bundle) -> list[str]:
