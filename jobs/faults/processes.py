@@ -92,6 +92,7 @@ def torture(
     Job.objects.all().delete()
     weather.forget_effects()
     with _running(seed, names, broker):
+        _wait_for_work()
         nemesis = Nemesis(seed)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline or (deadline + STALL_LIMIT > time.monotonic() and _unseen(scenarios)):
@@ -125,6 +126,18 @@ def _running(seed: int, names: Sequence[str], broker: str) -> Iterator[None]:
     finally:
         own.stop()
         thread.join()
+
+
+def _wait_for_work() -> None:
+    """Until a first job has ended: who is still starting has nothing to lose."""
+    deadline = time.monotonic() + STALL_LIMIT
+    while time.monotonic() < deadline:
+        try:
+            if Job.objects.filter(state=Job.State.DONE).exists():
+                return
+        except DatabaseError:
+            connection.close()
+        time.sleep(0.2)
 
 
 def _unseen(scenarios: Sequence[Scenario]) -> bool:

@@ -28,6 +28,7 @@ def noted(journal: str) -> list[str]:
 
 def forget_effects() -> None:
     """Empty all journals but that of the faults."""
+    JOURNAL.mkdir(parents=True, exist_ok=True)
     for path in JOURNAL.glob("*"):
         if path.name != "faults":
             path.unlink()

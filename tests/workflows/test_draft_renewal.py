@@ -194,3 +194,12 @@ def test_a_draft_whose_version_is_offered_reads_nothing_more(story: Story, djang
     draft = Draft.objects.select_related("offering").get(pk=begun(story).pk)
     with django_assert_num_queries(0):
         assert renewal.newer(draft, story.now.date()) is None
+
+
+def test_several_drafts_of_one_procedure_are_told_apart(story: Story, visitor: Visitor) -> None:
+    first = story.draft(story.offering("patente_comercial"))
+    title = first.version.title
+    assert "borrador 1" not in text_of(visitor("Ana").get(at("my_cases")))
+    story.draft(story.offering("patente_comercial"))
+    page = text_of(visitor("Ana").get(at("my_cases")))
+    assert all(f"Seguir: {title} (borrador {number})" in page for number in (1, 2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -119,9 +120,16 @@ SILENCE = {
 
 
 def draft_rows(drafts: Sequence[Draft]) -> list[dict[str, Any]]:
-    """Drafts in "Mis trámites"."""
+    """Drafts in "Mis trámites"; several of one procedure are numbered, to be told apart."""
     names = procedure_names(draft.version_id for draft in drafts)
-    return [_draft_row(draft, names) for draft in drafts]
+    rows = [_draft_row(draft, names) for draft in drafts]
+    of_a_title, seen = Counter(row["title"] for row in rows), Counter[str]()
+    for row in rows:
+        title = row["title"]
+        seen[title] += 1
+        if of_a_title[title] > 1:
+            row["title"] = _("%(title)s (borrador %(number)s)") % {"title": title, "number": seen[title]}
+    return rows
 
 
 def _draft_row(draft: Draft, names: Mapping[int, str]) -> dict[str, Any]:
