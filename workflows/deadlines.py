@@ -91,10 +91,18 @@ def _own_clocks(run: Run, task: CaseTask, spec: DeadlineSpec) -> Iterable[CasePa
     return list(run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).order_by("pk")) or (None,)
 
 
-def open_case_term(run: Run, start_id: str) -> Deadline:
-    """The clock of the whole procedure, or of an appeal, from the legal date of filing (Ley 19.880 arts. 24 and 27)."""
+def open_case_term(run: Run, start_id: str, failure: RoutingError | None) -> Deadline:
+    """The clock of the whole procedure, or of an appeal, from the legal date of filing (Ley 19.880 arts. 24 and 27).
+
+    Raises RoutingError when the rule of its length fails. With that `failure`, for which the case is held, the general
+    term runs: nobody is kept from filing by a rule that somebody wrote badly.
+    """
     deadline = Deadline(case=run.case, agency_id=run.case.agency_id, trigger="filed", kind=Deadline.Kind.TERM)
-    _set_length(run, deadline, run.bundle.term_from(start_id))
+    try:
+        _set_length(run, deadline, run.bundle.term_from(start_id))
+    except RoutingError:
+        if failure is None:
+            raise
     start_clock(run, deadline, legal_filing_date(run))
     run.case.due_on = deadline.due_on
     run.touch("due_on")

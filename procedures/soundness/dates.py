@@ -1,6 +1,6 @@
 """Values that depend on a date: two never rule the same day, and no day is left out by mistake (R78)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -105,34 +105,29 @@ def fees_have_names_of_their_own(subject: Subject) -> Iterator[Finding]:
 
 
 @register(Phase.DATA)
-def fees_depend_on_the_application(subject: Subject) -> Iterator[Finding]:
-    """What is charged is known when the application is filed: its conditions look at the application's answers only."""
-    for ways, place in _of_fees(subject):
-        for index, path in _strange(subject, ways):
-            yield subject.finding(
-                (*place, index, "when"),
-                "fee_of_later_step",
-                f"El monto depende de '{path}', que no se responde en la solicitud.",
-                "Use respuestas de la solicitud: la persona debe saber cuánto se le cobra.",
-            )
+def dated_values_are_known_when_it_is_filed(subject: Subject) -> Iterator[Finding]:
+    """What is charged, how long the case may take and how long one may appeal or oppose follow from the application.
+
+    They are asked for on the day of filing, whatever step the case reaches later.
+    """
+    term: list[tuple[Sequence[Dated], Place]] = [(subject.bundle.term.amounts, ("term", "amounts"))]
+    yield from _of_later_steps(subject, _of_fees(subject), "fee_of_later_step", "El monto")
+    yield from _of_later_steps(subject, term, "term_of_later_step", "El plazo")
+    yield from _of_later_steps(subject, _of_law(subject), "law_term_of_later_step", "El plazo")
 
 
-@register(Phase.DATA)
-def terms_of_the_law_depend_on_the_application(subject: Subject) -> Iterator[Finding]:
-    """How long one may appeal or oppose is known from the application on, whatever step the case has reached."""
-    for ways, place in _of_law(subject):
-        for index, path in _strange(subject, ways):
-            yield subject.finding(
-                (*place, index, "when"),
-                "law_term_of_later_step",
-                f"El plazo depende de '{path}', que no se responde en la solicitud.",
-                "Use respuestas de la solicitud: son las únicas que hay siempre.",
-            )
-
-
-def _strange(subject: Subject, ways: Sequence[Dated]) -> Iterator[tuple[int, str]]:
+def _of_later_steps(
+    subject: Subject, lists: Iterable[tuple[Sequence[Dated], Place]], code: str, value: str
+) -> Iterator[Finding]:
     starts = {placed.step.id for placed in subject.steps if placed.step.kind == "start"}
-    for index, way in enumerate(ways):
-        if way.when is not None:
-            named = paths_in(way.when, subject.bundle)
-            yield from ((index, path) for path in named if path.partition(".")[0] not in starts)
+    for ways, place in lists:
+        for index, way in enumerate(ways):
+            named = paths_in(way.when, subject.bundle) if way.when is not None else ()
+            for path in named:
+                if path.partition(".")[0] not in starts:
+                    yield subject.finding(
+                        (*place, index, "when"),
+                        code,
+                        f"{value} depende de '{path}', que no se responde en la solicitud.",
+                        "Use respuestas de la solicitud: se debe saber desde que se presenta.",
+                    )

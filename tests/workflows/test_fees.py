@@ -19,7 +19,7 @@ from tests.workflows.test_law_blocks import appeal, finish_with_act, notify, ref
 from tests.workflows.test_parties import bring
 from workflows.commands import endings
 from workflows.errors import CommandRefused
-from workflows.models import Case, Deadline
+from workflows.models import Case, Deadline, Incident
 from workflows.regime import appeal_length, charges_of, charges_or_none
 from workflows.runtime import Run
 from workflows.texts import CaseData
@@ -267,3 +267,24 @@ def test_why_a_clock_is_that_long_is_kept_in_spanish_whoever_acts(story: Story) 
         case = story.file(code)
     (note,) = Deadline.objects.get(case=case, kind=Deadline.Kind.TERM).explanation["notes"]
     assert note.startswith("Dura 30 porque se cumple esta regla:")
+
+
+def test_a_rule_of_the_term_that_fails_keeps_nobody_from_filing_and_staff_see_it(story: Story) -> None:
+    """The rule looks at an answer that this applicant did not have to give."""
+    assert Deadline.objects.get(case=timed(story, por_empresa=True), kind=Deadline.Kind.TERM).amount == 3
+    case = timed(story, por_empresa=False)
+    assert Deadline.objects.get(case=case, kind=Deadline.Kind.TERM).amount == 6
+    assert [incident.kind for incident in Incident.objects.filter(case=case, closed_at=None)] == [Incident.Kind.RULE]
+
+
+def timed(story: Story, **answers: Any) -> Case:
+    """A licence whose term depends on the name of a company."""
+    text = Path("examples/patente_comercial.yaml").read_text()
+    way = "{when: {cel: 'size(inicio.razon_social) > 3'}, amount: 3, source: L2}"
+    republish(story, text.replace("\nterm:\n", f"\nterm:\n  amounts: [{way}]\n", 1))
+    return story.file(**answers)
+
+
+def test_the_term_does_not_depend_on_a_later_step() -> None:
+    way = {"when": {"all": [{"field": "uno.favorable", "op": "eq", "value": True}]}, "amount": 2, "source": "L2"}
+    assert found(flow(report("uno", "revision", "sello"), term=term_of(way))).get("term_of_later_step") == "error"

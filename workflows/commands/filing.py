@@ -75,7 +75,7 @@ def _start(
     parties.join_together(run, [one.person for one in others])
     submission = _file_answers(run, draft, given, channel)
     evidence = _evidence(run, submission.presentation_sha256, [signature, *(one.signature for one in others)])
-    deadlines.open_case_term(run, draft.step_id)
+    deadlines.open_case_term(run, draft.step_id, failure)
     _number(run)
     receipts.issue(run, submission, by=by, evidence=evidence)
     parties.hear_about_appeal(run, draft.step_id)

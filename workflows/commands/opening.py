@@ -92,7 +92,7 @@ def _open(opening: Opening, now: datetime, failure: RoutingError | None) -> Case
         attachments=attached,
     )
     _put_on_file(run, receipts.application_content(run, submission, ()), opening.origin)
-    deadlines.open_case_term(run, start.id)
+    deadlines.open_case_term(run, start.id, failure)
     for party in opening.parties:
         bring_in(run, party)
     enter_flow(run, start.id, failure)
