@@ -15,7 +15,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import QuerySet
 
-from jobs import crash_points, dispatcher, rules, supervisor
+from jobs import crash_points, dispatcher, registry, rules, supervisor
 from jobs.faults import weather
 from jobs.faults.nemesis import HEARTBEAT, WEB_PID, Nemesis
 from jobs.faults.scenarios import Scenario, Verdict, judge
@@ -92,7 +92,6 @@ def torture(
     Job.objects.all().delete()
     weather.forget_effects()
     with _running(seed, names, broker):
-        _wait_for_work()
         nemesis = Nemesis(seed)
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline or (deadline + STALL_LIMIT > time.monotonic() and _unseen(scenarios)):
@@ -128,18 +127,6 @@ def _running(seed: int, names: Sequence[str], broker: str) -> Iterator[None]:
         thread.join()
 
 
-def _wait_for_work() -> None:
-    """Until a first job has ended: who is still starting has nothing to lose."""
-    deadline = time.monotonic() + STALL_LIMIT
-    while time.monotonic() < deadline:
-        try:
-            if Job.objects.filter(state=Job.State.DONE).exists():
-                return
-        except DatabaseError:
-            connection.close()
-        time.sleep(0.2)
-
-
 def _unseen(scenarios: Sequence[Scenario]) -> bool:
     """Whether a kind of work has no job yet, as far as the database tells."""
     kinds = {scenario.kind for scenario in scenarios}
@@ -170,5 +157,5 @@ def _unfinished() -> int | None:
 
 
 def _soon() -> QuerySet[Job]:
-    """Jobs that must still end in this run; the renewal of a time stamp waits for years."""
-    return Job.objects.filter(run_at__lte=clock_now() + timedelta(days=1))
+    """Jobs that must still end in this run; the renewal of a time stamp waits for years, and what recurs never ends."""
+    return Job.objects.filter(run_at__lte=clock_now() + timedelta(days=1)).exclude(kind__in=registry.recurring())

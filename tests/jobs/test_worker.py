@@ -16,6 +16,7 @@ import redis
 
 from jobs import supervisor
 from jobs.supervisor import Program, Supervisor
+from jobs.worker import STUCK_LIMIT, PoolWatch
 from tests.jobs.databases import ROOT, environment
 from tests.jobs.toy_worker import RELEASED
 from tests.jobs.waiting import until
@@ -84,6 +85,17 @@ def supervised_worker(folder: Path, *, held: int = 0, crowd: int = 0) -> Iterato
         thread.join()
 
 
+def test_the_watch_over_the_children_knows_busy_and_idle_from_stuck() -> None:
+    watch = PoolWatch(children=2)
+    late = STUCK_LIMIT + 1
+    assert not watch.is_stuck(0, begun=7, waiting=3, active=1)
+    assert watch.is_stuck(late, begun=7, waiting=3, active=1), "a child is free, a task waits, and nothing begins"
+    assert not watch.is_stuck(late, begun=8, waiting=2, active=1), "one has begun"
+    assert not watch.is_stuck(2 * late, begun=8, waiting=2, active=2), "all are busy with long work"
+    assert not watch.is_stuck(3 * late, begun=8, waiting=0, active=0), "nobody waits"
+    assert not watch.is_stuck(3 * late + 1, begun=8, waiting=1, active=0), "it has only just come"
+
+
 def test_timers_wait_for_no_slow_job_and_never_run_before_their_time(tmp_path: Path, broker: str) -> None:
     with supervised_worker(tmp_path, held=1):
         until(lambda: len(results(tmp_path)) == TIMERS, seconds=300)
@@ -102,6 +114,25 @@ def test_a_worker_that_hangs_is_replaced_and_its_jobs_are_done(
         os.kill(int(until(lambda: heartbeat.exists() and heartbeat.read_text(), seconds=300)), signal.SIGSTOP)
         until(lambda: [line for line in said if "señales de vida" in line], seconds=300)
         until(lambda: len(results(tmp_path)) == TIMERS, seconds=300)
+
+
+def test_children_killed_while_they_wait_for_work_hold_nothing_up(
+    tmp_path: Path, broker: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One of them waits at the pipe of the embedded broker with the lock in its hand, so all are killed at once."""
+    monkeypatch.setattr(supervisor, "HEARTBEAT_LIMIT", 5.0)
+    heartbeat = tmp_path / "heartbeat" / "worker"
+    with supervised_worker(tmp_path):
+        for child in until(lambda: children_of(heartbeat), seconds=300):
+            os.kill(child, signal.SIGKILL)
+        until(lambda: len(results(tmp_path)) == TIMERS, seconds=300)
+
+
+def children_of(heartbeat: Path) -> list[int]:
+    """The child processes of the worker that beats there, once there are two; none while it is not known."""
+    worker = heartbeat.read_text() if heartbeat.exists() else ""
+    found = Path(f"/proc/{worker}/task/{worker}/children").read_text().split() if worker else []
+    return [int(child) for child in found] if len(found) == 2 else []
 
 
 @pytest.mark.services

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db.models import F
 
-from jobs import api, dispatcher
+from jobs import api, dispatcher, worker
 from jobs.models import Job
 from legaltime.api import now
 from tests.jobs import job_table
@@ -24,7 +24,7 @@ def main(timers: int, *, held: int, crowd: int) -> None:
 
     A held job keeps its child process busy, outside any transaction, until the test releases it.
     """
-    dispatcher.REDELIVER = timedelta(seconds=3)
+    dispatcher.REDELIVER, worker.STUCK_LIMIT = timedelta(seconds=3), 5.0
     api.register_pure("toy.timer", lambda job, moment: {"at": moment.timestamp()})
     api.register_pure("toy.crowd", count_slowly)
     api.register_external(Held(kind="toy.held", queue="fast", timeout=timedelta(minutes=10), behave=wait_for_release))
