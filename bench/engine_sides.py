@@ -209,7 +209,7 @@ class Whole(Kernel):
 
     def opened(self, run: Run) -> None:
         run.record("case.started", {"version": run.case.version.sha256})
-        deadlines.open_case_term(run, run.bundle.start.id)
+        deadlines.open_case_term(run, run.bundle.start.id, None)
 
     def finish(self, run: Run, activation: Any) -> None:
         desk.finish(run, activation, None)
