@@ -13,7 +13,7 @@ from accounts.api import roles_of
 from accounts.models import Person, Role
 from audit.models import Event
 from procedures.models import Offering, RoleBinding
-from workflows.models import IN_ORDER, Case, CaseAccess, CaseParty, CaseTask, Challenge, Incident
+from workflows.models import IN_ORDER, Case, CaseAccess, CaseParty, CaseTask, Challenge, Incident, StatusIn
 from workflows.queries import incidents_among
 from workflows.separation import is_superior
 
@@ -43,23 +43,23 @@ class Bandeja:
 
     def mine(self) -> QuerySet[CaseTask]:
         """Steps that the person took and has not finished, by legal deadline."""
-        return _listed(self._open_tasks().filter(owner__person=self.person))
+        return _listed(self._open_tasks("ASSIGNED", "STARTED").filter(owner__person=self.person))
 
     def unclaimed(self) -> QuerySet[CaseTask]:
         """Steps of the person's roles that nobody has taken: those put first by order, then by legal deadline."""
-        return _listed(self._open_tasks().filter(status="NEW")).order_by("rank", *IN_ORDER)
+        return _listed(self._open_tasks("NEW")).order_by("rank", *IN_ORDER)
 
     def to_sign(self) -> QuerySet[CaseTask]:
         """Signatures that the person holds or could take, in the order in which they are taken (art. 7)."""
         own = Q(status="NEW") | Q(status__in=["ASSIGNED", "STARTED"], owner__person=self.person)
-        signatures = _listed(self._open_tasks().filter(own, step_kind="sign"))
+        signatures = _listed(self._open_tasks("NEW", "ASSIGNED", "STARTED").filter(own, step_kind="sign"))
         return signatures.select_related(
             "process__agency", "process__version", "process__file", "owner__person", "role__unit", "unit"
         ).order_by("rank", "filed_at", "pk")
 
     def waiting_for_applicants(self) -> QuerySet[CaseTask]:
         """Steps that the applicants of the person's procedures must do."""
-        tasks = CaseTask.objects.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"])
+        tasks = CaseTask.objects.filter(StatusIn("NEW", "ASSIGNED"), for_applicant=True)
         return _listed(tasks.filter(process__offering_id__in=self.offerings))
 
     def finished_cases(self) -> QuerySet[Case]:
@@ -99,11 +99,12 @@ class Bandeja:
 
     def next_task(self) -> CaseTask | None:
         """The ready task that "Tomar la siguiente" takes: what an order puts first, then by order of entry (art. 7)."""
-        ready = self._open_tasks().filter(status="NEW").order_by("rank", "filed_at", "pk")
+        ready = self._open_tasks("NEW").order_by("rank", "filed_at", "pk")
         return ready.select_related("process__agency", "role").defer("flow_task", "process__flow_class").first()
 
-    def _open_tasks(self) -> QuerySet[CaseTask]:
-        return CaseTask.objects.filter(role__in=self.roles, status__in=["NEW", "ASSIGNED", "STARTED"])
+    def _open_tasks(self, *states: str) -> QuerySet[CaseTask]:
+        """Steps of the person's roles in these states: "NEW" is taken by nobody, "ASSIGNED" and "STARTED" are."""
+        return CaseTask.objects.filter(StatusIn(*states), role__in=self.roles)
 
     def _cases(self) -> QuerySet[Case]:
         return Case.objects.filter(offering_id__in=self.offerings)

@@ -31,6 +31,7 @@ from workflows.models.opening import BulkRow, BulkStart, OpenedKey
 from workflows.models.powers import PowerClaim
 from workflows.models.recusals import Recusal
 from workflows.models.reporting import OutsideSystem, ReportedEvent, SystemKey
+from workflows.models.states import StatusIn
 from workflows.models.suspensions import ActSuspension
 from workflows.models.versions import CaseMove, VersionMove
 
@@ -72,6 +73,7 @@ __all__ = [
     "Recusal",
     "ReportedEvent",
     "SatisfactionCount",
+    "StatusIn",
     "Submission",
     "SubmissionValue",
     "SystemKey",
