@@ -209,6 +209,7 @@ _NOUNS = {
 }
 _KEYS = {
     "title": gettext_noop("el nombre"),
+    "applicant_title": gettext_noop("cómo lo lee quien solicita"),
     "summary": gettext_noop("qué se obtiene"),
     "term": gettext_noop("el plazo legal"),
     "label": gettext_noop("el texto"),

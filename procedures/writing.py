@@ -7,8 +7,8 @@ from ruamel.yaml import YAML
 from ruamel.yaml.scalarstring import LiteralScalarString
 
 _FIRST = (
-    "schema_version", "code", "id", "kind", "type", "title", "label", "summary", "rules_version", "ficha", "term",
-    "roles", "forms", "steps", "documents", "notices",
+    "schema_version", "code", "id", "kind", "type", "title", "applicant_title", "label", "summary", "rules_version",
+    "ficha", "term", "roles", "forms", "steps", "documents", "notices",
 )  # fmt: skip
 WIDTH = 118
 

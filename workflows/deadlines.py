@@ -10,14 +10,16 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 from django.db.models import Max, Q
 from django.utils.formats import date_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
 from documents.api import in_spanish
 from jobs.api import new_job
 from legaltime.api import DueDate, Term, Unit, business_days_between, local_date, urgent_amount
-from procedures.api import AmountWhen, RuleError, TermRules, days_in_words, describe, ruling
+from procedures.api import AmountWhen, Bundle, RuleError, TermRules, days_in_words, describe, ruling
 from procedures.api import Deadline as DeadlineSpec
+from workflows import titles
 from workflows.errors import RoutingError
 from workflows.models import NEVER, CaseParty, CaseTask, Deadline, Incident
 from workflows.prepared import insert
@@ -288,10 +290,17 @@ def in_words(deadline: Deadline) -> str:
     return str(deadline.get_state_display())
 
 
-def title_of(deadline: Deadline) -> str:
-    """What the clock measures, and whose it is where there are several."""
+def title_of(deadline: Deadline, bundle: Bundle | None = None) -> str:
+    """What the clock measures, and whose it is where there are several.
+
+    With the case's bundle, its step as those who apply read it, in the active language; else as officials do.
+    """
     if deadline.kind not in (Deadline.Kind.STEP, Deadline.Kind.TERM):
         title = str(deadline.get_kind_display()).capitalize()
     else:
-        title = deadline.task.step_title if deadline.task else _("Todo el trámite")
+        title = _step_title(deadline.task, bundle) if deadline.task else _("Todo el trámite")
     return f"{title} ({deadline.party})" if deadline.party else title
+
+
+def _step_title(task: CaseTask, bundle: Bundle | None) -> str:
+    return titles.for_applicant(task, bundle, get_language() or "es") if bundle is not None else task.step_title

@@ -19,6 +19,7 @@ from documents.models import Document
 from notifications.api import Said, Say, send_notice
 from procedures.api import TextError, bundle_of, fill
 from procedures.models import ProcedureVersion
+from workflows import titles
 from workflows.errors import RoutingError
 from workflows.models import CaseParty, CaseTask, Deadline, Incident
 from workflows.queries import holders
@@ -121,31 +122,31 @@ def warn_of_deadline(run: Run, task: CaseTask, deadline: Deadline) -> None:
     """Tell whoever must act that a step's time is nearly over: the applicant, or the officials of its role."""
     if task.for_applicant:
         body = gettext_lazy("Tienes hasta el %(due)s para «%(step)s».")
-        send(run, lambda: _nearly_over(run, task, deadline, body))
+        send(run, lambda: _nearly_over(run, titles.for_applicant(task, run.bundle, _language()), deadline, body))
         return
     people = [task.owner.person] if task.owner else [member.person for member in holders(task.role, run.today)]
     said = gettext_lazy("El paso «%(step)s» vence el %(due)s.")
     for person in people:
-        tell_official(run, person, lambda: _nearly_over(run, task, deadline, said))
+        tell_official(
+            run,
+            person,
+            lambda: _nearly_over(run, titles.for_official(task, run.bundle, _language()), deadline, said),
+        )
 
 
-def _nearly_over(run: Run, task: CaseTask, deadline: Deadline, body: str | Promise) -> Said:
+def _nearly_over(run: Run, step: str, deadline: Deadline, body: str | Promise) -> Said:
     assert deadline.due_on is not None
-    words = {"number": run.case.number, "step": _title(run, task), "due": date_format(deadline.due_on, "DATE_FORMAT")}
+    words = {"number": run.case.number, "step": step, "due": date_format(deadline.due_on, "DATE_FORMAT")}
     return Said(_("Vence pronto: solicitud N° %(number)s") % words, str(body) % words)
 
 
 def title_in(version: ProcedureVersion) -> str:
     """The procedure's name in the active language, as far as it is translated."""
-    language = get_language() or SPANISH
-    return bundle_of(version).spoken(language, language).title
+    return bundle_of(version).spoken(_language(), _language()).title
 
 
-def _title(run: Run, task: CaseTask) -> str:
-    """The step's title in the active language; one with a row's name stays as it is."""
-    language = get_language() or SPANISH
-    known = run.bundle.has_step(task.step_id) and run.bundle.step(task.step_id).title == task.step_title
-    return run.bundle.spoken(language, language).step(task.step_id).title if known else task.step_title
+def _language() -> str:
+    return get_language() or SPANISH
 
 
 def tell_of_challenge(run: Run, challenged: Person, superiors: Iterable[Person]) -> None:

@@ -50,7 +50,7 @@ def certify(run: Run, record: NotificationRecord, clocks: Iterable[Deadline]) ->
     document = create_document(
         file=run.case.file,
         kind=Document.Kind.NOTIFICATION,
-        title=_("Constancia de notificación: %(what)s") % {"what": subject_of(record, run.bundle)},
+        title=_("Constancia de notificación: %(what)s") % {"what": subject_of(record, run.bundle.for_applicant)},
         content=_content(run, record, clocks),
         required_signature="seal",
         now=run.now,
@@ -70,7 +70,7 @@ def certify(run: Run, record: NotificationRecord, clocks: Iterable[Deadline]) ->
 
 
 def subject_of(record: NotificationRecord, bundle: Bundle) -> str:
-    """What was notified: the act with its number, else the step."""
+    """What was notified: the act with its number, else the step as the bundle calls it."""
     act = record.document
     if act is not None:
         return f"{act.title} N° {act.number}" if act.number else act.title
@@ -97,7 +97,7 @@ def _about(run: Run, record: NotificationRecord) -> tuple[Row, ...]:
     return (
         Row(label=_("N° de solicitud"), value=run.case.number),
         Row(label=_("Expediente"), value=run.case.file.iuie),
-        Row(label=_("Qué se notificó"), value=subject_of(record, run.bundle)),
+        Row(label=_("Qué se notificó"), value=subject_of(record, run.bundle.for_applicant)),
         *digest,
         Row(label=_("A quién"), value=whom(parties_of(run.case), record.person, _with_run(record.person))),
     )

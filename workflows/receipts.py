@@ -121,7 +121,7 @@ def certify_outage(run: Run, outage: Outage, changes: Sequence[DeadlineChange]) 
         Row(label=_("Causa"), value=outage.cause),
         Row(label=_("Resolución que la declara"), value=outage.resolution),
         *((Row(label=_("Dónde comprobarla"), value=outage.evidence),) if outage.evidence else ()),
-        *(Row(label=title_of(change.deadline), value=_effect(change)) for change in changes),
+        *(Row(label=title_of(change.deadline, run.bundle), value=_effect(change)) for change in changes),
     )
     stated = _("Se certifica que la plataforma de trámites de %(agency)s no funcionó en las horas que siguen.")
     content = DocumentContent(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -166,6 +167,15 @@ def _branch_starts(scene: Scene) -> Choices:
 
 
 TITLE = Control("title", gettext_lazy("Nombre del paso"), needed=True)
+TOLD = Control(
+    "applicant_title",
+    gettext_lazy("Cómo lo lee quien solicita"),
+    hint=gettext_lazy("En palabras de todos: «Revisión de tu local». Vacío: lee el nombre del paso"),
+)
+SEEN = [TITLE, TOLD]
+"""Of a step that whoever applies follows on the page of the application."""
+UNSEEN = [TITLE, replace(TOLD, more=True)]
+"""Of a step that they only find in the list of all steps."""
 ROLE = Control("role", gettext_lazy("Quién lo hace"), "pick", choices=role_choices, needed=True)
 ASSIGN = Control(
     "assign",
@@ -222,7 +232,7 @@ OTHER_PROCEDURE = [
 
 CONTROLS: dict[str, list[Control]] = {
     "start": [
-        TITLE,
+        *UNSEEN,
         Control("statement", gettext_lazy("Lo que la persona declara al presentar"), "text", needed=True),
         Control("summary_field", gettext_lazy("Respuesta que resume la solicitud en las listas"), "pick",
                 choices=_own_questions, blank=gettext_lazy("Ninguna"), more=True),
@@ -240,17 +250,17 @@ CONTROLS: dict[str, list[Control]] = {
         Control("co_applicants.names", gettext_lazy("En esa lista, la pregunta con el nombre"), "pick", more=True,
                 choices=_listed_questions, blank=gettext_lazy("Ninguna")),
     ],
-    "task": [TITLE, ROLE, FORM, ASSIGN,
+    "task": [*SEEN, ROLE, FORM, ASSIGN,
              Control("help", gettext_lazy("Instrucciones para quien lo hace"), "text"), *DEADLINE, *SEPARATED],
     "correction": [
-        TITLE,
+        *SEEN,
         Control("amends", gettext_lazy("Qué se corrige"), "pick", choices=_steps_of("start", "task"), needed=True),
         Control("requested_by", gettext_lazy("Tarea en que se pide"), "pick", choices=_steps_of("task"), needed=True),
         NOTICE,
         Control("max_rounds", gettext_lazy("Cuántas veces se puede pedir, a lo más"), "number", needed=True),
         *DEADLINE,
     ],
-    "parallel": [TITLE,
+    "parallel": [*UNSEEN,
                  Control("join", gettext_lazy("Se sigue cuando"), "pick", choices=JOINS, needed=True),
                  Control("n", gettext_lazy("Cuántas ramas, si basta una cantidad"), "number", more=True),
                  Control("required", gettext_lazy("Ramas obligatorias, si no lo son todas"), "ticks",
@@ -259,7 +269,7 @@ CONTROLS: dict[str, list[Control]] = {
                                            "(Ley 19.880, artículo 38)")),
                  LEFTOVER],
     "for_each": [
-        TITLE,
+        *UNSEEN,
         Control("over", gettext_lazy("Lista cuyas filas se recorren"), "pick", choices=data_choices, needed=True),
         Control("join", gettext_lazy("Se sigue cuando"), "pick", choices=JOINS[:3], needed=True),
         Control("n", gettext_lazy("Cuántas filas, si basta una cantidad"), "number", more=True),
@@ -269,9 +279,9 @@ CONTROLS: dict[str, list[Control]] = {
                 blank=gettext_lazy("Ninguno"), more=True),
         LEFTOVER,
     ],
-    "decision": [TITLE],
+    "decision": [*UNSEEN],
     "wait": [
-        TITLE,
+        *SEEN,
         Control("until", gettext_lazy("Hasta la fecha de"), "pick", choices=data_choices,
                 blank=gettext_lazy("Ninguna respuesta")),
         Control("after.amount", gettext_lazy("O por un tiempo"), "number"),
@@ -285,11 +295,11 @@ CONTROLS: dict[str, list[Control]] = {
         Control("days_before", gettext_lazy("Seguir antes de esa fecha"), "number", more=True,
                 unit=gettext_lazy("días corridos antes")),
     ],
-    "draft": [TITLE, ROLE, DOCUMENT, ASSIGN,
+    "draft": [*SEEN, ROLE, DOCUMENT, ASSIGN,
               Control("form", gettext_lazy("Formulario que además llena"), "pick", choices=_listed("forms"),
                       blank=gettext_lazy("Ninguno"), more=True), *SEPARATED],
     "sign": [
-        TITLE, DOCUMENT,
+        *SEEN, DOCUMENT,
         Control("signers.0", gettext_lazy("Firma"), "pick", choices=role_choices, needed=True),
         Control("signers.1", gettext_lazy("Firma después"), "pick", choices=role_choices,
                 blank=gettext_lazy("Nadie más")),
@@ -302,15 +312,15 @@ CONTROLS: dict[str, list[Control]] = {
         Control("on_return", gettext_lazy("Si lo devuelve sin firmar, vuelve a"), "pick", choices=step_choices,
                 blank=gettext_lazy("No se puede devolver"), more=True),
     ],
-    "seal": [TITLE, DOCUMENT],
+    "seal": [*SEEN, DOCUMENT],
     "lookup": [
-        TITLE,
+        *UNSEEN,
         Control("fact", gettext_lazy("Registro en que se busca"), needed=True),
         Control("key", gettext_lazy("Se busca por"), "pick", choices=data_choices, needed=True),
         Control("values", gettext_lazy("Datos que trae"), "table", columns=(NAMED, AS_TYPE)),
     ],
     "service": [
-        TITLE,
+        *SEEN,
         Control("connector", gettext_lazy("Conector"), needed=True,
                 hint=gettext_lazy("El nombre que le dio quien opera la plataforma")),
         Control("inputs", gettext_lazy("Datos que se envían"), "table", columns=(NAMED, DATUM)),
@@ -323,13 +333,13 @@ CONTROLS: dict[str, list[Control]] = {
                 blank=gettext_lazy("Nadie")),
     ],
     "subcase": [
-        TITLE, *OTHER_PROCEDURE,
+        *SEEN, *OTHER_PROCEDURE,
         Control("results", gettext_lazy("Datos que vuelven"), "table", columns=(
             NAMED, Column("path", gettext_lazy("Dato del otro trámite, como paso.pregunta")), AS_TYPE)),
     ],
-    "referral": [TITLE, *OTHER_PROCEDURE],
+    "referral": [*UNSEEN, *OTHER_PROCEDURE],
     "register": [
-        TITLE,
+        *UNSEEN,
         Control("fact", gettext_lazy("Registro en que se anota"), needed=True),
         Control("key", gettext_lazy("Se encontrará por"), "pick", choices=data_choices, needed=True),
         Control("values", gettext_lazy("Datos que se guardan"), "table", columns=(NAMED, DATUM)),
@@ -338,13 +348,13 @@ CONTROLS: dict[str, list[Control]] = {
         Control("valid.unit", gettext_lazy("Se cuenta en"), "pick", choices=UNITS),
     ],
     "notify": [
-        TITLE, NOTICE,
+        *UNSEEN, NOTICE,
         Control("attach", gettext_lazy("Documentos que se adjuntan"), "ticks", choices=_listed("documents")),
         Control("act", gettext_lazy("Acto que con esto se notifica legalmente"), "pick",
                 choices=_steps_of("sign", "seal"), blank=gettext_lazy("Ninguno: solo informa"),
                 hint=gettext_lazy("La notificación legal se registra aparte, cuando ocurre (Ley 19.880, artículo 45)")),
     ],
-    "end": [TITLE, Control("outcome", gettext_lazy("Cómo termina"), "pick", choices=OUTCOMES, needed=True)],
+    "end": [*UNSEEN, Control("outcome", gettext_lazy("Cómo termina"), "pick", choices=OUTCOMES, needed=True)],
 }  # fmt: skip
 
 

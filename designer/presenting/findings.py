@@ -21,6 +21,7 @@ _QUOTED = re.compile(r"'([a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)?)'")
 _MISSING = re.compile(r"^Falta «([a-z_0-9]+)»\.$")
 _KEYS = {
     "amount": gettext_lazy("el plazo"),
+    "applicant_title": gettext_lazy("cómo lo lee quien solicita"),
     "article": gettext_lazy("el artículo"),
     "audience": gettext_lazy("a quién está dirigido"),
     "basis": gettext_lazy("la norma que permite tratar los datos"),

@@ -212,6 +212,7 @@ _INSIDE = {
 }
 _WHAT = {
     "title": gettext_lazy("Nombre"),
+    "applicant_title": gettext_lazy("Cómo lo lee quien solicita"),
     "summary": gettext_lazy("Qué se obtiene"),
     "label": gettext_lazy("Texto"),
     "hint": gettext_lazy("Ayuda"),

@@ -2,6 +2,6 @@
 
 from procedures.plain.advice import Advice, examine
 from procedures.plain.reading import reading_ease, sentences, words
-from procedures.plain.word_lists import sensitive_words, state_holder
+from procedures.plain.word_lists import sensitive_words, state_holder, step_words
 
-__all__ = ["Advice", "examine", "reading_ease", "sensitive_words", "sentences", "state_holder", "words"]
+__all__ = ["Advice", "examine", "reading_ease", "sensitive_words", "sentences", "state_holder", "step_words", "words"]

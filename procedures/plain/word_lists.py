@@ -10,8 +10,12 @@ _DATA = Path(__file__).resolve().parent.parent / "data"
 
 def jargon_in(text: str) -> list[tuple[str, str]]:
     """(words as written, plain ones or "" to leave them out) of what only offices say, in order."""
-    found = _pattern("jargon.csv").finditer(text)
-    return [(one.group(), dict(_rows("jargon.csv"))[one.group().lower()]) for one in found]
+    return _found("jargon.csv", text)
+
+
+def step_words(title: str) -> list[tuple[str, str]]:
+    """(words as written, plain ones) of what offices call their own steps, in order."""
+    return _found("step_words.csv", title)
 
 
 def state_holder(text: str) -> tuple[str, str] | None:
@@ -23,6 +27,11 @@ def state_holder(text: str) -> tuple[str, str] | None:
 def sensitive_words(text: str) -> list[str]:
     """Words of a text that tell of sensitive data (Ley 19.628, art. 2 g)."""
     return [found.group() for found in _pattern("sensitive_words.csv").finditer(text)]
+
+
+def _found(name: str, text: str) -> list[tuple[str, str]]:
+    plain = dict(_rows(name))
+    return [(one.group(), plain[one.group().lower()]) for one in _pattern(name).finditer(text)]
 
 
 @lru_cache

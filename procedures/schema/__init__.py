@@ -38,6 +38,7 @@ from procedures.schema.outside import ServiceStep, ServiceValue
 from procedures.schema.stepbase import BaseStep, RoleWhen, Separated
 from procedures.schema.steps import (
     ACT_KINDS,
+    FOLLOWED_KINDS,
     HOLDING_KINDS,
     HUMAN_KINDS,
     STEP_KINDS,
@@ -65,6 +66,7 @@ __all__ = [
     "ACT_KINDS",
     "COLUMN_TYPES",
     "FACETS",
+    "FOLLOWED_KINDS",
     "HOLDING_KINDS",
     "HUMAN_KINDS",
     "ID_PATTERN",

@@ -178,6 +178,16 @@ class Bundle(Part):
         return self._spoken[key]
 
     @cached_property
+    def for_applicant(self) -> "Bundle":
+        """The bundle with its steps called as those who apply read them. To show, never to store or digest."""
+        values = {name: getattr(self, name) for name in type(self).model_fields}
+        values["steps"] = tuple(step.for_applicant() for step in self.steps)
+        made = Bundle.model_construct(_fields_set=set(self.model_fields_set), **values)
+        made._lang = self._lang
+        made.__dict__["blocks"] = self.blocks
+        return made
+
+    @cached_property
     def _spoken(self) -> dict[tuple[str, str], "Bundle"]:
         return {}
 

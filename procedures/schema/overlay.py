@@ -14,7 +14,7 @@ from procedures.schema.fields import Field, Option
 from procedures.schema.logic import Exit, Rule
 from procedures.schema.texts import NoticeText
 
-_TEXT_WORDS = """title summary label hint help text message statement row_title group
+_TEXT_WORDS = """title applicant_title summary label hint help text message statement row_title group
 audience cost response paid requirements note purpose hours per"""
 TEXT_KEYS = frozenset(_TEXT_WORDS.split())
 """Keys whose value people read."""

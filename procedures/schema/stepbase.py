@@ -1,6 +1,6 @@
 """What every kind of step has: an id, a title, ways out, and steps nested in it."""
 
-from typing import Literal
+from typing import Literal, Self
 
 from pydantic import Field
 
@@ -19,6 +19,12 @@ class BaseStep(Part):
     """Clase de paso."""
     title: Line
     """Nombre del paso en pantalla."""
+    applicant_title: Line | None = None
+    """Cómo lee el paso quien solicita: «Revisión de tu local». Sin él lee `title`."""
+
+    def for_applicant(self) -> Self:
+        """The step, and those inside it, called as those who apply read them. To show, never to store."""
+        return self.model_copy(update={"title": self.applicant_title or self.title})
 
     @property
     def routes(self) -> tuple[Route, ...]:

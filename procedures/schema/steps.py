@@ -1,7 +1,7 @@
 """Kinds of step. Workflows registers one node for each kind of `STEP_KINDS`, by the same name."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Discriminator, Field
 
@@ -113,6 +113,11 @@ class ParallelStep(Onward):
     branches: tuple[Annotated[tuple["Step", ...], Field(min_length=1)], ...] = Field(min_length=2, max_length=10)
     """Listas de pasos, una por rama. Cada rama termina en `join`."""
 
+    def for_applicant(self) -> Self:
+        """The block with the steps of its branches called as those who apply read them."""
+        branches = tuple(tuple(step.for_applicant() for step in branch) for branch in self.branches)
+        return super().for_applicant().model_copy(update={"branches": branches})
+
     @property
     def inner(self) -> tuple[tuple[BaseStep, ...], ...]:
         """The branches."""
@@ -140,6 +145,11 @@ class ForEachStep(Onward):
     """Formulario con que se agrega una fila; tiene las mismas preguntas que el grupo."""
     steps: tuple["Step", ...] = Field(min_length=1, max_length=20)
     """Pasos que se hacen por cada fila. El último termina en `join`."""
+
+    def for_applicant(self) -> Self:
+        """The block with the steps of a row called as those who apply read them."""
+        steps = tuple(step.for_applicant() for step in self.steps)
+        return super().for_applicant().model_copy(update={"steps": steps})
 
     @property
     def inner(self) -> tuple[tuple[BaseStep, ...], ...]:
@@ -278,6 +288,8 @@ HOLDING_KINDS = HUMAN_KINDS | {"wait", "service", "subcase"}
 """Kinds at which the transaction that moves the case ends: something else must happen before it goes on."""
 ACT_KINDS = frozenset({"sign", "seal"})
 """Kinds that issue an act."""
+FOLLOWED_KINDS = HOLDING_KINDS | ACT_KINDS
+"""Kinds that whoever applies follows on the page of their application."""
 
 
 def _expiry(deadline: Deadline | None) -> tuple[str, ...]:

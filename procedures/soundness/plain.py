@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
-from procedures.plain import examine, sensitive_words, state_holder
-from procedures.schema import Field, Form, StartStep
+from procedures.plain import examine, sensitive_words, state_holder, step_words
+from procedures.schema import FOLLOWED_KINDS, Field, Form, StartStep
 from procedures.soundness.law import fields_with_place
 
 _OF_THE_PERSON = {"run": "person.run", "email": "person.email", "phone": "person.phone"}
@@ -36,6 +36,20 @@ def _read_by_people(subject: Subject) -> Iterator[tuple[Place, str]]:
         yield from (((*place, key), getattr(field, key)) for key in ("label", "hint", "text"))
     for number, notice in enumerate(bundle.notices):
         yield ("notices", number, "body"), notice.body
+    for placed in subject.steps:
+        yield (*placed.place, "applicant_title"), placed.step.applicant_title or ""
+
+
+@register(Phase.NAMES)
+def steps_have_plain_names(subject: Subject) -> Iterator[Finding]:
+    """Check 20: advice on a step that whoever applies follows by a name with words of offices, and by no other."""
+    for placed in subject.steps:
+        step = placed.step
+        is_read = step.kind in FOLLOWED_KINDS and not isinstance(step, StartStep) and step.applicant_title is None
+        for written, plain in step_words(step.title) if is_read else ():
+            message = f"Quien solicita lee «{step.title}» mientras espera, y «{written}» es lenguaje de oficina."
+            remedy = f"En «Cómo lo lee quien solicita», di qué pasa con su solicitud, por ejemplo con «{plain}»."
+            yield subject.finding((*placed.place, "title"), "office_name", message, remedy, "suggestion")
 
 
 @register(Phase.NAMES)

@@ -22,7 +22,7 @@ OWN = {
         "cosigners deadlines declared desk_urls downloads drafts facts figures formalities heads holders incidents "
         "interrupted live measures messages nodes ordering outages panels parties pieces powers prepared "
         "presenting proof proofs receipts registry rehearsal reporting reuse rounds routing runtime sample scopes "
-        "separation steps texts trails transfer turns uploads versions welcome "
+        "separation steps texts titles trails transfer turns uploads versions welcome "
         "notified phone regime"
     ),
     "notifications": "context demo_mailbox mail saying smtp",

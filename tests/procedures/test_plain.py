@@ -90,8 +90,36 @@ def test_data_of_somebody_else_want_a_purpose() -> None:
     assert "personal_without_purpose" not in advised("Nombre de tu hijo o hija", personal=purpose)
 
 
+@pytest.mark.parametrize(
+    ("title", "more", "advised"),
+    [
+        ("Informe de la Dirección de Obras", {}, ["Informe"]),
+        ("Redactar el decreto", {}, ["Redactar", "decreto"]),
+        ("Visita a tu local", {}, []),
+        ("Informe de la Dirección de Obras", {"applicant_title": "Revisión de tu local"}, []),
+    ],
+)
+def test_a_step_followed_by_a_name_of_offices_wants_one_of_people(
+    title: str, more: dict[str, str], advised: list[str]
+) -> None:
+    """Check 20. Never a fault: whoever writes may know better."""
+    data = YAML(typ="safe", pure=True).load(GOLDEN.read_text(encoding="utf-8"))
+    data["steps"][1] |= {"title": title, **more}
+    result = check_data(data)
+    found = [one for one in result.findings if one.code == "office_name" and one.path == "steps.1.title"]
+    assert [one.message.split("«")[2].split("»")[0] for one in found] == advised
+    assert result.errors == []
+
+
+def test_a_name_for_people_is_read_like_their_other_texts() -> None:
+    data = YAML(typ="safe", pure=True).load(GOLDEN.read_text(encoding="utf-8"))
+    data["steps"][1]["applicant_title"] = "Debes subsanar"
+    [found] = [one for one in check_data(data).findings if one.path == "steps.1.applicant_title"]
+    assert found.code == "jargon"
+
+
 @pytest.mark.parametrize("name", sorted(path.name for path in EXAMPLES.glob("*.yaml") if path.name != "offerings.yaml"))
-def test_no_example_asks_twice_nor_for_what_signing_in_told(name: str) -> None:
-    """Check 23, R58."""
+def test_no_example_asks_for_what_is_known_nor_names_its_steps_as_offices_do(name: str) -> None:
+    """Checks 20 and 23, R58."""
     found = check((EXAMPLES / name).read_text(encoding="utf-8")).findings
-    assert [one.message for one in found if one.code in ("asked_twice", "already_known")] == []
+    assert [one.message for one in found if one.code in ("asked_twice", "already_known", "office_name")] == []

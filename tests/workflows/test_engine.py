@@ -377,7 +377,7 @@ class TestVersions:
         text = (EXAMPLES / "patente_comercial.yaml").read_text(encoding="utf-8")
         offering = story.offering("patente_comercial")
         bindings = {binding.slot: binding.role for binding in offering.role_bindings.select_related("role")}
-        changed = text.replace("title: Examen de admisibilidad\n    role", "title: Primer examen\n    role")
+        changed = text.replace("title: Examen de admisibilidad\n    applicant", "title: Primer examen\n    applicant")
         assert changed != text
         publish(text=changed, agency=story.agency, by=None, now=story.now, role_bindings=bindings)
         case.refresh_from_db()

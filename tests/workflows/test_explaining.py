@@ -119,7 +119,7 @@ def test_a_person_reads_what_their_own_answers_decided_and_not_what_officials_fo
 ) -> None:
     story.do(case, "admision", resultado="observar", observaciones="Corrige.")
     said = text_of(visitor("Ana").get(at("why", case.ref)))
-    assert "Examen de admisibilidad»" not in said
+    assert "Después de «Revisión de que no falte nada»" not in said
     assert "Versión 1 de «Patente comercial definitiva»" in said
     official = text_of(visitor("Beto").get(at("desk_why", case.ref)))
     assert "Después de «Examen de admisibilidad»" in official

@@ -248,7 +248,7 @@ def tell(run: Run, deadline: Deadline, subject: str | Promise, body: str | Promi
 
     def said() -> Said:
         due = date_format(deadline.due_on, "DATE_FORMAT") if deadline.due_on else ""
-        words = {"what": deadlines.title_of(deadline), "due": due, "reason": reason}
+        words = {"what": deadlines.title_of(deadline, run.bundle), "due": due, "reason": reason}
         return Said(f"{subject}: {run.case.number}", str(body) % words)
 
     messages.send(run, said)

@@ -10,6 +10,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from procedures.api import Bundle, bundle_of
 from workflows import deadlines
 from workflows.commands import clocks as commands
 from workflows.controls import choice
@@ -39,13 +40,13 @@ def _extendable(situation: Situation) -> list[Deadline]:
     return [clock for clock in _running(situation) if commands.extension_left(clock)]
 
 
-def _options(clocks: Any) -> list[tuple[str, str]]:
-    return [(str(clock.pk), _label(clock)) for clock in clocks]
+def _options(clocks: Any, bundle: Bundle | None = None) -> list[tuple[str, str]]:
+    return [(str(clock.pk), _label(clock, bundle)) for clock in clocks]
 
 
-def _label(clock: Deadline) -> str:
+def _label(clock: Deadline, bundle: Bundle | None = None) -> str:
     due = date_format(clock.due_on, "SHORT_DATE_FORMAT") if clock.due_on else ""
-    return _("%(what)s, hasta el %(due)s") % {"what": deadlines.title_of(clock), "due": due}
+    return _("%(what)s, hasta el %(due)s") % {"what": deadlines.title_of(clock, bundle), "due": due}
 
 
 class ClockForm(MeasureForm):
@@ -57,7 +58,7 @@ class ClockForm(MeasureForm):
 
 class AskForm(ClockForm):
     def prepare(self) -> None:
-        self.choose("clock", _options(_own(self.situation)))
+        self.choose("clock", _options(_own(self.situation), bundle_of(self.situation.case.version)))
 
 
 class ExtendForm(ClockForm):

@@ -18,6 +18,7 @@ from workflows.prepared import insert
 from workflows.routing import Route, choose
 from workflows.runtime import Run
 from workflows.scopes import row_name, row_of
+from workflows.titles import ROW
 
 OPEN = (STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED, STATUS.SCHEDULED)
 """Statuses of a task that still waits for somebody or something."""
@@ -138,7 +139,7 @@ class StepNode(Node):  # type: ignore[misc]
         if self.loop is None:
             return str(self.task_title)
         name = row_name(run.bundle, self.loop, row_of(run.case, self.loop, row), row)
-        return f"{self.task_title}: {name}"
+        return f"{self.task_title}{ROW}{name}"
 
     def entered(self, activation: StepActivation) -> None:
         """What arriving at this step means. Subclasses of the step kinds fill it."""

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from documents.models import DocumentAccess
 from workflows.models import Case, CaseMessage, CaseParty, CaseTask
-from workflows.presenting.answers import NOTHING, Reading
+from workflows.presenting.answers import Reading
 from workflows.presenting.language import procedure_names
 from workflows.presenting.words import moment
 
@@ -82,7 +82,7 @@ def _of_documents(case: Case, person: Person) -> Iterator[Opening]:
 
 def three_views(case: Case, wanted: str) -> dict[str, Any]:
     """The application as it was filed, as it stands, and what changed and why."""
-    reading = Reading(case, NOTHING, document_page="workflows:document")
+    reading = Reading(case, for_applicant=True)
     view = wanted if wanted in VIEWS else VIEWS[0]
     mine = [entry for entry in reading.filed() if _is_applicants(reading, entry.step_id)]
     titles = {

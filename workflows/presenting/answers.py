@@ -15,6 +15,7 @@ from documents.models import Document, Scan
 from procedures.api import Bundle, Field, display_value, summary
 from workflows import answers
 from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
+from workflows.presenting import language
 from workflows.presenting.language import marked, on_page
 from workflows.scopes import row_name, row_of
 
@@ -119,9 +120,10 @@ def filed(case: Case, observing: Observing = NOTHING) -> list[Filed]:
 class Reading:
     """Reads the submissions of one case once."""
 
-    def __init__(self, case: Case, observing: Observing, *, document_page: str = "workflows:desk_document") -> None:
-        self.case, self.observing, self.document_page = case, observing, document_page
-        self.bundle: Bundle = on_page(case.version)
+    def __init__(self, case: Case, observing: Observing = NOTHING, *, for_applicant: bool = False) -> None:
+        self.case, self.observing = case, observing
+        self.document_page = "workflows:document" if for_applicant else "workflows:desk_document"
+        self.bundle: Bundle = language.for_applicant(case.version) if for_applicant else on_page(case.version)
         rows = case.submissions.select_related("author", "amends").prefetch_related("values__document__blob")
         self.submissions = list(rows.order_by("seq"))
         standing = (row for row in self.submissions if row.amends is None and not row.is_overtaken)

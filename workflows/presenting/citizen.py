@@ -23,8 +23,8 @@ from documents.api import format_code, format_of
 from documents.models import Document
 from legaltime.api import Place, business_days_between, local_date
 from legaltime.api import now as legal_now
-from procedures.api import Bundle, fees_on
-from procedures.models import Offering
+from procedures.api import FOLLOWED_KINDS, Bundle, bundle_of, fees_on
+from procedures.models import Offering, ProcedureVersion
 from workflows import deadlines
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Deadline, Draft, Incident
@@ -211,13 +211,13 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "reviews": law.links(case, "workflows:case"),
         "late": case.due_on is not None and not case.finished and today > case.due_on,
         "days_left": business_days_between(today, case.due_on, place) if case.due_on and today <= case.due_on else 0,
-        "linked": list(linked_cases(case)),
+        "linked": list(linked_cases(case, lambda task: step_name(task, case.version))),
         "correction": _correction(correction, bundle, person) if correction else None,
-        "marks": list(_marks(case, tasks, bundle)),
+        "marks": list(_marks(case, tasks)),
         "documents": document_rows(case, bundle, "workflows:document"),
-        "notified": notified_rows(case, "workflows:document"),
+        "notified": notified_rows(case, bundle.for_applicant, "workflows:document"),
         "officials": [
-            _official(task, bundle)
+            _official(task, case.version)
             for task in current
             if not task.for_applicant and task.role and task.step_kind != "service"
         ],
@@ -263,19 +263,11 @@ def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> d
     }
 
 
-MARKED = ("start", "task", "correction", "draft", "sign", "seal", "wait", "service", "subcase")
-"""Kinds of step that the applicant sees in the course of the application."""
-
-
-def _marks(case: Case, tasks: list[CaseTask], bundle: Bundle) -> Iterable[Mark]:
-    shown = [
-        task for task in tasks if task.step_kind in ("start", "task", "correction", "draft", "sign", "seal", "wait")
-    ]
+def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
+    shown = [task for task in tasks if task.step_kind in FOLLOWED_KINDS and task.status != "CANCELED"]
     for task in shown:
-        if task.status == "CANCELED":
-            continue
         done = task.status == "DONE"
-        title = _("Solicitud recibida") if task.step_kind == "start" else step_name(task, bundle)
+        title = _("Solicitud recibida") if task.step_kind == "start" else step_name(task, case.version)
         yield Mark(
             title=title,
             state="done" if done else "current",
@@ -305,10 +297,10 @@ def _waiting_for(task: CaseTask) -> str:
     return _("Lo tiene %(unit)s.") % {"unit": unit}
 
 
-def _official(task: CaseTask, bundle: Bundle) -> dict[str, str]:
+def _official(task: CaseTask, version: ProcedureVersion) -> dict[str, str]:
     """Who is responsible (art. 17 b, R42)."""
     name = str(task.owner) if task.owner else _("sin asignar todavía")
-    return {"step": step_name(task, bundle), "unit": str(task.unit), "name": name}
+    return {"step": step_name(task, version), "unit": str(task.unit), "name": name}
 
 
 def visible_documents(case: Case) -> QuerySet[Document]:
@@ -346,7 +338,7 @@ def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
         "institution": case.agency.name,
         "case": case,
         "clock": clock,
-        "title": deadlines.title_of(clock),
+        "title": deadlines.title_of(clock, bundle_of(case.version)),
         "state": deadlines.in_words(clock),
         **clocks.explained(clock),
     }

@@ -40,9 +40,10 @@ class Line:
 class Course:
     """Reads the steps of one case once."""
 
-    def __init__(self, case: Case) -> None:
+    def __init__(self, case: Case, *, for_applicant: bool = False) -> None:
         self.case = case
-        self.bundle: Bundle = bundle_of(case.version)
+        published = bundle_of(case.version)
+        self.bundle: Bundle = published.for_applicant if for_applicant else published
         self.tasks = list(CaseTask.objects.filter(process=case).defer("flow_task").order_by("pk"))
         for task in self.tasks:
             task.process = case
@@ -196,5 +197,5 @@ def course_context(case: Case) -> dict[str, Any]:
 
 def list_context(case: Case) -> dict[str, Any]:
     """The list alone, for interested persons."""
-    course = Course(case)
+    course = Course(case, for_applicant=True)
     return {"lines": course.lines(), "others": course.others()}

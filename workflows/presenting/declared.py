@@ -16,7 +16,7 @@ from workflows.models import Case, Draft
 from workflows.presenting import filling
 from workflows.presenting.afterwards import public_state
 from workflows.presenting.citizen import Row, document_rows, is_just_filed
-from workflows.presenting.language import on_page
+from workflows.presenting.language import on_page, step_name
 from workflows.queries import correction_to_answer
 
 
@@ -105,7 +105,7 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
         "just_filed": is_just_filed(case, now) and waiting is None,
         "to_keep": [(_("N° de solicitud"), case.number), (_("Código de consulta"), format_code(case.ref))],
         "documents": document_rows(case, on_page(case.version), "workflows:declared_document"),
-        "must_answer": waiting.task.step_title if waiting else "",
+        "must_answer": step_name(waiting.task, case.version) if waiting else "",
         "observations": [item.text for item in waiting.task.correction_items.all()] if waiting else [],
         "email_line": _("Te escribiremos a la dirección que diste cuando haya algo nuevo."),
     }

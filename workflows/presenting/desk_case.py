@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from django.urls import reverse
@@ -18,6 +19,7 @@ from jobs.models import Job
 from legaltime.api import Place, add_business_days
 from legaltime.api import now as legal_now
 from notifications.api import notices_of_file
+from procedures.api import bundle_of
 from signatures.api import is_renewal, waiting_for
 from workflows import deadlines, formalities, queries
 from workflows.commands.effects import effect_name
@@ -117,7 +119,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
         "incidents": list(stops(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
-        "linked": list(linked_cases(case)),
+        "linked": list(linked_cases(case, attrgetter("step_title"))),
         "may_abstain": not case.finished and not case.recusals.filter(person=person).exists(),
         "adding": [
             {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
@@ -171,13 +173,13 @@ def _holder(task: CaseTask, is_mine: bool) -> str:
     return _("Lo tienes tú") if is_mine else _("Lo tiene %(name)s · %(unit)s") % {"name": task.owner, "unit": where}
 
 
-def linked_cases(case: Case) -> Iterator[dict[str, Any]]:
-    """The cases that this one opened, and the one that opened it."""
+def linked_cases(case: Case, called: Callable[[CaseTask], str]) -> Iterator[dict[str, Any]]:
+    """The cases that this one opened; `called` names a step for whoever looks."""
     for link in case.links.select_related("child__agency", "task").defer("child__flow_class", "task__flow_task"):
         child = link.child
         yield {
             "kind": link.get_kind_display(),
-            "step": link.task.step_title,
+            "step": called(link.task),
             "number": child.number if child else "",
             "agency": child.agency.name if child else "",
             "ref": child.ref if child else "",
@@ -227,7 +229,7 @@ def _file(case: Case, today: date) -> dict[str, Any]:
     return {
         "file": case.file,
         "items": [_item(case, item) for item in items_of(case.file)],
-        "notified": notified_rows(case, "workflows:desk_document"),
+        "notified": notified_rows(case, bundle_of(case.version), "workflows:desk_document"),
         "preparing": [{"title": doc.title, "state": doc.get_state_display()} for doc in waiting],
     }
 

@@ -30,9 +30,10 @@ from procedures.api import (
     values_read,
 )
 from procedures.api import Route as RouteSpec
-from workflows import answers, deadlines
+from workflows import answers, deadlines, titles
 from workflows.models import Case, CaseTask, Deadline, DeadlineChange, Submission
 from workflows.presenting.clocks import explained
+from workflows.presenting.language import SPANISH
 from workflows.presenting.words import moment
 from workflows.regime import charges_or_none
 from workflows.scopes import data_for
@@ -95,7 +96,8 @@ class Explanation:
 
     def __init__(self, case: Case, person: Person | None) -> None:
         self.case, self.person, self.mine = case, person, person is not None
-        self.bundle: Bundle = bundle_of(case.version)
+        self.published = bundle_of(case.version)
+        self.bundle: Bundle = self.published.for_applicant if self.mine else self.published
 
     @cached_property
     def submissions(self) -> list[Submission]:
@@ -148,7 +150,7 @@ class Explanation:
             for place, route in enumerate(routes)
             if taken is None or place <= taken
         ]
-        yield Crossing(task.step_title, self._moment(task.finished), ways, self._note(task, taken, by_rules))
+        yield Crossing(self._called(task), self._moment(task.finished), ways, self._note(task, taken, by_rules))
 
     def _led(self, task: CaseTask, target: str) -> bool:
         """Whether a step of the case followed this one at a target."""
@@ -180,6 +182,12 @@ class Explanation:
         rule, read = describe(route.condition, self.bundle), values_read(route.condition, data, self.bundle)
         return Way(title, rule, str(verdicts[holds]), taken, read)
 
+    def _called(self, task: CaseTask) -> str:
+        return titles.for_applicant(task, self.published, SPANISH) if self.mine else task.step_title
+
+    def _clock(self, clock: Deadline) -> str:
+        return deadlines.title_of(clock, self.published if self.mine else None)
+
     def _title(self, target: str) -> str:
         if target == "join":
             return str(_("Termina esta rama"))
@@ -203,7 +211,7 @@ class Explanation:
         read = [(self._label(path), self._word(path, data)) for path in paths]
         gave = "; ".join(f"{name}: {value}" for name, value in values.items())
         way = Way(gave, str(_("Fila %(n)s de la tabla") % {"n": place}), str(_("Se cumple")), True, read)
-        yield Crossing(task.step_title, self._moment(task.finished), [way])
+        yield Crossing(self._called(task), self._moment(task.finished), [way])
 
     def _label(self, path: str) -> str:
         return self.bundle.field(path).label if self._has_field(path) else path
@@ -299,7 +307,7 @@ class Explanation:
             clock.case = self.case
             yield {
                 "pk": clock.pk,
-                "title": deadlines.title_of(clock),
+                "title": self._clock(clock),
                 "state": deadlines.in_words(clock),
                 "due": date_format(clock.due_on, "DATE_FORMAT") if clock.due_on else "",
                 "source": clock.legal_source,
@@ -322,7 +330,7 @@ class Explanation:
         rows = DeadlineChange.objects.filter(deadline__case=self.case, state=DeadlineChange.State.REFUSED)
         rows = rows.filter(asked_by=self.person) if self.person else rows
         for change in rows.select_related("deadline__task").defer("deadline__task__flow_task").order_by("pk"):
-            title = _("No se amplió: %(clock)s") % {"clock": deadlines.title_of(change.deadline)}
+            title = _("No se amplió: %(clock)s") % {"clock": self._clock(change.deadline)}
             yield Refused(title, self._moment(change.decided_at), change.answer, change.legal_source)
 
     def _moment(self, at: datetime | None) -> str:

@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from documents.models import Document
 from procedures.api import Bundle, bundle_of
 from procedures.models import CatalogueEntry, ProcedureVersion
+from workflows import titles
 from workflows.models import CaseTask
 
 SPANISH = "es"
@@ -33,6 +34,11 @@ def foreign_spanish() -> str:
 def on_page(version: ProcedureVersion) -> Bundle:
     """The procedure in the language of the page, as far as it is translated; the rest is marked as Spanish."""
     return bundle_of(version).spoken(page_language(), page_language())
+
+
+def for_applicant(version: ProcedureVersion) -> Bundle:
+    """The same, with its steps called as those who apply read them."""
+    return on_page(version).for_applicant
 
 
 def marked(text: str, lang: str) -> str:
@@ -68,12 +74,12 @@ def _entry_text(entry: CatalogueEntry, version: ProcedureVersion | None) -> tupl
     return marked(bundle.title, bundle.lang), marked(bundle.summary, bundle.lang)
 
 
-def step_name(task: CaseTask, bundle: Bundle) -> str:
-    """The title of a step as this page says it; `bundle` is the one of `on_page`. One with a row's name stays."""
-    step = bundle.step(task.step_id) if foreign_spanish() and bundle.has_step(task.step_id) else None
-    if step is None or task.step_title != bundle_of(task.process.version).step(task.step_id).title:
-        return marked(task.step_title, foreign_spanish())
-    return marked(step.title, step.lang)
+def step_name(task: CaseTask, version: ProcedureVersion) -> str:
+    """The title of a step as this page says it to those who apply."""
+    title = titles.for_applicant(task, bundle_of(version), page_language())
+    if title == task.step_title:
+        return marked(title, foreign_spanish())
+    return marked(title, on_page(version).step(task.step_id).lang)
 
 
 def document_name(document: Document, bundle: Bundle) -> str:

@@ -8,22 +8,24 @@ from django.urls import reverse
 
 from notifications.api import notifications_of
 from notifications.models import NotificationRecord
-from procedures.api import bundle_of
+from procedures.api import Bundle
 from workflows.models import Case, CaseParty
 from workflows.notified import parties_of, subject_of, whom
 
 
-def notified_rows(case: Case, page: str) -> list[dict[str, Any]]:
-    """Each notification in order; `page` opens a document of the case for whoever looks."""
+def notified_rows(case: Case, bundle: Bundle, page: str) -> list[dict[str, Any]]:
+    """Each notification in order; `bundle` names the steps, and `page` opens a document, for whoever looks."""
     parties = parties_of(case)
-    return [_row(case, record, page, parties) for record in notifications_of(case.file)]
+    return [
+        {"what": subject_of(record, bundle), **_row(case, record, page, parties)}
+        for record in notifications_of(case.file)
+    ]
 
 
 def _row(case: Case, record: NotificationRecord, page: str, parties: list[CaseParty]) -> dict[str, Any]:
     certificate = getattr(record, "certificate", None)
     document = certificate.document if certificate is not None else None
     return {
-        "what": subject_of(record, bundle_of(case.version)),
         "who": whom(parties, record.person, str(record.person)),
         "medium": record.get_medium_display(),
         "effective_on": record.effective_on,

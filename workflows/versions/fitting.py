@@ -151,7 +151,7 @@ def _shape(block: BaseStep) -> tuple[Any, ...]:
 
 
 def _begun(step: BaseStep) -> dict[str, Any]:
-    said = step.model_dump(mode="json", exclude={"title", "next", "steps", "branches"})
+    said = step.model_dump(mode="json", exclude={"title", "applicant_title", "next", "steps", "branches"})
     kept = BEGUN.get(step.kind)
     return said if kept is None else {name: said[name] for name in kept}
 

@@ -1,0 +1,51 @@
+"""What those who apply read of a step: their words in their language, while officials keep the name of the office."""
+
+import pytest
+
+from procedures.api import bundle_of
+from tests.story import Story
+from tests.workflows.desk import Visitor, at, text_of
+from workflows import titles
+from workflows.models import CaseTask
+
+pytestmark = pytest.mark.django_db
+
+OFFICE, PLAIN, ENGLISH = "Examen de admisibilidad", "Revisión de que no falte nada", "Check that nothing is missing"
+
+
+def test_whoever_applies_reads_plain_names_and_officials_their_own(story: Story, visitor: Visitor) -> None:
+    case = story.file()
+    followed, every_step = (text_of(visitor("Ana").get(at(page, case.ref))) for page in ("case", "why"))
+    assert PLAIN in followed
+    assert f"{PLAIN}: Departamento de Rentas" in followed, "who is responsible"
+    assert "Revisión del local por la Dirección de Obras" in every_step, "also inside a block"
+    assert OFFICE not in followed + every_step
+    official = text_of(visitor("Beto").get(at("desk_case", case.ref)))
+    assert OFFICE in official
+    assert PLAIN not in official
+
+
+def test_a_page_in_english_says_them_in_english(story: Story, visitor: Visitor) -> None:
+    case = story.file()
+    page = text_of(visitor("Ana").get(at("case", case.ref), headers={"accept-language": "en"}))
+    assert ENGLISH in page
+    assert PLAIN not in page
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        (OFFICE, PLAIN),
+        (f"{OFFICE}: Local 2", f"{PLAIN}: Local 2"),
+        (f"{OFFICE} y otro", f"{OFFICE} y otro"),
+        ("Primer examen", "Primer examen"),
+    ],
+    ids=["plain", "of a row", "of another version that begins alike", "of another version"],
+)
+def test_a_step_of_a_row_keeps_its_name_and_one_of_another_version_its_title(
+    story: Story, stored: str, said: str
+) -> None:
+    bundle = bundle_of(story.offering("patente_comercial").version)
+    task = CaseTask(step_id="admision", step_title=stored)
+    assert titles.for_applicant(task, bundle, "es") == said
+    assert titles.for_official(task, bundle, "es") == stored
