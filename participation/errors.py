@@ -142,6 +142,13 @@ class SelectionChanged(ParticipationError):
         return _("La cantidad cambió mientras la mirabas. Mira de nuevo cuántos serían y confirma.")
 
 
+class HeldByAnother(ParticipationError):
+    """Somebody else set some of the supports aside at the same moment."""
+
+    def __str__(self) -> str:
+        return _("Otra persona puso en revisión algunos de estos apoyos mientras los mirabas. Mira cuántos quedan.")
+
+
 class AlreadyDecided(ParticipationError):
     """Somebody else was faster."""
 

@@ -15,7 +15,7 @@ from audit.models import Event
 from procedures.models import Offering, RoleBinding
 from workflows.models import IN_ORDER, Case, CaseAccess, CaseParty, CaseTask, Challenge, Incident, StatusIn
 from workflows.queries import incidents_among
-from workflows.separation import is_superior
+from workflows.separation import deciders
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,13 @@ class Bandeja:
     def challenges(self) -> list[Challenge]:
         """Challenges of officials that wait for the person's decision (art. 12), the oldest first."""
         waiting = Challenge.objects.filter(decided_at=None, case__offering_id__in=self.offerings)
-        found = waiting.select_related("person", "case__version").defer("case__flow_class").order_by("asked_at", "pk")
-        return [one for one in found if is_superior(one.case, self.person, one.person, self.on)]
+        found = list(
+            waiting.select_related("person", "case__version").defer("case__flow_class").order_by("asked_at", "pk")
+        )
+        if not found:
+            return []
+        people = deciders([(one.case, one.person_id) for one in found], self.on)
+        return [one for one, who in zip(found, people, strict=True) if self.person.pk in who]
 
     def news(self, cases: Iterable[Case]) -> dict[int, datetime]:
         """{case: when something last happened in it that the person neither did nor has seen}.

@@ -11,9 +11,10 @@ from workflows.commands.forgetting import FORGET_DRAFTS, forget_drafts
 from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
 from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
-from workflows.commands.outages import OUTAGE, note_outage
+from workflows.commands.outages import CERTIFY, OUTAGE, SPREAD, certify_noted, note_outage, spread_outage
 from workflows.commands.outside import ServiceHandler, unanswered
 from workflows.commands.reporting import apply_event
+from workflows.commands.separation import TELL, tell_of_challenge
 from workflows.commands.versions import MOVE, move_case
 from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
@@ -28,7 +29,11 @@ def register() -> None:
     set_case_lock(lock_case)
     register_pure(TIMER, expire)
     register_pure(WARNING, warn)
-    register_pure(OUTAGE, note_outage)
+    register_pure(SPREAD, spread_outage)
+    register_pure(OUTAGE, note_outage, queue="bulk")
+    register_pure(CERTIFY, certify_noted, queue="bulk")
+    every_day(CERTIFY)
+    register_pure(TELL, tell_of_challenge)
     register_pure(WAIT_TIMER, day_came)
     register_pure(APPLY, apply_event)
     register_pure(OPEN_CASE, open_linked)

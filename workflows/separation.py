@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from accounts.api import in_force
 from accounts.models import Membership, Person
 from procedures.api import Bundle, Separated, SignStep, bundle_of
 from procedures.models import RoleBinding
-from workflows.models import Case, CaseTask, Challenge
+from workflows.models import Case, CaseParty, CaseTask, Challenge, Recusal
 from workflows.rules import Separation
 
 
@@ -48,37 +50,65 @@ def _last_doer(case: Case, step_id: str) -> int | None:
 
 def superiors(case: Case, challenged: Person, on: date) -> QuerySet[Person]:
     """Who decides about an official: whoever signs acts of the case, or any colleague in it where none may."""
-    steps = bundle_of(case.version).every_step()
-    signers = {slot for step in steps if isinstance(step, SignStep) for slot in step.signers}
-    bound = RoleBinding.objects.filter(offering_id=case.offering_id)
-    partial = Q(pk=challenged.pk) | _partial(case)
-    heads = _in_office(bound.filter(slot__in=signers), on).exclude(partial)
-    return heads if heads.exists() else _in_office(bound, on).exclude(partial)
+    [found] = deciders([(case, challenged.pk)], on)
+    return Person.objects.filter(pk__in=found).order_by("pk")
 
 
-def _partial(case: Case) -> Q:
-    """Who decides on nobody in the case: interested persons and who represents them, and officials who keep out of it
+def deciders(asked: Sequence[tuple[Case, int]], on: date) -> list[set[int]]:
+    """For each official (by id) challenged in a case, the ids of who decides; five reads however many are asked."""
+    offerings = {case.offering_id for case, _challenged in asked}
+    bound: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for offering, slot, role in RoleBinding.objects.filter(offering__in=offerings).values_list(
+        "offering_id", "slot", "role_id"
+    ):
+        bound[offering].append((slot, role))
+    holders: dict[int, set[int]] = defaultdict(set)
+    roles = {role for pairs in bound.values() for _slot, role in pairs}
+    for role, person in Membership.objects.filter(in_force(on), role__in=roles).values_list("role_id", "person_id"):
+        holders[role].add(person)
+    partial = _partial({case.pk for case, _challenged in asked})
+    return [_deciders(case, bound[case.offering_id], holders, {*partial[case.pk], who}) for case, who in asked]
+
+
+def _deciders(
+    case: Case, bound: Sequence[tuple[str, int]], holders: Mapping[int, set[int]], partial: set[int]
+) -> set[int]:
+    signers = {
+        slot for step in bundle_of(case.version).every_step() if isinstance(step, SignStep) for slot in step.signers
+    }
+    heads = {person for slot, role in bound if slot in signers for person in holders[role]} - partial
+    return heads or {person for _slot, role in bound for person in holders[role]} - partial
+
+
+def _partial(cases: Collection[int]) -> dict[int, set[int]]:
+    """{case: who decides on nobody in it}: interested persons and who represents them, and officials who keep out of it
     or whom a challenge asks to."""
-    people = case.parties.filter(person__isnull=False).values("person")
-    speakers = case.parties.filter(representative__isnull=False).values("representative")
-    interested = Q(pk__in=people) | Q(pk__in=speakers) | Q(pk__in=case.challenges.values("asked_by"))
-    challenged = case.challenges.filter(decided_at=None).values("person")
-    return interested | Q(pk__in=case.recusals.values("person")) | Q(pk__in=challenged)
-
-
-def _in_office(bound: QuerySet[RoleBinding], on: date) -> QuerySet[Person]:
-    posts = Membership.objects.filter(in_force(on), role__in=bound.values("role"))
-    return Person.objects.filter(pk__in=posts.values("person")).order_by("pk")
+    found: dict[int, set[int]] = defaultdict(set)
+    for case, person, representative in CaseParty.objects.filter(case__in=cases).values_list(
+        "case_id", "person_id", "representative_id"
+    ):
+        found[case] |= {one for one in (person, representative) if one is not None}
+    for case, asked_by, person, decided_at in Challenge.objects.filter(case__in=cases).values_list(
+        "case_id", "asked_by_id", "person_id", "decided_at"
+    ):
+        found[case] |= {asked_by} if decided_at else {asked_by, person}
+    for case, person in Recusal.objects.filter(case__in=cases).values_list("case_id", "person_id"):
+        found[case].add(person)
+    return found
 
 
 def is_superior(case: Case, person: Person, challenged: Person, on: date) -> bool:
     """Whether the person decides about the other."""
-    return superiors(case, challenged, on).filter(pk=person.pk).exists()
+    [found] = deciders([(case, challenged.pk)], on)
+    return person.pk in found
 
 
 def undecidable(case: Case, on: date) -> list[Challenge]:
     """The challenges of an open case that nobody may decide."""
     if case.finished is not None:
         return []
-    waiting = case.challenges.filter(decided_at=None).select_related("person").order_by("pk")
-    return [one for one in waiting if not superiors(case, one.person, on).exists()]
+    waiting = list(case.challenges.filter(decided_at=None).select_related("person").order_by("pk"))
+    if not waiting:
+        return []
+    found = deciders([(case, one.person_id) for one in waiting], on)
+    return [one for one, people in zip(waiting, found, strict=True) if not people]

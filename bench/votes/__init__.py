@@ -1,4 +1,5 @@
-"""Supporting against a Django insert with the same UNIQUE and a counter row, and pages over 2.5 million supports."""
+"""Supporting against a Django insert with the same UNIQUE and a counter row; pages, searches and the dashboard over
+2.5 million supports, a million cases and thousands of fichas."""
 
 from __future__ import annotations
 
@@ -21,6 +22,8 @@ SIDES = ("insert", "support", "counter")
 PROCESSES = 8
 PEOPLE, SUPPORTS = 100_000, 2_500_000
 """Of the crowd, and in the table that the pages read."""
+CASES, FICHAS = 1_000_000, 5_000
+"""That the dashboard tells of; there are as many proposals as fichas."""
 
 
 def run(quick: bool) -> dict[str, Any]:
@@ -35,7 +38,7 @@ def run(quick: bool) -> dict[str, Any]:
             bench.work("prepare", processes)
             rates = _rates(bench, rounds, seconds, processes)
             crowd = bench.work("crowd", people, fichas)
-            pages = bench.work("pages", 50_000 if quick else SUPPORTS)
+            pages = bench.work("pages", *((50_000, 20_000, 300) if quick else (SUPPORTS, CASES, FICHAS)))
     finally:
         server.stop()
     return _judged(rates, crowd, pages, quick)

@@ -14,20 +14,30 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection, transaction
 from django.db.models import Count as CountOf
 from django.db.models import F
 from django.test import Client
 
+from accounts.models import Agency
+from bench.catalogue_sides import load
+from legaltime.api import now
 from participation.models import Count, Subject, Support
-from participation.operations import counting, figures, supporting, tallying
+from participation.operations import counting, figures, progress, supporting, tallying
+from participation.operations.subjects import stems_of
 from participation.rules.thresholds import SLOTS
+from procedures.models import CatalogueEntry
+from tests.story import Story
+from workflows.models import Case
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
 GIVEN = supporting.Given(provider=supporting.DEMONSTRATION)
 CROWD_FROM, PAGES_FROM = 50_000_000, 100_000_000
 """Where the ids of the people of each part begin."""
+CASES_FROM = 100_000_000
+"""Where the ids of the cases begin."""
 SHARE = 60_000
 """People of each racing process."""
 ROOT = Path(__file__).resolve().parents[2]
@@ -187,9 +197,13 @@ def _recount_outside() -> dict[str, int]:
     return {"batches": len(batches), "tally_seconds": round(seconds), "recount_exit": wrong}
 
 
-def pages(supports: int) -> dict[str, Any]:
-    """Milliseconds of the pages with so many supports in the table, a fifth of them on one hot subject."""
+def pages(supports: int, cases: int, fichas: int) -> dict[str, Any]:
+    """Milliseconds of the pages with so many supports in the table, a fifth of them on one hot subject.
+
+    There are so many cases of all the institutions of the catalogue as well, and a proposal for each of its fichas.
+    """
     ids = _asked()
+    visitor = _country(cases, fichas)
     each = 5
     _people(PAGES_FROM, supports // each)
     with connection.cursor() as cursor:
@@ -202,12 +216,70 @@ def pages(supports: int) -> dict[str, Any]:
     refolded = time.perf_counter() - started
     figures.fold_figures(now=NOW)
     tallying.publish(now=NOW)
+    started = time.perf_counter()
+    progress.fold_months(now=now())
+    months = time.perf_counter() - started
     return {
         "supports": Support.objects.count(),
+        "cases": Case.objects.count(),
+        "fichas": CatalogueEntry.objects.count(),
         "fold_everything_seconds": round(folded, 1),
         "fold_ms": round(refolded * 1000, 1),
-        "milliseconds": {name: round(_milliseconds(path), 1) for name, path in _addresses(ids[0]).items()},
+        "fold_year_of_cases_seconds": round(months, 1),
+        "milliseconds": {name: round(_milliseconds(visitor, path), 1) for name, path in _addresses(ids[0]).items()},
     }
+
+
+def _country(cases: int, fichas: int) -> Client:
+    """The catalogue, a proposal in the words of each ficha, cases of each institution, and somebody signed in."""
+    story = Story.begin()
+    load(fichas)
+    entries = CatalogueEntry.objects.select_related("institution")[:fichas]
+    texts = [(one.name[:200], one.institution.name, one.summary) for one in entries]
+    Subject.objects.bulk_create(
+        Subject(
+            code=f"p-s{place}",
+            title=title,
+            body_name=body,
+            summary=summary,
+            stems=stems_of(title, body, summary),
+            opened_at=NOW,
+        )
+        for place, (title, body, summary) in enumerate(texts)
+    )
+    names = sorted({body for _title, body, _summary in texts})
+    Agency.objects.bulk_create(
+        Agency(code=f"bench-{place}", name=name, commune="13101") for place, name in enumerate(names)
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role TO replica")
+        _file(cursor, story.file(), cases)
+        cursor.execute("SET session_replication_role TO origin")
+        cursor.execute("ANALYZE workflows_case, participation_subject, procedures_catalogueentry")
+    visitor = Client()
+    visitor.force_login(story.user("Ana"), backend=settings.AUTHENTICATION_BACKENDS[0])
+    return visitor
+
+
+def _file(cursor: Any, model: Case, cases: int) -> None:
+    """Copies of a case over three years and all institutions; most of them ended within a month."""
+    changed = {
+        "id": f"{CASES_FROM} + n",
+        "file_id": f"{CASES_FROM} + n",
+        "ref": "lpad(n::text, 16, '0')",
+        "number": "'B-' || n",
+        "agency_id": "(%(agencies)s::bigint[])[1 + n %% %(many)s]",
+        "filed_at": "%(now)s - make_interval(mins => n %% 1500000)",
+        "finished": "CASE WHEN n %% 10 > 0 THEN %(now)s - make_interval(mins => n %% 1500000 - n %% 43200) END",
+    }
+    columns = [str(field.column) for field in Case._meta.concrete_fields]
+    values = ", ".join(changed.get(column, f'model."{column}"') for column in columns)
+    agencies = list(Agency.objects.values_list("pk", flat=True))
+    cursor.execute(
+        f"""INSERT INTO workflows_case ({", ".join(f'"{column}"' for column in columns)})
+            SELECT {values} FROM workflows_case model, generate_series(1, %(cases)s) n WHERE model.id = %(model)s""",
+        {"agencies": agencies, "many": len(agencies), "now": now(), "cases": cases, "model": model.pk},
+    )
 
 
 def _fill(cursor: Any, ids: list[int], people: int, each: int) -> None:
@@ -236,15 +308,18 @@ def _addresses(hot: int) -> dict[str, str]:
     return {
         "lista": "/participa/",
         "por apoyos": "/participa/?orden=apoyos",
+        "buscar": "/participa/?q=permiso+de+circulación",
+        "proponer": "/participa/proponer/?q=certificado+de+residencia+para+estudiantes",
         "petición": f"/participa/t/{code}/",
         "recuento": "/participa/recuento/",
         "respuestas": "/participa/respuestas/",
         "avance": "/avance/",
+        "avance de una": "/avance/?institucion=bench-1",
+        "avance, datos": "/avance/datos.json",
     }
 
 
-def _milliseconds(path: str) -> float:
-    visitor = Client()
+def _milliseconds(visitor: Client, path: str) -> float:
     samples = []
     for _visit in range(12):
         started = time.perf_counter()

@@ -87,13 +87,18 @@ class Review(models.Model):
 
 
 class ReviewItem(models.Model):
-    """A support that a review set aside."""
+    """A support that a review set aside, and holds until it is given back: no two reviews hold the same one."""
 
     review = models.ForeignKey(Review, on_delete=models.PROTECT, related_name="items")
     support = models.ForeignKey(Support, on_delete=models.PROTECT, related_name="reviews")
+    holds = models.BooleanField(default=True)
+    """False once the review gave its supports back."""
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["review", "support"], name="one_item_per_support")]
+        constraints = [
+            models.UniqueConstraint(fields=["review", "support"], name="one_item_per_support"),
+            models.UniqueConstraint(fields=["support"], condition=Q(holds=True), name="one_hold_per_support"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.review_id}.{self.support_id}"

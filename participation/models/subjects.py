@@ -44,6 +44,8 @@ class Subject(models.Model):
     """Name of the institution as the catalogue or the proposal gives it."""
     title = models.CharField(max_length=200)
     summary = models.TextField(blank=True, default="")
+    stems = models.TextField(blank=True, default="")
+    """What searches read of those three: the stems of their words between blanks, each once."""
     reach = models.CharField(max_length=10, choices=Reach, default=Reach.COMMUNE)
     users_a_year = models.PositiveIntegerField(null=True)
     """Official volume, where the institution gave one."""

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 
 from accounts.models import Person
 from participation.errors import (
     AlreadyDecided,
     CannotMerge,
+    HeldByAnother,
     NeedsAnother,
     NotAllowed,
     NotSupporter,
@@ -88,7 +90,7 @@ def _counted(found: QuerySet[Support], *columns: str) -> Any:
 def open_review(*, selection: Selection, reason: str, by: Person, now: datetime, expected: int | None = None) -> Review:
     """Set the selected supports aside, until another person decides.
 
-    `expected`: how many the preview told. Raises NotAllowed, SelectionTooSmall and SelectionChanged.
+    `expected`: how many the preview told. Raises NotAllowed, SelectionTooSmall, SelectionChanged and HeldByAnother.
     """
     if not may_moderate(by, now):
         raise NotAllowed
@@ -110,9 +112,17 @@ def open_review(*, selection: Selection, reason: str, by: Person, now: datetime,
         opened_at=now,
         opened_by=by,
     )
-    ReviewItem.objects.bulk_create((ReviewItem(review=review, support_id=pk) for pk in found), batch_size=2_000)
+    _hold(review, found)
     recount(subject_ids=set(found.values()), now=now)
     return review
+
+
+def _hold(review: Review, supports: Iterable[int]) -> None:
+    """Set these supports aside, in the order given. Raises HeldByAnother: the key of a hold refuses a second one."""
+    try:
+        ReviewItem.objects.bulk_create((ReviewItem(review=review, support_id=pk) for pk in supports), batch_size=2_000)
+    except IntegrityError as refusal:
+        raise HeldByAnother from refusal
 
 
 @transaction.atomic
@@ -129,6 +139,8 @@ def decide_review(*, review: Review, uphold: bool, by: Person, now: datetime) ->
         state=state, decided_at=now, decided_by=decider
     ):
         raise AlreadyDecided
+    if not uphold:
+        review.items.update(holds=False)
     touched = review.items.values_list("support__subject_id", flat=True).distinct()
     recount(subject_ids=set(touched), now=now)
     return Review.objects.get(pk=review.pk)

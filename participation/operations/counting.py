@@ -104,9 +104,10 @@ def standing() -> QuerySet[Support]:
 
 
 def _aside(*, open_only: bool = False) -> Q:
-    """The condition on supports that an undecided or upheld review set aside."""
-    states = [Review.State.OPEN] if open_only else [Review.State.OPEN, Review.State.UPHELD]
-    return Q(pk__in=ReviewItem.objects.filter(review__state__in=states).values("support_id"))
+    """The condition on supports that an undecided or upheld review holds."""
+    held = ReviewItem.objects.filter(holds=True)
+    held = held.filter(review__state=Review.State.OPEN) if open_only else held
+    return Q(pk__in=held.values("support_id"))
 
 
 def _carriers(subjects: Collection[Subject]) -> list[Subject]:

@@ -11,6 +11,7 @@ from documents.api import new_code
 from participation.errors import AlreadyDecided, NotAllowed, TextFrozen, TooMany
 from participation.models import Addendum, Proposal, Reach, Subject, Support
 from participation.operations.roadmap import tell_supporters
+from participation.operations.subjects import stems_of
 from participation.operations.telling import tell_author
 from participation.queries.powers import may_moderate
 
@@ -24,12 +25,14 @@ def propose(*, title: str, text: str, agency: Agency | None, body_name: str, by:
     Person.objects.select_for_update(of=("self",)).only("pk").get(pk=by.pk)
     if Proposal.objects.filter(author=by, created_at__gt=now - timedelta(days=1)).count() >= PROPOSALS_A_DAY:
         raise TooMany(24)
+    body = agency.name if agency else body_name[:200]
     subject = Subject.objects.create(
         code=f"p-{new_code().lower()}",
         agency=agency,
-        body_name=agency.name if agency else body_name[:200],
+        body_name=body,
         title=title[:200],
         summary=text,
+        stems=stems_of(title, body, text),
         reach=Reach.COMMUNE if agency else Reach.COUNTRY,
         listed=False,
         opened_at=now,
@@ -46,7 +49,8 @@ def edit(*, proposal: Proposal, title: str, text: str, by: Person, now: datetime
     if Support.objects.filter(subject=subject).exists():
         raise TextFrozen
     subject.title, subject.summary, subject.listed = title[:200], text, False
-    subject.save(update_fields=["title", "summary", "listed"])
+    subject.stems = stems_of(title, subject.body_name, text)
+    subject.save(update_fields=["title", "summary", "stems", "listed"])
     Proposal.objects.filter(pk=proposal.pk).update(state=Proposal.State.PENDING, reason="", moderated_at=None)
     return Proposal.objects.get(pk=proposal.pk)
 

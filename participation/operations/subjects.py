@@ -8,6 +8,7 @@ from django.db import transaction
 
 from participation.models import Commitment, Subject
 from participation.rules import thresholds
+from procedures.api import stems
 
 
 @transaction.atomic
@@ -17,7 +18,13 @@ def stored(*, subject: Subject, now: datetime) -> Subject:
         return subject
     names = ("code", "agency", "body_name", "title", "summary", "reach", "users_a_year")
     values = {name: getattr(subject, name) for name in names}
+    values["stems"] = stems_of(subject.title, subject.body_name, subject.summary)
     return Subject.objects.get_or_create(entry=subject.entry, defaults={**values, "opened_at": now})[0]
+
+
+def stems_of(*texts: str) -> str:
+    """The stems of the words of these texts, each once and between blanks, as searches look for them."""
+    return f" {' '.join(sorted(set(stems(' '.join(texts)))))} "
 
 
 @transaction.atomic

@@ -54,8 +54,8 @@ def by_institution() -> list[Share]:
 
 def by_level(agency: str = "") -> list[tuple[int | None, int]]:
     """(level of digitalisation, procedures); None where the register does not say."""
-    counted = Counter(_entries(agency).values_list("level", flat=True))
-    return sorted(counted.items(), key=lambda item: (item[0] is None, item[0]))
+    counted = _entries(agency).order_by().values_list("level").annotate(n=Count("pk"))
+    return sorted(counted, key=lambda item: (item[0] is None, item[0]))
 
 
 def _entries(agency: str) -> Any:

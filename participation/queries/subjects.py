@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from accounts.models import Person
@@ -16,6 +16,8 @@ from procedures.models import CatalogueEntry, Online
 ON_PAPER = (Kind.DIGITISE, Kind.SIMPLIFY, Kind.REMOVE, Kind.ALREADY_HELD)
 ONLINE = (Kind.IMPROVE, Kind.SIMPLIFY, Kind.REMOVE, Kind.ALREADY_HELD)
 PAGE_SIZE = 12
+MOST_WORDS = 8
+"""Of a search; the others are not looked for."""
 ORDERS = ("azar", "apoyos", "recientes")
 
 
@@ -55,9 +57,17 @@ def subjects(wanted: Wanted) -> QuerySet[Subject]:
     rows = visible().filter(STAGES.get(wanted.stage or "abiertas", Q()), merged_into=None)
     if wanted.agency:
         rows = rows.filter(agency__code=wanted.agency)
-    for word in wanted.query.split()[:8]:
-        rows = rows.filter(Q(title__icontains=word) | Q(body_name__icontains=word) | Q(summary__icontains=word))
-    return _ordered(rows, wanted)
+    return _ordered(_saying(rows, wanted.query), wanted)
+
+
+def _saying(rows: QuerySet[Subject], query: str) -> QuerySet[Subject]:
+    """Those with a word that begins like each one asked for; none for words that say nothing."""
+    asked = stems(query)[:MOST_WORDS]
+    if query and not asked:
+        return rows.none()
+    for one in asked:
+        rows = rows.filter(stems__contains=f" {one}")
+    return rows
 
 
 def visible() -> QuerySet[Subject]:
@@ -95,13 +105,14 @@ def slots_used(held: Sequence[Support]) -> int:
 
 def similar_proposals(query: str, limit: int = 5) -> list[Subject]:
     """Listed proposals in words nearest to a text; accents, plurals and endings do not matter."""
-    wanted = set(stems(query))
+    wanted = sorted(set(stems(query)))[:MOST_WORDS]
     if not wanted:
         return []
-    scored = [
-        (len(wanted & set(stems(f"{title} {summary}"))), -pk)
-        for pk, title, summary in visible().filter(entry=None).values_list("pk", "title", "summary")
-    ]
-    nearest = [-pk for shared, pk in sorted(scored, reverse=True)[:limit] if shared]
-    found = visible().in_bulk(nearest)
-    return [found[pk] for pk in nearest]
+    shared = sum((_says(one) for one in wanted), start=Value(0))
+    nearest = visible().filter(entry=None).annotate(shared=shared).filter(shared__gt=0)
+    return list(nearest.order_by("-shared", "pk")[:limit])
+
+
+def _says(stem: str) -> Case:
+    """1 where the subject has this stem, else 0."""
+    return Case(When(stems__contains=f" {stem} ", then=1), default=0, output_field=IntegerField())

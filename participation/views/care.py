@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.api import agencies_where
 from accounts.models import Agency, AgencyCapability
 from legaltime.api import local_date, now
-from participation.errors import SelectionChanged, SelectionTooSmall
+from participation.errors import HeldByAnother, SelectionChanged, SelectionTooSmall
 from participation.forms import ReviewForm
 from participation.models import Answer, Merge, Proposal, Review, Subject
 from participation.operations import caring, passing, proposing, roadmap
@@ -59,20 +59,28 @@ def review(request: SignedIn) -> HttpResponse:
     form = ReviewForm(request.POST)
     if not form.is_valid():
         return render(request, "participation/care.html", present.desk_context(form), status=422)
-    selection = form.selection()
     try:
-        if "confirmar" not in request.POST:
-            context = {"selection": selection, "preview": caring.preview_review(selection), "form": form}
-            return render(request, "participation/review.html", context)
-        reason, seen = form.cleaned_data["motivo"], int(request.POST["confirmar"])
-        caring.open_review(selection=selection, reason=reason, by=request.user.person, now=now(), expected=seen)
-    except SelectionChanged as refusal:
-        messages.warning(request, str(refusal))
-        context = {"selection": selection, "preview": caring.preview_review(selection), "form": form}
-        return render(request, "participation/review.html", context, status=409)
+        return _previewed(request, form) if "confirmar" not in request.POST else _set_aside(request, form)
     except SelectionTooSmall as refusal:
         form.add_error("hasta", str(refusal))
         return render(request, "participation/care.html", present.desk_context(form), status=422)
+
+
+def _previewed(request: SignedIn, form: ReviewForm, *, status: int = 200) -> HttpResponse:
+    """What it would set aside. Raises SelectionTooSmall."""
+    selection = form.selection()
+    context = {"selection": selection, "preview": caring.preview_review(selection), "form": form}
+    return render(request, "participation/review.html", context, status=status)
+
+
+def _set_aside(request: SignedIn, form: ReviewForm) -> HttpResponse:
+    """Set it aside; when it is not what was shown any more, show it anew. Raises SelectionTooSmall."""
+    reason, seen = form.cleaned_data["motivo"], int(request.POST["confirmar"])
+    try:
+        caring.open_review(selection=form.selection(), reason=reason, by=request.user.person, now=now(), expected=seen)
+    except (SelectionChanged, HeldByAnother) as refusal:
+        messages.warning(request, str(refusal))
+        return _previewed(request, form, status=409)
     messages.success(request, _("Quedaron en revisión. La decide otra persona."))
     return redirect("participation:care")
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from legaltime.api import local_date, now
 from participation.operations.exposing import PAGE, record_exposure
 from participation.presenting import public as present
+from participation.presenting.proposing import unsupported
 from participation.presenting.subject import page_context
 from participation.queries.finding import subject_at
 from participation.queries.powers import ZONE
@@ -36,7 +37,11 @@ def subjects(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(wanted_subjects(wanted), PAGE_SIZE).get_page(given.get("p"))
     record_exposure(subjects=[one.pk for one in page], order=wanted.order, on=local_date(now(), ZONE))
-    context = {**present.list_context(page, wanted, now()), **present.staff_context(person_of(request), now())}
+    context = {
+        **present.list_context(page, wanted, now()),
+        **present.staff_context(person_of(request), now()),
+        "fichas": unsupported(wanted.query) if page.number == 1 else [],
+    }
     return render(request, "participation/subjects.html", context)
 
 

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
 from threading import Barrier, BrokenBarrierError, Thread
 
 from django.db import connection, connections, transaction
+from django.db.models import Count, QuerySet
 
-from accounts.models import Person
+from accounts.models import Agency, AgencyCapability, Grant, Membership, Person, Role, Unit
 from jobs.models import Job
-from participation.models import Subject, Support
-from participation.operations import counting, supporting
+from participation.errors import ParticipationError
+from participation.models import ReviewItem, Subject, Support
+from participation.operations import caring, counting, supporting
 from participation.rules.thresholds import SLOTS
 from tests.participation.crowd import GIVEN, crowd
 from tests.story import MORNING
@@ -127,6 +131,73 @@ def two_folds() -> list[str]:
     return [] if asked == 1 else [f"{asked} casos pedidos"]
 
 
+@dataclass(frozen=True, kw_only=True)
+class SeenAtOnce(caring.Selection):
+    """A selection that two moderators read before either of them writes."""
+
+    gate: Barrier
+
+    def supports(self) -> QuerySet[Support]:
+        """What this one reads, once the other has read too, or the wait is over."""
+        seen = list(super().supports().values_list("pk", flat=True))
+        with suppress(BrokenBarrierError):
+            self.gate.wait()
+        return Support.objects.filter(pk__in=seen)
+
+
+def two_reviews() -> list[str]:
+    """Two moderators set the same supports aside at once: one does, the other is told, no support is held twice."""
+    told, doubled = opened_at_once(fresh(1, "revision")[0])
+    return [] if len(told) == 1 and not doubled else [f"avisados: {told}, en dos revisiones: {doubled}"]
+
+
+def opened_at_once(subject: Subject) -> tuple[list[str], int]:
+    """(what moderators were told, supports in two reviews) when two open a review of all that the subject has.
+
+    SQLite lets only one of them in at a time: the first waits in vain.
+    """
+    for person in crowd(TRIES):
+        assert give(person, subject)()
+    gate = Barrier(2, timeout=LONG if connection.vendor == "postgresql" else SHORT)
+    chosen = SeenAtOnce(supports_from=MORNING, supports_to=MORNING, subject=subject, gate=gate)
+    told: list[str] = []
+
+    def opens(moderator: Person) -> Callable[[], None]:
+        def act() -> None:
+            try:
+                caring.open_review(selection=chosen, reason="Ráfaga", by=moderator, now=MORNING)
+            except ParticipationError as refusal:
+                told.append(type(refusal).__name__)
+
+        return act
+
+    at_once(*[opens(moderator) for moderator in moderators()])
+    items = ReviewItem.objects.filter(support__subject=subject, holds=True)
+    doubled = items.values("support").annotate(n=Count("pk")).filter(n__gt=1).count()
+    Support.objects.filter(subject=subject).update(withdrawn_at=MORNING)
+    return told, doubled
+
+
+def moderators() -> list[Person]:
+    """Two people who moderate."""
+    agency, _new = Agency.objects.get_or_create(code="modera", defaults={"name": "Modera", "commune": "13101"})
+    unit, _new = Unit.objects.get_or_create(agency=agency, code="participa", defaults={"name": "Participación"})
+    role, _new = Role.objects.get_or_create(unit=unit, code="modera", defaults={"name": "Modera"})
+    Grant.objects.get_or_create(role=role, capability=AgencyCapability.MODERATE)
+    people = crowd(TRIES + 4)[-2:]
+    for person in people:
+        Membership.objects.get_or_create(person=person, role=role, defaults={"starts_on": MORNING.date()})
+    return people
+
+
+def without_the_key() -> list[str]:
+    """The control, for PostgreSQL: the same without the key that lets one review hold a support."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP INDEX one_hold_per_support")
+    _told, doubled = opened_at_once(fresh(1, "control")[0])
+    return [f"{doubled} apoyos en dos revisiones"]
+
+
 def without_the_lock() -> list[str]:
     """The control, for PostgreSQL: the function that gives a support, without its lock. SQLite has neither."""
     with connection.cursor() as cursor:
@@ -143,7 +214,9 @@ def main() -> None:
         "over_the_limit": over_the_limit(),
         "double_press": double_press(),
         "two_folds": two_folds(),
+        "two_reviews": two_reviews(),
     }
     if connection.vendor == "postgresql":
         report["control"] = without_the_lock()
+        report["control_of_reviews"] = without_the_key()
     print(json.dumps(report))

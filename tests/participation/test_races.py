@@ -1,4 +1,4 @@
-"""The limit of seven, the double press and the crossing under races; without the person's lock the limit breaks."""
+"""The limit of seven, the double press, the crossing and two reviews under races; each lock with its control."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from tests.jobs import databases
 
 Report = dict[str, list[str]]
 RACE = "from tests.participation import race; race.main()"
-SCENARIOS = ["over_the_limit", "double_press", "two_folds"]
+SCENARIOS = ["over_the_limit", "double_press", "two_folds", "two_reviews"]
 
 
 def raced(env: dict[str, str]) -> Report:
@@ -43,3 +43,8 @@ def test_nothing_goes_wrong_on_postgresql(scenario: str, on_postgresql: Report) 
 @pytest.mark.services
 def test_the_control_without_the_lock_of_the_person_exceeds_the_limit(on_postgresql: Report) -> None:
     assert on_postgresql["control"] == ["8 apoyos"]
+
+
+@pytest.mark.services
+def test_the_control_without_the_key_of_a_hold_has_the_same_supports_in_two_reviews(on_postgresql: Report) -> None:
+    assert on_postgresql["control_of_reviews"] == ["10 apoyos en dos revisiones"]

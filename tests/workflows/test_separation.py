@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Membership, Role
@@ -12,6 +14,7 @@ from procedures.schema import Bundle
 from tests.story import Story
 from tests.workflows.desk import Visitor, at
 from tests.workflows.flows import begin, flow, report, waiting
+from workflows.bandeja import Bandeja
 from workflows.commands import desk
 from workflows.commands.separation import abstain, challenge, decide_challenge
 from workflows.errors import CommandRefused, NotAllowed
@@ -109,6 +112,8 @@ def test_a_challenge_goes_to_a_superior_who_decides_with_reason(story: Story, vi
     with pytest.raises(CommandRefused, match="Ya recusaste"):
         challenge(case=case, official=beto.pk, reason="Otra vez", by=story.people["Ana"], now=story.now)
     asked = case.challenges.get()
+    assert not Notice.objects.filter(action_path=deciding).exists(), "whoever asks does not wait for the notices"
+    story.work()
     told = Notice.objects.filter(action_path=deciding).values_list("person__given_names", flat=True)
     assert "Fabián" in told
     assert "Beto" not in told
@@ -146,3 +151,27 @@ def test_whoever_is_partial_in_the_case_decides_on_no_challenge(story: Story, ca
         with pytest.raises(NotAllowed):
             decide_challenge(case=case, challenge_id=asked.pk, grants=False, reason="No", by=fabian, now=story.now)
         made.delete()
+
+
+def test_the_bandeja_reads_any_number_of_challenges_with_the_same_statements(story: Story) -> None:
+    beto, fabian = story.people["Beto"], story.people["Fabián"]
+
+    def asked() -> tuple[int, int]:
+        desk_of_fabian = Bandeja(fabian, story.now.date())
+        assert desk_of_fabian.offerings
+        with CaptureQueriesContext(connection) as read:
+            found = desk_of_fabian.challenges()
+        return len(found), len(read)
+
+    statements = set()
+    for number in (1, 2, 3):
+        case = story.file()
+        Challenge.objects.create(
+            case=case, agency=case.agency, person=beto, asked_by=story.people["Ana"], asked_at=story.now
+        )
+        found, read = asked()
+        assert found == number
+        statements.add(read)
+    assert len(statements) == 1
+    Recusal.objects.create(case=case, agency=case.agency, person=fabian, at=story.now)
+    assert asked()[0] == 2, "in a case that they keep out of they decide nothing"

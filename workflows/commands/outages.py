@@ -8,7 +8,7 @@ expires and never beyond half of it (Ley 19.880 art. 26, R12).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
-from jobs.api import enqueue
+from jobs.api import enqueue, enqueue_all, new_job
 from jobs.models import Job
 from legaltime.api import Term, business_days_between, due_date, local_date
 from workflows import deadlines
@@ -31,6 +31,14 @@ from workflows.runtime import Run
 
 OUTAGE = "workflows.note_outage"
 """Job kind: notes an outage on the clocks of one case."""
+SPREAD = "workflows.spread_outage"
+"""Job kind: asks for the note of a batch of cases."""
+CERTIFY = "workflows.certify_outages"
+"""Job kind: asks, each day, for the certificates that noted clocks lack."""
+BATCH = 200
+"""Cases that one job asks for."""
+PAUSE = timedelta(minutes=1)
+"""Between two batches that nobody's time depends on: their sealed certificates must not keep acts from their seal."""
 State = Deadline.State
 
 
@@ -59,9 +67,70 @@ def record_outage(*, agency: Agency, stated: Stated, by: Person, now: datetime) 
     if agency.outages.filter(starts_at__lt=stated.ends_at, ends_at__gt=stated.starts_at).exists():
         raise CommandRefused(_("Ya hay una interrupción registrada en esas horas."))
     outage = Outage.objects.create(agency=agency, recorded_by=by, recorded_at=now, **vars(stated))
-    for case_id in touched(outage).values_list("case_id", flat=True).distinct():
-        enqueue(kind=OUTAGE, payload={"outage": outage.pk}, now=now, agency_id=agency.pk, case_id=case_id)
+    enqueue(kind=SPREAD, payload=_round(outage, rest=False), now=now, agency_id=agency.pk)
     return outage
+
+
+def _round(outage: Outage, *, rest: bool, after: int = 0) -> dict[str, Any]:
+    """What a batch begins with: the cases after this one, of those whose time ran out with the outage, or the rest."""
+    return {"outage": outage.pk, "rest": rest, "after": after}
+
+
+def spread_outage(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: ask for the note of a batch of cases; what follows it is another job, written with them.
+
+    First come the clocks that ran out on the days of the outage: more time must reach them before they expire.
+    """
+    outage = Outage.objects.select_related("agency").get(pk=job.payload["outage"])
+    rest, after = job.payload["rest"], job.payload["after"]
+    left = unnoted(outage) if rest else unnoted(outage).filter(due_on__lte=days_of(outage)[1])
+    cases = _ask(left, outage, after, now)
+    if len(cases) == BATCH:
+        run_at = now + PAUSE if rest else now
+        _go_on(outage, _round(outage, rest=rest, after=cases[-1]), now, run_at)
+    elif not rest:
+        _go_on(outage, _round(outage, rest=True), now, now)
+    else:
+        outage.reached_at = now
+        outage.save(update_fields=["reached_at"])
+    return {"cases": len(cases)}
+
+
+def _ask(clocks: QuerySet[Deadline], outage: Outage, after: int, now: datetime) -> list[int]:
+    """Queue the note of the cases of these clocks that follow `after`, a batch at most; their ids in order."""
+    following = clocks.filter(case_id__gt=after).order_by("case_id").values_list("case_id", flat=True)
+    cases = list(following.distinct()[:BATCH])
+    payload = {"outage": outage.pk}
+    enqueue_all(
+        jobs=[new_job(kind=OUTAGE, payload=payload, now=now, agency_id=outage.agency_id, case_id=one) for one in cases]
+    )
+    return cases
+
+
+def _go_on(outage: Outage, payload: dict[str, Any], now: datetime, run_at: datetime) -> None:
+    enqueue(kind=SPREAD, payload=payload, now=now, agency_id=outage.agency_id, run_at=run_at)
+
+
+def unnoted(outage: Outage) -> QuerySet[Deadline]:
+    """The clocks on which it is not noted yet."""
+    return touched(outage).exclude(changes__outage=outage)
+
+
+def certify_noted(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: ask for the certificates of a batch of cases whose clocks were noted before there were any."""
+    lacking = DeadlineChange.objects.filter(outage__isnull=False, certificate=None)
+    following = lacking.filter(deadline__case_id__gt=job.payload.get("after", 0)).order_by("deadline__case_id")
+    cases = list(following.values_list("deadline__case_id", flat=True).distinct()[:BATCH])
+    rows = lacking.filter(deadline__case__in=cases).values_list("outage_id", "agency_id", "deadline__case_id")
+    enqueue_all(
+        jobs=[
+            new_job(kind=OUTAGE, payload={"outage": outage}, now=now, agency_id=agency, case_id=case)
+            for outage, agency, case in sorted(set(rows))
+        ]
+    )
+    if len(cases) == BATCH:
+        enqueue(kind=CERTIFY, payload={"after": cases[-1]}, now=now, run_at=now + PAUSE)
+    return {"cases": len(cases)}
 
 
 def touched(outage: Outage) -> QuerySet[Deadline]:
@@ -87,8 +156,10 @@ def note_outage(job: Job, now: datetime) -> dict[str, Any]:
     assert job.case_id is not None
     with locked(job.case_id, by=None, now=now) as run:
         outage = Outage.objects.select_related("agency", "recorded_by").get(pk=job.payload["outage"])
-        clocks_hit = touched(outage).filter(case=run.case).exclude(changes__outage=outage).order_by("pk")
-        changes = [_note(run, clock, outage) for clock in clocks_hit.select_related("task", "party__person")]
+        clocks_hit = unnoted(outage).filter(case=run.case).order_by("pk").select_related("task", "party__person")
+        before = DeadlineChange.objects.filter(outage=outage, certificate=None, deadline__case=run.case).order_by("pk")
+        changes = list(before.select_related("deadline__task", "deadline__party__person"))
+        changes += [_note(run, clock, outage) for clock in clocks_hit]
         if changes:
             certificate = certify_outage(run, outage, changes)
             DeadlineChange.objects.filter(pk__in=[change.pk for change in changes]).update(certificate=certificate)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, User
+from jobs.api import enqueue
+from jobs.models import Job
 from notifications.api import Said
 from workflows import messages, receipts
 from workflows.access import official_cases, own_cases
@@ -19,6 +22,9 @@ from workflows.nodes import StepActivation
 from workflows.rules import HELD
 from workflows.runtime import Run
 from workflows.separation import is_superior, superiors
+
+TELL = "workflows.tell_of_challenge"
+"""Job kind: tells an official that somebody asks them to keep out of a case, and asks their superiors."""
 
 
 def abstain(*, case: Case, by: User, reason: str, now: datetime) -> Recusal:
@@ -63,7 +69,7 @@ def officials_of(case: Case) -> list[Person]:
 def challenge(*, case: Case, official: int, reason: str, by: Person, now: datetime) -> Challenge:
     """An interested person asks that an official keep out (art. 12): it goes into the file.
 
-    The official is told, and every superior is asked to decide; where there is none, staff see an incident.
+    By a job the official is told and every superior asked to decide; where there is none, staff see an incident.
 
     Raises NotAllowed, or CommandRefused for somebody who did not act or whom they challenged before.
     """
@@ -80,9 +86,20 @@ def challenge(*, case: Case, official: int, reason: str, by: Person, now: dateti
         made = Challenge.objects.create(
             case=run.case, agency_id=run.case.agency_id, person=found, asked_by=by, asked_at=now
         )
-        messages.tell_of_challenge(run, found, superiors(run.case, found, run.today))
+        payload = {"challenge": made.pk}
+        enqueue(kind=TELL, payload=payload, now=now, agency_id=run.case.agency_id, case_id=run.case.pk)
         report_challenges(run)
         return made
+
+
+def tell_of_challenge(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: tell the official of a challenge, and ask each superior to decide unless one has already."""
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        asked = run.case.challenges.select_related("person").get(pk=job.payload["challenge"])
+        people = superiors(run.case, asked.person, run.today) if asked.decided_at is None else Person.objects.none()
+        messages.tell_of_challenge(run, asked.person, people)
+    return {"asked": len(people)}
 
 
 def decide_challenge(

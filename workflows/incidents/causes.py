@@ -22,7 +22,13 @@ OVER = (Job.State.DONE, Job.State.CANCELLED)
 GIVEN_UP = (Job.State.DEAD, Job.State.BLOCKED)
 ENGINE_KINDS = ("seal", "service", "subcase", "wait")
 """Steps that no official finishes by a form: a job, a timer or another case brings them on."""
-CLOCKS = ("workflows.deadline", "workflows.deadline_warning", "workflows.note_outage", "workflows.look_at_case")
+CLOCKS = (
+    "workflows.deadline",
+    "workflows.deadline_warning",
+    "workflows.note_outage",
+    "workflows.look_at_case",
+    "workflows.tell_of_challenge",
+)
 """Jobs that move no case by themselves: a clock acts only on a step that is open."""
 
 

@@ -81,6 +81,8 @@ class Outage(models.Model):
     """Whether the resolution also extends what people had to do on those days (Ley 19.880 art. 26)."""
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
+    reached_at = models.DateTimeField(null=True)
+    """When the note of the last case that it touched was asked for; NULL while batches remain."""
 
     class Meta:
         constraints = [
@@ -131,6 +133,13 @@ class DeadlineChange(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["deadline", "outage"], name="one_note_per_clock_and_outage"),
+        ]
+        indexes = [
+            models.Index(
+                fields=["outage"],
+                name="outage_without_certificate",
+                condition=models.Q(outage__isnull=False, certificate=None),
+            )
         ]
 
     def __str__(self) -> str:

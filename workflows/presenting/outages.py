@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from workflows.commands.outages import unnoted
 from workflows.models import Outage
 from workflows.presenting.words import moment
 
@@ -33,7 +34,15 @@ def outages() -> Iterator[dict[str, Any]]:
             "evidence": row.evidence,
             "recorded_at": moment(row.recorded_at, row.agency),
             "clocks": _clocks(row),
+            "left": "" if row.reached_at else _left(row),
         }
+
+
+def _left(row: Outage) -> str:
+    """What remains while batches of cases are still asked for."""
+    cases = unnoted(row).values("case_id").distinct().count()
+    words = ngettext("Se está anotando: falta %(n)s solicitud.", "Se está anotando: faltan %(n)s solicitudes.", cases)
+    return words % {"n": cases}
 
 
 def _clocks(row: Any) -> str:
