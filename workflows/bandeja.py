@@ -14,7 +14,9 @@ from accounts.models import Person, Role
 from audit.models import Event
 from procedures.models import Offering, RoleBinding
 from workflows.models import IN_ORDER, Case, CaseAccess, CaseParty, CaseTask, Challenge, Incident, StatusIn
-from workflows.queries import incidents_among
+from workflows.queries import incidents_among, units_led
+from workflows.rules import HELD, SIGNING, WAITING
+from workflows.searching import Sought
 from workflows.separation import deciders
 
 
@@ -29,6 +31,11 @@ class Bandeja:
     def roles(self) -> list[Role]:
         """Those that the person holds."""
         return roles_of(self.person, self.on)
+
+    @property
+    def agencies(self) -> set[int]:
+        """Ids of the agencies of those roles."""
+        return {role.unit.agency_id for role in self.roles}
 
     @cached_property
     def offerings(self) -> set[int]:
@@ -57,6 +64,16 @@ class Bandeja:
             "process__agency", "process__version", "process__file", "owner__person", "role__unit", "unit"
         ).order_by("rank", "filed_at", "pk")
 
+    @cached_property
+    def units_led(self) -> set[int]:
+        """Ids of the units whose work the person hands out."""
+        return units_led(self.roles)
+
+    def to_assign(self) -> QuerySet[CaseTask]:
+        """Steps of the units that the person leads, taken or not, in the order in which they are given."""
+        theirs = CaseTask.objects.filter(StatusIn(WAITING, HELD), unit__in=self.units_led, role__isnull=False)
+        return _listed(theirs.filter(process__offering__in=self.offerings)).order_by("rank", "filed_at", "pk")
+
     def waiting_for_applicants(self) -> QuerySet[CaseTask]:
         """Steps that the applicants of the person's procedures must do."""
         tasks = CaseTask.objects.filter(StatusIn("NEW", "ASSIGNED"), for_applicant=True)
@@ -66,11 +83,10 @@ class Bandeja:
         """Ended cases of the person's procedures, the latest first."""
         return _cases(self._cases().filter(finished__isnull=False)).order_by("-finished", "-pk")
 
-    def found(self, number: str) -> QuerySet[Case]:
-        """Cases of the person's procedures, in any state, whose N° de solicitud begins so or ends so ("4517")."""
-        wanted = number.strip()
-        matches = Q(number__startswith=wanted) | Q(number__endswith=wanted) | Q(ref=wanted.replace("-", "").upper())
-        return _cases(self._cases().filter(matches)).order_by("-filed_at", "-pk")
+    def found(self, sought: Sought) -> QuerySet[Case]:
+        """Cases of the person's procedures, in any state, that are meant; the latest first."""
+        cases = _cases(sought.cases(self._cases())).order_by("-filed_at", "-pk").prefetch_related(_steps_now())
+        return cases.prefetch_related(_meant(sought)) if sought.is_about_people else cases
 
     def open_incidents(self) -> QuerySet[Incident]:
         """Incidents nobody closed yet, the oldest first."""
@@ -134,3 +150,15 @@ def _applicants(path: str) -> Prefetch[str, QuerySet[CaseParty], str]:
     return Prefetch(
         path, parties.select_related("person", "organisation", "representative").order_by("pk"), to_attr="applicants"
     )
+
+
+def _steps_now() -> Prefetch[str, QuerySet[CaseTask], str]:
+    """The steps that wait for somebody, with who has each."""
+    tasks = CaseTask.objects.filter(StatusIn(WAITING, HELD, SIGNING)).defer("flow_task")
+    return Prefetch("task_set", tasks.select_related("owner__person").order_by("pk"), to_attr="steps_now")
+
+
+def _meant(sought: Sought) -> Prefetch[str, QuerySet[CaseParty], str]:
+    """Those for whom a case was found: not always who applied."""
+    people = sought.parties().select_related("person", "organisation", "representative")
+    return Prefetch("parties", people.order_by("pk"), to_attr="meant")

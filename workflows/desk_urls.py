@@ -6,8 +6,10 @@ from workflows.views import (
     absences,
     acts,
     afterwards,
+    assigning,
     desk,
     entry_orders,
+    inbox,
     incidents,
     measures,
     opening,
@@ -17,8 +19,10 @@ from workflows.views import (
 )
 
 urlpatterns = [
-    path("bandeja/", desk.inbox, name="inbox"),
-    path("bandeja/siguiente/", desk.take_next, name="take_next"),
+    path("bandeja/", inbox.inbox, name="inbox"),
+    path("bandeja/buscar/", inbox.search, name="search"),
+    path("bandeja/repartir/", assigning.assigning, name="assign"),
+    path("bandeja/siguiente/", inbox.take_next, name="take_next"),
     path("bandeja/firmar/", signing.several, name="sign_several"),
     path("bandeja/satisfaccion/", afterwards.satisfaction, name="satisfaction"),
     path("bandeja/ausencias/", absences.absences, name="absences"),

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from zlib import crc32
 
 from django.db import transaction
 
+from accounts.api import person_by_run
 from accounts.models import Membership, Person
 from audit.api import append_to_stream
 from workflows.models import Case, CaseAccess
+from workflows.searching import Sought
 
 READ_CHAINS = 64
 """Chains of reads of an agency: two pages wait for each other only when their cases share one."""
@@ -37,3 +40,21 @@ def record_access(
 def reads_stream(case: Case) -> str:
     """The chain that tells who opened this case: one of READ_CHAINS of its agency (docs/decisions/0005)."""
     return f"reads:{case.agency_id}:{crc32(case.ref.encode()) % READ_CHAINS:02d}"
+
+
+@transaction.atomic
+def record_search(*, sought: Sought, by: Person, agency_ids: Iterable[int], now: datetime) -> None:
+    """Note that an official looked for somebody among the cases of these agencies (DS4 art. 49, R40).
+
+    Whom they looked for by RUN stands as a reference where it is known here; a name can be erased from the log.
+    """
+    meant = person_by_run(sought.run) if sought.run else None
+    for agency_id in sorted(set(agency_ids)):
+        append_to_stream(
+            stream=f"searches:{agency_id}",
+            kind="cases.searched",
+            actor=f"person:{by.pk}",
+            at=now,
+            body={"by": "run" if sought.run else "name", "person": meant.pk if meant else None},
+            personal={"name": sought.text} if sought.words else None,
+        )

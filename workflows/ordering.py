@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from django.db.models import Exists, OuterRef
 from pydantic import TypeAdapter
@@ -20,6 +20,23 @@ from workflows.prepared import PreparedRead
 
 if TYPE_CHECKING:
     from workflows.runtime import Run
+
+
+class CaseClass(Protocol):
+    """Which cases an order is about, given already or only being written."""
+
+    @property
+    def condition(self) -> Mapping[str, Any]:
+        """Over what was answered in the application; empty where any answer will do."""
+
+    @property
+    def filed_from(self) -> date | None:
+        """Only what was filed from this day on."""
+
+    @property
+    def filed_to(self) -> date | None:
+        """And up to this day, included."""
+
 
 CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
 
@@ -58,7 +75,7 @@ def order_of(case: Case, task: CaseTask, on: date) -> EntryOrder | None:
     return order_over(task.unit_id, case.version.procedure_id, on) if task.rank == FIRST else None
 
 
-def covers(order: EntryOrder, data: Mapping[str, Any], filed_on: date, bundle: Bundle) -> bool:
+def covers(order: CaseClass, data: Mapping[str, Any], filed_on: date, bundle: Bundle) -> bool:
     """Whether a case filed that day is of the order's class (art. 7).
 
     One whose version does not ask what the class looks at is not.

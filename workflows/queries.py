@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Q, QuerySet
 
 from accounts.api import agencies_where, in_force, memberships_of, roles_of
-from accounts.models import AgencyCapability, Membership, Person, Role
+from accounts.models import Absence, AgencyCapability, Grant, Membership, Person, Role
 from documents.models import Document
 from jobs.api import jobs_of_case
 from jobs.models import Job
@@ -28,6 +28,18 @@ from workflows.separation import separation
 def holders(role: Role | None, on: date) -> QuerySet[Membership]:
     """Who is in a role on a day."""
     return Membership.objects.filter(in_force(on), role=role).select_related("person").order_by("pk")
+
+
+def units_led(roles: Iterable[Role]) -> set[int]:
+    """Ids of the units that somebody of these roles leads: by which they order (art. 7) and hand out its work."""
+    led = Grant.objects.filter(role__in=[role.pk for role in roles], capability=AgencyCapability.ORDER)
+    return set(led.values_list("role__unit", flat=True))
+
+
+def away_among(people: Iterable[Person], on: date) -> set[int]:
+    """Ids of those of them who are away that day."""
+    away = Absence.objects.filter(person__in=list(people), starts_on__lte=on, ends_on__gte=on)
+    return set(away.values_list("person", flat=True))
 
 
 def cases_of_citizen(person: Person) -> QuerySet[Case]:

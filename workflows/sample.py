@@ -190,7 +190,7 @@ def seed_systems(*, now: datetime) -> None:
 
 
 def seed_desk(*, now: datetime) -> None:
-    """What `examples/desk` says, once: applications that wait, an order about some, a challenge, an absence."""
+    """What `examples/desk` says, once: applications that wait, a colleague, an order, a challenge, an absence."""
     written = YAML(typ="safe").load(EXAMPLES / "desk" / "demonstration.yaml")
     agency = Agency.objects.get(code=written["agency"])
     if EntryOrder.objects.filter(agency=agency).exists():
@@ -198,6 +198,7 @@ def seed_desk(*, now: datetime) -> None:
     waiting = _offered(agency, written["waiting"]["procedure"], now)
     for place, answers in enumerate(written["waiting"]["applications"]):
         _file_declared(waiting, answers, now + timedelta(milliseconds=place))
+    _colleague(agency, written["colleague"], now)
     _order(waiting, written["order"], now)
     _challenge(_offered(agency, written["challenge"]["procedure"], now), written["challenge"], now)
     _absence(written["absence"], now)
@@ -220,6 +221,13 @@ def _file_declared(offering: Offering, answers: dict[str, Any], now: datetime) -
     draft = declared.begin(offering=offering, now=now, locale="es")
     kept = drafts.save(draft=draft, changed=answers, removed=set(), now=now)
     declared.file(draft=kept, now=now)
+
+
+def _colleague(agency: Agency, written: dict[str, Any], now: datetime) -> None:
+    """Somebody to whom whoever leads the unit may give steps."""
+    person = get_or_create_person(written["run"], *written["names"])
+    role = _role(agency, f"{written['unit']}/{written['role']}")
+    appoint(person=person, role=role, post=written["post"], starts_on=OFFERED_SINCE, by=SEEDED_BY, now=now)
 
 
 def _order(offering: Offering, written: dict[str, Any], now: datetime) -> None:

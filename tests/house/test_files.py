@@ -23,7 +23,7 @@ OWN = {
         "interrupted live measures messages nodes ordering outages panels parties pieces powers prepared "
         "presenting proof proofs receipts registry rehearsal reporting reuse rounds routing runtime sample scopes "
         "separation steps texts titles trails transfer turns uploads versions welcome "
-        "notified phone regime"
+        "notified phone regime searching"
     ),
     "notifications": "context demo_mailbox mail saying smtp",
     "signatures": (

@@ -252,7 +252,7 @@ class World:
         unit, day, beto = offering.agency.units.get(code="rentas"), now.date() + timedelta(days=40), people["Beto"]
         order = give_order(new=NewOrder(offering, unit, ANSWERED, day, day, "Feria"), by=people["Elena"], now=now)
         away = note_absence(person=beto, starts_on=day, ends_on=day, substitute=None, by=beto, now=now)
-        elenas = {"order place": (offering.pk, unit.pk), "entry order": (order.pk,)}
+        elenas = {"order place": (offering.pk, unit.pk), "entry order": (order.pk,), "led unit": ()}
         return {"absence": Thing((away.pk,)), **{name: Thing(one, holder="Elena") for name, one in elenas.items()}}
 
     def _designs(self) -> dict[str, Thing]:

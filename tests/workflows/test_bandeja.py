@@ -11,6 +11,7 @@ from workflows.bandeja import Bandeja
 from workflows.commands.correspondence import write_to_agency
 from workflows.models import Case
 from workflows.operations import record_access
+from workflows.searching import read
 
 pytestmark = pytest.mark.django_db
 
@@ -30,7 +31,7 @@ def test_an_ended_case_is_listed_and_found_only_by_officials_of_its_procedure(
     assert bandeja.roles
     assert list(bandeja.finished_cases()) == [ended] * sees
     for written in (ended.number, ended.number[-4:], ended.ref):
-        assert list(bandeja.found(written)) == [ended] * sees
+        assert list(bandeja.found(read(written))) == [ended] * sees
 
 
 @pytest.mark.parametrize(("who", "sees"), [("Beto", True), ("Hugo", False)])

@@ -213,9 +213,9 @@ def test_the_head_gives_and_ends_it_on_its_pages(story: Story, visitor: Visitor)
 def test_two_answers_that_nobody_gives_together_make_no_order(story: Story) -> None:
     bundle = bundle_of(story.offering("patente_comercial").version)
     given = {"first": "titulo=propietario", "starts_on": "04/03/2026", "ends_on": "05/03/2026", "reason": "Feria."}
-    form = OrderForm({**given, "second": "titulo=arriendo"}, bundle=bundle)
+    form = OrderForm({**given, "second": "titulo=arriendo"}, bundle=bundle, today=story.now.date())
     assert "Nadie respondió las dos cosas" in str(form.errors["second"])
-    assert OrderForm({**given, "second": "titulo=propietario"}, bundle=bundle).is_valid()
+    assert OrderForm({**given, "second": "titulo=propietario"}, bundle=bundle, today=story.now.date()).is_valid()
 
 
 def test_an_order_past_its_last_day_is_not_said_to_be_coming(story: Story, visitor: Visitor) -> None:
@@ -243,6 +243,10 @@ def test_a_class_may_be_a_range_of_numbers_or_of_days_of_filing_r21(story: Story
     ):
         shown = elena.post(page, {**given, **wrong})
         assert (shown.status_code, said in text_of(shown)) == (422, True), said
+    seen = elena.post(page, {**given, "filed_from": today, "ver": ""})
+    assert seen.status_code == 200
+    assert "Hoy cubriría 1 de 2 pasos que nadie ha tomado. Todavía no se ha dictado." in text_of(seen)
+    assert not EntryOrder.objects.exists()
     assert elena.post(page, {**given, "filed_from": today}).status_code == 302
     story.work()
     assert next_of(story) == dear.pk

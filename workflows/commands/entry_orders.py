@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.api import roles_of
-from accounts.models import AgencyCapability, Grant, Person, Unit
+from accounts.models import Person, Unit
 from audit.api import append_to_stream
 from documents.api import in_spanish
 from jobs.api import enqueue, enqueue_all, new_job
@@ -26,7 +26,9 @@ from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import FIRST, ORDINARY, CaseTask, EntryOrder
 from workflows.nodes.base import OPEN
-from workflows.ordering import CONDITION, covers, place
+from workflows.ordering import CONDITION, CaseClass, covers, place
+from workflows.queries import units_led
+from workflows.rules import WAITING
 
 APPLY_ORDER = "workflows.apply_entry_order"
 """Job kind: an order begins or ends; finds the cases whose place changes."""
@@ -83,9 +85,8 @@ def units_ordered_in(person: Person, offerings: Collection[Offering], on: date) 
 
     Those of the roles by which they hold the capability to order, or sign the procedure's acts.
     """
-    held = {role.pk for role in roles_of(person, on)}
-    heads = Grant.objects.filter(role__in=held, capability=AgencyCapability.ORDER).values_list("role__unit", flat=True)
-    led = set(heads)
+    roles = roles_of(person, on)
+    held, led = {role.pk for role in roles}, units_led(roles)
     bound: dict[int, list[RoleBinding]] = {offering.pk: [] for offering in offerings}
     for binding in RoleBinding.objects.filter(offering__in=bound).select_related("role__unit").order_by("pk"):
         bound[binding.offering_id].append(binding)
@@ -261,26 +262,40 @@ def apply_order(job: Job, now: datetime) -> dict[str, Any]:
     return {"cases": len(cases)}
 
 
-def _to_place(order: EntryOrder, today: date) -> set[int]:
-    """The cases whose place changes."""
-    waiting = CaseTask.objects.filter(
-        unit=order.unit_id,
-        process__agency=order.agency_id,
-        process__version__procedure=order.procedure_id,
+def would_cover(new: NewOrder) -> tuple[int, int]:
+    """How many of the steps that nobody has taken an order would put first, and how many wait."""
+    procedure, agency = new.offering.version.procedure_id, new.offering.agency
+    waiting = _open_steps(new.unit.pk, agency.pk, procedure).filter(status=WAITING)
+    return len(list(_covered(new, waiting, agency.time_zone))), waiting.count()
+
+
+def _open_steps(unit_id: int, agency_id: int, procedure_id: int) -> QuerySet[CaseTask]:
+    return CaseTask.objects.filter(
+        unit=unit_id,
+        process__agency=agency_id,
+        process__version__procedure=procedure_id,
         role__isnull=False,
         status__in=OPEN,
     )
+
+
+def _to_place(order: EntryOrder, today: date) -> set[int]:
+    """The cases whose place changes."""
+    waiting = _open_steps(order.unit_id, order.agency_id, order.procedure_id)
     if order.is_over:
         return set(waiting.filter(rank=FIRST).values_list("process", flat=True))
-    return set(_covered(order, waiting.filter(rank=ORDINARY))) if order.is_in_force(today) else set()
+    if not order.is_in_force(today):
+        return set()
+    return set(_covered(order, waiting.filter(rank=ORDINARY), order.agency.time_zone))
 
 
-def _covered(order: EntryOrder, tasks: QuerySet[CaseTask]) -> Iterator[int]:
+def _covered(order: CaseClass, tasks: QuerySet[CaseTask], zone: str) -> Iterator[int]:
+    """The case of each of the steps that is of the class."""
+
     @cache
     def bundle(version: int) -> Any:
         return bundle_of(ProcedureVersion.objects.get(pk=version))
 
-    zone = order.agency.time_zone
     rows = tasks.values_list("process", "process__version", "process__data", "process__filed_at")
     for case, version, data, filed_at in rows.iterator():
         if covers(order, data, local_date(filed_at, zone), bundle(version)):

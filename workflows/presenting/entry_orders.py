@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.db.models import Count, QuerySet
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.api import roles_of
 from accounts.models import Person
 from procedures.api import NUMBER_TYPES, Bundle, Field, offerings_on, problems_of, typed_number
 from procedures.models import Offering, ProcedureVersion
-from workflows.commands.entry_orders import NewOrder, may_end_among, units_ordered_in
+from workflows.commands.entry_orders import NewOrder, may_end_among, units_ordered_in, would_cover
 from workflows.controls import day_field
 from workflows.models import FIRST, CaseTask, EntryOrder
+from workflows.presenting.inbox import institution
 
+WAYS = "id-clase"
+"""Where the page asks which cases go first; what is wrong with the class as a whole leads there."""
 MOST_OVER = 20
 """How many orders that are over the page shows, the latest first."""
 
@@ -72,19 +77,28 @@ def _bound(label: Any) -> forms.CharField:
     )
 
 
+@dataclass(frozen=True)
+class Way:
+    """One of the ways in which a class of cases is described."""
+
+    title: Any
+    fields: list[forms.BoundField]
+    is_open: bool
+
+
 class OrderForm(forms.Form):
     """Which cases go first, for how long and why."""
 
     use_required_attribute = False
-    first = _choice(_("¿Qué solicitudes van primero?"), _("Las que respondieron así"))
-    second = _choice(_("Y que además respondieron"))
-    measured = _choice(_("Y en que esta respuesta está entre dos valores"), _("Un número o una fecha de la solicitud"))
-    least = _bound(_("Desde este valor"))
-    most = _bound(_("Hasta este valor, incluido"))
-    filed_from = day_field(_("Y que se presentaron desde el"), required=False)
-    filed_to = day_field(_("Hasta el"), required=False)
+    first = _choice(_("Respondieron"))
+    second = _choice(_("Y además respondieron"))
+    measured = _choice(_("Respuesta"))
+    least = _bound(_("Desde"))
+    most = _bound(_("Hasta, incluido"))
+    filed_from = day_field(_("Desde el"), required=False)
+    filed_to = day_field(_("Hasta el, incluido"), required=False)
     starts_on = day_field(_("Rige desde el"))
-    ends_on = day_field(_("Rige hasta el"))
+    ends_on = day_field(_("Rige hasta el, incluido"), _("A lo más seis meses. Por ejemplo, 25/11/2026"))
     reason = forms.CharField(
         label=_("Motivo"),
         help_text=_("Queda en la página y en el historial de cada solicitud que la orden cubre"),
@@ -93,13 +107,33 @@ class OrderForm(forms.Form):
         error_messages={"required": _("Escribe el motivo"), "max_length": _("Escribe menos de 2.000 caracteres")},
     )
 
-    def __init__(self, data: Any = None, *, bundle: Bundle) -> None:
-        super().__init__(data, auto_id="id-%s")
+    def __init__(self, data: Any = None, *, bundle: Bundle, today: date) -> None:
+        super().__init__(data, auto_id="id-%s", initial={"starts_on": today})
         self.bundle = bundle
         choices: list[Any] = [("", ""), *((label, rows) for label, rows in classes(bundle).items())]
         fields: dict[str, Any] = self.fields
         fields["first"].choices = fields["second"].choices = choices
         fields["measured"].choices = [("", ""), *measures(bundle)]
+
+    def ways(self) -> Iterator[Way]:
+        """How a class may be described, given what the application asks; each folded while nothing is typed in it."""
+        named = [
+            (_("Por lo que respondieron"), ("first", "second"), bool(classes(self.bundle))),
+            (
+                _("Por un número o una fecha que escribieron"),
+                ("measured", "least", "most"),
+                bool(measures(self.bundle)),
+            ),
+            (_("Por cuándo se presentaron"), ("filed_from", "filed_to"), True),
+        ]
+        for title, names, is_possible in named:
+            if is_possible:
+                fields = [self[name] for name in names]
+                yield Way(title, fields, any(field.value() or field.errors for field in fields))
+
+    def rest(self) -> list[forms.BoundField]:
+        """For how long and why."""
+        return [self[name] for name in ("starts_on", "ends_on", "reason")]
 
     def clean(self) -> dict[str, Any]:
         """What describes a class that some application may be of."""
@@ -108,9 +142,7 @@ class OrderForm(forms.Form):
         given["range"] = self._range(given)
         says = ("first", "second", "measured", "filed_from", "filed_to")
         if not any(given.get(name) for name in says) and not any(name in self.errors for name in says):
-            self.add_error(
-                "first", _("Elige qué solicitudes van primero: por una respuesta o por cuándo se presentaron")
-            )
+            self.add_error(None, _("Elige qué solicitudes van primero: por una respuesta o por cuándo se presentaron"))
         if given.get("filed_from") and given.get("filed_to") and given["filed_to"] < given["filed_from"]:
             self.add_error("filed_to", _("Escribe un día igual o posterior al primero"))
         return given
@@ -234,6 +266,7 @@ def index_context(person: Person, on: date) -> dict[str, Any]:
         for order in (*live, *over)
     }
     return {
+        "institution": institution(roles_of(person, on)),
         "orders": [shown[one.pk] for one in live],
         "over": [shown[one.pk] for one in over],
         "places": places(person, on),
@@ -254,11 +287,29 @@ def _covered(orders: Iterable[EntryOrder]) -> dict[tuple[int, int], int]:
 
 
 def form_context(offering: Offering, unit: Any, form: OrderForm, refusal: Exception | None) -> dict[str, Any]:
-    """The page on which an order is given."""
+    """The page on which an order is given; with a valid form also what the order would say and cover."""
+    new = form.order(offering, unit) if form.is_bound and form.is_valid() and refusal is None else None
     return {
         "institution": offering.agency.name,
         "offering": offering,
         "unit": unit,
         "form": form,
-        "errors": problems_of(form, refusal),
+        "words": new.words() if new else "",
+        "coverage": _coverage(*would_cover(new)) if new else "",
+        "errors": [replace(one, target=WAYS) if one.target == "main" else one for one in problems_of(form, refusal)],
+        "ways_id": WAYS,
     }
+
+
+def _coverage(covered: int, waiting: int) -> str:
+    """How many steps an order would put first today."""
+    if not waiting:
+        return gettext(
+            "Hoy no espera ninguna solicitud de este trámite en la unidad. La orden vale para las que lleguen."
+        )
+    text = ngettext(
+        "Hoy cubriría %(covered)s de %(n)s paso que nadie ha tomado.",
+        "Hoy cubriría %(covered)s de %(n)s pasos que nadie ha tomado.",
+        waiting,
+    )
+    return text % {"covered": covered, "n": waiting}

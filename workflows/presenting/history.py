@@ -23,6 +23,7 @@ SENTENCES = {
     "correction.answered_late": gettext_lazy("La respuesta a «%(step)s» llegó después del plazo"),
     "task.claimed": gettext_lazy("Tomó «%(step)s»"),
     "task.handed_out": gettext_lazy("Le tocó por turno «%(step)s»"),
+    "task.assigned": gettext_lazy("Encargó «%(step)s» a %(official)s"),
     "task.released": gettext_lazy("Soltó «%(step)s»"),
     "order.covered": gettext_lazy("Una orden fundada puso «%(step)s» antes que otras más antiguas, hasta el %(until)s"),
     "order.left": gettext_lazy("«%(step)s» volvió al orden de llegada: ya no la cubre una orden"),

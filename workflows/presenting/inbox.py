@@ -17,9 +17,10 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Role
 from workflows import queries
 from workflows.bandeja import Bandeja
-from workflows.models import FIRST, Case, CaseTask, Challenge, Channel, Deadline, Incident
+from workflows.models import FIRST, Case, CaseParty, CaseTask, Challenge, Channel, Deadline, Incident
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
+from workflows.searching import Sought
 
 PAGE = 50
 MOST_ROWS = 1_000
@@ -54,7 +55,10 @@ class Wanted:
     tab: str
     procedure: str
     step: str
-    search: str
+    number: str
+    """N° de solicitud to find, or a part of it."""
+    by_person: bool
+    """Whether to show what was looked for by name or RUN, which no address carries."""
     page: str
 
     @classmethod
@@ -65,13 +69,15 @@ class Wanted:
             tab=tab if tab in TABS else "mias",
             procedure=asked if (asked := query.get("tramite", "")).isdecimal() and len(asked) < 12 else "",
             step=query.get("paso", "")[:80],
-            search=query.get("q", "").replace("\x00", "").strip()[:40],  # PostgreSQL takes no NUL
+            number=query.get("q", "").replace("\x00", "").strip()[:40],  # PostgreSQL takes no NUL
+            by_person="buscado" in query,
             page=query.get("p", "")[:6],
         )
 
     def query(self) -> str:
         """The same as a query string: the way back to this very list."""
-        kept = {"ver": self.tab, "tramite": self.procedure, "paso": self.step, "q": self.search, "p": self.page}
+        kept = {"ver": self.tab, "tramite": self.procedure, "paso": self.step, "q": self.number}
+        kept |= {"buscado": "1" if self.by_person else "", "p": self.page}
         return urlencode({name: value for name, value in kept.items() if value})
 
 
@@ -104,37 +110,52 @@ class ShortPaginator(Paginator):  # type: ignore[type-arg]
         return rows.order_by()[:MOST_ROWS].count()
 
 
-def inbox_context(bandeja: Bandeja, wanted: Wanted) -> dict[str, Any]:
-    """The page that the address asks for."""
+def inbox_context(bandeja: Bandeja, wanted: Wanted, sought: Sought | None) -> dict[str, Any]:
+    """The page that the address asks for: what was sought, or else a list."""
     counter = DayCounter(bandeja.on)
     everything = TABS[wanted.tab][1](bandeja)
-    chosen = bandeja.found(wanted.search) if wanted.search else _filtered(everything, wanted)
+    chosen = _filtered(everything, wanted) if sought is None else bandeja.found(sought)
     page = ShortPaginator(chosen, PAGE).get_page(wanted.page)
     has_next_task = bandeja.unclaimed().order_by().exists()
+    is_list_of_tasks = wanted.tab in OF_TASKS and sought is None
     return {
         "institution": institution(bandeja.roles),
         "wanted": wanted,
-        "tabs": list(_tabs(bandeja, wanted)),
-        "title": _("Resultados de «%(text)s»") % {"text": wanted.search} if wanted.search else TABS[wanted.tab][0],
+        "sought": sought,
+        "tabs": list(_tabs(bandeja, wanted, sought)),
+        "title": TABS[wanted.tab][0] if sought is None else _("Resultados de «%(text)s»") % {"text": sought.text},
         "rows": list(_rows(page, bandeja, wanted, counter)),
         "signs": wanted.tab in TO_SIGN and any(getattr(item, "step_kind", "") == "sign" for item in page),
         "page": page,
         "query": _rest_of_address(wanted),
-        "has_filters": wanted.tab in OF_TASKS,
-        "procedures": _procedures(bandeja) if wanted.tab in OF_TASKS else (),
-        "steps": _steps(everything) if wanted.tab in OF_TASKS else (),
-        "empty": _empty(wanted, has_next_task),
+        "has_filters": is_list_of_tasks and bool(page.object_list or wanted.procedure or wanted.step),
+        "procedures": _procedures(bandeja) if is_list_of_tasks else (),
+        "steps": _steps(everything) if is_list_of_tasks else (),
+        "empty": _empty(wanted, sought, has_next_task),
         "is_cut": page.paginator.count == MOST_ROWS,
+        "is_vague": sought is not None and page.paginator.num_pages > 1,
         "challenges": [_challenge(one) for one in bandeja.challenges()],
         "has_next_task": has_next_task,
     }
 
 
-def _empty(wanted: Wanted, has_next_task: bool) -> str:
+def _empty(wanted: Wanted, sought: Sought | None, has_next_task: bool) -> str:
     """What an empty list says, and what to do next where there is something."""
-    if wanted.search:
-        return _("Ninguna solicitud de tus trámites tiene ese número.")
-    return str(EMPTY["siguiente" if wanted.tab == "mias" and has_next_task else wanted.tab])
+    if sought is None:
+        return str(EMPTY["siguiente" if wanted.tab == "mias" and has_next_task else wanted.tab])
+    if sought.number:
+        return _("Ninguna solicitud de los trámites en que trabajas tiene ese número.")
+    if sought.run:
+        return _("En los trámites en que trabajas no hay solicitudes de alguien con ese RUN.")
+    return _(
+        "En los trámites en que trabajas no hay solicitudes de alguien con ese nombre. "
+        "Prueba con un solo apellido, o con el RUN."
+    )
+
+
+def address_of(sought: Sought) -> dict[str, str]:
+    """The query of the page that shows what was sought; nobody's name or RUN is in it."""
+    return {"buscado": "1"} if sought.is_about_people else {"q": sought.text}
 
 
 def _challenge(one: Challenge) -> dict[str, Any]:
@@ -161,13 +182,13 @@ def _filtered(rows: QuerySet[Any], wanted: Wanted) -> QuerySet[Any]:
     return rows.filter(step_id=wanted.step) if wanted.step else rows
 
 
-def _tabs(bandeja: Bandeja, wanted: Wanted) -> Iterable[dict[str, Any]]:
+def _tabs(bandeja: Bandeja, wanted: Wanted, sought: Sought | None) -> Iterable[dict[str, Any]]:
     for name, (title, rows) in TABS.items():
         counted = None if name == "terminadas" else rows(bandeja).order_by()[: MOST_COUNTED + 1].count()
         yield {
             "title": title,
             "url": f"{reverse('workflows:inbox')}?ver={name}",
-            "current": name == wanted.tab and not wanted.search,
+            "current": name == wanted.tab and sought is None,
             "count": f"{MOST_COUNTED}+" if counted and counted > MOST_COUNTED else counted,
         }
 
@@ -188,11 +209,11 @@ def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
 
 def _rows(page: Iterable[Any], bandeja: Bandeja, wanted: Wanted, counter: DayCounter) -> Iterable[Row]:
     """One row for each; in the lists of one's own work also what is new."""
-    is_own = wanted.tab in WITH_NEWS and not wanted.search
-    news = bandeja.news(task.process for task in page) if is_own else {}
+    own = [item for item in page if isinstance(item, CaseTask)] if wanted.tab in WITH_NEWS else []
+    news = bandeja.news(task.process for task in own)
     for item in page:
         row = _row(item, counter, bandeja.offerings)
-        at = news.get(item.process_id) if is_own else None
+        at = news.get(item.process_id) if item in own else None
         yield replace(row, news=moment(at, item.process.agency), news_url=_history_of(item)) if at else row
 
 
@@ -202,11 +223,12 @@ def _history_of(task: CaseTask) -> str:
 
 def _row(item: CaseTask | Case | Incident, counter: DayCounter, linked: set[int]) -> Row:
     if isinstance(item, CaseTask):
-        return _task_row(item, counter)
+        return task_row(item, counter)
     return _case_row(item, counter) if isinstance(item, Case) else _incident_row(item, linked)
 
 
-def _task_row(task: CaseTask, counter: DayCounter) -> Row:
+def task_row(task: CaseTask, counter: DayCounter) -> Row:
+    """A step with its deadline, and who has it not taken."""
     case = task.process
     own = task.due_on is not None
     note = "" if own or case.due_on is None else _("plazo de todo el trámite")
@@ -233,9 +255,31 @@ def _case_row(case: Case, counter: DayCounter) -> Row:
         state = str(case.get_outcome_display()).capitalize()
         due = Due(moment(case.finished, case.agency))
     else:
-        state = _("En trámite")
+        state = _under_way(case)
         due = counter.due(case.due_on, case.agency, _("plazo de todo el trámite"))
-    return Row(case.number, case_url(case.ref), case.title, _applicants(case), state, due, summary=_summary(case))
+    about = _summary(case)
+    url, meant = case_url(case.ref), _others_meant(case)
+    return Row(case.number, url, case.title, _applicants(case), state, due, meant, summary=about)
+
+
+def _under_way(case: Case) -> str:
+    """That it goes on, with the steps it is in and who has each where that was read: for whoever is asked about it."""
+    said = [
+        f"{task.step_title} ({task.owner or (_('espera a la persona') if task.for_applicant else _('sin tomar'))})"
+        for task in getattr(case, "steps_now", ())
+    ]
+    return _("En trámite: %(steps)s") % {"steps": "; ".join(said)} if said else _("En trámite")
+
+
+def _others_meant(case: Case) -> str:
+    """Who was looked for and is not among those shown as applicants, with their part in the case."""
+    said = []
+    for party in getattr(case, "meant", ()):
+        if party.kind != CaseParty.Kind.APPLICANT or party.left_at is not None:
+            said.append(_("Interviene %(name)s, %(part)s") % {"name": party, "part": party.get_kind_display()})
+        elif party.representative_id is not None and party.organisation_id is None:
+            said.append(_("Actúa %(name)s en su representación") % {"name": party.representative})
+    return ". ".join(said)
 
 
 def _applicants(case: Case) -> str:

@@ -1,4 +1,4 @@
-"""Officials' pages: the bandeja, a case with its file, and the steps that are answered with a form."""
+"""Officials' pages: a case with its file, and the steps that are answered with a form."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from accounts.api import capabilities_of
-from accounts.models import AgencyCapability
 from documents.models import Document
 from legaltime.api import now
 from workflows import interrupted
@@ -27,7 +25,6 @@ from workflows.errors import CommandRefused, RoutingError
 from workflows.forms import NotificationForm
 from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.presenting import desk_notify, desk_step
-from workflows.presenting import inbox as present_inbox
 from workflows.presenting.citizen import why_context
 from workflows.presenting.explaining import explain_context
 from workflows.transfer import copy_for_agency
@@ -35,46 +32,16 @@ from workflows.views import acts, waiting
 from workflows.views.linked import (
     SignedIn,
     case_when_done,
-    keep_list,
     linked_case,
     linked_task,
     list_address,
     opened,
-    own_bandeja,
     own_day,
     record_opening,
     show_case,
     signed_in_to_post,
     signed_in_to_write,
 )
-
-
-@require_safe
-@never_cache
-@login_required
-def inbox(request: SignedIn) -> HttpResponse:
-    """The steps that wait for the official."""
-    bandeja = own_bandeja(request)
-    wanted = present_inbox.Wanted.of(request.GET)
-    keep_list(request, wanted.query())
-    context = present_inbox.inbox_context(bandeja, wanted)
-    granted = capabilities_of(bandeja.person, bandeja.on)
-    context["attends"] = AgencyCapability.COUNTER in granted
-    context["checks_powers"] = AgencyCapability.POWERS in granted
-    context["operates"] = AgencyCapability.OPERATE in granted
-    return render(request, "workflows/desk/inbox.html", context)
-
-
-@require_POST
-@signed_in_to_post
-def take_next(request: SignedIn) -> HttpResponse:
-    """Take the step of the case that entered first."""
-    bandeja = own_bandeja(request)
-    task = commands.take_next(by=request.user, on=bandeja.on, now=now())
-    if task is None:
-        messages.info(request, desk_step.NOTHING_WAITS)
-        return redirect("workflows:inbox")
-    return redirect("workflows:desk_step", task.process.ref, task.pk)
 
 
 @require_safe

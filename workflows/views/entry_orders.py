@@ -44,14 +44,15 @@ def _index(request: SignedIn, refusal: Exception | None = None) -> HttpResponse:
 @never_cache
 @login_required
 def give(request: SignedIn, offering: int, unit: int) -> HttpResponse:
-    """Give an order about one procedure in one unit."""
+    """Give an order about one procedure in one unit, or see first what it would say and cover."""
     found = get_object_or_404(offerings_on(own_day()), pk=offering)
     place = next((one for one in units_ordered(request.user.person, found, own_day()) if one.pk == unit), None)
     if place is None:
         raise Http404
-    form = present.OrderForm(request.POST if request.method == "POST" else None, bundle=bundle_of(found.version))
+    posted = request.POST if request.method == "POST" else None
+    form = present.OrderForm(posted, bundle=bundle_of(found.version), today=own_day())
     refusal: CommandRefused | None = None
-    if form.is_valid():
+    if "ver" not in request.POST and form.is_valid():
         try:
             give_order(new=form.order(found, place), by=request.user.person, now=now())
         except CommandRefused as error:

@@ -1,0 +1,104 @@
+"""Whoever leads a unit gives its steps to people of the unit: one or several at once, each case by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.api import in_force, roles_of
+from accounts.models import Membership, Person, User
+from workflows.access import official_cases
+from workflows.commands.locking import locked, task_of
+from workflows.errors import CommandRefused, NotAllowed, OrderOfEntry
+from workflows.models import CaseTask
+from workflows.nodes import StepActivation
+from workflows.queries import away_among, task_facts, units_led
+from workflows.rules import HELD, SIGNING, Action, Refusal, refusal
+from workflows.runtime import Run
+
+
+@dataclass(frozen=True)
+class Given:
+    """What became of one step of several: it was given, or why not."""
+
+    task: CaseTask
+    refusal: str = ""
+
+
+def assign_several(*, tasks: Iterable[CaseTask], to: Person, by: User, now: datetime, reason: str = "") -> list[Given]:
+    """Give each step to the person, in order of entry. One that cannot be given stops none of the others.
+
+    Each is one transaction with its own lock.
+    """
+    in_order = sorted(tasks, key=lambda task: (task.rank, task.filed_at, task.pk))
+    return [_attempt(task, to, by, now, reason) for task in in_order]
+
+
+def _attempt(task: CaseTask, to: Person, by: User, now: datetime, reason: str) -> Given:
+    try:
+        assign(task=task, to=to, by=by, now=now, reason=reason)
+    except CommandRefused as refused:
+        return Given(task, str(refused))
+    return Given(task)
+
+
+def assign(*, task: CaseTask, to: Person, by: User, now: datetime, reason: str = "") -> None:
+    """Give a step of a unit that one leads to somebody of its role, also one that somebody else has.
+
+    Older ready cases go first (art. 7) unless `reason` is an order on record (R21). Raises NotAllowed, TaskFinished,
+    OrderOfEntry, or CommandRefused where the person is away or may not do that step.
+    """
+    with locked(task.process_id, by=by.person, now=now) as run:
+        current = task_of(run, task.pk)
+        if not _may_assign(run, current, by.person):
+            raise NotAllowed(_("Los pasos de una unidad los reparte quien la dirige."))
+        if current.owner is not None and current.owner.person_id == to.pk:
+            return
+        _refuse(run, current, to, reasoned=bool(reason.strip()))
+        activation = StepActivation.resume(current, run)
+        if current.status == HELD:
+            activation.unassign()
+        activation.assign(_account(to))
+        order = {"reason": reason.strip()} if reason.strip() else {}
+        run.record("task.assigned", {"step": current.step_id, "official": to.pk}, personal=order)
+
+
+def _may_assign(run: Run, task: CaseTask, by: Person) -> bool:
+    is_linked = official_cases(by, run.today).filter(pk=run.case.pk).exists()
+    return is_linked and task.unit_id in units_led(roles_of(by, run.today))
+
+
+def _account(person: Person) -> User:
+    return User.objects.filter(person=person).first() or User.objects.create_for(person)
+
+
+def _refuse(run: Run, task: CaseTask, to: Person, *, reasoned: bool) -> None:
+    """Raise why the person cannot be given the step: what would stop them from taking it, or not being there."""
+    if task.status == SIGNING:
+        raise CommandRefused(_("Este paso está esperando una firma. Espera a que termine."))
+    if not Membership.objects.filter(in_force(run.today), role=task.role_id, person=to).exists():
+        raise CommandRefused(_("%(name)s no tiene hoy el cargo que hace este paso.") % {"name": to})
+    if away_among([to], run.today):
+        raise CommandRefused(_("%(name)s está ausente hoy. Elige a otra persona.") % {"name": to})
+    facts = replace(task_facts(run.case, task, to, run.today), is_taken=False, is_mine=False)
+    why = refusal(Action.CLAIM, facts, reasoned=reasoned)
+    if why is Refusal.OUT_OF_ORDER:
+        raise OrderOfEntry(_("Hay otras que van antes en este paso. Repártelas también, o escribe la razón."))
+    if why is not None:
+        raise CommandRefused(str(_WHY.get(why, CommandRefused.message)) % {"name": to})
+
+
+_WHY = {
+    Refusal.DID_ANOTHER: gettext_lazy("%(name)s hizo otro paso de esta solicitud: este lo debe hacer otra persona."),
+    Refusal.NOT_WHO_DID: gettext_lazy("Este paso lo hace quien hizo el anterior, no %(name)s."),
+    Refusal.ALONE: gettext_lazy(
+        "%(name)s hizo otro paso de esta solicitud. Como no hay otra persona, escribe la razón."
+    ),
+    Refusal.ABSTAINED: gettext_lazy("%(name)s declaró un conflicto de interés en esta solicitud."),
+    Refusal.BARRED: gettext_lazy("%(name)s firmó el acto reclamado: el recurso lo resuelve otra persona."),
+}
+"""Of what stops an official from taking a step, what may stop one who is in its role."""
