@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Agency, Person
-from designer import operations, tree, wording
+from designer import contents, operations, tree, wording
 from designer.errors import DesignError, ItemGone
 from designer.models import (
     DraftApproval,
@@ -24,6 +24,7 @@ from designer.models import (
     ProcedureDraft,
     PublishingRule,
 )
+from designer.tree import Data
 
 HERE_FOR = timedelta(minutes=3)
 """How long somebody counts as being where they were last seen."""
@@ -99,8 +100,12 @@ def settle(*, comment: DraftComment, by: Person, now: datetime) -> None:
 
 def digest_of(draft: ProcedureDraft) -> str:
     """Names the present content with who fills its roles: what an approval is of."""
-    whole = json.dumps([draft.content, draft.bindings], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(whole.encode()).hexdigest()
+    content = contents.looked_at(draft.content).remembered(_in_order)
+    return hashlib.sha256(f"[{content}, {_in_order(draft.bindings)}]".encode()).hexdigest()
+
+
+def _in_order(data: Data) -> str:
+    return json.dumps(data, sort_keys=True, ensure_ascii=False)
 
 
 def required_approvals(agency: Agency) -> int:

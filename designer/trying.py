@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.core import signing
 from django.utils.translation import gettext as _
 
 from accounts.models import Agency
+from designer import tree
 from designer.errors import DesignError
 from legaltime.api import now
 from procedures.api import Bundle, CorrectionStep, DraftStep, PageForm, SignStep, build_form
@@ -18,6 +20,9 @@ from workflows.api import ACTIONS, BadScenario, Entry, RehearsalFailed, Scenario
 MOST_ENTRIES = 200
 OFFERED = frozenset({"file", "step", "correct", "write", "sign", "notify", "time"})
 """What the page lets one do; a story brought in a file may have more."""
+
+
+_SALT = "designer.trying"
 
 
 class NotTried(DesignError):
@@ -47,6 +52,9 @@ class Trial:
     bundle: Bundle
     story: Scenario
     moments: tuple[dict[str, Any], ...] = ()
+    """Nothing for a story that was only remembered: see `whole`."""
+    open: tuple[dict[str, Any], ...] = ()
+    """The steps that wait after the last entry."""
     answers: Mapping[str, Any] | None = None
 
     @property
@@ -54,12 +62,18 @@ class Trial:
         """The story as the page carries it."""
         return json.dumps(self.story.as_data(), ensure_ascii=False)
 
+    @property
+    def sealed(self) -> str:
+        """How the story stands, as the page carries it so that the next turn need not play it first."""
+        standing = {"of": _mark(self.bundle, self.story), "open": self.open, "answers": self.answers}
+        return signing.dumps(standing, salt=_SALT, compress=True)
+
     def offers(self) -> list[Offer]:
         """What may happen next: the filing, or each open step."""
-        if not self.moments:
+        if not self.story.story:
             start = self.bundle.start
             return [Offer("file", self.bundle.code, _("Presentar la solicitud"), _("La persona"), start.id)]
-        return [offer for task in self.moments[-1]["open"] for offer in _offers(self.bundle, task)]
+        return [offer for task in self.open for offer in _offers(self.bundle, task)]
 
     def form(self, offer: Offer, data: Any = None) -> PageForm | None:
         """The questions of an offer, drawn and read by the form that people get; None where nothing is asked."""
@@ -112,7 +126,28 @@ def play(bundle: Bundle, story: Scenario, like: Agency) -> Trial:
         [report] = rehearse_apart(bundle=bundle, scenarios=[story], like=like)
     except RehearsalFailed as error:
         raise NotTried(str(error)) from error
-    return Trial(bundle, story, tuple(report["moments"]), report["answers"])
+    moments = tuple(report["moments"])
+    return Trial(bundle, story, moments, tuple(moments[-1]["open"]), report["answers"])
+
+
+def standing(bundle: Bundle, story: Scenario, sealed: str, like: Agency) -> Trial:
+    """How the story stands: as the page carries it, or played when the draft changed meanwhile. Raises NotTried."""
+    try:
+        known = signing.loads(sealed, salt=_SALT)
+    except signing.BadSignature:
+        known = {}
+    if known.get("of") != _mark(bundle, story):
+        return play(bundle, story, like)
+    return Trial(bundle, story, open=tuple(known["open"]), answers=known["answers"])
+
+
+def whole(trial: Trial, like: Agency) -> Trial:
+    """The same trial with what came of each entry, to be shown. Raises NotTried."""
+    return trial if trial.moments else play(trial.bundle, trial.story, like)
+
+
+def _mark(bundle: Bundle, story: Scenario) -> str:
+    return tree.fingerprint([bundle.sha256(), story.as_data()])
 
 
 def with_entry(story: Scenario, entry: Entry) -> Scenario:

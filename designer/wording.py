@@ -29,6 +29,18 @@ def title_of(item: Any) -> str:
     return ""
 
 
+def text_name(path: str) -> str:
+    """What a text, named by its path, is of its part: its help, its error message."""
+    names = [part for part in path.split(".") if not part.isdecimal()]
+    if names[-2:] == ["action", "label"]:
+        return _("Texto del botón")
+    inside = next((key for key in ("options", "fields") if key in names[-3:-1]), "")
+    is_inner = inside and ".fields." in path and (inside == "options" or path.count(".fields.") > 1)
+    found = _TEXTS_INSIDE.get((inside, names[-1])) if is_inner else None
+    found = found or _TEXTS.get(names[-1])
+    return _(found) if found else names[-1]
+
+
 def _words(data: Data, address: Address) -> str:
     pattern = _pattern(address)
     item = find(data, address[: address.index("next")] if pattern == "steps/*/next" else address)
@@ -87,3 +99,34 @@ _NAMED = {
     "forms/*/pages/*/fields/*/options/*": gettext_noop("la opción «%(name)s»"),
     "law/formalities": gettext_noop("la tramitación posterior «%(name)s»"),
 }
+_TEXTS_INSIDE = {
+    ("options", "label"): gettext_noop("Opción"),
+    ("options", "hint"): gettext_noop("Ayuda de la opción"),
+    ("fields", "label"): gettext_noop("Pregunta de cada fila"),
+    ("fields", "hint"): gettext_noop("Ayuda de esa pregunta"),
+}
+_TEXTS = {
+    "title": gettext_noop("Nombre"),
+    "applicant_title": gettext_noop("Cómo lo lee quien solicita"),
+    "summary": gettext_noop("Qué se obtiene"),
+    "label": gettext_noop("Texto"),
+    "hint": gettext_noop("Ayuda"),
+    "help": gettext_noop("Instrucciones"),
+    "text": gettext_noop("Texto"),
+    "message": gettext_noop("Mensaje de error"),
+    "statement": gettext_noop("Lo que la persona declara"),
+    "row_title": gettext_noop("Nombre de cada fila"),
+    "group": gettext_noop("Grupo de opciones"),
+    "audience": gettext_noop("A quién está dirigido"),
+    "cost": gettext_noop("Cuánto cuesta"),
+    "response": gettext_noop("Cuándo y cómo se responde"),
+    "paid": gettext_noop("Qué pasa con el pago"),
+    "requirements": gettext_noop("Qué hay que tener a mano"),
+    "note": gettext_noop("Qué dice la norma"),
+    "purpose": gettext_noop("Para qué se usan los datos"),
+    "subject": gettext_noop("Asunto"),
+    "body": gettext_noop("Texto"),
+    "hours": gettext_noop("Días y horas de atención"),
+    "per": gettext_noop("Por qué se multiplica el cobro"),
+}
+"""Keys of texts as the pages call them."""

@@ -8,7 +8,7 @@ from workflows.downloads import file_response
 from workflows.figures import Figures, form_figures
 from workflows.panels import register_attendance_panel, register_ficha_panel
 from workflows.proofs import address_waiting, prove_of_person, send_to_person
-from workflows.rehearsal.apart import RehearsalFailed, rehearse_apart, replay_apart
+from workflows.rehearsal.apart import RehearsalFailed, prepare_to_rehearse, rehearse_apart, replay_apart
 from workflows.rehearsal.operations import rehearse
 from workflows.rehearsal.play import ACTIONS
 from workflows.rehearsal.replay import Replayed, replay
@@ -36,6 +36,7 @@ __all__ = [
     "file_response",
     "form_figures",
     "open_of_own_motion",
+    "prepare_to_rehearse",
     "prove_of_person",
     "read_scenarios",
     "read_sheet",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -14,6 +15,7 @@ from designer.advising.queries import advice_on_people, dismissed_marks
 from designer.cards.parts import holder_of, part_of
 from designer.models import ProcedureDraft
 from designer.queries import findings_of
+from designer.translating.rules import language_name, spanish_of
 from designer.tree import Address, Data
 from procedures.api import Finding
 
@@ -140,7 +142,8 @@ def url_of(draft: ProcedureDraft, address: Address) -> str:
     if not address or address == ("steps",):
         return reverse("designer:steps", args=[draft.pk])
     if address[0] == "translations":
-        return reverse("designer:language" if address[1:] else "designer:languages", args=[draft.pk, *address[1:2]])
+        url = reverse("designer:language" if address[1:] else "designer:languages", args=[draft.pk, *address[1:2]])
+        return f"{url}?{urlencode({'texto': address[2]})}" if address[2:] else url
     item = editable(draft.content, address)
     if item:
         return reverse("designer:item", args=[draft.pk, tree.written(item)])
@@ -182,6 +185,9 @@ def _anchor(address: Address) -> str:
 
 
 def _said(draft: ProcedureDraft, finding: Finding) -> Said:
+    first, language, text = [*finding.path.split(".", 2), "", ""][:3]
+    if first == "translations" and text:
+        return _said_of_translation(draft, finding, language, text)
     place = tuple(int(part) if part.isdecimal() else part for part in finding.path.split(".") if part)
     address = tree.address_of(draft.content, place)
     found = _MISSING.match(finding.message)
@@ -198,6 +204,28 @@ def _said(draft: ProcedureDraft, finding: Finding) -> Said:
     remedy = str(_REMEDIES.get(finding.code, "" if missing or _speaks_of_files(finding.remedy) else finding.remedy))
     return Said(_with_titles(text, draft.content), _with_titles(remedy, draft.content), named,
                 url_of(draft, address), finding.severity == "error", address)  # fmt: skip
+
+
+def _said_of_translation(draft: ProcedureDraft, finding: Finding, language: str, path: str) -> Said:
+    """A finding about a text in another language: which text it is, in words, and the place where it is translated."""
+    address = ("translations", language, path)
+    said = Said(finding.message, finding.remedy, wording.name_of(draft.content, tuple(path.split("."))),
+                url_of(draft, address), finding.severity == "error", address)  # fmt: skip
+    if path not in spanish_of(draft.content):
+        stray = _("Una traducción (%(language)s) es de un texto que ya no está en el trámite.")
+        return replace(
+            said,
+            text=stray % {"language": language_name(language).lower()},
+            remedy=_("Quítala en la página de ese idioma."),
+        )
+    if finding.code == "half_translated":
+        lacking = _("Falta la traducción (%(language)s) de «%(text)s».")
+        return replace(
+            said,
+            text=lacking % {"language": language_name(language).lower(), "text": wording.text_name(path)},
+            remedy=_("Mientras falte, todo eso se lee en español."),
+        )
+    return said
 
 
 _NAMED = frozenset({"roles", "forms", "steps", "documents", "notices"})

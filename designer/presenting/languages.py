@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from designer import wording
 from designer.cards.scene import Scene
@@ -52,6 +52,16 @@ class Asked:
 def url_of(draft: ProcedureDraft, language: str) -> str:
     """The page of a language."""
     return reverse("designer:language", args=[draft.pk, language])
+
+
+def address_of_text(draft: ProcedureDraft, language: str, path: str) -> str:
+    """Where on the pages of a language a text is translated; the first of them for one that is not there."""
+    for part, _title, texts in _parts(draft, texts_in_language(draft, language)):
+        for place, text in enumerate(texts):
+            if text.path == path:
+                there = Asked(language, part, number=1 + place // MOST_ON_PAGE)
+                return f"{there.address(draft)}#t-{seen_of(path)}"
+    return url_of(draft, language)
 
 
 def overview(draft: ProcedureDraft) -> dict[str, Any]:
@@ -180,7 +190,7 @@ def _row(text: Text, typed: Mapping[str, str], data: Mapping[str, str]) -> dict[
     return {
         "path": text.path,
         "key": seen_of(text.path),
-        "what": _what(text.path),
+        "what": wording.text_name(text.path),
         "spanish": text.spanish,
         "said": said,
         "seen": seen_of(text.translation),
@@ -191,47 +201,3 @@ def _row(text: Text, typed: Mapping[str, str], data: Mapping[str, str]) -> dict[
         "difference": word_difference(text.before, text.spanish) if text.is_stale else [],
         "rows": min(18, 1 + max(len(text.spanish), len(said)) // _LONG + text.spanish.count("\n")),
     }
-
-
-def _what(path: str) -> str:
-    """What the text is of its part."""
-    names = [part for part in path.split(".") if not part.isdecimal()]
-    if names[-2:] == ["action", "label"]:
-        return _("Texto del botón")
-    inside = next((key for key in ("options", "fields") if key in names[-3:-1]), "")
-    is_inner = inside and ".fields." in path and (inside == "options" or path.count(".fields.") > 1)
-    found = _INSIDE.get((inside, names[-1])) if is_inner else None
-    return str(found or _WHAT.get(names[-1]) or names[-1])
-
-
-_INSIDE = {
-    ("options", "label"): gettext_lazy("Opción"),
-    ("options", "hint"): gettext_lazy("Ayuda de la opción"),
-    ("fields", "label"): gettext_lazy("Pregunta de cada fila"),
-    ("fields", "hint"): gettext_lazy("Ayuda de esa pregunta"),
-}
-_WHAT = {
-    "title": gettext_lazy("Nombre"),
-    "applicant_title": gettext_lazy("Cómo lo lee quien solicita"),
-    "summary": gettext_lazy("Qué se obtiene"),
-    "label": gettext_lazy("Texto"),
-    "hint": gettext_lazy("Ayuda"),
-    "help": gettext_lazy("Instrucciones"),
-    "text": gettext_lazy("Texto"),
-    "message": gettext_lazy("Mensaje de error"),
-    "statement": gettext_lazy("Lo que la persona declara"),
-    "row_title": gettext_lazy("Nombre de cada fila"),
-    "group": gettext_lazy("Grupo de opciones"),
-    "audience": gettext_lazy("A quién está dirigido"),
-    "cost": gettext_lazy("Cuánto cuesta"),
-    "response": gettext_lazy("Cuándo y cómo se responde"),
-    "paid": gettext_lazy("Qué pasa con el pago"),
-    "requirements": gettext_lazy("Qué hay que tener a mano"),
-    "note": gettext_lazy("Qué dice la norma"),
-    "purpose": gettext_lazy("Para qué se usan los datos"),
-    "subject": gettext_lazy("Asunto"),
-    "body": gettext_lazy("Texto"),
-    "hours": gettext_lazy("Días y horas de atención"),
-    "per": gettext_lazy("Por qué se multiplica el cobro"),
-}
-"""Keys of texts as the pages call them."""

@@ -20,6 +20,7 @@ def context(shown: Trial, chosen: Offer | None, form: PageForm | None) -> dict[s
         "tab": "trial",
         "is_ready": True,
         "told": shown.told,
+        "sealed": shown.sealed,
         "moments": [told_moment(shown.bundle, moment) for moment in shown.moments],
         "now": shown.moments[-1] if shown.moments else None,
         "first": first,

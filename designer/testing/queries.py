@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from django.db.models import QuerySet
 
-from designer import tree
+from designer import contents, tree
 from designer.models import ProcedureDraft, SavedTest
 from designer.queries import readable
 from designer.testing import rules
@@ -51,7 +51,7 @@ def saved_tests(draft: ProcedureDraft) -> QuerySet[SavedTest]:
 
 def content_mark(content: Data, story: Data) -> str:
     """Fingerprint of what decides a result: the content of the draft and the story."""
-    return tree.fingerprint({"content": content, "story": story})
+    return tree.fingerprint([contents.looked_at(content).remembered(tree.fingerprint), story])
 
 
 def is_fresh(test: SavedTest, draft: ProcedureDraft) -> bool:

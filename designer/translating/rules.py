@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from designer import contents
 from designer.tree import Data
 from procedures.api import BadPlaceholder, Written, strange_datum, texts_of_data
 
@@ -51,12 +52,20 @@ def language_name(code: str) -> str:
 
 def translatable(content: Data) -> list[Written]:
     """The texts that people may read in another language, in order."""
-    return [text for text in texts_of_data(content) if not _ISSUED.match(text.path)]
+    return [text for text in _texts(content) if not _ISSUED.match(text.path)]
 
 
-def spanish_of(content: Data) -> dict[str, str]:
+def spanish_of(content: Data) -> Words:
     """Every text by its path, those of acts included."""
-    return {text.path: text.text for text in texts_of_data(content)}
+    return contents.looked_at(content).remembered(_by_path)
+
+
+def _texts(content: Data) -> list[Written]:
+    return contents.looked_at(content).remembered(texts_of_data)
+
+
+def _by_path(content: Data) -> Words:
+    return {text.path: text.text for text in _texts(content)}
 
 
 def is_filled(path: str) -> bool:
@@ -94,6 +103,7 @@ def followed(before: Data, after: Data) -> Data:
     said = after.get("translations")
     if not said:
         return after
+    after = contents.looked_at(after)
     old, new = spanish_of(before), spanish_of(after)
     if old == new:
         return after

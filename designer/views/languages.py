@@ -46,6 +46,8 @@ def languages(request: SignedIn, pk: int) -> HttpResponse:
 def texts(request: SignedIn, pk: int, language: str) -> HttpResponse:
     """The texts of a part beside their translations; then, keep what was typed."""
     draft, asked = draft_of(request, pk), _asked(request, language)
+    if "texto" in request.GET:
+        return redirect(presenting.address_of_text(draft, language, request.GET["texto"]))
     if request.method != "POST":
         context = {**presenting.context(draft, asked), "removed": "traido" in request.GET}
         return page(request, "designer/language.html", draft, context)

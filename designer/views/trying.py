@@ -23,7 +23,7 @@ from designer.trying import NotTried, Offer, Trial
 from designer.views.shared import REFUSED, SignedIn, draft_of, page
 from legaltime.api import now
 from procedures.api import Bundle, PageForm, write_yaml
-from workflows.api import Entry
+from workflows.api import Entry, prepare_to_rehearse
 
 
 @never_cache
@@ -35,6 +35,7 @@ def trial(request: SignedIn, pk: int) -> HttpResponse:
     if found.bundle is None or found.errors:
         return page(request, "designer/trial.html", draft, {"tab": "trial", "is_ready": False})
     if request.method != "POST":
+        prepare_to_rehearse()
         return _show(request, draft, trying.begin(found.bundle))
     try:
         return _answer(request, draft, found.bundle)
@@ -52,9 +53,9 @@ def _answer(request: SignedIn, draft: ProcedureDraft, bundle: Bundle) -> HttpRes
         return _saved(draft, story.as_data())
     if wanted in ("abrir", "conservar"):
         return _kept(request, draft, trying.play(bundle, story, draft.agency), wanted == "conservar")
-    before = trying.play(bundle, story, draft.agency)
     if wanted == "ver":
-        return _show(request, draft, before, errors=_faults(before))
+        return _seen(request, draft, trying.play(bundle, story, draft.agency))
+    before = trying.standing(bundle, story, request.POST.get("sello", ""), draft.agency)
     if wanted == "esperar":
         return _wait(request, draft, before)
     offer = next((one for one in before.offers() if one.key == wanted), None)
@@ -108,8 +109,10 @@ def _go_on(request: SignedIn, draft: ProcedureDraft, before: Trial, entry: Entry
     return _show(request, draft, before, errors=problems, status=REFUSED)
 
 
-def _faults(shown: Trial) -> list[dict[str, str]]:
-    return [{"target": "", "text": fault} for moment in shown.moments[-1:] for fault in moment["faults"]]
+def _seen(request: SignedIn, draft: ProcedureDraft, played: Trial) -> HttpResponse:
+    """A story that another page told, with what could not be done of it."""
+    faults = [{"target": "", "text": fault} for moment in played.moments[-1:] for fault in moment["faults"]]
+    return _show(request, draft, played, errors=faults)
 
 
 def _problems(form: PageForm | None) -> list[dict[str, str]]:
@@ -133,5 +136,5 @@ def _show(
     errors: list[dict[str, str]] | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    context = presenting.context(shown, chosen, form)
+    context = presenting.context(trying.whole(shown, draft.agency), chosen, form)
     return page(request, "designer/trial.html", draft, {**context, "errors": errors or []}, status)

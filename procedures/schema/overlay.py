@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, NamedTuple, TypeVar, get_args, get_origin
 
+from procedures.frozen import FrozenDict
 from procedures.schema.base import Id, Part
 from procedures.schema.fields import Field, Option
 from procedures.schema.logic import Exit, Rule
@@ -70,14 +71,19 @@ def _in_value(value: Any, path: str, inner: tuple[type[Part], ...], whole: str, 
     if isinstance(value, str):
         if unit is not None and value.strip():
             yield Written(path, value.strip(), unit)
+    elif isinstance(value, FrozenDict) and "id" in value:
+        yield from value.remembered(_in_part, path, inner, whole)
     elif isinstance(value, Mapping):
-        part = next((each for each in inner if _fits(each, value)), None)
-        if part is not None:
-            yield from texts_in(part, value, path, whole)
+        yield from _in_part(value, path, inner, whole)
     elif isinstance(value, list | tuple):
         for index, item in enumerate(value):
             name = item.get("id", index) if isinstance(item, Mapping) else index
             yield from _in_value(item, f"{path}.{name}", inner, whole, unit)
+
+
+def _in_part(data: Mapping[str, Any], path: str, inner: tuple[type[Part], ...], whole: str) -> tuple[Written, ...]:
+    part = next((each for each in inner if _fits(each, data)), None)
+    return tuple(texts_in(part, data, path, whole)) if part is not None else ()
 
 
 @cache

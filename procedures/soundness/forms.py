@@ -169,7 +169,7 @@ def translations_name_texts(subject: Subject) -> Iterator[Finding]:
             lacking = [path for path in own if path not in words]
             if lacking and len(lacking) < len(own):
                 yield subject.finding(
-                    ("translations", language),
+                    ("translations", language, lacking[0]),
                     "half_translated",
                     f"Falta «{lacking[0]}»: sin ella todo lo que va junto se lee en español.",
                     "Agregue esa traducción.",

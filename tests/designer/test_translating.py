@@ -14,6 +14,7 @@ from lxml import html
 from designer import operations, starting, tree
 from designer.errors import CannotRead
 from designer.models import DraftTranslation, ProcedureDraft
+from designer.presenting.findings import said_of
 from designer.translating import sheets
 from designer.translating.operations import Typed, seen_of, translate
 from designer.translating.queries import Progress, Text, progress_of, texts_in_language
@@ -207,6 +208,20 @@ def test_translations_of_nothing_are_told_on_the_page_of_the_language_and_taken_
     browser.post(url, {"sobrantes": "1"})
     draft.refresh_from_db()
     assert progress_of(draft, "en") == Progress("en", progress_of(draft, "en").total, 0, 0, 0)
+
+
+def test_what_is_half_translated_is_told_in_words_and_leads_to_the_text_that_lacks(desk: Desk, browser: Client) -> None:
+    draft = desk.example()
+    lacking = f"{'.'.join(STREET)}.hint"
+    say(desk, draft, lacking, "", seen=text_at(draft, lacking).translation)
+    [said] = [one for one in said_of(draft) if one.address[:1] == ("translations",)]
+    assert (said.text, said.is_error) == ("Falta la traducción (inglés) de «Ayuda».", False)
+    assert said.what == f"la pregunta «{tree.get(draft.content, STREET)['label']}»"
+    answer = browser.get(said.url)
+    assert answer.status_code == 302
+    page, _hash, place = answer["Location"].partition("#")
+    shown: Any = html.fromstring(browser.get(page).content.decode())
+    assert shown.get_element_by_id(place).get("name") == f"t.{lacking}"
 
 
 def test_a_sheet_goes_out_to_a_translator_and_comes_back_in_one_change(desk: Desk, browser: Client) -> None:

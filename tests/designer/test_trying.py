@@ -50,11 +50,15 @@ class Trying:
         self.status = 200
 
     def do(self, what: str, **data: str) -> str:
-        found = re.search(r'name="historia" value="([^"]*)"', self.page)
-        assert found is not None
-        answer = self.client.post(self.address, {"historia": unescape(found[1]), "que": what, **data})
+        carried = {name: self._carried(name) for name in ("historia", "sello")}
+        answer = self.client.post(self.address, {**carried, "que": what, **data})
         self.status, self.page = answer.status_code, answer.content.decode()
         return self.page
+
+    def _carried(self, name: str) -> str:
+        found = re.search(rf'name="{name}" value="([^"]*)"', self.page)
+        assert found is not None
+        return unescape(found[1])
 
     @property
     def offered(self) -> list[str]:
@@ -103,6 +107,27 @@ def test_what_is_typed_wrong_is_said_and_kept(trying: Trying) -> None:
     assert trying.status == 422
     assert "mucho" in trying.page
     assert trying.offered == ["file:patente_comercial"]
+
+
+def test_a_turn_is_played_once_and_what_the_page_carries_stands_only_for_the_draft_and_story_it_is_of(
+    trying: Trying, draft: ProcedureDraft, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    played: list[int] = []
+
+    def counted(**asked: Any) -> list[dict[str, Any]]:
+        played.append(len(asked["scenarios"][0].story))
+        return here(**asked)
+
+    monkeypatch.setattr("designer.trying.rehearse_apart", counted)
+    trying.do("file:patente_comercial")
+    trying.do("step:admision", resultado="admitir")
+    assert played == [1, 2]
+    trying.do("step:informe_obras", sello="otro")
+    assert played == [1, 2, 2, 3]
+    title = {**draft.content, "title": "Otro nombre"}
+    ProcedureDraft.objects.filter(pk=draft.pk).update(content=title)
+    trying.do("step:informe_salud")
+    assert played == [1, 2, 2, 3, 3, 4], trying.page
 
 
 def test_a_story_that_was_changed_on_the_way_is_refused_in_words(trying: Trying) -> None:

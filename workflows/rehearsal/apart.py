@@ -1,17 +1,21 @@
-"""Rehearsals in a process of their own: compiled drafts end with it, and a play that never ends is stopped."""
+"""Rehearsals in a process of their own: compiled drafts end with it, and a play that never ends is stopped.
+
+Each is played by a new child of a warm process (`rehearsal.warm`), which has the program loaded and played nothing.
+"""
 
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import timedelta
+from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import get_language
+from django.db import connections
+from django.urls import get_resolver
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from accounts.models import Agency
@@ -21,8 +25,12 @@ from workflows.rehearsal.operations import rehearse
 from workflows.rehearsal.play import ACTIONS
 from workflows.rehearsal.replay import replay
 from workflows.rehearsal.scenario import Scenario, scenario_of
+from workflows.rehearsal.warm import WarmProcess, serve
 
 LONGEST = timedelta(seconds=60)
+IDLE = timedelta(minutes=10)
+"""The warm process ends when nothing was rehearsed for so long."""
+_warm = WarmProcess([str(settings.BASE_DIR / "manage.py"), "rehearse"], LONGEST.total_seconds())
 
 
 class RehearsalFailed(Exception):
@@ -50,17 +58,35 @@ def replay_apart(*, draft: Bundle, case_ids: Sequence[int]) -> list[dict[str, An
     return _ask({"bundle": json.loads(draft.canonical()), "cases": list(case_ids)})
 
 
+def prepare_to_rehearse() -> None:
+    """Have a process warm for somebody who is about to rehearse. Does not wait."""
+    _warm.start()
+
+
 def _ask(asked: dict[str, Any]) -> list[dict[str, Any]]:
-    command = [sys.executable, str(settings.BASE_DIR / "manage.py"), "rehearse"]
     told = json.dumps({**asked, "language": get_language()}).encode()
     try:
-        done = subprocess.run(  # noqa: S603 (this program, with nothing of what was asked on its command line)
-            command, input=told, capture_output=True, timeout=LONGEST.total_seconds(), check=True
-        )
-        reports: list[dict[str, Any]] = json.loads(done.stdout)
-    except (subprocess.SubprocessError, ValueError) as error:
+        reports: list[dict[str, Any]] = json.loads(_warm.ask(told))
+    except ValueError as error:
         raise RehearsalFailed from error
     return reports
+
+
+def serve_rehearsals() -> None:
+    """What the warm process does until nobody needs it: first, what each play would otherwise load for itself."""
+    import_module("holidays.countries")
+    assert get_resolver().reverse_dict
+    connections.close_all()
+    serve(_answered, seconds=LONGEST.total_seconds(), idle=IDLE.total_seconds())
+
+
+def _answered(told: bytes) -> bytes:
+    asked = json.loads(told)
+    try:
+        with override(asked["language"] or "es"):
+            return json.dumps(answer(asked)).encode()
+    finally:
+        connections.close_all()
 
 
 def answer(asked: Mapping[str, Any]) -> list[dict[str, Any]]:
