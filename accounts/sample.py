@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from accounts.models import Agency, Grant, Person, Role, Unit
-from accounts.operations import appoint, get_or_create_person
+from accounts.operations import appoint, get_or_create_person, keep_language
 
 IN_OFFICE_SINCE = date(2025, 1, 2)
 SEEDED_BY = "system:seed_people"
@@ -26,6 +26,8 @@ class DemoPerson:
     role: str = ""
     """"<unit>/<role>" in the agency; empty for citizens."""
     post: str = ""
+    language: str = ""
+    """In which they read; empty for whatever the browser asks."""
 
     @property
     def full_name(self) -> str:
@@ -102,6 +104,13 @@ PEOPLE = [
     DemoPerson("41.111.111-3", "Ana María", "Pérez Soto", "ciudadana"),
     DemoPerson("42.222.222-7", "Bruno", "Díaz Riquelme", "ciudadano"),
     DemoPerson("44.444.444-4", "María Carmen", "Del Río González", "ciudadana de las pruebas de ClaveÚnica"),
+    DemoPerson(
+        "43.333.333-0",
+        "Grace",
+        "Bennett Cole",
+        "ciudadana que lee en inglés (reads pages and mail in English)",
+        language="en",
+    ),
     DemoPerson(
         "40.100.200-6",
         "Beto",
@@ -219,6 +228,8 @@ def _seed_role(agency: Agency, path: str, name: str, capabilities: list[str]) ->
 
 def _seed_person(sample: DemoPerson, now: datetime) -> Person:
     person = get_or_create_person(sample.run, sample.given_names, sample.family_names)
+    if sample.language and not person.language:
+        keep_language(person=person, language=sample.language)
     if sample.role:
         unit_code, _, code = sample.role.partition("/")
         role = Role.objects.get(unit__agency__code=sample.agency, unit__code=unit_code, code=code)

@@ -1,6 +1,7 @@
 """The electronic file (expediente electrónico), its documents, and the books that number acts."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 
@@ -8,10 +9,10 @@ from accounts.models import Agency, Person
 class Scan(models.TextChoices):
     """What the antivirus says of a file that came from outside; nothing where none is set up."""
 
-    NONE = "", "sin revisar"
-    PENDING = "pending", "revisando si tiene virus"
-    CLEAN = "clean", "revisado"
-    INFECTED = "infected", "rechazado: contiene virus"
+    NONE = "", gettext_lazy("sin revisar")
+    PENDING = "pending", gettext_lazy("revisando si tiene virus")
+    CLEAN = "clean", gettext_lazy("revisado")
+    INFECTED = "infected", gettext_lazy("rechazado: contiene virus")
 
 
 class Blob(models.Model):
@@ -121,9 +122,9 @@ class FileItem(models.Model):
     """An entry of the file's index: gap-free order, date and hour, who or what entered it (R2, R3). Append-only."""
 
     class Direction(models.TextChoices):
-        IN = "in", "recibido"
-        OUT = "out", "enviado"
-        INTERNAL = "internal", "interno"
+        IN = "in", gettext_lazy("recibido")
+        OUT = "out", gettext_lazy("enviado")
+        INTERNAL = "internal", gettext_lazy("interno")
 
     file = models.ForeignKey(ElectronicFile, on_delete=models.PROTECT, related_name="items")
     seq = models.PositiveIntegerField()

@@ -1,6 +1,7 @@
 """Avisos (information, no legal effect: D8 7) and notificaciones (the legal ones, which start clocks)."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 from documents.models import Blob, Document, ElectronicFile
@@ -79,10 +80,10 @@ class NotificationRecord(models.Model):
     """A legal notification: medium, moment, evidence and the date it takes effect (norms 1.10). Append-only."""
 
     class Medium(models.TextChoices):
-        OFFICE = "office", "en la oficina"
-        LETTER = "letter", "carta certificada"
-        PLATFORM = "platform", "Plataforma de Notificaciones del Estado"
-        TACIT = "tacit", "notificación tácita"
+        OFFICE = "office", gettext_lazy("en la oficina")
+        LETTER = "letter", gettext_lazy("carta certificada")
+        PLATFORM = "platform", gettext_lazy("Plataforma de Notificaciones del Estado")
+        TACIT = "tacit", gettext_lazy("notificación tácita")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
     file = models.ForeignKey(ElectronicFile, on_delete=models.PROTECT, related_name="notifications")

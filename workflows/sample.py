@@ -45,7 +45,7 @@ from workflows.commands.reporting import Delivery, receive
 from workflows.commands.separation import challenge
 from workflows.commands.systems import register_system
 from workflows.incidents import examine
-from workflows.models import CaseParty, CaseTask, EntryOrder, OutsideSystem
+from workflows.models import Case, CaseParty, CaseTask, EntryOrder, OutsideSystem
 from workflows.reporting.queries import reportable
 from workflows.reporting.rules import Reported
 
@@ -190,7 +190,7 @@ def seed_systems(*, now: datetime) -> None:
 
 
 def seed_desk(*, now: datetime) -> None:
-    """What `examples/desk` says, once: applications that wait, a colleague, an order, a challenge, an absence."""
+    """What `examples/desk` says, once: cases that wait, a colleague, an order, a challenge, a reader of English…"""
     written = YAML(typ="safe").load(EXAMPLES / "desk" / "demonstration.yaml")
     agency = Agency.objects.get(code=written["agency"])
     if EntryOrder.objects.filter(agency=agency).exists():
@@ -200,7 +200,8 @@ def seed_desk(*, now: datetime) -> None:
         _file_declared(waiting, answers, now + timedelta(milliseconds=place))
     _colleague(agency, written["colleague"], now)
     _order(waiting, written["order"], now)
-    _challenge(_offered(agency, written["challenge"]["procedure"], now), written["challenge"], now)
+    _challenge(_open_for(agency, written["challenge"], now), written["challenge"], now)
+    _open_for(agency, written["foreign_reader"], now)
     _absence(written["absence"], now)
 
 
@@ -243,17 +244,23 @@ def _order(offering: Offering, written: dict[str, Any], now: datetime) -> None:
     give_order(new=new, by=_person(written["by"]), now=now)
 
 
-def _challenge(offering: Offering, written: dict[str, Any], now: datetime) -> None:
-    """A case that an official took and an interested person would rather have in other hands."""
-    asking, official = _person(written["by"]), _person(written["official"])
+def _open_for(agency: Agency, written: dict[str, Any], now: datetime) -> Case:
+    """A case that the institution opens by itself, with an interested person who is told by mail."""
+    person = _person(written["by"])
     party = NewParty(
         kind=CaseParty.Kind.JOINED,
-        given_names=asking.given_names,
-        family_names=asking.family_names,
+        given_names=person.given_names,
+        family_names=person.family_names,
         run=written["by"],
         email=written["email"],
     )
-    case = open_case(opening=Opening(offering, written["answers"], "Demostración", parties=(party,)), now=now)
+    offering = _offered(agency, written["procedure"], now)
+    return open_case(opening=Opening(offering, written["answers"], "Demostración", parties=(party,)), now=now)
+
+
+def _challenge(case: Case, written: dict[str, Any], now: datetime) -> None:
+    """A case that an official took and an interested person would rather have in other hands."""
+    asking, official = _person(written["by"]), _person(written["official"])
     user = User.objects.filter(person=official).first() or User.objects.create_for(official)
     task = case.task_set.filter(status="NEW", role__isnull=False).earliest("pk")
     desk.claim(task=task, by=user, now=now, reason="Se toma antes para mostrar una recusación.")

@@ -30,7 +30,7 @@ from accounts.api import (
     shorten_absence,
 )
 from accounts.models import Agency, Membership, Organisation, Person, Role, User
-from accounts.operations import keep_person
+from accounts.operations import keep_language, keep_person
 from accounts.sample import demo_people, seed_people
 from audit.api import verify_all
 from audit.models import Event
@@ -202,6 +202,16 @@ def test_seeding_twice_changes_nothing(sample: None) -> None:
 def test_the_sample_people_have_right_and_different_runs() -> None:
     runs = [normalise_run(person.run) for person in demo_people()]
     assert len(set(runs)) == len(runs) >= 9
+
+
+def test_one_of_them_reads_in_english_until_they_choose_another_language(sample: None) -> None:
+    reader = person_by_run("43.333.333-0")
+    assert reader is not None
+    assert reader.language == "en"
+    keep_language(person=reader, language="es")
+    seed_people(now=NOON)
+    reader.refresh_from_db()
+    assert reader.language == "es"
 
 
 def test_the_command_lists_the_people_with_what_they_are_for() -> None:

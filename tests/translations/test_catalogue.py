@@ -5,9 +5,23 @@ from pathlib import Path
 
 import polib
 import pytest
+from django.db.models import TextChoices
 from django.utils import translation
+from django.utils.functional import Promise
 
+from documents.models import FileItem, Scan
+from notifications.models import NotificationRecord
 from tests.translations.catalogue import PO, WIDTH, Text, in_python, in_template, text_of, texts
+from workflows.models import (
+    Attendance,
+    Case,
+    CaseLink,
+    CaseParty,
+    Channel,
+    Deadline,
+    DeadlineChange,
+    PowerClaim,
+)
 
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%%s")
 REMEDY = "Corre: python -m tests.translations.catalogue y traduce lo que falte en locale/en."
@@ -31,6 +45,17 @@ def test_each_translation_has_the_placeholders_of_its_text(catalogue: polib.POFi
         wanted = set(PLACEHOLDER.findall(entry.msgid_plural or entry.msgid))
         for said in entry.msgstr_plural.values() or [entry.msgstr]:
             assert set(PLACEHOLDER.findall(said)) == wanted, entry.msgid
+
+
+@pytest.mark.parametrize(
+    "states",
+    [Channel, Case.Outcome, CaseParty.Kind, CaseLink.Kind, Deadline.Kind, Deadline.State, DeadlineChange.Kind,
+     DeadlineChange.State, PowerClaim.Form, Attendance.Identity, FileItem.Direction, Scan, NotificationRecord.Medium],
+    ids=lambda states: states.__qualname__,
+)  # fmt: skip
+def test_states_that_people_read_are_said_in_the_language_of_the_page(states: type[TextChoices]) -> None:
+    """Check 17."""
+    assert [state.name for state in states if not isinstance(state._label_, Promise)] == []
 
 
 def test_what_is_compiled_is_what_is_written(catalogue: polib.POFile, tmp_path: Path) -> None:

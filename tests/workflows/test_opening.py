@@ -18,7 +18,7 @@ from tests.workflows.flows import NAME, flow, offer, report, yes_no
 from workflows.bulk import people, sheets
 from workflows.commands import bulk
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import BulkRow, BulkStart, Case
+from workflows.models import BulkRow, BulkStart, Case, Channel
 from workflows.presenting.history import history
 
 pytestmark = pytest.mark.django_db
@@ -169,6 +169,16 @@ def test_a_row_names_interested_persons_who_are_parties_from_the_start(story: St
     assert kinds == {"Rosa Soto": "informer", "Luis Quispe": "affected"}
     assert opened.rows.get().people == ""
     assert "20000000" not in BulkRow.objects.get().answers
+
+
+def test_whoever_filed_nothing_is_not_thanked_for_it(story: Story, visitor: Visitor) -> None:
+    """R23: an interested person whom the institution names reads who opened the case."""
+    case = story.file()
+    Case.objects.update(channel=Channel.OWN_MOTION)
+    page = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert "La institución abrió el caso" in page
+    assert "Solicitud enviada" not in page
+    assert "Solicitud recibida" not in page
 
 
 def test_what_is_wrong_with_a_person_of_a_row_is_said_by_its_column(story: Story) -> None:

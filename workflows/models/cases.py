@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
 from accounts.models import Agency, Mandate, Organisation, Person, Role, Unit
@@ -19,14 +20,14 @@ from procedures.models import Offering, ProcedureVersion
 class Channel(models.TextChoices):
     """The door through which something was filed."""
 
-    WEB = "web", "en línea"
-    COUNTER = "counter", "mesón"
-    PHONE = "phone", "teléfono"
-    PAPER = "paper", "papel"
-    OWN_MOTION = "own_motion", "de oficio"
-    LINKED = "linked", "desde otro caso"
-    DECLARED = "declared", "en línea, sin ClaveÚnica"
-    SYSTEM = "system", "otro sistema"
+    WEB = "web", gettext_lazy("en línea")
+    COUNTER = "counter", gettext_lazy("mesón")
+    PHONE = "phone", gettext_lazy("teléfono")
+    PAPER = "paper", gettext_lazy("papel")
+    OWN_MOTION = "own_motion", gettext_lazy("de oficio")
+    LINKED = "linked", gettext_lazy("desde otro caso")
+    DECLARED = "declared", gettext_lazy("en línea, sin ClaveÚnica")
+    SYSTEM = "system", gettext_lazy("otro sistema")
 
 
 class Draft(models.Model):
@@ -156,18 +157,18 @@ class Case(AbstractProcess):
     """A running or finished procedure instance, pinned to its version for life."""
 
     class Outcome(models.TextChoices):
-        APPROVED = "approved", "aprobada"
-        REJECTED = "rejected", "rechazada"
-        WITHDRAWN = "withdrawn", "desistida"
-        ISSUED = "issued", "emitido"
-        OTHER = "other", "terminada"
-        WAIVED = "waived", "renunciada"
-        ABANDONED = "abandoned", "abandonada"
-        IMPOSSIBLE = "impossible", "imposible de continuar"
-        DEEMED_YES = "deemed_yes", "aceptada por silencio"
-        DEEMED_NO = "deemed_no", "rechazada por silencio"
-        UPHELD = "upheld", "acogido"
-        DISMISSED = "dismissed", "rechazado"
+        APPROVED = "approved", gettext_lazy("aprobada")
+        REJECTED = "rejected", gettext_lazy("rechazada")
+        WITHDRAWN = "withdrawn", gettext_lazy("desistida")
+        ISSUED = "issued", gettext_lazy("emitido")
+        OTHER = "other", gettext_lazy("terminada")
+        WAIVED = "waived", gettext_lazy("renunciada")
+        ABANDONED = "abandoned", gettext_lazy("abandonada")
+        IMPOSSIBLE = "impossible", gettext_lazy("imposible de continuar")
+        DEEMED_YES = "deemed_yes", gettext_lazy("aceptada por silencio")
+        DEEMED_NO = "deemed_no", gettext_lazy("rechazada por silencio")
+        UPHELD = "upheld", gettext_lazy("acogido")
+        DISMISSED = "dismissed", gettext_lazy("rechazado")
 
     ref = models.CharField(max_length=16, unique=True)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="cases")
@@ -219,10 +220,10 @@ class CaseParty(models.Model):
     """An interested person of the case (Ley 19.880 art. 21), with own role, address and representative."""
 
     class Kind(models.TextChoices):
-        APPLICANT = "applicant", "solicitante"
-        AFFECTED = "affected", "persona con derechos que pueden afectarse"
-        JOINED = "joined", "tercero interesado"
-        INFORMER = "informer", "denunciante"
+        APPLICANT = "applicant", gettext_lazy("solicitante")
+        AFFECTED = "affected", gettext_lazy("persona con derechos que pueden afectarse")
+        JOINED = "joined", gettext_lazy("tercero interesado")
+        INFORMER = "informer", gettext_lazy("denunciante")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="parties")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)

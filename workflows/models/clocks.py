@@ -1,6 +1,7 @@
 """Legal clocks of a case, what changed them, and the outages that fell on them."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person, Role
 from documents.models import Document
@@ -11,20 +12,20 @@ class Deadline(models.Model):
     """A legal clock of a case. It waits for its trigger, runs, and is met or expires; the timer is a job row."""
 
     class State(models.TextChoices):
-        WAITING = "waiting", "no ha empezado"
-        RUNNING = "running", "corriendo"
-        MET = "met", "cumplido"
-        EXPIRED = "expired", "vencido"
-        SUSPENDED = "suspended", "suspendido"
+        WAITING = "waiting", gettext_lazy("no ha empezado")
+        RUNNING = "running", gettext_lazy("corriendo")
+        MET = "met", gettext_lazy("cumplido")
+        EXPIRED = "expired", gettext_lazy("vencido")
+        SUSPENDED = "suspended", gettext_lazy("suspendido")
 
     class Kind(models.TextChoices):
-        STEP = "step", "plazo del paso"
-        TERM = "term", "plazo para decidir"
-        NOTIFY = "notify", "plazo para notificar el acto"
-        COMPLAINT = "complaint", "plazo tras la denuncia de incumplimiento"
-        ABANDONMENT = "abandonment", "plazo de la advertencia de abandono"
-        OPPOSITION = "opposition", "plazo para oponerse"
-        ANSWER = "answer", "plazo para responder el recurso"
+        STEP = "step", gettext_lazy("plazo del paso")
+        TERM = "term", gettext_lazy("plazo para decidir")
+        NOTIFY = "notify", gettext_lazy("plazo para notificar el acto")
+        COMPLAINT = "complaint", gettext_lazy("plazo tras la denuncia de incumplimiento")
+        ABANDONMENT = "abandonment", gettext_lazy("plazo de la advertencia de abandono")
+        OPPOSITION = "opposition", gettext_lazy("plazo para oponerse")
+        ANSWER = "answer", gettext_lazy("plazo para responder el recurso")
 
     class Unit(models.TextChoices):
         BUSINESS_DAYS = "business_days", "días hábiles"
@@ -99,16 +100,16 @@ class DeadlineChange(models.Model):
     """What happened to a clock: an extension asked or granted, urgency, suspension, resuming, an outage."""
 
     class Kind(models.TextChoices):
-        EXTENSION = "extension", "ampliación"
-        URGENCY = "urgency", "tramitación de urgencia"
-        SUSPENSION = "suspension", "suspensión"
-        RESUMPTION = "resumption", "reanudación"
-        OUTAGE = "outage", "interrupción de la plataforma"
+        EXTENSION = "extension", gettext_lazy("ampliación")
+        URGENCY = "urgency", gettext_lazy("tramitación de urgencia")
+        SUSPENSION = "suspension", gettext_lazy("suspensión")
+        RESUMPTION = "resumption", gettext_lazy("reanudación")
+        OUTAGE = "outage", gettext_lazy("interrupción de la plataforma")
 
     class State(models.TextChoices):
-        ASKED = "asked", "pedida"
-        GRANTED = "granted", "concedida"
-        REFUSED = "refused", "rechazada"
+        ASKED = "asked", gettext_lazy("pedida")
+        GRANTED = "granted", gettext_lazy("concedida")
+        REFUSED = "refused", gettext_lazy("rechazada")
 
     deadline = models.ForeignKey(Deadline, on_delete=models.PROTECT, related_name="changes")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)

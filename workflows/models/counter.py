@@ -1,6 +1,7 @@
 """Attending somebody at the counter or by phone: an official helps a person who is there or who calls."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Mandate, Membership, Person
 from documents.models import Blob
@@ -11,11 +12,11 @@ class Attendance(models.Model):
     """One person attended by one official of an adhering office, with how the person's identity was proven."""
 
     class Identity(models.TextChoices):
-        CARD = "card", "cédula de identidad a la vista"
-        PASSPORT = "passport", "pasaporte a la vista"
-        OTHER = "other", "otro documento con fotografía a la vista"
-        QUESTIONS = "questions", "preguntas por teléfono"
-        NOBODY = "nobody", "no se comprobó"
+        CARD = "card", gettext_lazy("cédula de identidad a la vista")
+        PASSPORT = "passport", gettext_lazy("pasaporte a la vista")
+        OTHER = "other", gettext_lazy("otro documento con fotografía a la vista")
+        QUESTIONS = "questions", gettext_lazy("preguntas por teléfono")
+        NOBODY = "nobody", gettext_lazy("no se comprobó")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
     """The office where it happened; the procedures may be of any agency (DS4 art. 30)."""

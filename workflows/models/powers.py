@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Mandate, Person
 from documents.models import Blob
@@ -11,10 +12,10 @@ class PowerClaim(models.Model):
     """A person says that a document lets them act for another person or for an organisation (Ley 19.880 art. 22)."""
 
     class Form(models.TextChoices):
-        PUBLIC_DEED = "public_deed", "escritura pública"
-        ADVANCED = "advanced", "documento con firma electrónica avanzada"
-        NOTARY = "notary", "documento privado firmado ante notario"
-        REGISTRY = "registry", "certificado de un registro (de empresas, comercio u organizaciones)"
+        PUBLIC_DEED = "public_deed", gettext_lazy("escritura pública")
+        ADVANCED = "advanced", gettext_lazy("documento con firma electrónica avanzada")
+        NOTARY = "notary", gettext_lazy("documento privado firmado ante notario")
+        REGISTRY = "registry", gettext_lazy("certificado de un registro (de empresas, comercio u organizaciones)")
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
     """Who checks the document."""

@@ -27,7 +27,7 @@ from procedures.api import FOLLOWED_KINDS, Bundle, bundle_of, fees_on
 from procedures.models import Offering, ProcedureVersion
 from workflows import deadlines
 from workflows.drafts import open_drafts
-from workflows.models import Case, CaseTask, Deadline, Draft, Incident
+from workflows.models import Case, CaseTask, Channel, Deadline, Draft, Incident
 from workflows.powers import solemn_source
 from workflows.presenting import clocks, law
 from workflows.presenting.afterwards import may_rate, messages_of
@@ -243,9 +243,13 @@ RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""
 
 
+OPENED_FOR_THEM = (Channel.OWN_MOTION, Channel.LINKED)
+"""Doors by which nobody of the interested persons came in."""
+
+
 def is_just_filed(case: Case, now: datetime) -> bool:
-    """Whether the page still greets with the receipt."""
-    return not case.finished and now - case.filed_at < RECEIPT_SHOWN
+    """Whether the page still greets with the receipt: of what somebody filed, for a while."""
+    return not case.finished and case.channel not in OPENED_FOR_THEM and now - case.filed_at < RECEIPT_SHOWN
 
 
 def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> dict[str, Any]:
@@ -267,7 +271,7 @@ def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
     shown = [task for task in tasks if task.step_kind in FOLLOWED_KINDS and task.status != "CANCELED"]
     for task in shown:
         done = task.status == "DONE"
-        title = _("Solicitud recibida") if task.step_kind == "start" else step_name(task, case.version)
+        title = _begun(case) if task.step_kind == "start" else step_name(task, case.version)
         yield Mark(
             title=title,
             state="done" if done else "current",
@@ -277,6 +281,10 @@ def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
         )
     if case.finished:
         yield Mark(_("Terminada: %(outcome)s") % {"outcome": case.get_outcome_display()}, "done", _("Hecho"))
+
+
+def _begun(case: Case) -> str:
+    return _("La institución abrió el caso") if case.channel in OPENED_FOR_THEM else _("Solicitud recibida")
 
 
 def _waiting_for(task: CaseTask) -> str:
