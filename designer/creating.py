@@ -63,6 +63,11 @@ class Beginning:
         return wish[0].title if wish else typed
 
     @property
+    def faulty(self) -> set[str]:
+        """The controls with which something is wrong."""
+        return {problem["target"] for problem in self.problems}
+
+    @property
     def way(self) -> str:
         """How it begins."""
         chosen = self.typed("desde") or ("peticion" if self.asked else "")

@@ -193,7 +193,7 @@ DEADLINE = [
     Control("deadline.unit", gettext_lazy("Se cuenta en"), "pick", choices=UNITS),
     Control("deadline.source", gettext_lazy("Norma o acuerdo de que sale"),
             hint=gettext_lazy("Por ejemplo: Ley N° 19.880, artículo 24")),
-    Control("deadline.trigger", gettext_lazy("Corre"), "pick", choices=_triggers),
+    Control("deadline.trigger", gettext_lazy("Desde cuándo corre"), "pick", choices=_triggers),
     Control("deadline.warn_before", gettext_lazy("Recordar antes de vencer"), "number", more=True,
             hint=gettext_lazy("Cuántos días, meses u horas antes")),
     Control("deadline.on_expire", gettext_lazy("Si vence, pasa a"), "pick", choices=step_choices, more=True,

@@ -8,8 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from designer import tree
 from designer.models import ProcedureDraft
 from designer.queries import readable
+from designer.tree import Address
 from participation.api import wish_about
 from participation.models import Kind
 from workflows.api import Figures, form_figures
@@ -17,14 +19,40 @@ from workflows.api import Figures, form_figures
 
 def beside(draft: ProcedureDraft, form_id: str, pages: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
     """The rows of the pages of a form, each with its figures where there are enough; those of other forms as is."""
-    starts = [step for step in readable(draft.content).all_steps() if step.kind == "start"]
-    if not any(getattr(step, "form", "") == form_id for step in starts):
+    if not _is_application(draft, form_id):
         return pages
     names = [page["address"].rpartition("/")[2] for page in pages]
     found = form_figures(agency=draft.agency, code=draft.code, pages=names, now=now)
     if found is None:
         return pages
     return [_page(page, name, found) for page, name in zip(pages, names, strict=True)]
+
+
+def are_awaited(draft: ProcedureDraft, form_id: str, pages: list[dict[str, Any]]) -> bool:
+    """Whether pages that `beside` gave will have figures once enough people have filled them in."""
+    return bool(draft.procedure_id) and _is_application(draft, form_id) and not any("figures" in one for one in pages)
+
+
+def of_question(draft: ProcedureDraft, address: Address, now: datetime) -> list[str]:
+    """The figures of a published question and of its page, in sentences; none while few people have filled it in."""
+    form = tree.find(draft.content, address[:2]) if draft.procedure_id and address[4:5] == ("fields",) else None
+    if form is None:
+        return []
+    rows: dict[str, dict[str, Any]] = {}
+    for here, _field in tree.fields_of_form(form):
+        page = rows.setdefault(here[3], {"address": tree.written(here[:4]), "fields": []})
+        page["fields"].append({"address": tree.written(here)})
+    pages = beside(draft, form["id"], [*rows.values()], now)
+    own = {tree.written(address[:4]), tree.written(address[:6])}
+    return [
+        row["figures"] for page in pages for row in (page, *page["fields"])
+        if row["address"] in own and row.get("figures")
+    ]  # fmt: skip
+
+
+def _is_application(draft: ProcedureDraft, form_id: str) -> bool:
+    starts = [step for step in readable(draft.content).all_steps() if step.kind == "start"]
+    return any(getattr(step, "form", "") == form_id for step in starts)
 
 
 def asked_of(draft: ProcedureDraft) -> dict[str, Any] | None:

@@ -132,6 +132,11 @@ def below(found: list[Said], *prefixes: str) -> list[Said]:
     return [said for said in found if any(said.address[: len(start)] == start for start in wanted)]
 
 
+def missing_in_ficha(draft: ProcedureDraft) -> list[Said]:
+    """What keeps the draft from being published and is written on the page of its ficha."""
+    return [said for said in below(said_of(draft), *_ON_FICHA) if said.is_error]
+
+
 _ON_FICHA = ("ficha", "term", "title", "summary", "code")
 
 

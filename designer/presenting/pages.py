@@ -24,6 +24,7 @@ from designer.routes import minutes
 from designer.testing.queries import standings
 from designer.translating.queries import progress_of_all
 from designer.translating.rules import language_name
+from procedures.api import offering_for
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,8 @@ def bar(draft: ProcedureDraft, person: Person, on: date) -> dict[str, Any]:
     }
 
 
-def home(draft: ProcedureDraft) -> dict[str, Any]:
-    """The task list of a draft."""
+def home(draft: ProcedureDraft, on: date) -> dict[str, Any]:
+    """The task list of a draft, and where people see what is published of it on a day."""
     found = said_of(draft)
     errors = [said for said in found if said.is_error]
     suggestions = [said for said in found if not said.is_error]
@@ -68,7 +69,14 @@ def home(draft: ProcedureDraft) -> dict[str, Any]:
         "suggestions": suggestions,
         "missing": _missing(draft, len(errors)),
         "asked": figures.asked_of(draft),
+        "public_url": _public_url(draft, on),
     }
+
+
+def _public_url(draft: ProcedureDraft, on: date) -> str:
+    """The page of the procedure for citizens; nothing while it is not offered."""
+    offered = draft.procedure_id and offering_for(draft.agency.code, draft.code, on)
+    return reverse("workflows:ficha", args=[draft.agency.code, draft.code]) if offered else ""
 
 
 def rows(agency: Agency) -> list[dict[str, Any]]:
@@ -118,14 +126,15 @@ def _groups(draft: ProcedureDraft, errors: list[Said]) -> list[tuple[str, list[T
             Task(_("Plazo legal y silencio"), f"{ficha}#plazo", "", below(errors, *term)),
         ]),
         (_("Lo que se entrega"), [
-            Task(_("Documentos"), documents, _count(content, "documents"), below(errors, "documents")),
-            Task(_("Avisos"), f"{documents}#avisos", _count(content, "notices"), below(errors, "notices")),
+            Task(_("Documentos"), documents, _count(content, "documents"), below(errors, "documents"),
+                 "" if content.get("documents") else _("Ninguno todavía")),
+            Task(_("Avisos"), f"{documents}#avisos", _count(content, "notices"), below(errors, "notices"),
+                 "" if content.get("notices") else _("Ninguno todavía")),
         ]),
         (_("Antes de publicar"), [
             Task(_("Base legal y datos personales"), f"{ficha}#normas", "", below(errors, *legal)),
             _tests(draft),
-            Task(_("Revisión entre varias personas"), reverse("designer:review", args=[draft.pk]), _review_note(draft),
-                 _disagreement(draft)),
+            _review(draft),
         ]),
     ]  # fmt: skip
 
@@ -148,7 +157,17 @@ def _tests(draft: ProcedureDraft) -> Task:
     """The saved tests: those that do not hold keep the draft from being published."""
     found = standings(draft)
     red = [Said(text, "", "", url, True, ()) for text, url in testing.missing(draft, found)]
-    return Task(_("Casos de prueba"), reverse("designer:cases", args=[draft.pk]), testing.summary(found), red)
+    url, note = reverse("designer:cases", args=[draft.pk]), testing.summary(found) if found else ""
+    return Task(_("Casos de prueba"), url, note, red, "" if found else _("Opcional: ninguno todavía"))
+
+
+def _review(draft: ProcedureDraft) -> Task:
+    """What others say of the draft and whether they agree, where the agency asks for it."""
+    agreement, url = agreement_on(draft), reverse("designer:review", args=[draft.pk])
+    lacking = agreement.lacking if news_of(draft).kind != "nothing" else ""
+    missing = [Said(lacking, "", "", url, is_error=False, address=())] if lacking else []
+    state = "" if agreement.required or agreement.approvals else _("Opcional")
+    return Task(_("Revisión entre varias personas"), url, _review_note(draft), missing, state)
 
 
 def _review_note(draft: ProcedureDraft) -> str:
@@ -156,13 +175,6 @@ def _review_note(draft: ProcedureDraft) -> str:
     if not count:
         return ""
     return ngettext("%(n)s comentario sin resolver", "%(n)s comentarios sin resolver", count) % {"n": count}
-
-
-def _disagreement(draft: ProcedureDraft) -> list[Said]:
-    """What the agreement of others still lacks, as a thing to do."""
-    lacking = agreement_on(draft).lacking if news_of(draft).kind != "nothing" else ""
-    url = reverse("designer:review", args=[draft.pk])
-    return [Said(lacking, "", "", url, is_error=False, address=())] if lacking else []
 
 
 def _question_note(content: tree.Data) -> str:

@@ -14,7 +14,7 @@ from designer import operations
 from designer.creating import Beginning
 from designer.errors import DesignError
 from designer.presenting import pages
-from designer.views.shared import REFUSED, SignedIn, agency_of, draft_of, page
+from designer.views.shared import REFUSED, SignedIn, agency_of, draft_of, page, today
 from legaltime.api import now
 from procedures.models import ProcedureVersion
 
@@ -66,7 +66,7 @@ def edit_version(request: SignedIn, version_id: int) -> HttpResponse:
 def home(request: SignedIn, pk: int) -> HttpResponse:
     """The task list of a draft."""
     draft = draft_of(request, pk)
-    return page(request, "designer/home.html", draft, {**pages.home(draft), "tab": "home"})
+    return page(request, "designer/home.html", draft, {**pages.home(draft, today()), "tab": "home"})
 
 
 @never_cache

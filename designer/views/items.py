@@ -17,7 +17,7 @@ from designer.cards.questions import LOSSLESS, TYPE_NAMES, converted
 from designer.errors import BadName, DesignError, ItemChanged, ItemGone, NameFixed
 from designer.models import ProcedureDraft
 from designer.numbers import plain_number
-from designer.presenting import cards
+from designer.presenting import cards, figures
 from designer.presenting.findings import url_of
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused, seen_others
 from legaltime.api import now
@@ -50,7 +50,8 @@ def item(request: SignedIn, pk: int, address: str) -> HttpResponse:
         return render(request, "designer/item_advice.html", {"editor": editor, "swap": True})
     if request.method == "POST":
         return _saved(request, editor)
-    return page(request, "designer/item.html", draft, cards.context(editor))
+    told = figures.of_question(draft, editor.address, now())
+    return page(request, "designer/item.html", draft, {**cards.context(editor), "figures": told})
 
 
 def _saved(request: SignedIn, editor: Editor) -> HttpResponse:

@@ -18,6 +18,7 @@ from designer.cards.whole import FichaEditor
 from designer.errors import ItemChanged, ItemGone
 from designer.presenting import figures, lists
 from designer.presenting.cards import ficha_parts
+from designer.presenting.findings import missing_in_ficha
 from designer.queries import roles_of_agency
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
 from legaltime.api import now
@@ -29,7 +30,12 @@ def ficha(request: SignedIn, pk: int) -> HttpResponse:
     """What is told before beginning, the legal term, the norms."""
     draft = draft_of(request, pk)
     editor = FichaEditor(draft, request.POST if request.method == "POST" else None)
-    context: dict[str, Any] = {"editor": editor, "tab": "ficha", "parts": ficha_parts(draft)}
+    context: dict[str, Any] = {
+        "editor": editor,
+        "tab": "ficha",
+        "parts": ficha_parts(draft),
+        "missing": missing_in_ficha(draft),
+    }
     if request.method != "POST":
         return page(request, "designer/ficha.html", draft, context)
     try:
@@ -54,6 +60,7 @@ def questions(request: SignedIn, pk: int, form_id: str = "") -> HttpResponse:
         raise Http404
     context = {**lists.forms_context(draft, form), "tab": "questions", "removed": "quitado" in request.GET}
     context["pages"] = figures.beside(draft, form["id"], context["pages"], now())
+    context["figures_awaited"] = figures.are_awaited(draft, form["id"], context["pages"])
     return page(request, "designer/questions.html", draft, context)
 
 

@@ -173,7 +173,7 @@ def test_a_clerk_publishes_in_forty_actions_what_a_citizen_completes(
 def test_a_saved_test_keeps_a_broken_draft_from_being_published_until_it_is_mended(clerk: Clerk) -> None:
     tab, main = clerk.tab, clerk.tab.locator("main")
     clerk.press("Crear un trámite")
-    tab.get_by_label("De un ejemplo").check()
+    tab.get_by_label("Un ejemplo").check()
     clerk.pick("Ejemplo", "Certificado de patente vigente")
     clerk.write("Nombre del trámite", "Certificado de prueba")
     clerk.press("Crear el trámite")

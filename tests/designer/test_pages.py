@@ -80,3 +80,25 @@ def test_the_home_of_a_published_procedure_tells_what_people_ask_to_be_better(de
     assert "12 personas piden que mejore" in page
     assert "Que pida menos cosas o menos pasos: 9" in page
     assert "/participa/t/patente/" in page
+
+
+def test_a_procedure_just_begun_says_what_is_optional_what_to_do_and_what_its_ficha_lacks(
+    desk: Desk, browser: Client
+) -> None:
+    draft = desk.empty()
+    home = browser.get(reverse("designer:home", args=[draft.pk])).content.decode()
+    for words in ("Opcional: ninguno todavía", "Ninguno todavía", "Agrega antes la firma o el sello de un documento."):
+        assert words in home
+    assert "Ver la página que ve la ciudadanía" not in home
+    ficha = browser.get(reverse("designer:ficha", args=[draft.pk])).content.decode()
+    assert "cosas de esta página" in ficha
+    assert "Falta a quién está dirigido." in ficha
+
+
+def test_what_was_not_filled_in_to_begin_is_said_beside_its_control_too(browser: Client) -> None:
+    answer = browser.post(reverse("designer:create"), {"titulo": "", "desde": "preguntas", "preguntas": "¿Qué?"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert page.count("Escribe el nombre del trámite") == 2
+    assert 'aria-describedby="titulo-hint error-titulo" aria-invalid="true"' in page
+    assert "¿Qué?" in page

@@ -74,6 +74,11 @@ def test_figures_are_of_ten_people_or_more(db: None) -> None:
     page = designer.get(f"/diseno/{draft.pk}/preguntas/").content.decode()
     assert "0 de 10 personas la dejaron aquí, toma unos 20 segundos" in page
     assert "Al 50 % no se le aceptó" in page
+    card = designer.get(f"/diseno/{draft.pk}/parte/forms/solicitud/pages/contacto/fields/correo/").content.decode()
+    assert "de 10 personas la dejaron aquí" in card
+    assert "Al 50 % no se le aceptó" in card
+    Draft.objects.filter(ref="d0").delete()
+    assert "Cuando 10 personas lo hayan llenado" in designer.get(f"/diseno/{draft.pk}/preguntas/").content.decode()
 
 
 @pytest.mark.django_db
