@@ -61,7 +61,6 @@ class OutageForm(forms.Form):
             ("yes", _("Sí: un día hábil más para las personas cuyo plazo vencía en esos días (Ley 19.880, art. 26)")),
         ],
         widget=forms.RadioSelect,
-        initial="no",
         error_messages={"required": _("Elige si da más plazo")},
     )
 

@@ -22,7 +22,10 @@ EXPECTED = {
     "Mis trámites", "Mis avisos", "Revisa tus respuestas antes de enviar", "Firma tu solicitud", "Solicitud enviada",
     "¿Por qué esta fecha?", "Bandeja", "Examen de admisibilidad", "Registrar la notificación", "Redactar el decreto",
     "Firma del decreto", "¿Quién eres?", "Correo de la demostración", "Auténtico e íntegro", "Alterado",
-    "Documento auténtico", "No puedes ver esta página", "No encontramos esta página", "No pudiste entrar",
+    "Firmar varios documentos", "Repartir el trabajo de tu unidad", "Dictar una orden de despacho",
+    "Qué diría la orden", "Incidentes", "Nadie puede tomar el paso", "Registrar una interrupción", "Ausencias",
+    "Versiones y solicitudes", "Abrir varias desde una planilla", "Documento auténtico", "No puedes ver esta página",
+    "No encontramos esta página", "No pudiste entrar",
 }  # fmt: skip
 """Headings that the tour must have met, so that a shorter tour cannot pass for a whole one."""
 

@@ -142,7 +142,8 @@ class Tour(Walk):
         who.look("/mis-avisos/")
 
     def do_sign(self, who: Any, step: str, entry: Mapping[str, Any]) -> None:
-        """Refused once: to send back without a reason."""
+        """Among several that wait, none marked; and refused once: to send back without a reason."""
+        who.visit("/bandeja/firmar/").press("Firmar los marcados")
         self._open_step(who)
         if who.has_button("Devolver"):
             with pytest.raises(NotAsPromised, match="409"):
@@ -167,6 +168,31 @@ class Tour(Walk):
         stranger.visit("/verificar/").press("Comparar archivo")
         official: Any = self.visitors["beto"]
         official.visit("/bandeja/").look(*links(official, "/bandeja/?"))
+        for typed in ("pérez", "41.111.111-4"):
+            official.visit("/bandeja/").press("Buscar", {"q": typed})
+        self._lead(self.person("gloria", "40.600.700-6"))
+        self._watch(self.person("inés", "40.800.900-6"))
+
+    def _lead(self, who: Any) -> None:
+        """What whoever leads a unit does: hand out its steps, and order which go first; each wrong once."""
+        who.visit("/bandeja/repartir/").press("Encargar los marcados")
+        who.visit("/bandeja/ordenes/").press(
+            "Seguir", {"para": who.page.xpath("//select[@id='para']/option/@value")[0]}
+        )
+        who.press("Dictar la orden")
+        today = who.page.xpath("//input[@name='starts_on']/@value")[0]
+        who.press("Ver cuáles cubre", {"filed_from": today, "ends_on": today, "reason": "Feria"})
+
+    def _watch(self, who: Any) -> None:
+        """What whoever watches over the work sees: what stopped, outages, absences, versions and sheets."""
+        who.visit("/incidentes/").look(*links(who, "/incidentes/"))
+        for page, button in (
+            ("/interrupciones/registrar/", "Publicar la interrupción"),
+            ("/bandeja/ausencias/", "Anotar la ausencia"),
+        ):
+            who.visit(page).press(button)
+        who.visit("/bandeja/abrir/").follow("Abrir varias desde una planilla").press("Revisar la planilla")
+        who.look("/versiones/", "/interrupciones/")
 
 
 def links(who: Any, part: str) -> list[str]:

@@ -193,7 +193,7 @@ class TestWhoSeesToIt:
         Incident.objects.filter(pk=incident.pk).update(opened_at=story.now - timedelta(days=3))
         page = visitor("Beto").get(at("incidents"))
         (row,) = page.context["figures"]
-        assert (row["ages"], row["unowned"], row["total"]) == ([0, 1, 0], 1, 1)
+        assert ([count for _age, count in row["ages"]], row["unowned"], row["total"]) == ([0, 1, 0], 1, 1)
         assert "Nada hace avanzar el caso" in text_of(page)
 
 

@@ -16,6 +16,7 @@ from workflows.commands import clocks as commands
 from workflows.controls import choice
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import Deadline, DeadlineChange
+from workflows.presenting.words import amount_in_words
 
 State = Deadline.State
 
@@ -66,7 +67,7 @@ class ExtendForm(ClockForm):
         label=gettext_lazy("¿Cuánto se agrega?"),
         min_value=1,
         max_value=1000,
-        help_text=gettext_lazy("En la unidad del plazo. A lo más la mitad, salvo lo que diga la ley de este trámite."),
+        help_text=gettext_lazy("Solo el número, en los días o meses del plazo que elegiste. A lo más la mitad."),
         widget=forms.TextInput(attrs={"class": "input input-4", "inputmode": "numeric"}),
         error_messages={
             "required": gettext_lazy("Escribe cuánto se agrega"),
@@ -82,7 +83,8 @@ class ExtendForm(ClockForm):
 
 
 def _most(clock: Deadline) -> str:
-    return _("(se puede agregar hasta %(n)s)") % {"n": commands.extension_left(clock)}
+    most = amount_in_words(commands.extension_left(clock), clock.unit)
+    return _("(se puede agregar hasta %(most)s)") % {"most": most}
 
 
 class RefuseForm(ClockForm):

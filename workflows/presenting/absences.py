@@ -40,8 +40,8 @@ class AbsenceForm(forms.Form):
         widget=forms.Select(attrs={"class": "select"}),
         error_messages={"required": _("Elige quién se ausenta"), "invalid_choice": _("Elige a alguien de la lista")},
     )
-    starts_on = day_field(_("Primer día"))
-    ends_on = day_field(_("Último día"))
+    starts_on = day_field(_("Primer día"), error=_("Escribe el primer día"))
+    ends_on = day_field(_("Último día"), error=_("Escribe el último día"))
     substitute = forms.ChoiceField(
         label=_("Quién subroga"),
         required=False,
@@ -54,7 +54,7 @@ class AbsenceForm(forms.Form):
         super().__init__(data, auto_id="id-%s")
         self.by_pk, self.whom = {str(one.pk): one for one in people}, whom
         fields: dict[str, Any] = self.fields
-        fields["person"].choices = [(str(one.pk), str(one)) for one in whom]
+        fields["person"].choices = [*([("", "")] if len(whom) > 1 else []), *((str(one.pk), str(one)) for one in whom)]
         fields["substitute"].choices = [("", ""), *((pk, str(one)) for pk, one in self.by_pk.items())]
 
     def absence(self) -> dict[str, Any]:

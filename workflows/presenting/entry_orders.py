@@ -97,8 +97,12 @@ class OrderForm(forms.Form):
     most = _bound(_("Hasta, incluido"))
     filed_from = day_field(_("Desde el"), required=False)
     filed_to = day_field(_("Hasta el, incluido"), required=False)
-    starts_on = day_field(_("Rige desde el"))
-    ends_on = day_field(_("Rige hasta el, incluido"), _("A lo más seis meses. Por ejemplo, 25/11/2026"))
+    starts_on = day_field(_("Rige desde el"), error=_("Escribe desde qué día rige"))
+    ends_on = day_field(
+        _("Rige hasta el, incluido"),
+        _("A lo más seis meses. Por ejemplo, 25/11/2026"),
+        error=_("Escribe hasta qué día rige"),
+    )
     reason = forms.CharField(
         label=_("Motivo"),
         help_text=_("Queda en la página y en el historial de cada solicitud que la orden cubre"),

@@ -164,7 +164,7 @@ def _figures(still_open: QuerySet[Incident], now: datetime, wanted: Wanted) -> I
             "agency": row["agency__name"],
             "kind": capfirst(str(Kind(row["kind"]).label)),
             "url": wanted.address(ver="abiertos", tipo=row["kind"], institucion=str(row["agency_id"])),
-            "ages": [count for name, count in row.items() if name in columns],
+            "ages": [(title, row[f"age_{place}"]) for place, (title, _first, _last) in enumerate(AGES)],
             "unowned": row["unowned"],
             "total": row["total"],
         }
@@ -207,6 +207,7 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
     is_linked = incident.case.offering_id in set(queries.offerings_of(person, today))
     left = "" if incident.closed_at else cause_left(Run(case=incident.case, now=now, by=None), incident)
     task = incident.task
+    already = {person.pk, incident.owner_id or person.pk}
     can_free = bool(left) and incident.kind == Kind.NO_RESPONSIBLE and _is_held(incident)
     return {
         "institution": incident.agency.name,
@@ -225,7 +226,7 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
         "can_retry": queries.can_retry(incident),
         "can_free": can_free,
         "is_mine": incident.owner_id == person.pk,
-        "people": [(str(one.pk), str(one)) for one in menders(incident, now)],
+        "people": [(str(one.pk), str(one)) for one in menders(incident, now).exclude(pk__in=already)],
     }
 
 

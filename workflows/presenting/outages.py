@@ -46,6 +46,8 @@ def _left(row: Outage) -> str:
 
 
 def _clocks(row: Any) -> str:
+    if not row.noted:
+        return str(_("No corría ningún plazo que anotar."))
     noted = ngettext("Se anotó en %(n)s plazo.", "Se anotó en %(n)s plazos.", row.noted) % {"n": row.noted}
     if not row.gives_time:
         return str(_("%(noted)s La resolución no los amplía.")) % {"noted": noted}

@@ -22,7 +22,10 @@ State = CaseMove.State
 
 
 def index_context(agencies: Iterable[Agency]) -> dict[str, Any]:
-    """Every procedure of these agencies with its versions, how many cases follow each, and where those could go."""
+    """The procedures of these agencies with their versions, how many cases follow each, and where those could go.
+
+    Those of a single version stand apart: nothing of theirs can go anywhere.
+    """
     offered = (
         Offering.objects.filter(agency__in=agencies)
         .select_related("agency", "version__procedure")
@@ -34,7 +37,8 @@ def index_context(agencies: Iterable[Agency]) -> dict[str, Any]:
         procedures.setdefault((offering.agency_id, offering.version.procedure_id), []).append(offering)
     moves = VersionMove.objects.filter(agency__in=agencies).select_related("source__version", "target__version", "by")
     return {
-        "procedures": [_procedure(versions) for versions in procedures.values()],
+        "procedures": [_procedure(versions) for versions in procedures.values() if len(versions) > 1],
+        "single": [versions[0] for versions in procedures.values() if len(versions) == 1],
         "moves": [{"move": move, **progress(move)} for move in moves.order_by("-pk")[:30]],
     }
 

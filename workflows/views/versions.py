@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 from accounts.api import agencies_where
 from accounts.models import Agency, AgencyCapability
 from legaltime.api import now
+from procedures.api import Problem
 from procedures.models import Offering
 from workflows.commands.versions import order_move, resume_move, undo_move
 from workflows.errors import CommandRefused
@@ -56,7 +57,9 @@ def plan(request: SignedIn, source: int, target: int) -> HttpResponse:
         else:
             messages.success(request, _("Listo: las solicitudes pasan una por una. Aquí ves cómo va."))
             return redirect("workflows:version_move", ordered.pk)
-    typed = {"refusal": refusal, "reason": request.POST.get("motivo", ""), "left_out": request.POST.getlist("dejar")}
+    given = request.POST.get("motivo", "")
+    errors = [Problem("main" if given.strip() else "motivo", str(refusal))] if refusal else []
+    typed = {"errors": errors, "reason": given, "left_out": request.POST.getlist("dejar")}
     context = {**present.plan_context(begun, wanted), **typed}
     return render(request, "workflows/versions/plan.html", context, status=CONFLICT if refusal else 200)
 
