@@ -154,6 +154,7 @@ def _figures(still_open: QuerySet[Incident], now: datetime, wanted: Wanted) -> I
     columns = {
         f"age_{place}": Count("pk", filter=_age(first, last, now)) for place, (_t, first, last) in enumerate(AGES)
     }
+    titles = [title for title, _first, _last in AGES]
     grouped = (
         still_open.order_by()
         .values("agency_id", "agency__name", "kind")
@@ -164,7 +165,7 @@ def _figures(still_open: QuerySet[Incident], now: datetime, wanted: Wanted) -> I
             "agency": row["agency__name"],
             "kind": capfirst(str(Kind(row["kind"]).label)),
             "url": wanted.address(ver="abiertos", tipo=row["kind"], institucion=str(row["agency_id"])),
-            "ages": [(title, row[f"age_{place}"]) for place, (title, _first, _last) in enumerate(AGES)],
+            "ages": list(zip(titles, (count for name, count in row.items() if name in columns), strict=True)),
             "unowned": row["unowned"],
             "total": row["total"],
         }
