@@ -57,11 +57,15 @@ def plan(request: SignedIn, source: int, target: int) -> HttpResponse:
         else:
             messages.success(request, _("Listo: las solicitudes pasan una por una. Aquí ves cómo va."))
             return redirect("workflows:version_move", ordered.pk)
-    given = request.POST.get("motivo", "")
-    errors = [Problem("main" if given.strip() else "motivo", str(refusal))] if refusal else []
-    typed = {"errors": errors, "reason": given, "left_out": request.POST.getlist("dejar")}
-    context = {**present.plan_context(begun, wanted), **typed}
+    context = {**present.plan_context(begun, wanted), **_typed(request, refusal)}
     return render(request, "workflows/versions/plan.html", context, status=CONFLICT if refusal else 200)
+
+
+def _typed(request: SignedIn, refusal: Exception | None) -> dict[str, Any]:
+    """What was sent, and what is wrong with it: without a reason, in the question that asks for it."""
+    reason = request.POST.get("motivo", "")
+    errors = [Problem("main" if reason.strip() else "motivo", str(refusal))] if refusal else []
+    return {"errors": errors, "reason": reason, "left_out": request.POST.getlist("dejar")}
 
 
 @never_cache
