@@ -12,6 +12,7 @@ urlpatterns = [
     path("participa/reglas/", public.rules, name="rules"),
     path("participa/recuento/", public.tally, name="tally"),
     path("participa/recuento/recontar.py", open_data.recount_program, name="recount_program"),
+    path("participa/recuento/lotes.txt", open_data.batches, name="batches"),
     path("participa/recuento/<int:number>.json", open_data.batch, name="batch"),
     path("participa/datos/apoyos.csv", open_data.supports_csv, name="supports_csv"),
     path("participa/datos/apoyos.json", open_data.supports_json, name="supports_json"),

@@ -62,8 +62,8 @@ def _people(first: int, number: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             """INSERT INTO accounts_person (id, document_kind, document_country, document_index, given_names,
-                                            family_names, email, phone)
-               SELECT n, 'bench', 'CL', 'bench-' || n, 'Persona', '', '', '' FROM generate_series(%s, %s) n
+                                            family_names, email, phone, language)
+               SELECT n, 'bench', 'CL', 'bench-' || n, 'Persona', '', '', '', '' FROM generate_series(%s, %s) n
                ON CONFLICT DO NOTHING""",
             [first, first + number - 1],
         )

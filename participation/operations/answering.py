@@ -48,7 +48,11 @@ def ask(*, subject: Subject, round: int, now: datetime) -> Answer | None:
     if subject.closed_at is not None:
         return None
     commitment = commitment_of(subject)
-    reason = _("Cruzó el umbral de apoyos: la institución debe responder.")
+    reason = (
+        _("Cruzó el umbral de apoyos: la institución debe responder.")
+        if commitment
+        else _("Cruzó el umbral de apoyos: se le pide a la institución que responda.")
+    )
     set_stage(subject=subject, stage=Stage.RECEIVED, reason=reason, actor="system:participation", now=now)
     found = _asked(subject, round)
     if commitment is None or found is not None:

@@ -14,6 +14,7 @@ from participation.errors import IdentityNotAccepted, KindNotOffered, NoSlotLeft
 from participation.models import Door, Evidence, Residence, Subject, Support, WorthIt
 from participation.operations.subjects import freeze_rules
 from participation.queries.subjects import kinds_offered
+from participation.rules import demand
 from participation.rules.thresholds import SLOTS
 
 DEMONSTRATION = "demostracion"
@@ -129,8 +130,13 @@ def withdraw(*, subject: Subject, by: Person, now: datetime) -> bool:
 
 
 @transaction.atomic
-def give_evidence(*, support: Support, told: dict[str, Any], now: datetime) -> Evidence:
-    """Keep what the procedure costs this supporter; told again, it takes the place of the earlier one."""
+def give_evidence(*, support: Support, told: dict[str, Any], now: datetime) -> Evidence | None:
+    """Keep what the procedure costs this supporter; told again, it takes the place of the earlier one.
+
+    None where nothing was told, now or before.
+    """
+    if not demand.says_something(told) and not Evidence.objects.filter(support=support).exists():
+        return None
     evidence, _ = Evidence.objects.update_or_create(support=support, defaults={**told, "at": now})
     return evidence
 

@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from participation.forms import ReviewForm
 
 
-def desk_context(form: ReviewForm) -> dict[str, Any]:
+def desk_context(form: ReviewForm, moderator: Person) -> dict[str, Any]:
     """Everything that waits for a person's judgement; `form` is the one that sets supports aside."""
     return {
+        "moderator": moderator,
         "form": form,
         "proposals": Proposal.objects.filter(state=Proposal.State.PENDING)
         .select_related("subject")

@@ -62,9 +62,14 @@ def yearly(people: int, times: Spread | None, each: Spread | None, *, unit: int 
     )
 
 
+def says_something(row: Mapping[str, Any]) -> bool:
+    """Whether some question was answered: all of them are optional."""
+    return bool(row["papers"]) or any(row.get(name) is not None for name in MOST)
+
+
 def summed(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Answers as a count row keeps them: how many, quartiles of each number, and the papers of enough people."""
-    kept: dict[str, Any] = {"answers": len(rows)}
+    kept: dict[str, Any] = {"answers": sum(says_something(row) for row in rows)}
     for name in MOST:
         found = spread([row[name] for row in rows if row[name] is not None])
         if found is not None:

@@ -30,7 +30,7 @@ from participation.views.linked import SignedIn, for_moderators, saying_why
 def desk(request: SignedIn) -> HttpResponse:
     """What waits for moderation, open reviews, merges, and what looked unusual."""
     form = ReviewForm(initial=present.reported(request.GET.get("informe", ""), request.GET.get("fila", "")))
-    return render(request, "participation/care.html", present.desk_context(form))
+    return render(request, "participation/care.html", present.desk_context(form, request.user.person))
 
 
 @require_POST
@@ -58,12 +58,12 @@ def review(request: SignedIn) -> HttpResponse:
     """First the numbers it would set aside; with `confirmar`, set them aside."""
     form = ReviewForm(request.POST)
     if not form.is_valid():
-        return render(request, "participation/care.html", present.desk_context(form), status=422)
+        return render(request, "participation/care.html", present.desk_context(form, request.user.person), status=422)
     try:
         return _previewed(request, form) if "confirmar" not in request.POST else _set_aside(request, form)
     except SelectionTooSmall as refusal:
         form.add_error("hasta", str(refusal))
-        return render(request, "participation/care.html", present.desk_context(form), status=422)
+        return render(request, "participation/care.html", present.desk_context(form, request.user.person), status=422)
 
 
 def _previewed(request: SignedIn, form: ReviewForm, *, status: int = 200) -> HttpResponse:
@@ -104,8 +104,10 @@ def decide_review(request: SignedIn, *, review_id: int) -> HttpResponse:
 @saying_why
 def merge(request: SignedIn) -> HttpResponse:
     """First how many people it would count; with `confirmar`, join them."""
-    source = get_object_or_404(Subject, code=request.POST.get("esta", "").strip())
-    into = get_object_or_404(Subject, code=request.POST.get("con", "").strip())
+    source, into = (Subject.objects.filter(code=request.POST.get(name, "").strip()).first() for name in ("esta", "con"))
+    if source is None or into is None or source == into:
+        messages.error(request, _("Elige las dos peticiones que se unen: deben ser distintas."))
+        return redirect("participation:care")
     if "confirmar" in request.POST:
         reason = request.POST.get("motivo", "")
         caring.merge(source=source, into=into, reason=reason, by=request.user.person, now=now())

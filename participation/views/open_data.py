@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from participation import recount
@@ -41,6 +42,14 @@ def batch(request: HttpRequest, *, number: int) -> HttpResponse:
     """A batch of the tally, byte by byte as it was published."""
     found = get_object_or_404(TallyBatch, number=number)
     return HttpResponse(bytes(found.body), content_type="application/json")
+
+
+@require_safe
+def batches(request: HttpRequest) -> HttpResponse:
+    """The address of every batch, one a line, for a program that downloads them."""
+    numbers = TallyBatch.objects.order_by("number").values_list("number", flat=True)
+    lines = [request.build_absolute_uri(reverse("participation:batch", args=[number])) for number in numbers]
+    return HttpResponse("".join(f"{line}\n" for line in lines), content_type="text/plain; charset=utf-8")
 
 
 @require_safe

@@ -57,7 +57,9 @@ def _issuer(user: User) -> str:
 @saying_why
 def withdraw(request: SignedIn, *, code: str) -> HttpResponse:
     """Take the support back."""
-    supporting.withdraw(subject=_subject(code), by=request.user.person, now=now())
+    subject = _subject(code)
+    if supporting.withdraw(subject=subject, by=request.user.person, now=now()):
+        messages.success(request, _("Retiraste tu apoyo a «%(title)s».") % {"title": subject.title})
     return way_back(request, code, "#apoyar")
 
 
@@ -71,10 +73,14 @@ def evidence(request: SignedIn, *, code: str) -> HttpResponse:
     held = _own_support(request, subject)
     form = EvidenceForm(request.POST if request.method == "POST" else None, initial=EvidenceForm.initial_of(held))
     if request.method == "POST" and form.is_valid():
-        supporting.give_evidence(support=held, told=form.told(), now=now())
+        kept = supporting.give_evidence(support=held, told=form.told(), now=now())
         if form.cleaned_data["commune"]:
             person, commune = request.user.person, form.cleaned_data["commune"]
             supporting.declare_residence(person=person, commune=commune, now=now())
+        if kept or form.cleaned_data["commune"]:
+            messages.success(request, _("Guardamos lo que contaste. Gracias."))
+        else:
+            messages.info(request, _("No contaste nada esta vez. Puedes hacerlo cuando quieras."))
         return redirect(reverse("participation:subject", args=[code]) + "#costo")
     status = 422 if form.errors else 200
     return render(request, "participation/evidence.html", {"subject": subject, "form": form}, status=status)

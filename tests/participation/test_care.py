@@ -191,6 +191,42 @@ def test_evidence_is_shown_only_as_medians_of_enough_people(story: Story) -> Non
     assert shown["hours"]["middle"] == str(MINIMUM * 4 * 120 // 60)
 
 
+def test_who_saves_without_answering_tells_nothing_and_is_not_counted(story: Story, client: Client) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    story.support(subject, "Ana")
+    client.force_login(story.user("Ana"), backend="accounts.backends.VerifiedIdentityBackend")
+    page = f"/participa/t/{subject.code}/evidencia/"
+    said = client.post(page, {}, follow=True).content.decode()
+    assert "No contaste nada esta vez." in said
+    assert "Cuenta cuánto te cuesta hoy" in said, "it is still asked"
+    assert "Guardamos lo que contaste." in client.post(page, {"times_a_year": "4"}, follow=True).content.decode()
+    client.post(page, {})
+    counting.fold(now=story.now)
+    assert Count.objects.get(subject=subject).demand["answers"] == 0
+
+
+def test_who_opened_a_review_is_not_offered_to_exclude_it(story: Story, client: Client) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    support_by(subject, crowd(6), now=story.now)
+    chosen = caring.Selection(story.now - timedelta(hours=1), story.now, subject)
+    caring.open_review(selection=chosen, reason="Ráfaga", by=story.people["Inés"], now=story.now)
+    offered = {}
+    for name in ("Inés", "Gloria"):
+        client.force_login(story.user(name), backend="accounts.backends.VerifiedIdentityBackend")
+        page = client.get("/participa/moderar/").content.decode()
+        offered[name] = 'value="excluir"' in page
+        assert 'value="restituir"' in page
+    assert offered == {"Inés": False, "Gloria": True}
+
+
+def test_two_requests_to_merge_must_be_chosen_and_different(story: Story, client: Client) -> None:
+    subject = story.request("Permiso para cerrar un pasaje")
+    client.force_login(story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
+    for chosen in ({}, {"esta": subject.code, "con": ""}, {"esta": subject.code, "con": subject.code}):
+        said = client.post("/participa/moderar/unir/", chosen, follow=True).content.decode()
+        assert "deben ser distintas" in said
+
+
 def test_the_demonstration_identity_is_refused_in_production(story: Story) -> None:
     subject = story.request("Permiso para cerrar un pasaje")
     given = supporting.Given(provider=supporting.DEMONSTRATION)

@@ -30,6 +30,7 @@ PUBLIC = {
     "rules": "nothing",
     "tally": "counts",
     "recount_program": "nothing",
+    "batches": "nothing",
     "batch": "tags",
     "supports_csv": "counts",
     "supports_json": "counts",

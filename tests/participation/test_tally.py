@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from audit.api import verify_stream
-from participation.models import Door, Subject, Support, TallyBatch, TallyLine, TallyPeriod
+from participation.models import Door, Subject, Support, TallyLine, TallyPeriod
 from participation.operations import caring, counting, supporting, tallying
 from participation.rules import tally as rules
 from tests.participation.crowd import crowd, support_by
@@ -37,9 +37,9 @@ def published(folder: Path) -> list[str]:
     """What a stranger downloads, as files."""
     visitor = Client()
     names = []
-    for number in TallyBatch.objects.values_list("number", flat=True):
-        path = folder / f"{number}.json"
-        path.write_bytes(visitor.get(f"/participa/recuento/{number}.json").content)
+    for address in visitor.get("/participa/recuento/lotes.txt").content.decode().split():
+        path = folder / address.rpartition("/")[2]
+        path.write_bytes(visitor.get(address).content)
         names.append(str(path))
     (folder / "apoyos.json").write_bytes(visitor.get("/participa/datos/apoyos.json").content)
     return names
