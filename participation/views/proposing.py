@@ -26,7 +26,7 @@ from participation.views.linked import SignedIn, saying_why, signed_in_to_post
 @login_required
 def propose(request: SignedIn) -> HttpResponse:
     """A search over the catalogue and earlier proposals; the form opens below what was found."""
-    query = request.GET.get("q", "").strip()
+    query = (request.POST.get("title") or request.GET.get("q", "")).strip()
     form = ProposalForm(request.POST if request.method == "POST" else None, initial={"title": query})
     refusal = ""
     if request.method == "POST" and form.is_valid():
