@@ -259,7 +259,7 @@ def _certified(run: Run, by: Person, parties: list[CaseParty]) -> tuple[Block, .
         Row(label=_("Código de consulta"), value=format_code(case.ref)),
         Row(label=_("Fecha y hora de presentación"), value=moment(run)),
         Row(label=_("Fecha legal de presentación"), value=legal_day(run)),
-        Row(label=_("Origen"), value=_(str(case.get_channel_display()))),
+        Row(label=_("Origen"), value=str(case.get_channel_display())),
         Row(label=_("Expediente"), value=case.file.iuie),
         Row(label=_("Institución"), value=run.agency.name),
         *_who(run, by, parties),

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.api import InvalidRun, normalise_run, person_by_run
-from accounts.models import Organisation, Person
+from accounts.models import Organisation
 from documents.api import InvalidCode, normalise_code
 from workflows.models import Case, CaseParty
 
 LONGEST = 80
 FEWEST_LETTERS = 3
 _NUMBER = re.compile(r"\d{4}-\d{1,6}|\d{1,6}")
+_NAMES = {
+    "person": ("given_names", "family_names"),
+    "representative": ("given_names", "family_names"),
+    "organisation": ("name",),
+}
+"""Whose names are looked at in a party of a case."""
 _MARKS = "\u0301\u0300\u0308\u0303\u0302"
 """Acute, grave, diaeresis, tilde and circumflex: what people leave out of a name."""
 
@@ -43,40 +50,35 @@ class Sought:
         return not self.number
 
     def cases(self, among: QuerySet[Case]) -> QuerySet[Case]:
-        """Those of the cases that are meant."""
+        """Those of the cases that are meant. Of nobody else's cases is any name compared: persons may be millions."""
         if self.number:
             numbered = Q(number__startswith=self.number) | Q(number__endswith=self.number)
             return among.filter(numbered | Q(ref=self.number))
-        return among.filter(pk__in=self.parties().values("case"))
+        return among.filter(pk__in=self.parties().filter(case__in=among).values("case"))
 
     def parties(self) -> QuerySet[CaseParty]:
-        """The interested persons who are meant and who acts for them; never those whose identity is reserved."""
-        people = self._people()
-        meant = Q(person__in=people) | Q(representative__in=people) | Q(organisation__in=self._organisations())
-        return CaseParty.objects.filter(meant, is_reserved=False)
+        """The interested persons who are meant and who acts for them; never those whose identity is reserved.
 
-    def _people(self) -> QuerySet[Person]:
-        if self.run:
-            found = person_by_run(self.run)
-            return Person.objects.filter(pk=found.pk) if found else Person.objects.none()
-        named = Person.objects.all()
-        for word in self.words:
-            begins = _begins(word)
-            named = named.filter(Q(given_names__iregex=begins) | Q(family_names__iregex=begins))
-        return named
+        Of every case: whoever reads them names the cases.
+        """
+        return CaseParty.objects.filter(self._has_run() if self.run else self._is_named(), is_reserved=False)
 
-    def _organisations(self) -> QuerySet[Organisation]:
-        if self.run:
-            return Organisation.objects.filter(rut=self.run)
-        named = Organisation.objects.all()
-        for word in self.words:
-            named = named.filter(name__iregex=_begins(word))
-        return named
+    def _has_run(self) -> Q:
+        meant = Q(organisation__in=list(Organisation.objects.filter(rut=self.run)))
+        found = person_by_run(self.run)
+        return meant | Q(person=found) | Q(representative=found) if found else meant
+
+    def _is_named(self) -> Q:
+        meant = Q()
+        for who, names in _NAMES.items():
+            meant |= _each_begins([f"{who}__{name}" for name in names], self.words)
+        return meant
 
 
 def read(typed: str) -> Sought:
     """What somebody typed into the search of the bandeja. Raises NothingSought."""
-    text = " ".join(typed.replace("\x00", " ").split())[:LONGEST]  # PostgreSQL takes no NUL
+    composed = unicodedata.normalize("NFC", typed.replace("\x00", " "))  # PostgreSQL takes no NUL
+    text = " ".join(composed.split())[:LONGEST]
     if not text:
         raise NothingSought(_("Escribe un N° de solicitud, un nombre o un RUN."))
     if number := _number(text):
@@ -110,6 +112,17 @@ def _run(text: str) -> str:
     except InvalidRun as error:
         why = _("%(why)s Si buscas un N° de solicitud, escríbelo como 2026-000123.") % {"why": error}
         raise NothingSought(why) from error
+
+
+def _each_begins(names: Iterable[str], words: Iterable[str]) -> Q:
+    """That each of the words begins one of the names that stand in these columns."""
+    every = Q()
+    for word in words:
+        some = Q()
+        for name in names:
+            some |= Q(**{f"{name}__iregex": _begins(word)})
+        every &= some
+    return every
 
 
 def _begins(word: str) -> str:

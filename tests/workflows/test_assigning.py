@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from accounts.api import appoint, get_or_create_person, note_absence
-from accounts.models import Membership, Person, Role
+from accounts.models import Membership, Person, Role, Unit
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows.commands.assigning import assign, assign_several
@@ -146,6 +146,16 @@ def test_who_keeps_out_of_a_case_is_not_given_its_steps(story: Story, cases: lis
         assign(task=steps(story, cases)[0], to=pia, by=story.user("Elena"), now=story.now)
 
 
+def test_who_leads_but_keeps_out_of_a_case_hands_out_none_of_its_steps(
+    story: Story, cases: list[Case], pia: Person
+) -> None:
+    """Ley 19.880, art. 12."""
+    cases[0].recusals.create(agency=cases[0].agency, person=story.people["Elena"], at=story.now)
+    with pytest.raises(NotAllowed, match="Declaraste un conflicto de interés"):
+        assign(task=steps(story, cases)[0], to=pia, by=story.user("Elena"), now=story.now)
+    assert owners(cases) == ["", "", ""]
+
+
 def test_nothing_marked_or_nobody_chosen_says_what_is_missing(
     story: Story, cases: list[Case], visitor: Visitor
 ) -> None:
@@ -163,3 +173,13 @@ def test_what_somebody_has_is_one_choice_away(story: Story, cases: list[Case], p
     assert cases[0].number in page
     assert cases[1].number not in page
     assert "Pía Soto (tiene 1 paso)" in page
+
+
+def test_what_a_colleague_does_for_other_units_is_not_told(
+    story: Story, cases: list[Case], pia: Person, visitor: Visitor
+) -> None:
+    first, second, _third = steps(story, cases)
+    for task in (first, second):
+        assign(task=task, to=pia, by=story.user("Elena"), now=story.now)
+    CaseTask.objects.filter(pk=second.pk).update(unit=Unit.objects.exclude(agency=story.agency)[0])
+    assert "Pía Soto (tiene 1 paso)" in text_of(visitor("Elena").get(at("assign")))

@@ -78,7 +78,9 @@ def test_recording_costs_the_same_however_many_cases_it_touches(story: Story) ->
 
 def test_each_batch_asks_for_the_next_and_staff_see_how_many_are_left(story: Story, visitor: Visitor) -> None:
     outage = record(story)
-    assert "faltan 5 solicitudes" in text_of(visitor("Inés").get(at("outages")))
+    page = text_of(visitor("Inés").get(at("outages")))
+    assert "faltan 5 solicitudes" in page
+    assert "No corría ningún plazo" not in page
     work(story)
     assert cases_noted() == 2
     assert "Se está anotando" in text_of(visitor("Inés").get(at("outages")))
@@ -110,6 +112,17 @@ def test_a_process_that_dies_between_two_batches_leaves_none_out_and_none_twice(
     assert Job.objects.count() == before
     run_all(story)
     assert cases_noted() == certificates() == CASES
+
+
+@pytest.mark.parametrize("how", [Deadline.State.EXPIRED, Deadline.State.MET])
+def test_a_clock_that_ends_while_the_batches_go_on_is_noted_all_the_same(story: Story, how: str) -> None:
+    outage = record(story)
+    last = outages.touched(outage).order_by("-case_id", "pk")[0]
+    story.now += timedelta(seconds=30)
+    Deadline.objects.filter(pk=last.pk).update(state=how, closed_at=story.now)
+    Deadline.objects.filter(pk=last.pk).update(due_on=story.now.date() + timedelta(days=1))
+    run_all(story)
+    assert last.changes.filter(outage=outage).exists()
 
 
 def test_clocks_noted_before_there_were_certificates_get_theirs_once(story: Story) -> None:

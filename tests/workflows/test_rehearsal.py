@@ -12,6 +12,7 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils.translation import override
 
 from jobs.api import Job
 from jobs.registry import PureHandler, get
@@ -116,6 +117,14 @@ def test_an_expectation_that_does_not_hold_is_told(patente: Bundle) -> None:
     assert len(faults) == 3
     right = {**FILED, "expects": {"open": ["admision"], "notices": ["Recibimos"], "incidents": []}}
     assert play(patente, right).holds
+
+
+def test_how_it_should_end_may_be_written_in_another_language_than_that_of_the_page() -> None:
+    code = "certificado_patente_vigente"
+    ends = {"ends": "emitido", "act": "Certificado de no tener patente", "mail": ["No hay patente vigente"]}
+    with override("en"):
+        report = play(example(code), {"file": code, "sample": True}, ends)
+    assert report.holds, [moment.faults for moment in report.moments]
 
 
 def test_time_passes_and_an_expired_correction_goes_to_an_official(patente: Bundle) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import unicodedata
 from typing import Any
 
 import pytest
@@ -77,6 +79,23 @@ def test_others_are_not(story: Story, case: Case, typed: str) -> None:
 def test_nobody_finds_cases_of_procedures_in_which_they_have_no_part(story: Story, case: Case) -> None:
     """R44."""
     assert found_by(story, ANA, "Hugo") == found_by(story, "Pérez", "Julia") == []
+
+
+def test_names_are_compared_in_the_cases_of_ones_procedures_alone(story: Story, case: Case) -> None:
+    """A million persons are not read to find the parties of a few cases."""
+    asked = str(Bandeja(story.people["Beto"], story.now.date()).found(read("Pérez")).query)
+    assert set(re.findall(r'(\w+) "accounts_(?:person|organisation)"', asked)) == {"JOIN"}
+    assert asked.count('"offering_id" IN') == 2
+
+
+def test_an_accent_typed_apart_from_its_letter_is_that_letter(story: Story, case: Case) -> None:
+    assert found_by(story, unicodedata.normalize("NFD", "Pérez")) == [case]
+
+
+def test_whoever_speaks_for_a_party_is_found(story: Story, case: Case) -> None:
+    CaseParty.objects.filter(case=case).update(representative=story.people["Bruno"])
+    assert found_by(story, "bruno diaz") == found_by(story, "42.222.222-7") == [case]
+    assert found_by(story, "bruno perez") == []
 
 
 def test_somebody_whose_identity_is_reserved_is_not_found(story: Story, case: Case) -> None:

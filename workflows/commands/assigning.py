@@ -49,13 +49,16 @@ def _attempt(task: CaseTask, to: Person, by: User, now: datetime, reason: str) -
 def assign(*, task: CaseTask, to: Person, by: User, now: datetime, reason: str = "") -> None:
     """Give a step of a unit that one leads to somebody of its role, also one that somebody else has.
 
-    Older ready cases go first (art. 7) unless `reason` is an order on record (R21). Raises NotAllowed, TaskFinished,
-    OrderOfEntry, or CommandRefused where the person is away or may not do that step.
+    Older ready cases go first (art. 7) unless `reason` is an order on record (R21). Raises NotAllowed, also for who
+    keeps out of the case (art. 12), TaskFinished, OrderOfEntry, or CommandRefused where the person is away or may not
+    do that step.
     """
     with locked(task.process_id, by=by.person, now=now) as run:
         current = task_of(run, task.pk)
         if not _may_assign(run, current, by.person):
             raise NotAllowed(_("Los pasos de una unidad los reparte quien la dirige."))
+        if run.case.recusals.filter(person=by.person).exists():
+            raise NotAllowed(_("Declaraste un conflicto de interés en esta solicitud: no puedes actuar en ella."))
         if current.owner is not None and current.owner.person_id == to.pk:
             return
         _refuse(run, current, to, reasoned=bool(reason.strip()))

@@ -134,12 +134,14 @@ def certify_noted(job: Job, now: datetime) -> dict[str, Any]:
 
 
 def touched(outage: Outage) -> QuerySet[Deadline]:
-    """Clocks that ran while the platform was down, also those that ran out on one of those days."""
+    """Clocks that ran while the platform was down, also those that ran out on one of those days.
+
+    Those that ended since it was published count as open, so that no batch comes too late for them.
+    """
     first, last = days_of(outage)
+    was_open = Q(state__in=deadlines.STILL_OPEN) | Q(closed_at__gte=outage.recorded_at)
     ran_out = Q(state=State.EXPIRED, due_on__range=(first, last))
-    return Deadline.objects.filter(
-        Q(state__in=deadlines.STILL_OPEN) | ran_out, agency=outage.agency_id, starts_on__lte=last, due_on__gte=first
-    )
+    return Deadline.objects.filter(was_open | ran_out, agency=outage.agency_id, starts_on__lte=last, due_on__gte=first)
 
 
 def days_of(outage: Outage) -> tuple[date, date]:

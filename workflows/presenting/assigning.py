@@ -30,7 +30,7 @@ FREE, ALL = "", "todos"
 
 @dataclass(frozen=True)
 class Colleague:
-    """Somebody who may be given steps, with how many they have."""
+    """Somebody who may be given steps, with how many of the units' they have: what they do elsewhere is not shown."""
 
     person: Person
     held: int
@@ -147,9 +147,11 @@ class AssigningPage:
         return self.waiting.filter(status=WAITING)
 
     def _colleagues(self) -> Iterable[Colleague]:
-        held = Count("user__tasks", filter=Q(user__tasks__status__in=[HELD, SIGNING]), distinct=True)
+        units = self.bandeja.units_led
+        theirs_now = Q(user__tasks__status__in=[HELD, SIGNING], user__tasks__unit__in=units)
+        held = Count("user__tasks", filter=theirs_now, distinct=True)
         in_office = in_force(self.bandeja.on, through="memberships__")
-        theirs = Person.objects.filter(in_office, memberships__role__unit__in=self.bandeja.units_led)
+        theirs = Person.objects.filter(in_office, memberships__role__unit__in=units)
         people = list(theirs.distinct().annotate(held=held).order_by("given_names", "pk"))
         away = away_among(people, self.bandeja.on)
         for person in people:

@@ -23,6 +23,7 @@ def outages() -> Iterator[dict[str, Any]]:
     moved = Count("changes", filter=~Q(changes__due_after=F("changes__due_before")))
     rows = Outage.objects.select_related("agency").annotate(noted=Count("changes"), moved=moved)
     for row in rows.order_by("-starts_at", "-pk")[:MOST]:
+        left = 0 if row.reached_at else _left(row)
         yield {
             "pk": row.pk,
             "agency": row.agency.name,
@@ -33,21 +34,24 @@ def outages() -> Iterator[dict[str, Any]]:
             "resolution": row.resolution,
             "evidence": row.evidence,
             "recorded_at": moment(row.recorded_at, row.agency),
-            "clocks": _clocks(row),
-            "left": "" if row.reached_at else _left(row),
+            "clocks": _clocks(row, left),
+            "left": _being_noted(left) if left else "",
         }
 
 
-def _left(row: Outage) -> str:
-    """What remains while batches of cases are still asked for."""
-    cases = unnoted(row).values("case_id").distinct().count()
+def _left(row: Outage) -> int:
+    """Cases that remain while batches of them are still asked for."""
+    return unnoted(row).values("case_id").distinct().count()
+
+
+def _being_noted(cases: int) -> str:
     words = ngettext("Se está anotando: falta %(n)s solicitud.", "Se está anotando: faltan %(n)s solicitudes.", cases)
     return words % {"n": cases}
 
 
-def _clocks(row: Any) -> str:
+def _clocks(row: Any, left: int) -> str:
     if not row.noted:
-        return str(_("No corría ningún plazo que anotar."))
+        return "" if left else str(_("No corría ningún plazo que anotar."))
     noted = ngettext("Se anotó en %(n)s plazo.", "Se anotó en %(n)s plazos.", row.noted) % {"n": row.noted}
     if not row.gives_time:
         return str(_("%(noted)s La resolución no los amplía.")) % {"noted": noted}

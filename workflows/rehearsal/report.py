@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any
 
+from django.conf import settings
+from django.utils import translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -187,10 +189,17 @@ def _day(written: object) -> str:
 
 
 def _check_outcome(case: Case, wanted: Any) -> list[str]:
-    if str(wanted) in (case.outcome, case.get_outcome_display()):
+    if str(wanted) in {case.outcome, *_outcome_in_words(case)}:
         return []
     found = case.get_outcome_display() or _("sigue en curso")
     return [_("Debía terminar «%(wanted)s» y está así: %(found)s.") % {"wanted": wanted, "found": found}]
+
+
+def _outcome_in_words(case: Case) -> Iterator[str]:
+    """How it ended in every language: a story is written in one, and played from a page that speaks another."""
+    for language, _name in settings.LANGUAGES:
+        with translation.override(language):
+            yield case.get_outcome_display()
 
 
 def _check_notices(case: Case, wanted: Any) -> list[str]:
