@@ -94,6 +94,11 @@ class Beginning:
         return self.typed("ejemplo")
 
     @property
+    def chosen_copy(self) -> str:
+        """The procedure of the agency that was chosen."""
+        return self.typed("copia")
+
+    @property
     def examples(self) -> list[tuple[str, str, str]]:
         """The examples to choose from."""
         return starting.examples()

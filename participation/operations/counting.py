@@ -75,7 +75,7 @@ def tallies_of(subjects: Collection[Subject]) -> dict[int, dict[str, Any]]:
     by_kind = standing_of(ids).values_list("subject_id", "kind").annotate(n=CountOf("pk"))
     for pk, kind, number in by_kind.order_by("subject_id", "kind"):
         kinds[pk][kind] = number
-    aside = Support.objects.filter(_aside(open_only=True), subject_id__in=ids, withdrawn_at=None)
+    aside = Support.objects.filter(set_aside(open_only=True), subject_id__in=ids, withdrawn_at=None)
     in_review = Counter(dict(aside.values_list("subject_id").annotate(n=CountOf("pk")).order_by("subject_id")))
     places = _places(subjects)
     tallies: dict[int, dict[str, Any]] = {
@@ -100,11 +100,11 @@ def standing_of(subject_ids: Iterable[int]) -> QuerySet[Support]:
 
 def standing() -> QuerySet[Support]:
     """Every support that counts."""
-    return Support.objects.filter(withdrawn_at=None).exclude(_aside())
+    return Support.objects.filter(withdrawn_at=None).exclude(set_aside())
 
 
-def _aside(*, open_only: bool = False) -> Q:
-    """The condition on supports that an undecided or upheld review holds."""
+def set_aside(*, open_only: bool = False) -> Q:
+    """The condition on supports that a review holds: undecided, or upheld unless only the open ones are asked for."""
     held = ReviewItem.objects.filter(holds=True)
     held = held.filter(review__state=Review.State.OPEN) if open_only else held
     return Q(pk__in=held.values("support_id"))
@@ -121,7 +121,7 @@ def _with_merged(subject: Subject) -> dict[str, int]:
     condition = Q(subject=subject)
     for merge in Merge.objects.filter(into=subject, undone_at=None):
         condition |= Q(subject_id=merge.source_id) & ~Q(person_id__in=merge.opt_outs.values("person_id"))
-    counted = Support.objects.filter(condition, withdrawn_at=None).exclude(_aside())
+    counted = Support.objects.filter(condition, withdrawn_at=None).exclude(set_aside())
     people = counted.values("person_id").distinct().count()
     letters = LETTERS.get(thresholds.RULES[subject.reach].places)
     if letters is None:

@@ -18,6 +18,7 @@ from participation.errors import AlreadyPassedOn, NotAllowed
 from participation.models import Answer, Stage, StageEvent, Subject
 from participation.operations.counting import OPEN_CASE
 from participation.operations.roadmap import tell_supporters
+from participation.operations.subjects import stems_of
 from participation.queries.passing import Outcome, agency_called, outcome_of
 from participation.queries.powers import may_moderate
 
@@ -59,10 +60,12 @@ def _hand(answer: Answer, receiver: Agency | None, name: str, told: str, *, acto
     outcome, subject = outcome_of(answer), answer.subject
     reason = str(REASONS[outcome]) % {"giver": answer.agency.name, "name": name or _("no dijo cuál")}
     StageEvent.objects.create(subject=subject, stage=Stage.TRANSFERRED, reason=reason[:500], at=now, by=actor)
+    body = name or subject.body_name
     Subject.objects.filter(pk=subject.pk).update(
         stage=Stage.TRANSFERRED,
         agency=receiver,
-        body_name=name or subject.body_name,
+        body_name=body,
+        stems=stems_of(subject.title, body, subject.summary),
         closed_at=now if outcome == Outcome.NOT_HERE else None,
     )
     if outcome == Outcome.ASKED and receiver is not None:

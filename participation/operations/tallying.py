@@ -21,7 +21,8 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from accounts.api import open_sealed, seal
 from audit.api import append_to_stream, canonical_bytes, sha256_hex
 from legaltime.api import local_date
-from participation.models import Review, ReviewItem, Support, TallyBatch, TallyLine, TallyPeriod, TallyTotal
+from participation.models import Support, TallyBatch, TallyLine, TallyPeriod, TallyTotal
+from participation.operations.counting import set_aside
 from participation.queries.powers import ZONE
 from participation.rules import tally
 from participation.rules.few import together
@@ -182,17 +183,13 @@ def _waiting() -> Iterator[tuple[str, QuerySet[Support]]]:
     """The supports with something to publish, by what it is."""
     published = TallyLine.objects.filter(support=OuterRef("pk"))
     counted = Exists(published.filter(what=What.SUPPORT))
-    excluded = Q(pk__in=_items(Review.State.OPEN, Review.State.UPHELD))
+    excluded = set_aside()
     once_out = Q(pk__in=TallyLine.objects.filter(what=What.EXCLUSION).values("support_id"))
     rows = Support.objects
     yield What.SUPPORT, rows.filter(~counted, withdrawn_at=None).exclude(excluded)
     yield What.WITHDRAWAL, rows.filter(counted, ~_is_out(published), withdrawn_at__isnull=False)
     yield What.EXCLUSION, rows.filter(counted, ~_is_out(published), excluded, withdrawn_at=None)
     yield What.RESTORATION, rows.filter(once_out, _is_excluded(published), withdrawn_at=None).exclude(excluded)
-
-
-def _items(*states: str) -> QuerySet[ReviewItem, int]:
-    return ReviewItem.objects.filter(review__state__in=states).values_list("support_id", flat=True)
 
 
 def _last(published: QuerySet[TallyLine], *whats: str) -> Exists:

@@ -6,15 +6,19 @@ from collections.abc import Collection
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.models import AgencyCapability, Membership, Person
+from accounts.models import Membership, Person
 from participation.models import Assisted
 
 
 def who_assists() -> QuerySet[Person]:
-    """Officials who wrote down some support, by name. Asked of those of the counters: supports may be millions."""
-    posts = Membership.objects.filter(role__grants__capability=AgencyCapability.COUNTER)
+    """Officials who wrote down some support, by name; whoever left, too.
+
+    Asked of those who hold or held a post, who are fewer than the supports.
+    """
     wrote = Exists(Assisted.objects.filter(official=OuterRef("pk")))
-    return Person.objects.filter(wrote, pk__in=posts.values("person")).order_by("family_names", "given_names")
+    return Person.objects.filter(wrote, pk__in=Membership.objects.values("person")).order_by(
+        "family_names", "given_names"
+    )
 
 
 def offices_of(support_ids: Collection[int]) -> dict[int, str]:

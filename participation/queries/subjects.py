@@ -62,7 +62,7 @@ def subjects(wanted: Wanted) -> QuerySet[Subject]:
 
 def _saying(rows: QuerySet[Subject], query: str) -> QuerySet[Subject]:
     """Those with a word that begins like each one asked for; none for words that say nothing."""
-    asked = stems(query)[:MOST_WORDS]
+    asked = [*dict.fromkeys(stems(query))][:MOST_WORDS]
     if query and not asked:
         return rows.none()
     for one in asked:
@@ -105,7 +105,7 @@ def slots_used(held: Sequence[Support]) -> int:
 
 def similar_proposals(query: str, limit: int = 5) -> list[Subject]:
     """Listed proposals in words nearest to a text; accents, plurals and endings do not matter."""
-    wanted = sorted(set(stems(query)))[:MOST_WORDS]
+    wanted = [*dict.fromkeys(stems(query))][:MOST_WORDS]
     if not wanted:
         return []
     shared = sum((_says(one) for one in wanted), start=Value(0))

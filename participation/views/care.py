@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -29,8 +31,14 @@ from participation.views.linked import SignedIn, for_moderators, saying_why
 @for_moderators
 def desk(request: SignedIn) -> HttpResponse:
     """What waits for moderation, open reviews, merges, and what looked unusual."""
-    form = ReviewForm(initial=present.reported(request.GET.get("informe", ""), request.GET.get("fila", "")))
-    return render(request, "participation/care.html", present.desk_context(form, request.user.person))
+    initial = present.reported(request.GET.get("informe", ""), request.GET.get("fila", ""))
+    return _desk(request, ReviewForm(initial=initial))
+
+
+def _desk(request: SignedIn, form: ReviewForm, *, status: int = 200, **more: Any) -> HttpResponse:
+    """The page of who moderates; `more`: what was typed in its other forms, and what is wrong with it."""
+    context = {**present.desk_context(form, request.user.person), "problems": form.summary, **more}
+    return render(request, "participation/care.html", context, status=status)
 
 
 @require_POST
@@ -58,12 +66,12 @@ def review(request: SignedIn) -> HttpResponse:
     """First the numbers it would set aside; with `confirmar`, set them aside."""
     form = ReviewForm(request.POST)
     if not form.is_valid():
-        return render(request, "participation/care.html", present.desk_context(form, request.user.person), status=422)
+        return _desk(request, form, status=422)
     try:
         return _previewed(request, form) if "confirmar" not in request.POST else _set_aside(request, form)
     except SelectionTooSmall as refusal:
         form.add_error("hasta", str(refusal))
-        return render(request, "participation/care.html", present.desk_context(form, request.user.person), status=422)
+        return _desk(request, form, status=422)
 
 
 def _previewed(request: SignedIn, form: ReviewForm, *, status: int = 200) -> HttpResponse:
@@ -106,8 +114,8 @@ def merge(request: SignedIn) -> HttpResponse:
     """First how many people it would count; with `confirmar`, join them."""
     source, into = (Subject.objects.filter(code=request.POST.get(name, "").strip()).first() for name in ("esta", "con"))
     if source is None or into is None or source == into:
-        messages.error(request, _("Elige las dos peticiones que se unen: deben ser distintas."))
-        return redirect("participation:care")
+        wrong = {"target": "esta", "text": _("Elige las dos peticiones que se unen: deben ser distintas.")}
+        return _desk(request, ReviewForm(), status=422, problems=[wrong], merging=request.POST, unmerged=wrong["text"])
     if "confirmar" in request.POST:
         reason = request.POST.get("motivo", "")
         caring.merge(source=source, into=into, reason=reason, by=request.user.person, now=now())

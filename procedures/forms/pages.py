@@ -252,6 +252,10 @@ class PageForm(QuestionForm):
             if told and box.bound is not None and self._may_complain(box) and key_of(box.question) not in self.errors:
                 self.add_error(key_of(box.question), told)
 
+    def is_silent(self, box: Box) -> bool:
+        """The same, but whoever asks for a code hears what is wrong with the address that it should go to."""
+        return super().is_silent(box) and self.change != ["code", box.name]
+
     def _may_complain(self, box: Box) -> bool:
         return self.is_bound and not self.quiet and box.visible and not self.is_new(box)
 

@@ -120,6 +120,10 @@ class QuestionForm(forms.Form):
         """Whether it is asked now and the person has not had it on screen."""
         return self.seen is not None and box.visible and box.mark not in self.seen
 
+    def is_silent(self, box: Box) -> bool:
+        """Whether its errors are not told: the person has not seen it, or pressed a button that does not go on."""
+        return self.quiet or self.is_new(box)
+
     def ask(self, box: Box, stored: Any) -> Any:
         """Make the control of a visible question and read its answer; None when there is none that counts."""
         question, kind = box.question, kind_of(box.question)
@@ -156,11 +160,11 @@ class QuestionForm(forms.Form):
         """Django's check, silent about what the person has not been asked yet."""
         super().full_clean()
         for box in self.boxes:
-            if self.quiet or self.is_new(box):
+            if self.is_silent(box):
                 self.errors.pop(key_of(box.question), None)
             elif box.bound is not None and box.question.id in self.values and key_of(box.question) not in self.errors:
                 told = kind_of(box.question).lacking(box.bound.field, self.values[box.question.id])
-                if told and self.is_bound:
+                if told and self.is_bound and not self.quiet:
                     self.add_error(key_of(box.question), told)
 
     def own_problems(self) -> Iterator[Problem]:

@@ -102,3 +102,12 @@ def test_what_was_not_filled_in_to_begin_is_said_beside_its_control_too(browser:
     assert page.count("Escribe el nombre del trámite") == 2
     assert 'aria-describedby="titulo-hint error-titulo" aria-invalid="true"' in page
     assert "¿Qué?" in page
+
+
+def test_the_procedure_to_copy_stays_chosen_when_something_else_was_wrong(desk: Desk, browser: Client) -> None:
+    draft = desk.example()
+    page = browser.post(reverse("designer:create"), {"titulo": "", "desde": "copia", "copia": draft.code})
+    assert f'<option value="{draft.code}" selected>' in page.content.decode()
+    page = browser.post(reverse("designer:create"), {"titulo": "Otro", "desde": "copia"})
+    assert 'name="copia" aria-invalid="true" aria-describedby="error-copia"' in page.content.decode()
+    assert 'id="error-copia"' in page.content.decode()

@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 import participation.migrations
+from accounts.models import AgencyCapability, Grant
 from audit.api import verify_stream
 from notifications.models import Notice
 from participation.errors import (
@@ -27,6 +28,7 @@ from participation.models import Anomalies, Assisted, Door, Subject, Support
 from participation.operations import assisting, caring, counting, supporting, watching
 from participation.presenting.assisting import slip_content
 from participation.presenting.care import reported
+from participation.queries.assisting import who_assists
 from participation.rules.thresholds import SLOTS
 from participation.rules.watch import BY_HAND, Desk, unusual_desk
 from tests.participation.crowd import crowd
@@ -202,6 +204,12 @@ def test_an_official_with_unusually_many_is_reported_and_reviewed_by_name(story:
     public = Client().get(reverse("participation:subject", args=[subject.code])).content.decode()
     assert "registrados por una misma persona funcionaria" in public
     assert str(julia) not in public
+
+
+def test_who_no_longer_attends_can_still_be_reviewed(story: Story, subject: Subject) -> None:
+    give(story, attended(story), subject)
+    Grant.objects.filter(capability=AgencyCapability.COUNTER).delete()
+    assert list(who_assists()) == [story.people["Julia"]]
 
 
 @pytest.mark.parametrize(

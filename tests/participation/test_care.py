@@ -225,6 +225,12 @@ def test_two_requests_to_merge_must_be_chosen_and_different(story: Story, client
     for chosen in ({}, {"esta": subject.code, "con": ""}, {"esta": subject.code, "con": subject.code}):
         said = client.post("/participa/moderar/unir/", chosen, follow=True).content.decode()
         assert "deben ser distintas" in said
+    chosen = {"esta": subject.code, "con": "", "motivo": "Piden lo mismo"}
+    answer = client.post("/participa/moderar/unir/", chosen)
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert f'<option value="{subject.code}" selected>' in page
+    assert 'value="Piden lo mismo"' in page
 
 
 def test_the_demonstration_identity_is_refused_in_production(story: Story) -> None:

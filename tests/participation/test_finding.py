@@ -59,5 +59,5 @@ def test_a_search_offers_the_fichas_of_the_catalogue_until_somebody_supports_the
 
 def test_a_search_of_nothing_says_what_to_do(story: Story, client: Client) -> None:
     shown = client.get("/participa/", {"q": "zapatos"}).content.decode()
-    assert "Prueba con otras, o proponlo." in shown
+    assert "Ninguna petición de esta lista dice eso. Prueba con otras palabras" in shown
     assert "Elige otros, o propón un trámite." in client.get("/participa/", {"estado": "en-linea"}).content.decode()

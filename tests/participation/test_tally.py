@@ -13,7 +13,7 @@ import pytest
 from django.test import Client
 
 from audit.api import verify_stream
-from participation.models import Door, Subject, Support, TallyLine, TallyPeriod
+from participation.models import Door, ReviewItem, Subject, Support, TallyLine, TallyPeriod
 from participation.operations import caring, counting, supporting, tallying
 from participation.rules import tally as rules
 from tests.participation.crowd import crowd, support_by
@@ -96,6 +96,21 @@ def test_withdrawals_exclusions_and_restorations_are_lines_and_the_recount_still
     tallying.publish(now=now, is_last=True)
     said = recount(tmp_path, *published(tmp_path))
     assert (said.returncode, f"9  {subject.code}" in said.stdout) == (0, True), said.stdout
+
+
+def test_a_review_that_holds_nothing_excludes_nothing(story: Story, subject: Subject, tmp_path: Path) -> None:
+    """Of two reviews of the same supports, from before one of them had to hold each, the other one decides nothing."""
+    now = story.now
+    support_by(subject, crowd(12), now=now)
+    chosen = caring.Selection(now - timedelta(hours=1), now + timedelta(hours=1), subject)
+    first = caring.open_review(selection=chosen, reason="Ráfaga", by=story.people["Inés"], now=now)
+    ReviewItem.objects.update(holds=False)
+    second = caring.open_review(selection=chosen, reason="Otra vez", by=story.people["Inés"], now=now)
+    caring.decide_review(review=second, uphold=False, by=story.people["Gloria"], now=now)
+    assert first.state == "open"
+    tallying.publish(now=now, is_last=True)
+    said = recount(tmp_path, *published(tmp_path))
+    assert (said.returncode, f"12  {subject.code}" in said.stdout) == (0, True), said.stdout
 
 
 def test_who_supports_again_counts_once(story: Story, subject: Subject, tmp_path: Path) -> None:

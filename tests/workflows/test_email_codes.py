@@ -71,6 +71,22 @@ def test_the_page_waits_for_the_code_and_goes_on_with_it(
     assert ADDRESS not in str(list(Job.objects.values_list("payload", flat=True)))
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("", "Completa «Correo de la empresa»"), ("contacto@", "Escribe un correo con su arroba y su dominio")],
+)
+def test_who_asks_for_a_code_without_an_address_hears_what_is_wrong_with_it_and_with_nothing_else(
+    typed: str, told: str, visitor: Visitor, draft: Draft
+) -> None:
+    empty = dict.fromkeys(drafts.page_form(draft, 1, stored=True).data, "")  # type: ignore[arg-type]
+    answer = post(visitor("Ana"), draft, **{**empty, "correo_probado": typed, "_change": "code:correo_probado"})
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert told in page
+    assert page.count('class="error-text"') == 1
+    assert not EmailCheck.objects.exists()
+
+
 def test_nothing_is_filed_with_an_address_nobody_proved(draft: Draft) -> None:
     with pytest.raises(drafts.Incomplete):
         drafts.complete_answers(draft)

@@ -69,6 +69,19 @@ def test_a_reserved_identity_stands_in_no_page_nor_text(story: Story, case: Case
     assert CaseData(Run(case=case, now=story.now, by=None))["applicant.name"] == "Ana María Pérez Soto"
 
 
+def test_what_may_be_left_blank_only_where_something_else_is_filled_in_is_not_called_optional(
+    case: Case, visitor: Visitor
+) -> None:
+    url, beto = at("desk_measure", case.ref, "agregar-persona"), visitor("Beto")
+    page = text_of(beto.get(url))
+    for label in ("RUN", "N° de pasaporte o documento extranjero", "Correo electrónico", "Domicilio"):
+        assert f"{label} (opcional)" not in page
+    assert "RUN de quien la representa (opcional)" in page
+    assert "Basta con el correo o el domicilio" in page
+    refused = text_of(beto.post(url, {"given_names": "Bruno"}))
+    assert "Escribe un correo o un domicilio donde notificarle" in refused
+
+
 def test_only_officials_of_the_procedure_bring_people_in(story: Story, case: Case) -> None:
     with pytest.raises(NotAllowed):
         bring(story, case, who="Hugo")

@@ -29,13 +29,20 @@ class PartyForm(MeasureForm):
     run = RunField(
         label=gettext_lazy("RUN"), required=False, hint=gettext_lazy("Si no tiene, escribe abajo su documento")
     )
-    document = line_field(gettext_lazy("N° de pasaporte o documento extranjero"), "", required=False, most=40)
+    document = line_field(
+        gettext_lazy("N° de pasaporte o documento extranjero"),
+        "",
+        required=False,
+        hint=gettext_lazy("Solo si no tiene RUN"),
+        most=40,
+    )
     country = line_field(
         gettext_lazy("País del documento"), "", required=False, hint=gettext_lazy("Dos letras, por ejemplo PE"), most=2
     )
     email = forms.EmailField(
         label=gettext_lazy("Correo electrónico"),
         required=False,
+        help_text=gettext_lazy("Basta con el correo o el domicilio: ahí se le notifica"),
         widget=forms.EmailInput(attrs={"class": "input"}),
         error_messages={"invalid": gettext_lazy("Escribe el correo como nombre@dominio.cl")},
     )
@@ -53,6 +60,8 @@ class PartyForm(MeasureForm):
     )
 
     def prepare(self) -> None:
+        for name in ("run", "document", "country", "email", "postal_address"):
+            self.fields[name].is_alternative = True  # type: ignore[attr-defined]
         kinds = CaseParty.Kind
         shown = (kinds.AFFECTED, kinds.JOINED, kinds.INFORMER, kinds.APPLICANT)
         self.choose("kind", [(kind.value, str(kind.label).capitalize()) for kind in shown])
