@@ -78,7 +78,7 @@ def test_the_page_waits_for_the_code_and_goes_on_with_it(
 def test_who_asks_for_a_code_without_an_address_hears_what_is_wrong_with_it_and_with_nothing_else(
     typed: str, told: str, visitor: Visitor, draft: Draft
 ) -> None:
-    empty = dict.fromkeys(drafts.page_form(draft, 1, stored=True).data, "")  # type: ignore[arg-type]
+    empty = dict.fromkeys(drafts.page_form(draft, 1, stored=True).data, "")
     answer = post(visitor("Ana"), draft, **{**empty, "correo_probado": typed, "_change": "code:correo_probado"})
     page = answer.content.decode()
     assert answer.status_code == 422
