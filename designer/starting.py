@@ -213,9 +213,9 @@ def _art_30_pages() -> list[Data]:
             "fields": [
                 {"id": "nombre", "type": "text", "label": _("Tu nombre completo"), "prefill": "person.full_name",
                  "autocomplete": "name", "max_length": 200, "art30": "names"},
-                {"id": "correo", "type": "email", "label": _("Correo electrónico"), "prefill": "person.email",
-                 "autocomplete": "email", "art30": "medium",
-                 "hint": _("Aquí te avisamos y, si aceptas, te notificamos.")},
+                {"id": "correo", "type": "email", "label": _("Correo electrónico"), "required": False,
+                 "prefill": "person.email", "autocomplete": "email", "art30": "medium",
+                 "hint": _("Si no tienes, te notificamos en tu domicilio digital único (Casilla Única).")},
             ],
         },
         {

@@ -72,7 +72,7 @@ class Story:
         bundle = bundle_of(draft.version)
         given = {**drafts.read(draft), **answers}
         for question in bundle.fields_of(draft.step_id):
-            if not question.is_question or question.id in given or not question.required:
+            if not question.is_question or question.id in given or not (question.required or question.art30):
                 continue
             if as_asked(question, drafts.scope(draft, given), bundle) is None:
                 continue

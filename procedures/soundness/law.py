@@ -29,7 +29,7 @@ def application_asks_what_law_wants(subject: Subject) -> Iterator[Finding]:
             continue
         for meaning, (words, types) in _ART_30.items():
             asks = any(_asks(form, field, meaning, types) for field in form.fields)
-            if not asks and not (meaning == "medium" and _lets_choose(subject.bundle, form)):
+            if not asks and not (meaning == "medium" and _has_another_medium(subject.bundle, form)):
                 yield subject.finding(
                     ("forms", index),
                     f"application_without_{meaning}",
@@ -39,10 +39,16 @@ def application_asks_what_law_wants(subject: Subject) -> Iterator[Finding]:
                 )
 
 
-def _lets_choose(bundle: Bundle, form: Form) -> bool:
-    """Whether whoever need not sign in is asked for an e-mail address or a postal one (Ley 20.285, art. 12)."""
-    media = {field.type for field in form.fields if field.art30 == "medium"}
-    return bundle.start.form == form.id and bundle.start.declared_identity is not None and {"email", "address"} <= media
+def _has_another_medium(bundle: Bundle, form: Form) -> bool:
+    """Whether whoever leaves the e-mail address blank is notified otherwise.
+
+    Who signs in has a digital domicile without doing anything (DS 4, art. 18; DS 8, arts. 2 and 10), if only the e-mail
+    is asked of everybody; who need not sign in is asked for a postal address too (Ley 20.285, art. 12).
+    """
+    media = [field for field in form.fields if field.art30 == "medium"]
+    if bundle.start.form == form.id and bundle.start.declared_identity is not None:
+        return {"email", "address"} <= {field.type for field in media}
+    return any(field.type == "email" and form.is_always_asked(field) for field in media)
 
 
 def _asks(form: Form, field: Field, meaning: str, types: tuple[str, ...]) -> bool:

@@ -37,7 +37,8 @@ FILES = {f"default-src 'none'; frame-ancestors 'none'; {rest}" for rest in ("obj
 FRAMED = {"designer:preview", "designer:document", "designer:notice", "designer:pdf"}
 """Pages without a form or a session's data that our own pages show in a frame; nobody else's may."""
 TYPES = {
-    *("text/html; charset=utf-8", "text/csv; charset=utf-8", "text/x-python; charset=utf-8"),
+    *("text/html; charset=utf-8", "text/csv; charset=utf-8", "text/plain; charset=utf-8"),
+    "text/x-python; charset=utf-8",
     *(
         "application/pdf",
         "application/json",

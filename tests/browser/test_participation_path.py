@@ -86,8 +86,9 @@ class Loop(Walk):
         ana, ines = self.people["ana"], self.people["inés"]
         ana.visit(self.path).wait_for("Esperando respuesta")
         self.look(ana, "por-responder")
-        ines.visit("/bandeja/").press("Tomar la siguiente")  # the demonstration's own case came first
-        link = ines.visit("/bandeja/?ver=grupo").page.xpath("//tbody//tr[last()]//a/@href")[0]
+        while len(links := ines.visit("/bandeja/?ver=grupo").page.xpath("//tbody//tr//a[1]/@href")) > 1:
+            ines.visit("/bandeja/").press("Tomar la siguiente")  # the demonstration's own cases came first
+        [link] = links
         self.ref = re.findall(r"/bandeja/([^/]+)/", link)[0]
         ines.visit(link).expect(TITLE)
         march = f"{date.today().year + 1}-03-01"

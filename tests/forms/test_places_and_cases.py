@@ -59,6 +59,23 @@ def test_only_an_application_of_the_person_can_be_named() -> None:
     assert display_value(Field.model_validate(PREVIOUS), OWN[0]) == "N° 2026-000007: Patente"
 
 
+@pytest.mark.parametrize("required", [False, True])
+def test_who_has_no_application_to_name_reads_so_and_meets_no_empty_list(required: bool) -> None:
+    form = build_form(
+        bundle=bundle_asking([{**PREVIOUS, "required": required, "hint": "Elige una"}]),
+        step_id="inicio",
+        page=1,
+        answers={},
+        around=Around(own_cases=lambda procedure, only_open: []),
+    )
+    bound = form.box("anterior").bound
+    assert bound is not None
+    shown = str(bound.as_field_group())
+    assert "Todavía no tienes solicitudes que sirvan aquí." in shown
+    assert "Elige una" not in shown
+    assert (" hidden" in shown) is not required
+
+
 # The map
 
 

@@ -54,6 +54,30 @@ def test_a_procedure_that_decides_alone_is_flagged_but_not_refused() -> None:
     assert "una persona lo revise" in findings[0].remedy
 
 
+@pytest.mark.parametrize(
+    ("changed", "is_found"),
+    [
+        ({"required": False}, False),
+        (
+            {
+                "required": False,
+                "visible_when": {"all": [{"field": "inicio.autoriza_sensibles", "op": "eq", "value": True}]},
+            },
+            True,
+        ),
+        ({"art30": None}, True),
+    ],
+)
+def test_who_signs_in_may_leave_the_e_mail_blank_but_everybody_is_asked_for_it_r5(
+    changed: dict[str, Any], is_found: bool
+) -> None:
+    """The medium is then the digital domicile that the person has without doing anything (DS 4 art. 18)."""
+    data = certificate_data()
+    [asked] = [one for page in data["forms"][0]["pages"] for one in page["fields"] if one.get("art30") == "medium"]
+    asked.update(changed)
+    assert ("application_without_medium" in codes(Bundle.model_validate(data))) is is_found
+
+
 def test_no_sensitive_answer_goes_into_a_register_that_others_read() -> None:
     data = licence().model_dump(mode="json", exclude_defaults=True)
     fields = next(page["fields"] for page in data["forms"][0]["pages"] if page["id"] == "local")

@@ -270,9 +270,12 @@ def _fill(playing: Play, draft: Draft, entry: Entry) -> None:
 
 
 def _unanswered(bundle: Bundle, step_id: str, given: Mapping[str, Any], scope: Mapping[str, Any]) -> Iterator[Field]:
-    """Each required question that is asked and has no answer; `given` may grow meanwhile."""
+    """Each question that is asked, required or of what the law wants of an application, without an answer.
+
+    `given` may grow meanwhile.
+    """
     for question in bundle.fields_of(step_id):
-        if not question.is_question or not question.required or question.id in given:
+        if not question.is_question or not (question.required or question.art30) or question.id in given:
             continue
         if is_shown(question, {**scope, step_id: given}, bundle):
             yield question
