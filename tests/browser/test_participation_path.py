@@ -106,7 +106,7 @@ class Loop(Walk):
         ines.visit("/participa/prioridades/")
         self.look(ines, "prioridades")
         begin = ines.page.xpath(f"//tr[contains(., '{TITLE}')]//a[contains(@href, 'peticion=')]/@href")[0]
-        ines.visit(begin).expect("De lo que piden las personas")
+        ines.visit(begin).expect("Lo que piden las personas")
         self.look(ines, "crear-desde-peticion")
         draft = ines.press("Crear el trámite").expect(TITLE).url
         self.people["ana"].visit(self.path).expect("La institución empezó a diseñar el trámite.")
