@@ -62,7 +62,7 @@ def panel_context(subject: Subject, person: Person | None, back: str) -> dict[st
     mine = support_of(person, subject) if subject.pk else None
     held = supports_held(person) if person else []
     used = slots_used(held)
-    needed, total = needed_by(subject), count_of(subject) + _not_folded_yet(subject, mine)
+    needed, total = needed_by(subject), max(0, count_of(subject) + _since_counted(subject, person, mine))
     return {
         "subject": subject,
         "mine": mine,
@@ -92,11 +92,15 @@ def _address(person: Person) -> dict[str, str]:
     }
 
 
-def _not_folded_yet(subject: Subject, mine: Support | None) -> int:
-    """1 while the person's own support is younger than the count: they see it counted at once."""
-    if mine is None:
+def _since_counted(subject: Subject, person: Person | None, mine: Support | None) -> int:
+    """What the person's own support, given or taken back since the count was made, adds to it: they see it at once."""
+    if person is None or not subject.pk:
         return 0
-    return int(not hasattr(subject, "count") or mine.at > subject.count.folded_at)
+    if not hasattr(subject, "count"):
+        return int(mine is not None)
+    counted_at = subject.count.folded_at
+    own = Support.objects.filter(subject=subject, person=person, at__lte=counted_at)
+    return int(mine is not None) - int(own.exclude(withdrawn_at__lte=counted_at).exists())
 
 
 def spread_words(subject: Subject, spread: int) -> str:
