@@ -50,7 +50,7 @@ class Beginning:
             self._problem("preguntas", _("Pega tus preguntas, una por línea"))
         if self.way == "planilla":
             self._read_sheet()
-        if self.way in ("ejemplo", "copia") and not self.typed(self.way):
+        if self.way in ("ejemplo", "copia") and self.typed(self.way) not in self._models():
             self._problem(self.way, _("Elige de cuál partir"))
         if self.way == "peticion" and self._wish() is None:
             self._problem("peticion", _("Elige la petición que quieres cumplir"))
@@ -168,6 +168,10 @@ class Beginning:
 
     def _wish(self) -> tuple[Wish, Subject] | None:
         return wish_at(self.agency, self.chosen_wish)
+
+    def _models(self) -> set[str]:
+        """What may be begun from, in the way that was chosen."""
+        return {row[0] for row in (self.examples if self.way == "ejemplo" else self.ours)}
 
     def _model(self) -> Data:
         if self.way == "ejemplo":

@@ -127,11 +127,14 @@ def _block(run: Run, block: Block, data: Mapping[str, str]) -> Heading | Paragra
 
 
 def answer_rows(run: Run, step_id: str, only: tuple[str, ...] = ()) -> Iterator[Row]:
-    """Questions and answers of a step in words, in the form's order."""
-    answers = answers_of(run.case, step_id)
-    for field in run.bundle.fields_of(step_id):
-        if field.id in answers and (not only or field.id in only):
-            yield Row(label=field.label, value=display_value(field, answers[field.id]))
+    """Questions and answers of a step in words, in the form's order; the medium of notification always (art. 30)."""
+    answers, form = answers_of(run.case, step_id), run.bundle.form_of(step_id)
+    if form is None:
+        return
+    for field in form.fields:
+        is_told = field.id in answers or (field.art30 == "medium" and form.is_always_asked(field))
+        if is_told and (not only or field.id in only):
+            yield Row(label=field.label, value=display_value(field, answers.get(field.id)))
 
 
 @in_spanish

@@ -99,9 +99,12 @@ def kind_of(field: Field) -> FieldKind:
 
 
 def display_value(field: Field, answer: Answer) -> str:
-    """The answer in words; «No informado» when there is none."""
+    """The answer in words; «No informado» when there is none.
+
+    Whoever names no medium is notified at the digital domicile that everybody has (DS 4, art. 18).
+    """
     if answer is None or answer == "" or answer == []:
-        return _("No informado")
+        return _("Domicilio digital único (Casilla Única)") if field.art30 == "medium" else _("No informado")
     return kind_of(field).display(field, answer)
 
 

@@ -72,7 +72,8 @@ function narrow(list) {
   label.className = "narrow";
   label.append(list.dataset.narrow, first);
   list.removeAttribute("data-narrow");
-  list.before(label);
+  const own = list.labels[0];
+  (own?.matches(".part-label") ? own : list).before(label); // one list, then the other, each below its own name
   apply();
 }
 const narrowAll = () => document.querySelectorAll("select[data-narrow]").forEach(narrow);

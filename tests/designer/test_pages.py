@@ -111,3 +111,6 @@ def test_the_procedure_to_copy_stays_chosen_when_something_else_was_wrong(desk: 
     page = browser.post(reverse("designer:create"), {"titulo": "Otro", "desde": "copia"})
     assert 'name="copia" aria-invalid="true" aria-describedby="error-copia"' in page.content.decode()
     assert 'id="error-copia"' in page.content.decode()
+    for way in ("copia", "ejemplo"):
+        page = browser.post(reverse("designer:create"), {"titulo": "Otro", "desde": way, way: "no-existe"})
+        assert f'id="error-{way}"' in page.content.decode()

@@ -9,6 +9,7 @@ import pytest
 
 from accounts.api import appoint, get_or_create_person, note_absence
 from accounts.models import Membership, Person, Role, Unit
+from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows.commands.assigning import assign, assign_several
@@ -65,6 +66,21 @@ def test_the_head_gives_several_and_each_is_in_its_history(
     assert cases[0].number not in text_of(page)  # the page shows what nobody has
     first = history(cases[0])[0]
     assert (first.who, first.what) == ("Elena Tapia Fuentes", "Encargó «Examen de admisibilidad» a Pía Soto")
+
+
+def test_who_gets_a_step_and_who_had_it_are_told_but_nobody_of_what_they_did(
+    story: Story, cases: list[Case], pia: Person
+) -> None:
+    [first, *_others] = steps(story, cases)
+    elena, beto = story.user("Elena"), story.people["Beto"]
+    assign(task=first, to=pia, by=elena, now=story.now)
+    assign(task=first, to=beto, by=elena, now=story.now)
+    told = Notice.objects.filter(case_ref=cases[0].ref, person__in=[pia, beto, elena.person]).order_by("pk")
+    assert [(one.person, one.subject.split(":")[0]) for one in told] == [
+        (pia, "Te encargaron un paso"),
+        (beto, "Te encargaron un paso"),
+        (pia, "Un paso tuyo pasó a otra persona"),
+    ]
 
 
 def test_one_that_cannot_be_given_says_why_and_stops_none_of_the_others(

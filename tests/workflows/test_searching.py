@@ -165,3 +165,9 @@ class TestThePage:
         assert json.loads(bytes(by_name.body))["data"] == {"by": "name", "person": None}
         assert [json.loads(one.value or "") for one in by_name.personal_values.all()] == ["Pérez"]
         assert not by_run.personal_values.exists()
+
+
+def test_a_search_that_the_session_no_longer_keeps_is_asked_for_again(visitor: Visitor) -> None:
+    page = visitor("Beto").get(at("inbox"), {"buscado": "1"})
+    assert page.status_code == 422
+    assert "Esa búsqueda ya no está guardada. Escríbela otra vez." in text_of(page)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.api import in_force, roles_of
 from accounts.models import Membership, Person, User
+from notifications.api import Said
+from workflows import messages
 from workflows.access import official_cases
 from workflows.commands.locking import locked, task_of
 from workflows.errors import CommandRefused, NotAllowed, OrderOfEntry
@@ -62,12 +65,34 @@ def assign(*, task: CaseTask, to: Person, by: User, now: datetime, reason: str =
         if current.owner is not None and current.owner.person_id == to.pk:
             return
         _refuse(run, current, to, reasoned=bool(reason.strip()))
+        former = current.owner.person if current.owner is not None else None
         activation = StepActivation.resume(current, run)
         if current.status == HELD:
             activation.unassign()
         activation.assign(_account(to))
         order = {"reason": reason.strip()} if reason.strip() else {}
         run.record("task.assigned", {"step": current.step_id, "official": to.pk}, personal=order)
+        _tell(run, current, to, former)
+
+
+def _tell(run: Run, task: CaseTask, to: Person, former: Person | None) -> None:
+    """Tell whoever got the step, and whoever had it; nobody of what they did themselves."""
+
+    def said(subject: str | Promise, body: str | Promise) -> Callable[[], Said]:
+        words = {"number": run.case.number, "step": task.step_title, "name": to}
+        return lambda: Said(str(subject) % words, str(body) % words)
+
+    given = said(
+        gettext_lazy("Te encargaron un paso: solicitud N° %(number)s"),
+        gettext_lazy("Ahora el paso «%(step)s» lo tienes tú."),
+    )
+    taken = said(
+        gettext_lazy("Un paso tuyo pasó a otra persona: solicitud N° %(number)s"),
+        gettext_lazy("Ahora el paso «%(step)s» lo tiene %(name)s."),
+    )
+    for person, say in ((to, given), (former, taken)):
+        if person is not None and person != run.by:
+            messages.tell_official(run, person, say)
 
 
 def _may_assign(run: Run, task: CaseTask, by: Person) -> bool:

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -37,7 +38,10 @@ def inbox(request: SignedIn) -> HttpResponse:
     bandeja = own_bandeja(request)
     wanted = present.Wanted.of(request.GET)
     keep_list(request, wanted.query())
-    return _show(request, bandeja, wanted, _sought(request, wanted))
+    sought = _sought(request, wanted)
+    is_lost = wanted.by_person and sought is None
+    problem = Problem("q", _("Esa búsqueda ya no está guardada. Escríbela otra vez.")) if is_lost else None
+    return _show(request, bandeja, wanted, sought, problem)
 
 
 @require_POST
