@@ -163,6 +163,38 @@ class CannotMerge(ParticipationError):
         return _("No se pueden unir: elige dos peticiones abiertas, distintas y que no estén ya unidas a otra.")
 
 
+class FollowsTooMany(ParticipationError):
+    """The person follows as many as one may."""
+
+    def __init__(self, most: int) -> None:
+        self.most = most
+        super().__init__(most)
+
+    def __str__(self) -> str:
+        return _("Ya sigues %(most)s peticiones. Deja de seguir alguna en «Mis apoyos».") % {"most": self.most}
+
+
+class ReasonMissing(ParticipationError):
+    """What is published is published with its reason."""
+
+    def __str__(self) -> str:
+        return _("Escribe el motivo: es público")
+
+
+class TextChanged(ParticipationError):
+    """Between reading a proposal and deciding it, its author changed it."""
+
+    def __str__(self) -> str:
+        return _("Quien la propuso cambió el texto mientras lo leías. Léelo de nuevo y decide.")
+
+
+class NotOpenYet(ParticipationError):
+    """Nobody can say yet whether it was worth it."""
+
+    def __str__(self) -> str:
+        return _("Todavía no se abre en línea: cuando se abra te preguntaremos si valió la pena.")
+
+
 class NothingToContest(ParticipationError):
     """There is no "no" to object to, or it was contested already."""
 

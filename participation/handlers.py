@@ -61,13 +61,17 @@ def open_case(job: Job, now: datetime) -> dict[str, Any]:
 
 
 def tell(job: Job, now: datetime) -> dict[str, Any]:
-    """Tell a batch of supporters; the next batch is another job."""
+    """Tell a batch of supporters, and after the last one those who follow; the next batch is another job."""
     payload = job.payload
     subject = Subject.objects.select_related("agency").get(pk=payload["subject"])
-    last = telling.tell_batch(subject=subject, what=payload["what"], after=payload["after"], now=now)
-    if last is not None:
-        key = f"{TELL}:{subject.pk}:{payload['what']}:{last}"
-        enqueue(kind=TELL, payload={**payload, "after": last}, now=now, agency_id=job.agency_id, dedup_key=key)
+    after, to_followers = payload["after"], payload.get("followers", False)
+    tell_next = telling.tell_followers if to_followers else telling.tell_batch
+    last = tell_next(subject=subject, what=payload["what"], after=after, now=now)
+    if last is None and (to_followers or not telling.followers_of(subject, payload["what"]).exists()):
+        return {}
+    following = {**payload, "after": last or 0, "followers": to_followers or last is None}
+    key = f"{TELL}:{subject.pk}:{payload['what']}:{'f' if following['followers'] else ''}{following['after']}"
+    enqueue(kind=TELL, payload=following, now=now, agency_id=job.agency_id, dedup_key=key)
     return {}
 
 

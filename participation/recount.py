@@ -17,6 +17,14 @@ from pathlib import Path
 from typing import Any
 
 NO_ROOT = "0" * 64
+NAMES = {
+    "web": "en línea",
+    "counter": "mesón",
+    "phone": "teléfono",
+    "demostracion": "identidades de demostración",
+    "otras": "otras, con alguna de menos de cinco",
+}
+"""Names of the published files, in words."""
 SIGN = {"apoyo": 1, "restituido": 1, "retiro": -1, "excluido": -1}
 
 
@@ -122,7 +130,7 @@ def main(arguments: list[str]) -> int:
         print(f"{number:>8}  {subject}")
     for what, found in groups.items():
         for name, number in sorted(found.items()):
-            print(f"{number:>8}  {what} {name}")
+            print(f"{number:>8}  {what}: {NAMES.get(name, name)}")
     print("\n".join(f"✘ {problem}" for problem in problems) or f"✔ {len(batches)} lotes cuadran")
     return 1 if problems else 0
 

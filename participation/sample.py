@@ -18,9 +18,22 @@ from ruamel.yaml import YAML
 from accounts.api import blind_index, person_by_run
 from accounts.models import Agency, Person
 from legaltime.api import local_date
-from participation.models import Answer, Commitment, Evidence, ExposureCount, Knew, Residence, Stage, Subject, Support
+from participation.models import (
+    Anomalies,
+    Answer,
+    Commitment,
+    Evidence,
+    ExposureCount,
+    Knew,
+    Residence,
+    Stage,
+    Subject,
+    Support,
+)
+from participation.models.supports import DEMONSTRATION
 from participation.operations import (
     assisting,
+    caring,
     counting,
     figures,
     passing,
@@ -29,6 +42,7 @@ from participation.operations import (
     roadmap,
     supporting,
     tallying,
+    watching,
 )
 from participation.operations.subjects import freeze_rules, stored
 from participation.queries.finding import subject_for
@@ -68,6 +82,7 @@ def seed(now: datetime) -> None:
     tallying.publish(now=now)
     _at_counter(written["at_counter"], now)
     counting.fold(now=now)
+    _doubted(written, crowd, now)
     figures.fold_figures(now=now)
     progress.fold_months(now=now)
     progress.fold_achieved(now=now)
@@ -108,7 +123,7 @@ def _support(subject: Subject, crowd: list[Person], people: int, chance: random.
             subject=subject,
             person=person,
             kind=chance.choices(kinds, weights=range(len(kinds) * 3, 0, -3))[0],
-            provider=supporting.DEMONSTRATION,
+            provider=DEMONSTRATION,
             at=now - timedelta(hours=chance.randint(2, 1_200)),
         )
         for person in chance.sample(crowd, min(people, len(crowd)))
@@ -197,11 +212,29 @@ def _passed_on(
     passing.pass_on(answer=answer, named=told["to"], now=now - timedelta(days=2))
 
 
+def _doubted(written: dict[str, Any], crowd: list[Person], now: datetime) -> None:
+    """Many supports in an hour, which the hourly look reports and a moderator sets aside until another decides."""
+    told, moderator = written["doubted"], person_by_run(written["moderator"])
+    subject = Subject.objects.get(title=told["title"])
+    assert moderator is not None
+    known = set(subject.supports.values_list("person_id", flat=True))
+    others = [person for person in crowd if person.pk not in known][: told["people"]]
+    hour = (now - timedelta(hours=3)).replace(minute=0, second=0, microsecond=0)
+    then = hour + timedelta(minutes=30)
+    Support.objects.bulk_create(
+        Support(subject=subject, person=person, kind="digitise", provider=DEMONSTRATION, at=then) for person in others
+    )
+    watching.look(now=hour + timedelta(hours=1))
+    selection = caring.Selection(hour, hour + timedelta(hours=1), subject, report=Anomalies.objects.latest("pk"))
+    caring.open_review(selection=selection, reason=told["reason"], by=moderator, now=now)
+
+
 def _history(now: datetime) -> None:
     """What is already online was asked for once, and its supporters say whether it was worth it."""
     opened = Subject.objects.filter(entry__online=Online.HERE).select_related("entry__institution").first()
     if opened is None or opened.entry is None:
         return
+    entry = opened.entry
     reasons = ((Stage.STUDY, 300), (Stage.PLANNED, 240), (Stage.DESIGN, 150), (Stage.LIVE, 30))
     words = {
         Stage.STUDY: "Se encargó un informe al departamento que lo atiende.",
@@ -211,10 +244,10 @@ def _history(now: datetime) -> None:
     }
     for stage, days in reasons:
         at = now - timedelta(days=days)
-        roadmap.set_stage(subject=opened, stage=stage, reason=words[stage], actor="system:sample", now=at)
-    offered = Offering.objects.filter(version__procedure=opened.entry.procedure_id, effective_to=None).first()
+        opened = roadmap.set_stage(subject=opened, stage=stage, reason=words[stage], actor="system:sample", now=at)
+    offered = Offering.objects.filter(version__procedure=entry.procedure_id, effective_to=None).first()
     if offered is not None:
-        ficha = reverse("workflows:ficha", args=[opened.entry.institution.code, opened.entry.code])
+        ficha = reverse("workflows:ficha", args=[entry.institution.code, entry.code])
         Subject.objects.filter(pk=opened.pk).update(offering=offered, live_path=ficha)
     for place, support in enumerate(Support.objects.filter(subject=opened).order_by("pk")[:20]):
-        supporting.say_worth(support=support, yes=place % 6 != 0, now=now)
+        supporting.say_worth(subject=opened, support=support, yes=place % 6 != 0, now=now)

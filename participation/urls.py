@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from participation.views import assisting, care, open_data, progress, promising, proposing, public, supporting
+from participation.views import (
+    assisting,
+    care,
+    following,
+    open_data,
+    progress,
+    promising,
+    proposing,
+    public,
+    supporting,
+)
 
 app_name = "participation"
 urlpatterns = [
@@ -30,6 +40,8 @@ urlpatterns = [
     path("participa/compromiso/<int:commitment_id>/terminar/", promising.end_commitment, name="end_commitment"),
     path("participa/t/<slug:code>/", public.subject, name="subject"),
     path("participa/t/<slug:code>/apoyar/", supporting.support, name="support"),
+    path("participa/t/<slug:code>/seguir/", following.follow, name="follow"),
+    path("participa/t/<slug:code>/dejar/", following.unfollow, name="unfollow"),
     path("participa/t/<slug:code>/retirar/", supporting.withdraw, name="withdraw"),
     path("participa/t/<slug:code>/evidencia/", supporting.evidence, name="evidence"),
     path("participa/t/<slug:code>/comprobante/", supporting.receipt, name="receipt"),

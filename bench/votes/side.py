@@ -25,6 +25,7 @@ from accounts.models import Agency
 from bench.catalogue_sides import load
 from legaltime.api import now
 from participation.models import Count, Subject, Support
+from participation.models.supports import DEMONSTRATION
 from participation.operations import counting, figures, progress, supporting, tallying
 from participation.operations.subjects import stems_of
 from participation.rules.thresholds import SLOTS
@@ -33,7 +34,7 @@ from tests.story import Story
 from workflows.models import Case
 
 NOW = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)
-GIVEN = supporting.Given(provider=supporting.DEMONSTRATION)
+GIVEN = supporting.Given(provider=DEMONSTRATION)
 CROWD_FROM, PAGES_FROM = 50_000_000, 100_000_000
 """Where the ids of the people of each part begin."""
 CASES_FROM = 100_000_000
@@ -209,7 +210,7 @@ def pages(supports: int, cases: int, fichas: int) -> dict[str, Any]:
     with connection.cursor() as cursor:
         _fill(cursor, ids, supports // each, each)
     started = time.perf_counter()
-    counting.recount(subject_ids=ids, now=NOW)
+    counting.fold(now=NOW)
     folded = time.perf_counter() - started
     started = time.perf_counter()
     counting.fold(now=NOW + timedelta(hours=1))

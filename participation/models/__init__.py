@@ -4,6 +4,7 @@ from participation.models.answers import Answer, Commitment, Contest, StageEvent
 from participation.models.care import Anomalies, Merge, MergeOptOut, Review, ReviewItem
 from participation.models.counts import Count, CountDifference, Exposure, ExposureCount, Folded, Knew
 from participation.models.figures import Achieved, CaseMonth, MonthDifference
+from participation.models.following import Follow
 from participation.models.subjects import Addendum, Proposal, Reach, Stage, Subject
 from participation.models.supports import Assisted, Door, Evidence, Kind, Residence, Support
 from participation.models.tally import TallyBatch, TallyLine, TallyPeriod, TallyTotal
@@ -24,6 +25,7 @@ __all__ = [
     "Exposure",
     "ExposureCount",
     "Folded",
+    "Follow",
     "Kind",
     "Knew",
     "Merge",

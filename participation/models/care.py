@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
 from participation.models.subjects import Subject
-from participation.models.supports import Door, Support
+from participation.models.supports import Door, Support, verifier_label
 
 
 class Merge(models.Model):
@@ -84,6 +84,11 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.size} {self.state}"
+
+    @property
+    def verified_by(self) -> str:
+        """Who vouched for the identities, in words; empty for all."""
+        return verifier_label(self.provider)
 
 
 class ReviewItem(models.Model):

@@ -46,7 +46,7 @@ class Folded(models.Model):
     """Figures over all supports, counted by the nightly job: pages must not count millions of rows."""
 
     name = models.CharField(max_length=20, unique=True)
-    """ "verified" (by provider and door) or "demand" (what a visit costs, by institution)."""
+    """ "verified" (by provider and door), "demand" (what a visit costs, by institution)…; "fold" of the last fold."""
     figures = models.JSONField(default=dict)
     folded_at = models.DateTimeField()
 

@@ -1,5 +1,7 @@
 """What can be supported: a ficha of the catalogue, or a proposal for what the catalogue lacks."""
 
+import hashlib
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -118,6 +120,12 @@ class Proposal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_id} ({self.state})"
+
+    @property
+    def text_digest(self) -> str:
+        """Fingerprint of what it asks, so that a decision is of the text that was read."""
+        text = f"{self.subject.title}\n{self.subject.summary}"
+        return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Addendum(models.Model):

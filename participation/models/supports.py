@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Person
@@ -27,6 +28,21 @@ class Door(models.TextChoices):
     PHONE = "phone", _("teléfono")
 
 
+DEMONSTRATION = "demostracion"
+"""Provider of every support of the demonstration; none is accepted anywhere else."""
+OFFICE = "oficina:"
+"""How the name of a provider begins that is an office, which looked at the document or asked the questions itself."""
+
+
+def verifier_label(provider: str) -> str:
+    """Who vouched for an identity, in words."""
+    if provider == DEMONSTRATION:
+        return gettext("identidades de demostración")
+    if provider.startswith(OFFICE):
+        return gettext("oficina %(code)s") % {"code": provider.removeprefix(OFFICE)}
+    return provider
+
+
 class Support(models.Model):
     """One verified person supports one thing, once. Nothing but `withdrawn_at` ever changes."""
 
@@ -35,7 +51,7 @@ class Support(models.Model):
     kind = models.CharField(max_length=12, choices=Kind)
     door = models.CharField(max_length=8, choices=Door, default=Door.WEB)
     provider = models.CharField(max_length=60)
-    """Who vouched for the identity: host of the OpenID Connect issuer, or "demostracion"."""
+    """Who vouched for the identity: host of the OpenID Connect issuer, an OFFICE with its code, or DEMONSTRATION."""
     at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
 

@@ -19,11 +19,13 @@ from participation.models import Answer, Contest, Kind, Stage, Subject
 from participation.operations.counting import OPEN_CASE
 from participation.operations.passing import pass_on
 from participation.operations.roadmap import set_stage, tell_supporters
-from participation.operations.subjects import commitment_of
+from participation.operations.subjects import commitment_of, reopen
 from participation.operations.telling import tell_institution
+from participation.queries.answers import objections
+from participation.queries.carrying import carried_support_of
 from participation.queries.passing import previous_of
 from participation.queries.powers import ZONE
-from participation.queries.subjects import support_of
+from participation.rules.few import together
 from participation.rules.thresholds import contests_needed
 from workflows.api import open_of_own_motion
 from workflows.models import AgencyFact
@@ -84,9 +86,11 @@ def _asked(subject: Subject, round: int) -> Answer | None:
 def facts_of(subject: Subject, round: int, previous: Answer | None = None) -> dict[str, Any]:
     """What the case is opened with, by the meaning of its questions (art. 30)."""
     count = subject.count
-    asked = sorted(count.by_kind.items(), key=lambda item: -item[1])
-    kinds = "; ".join(f"{Kind(kind).label}: {number}" for kind, number in asked)
-    lines = [_("%(total)s personas con identidad verificada apoyan esta petición.") % {"total": count.total}, kinds]
+    asked, rest = together(list(count.by_kind.items()))
+    kinds = [f"{Kind(kind).label}: {number}" for kind, number in asked]
+    kinds += [_("Otras: %(n)s") % {"n": rest}] if rest else []
+    total = _("%(total)s personas con identidad verificada apoyan esta petición.") % {"total": count.total}
+    lines = [total, "; ".join(kinds)]
     if round > 1:
         earlier = subject.answers.filter(round=round - 1, answered_at__isnull=False).order_by("pk").last()
         lines.append(_("Objetan la respuesta anterior: «%(text)s»") % {"text": earlier.text if earlier else ""})
@@ -152,12 +156,12 @@ def contest(*, answer: Answer, by: Person, now: datetime) -> bool:
     subject = Subject.objects.select_for_update(of=("self",)).get(pk=answer.subject_id)
     if answer.said != Said.NO or answer.round != 1 or subject.answers.filter(round=2).exists():
         raise NothingToContest
-    if support_of(by, subject) is None:
+    if carried_support_of(by, subject) is None:
         raise NotSupporter
     Contest.objects.get_or_create(answer=answer, person=by, defaults={"at": now})
-    if answer.contests.count() < contests_needed(answer.supports):
+    if objections(answer) < contests_needed(answer.supports):
         return False
-    Subject.objects.filter(pk=subject.pk).update(closed_at=None)
+    reopen(subject=subject)
     enqueue(
         kind=OPEN_CASE,
         payload={"subject": subject.pk, "round": 2},

@@ -26,6 +26,7 @@ from participation.errors import (
     TooMany,
 )
 from participation.models import Assisted, Door, Subject, Support
+from participation.models.supports import DEMONSTRATION, OFFICE
 from participation.operations import supporting
 from participation.operations.addresses import proved_address
 from participation.operations.subjects import stored
@@ -47,7 +48,7 @@ What = Assisted.What
 
 def provider_of_office(agency: Agency) -> str:
     """The name under which an office is counted that looked at the document, or asked the questions, itself."""
-    return supporting.DEMONSTRATION if settings.DEMO else f"oficina:{agency.code}"[:60]
+    return DEMONSTRATION if settings.DEMO else f"{OFFICE}{agency.code}"[:60]
 
 
 def give(*, attendance: Attendance, subject: Subject, kind: str, by: Person, now: datetime) -> Assisted:

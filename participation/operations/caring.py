@@ -18,16 +18,19 @@ from participation.errors import (
     NeedsAnother,
     NotAllowed,
     NotSupporter,
+    ReasonMissing,
     SelectionChanged,
     SelectionTooSmall,
 )
 from participation.models import Anomalies, Assisted, Door, Merge, MergeOptOut, Review, ReviewItem, Subject, Support
+from participation.models.supports import verifier_label
 from participation.operations.counting import recount, standing, standing_of
 from participation.operations.roadmap import tell_supporters
 from participation.queries.powers import may_moderate
 from participation.queries.subjects import support_of
 from participation.rules.demand import MINIMUM
 from participation.rules.few import together
+from participation.rules.roadmap import CLOSING
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,8 @@ def preview_review(selection: Selection) -> Preview:
         raise SelectionTooSmall
     subjects = [(title, n) for _pk, title, n in _counted(found, "subject_id", "subject__title")]
     doors = [(str(Door(door).label), n) for door, n in _counted(found, "door")]
-    return Preview(size, *together(subjects), *together(list(_counted(found, "provider"))), *together(doors))
+    providers = [(verifier_label(name), n) for name, n in _counted(found, "provider")]
+    return Preview(size, *together(subjects), *together(providers), *together(doors))
 
 
 def _counted(found: QuerySet[Support], *columns: str) -> Any:
@@ -169,13 +173,18 @@ def preview_merge(source: Subject, into: Subject) -> MergePreview:
 
 @transaction.atomic
 def merge(*, source: Subject, into: Subject, reason: str, by: Person, now: datetime) -> Merge:
-    """Count `source` with `into`. Its supporters are told and may opt out. Raises NotAllowed, CannotMerge."""
+    """Count `source` with `into`. Its supporters are told why and may opt out.
+
+    Raises NotAllowed, ReasonMissing and CannotMerge.
+    """
     if not may_moderate(by, now):
         raise NotAllowed
+    if not reason.strip():
+        raise ReasonMissing
     pair = Subject.objects.select_for_update(of=("self",)).filter(pk__in=[source.pk, into.pk]).order_by("pk")
     if len(pair) != 2 or any(_is_bound(one) for one in pair) or source.merged.exists():
         raise CannotMerge
-    row = Merge.objects.create(source=source, into=into, reason=reason[:500], by=by, at=now)
+    row = Merge.objects.create(source=source, into=into, reason=reason.strip()[:500], by=by, at=now)
     Subject.objects.filter(pk=source.pk).update(merged_into=into)
     tell_supporters(subject=source, what=f"merge:{row.pk}", now=now)
     recount(subject_ids=[source.pk, into.pk], now=now)
@@ -193,7 +202,9 @@ def undo_merge(*, merge: Merge, by: Person, now: datetime) -> Merge:
         raise NotAllowed
     if not Merge.objects.filter(pk=merge.pk, undone_at=None).update(undone_at=now, undone_by=by):
         raise AlreadyDecided
-    Subject.objects.filter(pk=merge.source_id).update(merged_into=None)
+    parted = Subject.objects.filter(pk=merge.source_id)
+    parted.exclude(stage__in=CLOSING).update(closed_at=None)  # it was settled with the other one, if at all
+    parted.update(merged_into=None)
     recount(subject_ids=[merge.source_id, merge.into_id], now=now)
     return Merge.objects.get(pk=merge.pk)
 

@@ -17,12 +17,15 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
 
 from jobs.api import enqueue
-from participation.models import Count, CountDifference, Evidence, Merge, Review, ReviewItem, Subject, Support
+from participation.models import Count, CountDifference, Evidence, Folded, Merge, Review, ReviewItem, Subject, Support
 from participation.operations.subjects import needed_by
+from participation.queries.carrying import carried
 from participation.rules import demand, thresholds
 
 OVERLAP = timedelta(minutes=10)
 """How far before the last fold a fold looks again."""
+FOLD = "fold"
+"""Under which name the last fold is kept: counts are also made between folds, of single subjects."""
 OPEN_CASE = "participation.open_case"
 LETTERS = {"commune": 5, "region": 2}
 """How much of a declared commune's code names the place."""
@@ -31,12 +34,13 @@ LETTERS = {"commune": 5, "region": 2}
 @transaction.atomic
 def fold(*, now: datetime) -> int:
     """Count anew what changed; how many subjects. Their thresholds are crossed here and nowhere else."""
-    last = Count.objects.order_by("-folded_at").values_list("folded_at", flat=True).first()
+    last = Folded.objects.filter(name=FOLD).values_list("folded_at", flat=True).first()
     since = (last or now - timedelta(days=36_500)) - OVERLAP
     given = set(Support.objects.filter(at__gt=since).values_list("subject_id", flat=True).distinct())
     retold = set(Support.objects.filter(withdrawn_at__gt=since).values_list("subject_id", flat=True).distinct())
     retold |= set(Evidence.objects.filter(at__gt=since).values_list("support__subject_id", flat=True).distinct())
     recount(subject_ids=given | retold, now=now, retold=retold)
+    Folded.objects.update_or_create(name=FOLD, defaults={"folded_at": now})
     return len(given | retold)
 
 
@@ -118,10 +122,7 @@ def _carriers(subjects: Collection[Subject]) -> list[Subject]:
 
 def _with_merged(subject: Subject) -> dict[str, int]:
     """Distinct people, and their places, with those of the subjects merged into it that did not opt out."""
-    condition = Q(subject=subject)
-    for merge in Merge.objects.filter(into=subject, undone_at=None):
-        condition |= Q(subject_id=merge.source_id) & ~Q(person_id__in=merge.opt_outs.values("person_id"))
-    counted = Support.objects.filter(condition, withdrawn_at=None).exclude(set_aside())
+    counted = standing().filter(carried(subject))
     people = counted.values("person_id").distinct().count()
     letters = LETTERS.get(thresholds.RULES[subject.reach].places)
     if letters is None:

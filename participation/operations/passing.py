@@ -18,7 +18,7 @@ from participation.errors import AlreadyPassedOn, NotAllowed
 from participation.models import Answer, Stage, StageEvent, Subject
 from participation.operations.counting import OPEN_CASE
 from participation.operations.roadmap import tell_supporters
-from participation.operations.subjects import stems_of
+from participation.operations.subjects import close, reopen, stems_of
 from participation.queries.passing import Outcome, agency_called, outcome_of
 from participation.queries.powers import may_moderate
 
@@ -66,8 +66,11 @@ def _hand(answer: Answer, receiver: Agency | None, name: str, told: str, *, acto
         agency=receiver,
         body_name=body,
         stems=stems_of(subject.title, body, subject.summary),
-        closed_at=now if outcome == Outcome.NOT_HERE else None,
     )
+    if outcome == Outcome.NOT_HERE:
+        close(subject=subject, now=now)
+    else:
+        reopen(subject=subject)
     if outcome == Outcome.ASKED and receiver is not None:
         key = f"{OPEN_CASE}:{subject.pk}:{answer.round}:{receiver.pk}"
         payload = {"subject": subject.pk, "round": answer.round}

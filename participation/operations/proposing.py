@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import Agency, Person
 from documents.api import new_code
-from participation.errors import AlreadyDecided, NotAllowed, TextFrozen, TooMany
+from participation.errors import AlreadyDecided, NotAllowed, TextChanged, TextFrozen, TooMany
 from participation.models import Addendum, Proposal, Reach, Subject, Support
 from participation.operations.roadmap import tell_supporters
 from participation.operations.subjects import stems_of
@@ -56,10 +56,19 @@ def edit(*, proposal: Proposal, title: str, text: str, by: Person, now: datetime
 
 
 @transaction.atomic
-def moderate(*, proposal: Proposal, publish: bool, reason: str, by: Person, now: datetime) -> Proposal:
-    """Publish a proposal, or not with one of the public reasons. Raises NotAllowed and AlreadyDecided."""
+def moderate(
+    *, proposal: Proposal, publish: bool, reason: str, by: Person, now: datetime, seen: str | None = None
+) -> Proposal:
+    """Publish a proposal, or not with one of the public reasons. Raises NotAllowed, AlreadyDecided and TextChanged.
+
+    `seen`: fingerprint of the text that was read, which its author may have changed since.
+    """
     if not may_moderate(by, now):
         raise NotAllowed
+    Subject.objects.select_for_update(of=("self",)).get(pk=proposal.subject_id)  # an edit waits, or is seen
+    current = Proposal.objects.select_related("subject").get(pk=proposal.pk)
+    if seen is not None and seen != current.text_digest:
+        raise TextChanged
     state = Proposal.State.PUBLISHED if publish else Proposal.State.REJECTED
     code = "" if publish else str(Proposal.Reason(reason))
     decided = Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.PENDING).update(

@@ -13,6 +13,7 @@ from jobs.api import enqueue
 from participation.errors import NotAllowed, WrongStage
 from participation.models import Stage, StageEvent, Subject
 from participation.operations.progress import fold_achieved
+from participation.operations.subjects import close
 from participation.queries.powers import may_plan
 from participation.queries.progress import measured
 from participation.rules.roadmap import CLOSING, next_stages
@@ -45,7 +46,7 @@ def set_stage(*, subject: Subject, stage: str, reason: str, actor: str, now: dat
         return Subject.objects.get(pk=subject.pk)
     StageEvent.objects.create(subject=subject, stage=stage, reason=reason[:500], at=now, by=actor)
     if stage in CLOSING:
-        Subject.objects.filter(pk=subject.pk, closed_at=None).update(closed_at=now)
+        close(subject=subject, now=now)
     if stage in (Stage.PILOT, Stage.LIVE):
         tell_supporters(subject=subject, what=stage, now=now)
     if stage == Stage.LIVE:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from participation.models import Commitment, Subject
 from participation.rules import thresholds
+from participation.rules.roadmap import CLOSING
 from procedures.api import stems
 
 
@@ -34,6 +36,20 @@ def freeze_rules(*, subject: Subject) -> None:
     Subject.objects.filter(pk=subject.pk, threshold=None).update(
         threshold=needed.supports, spread=needed.spread, rules_version=thresholds.VERSION
     )
+
+
+@transaction.atomic
+def close(*, subject: Subject, now: datetime) -> None:
+    """Settle it with those merged into it: whoever supports any of them gets the support back."""
+    settled = Subject.objects.filter(Q(pk=subject.pk) | Q(merged_into=subject.pk), closed_at=None)
+    settled.update(closed_at=now)
+
+
+@transaction.atomic
+def reopen(*, subject: Subject) -> None:
+    """It is asked again, with those merged into it that were not settled by themselves."""
+    carried = Q(merged_into=subject.pk) & ~Q(stage__in=CLOSING)
+    Subject.objects.filter(Q(pk=subject.pk) | carried).update(closed_at=None)
 
 
 def needed_by(subject: Subject) -> thresholds.Threshold:

@@ -10,15 +10,14 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from accounts.models import Person
-from participation.errors import IdentityNotAccepted, KindNotOffered, NoSlotLeft, SubjectClosed, TooMany
-from participation.models import Door, Evidence, Residence, Subject, Support, WorthIt
+from participation.errors import IdentityNotAccepted, KindNotOffered, NoSlotLeft, NotOpenYet, SubjectClosed, TooMany
+from participation.models import Door, Evidence, Residence, Stage, Subject, Support, WorthIt
+from participation.models.supports import DEMONSTRATION
 from participation.operations.subjects import freeze_rules
 from participation.queries.subjects import kinds_offered
 from participation.rules import demand
 from participation.rules.thresholds import SLOTS
 
-DEMONSTRATION = "demostracion"
-"""Provider of every support of the demonstration; none is accepted anywhere else."""
 WITHDRAWALS_A_DAY = 30
 """Supports that a person may take back in a day."""
 
@@ -142,13 +141,24 @@ def give_evidence(*, support: Support, told: dict[str, Any], now: datetime) -> E
 
 
 @transaction.atomic
-def declare_residence(*, person: Person, commune: str, now: datetime) -> Residence:
-    """Keep where the person says they live (five-digit commune): for the spread of what they support."""
+def declare_residence(*, person: Person, commune: str, now: datetime) -> Residence | None:
+    """Keep where the person says they live (five-digit commune): for the spread of what they support.
+
+    Empty: they would rather not say, any more or at all.
+    """
+    if not commune:
+        Residence.objects.filter(person=person).delete()
+        return None
     residence, _ = Residence.objects.update_or_create(person=person, defaults={"commune": commune, "declared_at": now})
     return residence
 
 
 @transaction.atomic
-def say_worth(*, support: Support, yes: bool, now: datetime) -> WorthIt:
-    """Keep whether it was worth it; said again, it takes the place of the earlier answer."""
+def say_worth(*, subject: Subject, support: Support, yes: bool, now: datetime) -> WorthIt:
+    """Keep whether what opened was worth it to a supporter; said again, it takes the place of the earlier answer.
+
+    `support`: of the subject, or of one merged into it. Raises NotOpenYet.
+    """
+    if subject.stage not in (Stage.LIVE, Stage.MEASURED):
+        raise NotOpenYet
     return WorthIt.objects.update_or_create(support=support, defaults={"yes": yes, "at": now})[0]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -15,11 +16,13 @@ from accounts.api import in_force
 from accounts.models import Agency, AgencyCapability, Membership, Person
 from legaltime.api import local_date
 from notifications.api import Said, send_notice
-from participation.models import Addendum, Answer, Proposal, Stage, Subject, Support
+from participation.models import Addendum, Answer, Follow, Merge, Proposal, Stage, Subject, Support
 from participation.operations.addresses import proved_address
 from participation.operations.roadmap import subject_path
+from participation.queries.carrying import carried
 from participation.queries.passing import passed_on_words
 from participation.queries.powers import voice_of
+from participation.queries.reasons import reason_in_words
 
 BATCH = 200
 
@@ -43,16 +46,42 @@ Wording = Callable[[], Message]
 """Words a message in the language that is active when it is called."""
 
 
+FOLLOWED = frozenset({Stage.LIVE, "answer", "named", "passed", "late", "addendum"})
+"""Of what whoever follows is told; the rest is for supporters: invitations, merges, whether it was worth it."""
+
+
 def tell_batch(*, subject: Subject, what: str, after: int, now: datetime) -> int | None:
-    """Send to the supporters that follow support `after`; the last one told, or None when there are no more."""
-    agency = _voice(subject, what)
+    """Send to the supporters whose support comes later than `after`; the last one told, or None when that was all."""
+    supports = Support.objects.filter(carried(subject), withdrawn_at=None)
+    again = supports.filter(person=OuterRef("person"), pk__lt=OuterRef("pk"))  # of another request merged with it
+    rest = supports.filter(~Exists(again), pk__gt=after).select_related("person")
+    return _tell_rows(rest, subject, what, now)
+
+
+def tell_followers(*, subject: Subject, what: str, after: int, now: datetime) -> int | None:
+    """The same to those who follow it."""
+    return _tell_rows(followers_of(subject, what).filter(pk__gt=after).select_related("person"), subject, what, now)
+
+
+def followers_of(subject: Subject, what: str) -> QuerySet[Follow]:
+    """Who follows it, or one merged into it, supports none of them, and is told of such a thing."""
+    if what.partition(":")[0] not in FOLLOWED:
+        return Follow.objects.none()
+    follows = Follow.objects.filter(Q(subject=subject) | Q(subject__merged_into=subject.pk))
+    again = follows.filter(person=OuterRef("person"), pk__lt=OuterRef("pk"))
+    supports = Support.objects.filter(carried(subject), withdrawn_at=None, person=OuterRef("person"))
+    return follows.filter(~Exists(again), ~Exists(supports))
+
+
+def _tell_rows(rows: QuerySet[Any], subject: Subject, what: str, now: datetime) -> int | None:
+    """Tell the person of each of the next rows; the last row, or None when there are no more."""
+    agency, supports = _voice(subject, what), rows.model is Support
     if agency is None or message_of(subject, what) is None:
         return None
-    wording = _once_for_each_language(lambda: message_of(subject, what))
-    supports = Support.objects.filter(subject=subject, withdrawn_at=None, pk__gt=after).select_related("person")
-    batch = list(supports.order_by("pk")[:BATCH])
-    for support in batch:
-        _send(support.person, agency, subject, wording, now)
+    wording = _once_for_each_language(lambda: message_of(subject, what, supports=supports))
+    batch = list(rows.order_by("pk")[:BATCH])
+    for row in batch:
+        _send(row.person, agency, subject, wording, now)
     return batch[-1].pk if len(batch) == BATCH else None
 
 
@@ -137,15 +166,20 @@ def _of_proposal(proposal: Proposal) -> Message:
     return Message(title, body % reason, _("Cambiar el texto"), reverse("participation:mine"))
 
 
-def message_of(subject: Subject, what: str) -> Message | None:
-    """The message about what happened: a stage, "worth_it", or the kind and id of a row ("late:<id of the answer>")."""
+def message_of(subject: Subject, what: str, *, supports: bool = True) -> Message | None:
+    """The message about what happened: a stage, "worth_it", or the kind and id of a row ("late:<id of the answer>").
+
+    `supports`: whether the reader supports it, or follows it only.
+    """
     kind, _colon, ident = what.partition(":")
     words = {"title": subject.title}
     match kind:
         case Stage.LIVE:
             return Message(
                 _("Ya se puede en línea: %(title)s") % words,
-                _("Lo que apoyaste ya funciona. Tu apoyo volvió a estar disponible para otro trámite."),
+                _("Lo que apoyaste ya funciona. Tu apoyo volvió a estar disponible para otro trámite.")
+                if supports
+                else _("Lo que sigues ya funciona."),
                 _("Ir al trámite"),
                 subject.live_path,
             )
@@ -162,7 +196,21 @@ def message_of(subject: Subject, what: str) -> Message | None:
                 _("Hace dos meses se abrió en línea lo que apoyaste. Dinos con un botón si te sirvió."),
                 _("Responder"),
             )
+    if kind == "addendum":
+        return _cleared_up(Addendum.objects.get(pk=int(ident)), words, supports)
     return _message_of_row(kind, ident, subject)
+
+
+def _cleared_up(addendum: Addendum, words: dict[str, str], supports: bool) -> Message:
+    text = {"text": addendum.text}
+    if supports:
+        body = _(
+            "Quien propuso lo que apoyaste aclaró su texto:\n\n%(text)s\n\n"
+            "Si ya no estás de acuerdo, puedes retirar tu apoyo."
+        )
+        return Message(_("Cambió lo que apoyaste: %(title)s") % words, body % text, _("Ver la aclaración"))
+    body = _("Quien propuso lo que sigues aclaró su texto:\n\n%(text)s") % text
+    return Message(_("Cambió lo que sigues: %(title)s") % words, body, _("Ver la aclaración"))
 
 
 def _message_of_row(kind: str, ident: str, subject: Subject) -> Message | None:
@@ -179,24 +227,21 @@ def _message_of_row(kind: str, ident: str, subject: Subject) -> Message | None:
         day = {"day": _last_day(owed), "agency": owed.agency.name}
         body = _("%(agency)s debía responder a más tardar el %(day)s y no lo ha hecho. Su atraso es público.") % day
         return Message(_("La respuesta está atrasada: %(title)s") % words, body, _("Ver la petición"))
-    if kind == "addendum":
-        text = Addendum.objects.get(pk=int(ident)).text
-        body = _(
-            "Quien propuso lo que apoyaste aclaró su texto:\n\n%(text)s\n\n"
-            "Si ya no estás de acuerdo, puedes retirar tu apoyo."
-        )
-        return Message(_("Cambió lo que apoyaste: %(title)s") % words, body % {"text": text}, _("Ver la aclaración"))
     if kind == "merge":
+        row = Merge.objects.select_related("into").get(pk=int(ident))
         body = _(
-            "Tu apoyo ahora cuenta también para otra petición que pide lo mismo. Si no quieres, pide que no cuente."
-        )
+            "Tu apoyo ahora cuenta también para «%(other)s», que pide lo mismo. El motivo es: %(reason)s. Sigue siendo "
+            "tuyo: si no quieres que cuente para la otra, dilo en la página de la petición."
+        ) % {"other": row.into.title, "reason": row.reason.rstrip(".")}
         return Message(_("Unimos dos peticiones: %(title)s") % words, body, _("Ver la petición"))
     return None
 
 
 def _answered(answer: Answer, words: dict[str, str]) -> Message:
     body = _("La respuesta fue: %(said)s.") % {"said": answer.get_said_display()}
-    told = [body, passed_on_words(answer), answer.text]
+    reason = reason_in_words(answer)
+    why = _("Motivo: %(reason)s.") % {"reason": reason} if reason else ""
+    told = [body, why, passed_on_words(answer), answer.text]
     title = _("La institución respondió: %(title)s") % words
     return Message(title, "\n\n".join(part for part in told if part), _("Ver la respuesta"))
 

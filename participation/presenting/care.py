@@ -11,11 +11,13 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 from participation.models import Anomalies, Merge, Proposal, Review, Subject
+from participation.operations.caring import preview_merge
 from participation.presenting.subject import demand_of
 from participation.queries.finding import count_of
 from participation.queries.passing import without_receiver
 from participation.queries.powers import ZONE
 from participation.queries.subjects import visible
+from participation.rules.demand import MINIMUM
 from participation.rules.roadmap import next_stages
 
 if TYPE_CHECKING:
@@ -36,7 +38,20 @@ def desk_context(form: ReviewForm, moderator: Person) -> dict[str, Any]:
         "anomalies": [_report(report) for report in Anomalies.objects.order_by("-at")[:10]],
         "stray": without_receiver()[:20],
         "agencies": Agency.objects.order_by("name"),
-        "subjects": visible().filter(closed_at=None).order_by("title"),
+    }
+
+
+def merge_context(source: Subject, into: Subject) -> dict[str, Any]:
+    """What a merge would count: how many support each is public; of a few who support both, only that they are few."""
+    seen = preview_merge(source, into)
+    all_of_both = seen.source + seen.into
+    return {
+        "source": source,
+        "into": into,
+        "preview": seen,
+        "few": 0 < seen.both < MINIMUM,
+        "least": max(all_of_both - MINIMUM + 1, seen.source, seen.into),
+        "most": all_of_both - 1,
     }
 
 

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef
 
 from accounts.models import Person
 from legaltime.api import now
-from participation.models import Proposal, Support
+from participation.models import Follow, Proposal, Support
 from participation.presenting.subject import state_of
 from participation.queries.answers import answers_of
 from participation.queries.assisting import offices_of
@@ -32,12 +32,25 @@ def mine_context(person: Person) -> dict[str, Any]:
     used = slots_used(held)
     return {
         "proposals": proposals_of(person),
+        "followed": [_followed(one) for one in follows_of(person)],
         "open": [row for row in rows if row["subject"].closed_at is None],
         "closed": [row for row in rows if row["subject"].closed_at is not None],
         "used": used,
         "left": SLOTS - used,
         "slots": SLOTS,
     }
+
+
+def follows_of(person: Person) -> list[Follow]:
+    """What the person follows, the latest first; nothing whose new text nobody moderated yet."""
+    follows = Follow.objects.filter(person=person, subject__listed=True).select_related(
+        "subject__count", "subject__agency"
+    )
+    return list(follows.order_by("-pk"))
+
+
+def _followed(follow: Follow) -> dict[str, Any]:
+    return {"subject": follow.subject, "state": state_of(follow.subject, answers_of(follow.subject), now())}
 
 
 def proposals_of(person: Person) -> list[Proposal]:

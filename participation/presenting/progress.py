@@ -14,20 +14,20 @@ from participation.presenting.subject import grouped
 from participation.queries import progress as reads
 from participation.queries.finding import count_of
 from participation.queries.powers import ZONE
-from procedures.api import institutions
 
 GOALS = (25, 60, 80)
 """Percent of procedures online: where the programme began, and its two goals."""
 SHOWN = 12
-"""Institutions of the chart; the table has them all."""
+"""Institutions of a chart or table; one may ask for any, and the open data have them all."""
 
 
 def dashboard_context(agency: str, now: datetime) -> dict[str, Any]:
     """The whole page, of all institutions or of one."""
-    share = reads.overall(agency)
+    counted = reads.by_institution()
+    share = reads.overall(counted, agency)
     return {
         "agency": agency,
-        "institutions": list(institutions()),
+        "institutions": counted,
         "share": share,
         "goals": GOALS,
         "next_goal": next((goal for goal in GOALS if goal > share.percent), 100),
@@ -40,16 +40,25 @@ def dashboard_context(agency: str, now: datetime) -> dict[str, Any]:
         "knew": reads.knew_it(agency),
         "seen": reads.seen(),
         "wanted": [(subject, count_of(subject)) for subject in reads.most_wanted(5, agency)],
-        **_offices(),
+        **_offices(counted),
         "differences": reads.differences(),
         **_cases(agency, local_date(now, ZONE)),
     }
 
 
-def _offices() -> dict[str, Any]:
-    offices = reads.by_institution()
-    drawn = [(one.name, one.percent, f"{one.digital} / {one.total}") for one in offices[:SHOWN]]
-    return {"offices": offices, "office_chart": charts.bars(drawn, _("Trámites en línea por institución"))}
+def most_procedures(counted: list[reads.Share]) -> list[reads.Share]:
+    """The institution with most procedures first; those with as many keep their order."""
+    return sorted(counted, key=lambda one: -one.total)
+
+
+def _offices(counted: list[reads.Share]) -> dict[str, Any]:
+    shown = most_procedures(counted)[:SHOWN]
+    drawn = [(one.name, one.percent, f"{one.digital} / {one.total}") for one in shown]
+    return {
+        "offices": shown,
+        "other_offices": len(counted) - len(shown),
+        "office_chart": charts.bars(drawn, _("Trámites en línea por institución")),
+    }
 
 
 def _cases(agency: str, today: date) -> dict[str, Any]:
@@ -63,8 +72,8 @@ def _cases(agency: str, today: date) -> dict[str, Any]:
         "month_chart": charts.columns(months, _("Solicitudes por mes")) if cases else "",
         "cases": cases,
         "channels": reads.by_channel(counted),
-        "busiest": reads.busiest(today, agency),
-        "counters": reads.by_office(today, agency),
+        "busiest": reads.busiest(today, agency)[:SHOWN],
+        "counters": reads.by_office(today, agency)[:SHOWN],
         "median_days": reads.median_days(counted),
         "days_before": saved.told.get("days"),
         "easy": reads.found_easy(today, agency),
@@ -87,7 +96,7 @@ def open_rows(now: datetime) -> list[dict[str, Any]]:
             "porcentaje": one.percent,
             "solicitudes": filed.get(one.code, 0),
         }
-        for one in reads.by_institution()
+        for one in most_procedures(reads.by_institution())
     ]
 
 

@@ -3,35 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from django.db.models import Count as CountOf
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from accounts.models import Agency, Person
+from accounts.api import capabilities_of
+from accounts.models import Agency, AgencyCapability, Person
 from legaltime.api import local_date
 from participation.models import CountDifference, Door, Proposal, Review, Subject, TallyBatch, TallyPeriod
+from participation.models.supports import verifier_label
 from participation.operations.figures import VERIFIED
 from participation.operations.subjects import needed_by
-from participation.presenting.subject import state_of
+from participation.presenting.subject import few_or, grouped, state_of
 from participation.queries import answers as reads
 from participation.queries.finding import count_of
-from participation.queries.powers import ZONE, may_moderate, may_plan_anywhere
+from participation.queries.powers import ZONE
 from participation.queries.progress import folded
-from participation.queries.promises import committing_agencies
-from participation.queries.subjects import Wanted
+from participation.queries.subjects import Wanted, read
 from participation.rules import tally, thresholds
+from participation.rules.few import rounded, together
 
 
 def list_context(page: Any, wanted: Wanted, now: datetime) -> dict[str, Any]:
-    """A page of subjects; how many support each is one click away, never the order by itself."""
+    """A page of ids of subjects; how many support each is one click away, never the order by itself."""
     query = {"q": wanted.query, "institucion": wanted.agency, "estado": wanted.stage, "orden": wanted.order}
     kept = {name: value for name, value in query.items() if value}
     return {
         "page": page,
-        "rows": _rows(list(page), now),
+        "rows": _rows(read(page), now),
         "wanted": wanted,
         "agencies": Agency.objects.filter(pk__in=Subject.objects.values("agency_id")).order_by("name"),
         "query": urlencode(kept) + "&" if kept else "",
@@ -60,10 +64,11 @@ def _rows(subjects: list[Subject], now: datetime) -> list[dict[str, Any]]:
 
 def staff_context(person: Person | None, now: datetime) -> dict[str, bool]:
     """Which pages of moderators and planners the visitor may open."""
+    held = capabilities_of(person, local_date(now, ZONE)) if person is not None else set()
     return {
-        "may_moderate": may_moderate(person, now),
-        "may_plan": may_plan_anywhere(person, now),
-        "may_commit": committing_agencies(person, now).exists(),
+        "may_moderate": AgencyCapability.MODERATE in held,
+        "may_plan": AgencyCapability.DESIGN in held,
+        "may_commit": AgencyCapability.PUBLISH in held,
     }
 
 
@@ -98,6 +103,23 @@ def rejections() -> list[tuple[str, int]]:
     return [(str(label), counted[code]) for code, label in Proposal.Reason.choices]
 
 
+def _told(counted: Mapping[str, int], label: Callable[[str], str]) -> list[tuple[str, str]]:
+    """Groups of all supports with their names in words; those of a few together, so that no sum tells of one."""
+    shown, rest = together(list(counted.items()))
+    told = [(capfirst(label(name)), grouped(number)) for name, number in shown]
+    if not rest:
+        return told
+    names = ", ".join(label(name) for name in counted if name not in dict(shown))
+    together_words = _("%(names)s, en un solo grupo porque alguno es de menos de cinco") % {"names": names}
+    return [*told, (capfirst(together_words), few_or(rest))]
+
+
+def _reviewed(review: Review) -> dict[str, Any]:
+    """A review and its size: of several requests about that, since their pages say how many of each, if not few."""
+    size = grouped(review.size)
+    return {"row": review, "size": size if review.subject_id else _("cerca de %(n)s") % {"n": rounded(review.size)}}
+
+
 def tally_context() -> dict[str, Any]:
     """Batches, periods, public lines of care, and counts by provider and door."""
     verified = folded(VERIFIED)
@@ -106,9 +128,9 @@ def tally_context() -> dict[str, Any]:
         "periods": TallyPeriod.objects.order_by("-number"),
         "minimum": tally.MINIMUM_BATCH,
         "verified": [
-            (_("Quién verificó la identidad"), verified.get("provider", {}).items()),
-            (_("Por qué puerta"), [(Door(one).label.capitalize(), n) for one, n in verified.get("door", {}).items()]),
+            (_("Quién verificó la identidad"), _told(verified.get("provider", {}), verifier_label)),
+            (_("Por qué puerta"), _told(verified.get("door", {}), lambda door: str(Door(door).label))),
         ],
-        "reviews": Review.objects.select_related("subject").order_by("-opened_at")[:50],
+        "reviews": [_reviewed(one) for one in Review.objects.select_related("subject").order_by("-opened_at")[:50]],
         "differences": CountDifference.objects.select_related("subject").order_by("-at")[:50],
     }

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -17,12 +18,14 @@ from participation.models import Answer, Kind, Reach, Stage, Subject, Support
 from participation.operations.addresses import proved_address
 from participation.operations.subjects import commitment_of, needed_by
 from participation.queries import answers as reads
+from participation.queries.carrying import carried_support_of
 from participation.queries.finding import count_of
 from participation.queries.passing import passed_on_words
 from participation.queries.powers import ZONE, may_plan
 from participation.queries.progress import measured
+from participation.queries.reasons import reason_in_words
 from participation.queries.subjects import is_digital, kinds_offered, slots_used, support_of, supports_held
-from participation.rules.demand import Interval, Spread
+from participation.rules.demand import MINIMUM, Interval, Spread
 from participation.rules.roadmap import ONWARD, next_stages
 from participation.rules.thresholds import SLOTS, contests_needed
 from procedures.api import bundle_of
@@ -59,13 +62,16 @@ class Choice:
 
 def panel_context(subject: Subject, person: Person | None, back: str) -> dict[str, Any]:
     """The panel "Apoyar": on the ficha and on the subject's own page."""
-    mine = support_of(person, subject) if subject.pk else None
+    counted = carried_support_of(person, subject)
+    mine = counted if counted and counted.subject_id == subject.pk else None
     held = supports_held(person) if person else []
     used = slots_used(held)
+    follows = person is not None and subject.pk is not None and subject.follows.filter(person=person).exists()
     needed, total = needed_by(subject), max(0, count_of(subject) + _since_counted(subject, person, mine))
     return {
         "subject": subject,
         "mine": mine,
+        "counted": counted,
         "is_digital": is_digital(subject.entry),
         "choices": [Choice(kind, str(Kind(kind).label)) for kind in kinds_offered(subject)],
         "total": total,
@@ -76,9 +82,10 @@ def panel_context(subject: Subject, person: Person | None, back: str) -> dict[st
         "promise": promise_of(subject),
         "left": SLOTS - used if person else None,
         "slots": SLOTS,
-        "in_review": subject.count.in_review if hasattr(subject, "count") else 0,
+        "in_review": few_or(subject.count.in_review) if hasattr(subject, "count") else "",
         "has_evidence": mine is not None and hasattr(mine, "evidence"),
-        **(_address(person) if person and mine else {}),
+        "follows": follows,
+        **(_address(person) if person and (mine or follows) else {}),
         "back": back,
     }
 
@@ -125,12 +132,14 @@ def page_context(subject: Subject, person: Person | None, now: datetime) -> dict
     """The whole page of a subject."""
     today = local_date(now, ZONE)
     answers = reads.answers_of(subject) if subject.pk else []
+    panel = panel_context(subject, person, reverse("participation:subject", args=[subject.code]))
+    counted = panel["counted"]
     return {
-        **panel_context(subject, person, reverse("participation:subject", args=[subject.code])),
+        **panel,
         "institution": subject.body_name,
         "ficha_url": ficha_url(subject),
         "state": state_of(subject, answers, now),
-        "answers": [answer_view(answer, subject, person, today) for answer in answers],
+        "answers": [answer_view(answer, subject, person if counted else None, today) for answer in answers],
         "marks": marks_of(subject),
         "demand": demand_of(subject),
         "measured": measured_of(subject),
@@ -142,8 +151,8 @@ def page_context(subject: Subject, person: Person | None, now: datetime) -> dict
         "may_edit": _is_author(subject, person) and not subject.supports.exists(),
         "stages": stage_choices(subject, person, now),
         "may_plan": may_plan(person, subject, now),
-        "asks_worth": subject.stage in (Stage.LIVE, Stage.MEASURED),
-        "worth": worth_of(support_of(person, subject)) if subject.pk else None,
+        "asks_worth": (counted is not None or person is None) and subject.stage in (Stage.LIVE, Stage.MEASURED),
+        "worth": worth_of(counted),
     }
 
 
@@ -205,24 +214,28 @@ def state_of(subject: Subject, answers: list[Answer], now: datetime) -> tuple[st
     if subject.crossed_at is not None and not answers:
         promised = commitment_of(subject) is not None  # its case opens in a moment
         return (_("Esperando respuesta"), "warning") if promised else (_("Sin compromiso de responder"), "error")
+    if subject.merged_into_id is not None:
+        return _("Unida a otra petición"), ""
     if subject.stage in (Stage.LIVE, Stage.MEASURED):
         return _("Ya en línea"), "success"
     return str(Stage(subject.stage).label).capitalize(), "active" if subject.closed_at is None else ""
 
 
-def answer_view(answer: Answer, subject: Subject, person: Person | None, today: Any) -> dict[str, Any]:
-    """One answer, owed or given, with what a supporter may do about it."""
+def answer_view(answer: Answer, subject: Subject, supporter: Person | None, today: Any) -> dict[str, Any]:
+    """One answer, owed or given, with what `supporter`, whom the subject counts, may do about it."""
     is_no = answer.said == Answer.Said.NO and answer.round == 1
     contested = is_no and subject.answers.filter(round=2).exists()
     return {
         "row": answer,
         "late": reads.is_late(answer, today),
-        "may_contest": is_no and not contested and support_of(person, subject) is not None,
-        "contests": answer.contests.count() if is_no else 0,
+        "asks_to_sign_in": is_no and not contested and supporter is None,
+        "may_contest": is_no and not contested and supporter is not None,
+        "contests": reads.objections(answer) if is_no else 0,
         "contests_needed": contests_needed(answer.supports),
-        "mine": person is not None and is_no and answer.contests.filter(person=person).exists(),
+        "mine": supporter is not None and is_no and answer.contests.filter(person=supporter).exists(),
         "contested": contested,
         "passed_on": passed_on_words(answer),
+        "reason": reason_in_words(answer),
     }
 
 
@@ -259,7 +272,7 @@ def _mark(stage: Stage, place: int, here: int, happened: dict[str, Any]) -> Mark
     state = "done" if place < here else "current" if place == here else "pending"
     words = {"done": _("Hecho"), "current": _("Ahora"), "pending": _("Después")}[state]
     event = happened.get(stage)
-    when = date_format(event.at, "SHORT_DATE_FORMAT") if event else ""
+    when = date_format(localtime(event.at), "SHORT_DATE_FORMAT") if event else ""
     return Mark(str(stage.label).capitalize(), state, words, when, event.reason if event else "")
 
 
@@ -314,6 +327,13 @@ def _interval(found: Interval | None) -> dict[str, str] | None:
     if found is None:
         return None
     return {"low": grouped(found.low), "middle": grouped(found.middle), "high": grouped(found.high)}
+
+
+def few_or(number: int) -> str:
+    """A number of supports of whom nothing else is told; of fewer than five, only that. Empty of none."""
+    if 0 < number < MINIMUM:
+        return _("menos de cinco")
+    return grouped(number) if number else ""
 
 
 def grouped(number: int) -> str:

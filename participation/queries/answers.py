@@ -8,6 +8,8 @@ from datetime import date
 from django.db.models import Count, Q, QuerySet
 
 from participation.models import Answer, Merge, Review, Stage, StageEvent, Subject
+from participation.operations.counting import standing
+from participation.queries.carrying import carried
 from participation.rules.demand import Interval, kept_spread, yearly
 
 
@@ -58,6 +60,12 @@ def answers_of_all(subjects: Iterable[Subject]) -> dict[int, list[Answer]]:
 def contestable(code: str) -> Answer | None:
     """The last answer of a subject's first round: the one that supporters may object to."""
     return _answers().filter(subject__code=code, round=1).order_by("-pk").first()
+
+
+def objections(answer: Answer) -> int:
+    """How many objected whose support counts: one taken back, or set aside by a review, objects to nothing."""
+    supporters = standing().filter(carried(answer.subject)).values("person_id")
+    return answer.contests.filter(person_id__in=supporters).count()
 
 
 def stages_of(subject: Subject) -> list[StageEvent]:

@@ -9,7 +9,9 @@ from participation.models import ExposureCount, Subject, TallyTotal
 from participation.operations.subjects import needed_by
 from participation.queries.finding import count_of
 from participation.queries.subjects import visible
-from participation.rules.tally import MINIMUM_BATCH
+from participation.rules.demand import MINIMUM
+from participation.rules.few import together
+from participation.rules.tally import MINIMUM_BATCH, OTHERS
 
 
 def supports() -> list[dict[str, Any]]:
@@ -28,7 +30,7 @@ def _row(subject: Subject, published: int) -> dict[str, Any]:
         "alcance": subject.reach,
         "apoyos": count_of(subject),
         "apoyos_propios": count.own if count else 0,
-        "en_revision": count.in_review if count else 0,
+        "en_revision": _few_or(count.in_review) if count else 0,
         "en_el_recuento": published,
         "por_publicar": max(0, (count.own if count else 0) - published),
         "por_tipo": _kinds(count.by_kind if count else {}),
@@ -40,8 +42,14 @@ def _row(subject: Subject, published: int) -> dict[str, Any]:
 
 
 def _kinds(by_kind: dict[str, int]) -> dict[str, int]:
-    """Supports by what they ask, where a kind has enough of them."""
-    return {kind: number for kind, number in by_kind.items() if number >= MINIMUM_BATCH}
+    """Supports by what they ask, where a kind has enough of them and so have the others together."""
+    shown, rest = together(list(by_kind.items()), MINIMUM_BATCH)
+    return {**dict(shown), **({OTHERS: rest} if rest else {})}
+
+
+def _few_or(number: int) -> int | str:
+    """Of fewer than five nothing but that is told."""
+    return "1-4" if 0 < number < MINIMUM else number
 
 
 def exposure() -> Iterator[tuple[str, str, int, int]]:

@@ -19,13 +19,6 @@ def may_moderate(person: Person | None, now: datetime) -> bool:
     return agencies_where(person, AgencyCapability.MODERATE, local_date(now, ZONE)).exists()
 
 
-def may_plan_anywhere(person: Person | None, now: datetime) -> bool:
-    """Whether the person designs procedures of some agency."""
-    if person is None:
-        return False
-    return agencies_where(person, AgencyCapability.DESIGN, local_date(now, ZONE)).exists()
-
-
 def may_plan(person: Person | None, subject: Subject, now: datetime) -> bool:
     """Whether the person designs procedures of the agency that must answer: they move its roadmap."""
     if person is None or subject.agency is None:

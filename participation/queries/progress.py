@@ -37,19 +37,19 @@ class Share:
         return round(100 * self.digital / self.total) if self.total else 0
 
 
-def overall(agency: str = "") -> Share:
+def overall(institutions: Iterable[Share], agency: str = "") -> Share:
     """All procedures of the catalogue, or of one institution."""
-    entries = _entries(agency)
-    return Share("", agency, entries.filter(online__in=DIGITAL).count(), entries.count())
+    counted = [one for one in institutions if agency in ("", one.code)]
+    return Share("", agency, sum(one.digital for one in counted), sum(one.total for one in counted))
 
 
 def by_institution() -> list[Share]:
-    """Each institution of the catalogue, the one with most procedures first."""
+    """Each institution of the catalogue, by name."""
     digital = Count("pk", filter=Q(online__in=DIGITAL))
     rows = CatalogueEntry.objects.values_list("institution__name", "institution__code").annotate(
         d=digital, n=Count("pk")
     )
-    return [Share(name, code, d, n) for name, code, d, n in rows.order_by("-n", "institution__name")]
+    return [Share(name, code, d, n) for name, code, d, n in rows.order_by("institution__name")]
 
 
 def by_level(agency: str = "") -> list[tuple[int | None, int]]:

@@ -16,8 +16,8 @@ from accounts.api import agencies_where
 from accounts.models import Agency, AgencyCapability
 from legaltime.api import local_date, now
 from participation.errors import HeldByAnother, SelectionChanged, SelectionTooSmall
-from participation.forms import ReviewForm
-from participation.models import Answer, Merge, Proposal, Review, Subject
+from participation.forms import MergeForm, ReviewForm
+from participation.models import Answer, Merge, Proposal, Review
 from participation.operations import caring, passing, proposing, roadmap
 from participation.presenting import care as present
 from participation.queries.finding import subject_at
@@ -37,7 +37,8 @@ def desk(request: SignedIn) -> HttpResponse:
 
 def _desk(request: SignedIn, form: ReviewForm, *, status: int = 200, **more: Any) -> HttpResponse:
     """The page of who moderates; `more`: what was typed in its other forms, and what is wrong with it."""
-    context = {**present.desk_context(form, request.user.person), "problems": form.summary, **more}
+    desk = present.desk_context(form, request.user.person)
+    context = {"merging": MergeForm(), "problems": form.summary, **desk, **more}
     return render(request, "participation/care.html", context, status=status)
 
 
@@ -53,7 +54,8 @@ def moderate(request: SignedIn, *, proposal_id: int) -> HttpResponse:
         messages.error(request, _("Elige publicar, o el motivo por el que no se publica."))
         return redirect("participation:care")
     by = request.user.person
-    proposing.moderate(proposal=proposal, publish=decision == "publish", reason=decision, by=by, now=now())
+    seen = request.POST.get("leido", "")
+    proposing.moderate(proposal=proposal, publish=decision == "publish", reason=decision, by=by, now=now(), seen=seen)
     messages.success(request, _("Decisión guardada."))
     return redirect("participation:care")
 
@@ -112,18 +114,15 @@ def decide_review(request: SignedIn, *, review_id: int) -> HttpResponse:
 @saying_why
 def merge(request: SignedIn) -> HttpResponse:
     """First how many people it would count; with `confirmar`, join them."""
-    source, into = (Subject.objects.filter(code=request.POST.get(name, "").strip()).first() for name in ("esta", "con"))
-    if source is None or into is None or source == into:
-        wrong = {"target": "esta", "text": _("Elige las dos peticiones que se unen: deben ser distintas.")}
-        return _desk(request, ReviewForm(), status=422, problems=[wrong], merging=request.POST, unmerged=wrong["text"])
+    form = MergeForm(request.POST)
+    if not form.is_valid():
+        return _desk(request, ReviewForm(), status=422, problems=form.summary, merging=form)
+    two, by = form.cleaned_data, request.user.person
     if "confirmar" in request.POST:
-        reason = request.POST.get("motivo", "")
-        caring.merge(source=source, into=into, reason=reason, by=request.user.person, now=now())
+        caring.merge(source=two["esta"], into=two["con"], reason=two["motivo"], by=by, now=now())
         messages.success(request, _("Peticiones unidas. Avisamos a quienes apoyan."))
         return redirect("participation:care")
-    preview = caring.preview_merge(source, into)
-    context = {"source": source, "into": into, "preview": preview, "given": request.POST}
-    return render(request, "participation/merge.html", context)
+    return render(request, "participation/merge.html", {"form": form, **present.merge_context(two["esta"], two["con"])})
 
 
 @require_POST

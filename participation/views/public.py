@@ -17,8 +17,7 @@ from participation.presenting.proposing import unsupported
 from participation.presenting.subject import page_context
 from participation.queries.finding import subject_at
 from participation.queries.powers import ZONE
-from participation.queries.subjects import PAGE_SIZE, Wanted
-from participation.queries.subjects import subjects as wanted_subjects
+from participation.queries.subjects import ORDERS, PAGE_SIZE, Wanted, ordered_ids
 from participation.views.linked import person_of
 
 
@@ -32,11 +31,11 @@ def subjects(request: HttpRequest) -> HttpResponse:
         query=given.get("q", "").strip(),
         agency=given.get("institucion", ""),
         stage=given.get("estado", ""),
-        order=given.get("orden", "azar"),
+        order=given["orden"] if given.get("orden") in ORDERS else ORDERS[0],
         seed=seed,
     )
-    page = Paginator(wanted_subjects(wanted), PAGE_SIZE).get_page(given.get("p"))
-    record_exposure(subjects=[one.pk for one in page], order=wanted.order, on=local_date(now(), ZONE))
+    page = Paginator(ordered_ids(wanted), PAGE_SIZE).get_page(given.get("p"))
+    record_exposure(subjects=list(page), order=wanted.order, on=local_date(now(), ZONE))
     context = {
         **present.list_context(page, wanted, now()),
         **present.staff_context(person_of(request), now()),

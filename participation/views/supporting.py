@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import SignInRecord, User
 from legaltime.api import local_date, now
+from participation.errors import TooMany
 from participation.forms import EmailForm, EvidenceForm
 from participation.models import Merge, Subject, Support
 from participation.operations import addresses, answering, caring, supporting, tallying
@@ -21,10 +22,15 @@ from participation.operations.subjects import stored
 from participation.presenting.mine import mine_context
 from participation.presenting.subject import KNEW, panel_context
 from participation.queries.answers import contestable
+from participation.queries.carrying import carried_support_of
 from participation.queries.finding import subject_at
 from participation.queries.powers import ZONE, voice_of
 from participation.queries.subjects import support_of
 from participation.views.linked import SignedIn, person_of, saying_why, signed_in_to_post, to_sign_in, way_back
+from signatures.api import Limit, TooManyAttempts, count_attempt, network_of
+
+KNOWING = Limit("participation.knew", 60, 60)
+"""Answers to "¿sabías que se puede en línea?" that one network gives in an hour: nobody else says who answers."""
 
 
 @require_http_methods(["GET", "POST"])
@@ -74,10 +80,10 @@ def evidence(request: SignedIn, *, code: str) -> HttpResponse:
     form = EvidenceForm(request.POST if request.method == "POST" else None, initial=EvidenceForm.initial_of(held))
     if request.method == "POST" and form.is_valid():
         kept = supporting.give_evidence(support=held, told=form.told(), now=now())
-        if form.cleaned_data["commune"]:
-            person, commune = request.user.person, form.cleaned_data["commune"]
-            supporting.declare_residence(person=person, commune=commune, now=now())
-        if kept or form.cleaned_data["commune"]:
+        lives = supporting.declare_residence(
+            person=request.user.person, commune=form.cleaned_data["commune"], now=now()
+        )
+        if kept or lives or "commune" in form.changed_data:
             messages.success(request, _("Guardamos lo que contaste. Gracias."))
         else:
             messages.info(request, _("No contaste nada esta vez. Puedes hacerlo cuando quieras."))
@@ -146,11 +152,14 @@ def contest(request: SignedIn, *, code: str) -> HttpResponse:
 
 @require_POST
 @signed_in_to_post
+@saying_why
 def worth_it(request: SignedIn, *, code: str) -> HttpResponse:
     """ "¿Valió la pena?", once the procedure is open."""
-    held = _own_support(request, _subject(code))
-    yes = request.POST.get("valio") == "si"
-    supporting.say_worth(support=held, yes=yes, now=now())
+    subject = _subject(code)
+    held = carried_support_of(request.user.person, subject)
+    if held is None:
+        raise Http404
+    supporting.say_worth(subject=subject, support=held, yes=request.POST.get("valio") == "si", now=now())
     return way_back(request, code, "#valio")
 
 
@@ -162,6 +171,11 @@ def knew(request: HttpRequest, *, code: str) -> HttpResponse:
     if subject.entry is None or said not in ("si", "no"):
         return way_back(request, code)
     answered = request.session.get(KNEW, [])
+    try:
+        count_attempt(KNOWING, network_of(request), now())
+    except TooManyAttempts:
+        messages.error(request, str(TooMany(1)))
+        return way_back(request, code)
     if subject.entry.pk not in answered:
         request.session[KNEW] = [*answered, subject.entry.pk]
         record_knew(entry=subject.entry, knew=said == "si", on=local_date(now(), ZONE))
@@ -176,6 +190,9 @@ def opt_out(request: SignedIn, *, code: str) -> HttpResponse:
     """Not to be counted for the subject into which the supported one was merged."""
     merge = get_object_or_404(Merge, source__code=code, undone_at=None)
     caring.opt_out(merge=merge, by=request.user.person, now=now())
+    messages.success(
+        request, _("Tu apoyo ya no cuenta para «%(title)s»: solo para esta.") % {"title": merge.into.title}
+    )
     return way_back(request, code)
 
 

@@ -10,9 +10,10 @@ from django.db import transaction
 from accounts.api import blind_index
 from accounts.models import Person
 from participation.models import Subject
+from participation.models.supports import DEMONSTRATION
 from participation.operations import supporting
 
-GIVEN = supporting.Given(provider=supporting.DEMONSTRATION)
+GIVEN = supporting.Given(provider=DEMONSTRATION)
 
 
 def crowd(size: int) -> list[Person]:

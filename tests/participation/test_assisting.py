@@ -25,6 +25,7 @@ from participation.errors import (
     TooMany,
 )
 from participation.models import Anomalies, Assisted, Door, Subject, Support
+from participation.models.supports import DEMONSTRATION
 from participation.operations import assisting, caring, counting, supporting, watching
 from participation.presenting.assisting import slip_content
 from participation.presenting.care import reported
@@ -228,7 +229,7 @@ def test_what_is_unusual_at_a_counter(supports: int, usual: float, most: int, re
 def test_a_review_sets_aside_as_many_as_were_seen_or_asks_to_look_again(story: Story, subject: Subject) -> None:
     client, first = signed_in(story, "Inés"), story.now - timedelta(hours=2)
     for person in crowd(6):
-        given = supporting.Given(provider=supporting.DEMONSTRATION)
+        given = supporting.Given(provider=DEMONSTRATION)
         supporting.support(subject=subject, kind="digitise", by=person, given=given, now=story.now)
     span = {"desde": f"{first:%Y-%m-%d}", "hasta": f"{story.now:%Y-%m-%d}"}
     posted = {"peticion": subject.code, "motivo": "Ráfaga", **span}
@@ -242,7 +243,7 @@ def test_a_review_sets_aside_as_many_as_were_seen_or_asks_to_look_again(story: S
 
 def test_two_requests_of_one_title_are_two_rows_of_a_preview(story: Story) -> None:
     twins = [story.request("Permiso para cerrar un pasaje", who) for who in ("Ana", "Carla")]
-    given = supporting.Given(provider=supporting.DEMONSTRATION)
+    given = supporting.Given(provider=DEMONSTRATION)
     for twin in twins:
         for person in crowd(6):
             supporting.support(subject=twin, kind="digitise", by=person, given=given, now=story.now)

@@ -10,6 +10,7 @@ from django.test import Client, override_settings
 from notifications.models import Notice
 from participation.errors import CannotMerge, IdentityNotAccepted, NeedsAnother, NotAllowed, SelectionTooSmall, TooMany
 from participation.models import Anomalies, Count, Door, Review, Stage, Subject, Support
+from participation.models.supports import DEMONSTRATION
 from participation.operations import caring, counting, proposing, roadmap, supporting, watching
 from participation.presenting.care import reported
 from participation.presenting.subject import demand_of
@@ -222,9 +223,13 @@ def test_who_opened_a_review_is_not_offered_to_exclude_it(story: Story, client: 
 def test_two_requests_to_merge_must_be_chosen_and_different(story: Story, client: Client) -> None:
     subject = story.request("Permiso para cerrar un pasaje")
     client.force_login(story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
-    for chosen in ({}, {"esta": subject.code, "con": ""}, {"esta": subject.code, "con": subject.code}):
+    for chosen, wrong in (
+        ({}, "Elige la petición que repite a otra"),
+        ({"esta": subject.code, "con": ""}, "Elige la petición que queda"),
+        ({"esta": subject.code, "con": subject.code}, "deben ser distintas"),
+    ):
         said = client.post("/participa/moderar/unir/", chosen, follow=True).content.decode()
-        assert "deben ser distintas" in said
+        assert wrong in said
     chosen = {"esta": subject.code, "con": "", "motivo": "Piden lo mismo"}
     answer = client.post("/participa/moderar/unir/", chosen)
     page = answer.content.decode()
@@ -235,7 +240,7 @@ def test_two_requests_to_merge_must_be_chosen_and_different(story: Story, client
 
 def test_the_demonstration_identity_is_refused_in_production(story: Story) -> None:
     subject = story.request("Permiso para cerrar un pasaje")
-    given = supporting.Given(provider=supporting.DEMONSTRATION)
+    given = supporting.Given(provider=DEMONSTRATION)
     with override_settings(DEMO=False):
         with pytest.raises(IdentityNotAccepted):
             supporting.support(subject=subject, kind="digitise", by=story.people["Ana"], given=given, now=story.now)

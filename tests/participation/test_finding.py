@@ -8,7 +8,7 @@ from django.test import Client
 from participation.operations import proposing
 from participation.operations.subjects import stored
 from participation.queries.finding import subject_for
-from participation.queries.subjects import Wanted, kinds_offered, subjects
+from participation.queries.subjects import Wanted, kinds_offered, ordered_ids
 from procedures.models import CatalogueEntry
 from tests.story import Story
 
@@ -24,13 +24,13 @@ def story() -> Story:
 def test_accents_plurals_and_words_that_only_join_do_not_matter(query: str, story: Story) -> None:
     wanted = story.request("Cierre de pasajes")
     story.request("Hora para el retiro de ramas")
-    assert list(subjects(Wanted(query=query))) == [wanted]
+    assert list(ordered_ids(Wanted(query=query))) == [wanted.pk]
 
 
 def test_words_that_say_nothing_find_nothing_and_none_finds_all(story: Story) -> None:
     story.request("Cierre de pasajes")
-    assert not subjects(Wanted(query="para el de la")).exists()
-    assert subjects(Wanted()).count() == 1
+    assert not ordered_ids(Wanted(query="para el de la")).exists()
+    assert ordered_ids(Wanted()).count() == 1
 
 
 def test_a_text_that_its_author_changed_is_found_by_its_new_words_alone(story: Story) -> None:
@@ -40,8 +40,8 @@ def test_a_text_that_its_author_changed_is_found_by_its_new_words_alone(story: S
         proposal=subject.proposal, title="Lomos de toro", text="Que bajen.", by=bruno, now=story.now
     )
     proposing.moderate(proposal=edited, publish=True, reason="", by=story.people["Inés"], now=story.now)
-    assert [one.pk for one in subjects(Wanted(query="lomo"))] == [subject.pk]
-    assert not subjects(Wanted(query="pasaje")).exists()
+    assert list(ordered_ids(Wanted(query="lomo"))) == [subject.pk]
+    assert not ordered_ids(Wanted(query="pasaje")).exists()
 
 
 def test_a_search_offers_the_fichas_of_the_catalogue_until_somebody_supports_them(story: Story, client: Client) -> None:

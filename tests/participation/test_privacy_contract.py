@@ -46,7 +46,7 @@ STAFF = {"care", "priorities", "commitment", "volume"}
 """Addresses of moderators and planners: numbers, the moderators' own names, and officials who wrote supports down."""
 WRITES = {
     *("moderate", "review", "decide_review", "name_receiver", "merge", "undo_merge"),
-    *("withdraw", "contest", "worth_it", "opt_out"),
+    *("withdraw", "contest", "worth_it", "opt_out", "follow", "unfollow"),
     *("add", "move", "knew", "email", "end_commitment", "assist_withdraw"),
 }
 """Addresses that only take POST."""

@@ -14,6 +14,7 @@ from django.test import Client
 
 from audit.api import verify_stream
 from participation.models import Door, ReviewItem, Subject, Support, TallyLine, TallyPeriod
+from participation.models.supports import DEMONSTRATION
 from participation.operations import caring, counting, supporting, tallying
 from participation.rules import tally as rules
 from tests.participation.crowd import crowd, support_by
@@ -66,7 +67,7 @@ def test_a_batch_says_by_which_door_its_supports_came_and_the_recount_adds_them_
     story: Story, subject: Subject, tmp_path: Path
 ) -> None:
     for door, people in ((Door.WEB, crowd(15)[:8]), (Door.COUNTER, crowd(15)[8:13]), (Door.PHONE, crowd(15)[13:])):
-        given = supporting.Given(provider=supporting.DEMONSTRATION, door=door)
+        given = supporting.Given(provider=DEMONSTRATION, door=door)
         for person in people:
             supporting.support(subject=subject, kind="digitise", by=person, given=given, now=story.now)
     counting.fold(now=story.now)
@@ -74,7 +75,7 @@ def test_a_batch_says_by_which_door_its_supports_came_and_the_recount_adds_them_
     came_by = json.loads(bytes(batch.body))["came_by"]
     assert came_by == ["puerta web 8", "puerta otras 7", "verifica demostracion 15"], "of two, nobody is told"
     said = recount(tmp_path, *published(tmp_path))
-    assert (said.returncode, "8  puerta web" in said.stdout) == (0, True), said.stdout
+    assert (said.returncode, "8  puerta: en línea" in said.stdout) == (0, True), said.stdout
     path = tmp_path / "1.json"
     path.write_text(path.read_text().replace("puerta web 8", "puerta web 9"))
     assert recount(tmp_path, str(path)).returncode == 1
