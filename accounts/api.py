@@ -28,9 +28,11 @@ from accounts.operations import (
     keep_organisation,
     name_declared_person,
     note_absence,
+    on_appointed,
     register_mandate,
     revoke_mandate,
     shorten_absence,
+    wear_emblem,
     withdraw_absence,
 )
 from accounts.queries import (
@@ -92,6 +94,7 @@ __all__ = [
     "normalise_run",
     "normalise_rut",
     "note_absence",
+    "on_appointed",
     "open_sealed",
     "organisations_governed",
     "person_by_run",
@@ -107,6 +110,7 @@ __all__ = [
     "seal",
     "seed_people",
     "shorten_absence",
+    "wear_emblem",
     "whose_absences",
     "withdraw_absence",
 ]

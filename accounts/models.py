@@ -21,6 +21,8 @@ class Agency(models.Model):
     phone = models.CharField(max_length=30, blank=True, default="")
     email = models.EmailField(blank=True, default="")
     office_hours = models.CharField(max_length=200, blank=True, default="")
+    emblem = models.CharField(max_length=64, blank=True, default="")
+    """SHA-256 of the picture beside its name on documents; empty for none."""
 
     class Meta:
         verbose_name_plural = "agencies"

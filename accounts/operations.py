@@ -1,6 +1,6 @@
 """Writes: persons, posts, powers."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.errors import AbsenceRefused
-from accounts.models import DECLARED, Absence, Mandate, Membership, Organisation, Person, Role
+from accounts.models import DECLARED, Absence, Agency, Mandate, Membership, Organisation, Person, Role
 from accounts.queries import memberships_of, run_context, run_index, whose_absences
 from accounts.rules import InvalidRun, normalise_run, normalise_rut
 from accounts.vault import blind_index, seal
@@ -38,6 +38,19 @@ def keep_email(*, person: Person, email: str, proved_at: datetime | None) -> Non
 def keep_language(*, person: Person, language: str) -> None:
     """Keep in which language the person wants to read what is written to them."""
     Person.objects.filter(pk=person.pk).exclude(language=language).update(language=language)
+
+
+@transaction.atomic
+def wear_emblem(*, agency: Agency, sha256: str, by: Person, now: datetime) -> None:
+    """Put the picture with this digest beside the agency's name on its documents from now on; empty for none."""
+    if agency.emblem == sha256:
+        return
+    agency.emblem = sha256
+    agency.save(update_fields=["emblem"])
+    append_to_stream(
+        stream=f"publishing:{agency.pk}", kind="agency.emblem", actor=f"person:{by.pk}", at=now,
+        body={"sha256": sha256},
+    )  # fmt: skip
 
 
 def keep_declared_person(*, key: str) -> Person:
@@ -104,7 +117,17 @@ def appoint(*, person: Person, role: Role, post: str, starts_on: date, by: str, 
     if is_new:
         body = {"membership": membership.pk, "role": role.pk, "starts_on": starts_on.isoformat()}
         _tell(f"roles:{role.unit.agency_id}", "role.given", by, now, body)
+        for told in _appointed:
+            told(role, now)
     return membership
+
+
+_appointed: list[Callable[[Role, datetime], None]] = []
+
+
+def on_appointed(told: Callable[[Role, datetime], None]) -> None:
+    """`told(role, now)` runs in the transaction that gives a role to somebody: a higher room may wait for that."""
+    _appointed.append(told)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """What every answer carries and what no request may exceed, beyond Django's own middleware."""
 
+import re
 from collections.abc import Callable
 from http import HTTPStatus
 
@@ -14,6 +15,10 @@ from documents.errors import FilesUnavailable
 PERMISSIONS = "camera=(), display-capture=(), geolocation=(self), microphone=(), payment=(), usb=()"
 """What no page of ours asks a browser for. Taking a photo in a file control needs none of it."""
 View = Callable[[HttpRequest], HttpResponse]
+_NUMBER = re.compile(rb"[\dN](?:(?<=N)\xc2\xb0 \d|(?<![\w.-]\d))(?:\d{3}-\d{6}|\d?(?:\.\d{3}){2}-[\dkK])(?![\w-])")
+"""A N° de solicitud, with its «N°», or a RUN or RUT, as pages write them. It begins with what is quick to look for."""
+_ONLY_TEXT = (b"<option", b"<script", b"<style", b"<text", b"<title", b"<tspan", b'<span class="nowrap"')
+"""Beginnings of tags that take no tag inside, or need none."""
 
 
 def browser_rules(get_response: View) -> View:
@@ -65,3 +70,24 @@ def private_pages(get_response: View) -> View:
         return response
 
     return middleware
+
+
+def whole_numbers(get_response: View) -> View:
+    """A number stands on one line: browsers break one at its hyphen, and no style sheet can name a hyphen."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if not response.streaming and response.headers.get("Content-Type", "").startswith("text/html"):
+            response.content = _NUMBER.sub(_on_one_line, response.content)
+        return response
+
+    return middleware
+
+
+def _on_one_line(found: re.Match[bytes]) -> bytes:
+    """The number in an element that keeps it whole, unless it stands within a tag or where only text may stand."""
+    page, start = found.string, found.start()
+    tag = page.rfind(b"<", 0, start)
+    if page.find(b">", tag, start) < 0 or page.startswith(_ONLY_TEXT, tag):
+        return found.group()
+    return b'<span class="nowrap">%b</span>' % found.group()

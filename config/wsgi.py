@@ -1,5 +1,6 @@
 import gc
 import os
+from threading import Thread
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import get_resolver
@@ -11,3 +12,7 @@ application = get_wsgi_application()
 get_resolver().url_patterns  # noqa: B018 (loads every page)
 gc.collect()
 gc.freeze()
+from legaltime.api import load_calendar  # noqa: E402 (it needs the application)
+
+# Beside the first requests: whoever files first would wait a second for it.
+Thread(target=load_calendar, daemon=True).start()

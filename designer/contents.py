@@ -7,7 +7,6 @@ any time: what is read is always what the database holds. They are frozen: whoev
 from __future__ import annotations
 
 import json
-from collections import deque
 from typing import Any
 
 from procedures.api import FrozenDict, frozen, written_data
@@ -17,8 +16,6 @@ MOST = 16
 MOST_OF_ONE = 3
 """Of one procedure: each change is another content, and whoever types makes many."""
 _RECENT: list[tuple[str, FrozenDict]] = []
-_PLAIN: deque[tuple[Any, FrozenDict]] = deque(maxlen=4)
-"""Contents that are in no draft, such as a file that is looked at before it is brought in."""
 
 
 def read(text: str) -> FrozenDict:
@@ -48,18 +45,6 @@ def _remember(text: str, content: FrozenDict) -> None:
     own = [pair for pair in others if pair[1].get("code") == content.get("code")]
     rest = [pair for pair in others if pair[1].get("code") != content.get("code")]
     _RECENT[:] = [(text, content), *own[: MOST_OF_ONE - 1], *rest][:MOST]
-
-
-def looked_at(content: Any) -> FrozenDict:
-    """The same content as shared data, for a page that asks for it many times and changes nothing meanwhile."""
-    if isinstance(content, FrozenDict):
-        return content
-    for plain, known in tuple(_PLAIN):
-        if plain is content:
-            return known
-    found = settled(content)
-    _PLAIN.appendleft((content, found))
-    return found
 
 
 def text_of(content: Any) -> str:

@@ -153,6 +153,8 @@ class ReplayRun(models.Model):
     asked_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(null=True)
     failed = models.BooleanField(default=False)
+    why = models.CharField(max_length=300, blank=True, default="")
+    """Why its last attempt failed, in words for whoever asked."""
 
     class Meta:
         ordering = ["-pk"]

@@ -28,6 +28,8 @@ from procedures.models import Procedure, ProcedureVersion
 
 ONE_SITTING = timedelta(minutes=10)
 """Changes of one person to one item within this time are one revision: saving while typing floods no history."""
+LOOKED_BACK = 20
+"""Revisions among which the item that somebody saw is looked for."""
 
 
 @dataclass(frozen=True)
@@ -83,15 +85,19 @@ def put_item(
     now: datetime,
     beside: dict[str, list[Data]] | None = None,
     bindings: dict[str, int] | None = None,
+    joins: bool = False,
 ) -> ProcedureDraft:
     """Another content for an item, unless it is no longer what the person saw (`seen` is its fingerprint).
 
-    Raises ItemGone and ItemChanged.
+    With `joins`, what somebody else changed meanwhile stays where the person did not touch it. Raises ItemGone and
+    ItemChanged.
     """
     edit = _locked(draft, by, now)
     present = tree.find(edit.draft.content, address)
     if seen and tree.fingerprint(present) != seen and present != item:
-        raise _changed_by(edit.draft, address)
+        item = tree.joined(_as_seen(edit.draft, address, seen), item, present) if joins else None
+        if item is None:
+            raise _changed_by(edit.draft, address)
     if present == item:
         return edit.draft
     edit.draft.bindings |= bindings or {}
@@ -284,6 +290,13 @@ def _locked(draft: ProcedureDraft, by: Person, now: datetime) -> Edit:
         return Edit(found.get(pk=draft.pk), by, now)
     except ProcedureDraft.DoesNotExist as error:
         raise ItemGone from error
+
+
+def _as_seen(draft: ProcedureDraft, address: Address, seen: str) -> Any:
+    """The item as it was when somebody saw it; None when no recent revision has it so."""
+    recent = draft.revisions.order_by("-number")[:LOOKED_BACK]
+    items = (tree.find(revision.content, address) for revision in recent)
+    return next((item for item in items if tree.fingerprint(item) == seen), None)
 
 
 def _changed_by(draft: ProcedureDraft, address: Address) -> ItemChanged:

@@ -92,12 +92,12 @@ def published_content(draft: ProcedureDraft) -> Bundle | None:
 
 def findings_of(content: Data) -> CheckResult:
     """What the publish gate finds, remembered with the content."""
-    return contents.looked_at(content).remembered(_checked)
+    return contents.settled(content).remembered(_checked)
 
 
 def readable(content: Data) -> Bundle:
     """The readable part of the content, remembered with it."""
-    return contents.looked_at(content).remembered(partial_bundle)
+    return contents.settled(content).remembered(partial_bundle)
 
 
 def roles_of_agency(agency: Agency) -> QuerySet[Role]:

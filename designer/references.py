@@ -28,7 +28,7 @@ _NAMES = {
 }
 """Keys of steps that name something, and in which list that stands."""
 _LAW_ROLES = frozenset({"officer", "signers", "superior", "hierarchical", "role"})
-_PATHS = frozenset({"field", "key", "over", "until", "data", "sum_of"})
+_PATHS = frozenset({"field", "key", "over", "until", "data", "sum_of", "address"})
 """Keys that hold a datum, as `step.question`."""
 _MAPS = frozenset({"values", "inputs", "declared", "answers"})
 """Keys of steps that hold several such data, each under a name."""

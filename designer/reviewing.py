@@ -100,7 +100,7 @@ def settle(*, comment: DraftComment, by: Person, now: datetime) -> None:
 
 def digest_of(draft: ProcedureDraft) -> str:
     """Names the present content with who fills its roles: what an approval is of."""
-    content = contents.looked_at(draft.content).remembered(_in_order)
+    content = contents.settled(draft.content).remembered(_in_order)
     return hashlib.sha256(f"[{content}, {_in_order(draft.bindings)}]".encode()).hexdigest()
 
 

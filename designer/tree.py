@@ -53,6 +53,21 @@ def position(data: Data, address: Address) -> int:
     return _index(get(data, address[:-1]), address[-1])
 
 
+def joined(base: Any, mine: Any, theirs: Any) -> Data | None:
+    """Two changes of an item in one; None where both changed the same key, each in its own way."""
+    if not all(isinstance(one, dict) for one in (base, mine, theirs)):
+        return None
+    made = {}
+    for key in {**theirs, **mine}:
+        old, own, other = (one.get(key) for one in (base, mine, theirs))
+        if old not in (own, other) and own != other:
+            return None
+        value = other if own == old else own
+        if value is not None:
+            made[key] = value
+    return made
+
+
 def fingerprint(item: Any) -> str:
     """A short digest of an item as it is: two people who saw the same have the same."""
     return hashlib.sha256(json.dumps(item, sort_keys=True).encode()).hexdigest()[:16]

@@ -5,6 +5,7 @@ from django.urls import path
 from designer.views import (
     advising,
     browse,
+    institution,
     items,
     languages,
     lists,
@@ -22,6 +23,7 @@ app_name = "designer"
 urlpatterns = [
     path("", browse.procedures, name="procedures"),
     path("crear/", browse.create, name="create"),
+    path("emblema/", institution.emblem, name="emblem"),
     path("listas/", reference.lists, name="lists"),
     path("listas/<int:version_id>/", reference.one_list, name="list"),
     path("versiones/<int:version_id>/editar/", browse.edit_version, name="edit_version"),

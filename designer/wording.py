@@ -7,7 +7,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from designer.tree import Address, Data, find
+from designer.tree import Address, Data, all_steps, fields_of_form, find
+from procedures.api import APPEAL_DATA, CASE_DATA, worded
 
 
 def name_of(data: Data, address: Address) -> str:
@@ -19,14 +20,43 @@ def name_of(data: Data, address: Address) -> str:
     return _("el trámite")
 
 
-def title_of(item: Any) -> str:
-    """What an item says of itself: its title, label, subject or id."""
+def title_of(item: Any, content: Data) -> str:
+    """What an item says of itself: its title, label, subject or id, or whose answers it shows.
+
+    `content` is the procedure that holds it.
+    """
     if not isinstance(item, dict):
         return str(item or "")
     for key in ("title", "label", "subject", "message", "text", "norm", "id"):
         if item.get(key):
-            return _short(str(item[key]))
+            return _short(in_words(str(item[key]), content))
+    if item.get("kind") == "answers":
+        return _("Respuestas de «%(step)s»") % {"step": title_of(_step(str(item.get("step")), content), content)}
     return ""
+
+
+def in_words(text: str, content: Data) -> str:
+    """A text with its data called as the pages call them: {número de la solicitud}."""
+    return worded(text, lambda path: datum_words(path, content)) if "{" in text else text
+
+
+def datum_words(path: str, content: Data) -> str:
+    """What a datum is called: that of the case, a charge, or the question of a step; "" for one that nobody knows."""
+    first, _dot, second = path.partition(".")
+    if path in _OF_THE_CASE:
+        return _OF_THE_CASE[path]
+    if first == "fee":
+        return str((find(content, ("fees", second)) or {}).get("title", ""))
+    if first == "deadline":
+        title = _step(second, content).get("title")
+        return _("vencimiento de «%(step)s»") % {"step": title} if title else ""
+    form = find(content, ("forms", str(_step(first, content).get("form"))))
+    fields = fields_of_form(form) if form else ()
+    return next((str(field.get("label") or "") for _at, field in fields if field["id"] == second), "")
+
+
+def _step(name: str, content: Data) -> Data:
+    return next((step for _at, step in all_steps(content) if step["id"] == name), {})
 
 
 def text_name(path: str) -> str:
@@ -48,7 +78,7 @@ def _words(data: Data, address: Address) -> str:
         return str(_(_WHOLE[pattern]))
     if pattern not in _NAMED:
         return ""
-    return _(_NAMED[pattern]) % {"name": title_of(item) or address[-1]}
+    return _(_NAMED[pattern]) % {"name": title_of(item, data) or address[-1]}
 
 
 def _pattern(address: Address) -> str:
@@ -69,10 +99,12 @@ def _short(text: str) -> str:
     return line if len(line) <= 70 else f"{line[:68].rstrip()}…"
 
 
+_OF_THE_CASE = {**CASE_DATA, **APPEAL_DATA}
 _WHOLE = {
     "ficha": gettext_noop("la ficha"),
     "term": gettext_noop("el plazo legal"),
     "law": gettext_noop("los bloques legales"),
+    "exemption": gettext_noop("qué se pide en la excepción"),
     "title": gettext_noop("el nombre del trámite"),
     "summary": gettext_noop("la presentación"),
     "translations": gettext_noop("las traducciones"),

@@ -14,6 +14,7 @@ from documents.content import (
     Verification,
 )
 from documents.copies import mark_of, marked_copy
+from documents.emblems import emblem_png, keep_emblem
 from documents.errors import (
     BlobDamaged,
     ContentFrozen,
@@ -37,6 +38,7 @@ from documents.operations import (
     adopt,
     attach_upload,
     close_file,
+    copy_act,
     create_document,
     forget_blobs,
     freeze_content,
@@ -95,10 +97,12 @@ __all__ = [
     "attach_upload",
     "blocks_html",
     "close_file",
+    "copy_act",
     "create_document",
     "document_by_code",
     "document_by_sha256",
     "document_metadata",
+    "emblem_png",
     "export_file",
     "export_name",
     "file_metadata",
@@ -111,6 +115,7 @@ __all__ = [
     "index_of",
     "inspect_upload",
     "items_of",
+    "keep_emblem",
     "mark_of",
     "marked_copy",
     "name_picture",

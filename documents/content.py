@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-Role = Literal["", "facts", "reasons", "law", "decision", "appeals"]
+Role = Literal["", "facts", "reasons", "law", "decision", "appeals", "joined"]
 
 
 class _Frozen(BaseModel):
@@ -17,6 +17,8 @@ class Letterhead(_Frozen):
 
     agency: str = Field(max_length=200)
     lines: tuple[str, ...] = Field(default=(), max_length=6)
+    emblem: str = Field(default="", max_length=64)
+    """SHA-256 of the agency's picture; empty for none."""
 
 
 class _Said(_Frozen):

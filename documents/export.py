@@ -5,12 +5,13 @@ import re
 import tempfile
 import unicodedata
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import IO
+from typing import IO, Any
 
 from django.template.loader import render_to_string
+from django.utils.translation import gettext_lazy
 
 from audit import api as audit
 from documents import metadata
@@ -22,6 +23,8 @@ from documents.queries import index_of, items_of
 IN_MEMORY = 16 * 1024 * 1024
 """Bytes; a bigger file is written to disk while it is made."""
 ENDINGS = {"application/pdf": ".pdf", "image/jpeg": ".jpg", "image/png": ".png", "application/json": ".json"}
+WITHHELD = gettext_lazy("Documento con datos sensibles de otra persona")
+"""What a document is called that is not for this reader."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class Part:
     """Of the bytes in the ZIP; empty while the document has none."""
     copy: bytes = b""
     """A marked copy that goes in its place."""
+    is_withheld: bool = False
+    """Whether it is somebody else's and not for this reader, nor what it is called."""
 
     @property
     def data(self) -> bytes:
@@ -50,19 +55,24 @@ def export_file(
     now: datetime,
     actors: Iterable[metadata.Actor] = (),
     annexes: Mapping[str, bytes] | None = None,
+    nested: Iterable[str] = (),
     marked: bool = False,
+    withheld: Collection[int] = (),
 ) -> IO[bytes]:
     """The ZIP, open at its beginning (D10 19; R62). `annexes` are more files, by name: traceability, accesses.
 
-    `marked`: of a document with a mark goes its copy, not the original.
+    `nested`: identifiers of the files that this one holds (D10 23), which go along as annexes.
+    `marked`: of a document with a mark goes its copy, not the original. `withheld`: ids of those of which the index
+    says no more than that they are there.
     Names inside are made here, of plain letters: what a person called a file stays in the index, as data. Raises
     BlobDamaged: a file with a damaged document is not handed out as if it were whole.
     """
-    parts = list(_parts(file, marked))
+    parts = list(_parts(file, marked, withheld))
     index = {
-        **index_of(file, actors=actors),
+        **_index(file, actors, {part.item.seq for part in parts if part.is_withheld}),
         "exported_at": now.astimezone(UTC).isoformat(),
         "parts": [_described(part) for part in parts],
+        "nested": list(nested),
     }
     page = render_to_string("documents/index.html", {"file": file, "parts": parts, "now": now})
     texts = {"indice.json": audit.canonical_bytes(index), "indice.html": page.encode(), **(annexes or {})}
@@ -83,13 +93,24 @@ def export_name(file: ElectronicFile) -> str:
     return f"{_plain(file.iuie)}.zip"
 
 
-def _parts(file: ElectronicFile, marked: bool) -> Iterator[Part]:
+def _index(file: ElectronicFile, actors: Iterable[metadata.Actor], hidden: Collection[int]) -> dict[str, Any]:
+    """The electronic index; the items of these places are not called by their title."""
+    index = index_of(file, actors=actors)
+    for item in index["items"]:
+        if item["seq"] in hidden:
+            item["metadata"]["MGDDE1_6"] = str(WITHHELD)
+    return index
+
+
+def _parts(file: ElectronicFile, marked: bool, withheld: Collection[int]) -> Iterator[Part]:
     folio = 0
     for item in items_of(file):
         document = item.document
         pages = document.pages or 1
         name = f"documentos/{item.seq:03d}-{_plain(document.title)}{_ending(document)}"
-        part = Part(item, name, folio + 1, folio + pages, _digest(document))
+        is_withheld = document.pk in withheld
+        digest = "" if is_withheld else _digest(document)
+        part = Part(item, name, folio + 1, folio + pages, digest, is_withheld=is_withheld)
         yield _copied(part) if marked and part.sha256 and mark_of(document) else part
         folio += pages
 

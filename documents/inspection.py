@@ -27,10 +27,13 @@ class Refused(Exception):
 
 
 def answer(request: dict[str, Any]) -> dict[str, Any]:
-    """Answers {"data": base64} with {"media_type", "data": base64 or "" when it stays as it came} or {"error"}."""
-    data = base64.b64decode(request["data"])
+    """Answers {"data": base64} with {"media_type", "data": base64 or "" when it stays as it came} or {"error"}.
+
+    With {"within": [width, height]} a picture comes back as a PNG on white, no larger than that.
+    """
+    data, within = base64.b64decode(request["data"]), request.get("within")
     try:
-        media_type, changed = _inspected(data)
+        media_type, changed = _on_white(data, within) if within else _inspected(data)
     except Refused as refusal:
         return {"error": str(refusal)}
     except (MemoryError, RecursionError):
@@ -79,6 +82,20 @@ def _photo(data: bytes, kind: str) -> bytes:
         raise
     except (OSError, ValueError, SyntaxError, TypeError, KeyError, IndexError, EOFError) as error:
         raise Refused("heic" if kind == "heic" else "image") from error
+
+
+def _on_white(data: bytes, within: tuple[int, int]) -> tuple[str, bytes]:
+    from PIL import Image
+
+    media_type, changed = _inspected(data)
+    if not media_type.startswith("image/"):
+        raise Refused("picture")
+    with Image.open(BytesIO(changed or data)) as image:
+        picture = image.convert("RGBA")
+    picture.thumbnail(within)
+    paper = Image.new("RGB", picture.size, "white")
+    paper.paste(picture, mask=picture.getchannel("A"))
+    return "image/png", _encoded(paper, "PNG")
 
 
 def _encoded(image: Any, form: str) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 
+from documents.language import in_spanish
 from documents.models import Document, ElectronicFile
 
 Metadata = dict[str, Any]
@@ -117,6 +118,7 @@ def file_metadata(file: ElectronicFile, *, actors: Iterable[Actor] = ()) -> Meta
     }
 
 
+@in_spanish
 def document_metadata(document: Document) -> Metadata:
     """The 12 mandatory fields of a document and the conditional ones that apply."""
     file, body = document.file, _body(document.file)

@@ -68,23 +68,23 @@ class Document(models.Model):
     """A document of a file. `sha256` and `blob` are those of its final form; drafts have neither."""
 
     class Kind(models.TextChoices):
-        APPLICATION = "application", "solicitud"
-        RECEIPT = "receipt", "certificado de presentación"
-        ATTACHMENT = "attachment", "documento adjunto"
-        RESOLUTION = "resolution", "resolución"
-        DECREE = "decree", "decreto"
-        CERTIFICATE = "certificate", "certificado"
-        REPORT = "report", "informe"
-        LETTER = "letter", "oficio"
-        NOTIFICATION = "notification", "constancia de notificación"
-        EVIDENCE = "evidence", "evidencia"
+        APPLICATION = "application", gettext_lazy("solicitud")
+        RECEIPT = "receipt", gettext_lazy("certificado de presentación")
+        ATTACHMENT = "attachment", gettext_lazy("documento adjunto")
+        RESOLUTION = "resolution", gettext_lazy("resolución")
+        DECREE = "decree", gettext_lazy("decreto")
+        CERTIFICATE = "certificate", gettext_lazy("certificado")
+        REPORT = "report", gettext_lazy("informe")
+        LETTER = "letter", gettext_lazy("oficio")
+        NOTIFICATION = "notification", gettext_lazy("constancia de notificación")
+        EVIDENCE = "evidence", gettext_lazy("evidencia")
 
     class State(models.TextChoices):
-        DRAFT = "draft", "borrador"
-        ISSUING = "issuing", "en emisión"
-        IN_FORCE = "in_force", "vigente"
-        REPLACED = "replaced", "reemplazado"
-        ANNULLED = "annulled", "anulado"
+        DRAFT = "draft", gettext_lazy("borrador")
+        ISSUING = "issuing", gettext_lazy("en emisión")
+        IN_FORCE = "in_force", gettext_lazy("vigente")
+        REPLACED = "replaced", gettext_lazy("reemplazado")
+        ANNULLED = "annulled", gettext_lazy("anulado")
 
     file = models.ForeignKey(ElectronicFile, on_delete=models.PROTECT, related_name="documents")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
@@ -190,3 +190,20 @@ class DocumentAccess(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.at}"
+
+
+class Emblem(models.Model):
+    """A picture that an agency puts beside its name, found by its digest. Never changed: documents name it for ever."""
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")
+    sha256 = models.CharField(max_length=64, db_index=True)
+    content = models.BinaryField()
+    """A PNG without transparency, as `documents.emblems` writes it."""
+    added_at = models.DateTimeField()
+    added_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "sha256"], name="one_emblem_per_agency_and_content")]
+
+    def __str__(self) -> str:
+        return self.sha256

@@ -228,6 +228,32 @@ def attach_upload(*, file: ElectronicFile, blob: Blob, title: str, now: datetime
     )
 
 
+def copy_act(*, document: Document, file: ElectronicFile, now: datetime) -> Document:
+    """An act in force, with its number and its signatures, as a document of another file of the same agency.
+
+    Its bytes are the same, so its verification code leads to the original. Raises BlobDamaged, FilesUnavailable.
+    """
+    assert document.blob is not None, "an act in force has its bytes"
+    return Document.objects.create(
+        file=file,
+        agency_id=file.agency_id,
+        definition_id=document.definition_id,
+        kind=document.kind,
+        title=document.title,
+        state=Document.State.IN_FORCE,
+        number=document.number,
+        issued_on=document.issued_on,
+        required_signature=document.required_signature,
+        content=document.content,
+        content_sha256=document.content_sha256,
+        blob=store_blob(data=read_blob(document.blob), media_type=document.blob.media_type, now=now),
+        sha256=document.sha256,
+        pages=document.pages,
+        is_demonstration=document.is_demonstration,
+        created_at=now,
+    )
+
+
 def start_issuing(*, document: Document, rendered: Blob, pages: int, toolchain: dict[str, str]) -> Document:
     """Keep the rendered PDF: from here on the content cannot change."""
     document.rendered = rendered

@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext_lazy
@@ -12,6 +13,7 @@ from documents.limits import ChildStopped, LimitedChild
 
 REASONS = {
     "kind": gettext_lazy("El archivo no es de un tipo que se pueda recibir. Sube un PDF o una foto"),
+    "picture": gettext_lazy("El emblema debe ser una imagen PNG o JPEG. Elige otro archivo."),
     "image": gettext_lazy("No pudimos leer la foto: está dañada o incompleta. Súbela de nuevo o toma otra"),
     "heic": gettext_lazy(
         "La foto está en formato HEIC. No la pudimos leer: elige «Más compatible» en los ajustes de la cámara "
@@ -35,8 +37,20 @@ class Inspected:
 
 def inspect_upload(data: bytes) -> Inspected:
     """What an uploaded file is, and the bytes to keep. Raises UploadRefused with what to do; takes up to a minute."""
+    return _asked(data)
+
+
+def redraw_on_white(data: bytes, within: tuple[int, int]) -> bytes:
+    """The picture as a PNG on white of at most that many pixels, without what its file said besides.
+
+    Raises UploadRefused with what to do.
+    """
+    return _asked(data, within=within).data
+
+
+def _asked(data: bytes, **more: Any) -> Inspected:
     try:
-        answer = _child().ask({"data": base64.b64encode(data).decode()})
+        answer = _child().ask({"data": base64.b64encode(data).decode(), **more})
     except ChildStopped as stopped:
         raise UploadRefused(str(REASONS["bomb"])) from stopped
     if "error" in answer:

@@ -49,6 +49,11 @@ ASKED: dict[str, tuple[Asked, ...]] = {
         Asked("when", "si", gettext_lazy("¿Cuándo va este bloque?"), _ONLY_IF, gettext_lazy("Va siempre"),
               gettext_lazy("Incluir solo si…")),
     ),
+    "document": (
+        Asked("worse_when", "peor", gettext_lazy("¿Cuándo deja a la persona peor que antes de pedirlo?"),
+              gettext_lazy("La deja peor si %(words)s: se avisa a quien redacta y a quien firma (art. 41)."),
+              gettext_lazy("No se avisa"), gettext_lazy("Avisar si deja a la persona peor que antes…")),
+    ),
     "way": (Asked("when", "si", gettext_lazy("¿Cuándo se toma esta salida?"), _ONLY_IF),),
     "exit": (Asked("when", "si", gettext_lazy("¿Quién no puede seguir?"),
                    gettext_lazy("No puede seguir si %(words)s.")),),

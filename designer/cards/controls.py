@@ -6,6 +6,7 @@ import copy
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any, Literal
 
 from django import forms
@@ -46,6 +47,8 @@ class Control:
     unit: Words = ""
     columns: tuple[Column, ...] = ()
     """Of a table: what each of its rows says."""
+    fold: Callable[[Scene], str] | None = None
+    """What the controls that stand folded together hold now, in words: those of one fold have the same."""
 
     @property
     def name(self) -> str:
@@ -148,6 +151,19 @@ class _Bound(forms.CharField):
         return typed_value(self.kind, text)
 
 
+@dataclass(frozen=True)
+class Fold:
+    """Controls folded together under words that say what they hold."""
+
+    words: str
+    fields: list[forms.BoundField]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something folded is wrong and must be seen."""
+        return any(bound.errors for bound in self.fields)
+
+
 class CardForm(forms.Form):
     """The controls of an item. What cannot be read keeps its former value and says why; the rest is kept."""
 
@@ -183,15 +199,21 @@ class CardForm(forms.Form):
             present: Any = made.choices
             made.choices = [*present, (value, _("%(name)s (ya no existe)") % {"name": value})]
 
+    @cached_property
+    def folds(self) -> list[Fold]:
+        """The controls that stand folded together, with what each fold says."""
+        words = dict.fromkeys(control.fold for control in self.controls if control.fold is not None)
+        return [Fold(say(self.scene), [self[c.name] for c in self.controls if c.fold is say]) for say in words]
+
     @property
     def main(self) -> list[forms.BoundField]:
         """The controls in view."""
-        return [self[control.name] for control in self.controls if not control.more]
+        return [self[control.name] for control in self.controls if not (control.more or control.fold)]
 
     @property
     def more(self) -> list[forms.BoundField]:
         """Those folded under «Más ajustes»."""
-        return [self[control.name] for control in self.controls if control.more]
+        return [self[control.name] for control in self.controls if control.more and not control.fold]
 
     @property
     def more_is_open(self) -> bool:

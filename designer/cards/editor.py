@@ -40,6 +40,8 @@ class Editor:
     def __post_init__(self) -> None:
         if not self.address or not is_item(self.draft.content, self.address):
             raise ItemGone
+        self.was_joined = False
+        """Whether what was kept holds what somebody else changed meanwhile."""
         self.item: Data = tree.find(self.draft.content, self.address) or {}
 
     @cached_property
@@ -187,10 +189,14 @@ class Editor:
     @property
     def title(self) -> str:
         """What the item is called."""
-        return _("Bloques legales") if self.kind == "law" else wording.title_of(self.item)
+        return _("Bloques legales") if self.kind == "law" else wording.title_of(self.item, self.draft.content)
 
-    def save(self, *, by: Person, now: datetime) -> ProcedureDraft:
-        """Keep what was typed. Raises ItemChanged when somebody else changed the item meanwhile, and ItemGone."""
+    def save(self, *, by: Person, now: datetime, joins: bool = False) -> ProcedureDraft:
+        """Keep what was typed. Raises ItemChanged when somebody else changed the item meanwhile, and ItemGone.
+
+        With `joins`, only where both changed the same of it. What opens other questions is never joined: those may
+        have changed too.
+        """
         made = self._made()
         if made is None:
             return self._switched_off(by, now)
@@ -198,8 +204,9 @@ class Editor:
         seen = self.data.get("seen", "") if self.data is not None else ""
         saved = operations.put_item(
             draft=self.draft, address=self.address, item=taken.item, seen=str(seen), by=by, now=now,
-            beside=taken.beside, bindings=taken.bindings,
+            beside=taken.beside, bindings=taken.bindings, joins=joins and self._sent_targets() is None,
         )  # fmt: skip
+        self.was_joined = tree.find(saved.content, self.address) != taken.item
         return self._lead(saved, by, now)
 
     def rename(self, *, by: Person, now: datetime) -> None:

@@ -21,6 +21,7 @@ SWITCHES = (
     ("impossibility", gettext_lazy("Puede terminar por imposibilidad material (artículo 40)")),
     ("extension", gettext_lazy("Se pueden ampliar los plazos (artículo 26)")),
     ("urgency", gettext_lazy("Se puede tramitar con urgencia (artículo 63)")),
+    ("joinder", gettext_lazy("Se puede acumular a otra más antigua (artículo 33)")),
     ("own_motion", gettext_lazy("Se puede iniciar de oficio (artículos 28 y 29)")),
     ("clarification", gettext_lazy("Los actos se pueden aclarar y rectificar (artículo 62)")),
 )

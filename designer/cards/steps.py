@@ -8,10 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from designer import flow, tree
+from designer import flow, tree, wording
 from designer.cards.controls import UNITS, Control, term_rules
 from designer.cards.scene import Choices, Scene
-from designer.cards.table import Column
+from designer.cards.table import YES, Column
 from designer.queries import roles_of_agency
 from designer.tree import Data
 
@@ -82,10 +82,7 @@ NEW_ROLE = "funcion:"
 
 def _listed(key: str) -> Any:
     def choices(scene: Scene) -> Choices:
-        return [
-            (item["id"], item.get("title") or item.get("subject") or item["id"])
-            for item in scene.content.get(key) or ()
-        ]
+        return [(item["id"], wording.title_of(item, scene.content)) for item in scene.content.get(key) or ()]
 
     return choices
 
@@ -188,7 +185,22 @@ ASSIGN = Control(
 FORM = Control("form", gettext_lazy("Qué llena"), "pick", choices=_listed("forms"), needed=True)
 DOCUMENT = Control("document", gettext_lazy("Documento"), "pick", choices=_listed("documents"), needed=True)
 NOTICE = Control("notice", gettext_lazy("Aviso que se envía"), "pick", choices=_listed("notices"), needed=True)
-DEADLINE = [
+
+
+def term_words(step: Data) -> str:
+    """How long a step may take, in words; "" when it has no term."""
+    deadline = step.get("deadline") or {}
+    if not deadline.get("amount"):
+        return ""
+    unit = dict(UNITS).get(deadline.get("unit"), "")
+    return _("Plazo: %(amount)s %(unit)s") % {"amount": deadline["amount"], "unit": unit}
+
+
+def _term_fold(scene: Scene) -> str:
+    return term_words(scene.item) or _("Sin plazo para este paso")
+
+
+TERM = [
     Control("deadline.amount", gettext_lazy("Plazo"), "number", hint=gettext_lazy("Vacío: el paso no tiene plazo")),
     Control("deadline.unit", gettext_lazy("Se cuenta en"), "pick", choices=UNITS),
     Control("deadline.source", gettext_lazy("Norma o acuerdo de que sale"),
@@ -200,6 +212,8 @@ DEADLINE = [
             blank=gettext_lazy("Queda atrasado y sigue abierto")),
     *term_rules("deadline"),
 ]  # fmt: skip
+DEADLINE = [replace(control, fold=_term_fold) for control in TERM]
+"""A term that the step need not have: folded under what it is now."""
 SEPARATED = [
     Control("same_as", gettext_lazy("Lo hace la misma persona que hizo"), "pick", choices=_steps_of("task", "draft"),
             blank=gettext_lazy("Cualquiera del cargo"), more=True),
@@ -258,7 +272,7 @@ CONTROLS: dict[str, list[Control]] = {
         Control("requested_by", gettext_lazy("Tarea en que se pide"), "pick", choices=_steps_of("task"), needed=True),
         NOTICE,
         Control("max_rounds", gettext_lazy("Cuántas veces se puede pedir, a lo más"), "number", needed=True),
-        *DEADLINE,
+        *TERM,
     ],
     "parallel": [*UNSEEN,
                  Control("join", gettext_lazy("Se sigue cuando"), "pick", choices=JOINS, needed=True),
@@ -325,7 +339,14 @@ CONTROLS: dict[str, list[Control]] = {
                 hint=gettext_lazy("El nombre que le dio quien opera la plataforma")),
         Control("inputs", gettext_lazy("Datos que se envían"), "table", columns=(NAMED, DATUM)),
         Control("values", gettext_lazy("Datos que se toman de la respuesta"), "table", columns=(
-            NAMED, Column("path", gettext_lazy("Dónde está, con puntos")), AS_TYPE)),
+            NAMED, Column("path", gettext_lazy("Dónde está, con puntos")), AS_TYPE,
+            Column("label", gettext_lazy("Cómo lo lee la persona"), optional=True),
+            Column("sensitive", gettext_lazy("Es un dato sensible"), ((YES, gettext_lazy("sí")),), optional=True,
+                   truth=True))),
+        Control("source.name", gettext_lazy("Institución que tiene los datos")),
+        Control("source.code", gettext_lazy("Código de esa institución"),
+                hint=gettext_lazy("El del Gestor de Códigos del Estado o, si no lo tiene, su sigla")),
+        Control("source.service", gettext_lazy("Nombre de su servicio")),
         Control("on_failure", gettext_lazy("Si el servicio no responde"), "pick", choices=ON_FAILURE, needed=True),
         Control("declared", gettext_lazy("Lo que vale mientras no se verifique"), "table", columns=(NAMED, DATUM),
                 more=True),

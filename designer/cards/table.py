@@ -6,7 +6,7 @@ only other column, or to a mapping of the others.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,7 @@ MOST_ROWS = 60
 NAME = "name"
 """Key of the column that names the rows of a mapping."""
 _ID = "id"
+YES = "yes"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,16 @@ class Column:
     label: Words
     choices: Choices | Callable[[Scene], Choices] = ()
     optional: bool = False
+    truth: bool = False
+    """Whether it is a yes or nothing."""
+
+    def said(self, value: Any) -> str:
+        """What a row holds, as the control says it."""
+        return (YES if value is True else "") if self.truth else str(value or "")
+
+    def held(self, typed: str) -> Any:
+        """What was typed or chosen, as a row holds it."""
+        return typed == YES if self.truth else typed
 
 
 class TableWidget(forms.Widget):
@@ -68,7 +79,7 @@ class TableWidget(forms.Widget):
 
     def _cell(self, name: str, place: int, column: Column, row: Mapping[str, Any]) -> dict[str, Any]:
         choices = column.choices(self.scene) if callable(column.choices) else column.choices
-        value = str(row.get(column.key) or "")
+        value = column.said(row.get(column.key))
         return {
             "name": f"{name}-{place}-{column.key}", "label": column.label, "value": value, "choices": grouped(choices),
             "is_gone": bool(choices and value and value not in known(choices)), "number": place + 1,
@@ -111,13 +122,21 @@ def as_stored(rows: list[dict[str, str]], columns: tuple[Column, ...]) -> Any:
     if columns[0].key == NAME and len(columns) == 2:
         return {row[NAME]: row[columns[1].key] for row in rows}
     if columns[0].key == NAME:
-        return {row[NAME]: {key: value for key, value in row.items() if key != NAME} for row in rows}
+        return {row[NAME]: dict(_held(row, columns[1:])) for row in rows}
     made: list[Data] = []
     for row in rows:
         name = {_ID: row[_ID] or new_id(row["title"], {each[_ID] for each in made})} if _ID in row else {}
         blank = {column.key for column in columns if column.optional and not row[column.key]}
         made.append({key: value for key, value in {**row, **name}.items() if key not in blank})
     return made
+
+
+def _held(row: Mapping[str, str], columns: tuple[Column, ...]) -> Iterator[tuple[str, Any]]:
+    """The cells of a named row, without the optional ones that were left blank."""
+    for column in columns:
+        typed = row[column.key]
+        if typed or not column.optional:
+            yield column.key, column.held(typed)
 
 
 def grouped(choices: Choices) -> list[tuple[str, list[tuple[str, str]]]]:

@@ -81,6 +81,8 @@ def block_controls(block: Data) -> list[Control]:
         ]
     rows = 2 if block.get("kind") == "heading" else 6
     hint = _("Los datos van entre llaves. **Así** queda en negrita y *así* en cursiva.")
+    if block.get("kind") == "paragraph":
+        hint += " " + _("Renglones que empiezan con «- » son una lista.")
     return [Control("text", _("Texto"), "text", rows=rows, needed=True, hint=hint), part]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from designer import tree, wording
+from designer import flow, tree, wording
 from designer.cards import parts, questions, steps, texts, ways
 from designer.cards.asked import ASKED
 from designer.cards.conditions import Sentence
@@ -104,7 +104,7 @@ def back_label(content: Data, address: Address) -> str:
     """Words for the way back."""
     around = _around(address)
     if around:
-        return wording.title_of(tree.find(content, around))
+        return wording.title_of(tree.find(content, around), content)
     named = {"roles": "steps", "notices": "documents", "law": "steps", "term": "ficha", "fees": "ficha"}
     return str(lists.TITLES[named.get(address[0], address[0])])
 
@@ -179,7 +179,8 @@ def _question(editor: Editor) -> dict[str, Any]:
         "place": lists.number_of(form, editor.address),
         "preview_url": reverse("designer:preview", args=[editor.draft.pk, tree.written(editor.address)]),
         "rows_of_group": [
-            {"title": wording.title_of(field), "url": lists.item_url(editor.draft, here), "address": tree.written(here)}
+            {"title": wording.title_of(field, editor.draft.content),
+             "url": lists.item_url(editor.draft, here), "address": tree.written(here)}
             for field in editor.item.get("fields") or ()
             for here in [(*editor.address, "fields", field["id"])]
         ],
@@ -206,6 +207,8 @@ def _step(editor: Editor) -> dict[str, Any]:
     return {
         "kind_name": steps.KIND_NAMES[item["kind"]],
         "targets": steps.step_choices(editor.scene),
+        "add_into": "" if item["kind"] == "end" else tree.written(flow.list_around(editor.address)),
+        **lists.what_may_be_added(editor.scene),
         "leads_on": "next" in item or item["kind"] != "end",
         "one_target": item.get("next") if isinstance(item.get("next"), str) else "",
         "deciding": [
@@ -244,13 +247,17 @@ def _document(editor: Editor) -> dict[str, Any]:
 
 
 def _block(editor: Editor) -> dict[str, Any]:
-    known = editor.item.get("kind") != "answers"
-    return {"insertable": texts.insertable(editor.scene) if known else [], **_document_of_block(editor)}
+    here = _document_of_block(editor)
+    if editor.item.get("kind") == "answers":
+        return here
+    marks = {"has_marks": True, "has_lists": editor.item.get("kind") == "paragraph"}
+    return {"insertable": texts.insertable(editor.scene), "insert_below": "text", **marks, **here}
 
 
 def _document_of_block(editor: Editor) -> dict[str, Any]:
+    shown = reverse("designer:document", args=[editor.draft.pk, editor.address[1]])
     return {
-        "preview_url": reverse("designer:document", args=[editor.draft.pk, editor.address[1]]),
+        "preview_url": f"{shown}#bloque-{editor.address[3]}",
         "pdf_url": reverse("designer:pdf", args=[editor.draft.pk, editor.address[1]]),
         "kind_name": dict(texts.BLOCK_KINDS)[editor.item["kind"]],
     }
@@ -259,6 +266,7 @@ def _document_of_block(editor: Editor) -> dict[str, Any]:
 def _notice(editor: Editor) -> dict[str, Any]:
     return {
         "insertable": texts.insertable(editor.scene),
+        "insert_below": "body",
         "preview_url": reverse("designer:notice", args=[editor.draft.pk, editor.address[1]]),
     }
 

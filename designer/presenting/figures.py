@@ -14,7 +14,7 @@ from designer.queries import readable
 from designer.tree import Address
 from participation.api import wish_about
 from participation.models import Kind
-from workflows.api import Figures, form_figures
+from workflows.api import FEWEST_PEOPLE, FIGURES_WINDOW, Figures, form_figures
 
 
 def beside(draft: ProcedureDraft, form_id: str, pages: list[dict[str, Any]], now: datetime) -> list[dict[str, Any]]:
@@ -28,9 +28,14 @@ def beside(draft: ProcedureDraft, form_id: str, pages: list[dict[str, Any]], now
     return [_page(page, name, found) for page, name in zip(pages, names, strict=True)]
 
 
-def are_awaited(draft: ProcedureDraft, form_id: str, pages: list[dict[str, Any]]) -> bool:
-    """Whether pages that `beside` gave will have figures once enough people have filled them in."""
-    return bool(draft.procedure_id) and _is_application(draft, form_id) and not any("figures" in one for one in pages)
+def awaited(draft: ProcedureDraft, form_id: str, pages: list[dict[str, Any]]) -> str:
+    """When pages that `beside` gave will have figures, in words; "" for those that have them or never will."""
+    if not draft.procedure_id or not _is_application(draft, form_id) or any("figures" in one for one in pages):
+        return ""
+    return _(
+        "Cuando %(people)s personas lo hayan llenado en los últimos %(days)s días, verás aquí cuánto toma cada página, "
+        "dónde la dejan y qué respuestas no se les aceptan."
+    ) % {"people": FEWEST_PEOPLE, "days": FIGURES_WINDOW.days}
 
 
 def of_question(draft: ProcedureDraft, address: Address, now: datetime) -> list[str]:
@@ -85,7 +90,7 @@ def _of_page(left: int, seconds: int | None, found: Figures) -> str:
     ]  # fmt: skip
     if seconds is not None:
         parts.append(_("toma unos %(seconds)s segundos") % {"seconds": seconds})
-    return _("Últimos 30 días: %(figures)s.") % {"figures": ", ".join(parts)}
+    return _("Últimos %(days)s días: %(figures)s.") % {"days": FIGURES_WINDOW.days, "figures": ", ".join(parts)}
 
 
 def _wrong(count: int, total: int) -> str:

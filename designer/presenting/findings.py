@@ -246,21 +246,17 @@ def _with_titles(text: str, content: Data) -> str:
 
 
 def _title(name: str, content: Data) -> str:
-    first, _dot, second = name.partition(".")
-    if second:
-        step = next((step for _at, step in tree.all_steps(content) if step["id"] == first), {})
-        form = tree.find(content, ("forms", str(step.get("form"))))
-        fields = [field for _at, field in tree.fields_of_form(form)] if form else []
-        return next((field.get("label", second) for field in fields if field["id"] == second), name)
+    if "." in name:
+        return wording.datum_words(name, content) or name
     for _at, step in tree.all_steps(content):
-        if step["id"] == first:
-            return str(step.get("title") or first)
+        if step["id"] == name:
+            return str(step.get("title") or name)
     for key in ("roles", "forms", "documents", "notices"):
-        item = tree.find(content, (key, first))
+        item = tree.find(content, (key, name))
         if item:
-            return wording.title_of(item)
+            return wording.title_of(item, content)
     for form in content.get("forms") or ():
         for _at, field in tree.fields_of_form(form):
-            if field["id"] == first:
-                return wording.title_of(field)
+            if field["id"] == name:
+                return wording.title_of(field, content)
     return name

@@ -12,9 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from pydantic import TypeAdapter, ValidationError
 
-from designer import patterns, tree, wording
+from designer import contents, patterns, tree, wording
 from designer.cards import questions, steps, texts
-from designer.cards.controls import UNITS
 from designer.cards.scene import Scene
 from designer.models import ProcedureDraft
 from designer.presenting.findings import Said, said_of
@@ -133,9 +132,9 @@ def who_fills(draft: ProcedureDraft, form: Data) -> str:
     """The form by who fills it in: what citizens see, or the task of an official."""
     for _at, step in tree.all_steps(draft.content):
         if step.get("form") == form["id"]:
-            title = wording.title_of(step)
+            title = wording.title_of(step, draft.content)
             return _("La solicitud") if step["kind"] == "start" else _("Tarea: %(title)s") % {"title": title}
-    return wording.title_of(form)
+    return wording.title_of(form, draft.content)
 
 
 def steps_context(draft: ProcedureDraft) -> dict[str, Any]:
@@ -144,11 +143,16 @@ def steps_context(draft: ProcedureDraft) -> dict[str, Any]:
     return {
         "steps": steps_of(draft, ()),
         "diagram": diagram(draft),
-        "kinds": [(kind, steps.KIND_NAMES[kind]) for kind in patterns.ADDABLE],
-        "role_choices": steps.role_choices(scene),
+        **what_may_be_added(scene),
         "roles": _roles(draft),
         "agency_roles": roles_of_agency(draft.agency),
     }
+
+
+def what_may_be_added(scene: Scene) -> dict[str, Any]:
+    """The kinds of a new step and who may do it."""
+    kinds = [(kind, steps.KIND_NAMES[kind]) for kind in patterns.ADDABLE]
+    return {"kinds": kinds, "role_choices": steps.role_choices(scene)}
 
 
 def diagram(draft: ProcedureDraft) -> SafeString:
@@ -184,7 +188,7 @@ def _steps(
             "id": step["id"], "number": number, "title": step.get("title"), "kind": steps.KIND_NAMES.get(step["kind"]),
             "step_kind": step["kind"], "who": _who(draft.content, step), "url": item_url(draft, here),
             "address": tree.written(here), "current": here == current, "branches": branches,
-            "ways": ways_of(draft, here), "deadline": _deadline(step),
+            "ways": ways_of(draft, here), "deadline": steps.term_words(step),
             "movable": step["kind"] not in ("start",),
             "missing": [s for s in found if s.is_error and s.address[: len(here)] == here
                         and "branches" not in s.address[len(here):]],
@@ -197,26 +201,29 @@ def ways_of(draft: ProcedureDraft, address: Address) -> list[dict[str, Any]]:
     step = tree.get(draft.content, address)
     written = step.get("next")
     if not isinstance(written, list):
-        return [{"words": "", "to": _target(draft.content, written), "url": ""}] if written else []
+        return [{"words": "", "to": _target(draft, written), "url": ""}] if written else []
     made = []
     for place, way in enumerate(written):
         here = (*address, "next", str(place))
         words = way.get("label") or sentence(draft, way.get("when")) or _("En los demás casos")
         made.append({
-            "words": words, "to": _target(draft.content, way.get("goto") or way.get("otherwise")),
+            "words": words, "to": _target(draft, way.get("goto") or way.get("otherwise")),
             "url": item_url(draft, here), "address": tree.written(here), "condition": sentence(draft, way.get("when")),
             "removable": "otherwise" not in way,
         })  # fmt: skip
     return made
 
 
-def _target(content: Data, name: Any) -> str:
+def _target(draft: ProcedureDraft, name: Any) -> str:
     if name == "join":
         return _("termina la rama")
-    for _at, step in tree.all_steps(content):
-        if step["id"] == name:
-            return wording.title_of(step)
-    return _("un paso que no existe")
+    titles = contents.settled(draft.content).remembered(_titles_of_steps)
+    return titles.get(str(name)) or _("un paso que no existe")
+
+
+def _titles_of_steps(content: Data) -> dict[str, str]:
+    """Gathered once: each way out of each step names another."""
+    return {step["id"]: wording.title_of(step, content) for _at, step in tree.all_steps(content)}
 
 
 def _who(content: Data, step: Data) -> str:
@@ -225,14 +232,6 @@ def _who(content: Data, step: Data) -> str:
     if named:
         return _(" y ").join(titles.get(slot, slot) for slot in named)
     return _("La persona") if step["kind"] in ("start", "correction") else _("El sistema")
-
-
-def _deadline(step: Data) -> str:
-    deadline = step.get("deadline") or {}
-    if not deadline.get("amount"):
-        return ""
-    unit = dict(UNITS).get(deadline.get("unit"), "")
-    return _("Plazo: %(amount)s %(unit)s") % {"amount": deadline["amount"], "unit": unit}
 
 
 def _roles(draft: ProcedureDraft) -> list[dict[str, Any]]:
@@ -253,11 +252,12 @@ def documents_context(draft: ProcedureDraft) -> dict[str, Any]:
 def _text(draft: ProcedureDraft, key: str, item: Data, found: list[Said]) -> dict[str, Any]:
     here = (key, item["id"])
     users = [
-        wording.title_of(step) for _at, step in tree.all_steps(draft.content)
+        wording.title_of(step, draft.content) for _at, step in tree.all_steps(draft.content)
         if item["id"] in (step.get("document"), step.get("notice"))
     ]  # fmt: skip
     return {
-        "title": wording.title_of(item), "url": item_url(draft, here), "address": tree.written(here), "users": users,
+        "title": wording.title_of(item, draft.content), "url": item_url(draft, here), "address": tree.written(here),
+        "users": users,
         "kind": dict(texts.DOCUMENT_KINDS).get(item.get("kind"), ""),
         "missing": [said for said in found if said.is_error and said.address[:2] == here],
     }  # fmt: skip
@@ -270,14 +270,9 @@ def blocks_of(draft: ProcedureDraft, document: Address) -> list[dict[str, Any]]:
         here = (*document, "blocks", str(place))
         made.append({
             "kind": dict(texts.BLOCK_KINDS).get(block.get("kind"), ""), "block_kind": block.get("kind"),
-            "text": block.get("text") or _answers_words(draft.content, block),
+            "text": wording.in_words(block.get("text") or wording.title_of(block, draft.content), draft.content),
             "part": dict(texts.PARTS).get(block.get("role"), ""), "condition": sentence(draft, block.get("when")),
             "url": item_url(draft, here), "address": tree.written(here),
             "missing": [said for said in found if said.is_error and said.address[:4] == here],
         })  # fmt: skip
     return made
-
-
-def _answers_words(content: Data, block: Data) -> str:
-    step = next((s for _at, s in tree.all_steps(content) if s["id"] == block.get("step")), {})
-    return _("Respuestas de «%(step)s»") % {"step": wording.title_of(step)}

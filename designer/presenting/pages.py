@@ -24,7 +24,7 @@ from designer.routes import minutes
 from designer.testing.queries import standings
 from designer.translating.queries import progress_of_all
 from designer.translating.rules import language_name
-from procedures.api import offering_for
+from procedures.api import offering_for, pilot_of
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,7 @@ def home(draft: ProcedureDraft, on: date) -> dict[str, Any]:
         "missing": _missing(draft, len(errors)),
         "asked": figures.asked_of(draft),
         "public_url": _public_url(draft, on),
+        "pilot": pilot_of(draft.agency, draft.code, on),
     }
 
 

@@ -66,7 +66,7 @@ def document_content(draft: ProcedureDraft, document_id: str, now: datetime) -> 
     values = sample_values(draft, bundle, now)
     return DocumentContent(
         title=spec.title,
-        letterhead=Letterhead(agency=draft.agency.name, lines=(draft.agency.address,)),
+        letterhead=Letterhead(agency=draft.agency.name, lines=(draft.agency.address,), emblem=draft.agency.emblem),
         number_label=_("N°") if spec.numbering else "",
         number="123" if spec.numbering else "",
         date_text=date_format(now, "DATE_FORMAT"),

@@ -51,7 +51,7 @@ def saved_tests(draft: ProcedureDraft) -> QuerySet[SavedTest]:
 
 def content_mark(content: Data, story: Data) -> str:
     """Fingerprint of what decides a result: the content of the draft and the story."""
-    return tree.fingerprint([contents.looked_at(content).remembered(tree.fingerprint), story])
+    return tree.fingerprint([contents.settled(content).remembered(tree.fingerprint), story])
 
 
 def is_fresh(test: SavedTest, draft: ProcedureDraft) -> bool:

@@ -17,7 +17,7 @@ from designer.models import ProcedureDraft, ReplayRun
 from designer.queries import findings_of
 from jobs.api import enqueue
 from procedures.api import Bundle
-from workflows.api import replay_apart
+from workflows.api import RehearsalFailed, replay_apart
 from workflows.models import Case
 
 REPLAY = "designer.replay"
@@ -68,11 +68,20 @@ def play(playing: Playing) -> int:
     for start in range(0, len(playing.cases), AT_A_TIME):
         few = playing.cases[start : start + AT_A_TIME]
         with translation.override("es"):
-            played = replay_apart(draft=playing.bundle, case_ids=few)
+            played = _played(playing, few)
         for case, one in zip(few, played, strict=True):
             results.append({"case": case, **{key: one[key] for key in SHOWN}})
         ReplayRun.objects.filter(pk=playing.run).update(results=results)
     return len(results)
+
+
+def _played(playing: Playing, few: tuple[int, ...]) -> list[dict[str, Any]]:
+    """What comes of a few cases; why nothing does is kept for the page. Raises RehearsalFailed."""
+    try:
+        return replay_apart(draft=playing.bundle, case_ids=few)
+    except RehearsalFailed as error:
+        ReplayRun.objects.filter(pk=playing.run).update(why=str(error)[:300])
+        raise
 
 
 def end(*, run_id: int, failed: bool, now: datetime) -> None:

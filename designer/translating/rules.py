@@ -57,11 +57,11 @@ def translatable(content: Data) -> list[Written]:
 
 def spanish_of(content: Data) -> Words:
     """Every text by its path, those of acts included."""
-    return contents.looked_at(content).remembered(_by_path)
+    return contents.settled(content).remembered(_by_path)
 
 
 def _texts(content: Data) -> list[Written]:
-    return contents.looked_at(content).remembered(texts_of_data)
+    return contents.settled(content).remembered(texts_of_data)
 
 
 def _by_path(content: Data) -> Words:
@@ -103,7 +103,7 @@ def followed(before: Data, after: Data) -> Data:
     said = after.get("translations")
     if not said:
         return after
-    after = contents.looked_at(after)
+    after = contents.settled(after)
     old, new = spanish_of(before), spanish_of(after)
     if old == new:
         return after

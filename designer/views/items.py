@@ -58,7 +58,7 @@ def _saved(request: SignedIn, editor: Editor) -> HttpResponse:
     """Keep what was typed; the same page again, with what is wrong or what somebody else changed."""
     conflict = None
     try:
-        draft = editor.save(by=request.user.person, now=now())
+        draft = editor.save(by=request.user.person, now=now(), joins=SAVED_WHILE_TYPING not in request.GET)
         if SAVED_WHILE_TYPING not in request.GET:
             editor.rename(by=request.user.person, now=now())
     except (ItemChanged, ItemGone, BadName, NameFixed) as error:
@@ -71,7 +71,8 @@ def _saved(request: SignedIn, editor: Editor) -> HttpResponse:
     if editor.is_building:
         return page(request, "designer/item.html", draft, cards.context(Editor(draft, editor.address, request.POST)))
     if not any(name in request.POST for name in _STAYS):
-        messages.success(request, _("Guardado."))
+        both = _("Guardado, junto con lo que otra persona cambió aquí mientras editabas.")
+        messages.success(request, both if editor.was_joined else _("Guardado."))
     return redirect("designer:item", draft.pk, tree.written(editor.address))
 
 

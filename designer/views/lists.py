@@ -60,7 +60,7 @@ def questions(request: SignedIn, pk: int, form_id: str = "") -> HttpResponse:
         raise Http404
     context = {**lists.forms_context(draft, form), "tab": "questions", "removed": "quitado" in request.GET}
     context["pages"] = figures.beside(draft, form["id"], context["pages"], now())
-    context["figures_awaited"] = figures.are_awaited(draft, form["id"], context["pages"])
+    context["figures_awaited"] = figures.awaited(draft, form["id"], context["pages"])
     return page(request, "designer/questions.html", draft, context)
 
 

@@ -42,6 +42,7 @@ def review(request: SignedIn, pk: int) -> HttpResponse:
 
 def _show(request: SignedIn, draft: ProcedureDraft, errors: list[dict[str, str]], status: int = 200) -> HttpResponse:
     context = presenting.context(draft, settings.PUBLIC_URL, now())
+    context["has_approved"] = any(one.by_id == request.user.person.pk for one in context["agreement"].approvals)
     return page(request, "designer/review.html", draft, {**context, "errors": errors, "typed": request.POST}, status)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 FOLDER = Path(__file__).resolve().parent.parent
 RESOURCE = "urn:recurso:"
 VARIANT = "pdf/a-3a"
+_KINDS = {".svg": "image/svg+xml", ".png": "image/png"}
 _NAMESPACES = (
     'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" '
     'xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/" '
@@ -90,7 +91,7 @@ def _fetcher(resources: dict[str, bytes]) -> Any:
             name = url.removeprefix(RESOURCE)
             if not url.startswith(RESOURCE) or name not in resources:
                 raise FatalURLFetchingError("address not allowed")
-            kind = "image/svg+xml" if name.endswith(".svg") else "application/json"
+            kind = _KINDS.get(Path(name).suffix, "application/json")
             return URLFetcherResponse(url, resources[name], {"Content-Type": kind})
 
     return ClosedFetcher(allowed_protocols=(), allow_redirects=False, fail_on_errors=True)

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from documents.content import DocumentContent
+from documents.emblems import emblem_png
 from documents.errors import ContentTooLarge, RenderingFailed, RenderingStopped
 from documents.limits import ChildStopped, LimitedChild
 from documents.rendering.child import FOLDER
@@ -54,6 +55,8 @@ def _request(content: DocumentContent, draft: bool = False) -> dict[str, Any]:
     if rows > MAX_ROWS or len(html) > MAX_HTML:
         raise ContentTooLarge(_("El documento es demasiado largo. Entrega la parte extensa como archivo adjunto."))
     resources = {item.name: item.text.encode() for item in content.attachments}
+    if content.letterhead.emblem:
+        resources["emblema.png"] = _emblem(content.letterhead.emblem)
     if content.verification:
         resources["qr.svg"] = qr_svg(content.verification.url)
     return {
@@ -66,6 +69,13 @@ def _request(content: DocumentContent, draft: bool = False) -> dict[str, Any]:
         "created": content.created_at.isoformat() if content.created_at else "",
         "max_pages": MAX_PAGES,
     }
+
+
+def _emblem(sha256: str) -> bytes:
+    found = emblem_png(sha256)
+    if found is None:
+        raise RenderingFailed(_("Falta la imagen del membrete. Súbela otra vez en «Emblema de la institución»."))
+    return found
 
 
 def _styles(content: DocumentContent) -> list[str]:

@@ -45,6 +45,7 @@ def _context(content: DocumentContent) -> dict[str, Any]:
         "language": content.language,
         "title": text.clean(content.title),
         "author": text.clean(content.letterhead.agency),
+        "has_emblem": bool(content.letterhead.emblem),
         "letterhead_lines": [text.clean(line) for line in content.letterhead.lines],
         "created": f"{created:%Y-%m-%dT%H:%M:%SZ}",
         "number": _number(content),

@@ -28,6 +28,27 @@ document.addEventListener("click", (event) => {
   text.focus();
 });
 
+// Marks stand around what is chosen; those of a list before each line, and blank lines around it.
+const marks = document.querySelector("[data-marks]");
+const listed = (lines, mark) => lines.map((line, n) => mark.replace("1", n + 1) + line).join("\n");
+const apart = (text, blank) => (text.trim() && !blank.test(text) ? "\n\n" : "");
+if (marks) marks.hidden = false;
+marks?.addEventListener("click", (event) => {
+  const { mark, line } = event.target.dataset;
+  const text = document.querySelector("#d-text");
+  if (!text || !(mark || line)) return;
+  const { selectionStart: start, selectionEnd: end, value } = text;
+  const chosen = value.slice(start, end);
+  const [before, after] = [value.slice(0, start), value.slice(end)];
+  const open = mark ?? apart(before, /\n\s*\n$/);
+  const close = mark ?? apart(after, /^\n\s*\n/);
+  const inner = mark ? chosen : listed(chosen.split("\n"), line);
+  text.setRangeText(open + inner + close, start, end);
+  text.setSelectionRange(start + open.length, start + open.length + inner.length);
+  text.dispatchEvent(new Event("input", { bubbles: true }));
+  text.focus();
+});
+
 // Dragging an item to another place presses the button that moves it there.
 let dragged;
 const depth = (item) => item.dataset.drag.split("/").length;

@@ -7,13 +7,27 @@ document.querySelector("[data-focus]")?.focus();
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (event.defaultPrevented) return;
+  const draft = document.querySelector("form[data-autosave]");
+  if (draft && draft !== form && !draft.dataset.kept) {
+    event.preventDefault();
+    return keepFirst(draft, form, event.submitter);
+  }
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   window.htmx?.trigger(form, "htmx:abort");
 });
 window.addEventListener("pageshow", (event) => {
-  if (event.persisted) for (const form of document.forms) delete form.dataset.sent;
+  if (event.persisted) for (const form of document.forms) delete form.dataset.sent, delete form.dataset.kept;
 });
+
+// Who presses a button of another form, such as that of the language, keeps what they were writing.
+async function keepFirst(draft, form, button) {
+  draft.dataset.kept = "yes";
+  const body = new FormData(draft);
+  for (const control of draft.elements) if (control.type === "file") body.delete(control.name);
+  await fetch(draft.getAttribute("hx-post"), { method: "POST", body }).catch(() => null);
+  form.requestSubmit(button);
+}
 
 // Saving while the person writes. htmx sends the form, without its files; this says how it went and tries again.
 const RETRY_AFTER = 5000;

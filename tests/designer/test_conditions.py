@@ -185,3 +185,12 @@ def form_of(hands: Hands, url: str) -> dict[str, Any]:
     for name, value in form.form_values():
         sent.setdefault(name, []).append(value)
     return sent
+
+
+def test_the_card_of_an_act_asks_when_it_leaves_the_person_worse_off(at_work: tuple[Hands, ProcedureDraft]) -> None:
+    """R15."""
+    hands, draft = at_work
+    here, url = "documents/decreto_rechazo", "parte/documents/decreto_rechazo/"
+    hands.send(url, "card", {"peor-mode": "all", "peor-0-field": "decision.aprueba", "peor-0-op": "filled"})
+    assert stored(draft, here)["worse_when"] == {"all": [{"field": "decision.aprueba", "op": "filled"}]}
+    assert "se avisa a quien redacta y a quien firma" in hands.client.get(hands.at + url).content.decode()

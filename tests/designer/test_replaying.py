@@ -19,7 +19,7 @@ from procedures.api import Bundle
 from tests.designer.conftest import Desk
 from tests.workflows.permissions import BACKEND
 from tests.workflows.test_replay import NAME, granted
-from workflows.api import RehearsalFailed, replay
+from workflows.api import EngineBroke, RehearsalFailed, replay
 from workflows.models import Case
 from workflows.nodes import HumanNode
 
@@ -75,15 +75,15 @@ def test_an_engine_that_breaks_or_a_process_that_does_not_answer_ends_the_replay
     desk: Desk, browser: Client, draft: ProcedureDraft, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(HumanNode, "entered", lambda self, activation: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(EngineBroke):
         here(draft=Bundle.model_validate(draft.content), case_ids=[Case.objects.get().pk])
 
     def fails(**_asked: Any) -> None:
-        raise RehearsalFailed
+        raise RehearsalFailed("Se detuvo en «Visto bueno».")
 
     monkeypatch.setattr("designer.testing.replaying.replay_apart", fails)
     url = reverse("designer:replay", args=[draft.pk])
     browser.post(url, {"cuantas": "10"})
     Job.objects.filter(kind=REPLAY).update(max_attempts=1)
     run_job(Job.objects.get(kind=REPLAY).pk)
-    assert "La repetición se detuvo" in browser.get(url).content.decode()
+    assert "Se detuvo en «Visto bueno»." in browser.get(url).content.decode()

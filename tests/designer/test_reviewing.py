@@ -127,7 +127,12 @@ def test_whoever_changed_it_last_cannot_be_the_only_one_who_approves(desk: Desk)
     draft = desk.example("certificado_patente_vigente")
     desk.do(operations.put_item, draft, address=("title",), item="Certificado nuevo", seen="")
     reviewing.require_approvals(agency=draft.agency, approvals=1, by=desk.by, now=MORNING)
+    review = reverse("designer:review", args=[draft.pk])
+    assert "Aprobar lo que dice ahora" in signed_in(desk).get(review).content.decode()
     reviewing.approve(draft=draft, digest=reviewing.digest_of(draft), by=desk.by, now=MORNING)
+    page = signed_in(desk).get(review).content.decode()
+    assert "Ya aprobaste lo que dice ahora" in page
+    assert "Aprobar lo que dice ahora" not in page
     assert desk.by.full_name in reviewing.agreement_on(draft).lacking
     with pytest.raises(NotReady, match="alguien distinto"):
         publishing.publish_draft(draft=draft, revision=draft.revision, by=desk.by, now=MORNING)
