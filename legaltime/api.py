@@ -1,6 +1,7 @@
 """What other rooms may use of legal time."""
 
 from legaltime.clock import now
+from legaltime.national_calendar import load as load_calendar
 from legaltime.queries import (
     Calendar,
     add_business_days,
@@ -45,6 +46,7 @@ __all__ = [
     "holidays_of_year",
     "is_business_day",
     "letter_effective_on",
+    "load_calendar",
     "local_date",
     "now",
     "platform_effective_on",

@@ -7,6 +7,7 @@ It declares 20 August for all of Ñuble although the law grants it to two commun
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
+from importlib import import_module
 from importlib.metadata import version
 
 import holidays
@@ -23,6 +24,11 @@ NOT_WHOLE_REGION = {("NB", 8, 20): {CHILLAN, CHILLAN_VIEJO}}
 """Regional days of the library that hold only in some communes: (subdivision, month, day) to those communes."""
 
 SOURCE = f"holidays {version('holidays')}"
+
+
+def load() -> None:
+    """Import what the first question of a process would: the library loads every country for any one, in a second."""
+    import_module("holidays.countries")
 
 
 def holiday_name(day: date, commune: str) -> str | None:

@@ -37,12 +37,10 @@ from procedures.expressions import (
     RuleError,
     condition_to_cel,
     decide,
-    describe,
     evaluate,
     explain,
     groups_of_cel,
     paths_in,
-    values_read,
 )
 from procedures.expressions.tables import NUMBERS as NUMBER_TYPES
 from procedures.expressions.tables import ORDERED as TABLE_ORDERED
@@ -154,6 +152,7 @@ from procedures.texts import (
     fill,
     placeholders,
     strange_datum,
+    worded,
 )
 from procedures.visibility import (
     AskedPage,
@@ -163,6 +162,7 @@ from procedures.visibility import (
     is_shown,
     summary,
 )
+from procedures.wording import describe, values_read
 from procedures.writing import write_yaml
 
 __all__ = [
@@ -357,6 +357,7 @@ __all__ = [
     "ways_out",
     "widen_pilot",
     "word_difference",
+    "worded",
     "write_yaml",
     "written_data",
 ]

@@ -12,10 +12,13 @@ ProofState = Literal["none", "sent", "proved"]
 
 @dataclass(frozen=True)
 class Proof:
-    """How far the person is in showing that an address is theirs, and what to tell them now."""
+    """How far the person is in showing that an address is theirs."""
 
     state: ProofState = "none"
-    text: str = ""
+    lacking: str = ""
+    """What keeps the page from going on."""
+    said: str = ""
+    """What became of the code that was just asked for."""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ from decimal import Decimal
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from procedures.expressions import describe
 from procedures.fields.numbers import grouped
 from procedures.schema import Bundle, Fee, FeeWhen
+from procedures.wording import describe
 
 _UNITS = {"utm": "%s UTM", "uf": "%s UF", "clp": "$ %s"}
 

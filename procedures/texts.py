@@ -86,6 +86,20 @@ def fill(text: str, values: Mapping[str, str], language: str = "es") -> str:
     return _TOKEN.sub(write, text)
 
 
+def worded(text: str, words: Callable[[str], str]) -> str:
+    """The text with each datum called as people call it: `{case.number}` is {número de la solicitud}.
+
+    `words` gives those of a path, or "" for a datum that nobody knows, which stays as it is written.
+    """
+
+    def write(found: re.Match[str]) -> str:
+        inside = _INSIDE.match(found.group(1) or "")
+        known = words(inside.group(1)) if inside else ""
+        return f"{{{known}}}" if known else found.group()
+
+    return _TOKEN.sub(write, text)
+
+
 def _parse(found: re.Match[str]) -> Placeholder:
     inside = _INSIDE.match(found.group(1) or "")
     if not inside:

@@ -3,27 +3,30 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
 from procedures.diagram.blocks import JOIN, ways_out
 from procedures.schema import BaseStep, Bundle, CorrectionStep, DraftStep, SignStep, StartStep, TaskStep
 
 KIND_WORDS = {
-    "start": "Comienzo",
-    "task": "Tarea",
-    "correction": "Corrección",
-    "parallel": "En paralelo",
-    "draft": "Redacción",
-    "sign": "Firma",
-    "seal": "Sello automático",
-    "lookup": "Consulta automática",
-    "register": "Registro automático",
-    "notify": "Aviso automático",
-    "for_each": "Por cada fila",
-    "decision": "Tabla de decisión",
-    "wait": "Espera",
-    "service": "Consulta a otra institución",
-    "subcase": "Caso vinculado",
-    "referral": "Derivación",
-    "end": "Término",
+    "start": gettext_lazy("Comienzo"),
+    "task": gettext_lazy("Tarea"),
+    "correction": gettext_lazy("Corrección"),
+    "parallel": gettext_lazy("En paralelo"),
+    "draft": gettext_lazy("Redacción"),
+    "sign": gettext_lazy("Firma"),
+    "seal": gettext_lazy("Sello automático"),
+    "lookup": gettext_lazy("Consulta automática"),
+    "register": gettext_lazy("Registro automático"),
+    "notify": gettext_lazy("Aviso automático"),
+    "for_each": gettext_lazy("Por cada fila"),
+    "decision": gettext_lazy("Tabla de decisión"),
+    "wait": gettext_lazy("Espera"),
+    "service": gettext_lazy("Consulta a otra institución"),
+    "subcase": gettext_lazy("Caso vinculado"),
+    "referral": gettext_lazy("Derivación"),
+    "end": gettext_lazy("Término"),
 }
 
 
@@ -51,12 +54,12 @@ def outline(bundle: Bundle) -> list[OutlineItem]:
 def who_acts(step: BaseStep, bundle: Bundle) -> str:
     """Who acts in a step, as the picture and the list say it."""
     if isinstance(step, StartStep | CorrectionStep):
-        return "Ciudadanía"
+        return _("Ciudadanía")
     if isinstance(step, TaskStep | DraftStep):
         return _role(step.role, bundle)
     if isinstance(step, SignStep):
-        return " y ".join(_role(signer, bundle) for signer in step.signers)
-    return KIND_WORDS.get(step.kind, step.kind)
+        return _(" y ").join(_role(signer, bundle) for signer in step.signers)
+    return str(KIND_WORDS.get(step.kind, step.kind))
 
 
 def _role(role_id: str, bundle: Bundle) -> str:
@@ -78,8 +81,9 @@ def _item(step: BaseStep, bundle: Bundle, numbers: dict[str, str]) -> OutlineIte
 
 def _way(target: str, label: str, bundle: Bundle, numbers: dict[str, str]) -> str:
     if target == JOIN:
-        where = "termina la rama"
+        where = _("termina la rama")
+    elif (step := bundle.steps_by_id.get(target)) is not None:
+        where = _("sigue en %(number)s, %(title)s") % {"number": numbers[target], "title": step.title}
     else:
-        step = bundle.steps_by_id.get(target)
-        where = f"sigue en {numbers[target]}, {step.title}" if step else "sigue en un paso que no existe"
+        where = _("sigue en un paso que no existe")
     return f"{label}: {where}" if label else where[0].upper() + where[1:]

@@ -28,7 +28,7 @@ def check_formula(expression: str, result: str, bundle: Bundle) -> Problem | Non
     found = typed(expression, bundle, {f"indicator.{name}": "decimal" for name in INDICATORS})
     if isinstance(found, Problem):
         return found
-    if found.name() not in _GIVES[shape_of(result)]:
+    if found.name().lower() not in _GIVES[shape_of(result)]:
         return Problem("formula_of_other_type", f"La fórmula da {found.name()}, no «{result}».", "Cambie «result».")
     return None
 

@@ -46,18 +46,25 @@ OPERATORS_BY_TYPE: Mapping[str, frozenset[str]] = {
     name: _BY_SHAPE[facet.shape] for name, facet in FACETS.items() if facet.shape != "none" and name != "computed"
 }
 """Comparisons that make sense for each type of datum."""
+
+
+def gettext_noop(text: str) -> str:
+    """The text, marked to be translated by whoever shows it: nothing here knows Django."""
+    return text
+
+
 OPERATOR_WORDS = {
-    "eq": "es",
-    "ne": "no es",
-    "lt": "es menor que",
-    "le": "es menor o igual a",
-    "gt": "es mayor que",
-    "ge": "es mayor o igual a",
-    "in": "es uno de",
-    "not_in": "no es ninguno de",
-    "filled": "tiene respuesta",
-    "empty": "no tiene respuesta",
-    "contains": "contiene",
+    "eq": gettext_noop("es"),
+    "ne": gettext_noop("no es"),
+    "lt": gettext_noop("es menor que"),
+    "le": gettext_noop("es menor o igual a"),
+    "gt": gettext_noop("es mayor que"),
+    "ge": gettext_noop("es mayor o igual a"),
+    "in": gettext_noop("es uno de"),
+    "not_in": gettext_noop("no es ninguno de"),
+    "filled": gettext_noop("tiene respuesta"),
+    "empty": gettext_noop("no tiene respuesta"),
+    "contains": gettext_noop("contiene"),
 }
 WITH_OPTIONS = frozenset({"choice", "choices", "linked", "ranking"})
 """Types whose options stand in the question."""

@@ -1,22 +1,27 @@
-"""Conditions in words, for the designer, the official and "¿por qué este camino?"."""
+"""Conditions in words, for the designer, the official and "¿por qué este camino?".
 
-from collections.abc import Mapping
+In Spanish, unless `_` says them otherwise: gettext, where a page in another language is being made.
+"""
+
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from procedures.expressions.cel import evaluate, paths_in
 from procedures.expressions.rows import OPERATOR_WORDS
 from procedures.schema import AllOf, AnyOf, Bundle, CelCondition, LookupStep, NoneOf, Row
 
+Say = Callable[[str], str]
 
-def describe(condition: AllOf | AnyOf | NoneOf | CelCondition, bundle: Bundle) -> str:
+
+def describe(condition: AllOf | AnyOf | NoneOf | CelCondition, bundle: Bundle, _: Say = str) -> str:
     """The condition as a phrase: «Giro» es «Alimentos» y «Superficie» es mayor que 100."""
     if isinstance(condition, CelCondition):
-        return f"se cumple la expresión «{condition.cel}»"
-    return _group(condition, bundle)
+        return _("se cumple la expresión «%(cel)s»") % {"cel": condition.cel}
+    return _group(condition, bundle, _)
 
 
 def explain(condition: AllOf | AnyOf | NoneOf | CelCondition, data: Mapping[str, Any], bundle: Bundle) -> str:
-    """Whether the condition holds on `data`, the condition in words, and the answers it looked at.
+    """Whether the condition holds on `data`, the condition in words, and the answers it looked at, in Spanish.
 
     Sensitive answers are not shown. Raises RuleError when there is no verdict.
     """
@@ -27,53 +32,51 @@ def explain(condition: AllOf | AnyOf | NoneOf | CelCondition, data: Mapping[str,
 
 
 def values_read(
-    condition: AllOf | AnyOf | NoneOf | CelCondition, data: Mapping[str, Any], bundle: Bundle
+    condition: AllOf | AnyOf | NoneOf | CelCondition, data: Mapping[str, Any], bundle: Bundle, _: Say = str
 ) -> list[tuple[str, str]]:
     """The data that a condition looks at with what each was worth, in words; sensitive ones are not shown."""
-    return [(label_of(path, bundle), _answer(path, data, bundle)) for path in paths_in(condition, bundle)]
+    return [(label_of(path, bundle, _), _answer(path, data, bundle, _)) for path in paths_in(condition, bundle)]
 
 
-def _group(group: AllOf | AnyOf | NoneOf, bundle: Bundle) -> str:
-    parts = [_row(item, bundle) if isinstance(item, Row) else f"({_group(item, bundle)})" for item in group.items]
+def _group(group: AllOf | AnyOf | NoneOf, bundle: Bundle, _: Say) -> str:
+    parts = [_row(item, bundle, _) if isinstance(item, Row) else f"({_group(item, bundle, _)})" for item in group.items]
     if isinstance(group, NoneOf):
-        return f"no se cumple que {' ni que '.join(parts)}"
-    return (" y " if isinstance(group, AllOf) else " o ").join(parts)
+        return _("no se cumple que %(parts)s") % {"parts": _(" ni que ").join(parts)}
+    return (_(" y ") if isinstance(group, AllOf) else _(" o ")).join(parts)
 
 
-def _row(row: Row, bundle: Bundle) -> str:
-    words = f"«{label_of(row.field, bundle)}» {OPERATOR_WORDS[row.op]}"
+def _row(row: Row, bundle: Bundle, _: Say) -> str:
+    words = f"«{label_of(row.field, bundle, _)}» {_(OPERATOR_WORDS[row.op])}"
     if row.value is None:
         return words
     values = row.value if isinstance(row.value, tuple) else (row.value,)
-    return f"{words} {', '.join(word_of(row.field, value, bundle) for value in values)}"
+    return f"{words} {', '.join(word_of(row.field, value, bundle, _) for value in values)}"
 
 
-def label_of(path: str, bundle: Bundle) -> str:
+def label_of(path: str, bundle: Bundle, _: Say = str) -> str:
     """What a datum is called on screen."""
-    step_id, _, name = path.partition(".")
+    step_id, _dot, name = path.partition(".")
     step = bundle.steps_by_id.get(step_id)
     if isinstance(step, LookupStep):
-        return f"{step.title}: encontrado" if name == "found" else f"{step.title}: {name}"
+        return f"{step.title}: {_('encontrado') if name == 'found' else name}"
     try:
         return bundle.field(path).label
     except KeyError:
         return path
 
 
-def _answer(path: str, data: Mapping[str, Any], bundle: Bundle) -> str:
+def _answer(path: str, data: Mapping[str, Any], bundle: Bundle, _: Say) -> str:
     if _is_sensitive(path, bundle):
-        return "dato reservado"
-    step, _, name = path.partition(".")
+        return _("dato reservado")
+    step, _dot, name = path.partition(".")
     value = (data.get(step) or {}).get(name)
     if value in (None, "", [], ()):
-        return "sin respuesta"
+        return _("sin respuesta")
     if isinstance(value, list | tuple):
-        return (
-            f"{len(value)} filas"
-            if isinstance(value[0], dict)
-            else ", ".join(word_of(path, item, bundle) for item in value)
-        )
-    return str(value["name"]) if isinstance(value, dict) else word_of(path, value, bundle)
+        if isinstance(value[0], dict):
+            return _("%(n)s filas") % {"n": len(value)}
+        return ", ".join(word_of(path, item, bundle, _) for item in value)
+    return str(value["name"]) if isinstance(value, dict) else word_of(path, value, bundle, _)
 
 
 def _is_sensitive(path: str, bundle: Bundle) -> bool:
@@ -83,10 +86,10 @@ def _is_sensitive(path: str, bundle: Bundle) -> bool:
         return False
 
 
-def word_of(path: str, value: object, bundle: Bundle) -> str:
+def word_of(path: str, value: object, bundle: Bundle, _: Say = str) -> str:
     """A value of a datum as people read it."""
     if isinstance(value, bool):
-        return "Sí" if value else "No"
+        return _("Sí") if value else _("No")
     if bundle.types.get(path) == "money_clp" and isinstance(value, int):
         return f"${value:,}".replace(",", ".")
     try:

@@ -48,6 +48,10 @@ class FieldKind:
     def place(self, made: forms.Field, around: Around, given: Mapping[str, Any]) -> None:
         """Tell a control who asks, and what the same step was answered so far."""
 
+    def look(self, made: forms.Field) -> str:
+        """What of its control follows other answers, besides what the schema says: another look is another question."""
+        return ""
+
     def lacking(self, made: forms.Field, answer: Answer) -> str:
         """What the person must still do about a good answer before going on; empty when nothing."""
         return ""
@@ -79,6 +83,10 @@ class FieldKind:
     def sample(self, field: Field) -> Answer:
         """A stored answer that passes, for previews and trials."""
         raise NotImplementedError
+
+    def sample_at(self, field: Field, place: int) -> Answer:
+        """The same for a row, counted from 1; other than those of other rows, where the type often identifies them."""
+        return self.sample(field)
 
 
 KINDS: dict[str, FieldKind] = {}

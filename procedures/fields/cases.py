@@ -51,7 +51,8 @@ class OwnCaseKind(FieldKind):
         cases = around.own_cases(made.question.only_procedure or "", made.question.only_open)
         made.offer(cases)
         if not cases:
-            made.help_text = _("Todavía no tienes solicitudes que sirvan aquí.")
+            none = _("Todavía no tienes solicitudes que sirvan aquí.")
+            made.help_text = none if made.required else _("No tienes solicitudes que sirvan aquí: sigue con lo demás.")
             made.widget.attrs["hidden"] = not made.required  # else the problem summary must lead somewhere
 
     def shown(self, answer: Any) -> str:

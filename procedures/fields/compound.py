@@ -44,8 +44,10 @@ class GroupKind(FieldKind):
     def sample(self, field: Field) -> list[dict[str, Any]]:
         """As many rows as it needs, at least one."""
         questions = [question for question in field.fields if question.is_question]
-        answers = {question.id: kind_of(question).sample(question) for question in questions}
-        return [{"id": f"r{place}", **answers} for place in range(1, max(1, field.min_rows) + 1)]
+        return [
+            {"id": f"r{place}", **{question.id: kind_of(question).sample_at(question, place) for question in questions}}
+            for place in range(1, max(1, field.min_rows) + 1)
+        ]
 
 
 def row_name(field: Field, place: int) -> str:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import InvalidRun, InvalidRut, format_run, normalise_run, normalise_rut
+from accounts.api import InvalidRun, InvalidRut, check_digit, format_run, normalise_run, normalise_rut
 from procedures.fields.base import FieldKind, register
 from procedures.schema import Field
 
@@ -81,6 +81,11 @@ class _IdentityKind(FieldKind):
     def display(self, field: Field, answer: Any) -> str:
         """ "12.345.678-5"."""
         return format_run(str(answer))
+
+    def sample_at(self, field: Field, place: int) -> str:
+        """The numbers that follow, each with its digit."""
+        number = int(str(self.sample(field)).partition("-")[0]) + place - 1
+        return f"{number}-{check_digit(number)}"
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """Number, hyphen and digit, without points."""

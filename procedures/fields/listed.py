@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from procedures.around import NOWHERE, Around, ListPlace
 from procedures.fields.base import FieldKind, register
-from procedures.lists.queries import Matches, entry_of, exact_entry, search_list, version_at
+from procedures.lists.queries import Matches, entries_of, entry_of, exact_entry, search_list, version_at
 from procedures.lists.reading import searchable
 from procedures.models import ListEntry, ListVersion
 from procedures.schema import Field
@@ -22,6 +22,8 @@ from procedures.schema import Field
 CHOSEN = "-elegida"
 """After the name of the question, the name of the entry that was chosen among those found."""
 EMPTY = Matches([])
+FEW = 12
+"""Entries that are offered at once, to choose from without searching."""
 
 
 class Finder:
@@ -45,6 +47,14 @@ class Finder:
         """The version that the application keeps."""
         place: ListPlace | None = self._around.lists()
         return version_at(place, self.question.list_code or "") if place else None
+
+    @cached_property
+    def few(self) -> list[ListEntry]:
+        """All that can be chosen, where that is little enough to be read."""
+        if self.version is None or self.waits:
+            return []
+        found = list(entries_of(self.version.pk, self.parent)[: FEW + 1])
+        return found if len(found) <= FEW else []
 
     def chosen(self, code: str, typed: str) -> ListEntry | None:
         """The entry with that code, as long as what was typed still speaks of it."""
@@ -83,8 +93,9 @@ class ListedInput(forms.TextInput):
         given = value if isinstance(value, dict) else {"typed": "", "code": ""}
         finder = self.finder
         chosen = finder.chosen(given["code"], given["typed"])
-        matches = Matches([chosen]) if chosen else finder.matches(given["typed"])
+        matches = Matches([chosen]) if chosen else EMPTY if finder.few else finder.matches(given["typed"])
         context["widget"] |= {
+            "few": finder.few,
             "matches": matches,
             "chosen": chosen.code if chosen else "",
             "chosen_name": f"{name}{CHOSEN}",
@@ -149,8 +160,16 @@ class ListedKind(FieldKind):
         return ListedField(field)
 
     def place(self, made: forms.Field, around: Around, given: Mapping[str, Any]) -> None:
-        """The list, and the answer of the question above."""
-        made.widget.finder = Finder(made.question, around, given)  # type: ignore[attr-defined]
+        """The list, and the answer of the question above. A short one is a set of options, with nothing to search."""
+        assert isinstance(made, ListedField)
+        made.widget.finder = Finder(made.question, around, given)
+        if made.widget.finder.few:
+            made.template_name = "fields/set.html"  # type: ignore[attr-defined]
+
+    def look(self, made: forms.Field) -> str:
+        """What is offered follows the answer above."""
+        assert isinstance(made, ListedField)
+        return made.widget.finder.parent or ""
 
     def shown(self, answer: Any) -> dict[str, str]:
         """As the box and the choice hold it."""

@@ -126,13 +126,6 @@ class PointKind(FieldKind):
         """A box for both coordinates, as other applications copy them."""
         return PointField(widget=PointInput(attrs={"class": "input input-20", "autocomplete": "off"}))
 
-    def form_field(self, field: Field) -> forms.Field:
-        """The hint shows how it is written."""
-        made = super().form_field(field)
-        told = _("Latitud y longitud, como -36.60664, -72.10344. Las copias de la aplicación de mapas de tu teléfono")
-        made.help_text = f"{field.hint.rstrip('.')}. {told}" if field.hint else told
-        return made
-
     def place(self, made: forms.Field, around: Around, given: Mapping[str, Any]) -> None:
         """The map is that of the institution's commune."""
         made.widget.commune = around.commune()

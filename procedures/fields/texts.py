@@ -166,7 +166,7 @@ class EmailKind(FieldKind):
         proof = made.widget.around.proof(made.widget.question_id, str(answer))
         if proof.state == "proved":
             return ""
-        return proof.text or _("Escribe el código de 6 números que enviamos a %(email)s") % {"email": answer}
+        return proof.lacking or _("Escribe el código de 6 números que enviamos a %(email)s") % {"email": answer}
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """A string with the e-mail format."""

@@ -58,9 +58,10 @@ class Box:
     @property
     def mark(self) -> str:
         """What the page sends to say that the person had it on screen, with these options."""
-        if not is_varying(self.question):
+        own = kind_of(self.question).look(self.bound.field) if self.bound else ""
+        if not own and not is_varying(self.question):
             return self.name
-        look = repr((self.question.required, [option.id for option in self.question.options]))
+        look = repr((self.question.required, [option.id for option in self.question.options], own))
         return f"{self.name}~{sha256(look.encode()).hexdigest()[:8]}"
 
     @property
@@ -143,10 +144,15 @@ class QuestionForm(forms.Form):
             return stored
         if self.is_new(box):
             self._fill_in(box, stored)
-            return stored
+            stands = question.under is None or self._answered(box, control) == stored
+            return stored if stands else None
+        return self._answered(box, control)
+
+    def _answered(self, box: Box, control: forms.Field) -> Any:
+        """The answer that was sent, as it is stored; None for one that does not serve."""
         raw = control.widget.value_from_datadict(self.data, self.files, box.name)
         try:
-            return kind.stored(control.clean(raw))
+            return kind_of(box.question).stored(control.clean(raw))
         except ValidationError:
             return None
 

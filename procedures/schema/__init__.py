@@ -27,6 +27,7 @@ from procedures.schema.conditions import (
     rows_of,
 )
 from procedures.schema.dated import Dated
+from procedures.schema.exemption import Exemption
 from procedures.schema.fees import Fee, FeeWhen
 from procedures.schema.ficha import Ficha, RoleSlot, Unit, Validity
 from procedures.schema.fields import Field, Form, Option, Page
@@ -34,7 +35,7 @@ from procedures.schema.kinds import COLUMN_TYPES, FACETS, KEYS_BY_TYPE, FactType
 from procedures.schema.law import Appeals, Formality, Law, Opposition, SilenceBlock, SuspensionCause
 from procedures.schema.linked import ReferralStep, SubcaseResult, SubcaseStep
 from procedures.schema.logic import Exit, Rule, Skip, WayOut
-from procedures.schema.outside import ServiceStep, ServiceValue
+from procedures.schema.outside import ServiceStep, ServiceValue, Source
 from procedures.schema.stepbase import BaseStep, RoleWhen, Separated
 from procedures.schema.steps import (
     ACT_KINDS,
@@ -94,6 +95,7 @@ __all__ = [
     "Document",
     "DraftStep",
     "EndStep",
+    "Exemption",
     "Exit",
     "Extension",
     "FactType",
@@ -131,6 +133,7 @@ __all__ = [
     "SignStep",
     "SilenceBlock",
     "Skip",
+    "Source",
     "StartStep",
     "Step",
     "SubcaseResult",

@@ -1,6 +1,7 @@
 """The steps, forms, documents and notices that the legal blocks of a procedure bring, built from the law's own texts.
 
-The texts of each version of `law.version` are a file beside this module, frozen like a published bundle.
+The texts of each version of `law.version` are a file beside this module, frozen like a published bundle. The words of
+other languages, and those in which applicants read the steps, are shown only, and may be mended.
 """
 
 import re
@@ -29,7 +30,16 @@ _NAME = re.compile(r"<([a-z_]+)>")
 ENDINGS = ("withdrawal", "waiver", "abandonment", "impossibility")
 APPEAL, CLARIFICATION, SILENCE = "law_appeal", "law_clarification", "law_silence"
 Outcome = Literal[
-    "withdrawn", "waived", "abandoned", "impossible", "deemed_yes", "deemed_no", "upheld", "dismissed", "other"
+    "withdrawn",
+    "waived",
+    "abandoned",
+    "impossible",
+    "deemed_yes",
+    "deemed_no",
+    "upheld",
+    "dismissed",
+    "joined",
+    "other",
 ]
 
 
@@ -47,6 +57,13 @@ class GoesOnStep(BaseStep):
     """`goes_on`"""
 
 
+class JoinedStep(Onward):
+    """La solicitud más antigua resolvió también esta: su acto entra a este expediente."""
+
+    kind: Literal["joined"]
+    """`joined`"""
+
+
 class LawEndStep(EndStep):
     """Término del caso por un bloque de la ley."""
 
@@ -55,7 +72,7 @@ class LawEndStep(EndStep):
 
 
 LawStep = Annotated[
-    StartStep | TaskStep | DraftStep | SignStep | NotifyStep | StopStep | GoesOnStep | LawEndStep,
+    StartStep | TaskStep | DraftStep | SignStep | NotifyStep | StopStep | GoesOnStep | JoinedStep | LawEndStep,
     Discriminator("kind"),
 ]
 _STEPS: TypeAdapter[tuple[LawStep, ...]] = TypeAdapter(tuple[LawStep, ...])
@@ -79,6 +96,11 @@ class Blocks:
     def steps_by_id(self) -> dict[str, BaseStep]:
         """Each step by its id."""
         return {step.id: step for step in self.steps}
+
+    @cached_property
+    def for_applicant(self) -> "Blocks":
+        """These parts with the steps called as those who apply read them. To show, never to store."""
+        return replace(self, steps=tuple(step.for_applicant() for step in self.steps))
 
     def spoken(self, language: str, page_language: str) -> "Blocks":
         """These parts in a language as far as the platform has the words, marked where a page of another shows them."""
@@ -105,8 +127,10 @@ def build(law: Law, silence: str, source: str) -> Blocks:
     for fragment, values in _fragments(law, silence, source):
         for key, items in parts.items():
             items += _filled(fragment.get(key, []), values)
+    plain = _words("applicant")
+    steps = [{**step, "applicant_title": plain.get(step["title"])} for step in parts["steps"]]
     return Blocks(
-        steps=_STEPS.validate_python(parts["steps"]),
+        steps=_STEPS.validate_python(steps),
         forms=_FORMS.validate_python(parts["forms"]),
         documents=_DOCUMENTS.validate_python(parts["documents"]),
         notices=_NOTICES.validate_python(parts["notices"]),
@@ -134,6 +158,8 @@ def _fragments(law: Law, silence: str, source: str) -> Iterator[tuple[dict[str, 
         yield texts["warning"], common
     if law.opposition is not None:
         yield texts["opposition"], common
+    if law.joinder:
+        yield texts["joinder"], common
     if law.silence is not None:
         certifier = {"certifier": [law.signers[0]], "source": source}
         yield texts["silence"], {**common, **texts["silence_effects"][silence], **certifier}
@@ -220,7 +246,10 @@ def _filled(value: Any, values: Mapping[str, Any]) -> Any:
 
 @lru_cache
 def _words(language: str) -> dict[str, str]:
-    """The platform's own words for the blocks, from each text in Spanish; none in a language that it does not speak."""
+    """The platform's own words for the blocks, from each text in Spanish; none in a language that it does not speak.
+
+    `language` may also be "applicant": the titles of steps as those who apply read them.
+    """
     path = Path(__file__).with_name(f"ley_19880_{language}.yaml")
     words: dict[str, str] = YAML(typ="safe").load(path) if language.isalpha() and path.exists() else {}
     return words

@@ -12,6 +12,7 @@ from pydantic import StringConstraints
 
 from procedures.schema.base import Id, Line, Part, Text
 from procedures.schema.blocks import NONE, Blocks, build
+from procedures.schema.exemption import Exemption
 from procedures.schema.fees import Fee
 from procedures.schema.ficha import Ficha, RoleSlot
 from procedures.schema.fields import Field, Form
@@ -62,6 +63,8 @@ class Bundle(Part):
     """Lo que se cobra, con la norma que lo permite. Sin ninguno, el trámite es gratuito (Ley 19.880, art. 6)."""
     law: Law | None = None
     """Bloques de la Ley 19.880 que el trámite usa."""
+    exemption: Exemption | None = None
+    """Si con él se pide una excepción a los medios electrónicos, qué respuestas dicen lo que se pide."""
     roles: tuple[RoleSlot, ...] = Key(default=(), max_length=30)
     """Cargos que intervienen."""
     forms: tuple[Form, ...] = Key(min_length=1, max_length=60)
@@ -184,7 +187,7 @@ class Bundle(Part):
         values["steps"] = tuple(step.for_applicant() for step in self.steps)
         made = Bundle.model_construct(_fields_set=set(self.model_fields_set), **values)
         made._lang = self._lang
-        made.__dict__["blocks"] = self.blocks
+        made.__dict__["blocks"] = self.blocks.for_applicant
         return made
 
     @cached_property
@@ -266,7 +269,8 @@ def _types_of_step(bundle: Bundle, step: BaseStep) -> dict[str, str]:
     if isinstance(step, DecisionStep):
         return {f"{step.id}.{name}": str(kind) for name, kind in step.values.items()}
     if isinstance(step, ServiceStep):
-        return {f"{step.id}.ok": "yes_no"} | {f"{step.id}.{name}": str(kind.type) for name, kind in step.values.items()}
+        read = {name: value for name, value in step.values.items() if not value.sensitive}
+        return {f"{step.id}.ok": "yes_no"} | {f"{step.id}.{name}": str(value.type) for name, value in read.items()}
     if isinstance(step, SubcaseStep):
         back = {f"{step.id}.{name}": str(result.type) for name, result in step.results.items()}
         return {f"{step.id}.outcome": "text"} | back

@@ -122,6 +122,9 @@ class Law(Part):
     """Tramitación de urgencia (art. 63)."""
     suspensions: tuple[SuspensionCause, ...] = Field(default=(), max_length=10)
     """Causas por las que se pueden suspender los plazos. Sin ninguna, no se suspenden."""
+    joinder: bool = False
+    """Acumulación de solicitudes y desacumulación (art. 33). La acumulada termina con el acto de la más antigua, sin
+    sus propios pasos."""
     own_motion: bool = False
     """Inicio de oficio (arts. 28 y 29)."""
     clarification: bool = False

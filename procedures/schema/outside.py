@@ -16,6 +16,22 @@ class ServiceValue(Part):
     """Dónde está en la respuesta JSON, con puntos: «contribuyente.estado». Una cifra es un lugar de una lista."""
     type: FactType
     """Tipo con que queda en `paso.dato`."""
+    label: Line | None = None
+    """Cómo se llama el dato en el expediente y en el registro que lee la persona. Sin él se lee su nombre interno."""
+    sensitive: bool = False
+    """Dato sensible: solo se pide si la persona lo autorizó en su solicitud y no lo ha retirado (Ley 19.880, art. 24
+    bis). Queda en el documento del expediente y ninguna regla ni texto lo lee."""
+
+
+class Source(Part):
+    """Institución que tiene los datos y el servicio con que los entrega (DS 12 de 2023, art. 9; DS 10, art. 24)."""
+
+    code: Line
+    """Código de la institución en el Gestor de Códigos del Estado o, si no lo tiene, su sigla."""
+    name: Line
+    """Nombre de la institución."""
+    service: Line
+    """Nombre del servicio de interoperabilidad."""
 
 
 class ServiceStep(Onward):
@@ -38,3 +54,10 @@ class ServiceStep(Onward):
     """Con `accept`: qué respuesta de la persona vale por cada dato mientras no se verifique."""
     verified_by: Id | None = None
     """Con `accept`: cargo que verifica después. El caso no termina antes."""
+    source: Source | None = None
+    """Qué institución tiene los datos. Con datos sensibles es obligatorio: la autorización es específica."""
+
+    @property
+    def is_sensitive(self) -> bool:
+        """Whether it asks for sensitive data, which need the person's authorisation."""
+        return any(value.sensitive for value in self.values.values())

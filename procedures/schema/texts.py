@@ -61,6 +61,9 @@ class Document(Part):
     """Si cualquiera puede leerlo con su código de verificación. Por omisión, no."""
     blocks: tuple[Block, ...] = Field(min_length=1, max_length=100)
     """Contenido, en orden."""
+    worse_when: Condition | None = None
+    """Cuándo deja a la persona peor que antes de pedirlo (Ley 19.880, art. 41). Se avisa a quien redacta y a quien
+    firma; no impide firmar."""
 
 
 class Action(Part):

@@ -23,10 +23,15 @@ def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition]]:
         for index, way in enumerate(ways):
             if way.when is not None:
                 yield (*place, index, "when"), way.when
+    if (asks := subject.bundle.exemption) is not None:
+        for key, condition in (("paper", asks.paper), ("letter", asks.letter), ("office", asks.office)):
+            yield ("exemption", key), condition
     for number, form in enumerate(subject.bundle.forms):
         for found in form_conditions(form, ("forms", number)):
             yield found.place, found.condition
     for number, document in enumerate(subject.bundle.documents):
+        if document.worse_when is not None:
+            yield ("documents", number, "worse_when"), document.worse_when
         for index, block in enumerate(document.blocks):
             if block.when is not None:
                 yield ("documents", number, "blocks", index, "when"), block.when

@@ -202,3 +202,19 @@ def notaries_need_a_law(subject: Subject) -> Iterator[Finding]:
                 f"'{field.id}' pide una firma ante notario sin decir qué ley la exige.",
                 "Agregue «notarised: {law: …}» a un campo de archivo, o no lo pida (Ley 19.880, art. 13).",
             )
+
+
+@register(Phase.NAMES)
+def joined_cases_lose_no_registry(subject: Subject) -> Iterator[Finding]:
+    """R63: a joined case ends with the act of the older one, without its own steps, so it would register nothing."""
+    law = subject.bundle.law
+    if law is None or not law.joinder:
+        return
+    for placed in subject.steps:
+        if isinstance(placed.step, RegisterStep):
+            yield subject.finding(
+                placed.place,
+                "joinder_with_register",
+                f"Una solicitud acumulada termina con el acto de la más antigua, y '{placed.step.id}' no se haría.",
+                "Quite «joinder» de «law», o el paso que anota el registro (Ley 19.880, art. 33).",
+            )

@@ -133,17 +133,19 @@ def route_places(placed: PlacedStep) -> Iterator[tuple[Place, str]]:
 def data_exist(subject: Subject) -> Iterator[Finding]:
     """Data that steps and documents take from answers exist."""
     types = subject.bundle.types
-    for placed in subject.steps:
-        for key, path in _data_of(placed.step):
-            if path not in types:
-                near = nearest(path, types)
-                question = f"; ¿quiso decir '{near}'?" if near else "."
-                yield subject.finding(
-                    (*placed.place, *key),
-                    "unknown_field",
-                    f"El campo '{path}' no existe{question}",
-                    f"Escriba '{near}'." if near else "Use `paso.campo` con un paso y un campo del trámite.",
-                )
+    named = [((*placed.place, *key), path) for placed in subject.steps for key, path in _data_of(placed.step)]
+    if subject.bundle.exemption is not None:
+        named.append((("exemption", "address"), subject.bundle.exemption.address))
+    for place, path in named:
+        if path not in types:
+            near = nearest(path, types)
+            question = f"; ¿quiso decir '{near}'?" if near else "."
+            yield subject.finding(
+                place,
+                "unknown_field",
+                f"El campo '{path}' no existe{question}",
+                f"Escriba '{near}'." if near else "Use `paso.campo` con un paso y un campo del trámite.",
+            )
 
 
 def _data_of(step: BaseStep) -> Iterator[tuple[Place, str]]:

@@ -57,7 +57,8 @@ def _degraded_problem(step: ServiceStep, subject: Subject) -> tuple[str, str] | 
         if step.declared or step.verified_by:
             return "«declared» y «verified_by» solo sirven con «on_failure: accept».", "Quítelos, o use «accept»."
         return None
-    missing = sorted(set(step.values) - set(step.declared)) or sorted(set(step.declared) - set(step.values))
+    read = {name for name, value in step.values.items() if not value.sensitive}
+    missing = sorted(read - set(step.declared)) or sorted(set(step.declared) - set(step.values))
     if missing:
         return (
             f"'{step.id}' no dice con qué respuesta de la persona se sigue en '{missing[0]}'.",
@@ -73,3 +74,27 @@ def _degraded_problem(step: ServiceStep, subject: Subject) -> tuple[str, str] | 
                 "Use una respuesta del mismo tipo.",
             )
     return None
+
+
+@register(Phase.DATA)
+def sensitive_data_can_be_refused(subject: Subject) -> Iterator[Finding]:
+    """R60: who does not let another body send sensitive data brings them; the authorisation names that body."""
+    for placed in subject.steps:
+        step = placed.step
+        if not isinstance(step, ServiceStep) or not step.is_sensitive:
+            continue
+        if step.source is None:
+            yield subject.finding(
+                placed.place,
+                "sensitive_without_source",
+                f"'{step.id}' pide datos sensibles y no dice a qué institución.",
+                "Escriba «source: {code: …, name: …, service: …}» (DS 12 de 2023, art. 14).",
+            )
+        if step.on_failure != "accept":
+            yield subject.finding(
+                (*placed.place, "on_failure"),
+                "sensitive_without_way",
+                f"'{step.id}' pide datos sensibles y se detendría si la persona no lo autoriza.",
+                "Use «on_failure: accept» con «declared» y «verified_by»: la persona trae lo que falte (DS 12 de 2023, "
+                "art. 15).",
+            )

@@ -287,8 +287,10 @@ def blocks_use_what_is_known(subject: Subject) -> Iterator[Finding]:
             continue
         document = subject.bundle.document(document_id)
         place: Place = ("documents", subject.bundle.documents.index(document))
+        known = subject.graph.facts[placed.step.id]
+        if document.worse_when is not None:
+            yield from unsure(subject, (*place, "worse_when"), document.worse_when, known)
         for index, block in enumerate(document.blocks):
-            known = subject.graph.facts[placed.step.id]
             here: Place = (*place, "blocks", index)
             if block.when is not None:
                 yield from unsure(subject, (*here, "when"), block.when, known)

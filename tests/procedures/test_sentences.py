@@ -6,8 +6,10 @@ from itertools import product
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 from pydantic import TypeAdapter, ValidationError
 
+from procedures import wording
 from procedures.expressions import condition_to_cel, describe, evaluate, groups_of_cel
 from procedures.schema import Condition
 from tests.procedures.test_expressions import one_of_each
@@ -84,3 +86,20 @@ def test_a_fourth_group_inside_the_others_is_refused_in_words() -> None:
     deep = {"all": [{"any": [{"none": [{"all": [YES]}]}]}]}
     with pytest.raises(ValidationError, match="hasta 3 grupos, uno dentro de otro"):
         CONDITION.validate_python(deep)
+
+
+@pytest.mark.parametrize(
+    ("language", "rule", "read"),
+    [
+        ("es", "no se cumple que «yes_no» es Sí ni que «integer» es mayor que -3", [("yes_no", "No")]),
+        ("en", "it does not hold that «yes_no» is Yes nor that «integer» is greater than -3", [("yes_no", "No")]),
+    ],
+)
+def test_a_condition_is_said_in_the_language_of_the_page(language: str, rule: str, read: list[tuple[str, str]]) -> None:
+    """A person who reads English asks why: the rule and what their answers were worth."""
+    group, bundle = CONDITION.validate_python({"none": [YES, MORE]}), one_of_each()
+    missing = {"es": "sin respuesta", "en": "no answer"}[language]
+    with override(language):
+        assert wording.describe(group, bundle) == rule
+        values = wording.values_read(group, {"inicio": {"yes_no": False}}, bundle)
+    assert values == [*read, ("integer", missing)]

@@ -217,3 +217,10 @@ def test_two_faults_of_one_phase_are_both_told() -> None:
     text = (Path(__file__).parent / "golden" / "licence.yaml").read_text(encoding="utf-8")
     text = text.replace("    role: obras", "    role: obrass").replace("    form: informe_salud", "    form: informe")
     assert {finding.code for finding in check(text).errors} >= {"unknown_role", "unknown_form"}
+
+
+def test_what_an_end_registers_would_be_lost_for_a_joined_case_r63() -> None:
+    """A procedure that registers facts by a step cannot join its cases: the joined one takes no step of its own."""
+    text = Path("examples/patente_comercial.yaml").read_text(encoding="utf-8")
+    joining = text.replace("  extension: true\n", "  extension: true\n  joinder: true\n", 1)
+    assert {finding.code for finding in check(joining).errors} == {"joinder_with_register"}
