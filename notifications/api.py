@@ -13,15 +13,20 @@ from notifications.mail import compose_code, sender_address
 from notifications.operations import (
     EMAIL_JOB,
     Notified,
+    Sent,
     attach_certificate,
     mark_read,
+    platform_data,
     record_notification,
+    record_sending,
     send_notice,
 )
 from notifications.queries import (
     notices_of,
     notices_of_file,
     notifications_of,
+    sendings_of,
+    unreached,
     unread_count,
 )
 from notifications.saying import Said, Say
@@ -39,6 +44,7 @@ __all__ = [
     "Notified",
     "Said",
     "Say",
+    "Sent",
     "attach_certificate",
     "compose_code",
     "hand_over",
@@ -46,8 +52,12 @@ __all__ = [
     "notices_of",
     "notices_of_file",
     "notifications_of",
+    "platform_data",
     "record_notification",
+    "record_sending",
     "send_notice",
     "sender_address",
+    "sendings_of",
+    "unreached",
     "unread_count",
 ]

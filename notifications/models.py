@@ -50,11 +50,11 @@ class Delivery(models.Model):
     """A notice leaving by a channel. `message_id` is constant over attempts, so that a repeat can be recognised."""
 
     class State(models.TextChoices):
-        QUEUED = "queued", "por enviar"
-        SENT = "sent", "enviado"
-        UNKNOWN = "unknown", "sin confirmar"
-        FAILED = "failed", "no se pudo enviar"
-        SKIPPED = "skipped", "sin dirección"
+        QUEUED = "queued", gettext_lazy("por enviar")
+        SENT = "sent", gettext_lazy("enviado")
+        UNKNOWN = "unknown", gettext_lazy("sin confirmar")
+        FAILED = "failed", gettext_lazy("no se pudo enviar")
+        SKIPPED = "skipped", gettext_lazy("sin dirección")
 
     notice = models.ForeignKey(Notice, on_delete=models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=20, default="email")
@@ -101,6 +101,8 @@ class NotificationRecord(models.Model):
     """Which reading of the rule fixed the date: "office", "letter_third_day", "ddu_A", "ddu_B", "tacit"."""
     transaction_code = models.CharField(max_length=120, blank=True, default="")
     evidence = models.CharField(max_length=500, blank=True, default="")
+    departure = models.CharField(max_length=300, blank=True, default="")
+    """Why another medium than the one that the person gave was used (DS4 25); empty where it was that one."""
     evidence_blob = models.ForeignKey(Blob, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
@@ -114,6 +116,47 @@ class NotificationRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_medium_display()} {self.effective_on:%d/%m/%Y}"
+
+
+class PlatformSending(models.Model):
+    """What was sent by the State's notifications platform, and what it answered (D8 arts. 13 and 15). Append-only.
+
+    Only an answer of "sent" comes with a notification: somebody exempted, or without a domicile, was not notified.
+    """
+
+    class Answer(models.TextChoices):
+        SENT = "sent", gettext_lazy("enviada con éxito")
+        EXEMPTED = "exempted", gettext_lazy("exceptuado de la notificación electrónica")
+        NO_DOMICILE = "no_domicile", gettext_lazy("sin domicilio digital")
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    file = models.ForeignKey(ElectronicFile, on_delete=models.PROTECT, related_name="sendings")
+    case_ref = models.CharField(max_length=16, db_index=True)
+    subject_id = models.CharField(max_length=80)
+    occurrence = models.PositiveIntegerField(default=1)
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    """The addressee; the RUN that was sent is theirs, which only accounts holds."""
+    data = models.JSONField()
+    """The other data of D8 13, as `platform_data` writes them."""
+    answer = models.CharField(max_length=12, choices=Answer)
+    transaction_code = models.CharField(max_length=120)
+    sent_at = models.DateTimeField()
+    record = models.OneToOneField(NotificationRecord, null=True, on_delete=models.PROTECT, related_name="sending")
+    """The notification that it made."""
+    recorded_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="only_what_was_sent_notifies",
+                condition=models.Q(answer="sent", record__isnull=False)
+                | (~models.Q(answer="sent") & models.Q(record=None)),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.transaction_code}: {self.get_answer_display()}"
 
 
 class NotificationCertificate(models.Model):

@@ -23,13 +23,25 @@ from notifications.errors import (
     InvalidAction,
     NotYetHappened,
 )
-from notifications.models import SPANISH, Delivery, Notice, NotificationCertificate, NotificationRecord
+from notifications.models import (
+    SPANISH,
+    Delivery,
+    Notice,
+    NotificationCertificate,
+    NotificationRecord,
+    PlatformSending,
+)
 from notifications.rules import deliverable_address, is_local_path, new_message_id, one_line
 from notifications.saying import Say, columns
 
 EMAIL_JOB = "notifications.email"
 EFFECT_FAILED = "workflows.effect_failed"
 """Kind of the job that opens an incident on a case when its e-mail is given up."""
+
+LEGAL = "NT"
+"""How the platform calls a legal notification, against other messages."""
+MOST_SUBJECT = 150
+"""Characters that the platform takes as a subject."""
 
 Medium = NotificationRecord.Medium
 
@@ -121,7 +133,23 @@ class Notified:
     occurred_at: datetime
     evidence: str
     transaction_code: str = ""
+    departure: str = ""
+    """Why another medium than the one that the person gave; empty where it is that one (DS4 art. 25)."""
     reading: Reading = "B"
+
+
+@dataclass(frozen=True)
+class Sent:
+    """What goes to the State's platform besides addressee and file (D8 art. 13), and of which step of a case."""
+
+    case_ref: str
+    subject_id: str
+    occurrence: int
+    procedure: str
+    subject: str
+    description: str
+    attachments: tuple[tuple[str, str], ...] = ()
+    """Title and SHA-256 of each document that goes with it."""
 
 
 @transaction.atomic
@@ -162,6 +190,55 @@ def record_notification(
     return _insert(record)
 
 
+@transaction.atomic
+def record_sending(
+    *,
+    file: ElectronicFile,
+    agency: Agency,
+    sent: Sent,
+    notified: Notified,
+    answer: str,
+    record: NotificationRecord | None,
+    by: Person,
+    now: datetime,
+) -> PlatformSending:
+    """Keep what was sent by the platform and its answer; without a record nobody was notified (D8 arts. 13 and 15).
+
+    The caller holds the case's lock. Raises NotYetHappened and EvidenceMissing.
+    """
+    if notified.occurred_at > now:
+        raise NotYetHappened
+    _check_evidence(notified)
+    return PlatformSending.objects.create(
+        file=file,
+        agency=agency,
+        case_ref=sent.case_ref,
+        subject_id=sent.subject_id,
+        occurrence=sent.occurrence,
+        person=notified.person,
+        data=platform_data(file, agency, sent),
+        answer=PlatformSending.Answer(answer),
+        transaction_code=notified.transaction_code.strip(),
+        sent_at=notified.occurred_at,
+        record=record,
+        recorded_by=by,
+        recorded_at=now,
+    )
+
+
+def platform_data(file: ElectronicFile, agency: Agency, sent: Sent) -> dict[str, Any]:
+    """Six of the seven data of D8 art. 13, by name; the seventh, the RUN of the addressee, stays in accounts."""
+    return {
+        "body": agency.body_code or agency.code,
+        "file": file.iuie,
+        "procedure": sent.procedure,
+        "type": LEGAL,
+        "subject": sent.subject[:MOST_SUBJECT],
+        "description": sent.description,
+        "attachments": [{"title": title, "sha256": sha256} for title, sha256 in sent.attachments],
+    }
+
+
 def attach_certificate(*, record: NotificationRecord, document: Document) -> NotificationCertificate:
     """Say which document of the file certifies a notification. The caller holds the case's lock."""
     return NotificationCertificate.objects.create(record=record, document=document)
@@ -190,6 +267,7 @@ def _stated(notified: Notified) -> dict[str, Any]:
         "occurred_at": notified.occurred_at,
         "evidence": notified.evidence.strip(),
         "transaction_code": notified.transaction_code.strip(),
+        "departure": notified.departure.strip()[:300],
     }
 
 

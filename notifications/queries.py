@@ -1,10 +1,12 @@
 """Reads: a person's inbox, what became of a file's notices, and its legal notifications."""
 
-from django.db.models import QuerySet
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Person
 from documents.models import ElectronicFile
-from notifications.models import Notice, NotificationRecord
+from notifications.models import Notice, NotificationRecord, PlatformSending
 
 
 def notices_of(person: Person) -> QuerySet[Notice]:
@@ -26,3 +28,17 @@ def notifications_of(file: ElectronicFile) -> QuerySet[NotificationRecord]:
     """The legal notifications of a file in the order in which they were recorded (R27)."""
     found = file.notifications.select_related("person", "document", "recorded_by", "certificate__document")
     return found.order_by("pk")
+
+
+def sendings_of(file: ElectronicFile) -> QuerySet[PlatformSending]:
+    """What was sent of a file by the State's platform, in the order in which it was recorded (R28)."""
+    return file.sendings.select_related("person").order_by("pk")
+
+
+def unreached(files: QuerySet[Any, Any]) -> QuerySet[PlatformSending]:
+    """Sendings of these files to somebody whom the platform does not reach and nobody notified since (R29)."""
+    told = NotificationRecord.objects.filter(
+        **{name: OuterRef(name) for name in ("file", "subject_id", "occurrence", "person")}
+    )
+    found = PlatformSending.objects.filter(file__in=files).exclude(answer=PlatformSending.Answer.SENT)
+    return found.exclude(Exists(told)).select_related("person").order_by("sent_at", "pk")

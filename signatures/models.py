@@ -1,6 +1,7 @@
 """Signature requests, what each signature proved, and the evidence of a citizen's simple signature."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Person, SigningIntent
 from documents.models import Blob, Document
@@ -10,19 +11,19 @@ class SignatureRequest(models.Model):
     """One signature to be put on a document, in two resumable phases. At most one is open per document."""
 
     class State(models.TextChoices):
-        REQUESTED = "requested", "pedida"
-        PREPARED = "prepared", "preparada"
-        SIGNED = "signed", "firmada"
-        FAILED = "failed", "fallida"
+        REQUESTED = "requested", gettext_lazy("pedida")
+        PREPARED = "prepared", gettext_lazy("preparada")
+        SIGNED = "signed", gettext_lazy("firmada")
+        FAILED = "failed", gettext_lazy("fallida")
 
     class Kind(models.TextChoices):
-        SEAL = "seal", "sello institucional"
-        SIMPLE = "simple", "firma electrónica simple"
-        ADVANCED = "advanced", "firma electrónica avanzada"
+        SEAL = "seal", gettext_lazy("sello institucional")
+        SIMPLE = "simple", gettext_lazy("firma electrónica simple")
+        ADVANCED = "advanced", gettext_lazy("firma electrónica avanzada")
 
     class Revocation(models.TextChoices):
-        GOOD = "good", "no estaba revocado al firmar"
-        NOT_OFFERED = "not_offered", "el certificado no dice dónde consultar si fue revocado"
+        GOOD = "good", gettext_lazy("no estaba revocado al firmar")
+        NOT_OFFERED = "not_offered", gettext_lazy("el certificado no dice dónde consultar si fue revocado")
 
     document = models.ForeignKey(Document, on_delete=models.PROTECT, related_name="signature_requests")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -50,11 +50,10 @@ def sign_document(
     on_dead: str,
     now: datetime,
 ) -> SignatureRequest:
-    """Put the signature of a person on the document, by jobs. The first one (position 1) has it rendered and certified
-    by the institution's seal before; the last one (position = total) closes the document.
+    """Put a person's signature on the document, by jobs; the last one (position = total) closes the document.
 
-    A failed signature may be asked for again. Raises WrongSignatureKind (R64), SignatureUnderWay, AlreadySigned and
-    EarlierSignatureMissing.
+    The first one has it rendered and sealed before. A failed one may be asked for again.
+    Raises WrongSignatureKind (R64), SignatureUnderWay, AlreadySigned and EarlierSignatureMissing.
     """
     if Kind(kind) == Kind.SIMPLE and document.required_signature == Kind.ADVANCED:
         raise WrongSignatureKind

@@ -2,7 +2,7 @@
 
 from accounts.api import run_of
 from accounts.models import Person
-from documents.api import SignatureFact
+from documents.api import SignatureFact, document_by_sha256
 from documents.models import Blob, Document
 from jobs.api import Job
 from signatures.models import IssuedRevision, SignatureRequest
@@ -14,9 +14,16 @@ PREPARE, APPLY, ARCHIVE = "signatures.prepare", "signatures.apply", "signatures.
 
 
 def signatures_of(document: Document) -> list[SignatureRequest]:
-    """The signatures on a document, in order."""
-    signed = document.signature_requests.filter(state=State.SIGNED)
+    """The signatures on a document, in order; those on a copy of an act in another file are the original's."""
+    signed = original_of(document).signature_requests.filter(state=State.SIGNED)
     return list(signed.select_related("signer", "signed_blob").order_by("order"))
+
+
+def original_of(document: Document) -> Document:
+    """The document that was signed: of a copy of an act, which has its bytes and no code of its own, the original."""
+    if document.code or not document.sha256 or not document.definition_id:
+        return document
+    return document_by_sha256(document.sha256) or document_of_revision(document.sha256) or document
 
 
 def expected_signatures(document: Document) -> tuple[Expected, ...]:
@@ -76,6 +83,6 @@ def signature_facts(document: Document) -> list[SignatureFact]:
 
 
 def has_signed(*, document_id: int, person: Person) -> bool:
-    """Whether the person's signature stands on the document."""
-    signed = SignatureRequest.objects.filter(document_id=document_id, signer=person)
-    return signed.filter(state=SignatureRequest.State.SIGNED).exists()
+    """Whether the person's signature stands on the document, or on the act that it is a copy of."""
+    original = original_of(Document.objects.get(pk=document_id))
+    return original.signature_requests.filter(signer=person, state=State.SIGNED).exists()

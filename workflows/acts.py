@@ -28,6 +28,7 @@ from documents.models import Document
 from procedures.api import Block, SignStep, TextError, communes, display_value, evaluate, fill
 from procedures.api import Document as DocumentSpec
 from signatures.api import seal_document, sign_document
+from workflows import joinders
 from workflows.answers import answers_of
 from workflows.errors import CommandRefused, RoutingError
 from workflows.models import Incident
@@ -96,18 +97,21 @@ def compose(run: Run, spec: DocumentSpec) -> DocumentContent:
     except (TextError, KeyError) as error:
         detail = _("El documento «%(document)s» no se pudo componer: %(error)s")
         raise RoutingError(Incident.Kind.RULE, spec.id, detail % {"document": spec.title, "error": error}) from error
-    return DocumentContent(
+    content = DocumentContent(
         title=spec.title,
         letterhead=letterhead(run),
         number_label=NUMBER_LABELS[spec.kind] if spec.numbering else "",
         blocks=blocks,
     )
+    if not run.case.is_principal or not joinders.answers(run.bundle, spec.id):
+        return content
+    return joinders.naming_joined(content, joinders.joined_to(run.case).values_list("number", flat=True))
 
 
 def letterhead(run: Run) -> Letterhead:
     """The agency's letterhead, with the offering's own line where it has one."""
     lines = (run.case.offering.letterhead, run.agency.address)
-    return Letterhead(agency=run.agency.name, lines=tuple(line for line in lines if line))
+    return Letterhead(agency=run.agency.name, lines=tuple(line for line in lines if line), emblem=run.agency.emblem)
 
 
 def _applies(run: Run, block: Block) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
@@ -68,12 +68,18 @@ def answers_of(case: Case, step_id: str) -> dict[str, Any]:
     return {field_id: plain(case, value) for field_id, value in latest_values(case, step_id).items()}
 
 
-def presentation(bundle: Bundle, step_id: str, answers: Mapping[str, Any], locale: str) -> dict[str, Any]:
-    """The questions as the person saw them, in the language shown, with the answers in words (decision 9)."""
+def presentation(
+    bundle: Bundle, step_id: str, answers: Mapping[str, Any], locale: str, blank: Collection[str] = ()
+) -> dict[str, Any]:
+    """The questions as the person saw them, in the language shown, with the answers in words (decision 9).
+
+    `blank`: the questions that were asked and left without an answer. What they say of it is shown and signed too: who
+    names no medium of notification is told which one it will be (art. 30).
+    """
     page_language = locale if locale in dict(settings.LANGUAGES) else "es"
     sha256, bundle = bundle.sha256(), bundle.spoken(locale, page_language)
     with override(page_language):
-        questions = list(_presented(bundle, step_id, answers))
+        questions = list(_presented(bundle, step_id, answers, blank))
     return {
         "bundle": sha256,
         "step": step_id,
@@ -83,14 +89,16 @@ def presentation(bundle: Bundle, step_id: str, answers: Mapping[str, Any], local
     }
 
 
-def _presented(bundle: Bundle, step_id: str, answers: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _presented(
+    bundle: Bundle, step_id: str, answers: Mapping[str, Any], blank: Collection[str]
+) -> Iterator[dict[str, Any]]:
     for field in bundle.fields_of(step_id):
-        if field.id in answers:
+        if field.id in answers or field.id in blank:
             yield {
                 "id": field.id,
                 "label": field.label,
                 "options": [option.label for option in field.options],
-                "answer": display_value(field, answers[field.id]),
+                "answer": display_value(field, answers.get(field.id)),
             }
 
 
@@ -105,6 +113,7 @@ def store(
     step_id: str,
     answers: Mapping[str, Any],
     form_step: str,
+    blank: Collection[str] = (),
     locale: str = "es",
     channel: str = Channel.WEB,
     amends: Submission | None = None,
@@ -114,7 +123,7 @@ def store(
 ) -> Submission:
     """Append a submission with its values; rules read it, unless a later round overtook it. Never overwrites others."""
     salts = {field_id: secrets.token_bytes(16) for field_id in answers}
-    shown = _committed(presentation(run.bundle, form_step, answers, locale), salts)
+    shown = _committed(presentation(run.bundle, form_step, answers, locale, blank), salts)
     record = canonical_bytes({**shown, "step": step_id, "case": run.case.ref})
     submission = Submission.objects.create(
         case=run.case,
@@ -141,9 +150,10 @@ def store(
 
 
 def _committed(shown: dict[str, Any], salts: Mapping[str, bytes]) -> dict[str, Any]:
-    """What was shown, with a commitment in the place of each answer."""
+    """What was shown, with a commitment in the place of each answer; a blank has nothing to hide."""
     for question in shown["questions"]:
-        question["answer"] = commitment(salts[question["id"]], question["answer"])
+        if question["id"] in salts:
+            question["answer"] = commitment(salts[question["id"]], question["answer"])
     return shown
 
 

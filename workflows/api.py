@@ -5,11 +5,11 @@ from workflows.bulk.sheets import UnreadableSheet, read_sheet, write_csv
 from workflows.commands.counter import counter_post
 from workflows.commands.opening import open_of_own_motion
 from workflows.downloads import file_response
-from workflows.figures import Figures, form_figures
+from workflows.figures import FEWEST_PEOPLE, FIGURES_WINDOW, Figures, form_figures
 from workflows.panels import register_attendance_panel, register_ficha_panel
 from workflows.proofs import address_waiting, prove_of_person, send_to_person
 from workflows.rehearsal.apart import RehearsalFailed, prepare_to_rehearse, rehearse_apart, replay_apart
-from workflows.rehearsal.operations import rehearse
+from workflows.rehearsal.operations import EngineBroke, rehearse
 from workflows.rehearsal.play import ACTIONS
 from workflows.rehearsal.replay import Replayed, replay
 from workflows.rehearsal.report import Moment, Report
@@ -20,7 +20,10 @@ from workflows.sample import EXAMPLES, register_seed, sample_offerings
 __all__ = [
     "ACTIONS",
     "EXAMPLES",
+    "FEWEST_PEOPLE",
+    "FIGURES_WINDOW",
     "BadScenario",
+    "EngineBroke",
     "Entry",
     "Figures",
     "Moment",

@@ -12,9 +12,11 @@ from django.db.models import Max, Prefetch, Q, QuerySet
 from accounts.api import roles_of
 from accounts.models import Person, Role
 from audit.models import Event
+from notifications.api import unreached
+from notifications.models import PlatformSending
 from procedures.models import Offering, RoleBinding
 from workflows.models import IN_ORDER, Case, CaseAccess, CaseParty, CaseTask, Challenge, Incident, StatusIn
-from workflows.queries import incidents_among, units_led
+from workflows.queries import incidents_among, missing_notifications, units_led
 from workflows.rules import HELD, SIGNING, WAITING
 from workflows.searching import Sought
 from workflows.separation import deciders
@@ -103,6 +105,19 @@ class Bandeja:
         people = deciders([(one.case, one.person_id) for one in found], self.on)
         return [one for one, who in zip(found, people, strict=True) if self.person.pk in who]
 
+    def unreached(self) -> list[tuple[Case, PlatformSending]]:
+        """Who must be notified by another way, since the State's platform does not reach them (DS4 25), by case.
+
+        Not whoever has answered meanwhile: what waited for that notification is over.
+        """
+        sendings = list(unreached(self._cases().values("file")))
+        files = [sending.file_id for sending in sendings]
+        cases = (
+            {case.file_id: case for case in self._cases().filter(file__in=files).defer("flow_class")} if files else {}
+        )
+        found = [(cases[sending.file_id], sending) for sending in sendings]
+        return [(case, sending) for case, sending in found if _is_missing(case, sending)]
+
     def news(self, cases: Iterable[Case]) -> dict[int, datetime]:
         """{case: when something last happened in it that the person neither did nor has seen}.
 
@@ -162,3 +177,8 @@ def _meant(sought: Sought) -> Prefetch[str, QuerySet[CaseParty], str]:
     """Those for whom a case was found: not always who applied."""
     people = sought.parties().select_related("person", "organisation", "representative")
     return Prefetch("parties", people.order_by("pk"), to_attr="meant")
+
+
+def _is_missing(case: Case, sending: PlatformSending) -> bool:
+    told = (sending.subject_id, sending.occurrence)
+    return told in {(missing.step_id, missing.occurrence) for missing in missing_notifications(case)}

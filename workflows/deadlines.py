@@ -30,6 +30,8 @@ TIMER = "workflows.deadline"
 """Job kind: looks at one deadline when it runs out."""
 WARNING = "workflows.deadline_warning"
 """Job kind: tells whoever must act that a deadline is near."""
+UNRULED = "unruled"
+"""Key of a clock's explanation: its length is the general one, because the rule that decides it failed."""
 STILL_OPEN = (Deadline.State.WAITING, Deadline.State.RUNNING, Deadline.State.SUSPENDED)
 STILL_OPEN_VALUES = tuple(state.value for state in STILL_OPEN)
 STOP_OF_TASK = "UPDATE workflows_deadline SET state = %s, closed_at = %s WHERE task_id = %s AND state IN (%s, %s, %s)"
@@ -102,13 +104,45 @@ def open_case_term(run: Run, start_id: str, failure: RoutingError | None) -> Dea
     deadline = Deadline(case=run.case, agency_id=run.case.agency_id, trigger="filed", kind=Deadline.Kind.TERM)
     try:
         _set_length(run, deadline, run.bundle.term_from(start_id))
-    except RoutingError:
+    except RoutingError as error:
         if failure is None:
             raise
+        deadline.explanation = {"notes": [_general_term(error.detail)], UNRULED: True}
     start_clock(run, deadline, legal_filing_date(run))
     run.case.due_on = deadline.due_on
     run.touch("due_on")
     return deadline
+
+
+@in_spanish
+def _general_term(why: str) -> str:
+    told = _("Rige el plazo general del trámite, porque falló la regla que decide cuánto dura: %(why)s")
+    return told % {"why": why}
+
+
+def rule_case_term(run: Run) -> None:
+    """Count the term of the whole procedure again where its rule failed when it was filed and no longer does (R9)."""
+    found = run.case.deadlines.filter(kind=Deadline.Kind.TERM, state=Deadline.State.RUNNING, explanation__unruled=True)
+    deadline = found.filter(changes=None).select_related("task").first()
+    start = CaseTask.objects.filter(process=run.case, flow_task_type="START").order_by("pk").first()
+    if deadline is None or start is None:
+        return
+    kept, deadline.explanation = deadline.explanation, {}
+    try:
+        _set_length(run, deadline, run.bundle.term_from(start.step_id))
+    except RoutingError:
+        deadline.explanation = kept
+        return
+    due = last_day(run, legal_filing_date(run), deadline.amount, deadline.unit)
+    again = _counted_again(run)
+    deadline.explanation = {**due.explanation, "notes": [*deadline.explanation.get("notes", []), again]}
+    move(run, deadline, due.date)
+
+
+@in_spanish
+def _counted_again(run: Run) -> str:
+    told = _("Se contó de nuevo el %(day)s, cuando la regla que decide cuánto dura se pudo aplicar.")
+    return told % {"day": date_format(run.today, "SHORT_DATE_FORMAT")}
 
 
 def open_clock(run: Run, deadline: Deadline, starts_on: date | None) -> Deadline:
@@ -185,7 +219,7 @@ def start_clock(run: Run, deadline: Deadline, starts_on: date) -> None:
     """Let a new or waiting clock run from a legal date; the day itself does not count (art. 25)."""
     due = last_day(run, starts_on, deadline.amount, deadline.unit)
     deadline.state, deadline.starts_on, deadline.due_on = Deadline.State.RUNNING, starts_on, due.date
-    deadline.explanation = {**due.explanation, "notes": deadline.explanation.get("notes", [])}
+    deadline.explanation = {**due.explanation, "notes": [], **deadline.explanation}
     if deadline.pk:
         deadline.save(update_fields=["state", "starts_on", "due_on", "explanation"])
     else:

@@ -323,7 +323,13 @@ def follow_page(draft: Draft) -> None:
 
 def shown(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     """Exactly what the signing page shows."""
-    return answers.presentation(bundle_of(draft.version), draft.step_id, given, draft.locale)
+    return answers.presentation(bundle_of(draft.version), draft.step_id, given, draft.locale, left_blank(draft, given))
+
+
+def left_blank(draft: Draft, given: Mapping[str, Any]) -> set[str]:
+    """The questions that are asked with these answers and have none."""
+    asked = (question for page in asked_now(draft, given) for question in page.fields if question.is_question)
+    return {question.id for question in asked} - given.keys()
 
 
 def shown_hash(draft: Draft, given: Mapping[str, Any]) -> str:

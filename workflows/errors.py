@@ -37,6 +37,14 @@ class TaskFinished(CommandRefused):
         super().__init__(text)
 
 
+class CaseJoined(CommandRefused):
+    """The case was joined to an older one, whose decision is for both (art. 33)."""
+
+    def __init__(self, number: str) -> None:
+        text = _("Esta solicitud se acumuló a la N° %(number)s: lo que falta se hace en esa. No se cambió nada.")
+        super().__init__(str(text) % {"number": number})
+
+
 class PowerEnded(CommandRefused):
     """The power by which somebody acts for another was revoked or is over."""
 

@@ -14,9 +14,9 @@ from django.db.models.functions import Coalesce
 from accounts.models import Agency
 from workflows.models import Draft
 
-FEWEST = 10
+FEWEST_PEOPLE = 10
 """Fewer people than these tell of persons, not of the form."""
-WINDOW = timedelta(days=30)
+FIGURES_WINDOW = timedelta(days=30)
 LEFT_AFTER = timedelta(days=2)
 """An application that nobody touched for so long was left where it stands."""
 MOST_DRAFTS = 5000
@@ -41,18 +41,18 @@ def form_figures(*, agency: Agency, code: str, pages: Sequence[str], now: dateti
     Of somebody who began several times only the last counts: a person is one, however often they try.
     """
     found = Draft.objects.filter(
-        agency=agency, version__procedure__code=code, task=None, original=None, created_at__gte=now - WINDOW
+        agency=agency, version__procedure__code=code, task=None, original=None, created_at__gte=now - FIGURES_WINDOW
     ).order_by("-created_at", "-pk")
     whose = Coalesce("attendance__person", "person")
     rows = [row for row in found.values_list("trail", "filed_at", "changed_at", whose)[:MOST_DRAFTS] if row[0]]
     rows = list({row[3]: row for row in reversed(rows)}.values())
-    if len(rows) < FEWEST:
+    if len(rows) < FEWEST_PEOPLE:
         return None
     trails = [row[0] for row in rows]
     return Figures(
         begun=len(rows),
         left=dict(Counter(_left_at(row[0], pages) for row in rows if row[1] is None and row[2] < now - LEFT_AFTER)),
-        seconds={page: _usual(trails, page) for page in pages if _seen(trails, page) >= FEWEST},
+        seconds={page: _usual(trails, page) for page in pages if _seen(trails, page) >= FEWEST_PEOPLE},
         wrong=dict(Counter(name for one in trails for name in one["wrong"])),
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,23 +14,37 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Agency, Organisation, Person
 from documents.api import InvalidCode, normalise_code
 from notifications.api import Notified
-from notifications.models import NotificationRecord
+from notifications.models import NotificationRecord, PlatformSending
 from procedures.api import Field, RunField, RutField, kind_of
 from workflows.commands.power_claims import Claim
 from workflows.commands.powers import Power
 from workflows.commands.waiting import Happened
-from workflows.controls import day_field, hour_field, name_field, text_field
+from workflows.controls import day_field, hour_field, line_field, name_field, text_field
 from workflows.models import Attendance, PowerClaim
 
 Medium = NotificationRecord.Medium
+
+Answer = PlatformSending.Answer
 
 MEDIUM_HINTS = {
     Medium.OFFICE: _("La persona se presentó y le entregaste copia. Vale desde ese mismo día."),
     Medium.LETTER: _("Vale desde el tercer día hábil siguiente a su recepción en la oficina de correos."),
     Medium.PLATFORM: _("Vale al cumplirse tres días hábiles desde el envío a su domicilio digital."),
     Medium.TACIT: _("Actuó en el procedimiento mostrando que conoce el acto. Vale desde esa actuación."),
+    Answer.EXEMPTED: _("No queda notificada: hay que hacerlo por carta certificada o como se le concedió."),
+    Answer.NO_DOMICILE: _("No queda notificada: hay que hacerlo por carta certificada, que explica cómo fijar uno."),
 }
-"""From when each medium counts (Ley 19.880 arts. 46 and 47; DS4 art. 27)."""
+"""From when each medium counts (Ley 19.880 arts. 46 and 47; DS4 art. 27), and what an answer of the platform means."""
+WAYS = [
+    (Medium.PLATFORM, _("Plataforma de Notificaciones del Estado: la envió")),
+    (Answer.EXEMPTED, _("Plataforma: respondió que está exceptuada de lo electrónico")),
+    (Answer.NO_DOMICILE, _("Plataforma: respondió que no tiene domicilio digital")),
+    (Medium.LETTER, _("Carta certificada")),
+    (Medium.OFFICE, _("En la oficina")),
+    (Medium.TACIT, _("Notificación tácita")),
+]
+"""What an official may say that happened: by which medium, or that the platform did not reach the person (D8 15)."""
+_NOT_REACHED = frozenset({Answer.EXEMPTED, Answer.NO_DOMICILE})
 
 
 SHOWN = (Attendance.Identity.CARD, Attendance.Identity.PASSPORT, Attendance.Identity.OTHER)
@@ -46,7 +60,7 @@ class AttendForm(forms.Form):
     family_names = name_field(_("Apellidos"))
     identity = forms.ChoiceField(
         label=_("¿Cómo probó quién es?"),
-        choices=[(one.value, one.label) for one in SHOWN],
+        choices=[(one.value, capfirst(one.label)) for one in SHOWN],
         widget=forms.RadioSelect,
         error_messages={"required": _("Elige qué documento mostró")},
     )
@@ -256,7 +270,7 @@ class NotificationForm(forms.Form):
     )
     medium = forms.ChoiceField(
         label=_("¿Por qué medio?"),
-        choices=[(medium.value, capfirst(medium.label)) for medium in Medium],
+        choices=[(way.value, label) for way, label in WAYS],
         widget=forms.RadioSelect,
         error_messages={"required": _("Elige el medio")},
     )
@@ -270,6 +284,12 @@ class NotificationForm(forms.Form):
         hint=_("N° de seguimiento de la carta, código de la plataforma, o qué hizo la persona"),
         most=500,
         too_long=_("Escribe la prueba en menos de 500 caracteres"),
+    )
+    departure = text_field(
+        _("Por qué no por el medio que corresponde"),
+        hint=_("Solo si usaste otro. Por ejemplo: la Plataforma estuvo caída tres días"),
+        most=300,
+        too_long=_("Escribe la razón en menos de 300 caracteres"),
     )
 
     def __init__(self, data: Any = None, *, people: Iterable[Person], zone: str, now: datetime) -> None:
@@ -285,12 +305,42 @@ class NotificationForm(forms.Form):
         """What was stated; the form must be valid."""
         day: date = self.cleaned_data["day"]
         hour: time = self.cleaned_data["hour"]
+        way: str = self.cleaned_data["medium"]
+        medium = Medium.PLATFORM if way in _NOT_REACHED else Medium(way)
+        by_platform = medium == Medium.PLATFORM
         return Notified(
             person=self.people[self.cleaned_data["person"]],
-            medium=self.cleaned_data["medium"],
+            medium=medium,
             occurred_at=datetime.combine(day, hour, ZoneInfo(self.zone)),
-            evidence=self.cleaned_data["evidence"],
+            evidence="" if by_platform else self.cleaned_data["evidence"],
+            transaction_code=self.cleaned_data["evidence"][:120] if by_platform else "",
+            departure=self.cleaned_data["departure"],
         )
+
+    @property
+    def answer(self) -> str:
+        """What the platform said; that it sent it, for the other media too. The form must be valid."""
+        way: str = self.cleaned_data["medium"]
+        return way if way in _NOT_REACHED else Answer.SENT
+
+
+class LetterForm(forms.Form):
+    """To whom and where a certified letter goes."""
+
+    use_required_attribute = False
+    prefix = "carta"
+
+    person = forms.ChoiceField(
+        label=_("¿A quién va?"), widget=forms.RadioSelect, error_messages={"required": _("Elige a quién va la carta")}
+    )
+    address = line_field(_("Dirección"), _("Escribe la dirección a la que va la carta"), most=300)
+
+    def __init__(self, data: Any = None, *, addresses: Mapping[Person, str]) -> None:
+        self.people = {str(person.pk): person for person in addresses}
+        only = next(iter(addresses)) if len(addresses) == 1 else None
+        initial = {"person": only.pk, "address": addresses[only]} if only is not None else {}
+        super().__init__(data, initial=initial, auto_id="id-%s")
+        self.fields["person"].choices = [(key, str(person)) for key, person in self.people.items()]  # type: ignore[attr-defined]
 
 
 class HappenedForm(forms.Form):
@@ -314,6 +364,9 @@ class HappenedForm(forms.Form):
         return Happened(on=self.cleaned_data["on"], evidence=self.cleaned_data["evidence"])
 
 
+ASKED = "asked"
+
+
 class VerifiedForm(forms.Form):
     """Whether what a person declared was true."""
 
@@ -325,11 +378,22 @@ class VerifiedForm(forms.Form):
         widget=forms.RadioSelect,
         error_messages={"required": _("Elige si coincide")},
     )
-    note = text_field(_("Cómo se verificó"), most=500, too_long=_("Escríbelo en menos de 500 caracteres"))
+    how = forms.ChoiceField(
+        label=_("¿Cómo lo verificaste?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Elige cómo lo verificaste")},
+    )
+    note = text_field(_("Qué viste"), most=500, too_long=_("Escríbelo en menos de 500 caracteres"))
+    field_order = ("how", "agrees", "note")
 
-    def __init__(self, data: Any = None) -> None:
+    def __init__(self, data: Any = None, *, body: str, may_ask: bool) -> None:
+        """`may_ask`: whether that body may be asked, which the person decides where the data are sensitive."""
         super().__init__(data, auto_id="id-%s")
+        asked = (ASKED, _("Pregunté a otra institución: %(body)s") % {"body": body})
+        papers = ("papers", _("Con documentos que trajo la persona o que están en el expediente"))
+        self.fields["how"].choices = [asked, papers] if may_ask else [papers]  # type: ignore[attr-defined]
 
     def stated(self) -> dict[str, Any]:
         """What was stated; the form must be valid."""
-        return {"agrees": self.cleaned_data["agrees"] == "si", "note": self.cleaned_data["note"]}
+        given = self.cleaned_data
+        return {"agrees": given["agrees"] == "si", "asked": given["how"] == ASKED, "note": given["note"]}

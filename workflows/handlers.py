@@ -2,6 +2,7 @@
 
 from jobs.api import every, every_day, register_external, register_pure, set_case_lock
 from workflows.commands.acts import seal_done, signature_done, signature_failed
+from workflows.commands.bringing import unauthorised
 from workflows.commands.bulk import FORGET, OPEN_ROW, forget_sheets, open_row
 from workflows.commands.codes import CodeHandler
 from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
@@ -9,6 +10,7 @@ from workflows.commands.entry_orders import APPLY_ORDER, PLACE, apply_order, pla
 from workflows.commands.expiry import expire, warn
 from workflows.commands.forgetting import FORGET_DRAFTS, forget_drafts
 from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
+from workflows.commands.joinders import joined_ended, principal_ended
 from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
 from workflows.commands.outages import CERTIFY, OUTAGE, SPREAD, certify_noted, note_outage, spread_outage
@@ -18,8 +20,9 @@ from workflows.commands.separation import TELL, tell_of_challenge
 from workflows.commands.versions import MOVE, move_case
 from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
+from workflows.joinders import JOINED_ENDED, PRINCIPAL_ENDED
 from workflows.steps.linked import CHILD_ENDED, OPEN_CASE
-from workflows.steps.outside import UNANSWERED
+from workflows.steps.outside import UNANSWERED, UNAUTHORISED
 from workflows.steps.waiting import APPLY
 from workflows.steps.waiting import TIMER as WAIT_TIMER
 
@@ -38,6 +41,8 @@ def register() -> None:
     register_pure(APPLY, apply_event)
     register_pure(OPEN_CASE, open_linked)
     register_pure(CHILD_ENDED, subcase_ended)
+    register_pure(PRINCIPAL_ENDED, principal_ended)
+    register_pure(JOINED_ENDED, joined_ended)
     register_pure(OPEN_ROW, open_row, queue="bulk")
     register_pure(FORGET, forget_sheets)
     every_day(FORGET)
@@ -49,6 +54,7 @@ def register() -> None:
     register_external(ServiceHandler())
     register_external(CodeHandler())
     register_pure(UNANSWERED, unanswered)
+    register_pure(UNAUTHORISED, unauthorised)
     register_pure("workflows.signature_done", signature_done)
     register_pure("workflows.signature_failed", signature_failed)
     register_pure("workflows.seal_done", seal_done)

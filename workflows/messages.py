@@ -55,10 +55,10 @@ def language_of(party: CaseParty, person: Person) -> str:
 
 def tell_applicants(run: Run, notice_id: str, *, task: CaseTask, attach: Iterable[str] = ()) -> None:
     """Send a notice of the bundle to every applicant. Raises RoutingError when its text names a missing datum."""
-    send(run, lambda: _said(run, notice_id, task), documents=_documents(run, attach))
+    send(run, lambda: said(run, notice_id, task), documents=_documents(run, attach))
 
 
-def _said(run: Run, notice_id: str, task: CaseTask) -> Said:
+def said(run: Run, notice_id: str, task: CaseTask) -> Said:
     """The notice in the active language, data included; wholly in Spanish where nobody translated it, or where what
     they wrote cannot be filled. Raises RoutingError where the Spanish cannot."""
     language = get_language() or SPANISH
@@ -79,7 +79,7 @@ def _said(run: Run, notice_id: str, task: CaseTask) -> Said:
 
 def _in_spanish(run: Run, notice_id: str, task: CaseTask) -> Said:
     with translation.override(SPANISH):
-        return _said(run, notice_id, task)
+        return said(run, notice_id, task)
 
 
 def send(run: Run, say: Say, *, documents: Iterable[Document] = ()) -> None:
@@ -88,11 +88,19 @@ def send(run: Run, say: Say, *, documents: Iterable[Document] = ()) -> None:
         _send_to(run, recipient, say, documents)
 
 
-def tell(run: Run, party: CaseParty, say: Say) -> None:
+def send_to_others(run: Run, say: Say, *, documents: Iterable[Document] = ()) -> None:
+    """The same to every interested person of the case who is not an applicant (Ley 19.880 arts. 9 and 21)."""
+    others = run.case.parties.filter(left_at=None).exclude(kind=CaseParty.Kind.APPLICANT).order_by("pk")
+    for party in others.select_related("person", "representative"):
+        tell(run, party, say, documents=documents)
+
+
+def tell(run: Run, party: CaseParty, say: Say, *, documents: Iterable[Document] = ()) -> None:
     """Put a notice in the inbox of one interested person, or of who represents them, and queue its e-mail."""
     person = party.representative or party.person
     if person is not None:
-        _send_to(run, Recipient(person, party.email or person.email, language_of(party, person)), say)
+        recipient = Recipient(person, party.email or person.email, language_of(party, person))
+        _send_to(run, recipient, say, documents)
 
 
 def _send_to(run: Run, recipient: Recipient, say: Say, documents: Iterable[Document] = ()) -> None:

@@ -13,13 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.api import format_run, run_of
 from accounts.models import Person
-from documents.api import DocumentContent, Paragraph, Row, Table, add_item, create_document, in_spanish
+from documents.api import DocumentContent, Paragraph, Row, Table, in_spanish
 from documents.models import Document, FileItem
 from notifications.api import attach_certificate
 from notifications.models import NotificationRecord
 from procedures.api import Bundle
-from signatures.api import seal_document
-from workflows import deadlines
+from workflows import deadlines, receipts
 from workflows.acts import letterhead
 from workflows.models import Case, CaseParty, Deadline
 from workflows.models.cases import RESERVED
@@ -47,34 +46,29 @@ MOMENT_OF = {
 @in_spanish
 def certify(run: Run, record: NotificationRecord, clocks: Iterable[Deadline]) -> Document:
     """Put the sealed certificate of a notification into the file, also of a case that has ended: acts are told last."""
-    document = create_document(
-        file=run.case.file,
-        kind=Document.Kind.NOTIFICATION,
+    document = receipts.enter(
+        run,
+        Document.Kind.NOTIFICATION,
+        _content(run, record, clocks),
+        FileItem.Direction.OUT,
         title=_("Constancia de notificación: %(what)s") % {"what": subject_of(record, run.bundle.for_applicant)},
-        content=_content(run, record, clocks),
-        required_signature="seal",
-        now=run.now,
-    )
-    add_item(
-        file=run.case.file,
-        document=document,
-        direction=FileItem.Direction.OUT,
-        origin="system",
         entered_by=str(record.recorded_by),
-        now=run.now,
         after_closing=True,
     )
     attach_certificate(record=record, document=document)
-    seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
     return document
 
 
 def subject_of(record: NotificationRecord, bundle: Bundle) -> str:
-    """What was notified: the act with its number, else the step as the bundle calls it."""
-    act = record.document
+    """What was notified, as `called` says it."""
+    return called(record.document, record.subject_id, bundle)
+
+
+def called(act: Document | None, step_id: str, bundle: Bundle) -> str:
+    """The act with its number, else the step as the bundle calls it."""
     if act is not None:
         return f"{act.title} N° {act.number}" if act.number else act.title
-    return bundle.step(record.subject_id).title if bundle.has_step(record.subject_id) else _("Todo el trámite")
+    return bundle.step(step_id).title if bundle.has_step(step_id) else _("Todo el trámite")
 
 
 def _content(run: Run, record: NotificationRecord, clocks: Iterable[Deadline]) -> DocumentContent:
@@ -133,12 +127,13 @@ def _made(run: Run, record: NotificationRecord) -> tuple[Row, ...]:
     Every party may open it: what an official wrote as proof may name who keeps their identity back, so it is left out.
     """
     medium = Medium(record.medium)
-    evidence = "" if whom(parties_of(run.case), record.person, "") == RESERVED else record.evidence
-    proof = [text for text in (record.transaction_code, evidence) if text]
+    is_reserved = whom(parties_of(run.case), record.person, "") == RESERVED
+    written = () if is_reserved else ((_("Prueba"), record.evidence), (_("Por qué ese medio"), record.departure))
+    proof = ((_("Código de transacción"), record.transaction_code), *written)
     return (
         Row(label=_("Medio"), value=capfirst(str(medium.label))),
         Row(label=str(MOMENT_OF[medium]), value=_moment(run, record.occurred_at)),
-        *(Row(label=_("Prueba"), value=text) for text in proof),
+        *(Row(label=label, value=text) for label, text in proof if text),
         Row(label=_("Vale desde"), value=date_format(record.effective_on, "DATE_FORMAT")),
         Row(label=_("La registró"), value=str(record.recorded_by)),
     )

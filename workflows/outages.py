@@ -64,9 +64,23 @@ class OutageForm(forms.Form):
         error_messages={"required": _("Elige si da más plazo")},
     )
 
+    counted = forms.CharField(required=False, widget=forms.HiddenInput)
+    """What was stated when its reach was shown: only that is published."""
+
     def __init__(self, data: Any = None, *, agencies: QuerySet[Agency]) -> None:
         super().__init__(data, auto_id="id-%s")
         self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]
+
+    @property
+    def stands_as_counted(self) -> bool:
+        """Whether the reach that was shown is that of what the form says now."""
+        return bool(self.cleaned_data["counted"] == self.fingerprint())
+
+    def fingerprint(self) -> str:
+        """What the reach depends on."""
+        told = self.stated()
+        agency = self.cleaned_data["agency"].pk
+        return f"{agency}|{told.starts_at.isoformat()}|{told.ends_at.isoformat()}|{told.gives_time}"
 
     def stated(self) -> Stated:
         """What was stated, at the agency's own time; the form must be valid."""

@@ -42,8 +42,10 @@ class EmailProofs:
     """What a page of a draft knows of its addresses; `attend` acts on what was posted, and the page then says it."""
 
     draft: Draft
-    told: dict[str, str] = field(default_factory=dict)
-    """{question id: what to tell the person now}."""
+    lacking: dict[str, str] = field(default_factory=dict)
+    """{question id: what keeps the page from going on}."""
+    said: dict[str, str] = field(default_factory=dict)
+    """{question id: what became of the code that the person asked for with the button}."""
     _seen: dict[str, str] = field(default_factory=dict)
 
     def __call__(self, field_id: str, address: str) -> Proof:
@@ -51,7 +53,7 @@ class EmailProofs:
         key = index_of(address)
         if key not in self._seen:
             self._seen[key] = self._look(key)
-        return Proof(self._seen[key], self.told.get(field_id, ""))  # type: ignore[arg-type]
+        return Proof(self._seen[key], self.lacking.get(field_id, ""), self.said.get(field_id, ""))  # type: ignore[arg-type]
 
     def _look(self, key: str) -> str:
         found = _checks_of(self.draft).filter(address_index=key)
@@ -69,10 +71,13 @@ class EmailProofs:
             if self(box.question.id, address).state == "proved":
                 continue
             typed = re.sub(r"\D", "", str(posted.get(f"{box.name}{CODE_SUFFIX}", "")))[:12]
-            if form.change == ["code", box.name] or (not form.change and not typed and not self._is_sent(address)):
-                self.told[box.question.id] = send(draft=self.draft, field_id=box.question.id, address=address, now=now)
+            if form.change == ["code", box.name]:
+                self.said[box.question.id] = send(draft=self.draft, field_id=box.question.id, address=address, now=now)
             elif typed:
-                self.told[box.question.id] = prove(draft=self.draft, address=address, code=typed, now=now)
+                self.lacking[box.question.id] = prove(draft=self.draft, address=address, code=typed, now=now)
+            elif not form.change and not self._is_sent(address):
+                told = send(draft=self.draft, field_id=box.question.id, address=address, now=now)
+                self.lacking[box.question.id] = told
         self._seen.clear()
 
     def _is_sent(self, address: str) -> bool:
@@ -99,7 +104,7 @@ def _send(check: EmailCheck, agency: Agency, address: str, now: datetime) -> str
         return _("Ya enviamos varios códigos a ese correo. Prueba mañana, o escribe otro correo")
     if mine.filter(sent_at__gt=now - timedelta(hours=1)).count() >= MOST_PER_HOUR:
         return _("Pediste varios códigos seguidos. Espera una hora, o escribe el último que te llegó")
-    mine.filter(address_index=key, proved_at=None).update(sealed=None)
+    former = mine.filter(address_index=key, sealed__isnull=False).update(sealed=None)
     code = f"{secrets.randbelow(10**6):06}"
     check.address_index, check.sent_at, check.expires_at = key, now, now + LIFE
     check.save(force_insert=True)
@@ -107,6 +112,8 @@ def _send(check: EmailCheck, agency: Agency, address: str, now: datetime) -> str
     check.sealed = seal(json.dumps(content).encode(), context_of(check))
     check.save(update_fields=["sealed"])
     enqueue(kind=EMAIL_CODE, payload={"check": check.pk}, now=now, agency_id=agency.pk)
+    if former:
+        return _("Enviamos otro código a %(email)s. El anterior ya no sirve") % {"email": address}
     return _("Escribe el código de 6 números que enviamos a %(email)s") % {"email": address}
 
 

@@ -19,8 +19,8 @@ from procedures.models import Offering, RoleBinding
 from signatures.api import has_signed
 from workflows import formalities, rules
 from workflows.access import official_cases, own_cases
-from workflows.models import Case, CaseTask, Deadline, Incident
-from workflows.nodes.base import OPEN
+from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
+from workflows.nodes.base import LATE, OPEN
 from workflows.ordering import is_preceded
 from workflows.separation import separation
 
@@ -194,13 +194,17 @@ RECENT, LATEST = timedelta(days=180), timedelta(days=21)
 
 
 def running_block(case: Case, step_id: str) -> CaseTask | None:
-    """The row of a block that repeats, while its branches have not met; None when it does not run."""
-    tasks = CaseTask.objects.filter(process=case, step_id=step_id)
-    split = tasks.exclude(flow_task_type="JOIN").order_by("-pk").first()
+    """The row of a block that repeats, while a branch of it waits for somebody; None when it does not run.
+
+    A block around it may have been left without it: then what it keeps open are late reports alone.
+    """
+    opened = CaseTask.objects.filter(process=case, step_id=step_id).exclude(flow_task_type="JOIN")
+    split = opened.order_by("-pk").first()
     if split is None or not split.data.get("branches"):
         return None
-    joins = tasks.filter(flow_task_type="JOIN", status="DONE")
-    return None if any(join.data.get("split") == str(split.pk) for join in joins) else split
+    branch = f"{split.token}/{split.pk}_"
+    waiting = CaseTask.objects.defer("flow_task").filter(process=case, status__in=OPEN)
+    return split if any(str(one.token).startswith(branch) and LATE not in one.data for one in waiting) else None
 
 
 def addable(case: Case, person: Person, on: date) -> list[ForEachStep]:
@@ -218,7 +222,7 @@ def addable(case: Case, person: Person, on: date) -> list[ForEachStep]:
 
 @dataclass(frozen=True)
 class MissingNotification:
-    """A step that happened and whose notice or act nobody has notified legally yet."""
+    """A step that happened and whose notice or act is not legally notified to everybody yet (art. 45)."""
 
     step_id: str
     title: str
@@ -227,24 +231,44 @@ class MissingNotification:
     """The act that is notified, where the step notifies one."""
     clocks: tuple[Deadline, ...]
     """The clocks that wait for it."""
+    people: tuple[Person, ...]
+    """To whom it is still due: interested persons, or who represents them; of clocks of their own, whose still wait."""
 
 
 def missing_notifications(case: Case) -> list[MissingNotification]:
-    """Notifications that clocks wait for, and those of acts that a notify step announced (art. 45)."""
+    """Notifications that clocks wait for, and those of acts that a notify step announced (art. 45).
+
+    An act is due to each interested person: telling one of them leaves it due to the others.
+    """
     waiting: dict[str, list[Deadline]] = {}
     for clock in case.deadlines.filter(state=Deadline.State.WAITING, trigger__startswith="notified(").order_by("pk"):
         waiting.setdefault(clock.trigger[len("notified(") : -1], []).append(clock)
-    notified = set(notifications_of(case.file).values_list("subject_id", "occurrence"))
+    steps = dict.fromkeys([*waiting, *_steps_that_announce_acts(case)])
+    parties = list(case.parties.filter(left_at=None).select_related("person", "representative")) if steps else []
     found = []
-    for step_id in dict.fromkeys([*waiting, *_steps_that_announce_acts(case)]):
-        task = last_task(case, step_id)
-        if task is not None and (step_id in waiting or (step_id, task.occurrence) not in notified):
-            clocks = tuple(waiting.get(step_id, ()))
-            act = notified_act(case, task)
-            if act is not None and formalities.pending(act):
-                continue
-            found.append(MissingNotification(step_id, task.step_title, task.occurrence, act, clocks))
+    for task in filter(None, (last_task(case, step_id) for step_id in steps)):
+        clocks = tuple(waiting.get(task.step_id, ()))
+        people = _still_due(case, parties, task, clocks)
+        act = notified_act(case, task) if clocks or people else None
+        if (clocks or people) and not (act is not None and formalities.pending(act)):
+            found.append(MissingNotification(task.step_id, task.step_title, task.occurrence, act, clocks, people))
     return found
+
+
+def _still_due(
+    case: Case, parties: Iterable[CaseParty], task: CaseTask, clocks: Iterable[Deadline]
+) -> tuple[Person, ...]:
+    """Each interested person, or who represents them, whom nobody notified of a step. Who informs is owed no act.
+
+    Whoever was told themselves needs not be told again through who represents them now.
+    """
+    records = notifications_of(case.file).filter(subject_id=task.step_id, occurrence=task.occurrence)
+    told = set(records.values_list("person", flat=True))
+    own = {clock.party_id for clock in clocks if clock.party_id}
+    due = [one for one in parties if one.kind != CaseParty.Kind.INFORMER and (not own or one.pk in own)]
+    left = [one for one in due if not told & {one.person_id, one.representative_id}]
+    people = (one.representative or one.person for one in sorted(left, key=lambda one: one.pk))
+    return tuple(dict.fromkeys(person for person in people if person is not None))
 
 
 def _steps_that_announce_acts(case: Case) -> list[str]:

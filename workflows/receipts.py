@@ -39,37 +39,16 @@ from workflows.runtime import Run
 @in_spanish
 def issue(run: Run, submission: Submission, *, by: Person, evidence: Sequence[EvidenceRecord]) -> None:
     """Put the application and its receipt into the file and queue the seal of both."""
-    application = _document(run, Document.Kind.APPLICATION, application_content(run, submission, evidence))
-    receipt = _document(run, Document.Kind.RECEIPT, receipt_content(run, by, submission))
-    for document, direction in ((application, FileItem.Direction.IN), (receipt, FileItem.Direction.OUT)):
-        add_item(
-            file=run.case.file,
-            document=document,
-            direction=direction,
-            origin="web form" if direction == FileItem.Direction.IN else "system",
-            entered_by=str(by) if direction == FileItem.Direction.IN else _("Plataforma de trámites"),
-            now=run.now,
-        )
-        seal_document(
-            document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now
-        )
+    application = application_content(run, submission, evidence)
+    enter(run, Document.Kind.APPLICATION, application, FileItem.Direction.IN, entered_by=str(by))
+    enter(run, Document.Kind.RECEIPT, receipt_content(run, by, submission), FileItem.Direction.OUT)
 
 
 @in_spanish
 def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord | None) -> None:
     """Put the answer to a correction into the file as a document of its own."""
-    document = _document(
-        run, Document.Kind.APPLICATION, application_content(run, submission, [evidence] if evidence else [])
-    )
-    add_item(
-        file=run.case.file,
-        document=document,
-        direction=FileItem.Direction.IN,
-        origin="web form",
-        entered_by=str(submission.author),
-        now=run.now,
-    )
-    seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
+    content = application_content(run, submission, [evidence] if evidence else [])
+    enter(run, Document.Kind.APPLICATION, content, FileItem.Direction.IN, entered_by=str(submission.author))
 
 
 @in_spanish
@@ -86,7 +65,7 @@ def file_writing(run: Run, *, title: Callable[[], str], text: str) -> Document:
         ),
         notice_lines=(_("Presentado en línea por la persona, que entró con su identidad digital."),),
     )
-    return _enter(run, Document.Kind.APPLICATION, content, FileItem.Direction.IN)
+    return enter(run, Document.Kind.APPLICATION, content, FileItem.Direction.IN)
 
 
 @in_spanish
@@ -107,7 +86,22 @@ def acknowledge(run: Run, *, title: Callable[[], str], text: Callable[[], str], 
         date_text=moment(run),
         blocks=(*said(), *translated(title, said, by.language)),
     )
-    return _enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT)
+    return enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT)
+
+
+@in_spanish
+def file_order(run: Run, *, title: Callable[[], str], text: Callable[[], str], rows: Sequence[Row]) -> Document:
+    """A sealed record of what an official ordered beside the steps, by which resolution and why."""
+    content = DocumentContent(
+        title=title(),
+        letterhead=letterhead(run),
+        date_text=moment(run),
+        blocks=(
+            Paragraph(text=text()),
+            Table(rows=(*rows, Row(label=_("Lo registró"), value=str(run.by)))),
+        ),
+    )
+    return enter(run, Document.Kind.CERTIFICATE, content, FileItem.Direction.OUT)
 
 
 def certify_outage(run: Run, outage: Outage, changes: Sequence[DeadlineChange]) -> Document:
@@ -116,8 +110,8 @@ def certify_outage(run: Run, outage: Outage, changes: Sequence[DeadlineChange]) 
     rows = (
         Row(label=_("N° de solicitud"), value=run.case.number),
         Row(label=_("Expediente"), value=run.case.file.iuie),
-        Row(label=_("Empezó"), value=_hour(outage.starts_at, zone)),
-        Row(label=_("Terminó"), value=_hour(outage.ends_at, zone)),
+        Row(label=_("Empezó"), value=hour(outage.starts_at, zone)),
+        Row(label=_("Terminó"), value=hour(outage.ends_at, zone)),
         Row(label=_("Causa"), value=outage.cause),
         Row(label=_("Resolución que la declara"), value=outage.resolution),
         *((Row(label=_("Dónde comprobarla"), value=outage.evidence),) if outage.evidence else ()),
@@ -131,7 +125,7 @@ def certify_outage(run: Run, outage: Outage, changes: Sequence[DeadlineChange]) 
         blocks=(Paragraph(text=stated % {"agency": run.agency.name}), Table(rows=rows)),
         notice_lines=(_("DS 4 de 2020, arts. 7 y 47; Ley 19.880, art. 26."),),
     )
-    return _enter(run, Document.Kind.CERTIFICATE, content, FileItem.Direction.OUT, after_closing=True)
+    return enter(run, Document.Kind.CERTIFICATE, content, FileItem.Direction.OUT, after_closing=True)
 
 
 def _effect(change: DeadlineChange) -> str:
@@ -142,31 +136,47 @@ def _effect(change: DeadlineChange) -> str:
     return _("vencía el %(before)s; ahora vence el %(after)s") % {"before": before, "after": after}
 
 
-def _hour(at: datetime, zone: str) -> str:
+def hour(at: datetime, zone: str) -> str:
+    """Day and hour of an instant in that zone, in words."""
     local = at.astimezone(ZoneInfo(zone))
     return _("%(day)s, %(time)s horas") % {"day": date_format(local, "DATE_FORMAT"), "time": f"{local:%H:%M}"}
 
 
-def _enter(run: Run, kind: str, content: DocumentContent, direction: str, *, after_closing: bool = False) -> Document:
-    document = _document(run, kind, content)
+def enter(
+    run: Run,
+    kind: str,
+    content: DocumentContent,
+    direction: str,
+    *,
+    title: str = "",
+    origin: str = "",
+    entered_by: str = "",
+    after_closing: bool = False,
+) -> Document:
+    """Put a document into the file and queue its seal; what came in is of whoever acts, by the form, unless said.
+
+    `title`: what the file calls it, where that says more than the heading of its text.
+    """
+    document = create_document(
+        file=run.case.file,
+        kind=kind,
+        title=title or content.title,
+        content=content,
+        required_signature="seal",
+        now=run.now,
+    )
     is_received = direction == FileItem.Direction.IN
     add_item(
         file=run.case.file,
         document=document,
         direction=direction,
-        origin="web form" if is_received else "system",
-        entered_by=str(run.by) if is_received else _("Plataforma de trámites"),
+        origin=origin or ("web form" if is_received else "system"),
+        entered_by=entered_by or str((is_received and run.by) or _("Plataforma de trámites")),
         now=run.now,
         after_closing=after_closing,
     )
     seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
     return document
-
-
-def _document(run: Run, kind: str, content: DocumentContent) -> Document:
-    return create_document(
-        file=run.case.file, kind=kind, title=content.title, content=content, required_signature="seal", now=run.now
-    )
 
 
 @in_spanish
@@ -312,14 +322,15 @@ def _who(run: Run, by: Person, parties: list[CaseParty]) -> tuple[Row, ...]:
     received = _("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}
     if run.case.channel == Channel.COUNTER and presents != by:
         received = _("%(official)s, en el mesón") % {"official": by.full_name}
-    rows = [Row(label=_("Presentada por"), value=_named(presents))]
+    rows = [Row(label=_("Presentada por"), value=named(presents))]
     if party.representative is not None:
         rows.append(Row(label=_("En representación de"), value=_represented(party)))
     rows += [Row(label=_("Solicita también"), value=str(other)) for other in others]
     return (*rows, Row(label=_("Recibida por"), value=received))
 
 
-def _named(person: Person) -> str:
+def named(person: Person) -> str:
+    """The person with their RUN, or with what they declared where they did not sign in."""
     if person.is_declared:
         return _("%(name)s, según declaró") % {"name": person.full_name}
     return f"{person.full_name}, RUN {format_run(run_of(person))}"
@@ -332,7 +343,7 @@ def _represented(party: CaseParty) -> str:
 
 def moment(run: Run) -> str:
     """Date and hour of the command in Chilean time."""
-    return _hour(run.now, run.place.zone)
+    return hour(run.now, run.place.zone)
 
 
 def legal_day(run: Run) -> str:

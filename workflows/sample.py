@@ -35,9 +35,11 @@ from procedures.api import (
 )
 from procedures.models import CatalogueImport, Offering
 from workflows import declared, drafts
-from workflows.commands import desk
+from workflows.commands import desk, filing
 from workflows.commands.entry_orders import NewOrder, give_order
+from workflows.commands.joinders import Order, join
 from workflows.commands.locking import locked
+from workflows.commands.official_letters import Letter, send_letter
 from workflows.commands.opening import Opening, open_case, open_of_own_motion
 from workflows.commands.outages import Stated, record_outage
 from workflows.commands.parties import NewParty
@@ -45,7 +47,7 @@ from workflows.commands.reporting import Delivery, receive
 from workflows.commands.separation import challenge
 from workflows.commands.systems import register_system
 from workflows.incidents import examine
-from workflows.models import Case, CaseParty, CaseTask, EntryOrder, OutsideSystem
+from workflows.models import Case, CaseParty, CaseTask, Channel, EntryOrder, OutsideSystem
 from workflows.reporting.queries import reportable
 from workflows.reporting.rules import Reported
 
@@ -152,7 +154,7 @@ def seed_troubles(*, now: datetime) -> None:
     task = case.task_set.filter(status="NEW", role__isnull=False).select_related("role").earliest("pk")
     left = _somebody_who_left(task, now)
     desk.claim(task=task, by=User.objects.create_for(left.person), now=now - timedelta(days=2))
-    dismiss(membership=left, ends_on=(now - timedelta(days=1)).date(), by=SEEDED_BY, now=now)
+    dismiss(membership=left, ends_on=local_date(now, agency.time_zone) - timedelta(days=1), by=SEEDED_BY, now=now)
     with locked(case.pk, by=None, now=now) as run:
         examine(run)
 
@@ -200,8 +202,12 @@ def seed_desk(*, now: datetime) -> None:
         _file_declared(waiting, answers, now + timedelta(milliseconds=place))
     _colleague(agency, written["colleague"], now)
     _order(waiting, written["order"], now)
-    _challenge(_open_for(agency, written["challenge"], now), written["challenge"], now)
+    challenged = _open_for(agency, written["challenge"], now)
+    _letter(challenged, written["letter"], _person(written["challenge"]["official"]), now)
+    _challenge(challenged, written["challenge"], now)
+    _join(agency, written["joinder"], now)
     _open_for(agency, written["foreign_reader"], now)
+    _exemption(agency, written["exemption"], now)
     _absence(written["absence"], now)
 
 
@@ -248,7 +254,7 @@ def _open_for(agency: Agency, written: dict[str, Any], now: datetime) -> Case:
     """A case that the institution opens by itself, with an interested person who is told by mail."""
     person = _person(written["by"])
     party = NewParty(
-        kind=CaseParty.Kind.JOINED,
+        kind=written.get("kind", CaseParty.Kind.JOINED),
         given_names=person.given_names,
         family_names=person.family_names,
         run=written["by"],
@@ -258,6 +264,16 @@ def _open_for(agency: Agency, written: dict[str, Any], now: datetime) -> Case:
     return open_case(opening=Opening(offering, written["answers"], "Demostración", parties=(party,)), now=now)
 
 
+def _join(agency: Agency, written: dict[str, Any], now: datetime) -> None:
+    """Two applications for the same thing, the younger one joined to the older."""
+    first, second = (
+        _open_for(agency, {**one, "procedure": written["procedure"], "kind": CaseParty.Kind.APPLICANT}, at)
+        for one, at in zip(written["applications"], (now - timedelta(minutes=1), now), strict=True)
+    )
+    order = Order(written["resolution"], written["reason"])
+    join(case=second, number=first.number, order=order, by=_person(written["official"]), now=now)
+
+
 def _challenge(case: Case, written: dict[str, Any], now: datetime) -> None:
     """A case that an official took and an interested person would rather have in other hands."""
     asking, official = _person(written["by"]), _person(written["official"])
@@ -265,6 +281,22 @@ def _challenge(case: Case, written: dict[str, Any], now: datetime) -> None:
     task = case.task_set.filter(status="NEW", role__isnull=False).earliest("pk")
     desk.claim(task=task, by=user, now=now, reason="Se toma antes para mostrar una recusación.")
     challenge(case=case, official=official.pk, reason=written["reason"], by=asking, now=now)
+
+
+def _letter(case: Case, written: dict[str, Any], by: Person, now: datetime) -> None:
+    """A letter to another body that its interested person got a copy of."""
+    due_on = local_date(now, case.agency.time_zone) + timedelta(days=written["days"])
+    told = {name: value for name, value in written.items() if name != "days"}
+    send_letter(case=case, letter=Letter(**told, due_on=due_on, is_sensitive=False), by=by, now=now)
+
+
+def _exemption(agency: Agency, written: dict[str, Any], now: datetime) -> None:
+    """Somebody who asked on paper to be notified by letter, and waits for the answer."""
+    person = get_or_create_person(written["run"], *written["names"])
+    offering = _offered(agency, written["procedure"], now)
+    draft = drafts.begin(offering=offering, by=person, now=now)
+    kept = drafts.save(draft=draft, changed=written["answers"], removed=set(), now=now)
+    filing.start(draft=kept, by=person, signature=None, now=now, channel=Channel.PAPER)
 
 
 def _absence(written: dict[str, Any], now: datetime) -> None:

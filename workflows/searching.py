@@ -18,6 +18,9 @@ from workflows.models import Case, CaseParty
 LONGEST = 80
 FEWEST_LETTERS = 3
 _NUMBER = re.compile(r"\d{4}-\d{1,6}|\d{1,6}")
+_WHOLE_NUMBER = re.compile(r"(?<![\w.-])\d{4}-\d{6}(?![\w.-])")
+_WHOLE_RUN = re.compile(r"(?<![\w.-])\d{1,2}(?:\.?\d{3}){2}-?[\dkK](?![\w-])")
+"""Among other words, what says by itself who or what is meant: "ana, 41.111.111-3"."""
 _NAMES = {
     "person": ("given_names", "family_names"),
     "representative": ("given_names", "family_names"),
@@ -83,6 +86,10 @@ def read(typed: str) -> Sought:
         raise NothingSought(_("Escribe un N° de solicitud, un nombre o un RUN."))
     if number := _number(text):
         return Sought(text, number=number)
+    if whole := _WHOLE_NUMBER.search(text):
+        return Sought(whole.group(), number=whole.group())
+    if whole := _WHOLE_RUN.search(text):
+        return Sought(text, run=_run(whole.group()))
     if any(char.isdigit() for char in text) and not any(char.isalpha() for char in text[:-1]):
         return Sought(text, run=_run(text))
     words = tuple(re.findall(r"[^\W\d_]+", text))

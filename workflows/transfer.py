@@ -14,7 +14,9 @@ from audit.models import Event
 from documents.api import Actor, export_file, export_name, record_access
 from documents.models import DocumentAccess
 from workflows.access import filed_by
-from workflows.models import Case, CaseAccess
+from workflows.joinders import nested_in
+from workflows.models import Case, CaseAccess, Exchange
+from workflows.withholding import withheld
 
 INTERESTED, CITIZEN = 2, 1
 """Lists L5 and L6 of the metadata guide."""
@@ -26,13 +28,27 @@ def copy_for_person(case: Case, *, person: Person, now: datetime) -> HttpRespons
     Another interested person gets marked copies of the identity papers of whoever filed.
     """
     is_own = filed_by(case, person)
-    return _response(case, person=person, through="citizen", annexes={}, now=now, marked=not is_own)
+    annexes = {"intercambios.json": _exchanges(case)} if is_own else {}
+    return _response(case, person=person, through="citizen", annexes=annexes, now=now, marked=not is_own)
 
 
 def copy_for_agency(case: Case, *, person: Person, now: datetime) -> HttpResponse:
-    """The same with its traceability and who had access to it, to hand over to another body."""
-    annexes = {"trazabilidad.json": _events(case), "accesos.json": _accesses(case)}
-    return _response(case, person=person, through="desk", annexes=annexes, now=now)
+    """The same with its traceability, who had access to it and the files nested in it, for another body."""
+    return _response(case, person=person, through="desk", annexes=_annexes(case, person, now), now=now)
+
+
+def _annexes(case: Case, person: Person, now: datetime) -> dict[str, bytes]:
+    """Traceability, accesses, exchanges, and the whole file of each case joined to this one (D10 23)."""
+    nested = {
+        f"acumulados/{export_name(other.file)}": copy_for_agency(other, person=person, now=now).content
+        for other in nested_in(case)
+    }
+    return {
+        "trazabilidad.json": _events(case),
+        "accesos.json": _accesses(case),
+        "intercambios.json": _exchanges(case),
+        **nested,
+    }
 
 
 def _response(
@@ -40,9 +56,14 @@ def _response(
 ) -> HttpResponse:
     parties = case.parties.select_related("person")
     actors = [Actor(INTERESTED, CITIZEN, run=run_of(party.person)) for party in parties if party.person]
-    for item in case.file.items.select_related("document"):
+    kept_back = withheld(case, person) if marked else []
+    for item in case.file.items.exclude(document__in=kept_back).select_related("document"):
         record_access(document=item.document, person=person, through=through, now=now)
-    with export_file(case.file, now=now, actors=actors, annexes=annexes, marked=marked) as archive:
+    nested = [] if through == "citizen" else nested_in(case).values_list("file__iuie", flat=True)
+    made = export_file(
+        case.file, now=now, actors=actors, annexes=annexes, nested=nested, marked=marked, withheld=kept_back
+    )
+    with made as archive:
         response = HttpResponse(archive.read(), content_type="application/zip")
     response["Content-Disposition"] = content_disposition_header(True, export_name(case.file)) or ""
     response["Cache-Control"] = "no-store, private"
@@ -65,6 +86,34 @@ def _events(case: Case) -> bytes:
             for event in events
         ]
     )
+
+
+def _exchanges(case: Case) -> bytes:
+    """What was asked of other bodies, which the person may read too (D10 19; DS 12 of 2023, art. 9)."""
+    found = case.exchanges.select_related("agency", "official", "subject", "authorised_by").order_by("pk")
+    return canonical_bytes([_exchange(one) for one in found])
+
+
+def _exchange(one: Exchange) -> dict[str, object]:
+    given = one.authorised_by
+    return {
+        "trace": str(one.trace),
+        "kind": one.kind,
+        "consumer": one.agency.name,
+        "consumer_code": one.agency.body_code or one.agency.code,
+        "provider": one.addressee,
+        "provider_code": one.addressee_code,
+        "service": one.service,
+        "sought": one.sought,
+        "official": str(one.official or ""),
+        "asked_at": one.asked_at.isoformat(),
+        "due_on": one.due_on.isoformat() if one.due_on else "",
+        "answered_at": one.answered_at.isoformat() if one.answered_at else "",
+        "result": one.result,
+        "sensitive": one.is_sensitive,
+        "subject_run": run_of(one.subject) if one.subject else "",
+        "authorisation": given.presentation_sha256 if given else "",
+    }
 
 
 def _accesses(case: Case) -> bytes:

@@ -30,7 +30,7 @@ def hand_out(activation: HumanActivation) -> None:
     if person is None:
         return
     activation.assign(User.objects.get(person=person))
-    run.record("task.handed_out", {"step": task.step_id}, personal={"official": str(person)})
+    run.record("task.handed_out", {"step": task.step_id, "official": person.pk})
 
 
 def whose_turn(task: CaseTask, on: date) -> Person | None:

@@ -46,6 +46,7 @@ TYPES = {
         "application/zip",
         "application/xml; charset=utf-8",
         "application/yaml; charset=utf-8",
+        "image/png",
     ),
 }
 

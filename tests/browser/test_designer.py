@@ -121,15 +121,13 @@ def branch(clerk: Clerk) -> None:
 
 
 def decide_sign_and_tell(clerk: Clerk) -> None:
-    """A review, a signed document and a notice."""
+    """A review, a signed document and a notice, each added on the card of the one before."""
     clerk.press("Pasos")
     clerk.pick("Quién lo hace o firma", "Jefatura de Rentas (Departamento de Rentas y Patentes)")
     clerk.press("Agregar paso")
-    clerk.press("Pasos")
     clerk.pick("Qué pasa", "Firma de un documento")
     clerk.pick("Quién lo hace o firma", "Alcalde o alcaldesa (Alcaldía)")
     clerk.press("Agregar paso")
-    clerk.press("Pasos")
     clerk.pick("Qué pasa", "Aviso a la persona")
     clerk.press("Agregar paso")
 

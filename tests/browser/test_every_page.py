@@ -10,6 +10,7 @@ from django.conf import settings
 from lxml import html
 from playwright.sync_api import Page, Route
 from ruamel.yaml import YAML
+from tinyhtml5.parser import HTMLParser  # type: ignore[import-untyped]
 
 from bench.walk import SCENARIO
 from tests.browser.axe import violations
@@ -18,6 +19,22 @@ from tests.browser.tour import Seen, Tour
 
 pytestmark = pytest.mark.browser
 NARROW = {"width": 320, "height": 640}
+HALF = {"width": 640, "height": 640}
+LARGE_TEXT = """() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(`html { font-size: 200% !important }
+    * { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }
+    p { margin-bottom: 2em !important }`);
+  document.adoptedStyleSheets = [sheet];
+  const wide = document.documentElement.scrollWidth > innerWidth ? ["scrolls sideways"] : [];
+  const cut = [...document.querySelectorAll("body *")].filter(part => {
+    const style = getComputedStyle(part);
+    return part.checkVisibility() && !part.closest(".visually-hidden, svg") && !part.matches("input, select, textarea")
+      && (style.overflowX === "hidden" || style.overflowX === "clip") && part.scrollWidth > part.clientWidth + 1;
+  });
+  return [...wide, ...cut.map(part => `cuts ${part.outerHTML.slice(0, 90)}`)];
+}"""
+"""With text twice as large, spaced as WCAG 1.4.12 asks: what is cut, and whether the page scrolls sideways."""
 EXPECTED = {
     "Mis trámites", "Mis avisos", "Revisa tus respuestas antes de enviar", "Firma tu solicitud", "Solicitud enviada",
     "¿Por qué esta fecha?", "Bandeja", "Examen de admisibilidad", "Registrar la notificación", "Redactar el decreto",
@@ -79,7 +96,7 @@ def test_the_tour_met_every_page(album: list[Seen]) -> None:
 
 
 def test_no_page_breaks_an_accessibility_rule_nor_scrolls_sideways(album: list[Seen], product_context: Any) -> None:
-    """R76 and checks 3, 6, 8, 16 and 30 of pages.md, at 1280 and at 320 pixels.
+    """R76 and checks 3, 6, 8, 16, 18 and 30 of pages.md: at 1280 and 320 pixels, and at 640 with large text.
 
     The context also fails on any error of the console, request to another host or breach of the page's own policy.
     """
@@ -92,6 +109,10 @@ def test_no_page_breaks_an_accessibility_rule_nor_scrolls_sideways(album: list[S
             if page.evaluate("document.documentElement.scrollWidth") > size["width"]:
                 found.append("scrolls sideways")
             faults += [f"{seen.who} {seen.path} ({seen.status}), {size['width']} px: {fault}" for fault in found]
+        page.set_viewport_size(HALF)
+        faults += [
+            f"{seen.who} {seen.path} ({seen.status}), large text: {fault}" for fault in page.evaluate(LARGE_TEXT)
+        ]
     assert faults == []
 
 
@@ -118,15 +139,20 @@ def test_pages_name_themselves_and_begin_the_same_way(album: list[Seen]) -> None
 
 
 def test_each_control_has_a_label_that_can_be_seen(album: list[Seen]) -> None:
-    """Check 5: a label for each control, and no placeholder in its stead."""
+    """Check 5: a label for each control that everybody sees, and no placeholder in its stead."""
     faults = []
     for seen in album:
         page = _parsed(seen)
         for control in page.xpath("//main//*[self::input or self::select or self::textarea][not(@type='hidden')]"):
             labels = page.xpath("//label[@for=$id]", id=control.get("id", ""))
-            if not labels or not labels[0].text_content().strip() or control.get("placeholder"):
+            if not labels or not labels[0].text_content().strip() or control.get("placeholder") or _hidden(labels[0]):
                 faults.append(f"{seen.path}: {control.get('name')}")
     assert faults == []
+
+
+def _hidden(label: Any) -> bool:
+    """Whether only screen readers get it."""
+    return bool(label.xpath("ancestor-or-self::*[contains(concat(' ', @class, ' '), ' visually-hidden ')]"))
 
 
 VAGUE = {"", "aquí", "ver", "más", "ver más", "leer más", "abrir", "enlace", "pincha aquí", "haz clic aquí", "ir"}
@@ -206,3 +232,15 @@ def test_personal_data_may_be_filled_in_by_the_browser_and_codes_pasted(album: l
     assert [one for one in asked if one[2] in (None, "off")] == []
     scripts = "".join(path.read_text(encoding="utf-8") for path in (settings.BASE_DIR / "static" / "js").glob("*.js"))
     assert not re.search(r"paste|oncopy|contextmenu", scripts)
+
+
+def test_the_html_is_valid_and_no_id_stands_twice(album: list[Seen]) -> None:
+    """Check 33: what the HTML standard calls a parse error, and ids that would lead a label or link astray."""
+    faults = set()
+    for seen in album:
+        parser = HTMLParser()
+        parser.parse(seen.html, transport_encoding="utf-8")
+        faults |= {f"{seen.path}: {place} {code} {values}" for place, code, values in parser.errors}
+        ids = _parsed(seen).xpath("//@id")
+        faults |= {f"{seen.path}: id {one} twice" for one in set(ids) if ids.count(one) > 1}
+    assert sorted(faults) == []

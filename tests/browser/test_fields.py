@@ -59,11 +59,8 @@ def prove_email(page: Page) -> None:
 
 def choose_stall(page: Page) -> None:
     """Two lists, the second of what the first says, and the place on the map: touched, then nearer."""
-    page.get_by_label("¿En qué feria?").fill("ponien")
     page.get_by_label("Feria Poniente (sábado)").check()
-    page.locator("button[value='search:sector']").click()
-    page.get_by_label("¿En qué sector de esa feria?").fill("frutas")
-    page.locator("#q-sector-halladas").get_by_label("Frutas y verduras").check()
+    page.locator("#box-sector").get_by_label("Frutas y verduras").check()
     page.locator(".map-face input").click(position={"x": 140, "y": 120})
     point = page.get_by_label("¿Dónde te gustaría ponerte?")
     expect(point).to_have_value(re.compile(r"^-36\.\d{5}, -7[12]\.\d{5}$"))

@@ -62,7 +62,7 @@ def fill_certificate(page: Page) -> str:
 
 
 def test_what_is_typed_survives_closing_the_tab(bruno: Page) -> None:
-    """Check 7."""
+    """Check 7; and a button of another form, such as that of the language."""
     begin(bruno, LICENCE)
     bruno.get_by_label("Tu nombre completo").fill("Bruno Díaz, almacenero")
     expect(bruno.locator("[data-save-status]")).to_contain_text("Borrador guardado a las")
@@ -71,6 +71,10 @@ def test_what_is_typed_survives_closing_the_tab(bruno: Page) -> None:
     again = bruno.context.new_page()
     again.goto(address)
     expect(again.get_by_label("Tu nombre completo")).to_have_value("Bruno Díaz, almacenero")
+    again.locator("[name=nombre]").fill("Bruno Díaz Riquelme")
+    again.get_by_role("button", name="English").click()
+    again.get_by_role("button", name="Español").click()
+    expect(again.get_by_label("Tu nombre completo")).to_have_value("Bruno Díaz Riquelme")
 
 
 def test_a_question_opens_below_the_answer_that_asks_it_and_keeps_the_focus(bruno: Page) -> None:
@@ -137,7 +141,9 @@ def test_a_wrong_page_says_so_and_leads_to_each_place(bruno: Page) -> None:
 
 
 def test_a_lost_connection_is_said_and_made_good(bruno: Page) -> None:
+    """Check 13: in a status that was on the page, empty, before anything changed."""
     begin(bruno, LICENCE)
+    expect(bruno.locator("[data-save-status][role=status]")).to_have_count(1)
     lost = [True]
 
     def fall(route: Route) -> None:

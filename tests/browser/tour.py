@@ -166,6 +166,8 @@ class Tour(Walk):
         stranger = self.person("nadie", "")
         self._upload(stranger, PDF)
         stranger.visit("/verificar/").press("Comparar archivo")
+        person: Any = self.visitors["ana"]
+        person.look("/papel-y-cartas/")
         official: Any = self.visitors["beto"]
         official.visit("/bandeja/").look(*links(official, "/bandeja/?"))
         for typed in ("pérez", "41.111.111-4"):
@@ -187,12 +189,12 @@ class Tour(Walk):
         """What whoever watches over the work sees: what stopped, outages, absences, versions and sheets."""
         who.visit("/incidentes/").look(*links(who, "/incidentes/"))
         for page, button in (
-            ("/interrupciones/registrar/", "Publicar la interrupción"),
+            ("/interrupciones/registrar/", "Ver en qué plazos se anota"),
             ("/bandeja/ausencias/", "Anotar la ausencia"),
         ):
             who.visit(page).press(button)
         who.visit("/bandeja/abrir/").follow("Abrir varias desde una planilla").press("Revisar la planilla")
-        who.look("/versiones/", "/interrupciones/")
+        who.look("/versiones/", "/interrupciones/", "/bandeja/intercambios/", "/diseno/emblema/")
 
 
 def links(who: Any, part: str) -> list[str]:

@@ -25,11 +25,13 @@ from tests.concurrency import race
 from tests.concurrency.race import Meeting, Wrong, at_once, expect, meeting_after_reading
 from tests.story import Story
 from tests.workflows import flows
+from tests.workflows.asking import asking
 from workflows import turns
-from workflows.commands import bulk, desk, reporting, systems, waiting
-from workflows.models import BulkRow, BulkStart, Case, CaseTask, OpenedKey, ReportedEvent
+from workflows.commands import bringing, bulk, desk, joinders, outside, reporting, systems, waiting
+from workflows.models import BulkRow, BulkStart, Case, CaseTask, Exchange, OpenedKey, ReportedEvent
 from workflows.proof.officials import prove_officials
 from workflows.reporting.rules import Reported
+from workflows.steps.outside import CALL
 
 BURSTS, SEED = 16, 20260304
 WAIT = {"id": "espera", "kind": "wait", "title": "Espera", "event": "la toma de razón", "role": "revision"}
@@ -76,6 +78,23 @@ class DeskRaces(race.Races):
             strange=(strange, []), recorded=(recorded, 1), report=(kept, 1), open=(self._open(case), ["sello"])
         )
 
+    def an_answer_against_a_withdrawal(self) -> Wrong:
+        """A service answers while the person takes back that sensitive data may be asked for."""
+        case, ana, at = asking(self.story, autoriza_sensibles=True), self.story.people["Ana"], self.story.now
+        job = Job.objects.get(kind=CALL, case_id=case.pk)
+        said = at_once(
+            lambda: outside.ServiceHandler().finish(job, {"tramo": 40, "dependencia": True}, at),
+            lambda: bringing.withdraw(case=case, reason="", by=ana, now=at),
+        )
+        kept = case.file.items.filter(origin="interoperability").count()
+        [result] = Exchange.objects.filter(case=case).values_list("result", flat=True)
+        used = result == Exchange.Result.SUCCESS
+        return expect(
+            said=(said, ["done", "done"]),
+            kept=(kept, int(used)),
+            open=(sorted(self._open(case)), ["decision"] if used else ["consulta", "decision"]),
+        )
+
     def two_turns(self) -> Wrong:
         """Two cases enter at once a step that is handed out by turn."""
         ready = [self._before_a_turn() for _case in range(2)]
@@ -85,6 +104,18 @@ class DeskRaces(race.Races):
         cases = [case.pk for case, _task in ready]
         owners = set(CaseTask.objects.filter(process__in=cases, step_id="turno").values_list("owner", flat=True))
         return expect(said=(said, ["done", "done"]), officials=(len(owners), 2))
+
+    def two_joinders(self) -> Wrong:
+        """One case is joined to an older one while a younger one is joined to it: no chain comes of it."""
+        oldest, middle, youngest = (self.story.file("permiso_feria_libre") for _case in range(3))
+        order, beto = joinders.Order("Resolución 1", "Piden lo mismo"), self.story.people["Beto"]
+        told: dict[str, Any] = {"order": order, "by": beto, "now": self.story.now}
+        said = at_once(
+            lambda: joinders.join(case=middle, number=oldest.number, **told),
+            lambda: joinders.join(case=youngest, number=middle.number, **told),
+        )
+        joined = Case.objects.filter(pk__in=[middle.pk, youngest.pk]).exclude(joined_to=None).count()
+        return expect(said=(said, ["done", "refused"]), joined=(joined, 1))
 
     def one_sheet_twice(self) -> Wrong:
         """The same sheet, sent and started twice."""

@@ -20,10 +20,10 @@ OWN = {
     "workflows": (
         "access acts answers appealing bandeja bulk closing commands compiler connectors continuations controls "
         "cosigners deadlines declared desk_urls downloads drafts facts figures formalities heads holders incidents "
-        "interrupted live measures messages nodes ordering outages panels parties pieces powers prepared "
+        "interrupted joinders live measures messages nodes ordering outages panels parties pieces powers prepared "
         "presenting proof proofs receipts registry rehearsal reporting reuse rounds routing runtime sample scopes "
         "separation steps texts titles trails transfer turns uploads versions welcome "
-        "notified phone regime searching"
+        "authorising exchanges notified phone regime searching exemptions media withholding"
     ),
     "notifications": "context demo_mailbox mail saying smtp",
     "signatures": (
@@ -31,13 +31,13 @@ OWN = {
         "trust verification"
     ),
     "documents": (
-        "antivirus bucket content copies disk export fonts inspection language lettering limits metadata rendering "
-        "storage style uploads watermark"
+        "antivirus bucket content copies disk emblems export fonts inspection language lettering limits metadata "
+        "rendering storage style uploads watermark"
     ),
     "procedures": (
         "around catalogue changes checking data dated diagram expressions fees fields findings frozen gate graph "
         "handouts indicators lists partial plain reading reference remembered schema soundness staffing subcommands "
-        "templatetags texts visibility writing"
+        "templatetags texts visibility wording writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",

@@ -18,7 +18,7 @@ INLINE = {
 }
 NOT_PAGES = {"templates/documents/document.html", "templates/notifications/email.html"}
 """What becomes a PDF or a letter, where the policy does not reach and a <style> is the only way."""
-BY_NAME = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html"}
+BY_NAME = {"400.html", "403.html", "403_csrf.html", "404.html", "500.html", "django/forms/widgets/select.html"}
 """Templates that Django finds by their name."""
 
 

@@ -28,6 +28,7 @@ def at(name: str, *arguments: Any) -> str:
 def text_of(response: Any) -> str:
     """What the page says: without tags, on one line."""
     html = re.sub(r"<(script|style|head)\b.*?</\1>", " ", response.content.decode(), flags=re.S)
+    html = re.sub(r'<span class="nowrap">(.*?)</span>', r"\1", html)
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", html)))
 
 

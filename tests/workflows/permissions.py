@@ -20,7 +20,7 @@ from designer.models import ProcedureDraft, SavedTest
 from designer.reviewing import share
 from designer.testing import operations as testing
 from documents.api import store_blob
-from documents.models import Document
+from documents.models import Document, Emblem
 from jobs.models import Job
 from legaltime.api import now
 from notifications.api import Notified
@@ -41,7 +41,18 @@ from workflows.commands.entry_orders import NewOrder, give_order
 from workflows.commands.notification import record_notification
 from workflows.commands.reporting import Delivery, receive
 from workflows.commands.versions import order_move
-from workflows.models import Attendance, BulkStart, Case, CaseParty, CaseTask, CoSignature, Deadline, Draft, Incident
+from workflows.models import (
+    Attendance,
+    BulkStart,
+    Case,
+    CaseParty,
+    CaseTask,
+    CoSignature,
+    Deadline,
+    Draft,
+    Exemption,
+    Incident,
+)
 from workflows.reporting.rules import Reported
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
@@ -295,12 +306,22 @@ class World:
             "code": Thing((receipt.code,)),
             "mail": Thing((mail_ids()[0],)),
             "handout": Thing((self._template(),)),
+            "emblem": Thing((self._emblem(),)),
             "list": Thing((self._list(),)),
             **self._catalogue(),
             **self._counter(),
             "power": Thing((self._power().pk,)),
+            "exemption": Thing((self._exemption(),)),
             **self._company(),
         }
+
+    def _exemption(self) -> int:
+        """What Ana was granted by the municipality."""
+        case, at = self.story.file("certificado_patente_vigente"), self.story.now
+        ana, granted = self.story.people["Ana"], Exemption.State.GRANTED
+        return Exemption.objects.create(
+            case=case, agency=case.agency, person=ana, state=granted, asked_at=at, decided_at=at
+        ).pk
 
     def _company(self) -> dict[str, Thing]:
         """A company that María governs, an application of it that Bruno filed, and a document of his to be checked."""
@@ -333,6 +354,14 @@ class World:
         """A form that the municipality hands out."""
         kept = keep_handout(agency=self.story.agency, name="poder.pdf", data=PDF, by=None, now=self.story.now)
         return kept["sha256"]
+
+    def _emblem(self) -> str:
+        """The picture of the municipality."""
+        person, at = self.story.people["Inés"], self.story.now
+        kept = Emblem.objects.create(
+            agency=self.story.agency, sha256="e" * 64, content=b"PNG", added_at=at, added_by=person
+        )
+        return kept.sha256
 
     def _power(self) -> Mandate:
         """Ana lets María act for her."""
@@ -395,12 +424,14 @@ class World:
             "attended ask": Thing((Attendance.objects.latest("pk").pk, first.code), lambda: ASSISTED),
             "merged": Thing((second.code,)),
             "stage": Thing((first.code,), lambda: {"etapa": "planned", "motivo": "Entró al plan."}),
-            "pending": Thing((pending.proposal.pk,), lambda: {"decision": "publish"}),
+            "pending": Thing(
+                (pending.proposal.pk,), lambda: {"decision": "publish", "leido": pending.proposal.text_digest}
+            ),
             "review": Thing((review.pk,), lambda: {"decision": "restituir"}),
             "merge": Thing((merge.pk,)),
             "span": Thing((), lambda: {"peticion": third.code, **days, "motivo": "Ráfaga"}),
             "stray": Thing((stray.pk,), lambda: {"institucion": "muni-otra"}),
-            "pair": Thing((), lambda: {"esta": second.code, "con": first.code}),
+            "pair": Thing((), lambda: {"esta": third.code, "con": first.code, "motivo": "Repite"}),
             "batch": Thing((1,)),
             "answer it": Thing((promise.pk,)),
             "proposal": Thing((pending.code,)),

@@ -13,7 +13,9 @@ from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows.commands.assigning import assign, assign_several
+from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
+from workflows.incidents import examine
 from workflows.models import Case, CaseTask
 from workflows.presenting.history import history
 
@@ -127,6 +129,18 @@ def test_a_step_that_somebody_has_goes_to_another(story: Story, cases: list[Case
     assign(task=first, to=pia, by=story.user("Elena"), now=story.now)
     assign(task=second, to=pia, by=story.user("Elena"), now=story.now)
     assert owners(cases) == ["Pía", "Pía", ""]
+
+
+def test_giving_a_step_of_somebody_who_left_closes_its_incident_at_once(
+    story: Story, cases: list[Case], pia: Person
+) -> None:
+    task = story.claim(cases[0], "admision")
+    story.people["Beto"].memberships.update(ends_on=story.now.date() - timedelta(days=1))
+    with locked(cases[0].pk, by=None, now=story.now) as run:
+        examine(run)
+    assert cases[0].incidents.filter(closed_at=None).exists()
+    assign(task=task, to=pia, by=story.user("Elena"), now=story.now)
+    assert not cases[0].incidents.filter(closed_at=None).exists()
 
 
 @pytest.mark.parametrize("who", ["Beto", "Carla", "Gloria", "Hugo"])

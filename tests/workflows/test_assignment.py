@@ -54,7 +54,7 @@ def test_steps_are_handed_out_by_turn_to_who_has_fewest(story: Story) -> None:
     story.now += timedelta(minutes=1)
     desk.release(task=story.task(busy, "primera"), by=story.user("Dora"), now=story.now)
     assert holder(turn(story)) == "Dora"
-    assert any("Le tocó por turno" in line.what for line in history(busy))
+    assert any("Entregó por turno «primera» a Dora" in line.what for line in history(busy))
 
 
 def test_who_is_away_gets_none_and_with_everybody_away_it_waits(story: Story) -> None:

@@ -227,7 +227,14 @@ def test_anybody_reads_when_the_platform_was_down_and_only_who_operates_an_agenc
     assert "Corte de luz" in wrong.content.decode()
     future = ines.post(at("outage_record"), {**posted, **hours, "last_day": "03/03/2027"})
     assert future.status_code == 409
-    assert ines.post(at("outage_record"), {**posted, **hours}).status_code == 302
+    told = ines.post(at("outage_record"), {**posted, **hours})
+    assert "No corría ningún plazo en esas horas" in text_of(told), "first it says what it would touch"
+    assert "Counted" not in text_of(told), "what it counted is no question"
+    seen = {"counted": told.context["counted"]}
+    changed = ines.post(at("outage_record"), {**posted, **hours, **seen, "gives_time": "yes"})
+    assert changed.status_code == 200, "what was changed since is counted again"
+    assert not story.agency.outages.exists()
+    assert ines.post(at("outage_record"), {**posted, **hours, **seen}).status_code == 302
     said = text_of(Client().get(at("outages")))
     assert "Del 03/03/2026 10:00 al 03/03/2026 12:30" in said
     assert "2 horas y 30 minutos" in said

@@ -1,9 +1,11 @@
 """Officials' pages of acts: legal notifications by hand, and the way from the bandeja to a signed decree."""
 
 import pytest
+from django.conf import settings
 from django.test import Client
 
 from documents.models import Document
+from procedures.api import publish_data, read_yaml
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, confirm_identity, post_answers, text_of
 from workflows.models import Case, CaseTask, Deadline
@@ -65,7 +67,9 @@ class TestNotifying:
         ("other", "words"),
         [
             ({"day": "2026-03-05"}, "no pueden ser futuras"),
-            ({"medium": "letter"}, "Falta la prueba"),
+            ({"medium": "letter"}, "Para usar otro medio, escribe la razón"),
+            ({"medium": "letter", "departure": "La Plataforma estuvo caída."}, "Falta la prueba"),
+            ({"medium": "platform"}, "Falta la prueba"),
             ({"day": ""}, "Escribe la fecha"),
             ({"hour": "diez"}, "Escribe la hora como 15:30"),
         ],
@@ -117,6 +121,7 @@ class TestTheWholeDesk:
         draft = story.task(case, "redaccion_decreto")
         page = beto.get(at("desk_step", case.ref, draft.pk))
         assert "Sin cambios respecto de la plantilla" in text_of(page)
+        assert "peor que antes" not in text_of(page)
         texts = {"bloque-0": "Vistos y teniendo presente"}
         saved = beto.post(at("desk_step", case.ref, draft.pk), {**texts, "guardar": "1"}, follow=True)
         assert "<ins>" in saved.content.decode()
@@ -144,6 +149,29 @@ class TestTheWholeDesk:
         self.decide(story, case, visitor)
         story.finish_draft(case, "redaccion_decreto")
         return story.claim(case, "firma_decreto")
+
+    def test_whoever_writes_or_signs_is_warned_that_it_leaves_the_person_worse_than_before(
+        self, story: Story, visitor: Visitor
+    ) -> None:
+        """R15: Ley 19.880 art. 41. It bars nothing, and where the agency began the case there was no petition."""
+        data = read_yaml((settings.BASE_DIR / "examples" / "patente_comercial.yaml").read_text(encoding="utf-8")).data
+        data["documents"][0]["worse_when"] = {"all": [{"field": "decision.aprueba", "op": "eq", "value": True}]}
+        bound = {one.slot: one.role for one in story.offering("patente_comercial").role_bindings.all()}
+        publish_data(data=data, agency=story.agency, by=None, now=story.now, role_bindings=bound)
+        case = story.file()
+        self.decide(story, case, visitor)
+        visitor("Beto").post(at("take_next"))
+        draft = story.task(case, "redaccion_decreto")
+        warning = "Esto deja a la persona peor que antes de pedirlo."
+        assert warning in text_of(visitor("Beto").get(at("desk_step", case.ref, draft.pk)))
+        story.finish_draft(case, "redaccion_decreto")
+        task = story.claim(case, "firma_decreto")
+        fabian = visitor("Fabián")
+        assert "avisa cuando «¿Se otorga la patente?» es Sí." in text_of(fabian.get(at("desk_step", case.ref, task.pk)))
+        assert warning in text_of(fabian.get(at("sign_several")))
+        Case.objects.filter(pk=case.pk).update(channel="own_motion")
+        assert warning not in text_of(fabian.get(at("desk_step", case.ref, task.pk)))
+        story.sign(case, "firma_decreto")
 
     def test_an_act_that_changed_after_it_was_read_is_not_signed(
         self, story: Story, case: Case, visitor: Visitor

@@ -1,15 +1,19 @@
 """The pure decisions behind officials' buttons, and the words of days and events."""
 
+import ast
 import re
+from collections.abc import Iterator
 from datetime import date
 from itertools import product
-from pathlib import Path
 
 import pytest
 
+from audit.api import canonical_bytes
+from audit.models import Event
 from tests.house import tree
+from tests.procedures.bundles import licence
 from workflows.presenting.desk_act import Piece, pieces
-from workflows.presenting.history import SENTENCES
+from workflows.presenting.history import SENTENCES, sentence
 from workflows.presenting.words import in_words
 from workflows.rules import Action, Refusal, TaskFacts, actions, may_retry_incident, refusal, urgency
 
@@ -101,11 +105,49 @@ def test_a_difference_is_told_word_by_word() -> None:
     assert "".join(piece.text for piece in pieces("a b\nc", "x b\nd") if piece.kind != "removed") == "x b\nd"
 
 
-def test_every_event_that_is_recorded_has_a_sentence() -> None:
-    recorded = {
-        kind
-        for path in tree.python_files("workflows")
-        for kind in re.findall(r'\.record\(\s*"([a-z_.]+)"', (tree.ROOT / Path(path)).read_text())
-    }
-    assert recorded
-    assert recorded <= SENTENCES.keys()
+def recordings() -> Iterator[tuple[str, set[str] | None]]:
+    """The kind of each event that is recorded by its name, with the names of its data where they are written there."""
+    for path in tree.python_files("workflows"):
+        text = (tree.ROOT / path).read_text()
+        for call in ast.walk(ast.parse(text)) if ".record(" in text else ():
+            if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.func.attr == "record"):
+                continue
+            if len(call.args) > 1 and isinstance(call.args[0], ast.Constant):
+                body = call.args[1]
+                names = [getattr(key, "value", None) for key in body.keys] if isinstance(body, ast.Dict) else [None]
+                yield str(call.args[0].value), None if None in names else {str(name) for name in names}
+
+
+def test_every_event_that_is_recorded_has_a_sentence_which_its_data_fill() -> None:
+    found = list(recordings())
+    assert len([data for _kind, data in found if data]) > 40
+    for kind, data in found:
+        asked = set(re.findall(r"%\((\w+)\)", str(SENTENCES[kind])))
+        assert data is None or asked <= data, kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "data", "said"),
+    [
+        ("task.handed_out", {"step": "admision"}, "Entregó por turno «Examen de admisibilidad»"),
+        (
+            "exchange.asked",
+            {"body": "Registro Civil", "exchange": "letter", "trace": "1"},
+            "Se pidió a Registro Civil (oficio)",
+        ),
+        ("exchange.ended", {"body": "Registro Civil", "result": "error"}, "Lo pedido a Registro Civil: no respondió"),
+        (
+            "notification.not_reached",
+            {"step": "admision", "answer": "no_domicile"},
+            "La Plataforma no pudo notificar «Examen de admisibilidad»: sin domicilio digital",
+        ),
+        (
+            "exemption.paper",
+            {"state": "asked", "number": "2026-000012"},
+            "Vale en papel: su excepción a lo electrónico estaba pedida (solicitud N° 2026-000012; DS 4, art. 31)",
+        ),
+    ],
+)
+def test_what_an_event_holds_is_said_in_words(kind: str, data: dict[str, str], said: str) -> None:
+    """The first one as it was recorded before the official stood among its data."""
+    assert sentence(Event(kind=kind, body=canonical_bytes({"data": data})), licence()) == said

@@ -139,3 +139,20 @@ def test_who_comes_back_another_day_finds_the_address_proved(story: Story, draft
     assert proofs.EmailProofs(second)("correo_probado", ADDRESS).state == "proved"
     stranger = drafts.begin(offering=draft.offering, by=story.people["Bruno"], now=story.now)
     assert proofs.EmailProofs(stranger)("correo_probado", ADDRESS).state == "none"
+
+
+def test_who_asks_for_another_code_is_told_what_became_of_it_also_over_the_limit(
+    visitor: Visitor, draft: Draft
+) -> None:
+    ana = visitor("Ana")
+
+    def ask() -> str:
+        page = post(ana, draft, _change="code:correo_probado").content.decode()
+        (said,) = re.findall(r'<p class="proof" role="status"[^>]*>(.*?)</p>', page)
+        assert 'class="error-text"' not in page
+        return str(said)
+
+    assert ask() == "Escribe el código de 6 números que enviamos a contacto@empresa.example"
+    for _time in range(proofs.MOST_PER_HOUR - 1):
+        assert ask() == "Enviamos otro código a contacto@empresa.example. El anterior ya no sirve"
+    assert ask().startswith("Pediste varios códigos seguidos. Espera una hora")

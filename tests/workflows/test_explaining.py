@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from accounts.models import Agency
 from notifications.api import Notified
@@ -57,6 +58,9 @@ def test_each_way_tells_its_rule_and_the_values_of_that_moment_not_those_of_toda
     (way,) = crossing.ways
     assert (way.title, way.rule, way.verdict) == ("Es grande", "«Metros» es mayor que 100", "Se cumple")
     assert (way.values, way.taken) == ([("Metros", "150")], True)
+    with override("en"):
+        (crossing,) = Explanation(Case.objects.get(pk=case.pk), None).crossings()
+        assert (crossing.ways[0].rule, crossing.ways[0].verdict) == ("«Metros» is greater than 100", "It holds")
     Case.objects.filter(pk=case.pk).update(data={**Case.objects.get(pk=case.pk).data, "medir": {"metros": 3}})
     first = case.submissions.get(step_id="medir")
     later = case.submissions.create(
@@ -131,7 +135,7 @@ class TestWhyThisDate:
         self, story: Story, case: Case, visitor: Visitor
     ) -> None:
         story.do(case, "admision", resultado="observar", observaciones="Corrige.")
-        told = Notified(story.people["Ana"], "letter", story.now, "Seguimiento 9981")
+        told = Notified(story.people["Ana"], "letter", story.now, "Seguimiento 9981", departure="Así lo pidió.")
         record_notification(case=case, step_id="correccion", notified=told, by=story.people["Beto"], now=story.now)
         clock = Deadline.objects.get(case=case, step_id="correccion")
         facts = {fact.name: fact.text for fact in explained(clock)["facts"]}

@@ -17,7 +17,7 @@ from tests.workflows.desk import at, republish, text_of
 from tests.workflows.flows import begin, flow, offer, report
 from tests.workflows.test_law_blocks import appeal, finish_with_act, notify, refused
 from tests.workflows.test_parties import bring
-from workflows.commands import endings
+from workflows.commands import endings, versions
 from workflows.errors import CommandRefused
 from workflows.models import Case, Deadline, Incident
 from workflows.regime import appeal_length, charges_of, charges_or_none
@@ -277,12 +277,34 @@ def test_a_rule_of_the_term_that_fails_keeps_nobody_from_filing_and_staff_see_it
     assert [incident.kind for incident in Incident.objects.filter(case=case, closed_at=None)] == [Incident.Kind.RULE]
 
 
+def test_a_term_whose_rule_failed_says_so_and_is_counted_again_once_the_rule_is_mended(story: Story) -> None:
+    case = timed(story, por_empresa=False)
+    term = case.deadlines.get(kind=Deadline.Kind.TERM)
+    assert "Rige el plazo general del trámite, porque falló la regla" in term.explanation["notes"][0]
+    mend_term(story, "{when: {all: [{field: inicio.por_empresa, op: eq, value: false}]}, amount: 4, source: L3}")
+    target, ines = story.offering("patente_comercial"), story.people["Inés"]
+    versions.order_move(source=case.offering, target=target, reason="Se corrigió la regla", by=ines, now=story.now)
+    story.work()
+    mended = case.deadlines.get(kind=Deadline.Kind.TERM)
+    assert (mended.amount, mended.legal_source) == (4, "L3")
+    assert mended.due_on is not None
+    assert term.due_on is not None
+    assert mended.due_on < term.due_on
+    assert "Se contó de nuevo el 04/03/2026" in mended.explanation["notes"][-1]
+    case.refresh_from_db(fields=["due_on"])
+    assert case.due_on == mended.due_on
+
+
 def timed(story: Story, **answers: Any) -> Case:
     """A licence whose term depends on the name of a company."""
-    text = Path("examples/patente_comercial.yaml").read_text()
-    way = "{when: {cel: 'size(inicio.razon_social) > 3'}, amount: 3, source: L2}"
-    republish(story, text.replace("\nterm:\n", f"\nterm:\n  amounts: [{way}]\n", 1))
+    mend_term(story, "{when: {cel: 'size(inicio.razon_social) > 3'}, amount: 3, source: L2}")
     return story.file(**answers)
+
+
+def mend_term(story: Story, way: str) -> None:
+    """Publish the licence with a rule of its term."""
+    text = Path("examples/patente_comercial.yaml").read_text()
+    republish(story, text.replace("\nterm:\n", f"\nterm:\n  amounts: [{way}]\n", 1))
 
 
 def test_the_term_does_not_depend_on_a_later_step() -> None:

@@ -15,7 +15,7 @@ from tests.story import MORNING, Story
 from tests.workflows.permissions import BACKEND
 from workflows import trails
 from workflows.api import Figures, form_figures
-from workflows.figures import FEWEST
+from workflows.figures import FEWEST_PEOPLE
 from workflows.models import Attendance, Draft
 
 PAGES = ("quien", "contacto", "local")
@@ -49,10 +49,10 @@ def test_figures_are_of_ten_people_or_more(db: None) -> None:
     story = Story.begin()
     offering = story.offering("patente_comercial")
     common = {"agency": offering.agency, "offering": offering, "version": offering.version, "step_id": "inicio"}
-    people = [stranger(place) for place in range(FEWEST)]
+    people = [stranger(place) for place in range(FEWEST_PEOPLE)]
     wrong = trails.Sent("contacto", ("correo",), accepted=False)
     for place, person in enumerate(people):
-        if place == FEWEST - 1:
+        if place == FEWEST_PEOPLE - 1:
             found = form_figures(agency=offering.agency, code="patente_comercial", pages=PAGES, now=story.now)
             assert found is None
         Draft.objects.create(
@@ -88,7 +88,7 @@ def test_figures_count_people_and_not_how_often_each_began() -> None:
     offering = story.offering("patente_comercial")
     common = {"agency": offering.agency, "offering": offering, "version": offering.version, "step_id": "inicio"}
     begun = {"created_at": MORNING, "changed_at": MORNING, "trail": filled(trails.Sent("quien")), **common}
-    people = [stranger(place) for place in range(FEWEST)]
+    people = [stranger(place) for place in range(FEWEST_PEOPLE)]
     for place in range(20):
         Draft.objects.create(ref=f"d{place}", person=people[place % 9], **begun)
 

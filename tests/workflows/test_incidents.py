@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from accounts.api import appoint, get_or_create_person
 from accounts.models import Membership, Role
 from audit.models import Event
 from jobs.models import Job
@@ -88,6 +89,18 @@ class TestFindingWhatStandsStill:
         look(story)
         assert open_kinds(case) == []
         assert Incident.objects.get(case=case).closed_by is None
+
+    def test_giving_the_role_to_somebody_closes_it_without_waiting_for_the_round(
+        self, story: Story, case: Case
+    ) -> None:
+        role = story.task(case, "admision").role
+        assert role is not None
+        Membership.objects.filter(role=role).update(ends_on=story.now.date() - timedelta(days=1))
+        look(story)
+        nora = get_or_create_person("41.100.300-0", "Nora", "Pinto Vega")
+        appoint(person=nora, role=role, post="Revisora", starts_on=story.now.date(), by="test", now=story.now)
+        story.work()
+        assert open_kinds(case) == []
 
     def test_a_step_held_by_somebody_who_left_is_put_back_by_who_operates_the_agency(
         self, story: Story, case: Case, visitor: Visitor

@@ -103,6 +103,19 @@ def test_a_block_inside_a_branch_is_closed_with_it(story: Story) -> None:
     assert not case.task_set.filter(flow_task_type="JOIN", status="STARTED").exists()
 
 
+@pytest.mark.parametrize(("join", "left"), [("all", {"cinco", "decision"}), ("any", {"decision"})])
+def test_a_late_report_outlives_the_block_around_unless_that_one_leaves_branches_behind(
+    story: Story, join: str, left: set[str]
+) -> None:
+    inner = {**block("any", [[report("cuatro")], [report("cinco")]], leftover="accept"), "id": "interno"}
+    case = begun(story, join, [[{**inner, "next": "sigue"}, report("sigue")], [report("uno")]])
+    story.do(case, "cuatro")
+    if join == "all":
+        story.do(case, "sigue")
+    story.do(case, "uno")
+    assert waiting(case) == left
+
+
 def test_the_block_starts_anew_in_each_round(story: Story) -> None:
     again = [
         {"when": {"all": [{"field": "decision.favorable", "op": "eq", "value": False}]}, "goto": "bloque"},

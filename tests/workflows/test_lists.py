@@ -35,7 +35,7 @@ def begun(story: Story, *questions: dict[str, Any]) -> Draft:
     return draft
 
 
-def answered(draft: Draft, **typed: str) -> Any:
+def answered(draft: Draft, **typed: Any) -> Any:
     """The form of the first page with this typed over what is stored."""
     data = dict(drafts.page_form(draft, 1, stored=True).data.lists())  # type: ignore[attr-defined]
     return drafts.page_form(draft, 1, {**data, **{name.replace("__", "-"): text for name, text in typed.items()}})
@@ -135,3 +135,20 @@ def test_a_preview_asks_no_database_for_its_list() -> None:
 
     form = build_form(bundle=bundle_asking([SCHOOL]), step_id="inicio", page=1, answers={})
     assert "Establecimiento" in str(form)
+
+
+def test_a_short_list_is_read_at_once_and_changing_the_answer_above_offers_its_own(story: Story) -> None:
+    published(story, "Sectores", "codigo,nombre\nn,Norte\ns,Sur\n")
+    published(story, "Calles", "codigo,nombre,padre\n1,Libertad,n\n2,Libertad,s\n3,Prat,s\n")
+    draft = begun(story, SECTOR, STREET)
+    north = answered(draft, sector="", sector__elegida="n", calle="", calle__elegida="1")
+    assert north.cleaned_answers()["calle"]["code"] == "1"
+    assert 'type="radio" name="sector-elegida"' in str(north)
+    assert 'type="text" name="sector"' not in str(north)
+    drafts.save(draft=draft, changed=north.cleaned_answers(), removed=set(), now=story.now)
+    draft.refresh_from_db()
+    marks = [box.mark for box in north.boxes]
+    south = answered(draft, sector="", sector__elegida="s", calle="", calle__elegida="1", _visto=marks)
+    assert [one.text for one in south.newly_asked] == ["Calle"], "what is offered is another list: look again"
+    assert "calle" not in south.cleaned_answers()
+    assert "Prat" in str(south)

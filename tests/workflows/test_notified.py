@@ -40,7 +40,7 @@ def observed(story: Story) -> Case:
 
 
 def tell(story: Story, case: Case, medium: str = "letter", evidence: str = "Carta 1180") -> Document:
-    told = Notified(story.people["Ana"], medium, story.now, evidence)
+    told = Notified(story.people["Ana"], medium, story.now, evidence, departure="La Plataforma estuvo caída.")
     record_notification(case=case, step_id="correccion", notified=told, by=story.people[BETO], now=story.now)
     return NotificationCertificate.objects.select_related("document").get(record__file=case.file).document
 

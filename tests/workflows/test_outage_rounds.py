@@ -38,9 +38,13 @@ def story(monkeypatch: pytest.MonkeyPatch) -> Story:
     return story
 
 
+def stated(story: Story) -> outages.Stated:
+    return outages.Stated(story.now - timedelta(hours=5), story.now - timedelta(hours=1), "Corte de luz", "Res. 8")
+
+
 def record(story: Story) -> Outage:
-    stated = outages.Stated(story.now - timedelta(hours=5), story.now - timedelta(hours=1), "Corte de luz", "Res. 8")
-    return outages.record_outage(agency=story.agency, stated=stated, by=story.people["Inés"], now=story.now)
+    by = story.people["Inés"]
+    return outages.record_outage(agency=story.agency, stated=stated(story), by=by, now=story.now)
 
 
 def work(story: Story) -> None:
@@ -76,6 +80,12 @@ def test_recording_costs_the_same_however_many_cases_it_touches(story: Story) ->
     assert len(many) == len(few)
 
 
+def test_its_reach_is_counted_before_anybody_publishes_it(story: Story) -> None:
+    reach = outages.preview_outage(agency=story.agency, stated=stated(story), by=story.people["Inés"], now=story.now)
+    assert (reach.cases, reach.given_time) == (CASES, 0)
+    assert (reach.clocks >= CASES, Outage.objects.count()) == (True, 0)
+
+
 def test_each_batch_asks_for_the_next_and_staff_see_how_many_are_left(story: Story, visitor: Visitor) -> None:
     outage = record(story)
     page = text_of(visitor("Inés").get(at("outages")))
@@ -86,7 +96,7 @@ def test_each_batch_asks_for_the_next_and_staff_see_how_many_are_left(story: Sto
     assert "Se está anotando" in text_of(visitor("Inés").get(at("outages")))
     run_all(story)
     outage.refresh_from_db()
-    assert outage.reached_at is not None
+    assert outage.asked_at is not None
     assert "Se está anotando" not in text_of(visitor("Inés").get(at("outages")))
     assert cases_noted() == certificates() == CASES
 

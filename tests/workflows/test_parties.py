@@ -87,9 +87,7 @@ def test_only_officials_of_the_procedure_bring_people_in(story: Story, case: Cas
         bring(story, case, who="Hugo")
 
 
-def test_a_third_party_opposes_within_a_time_that_their_own_notification_starts(
-    story: Story,
-) -> None:
+def test_a_third_party_opposes_within_a_time_that_their_own_notification_starts(story: Story, visitor: Visitor) -> None:
     rule = "  opposition: {title: Oponerme, amount: 3, unit: business_days, source: 'Ley N° 20.285, artículo 20'}\n"
     text = Path("examples/patente_comercial.yaml").read_text()
     republish(story, text.replace("  suspensions:\n", f"{rule}  suspensions:\n", 1))
@@ -101,6 +99,9 @@ def test_a_third_party_opposes_within_a_time_that_their_own_notification_starts(
     record_notification(case=case, step_id="law_hearing", notified=told, by=story.people["Beto"], now=story.now)
     clock.refresh_from_db()
     assert clock.due_on == date(2026, 3, 9)
+    page = text_of(visitor("Bruno").get(at("case", case.ref)))
+    assert "puedes oponerte hasta el 9 de marzo de 2026" in page
+    assert "Solicitud enviada" not in page, "somebody else filed it"
     with pytest.raises(NotAllowed):
         parties.oppose(case=case, reason="No quiero", by=story.people["Ana"], now=story.now)
     parties.oppose(case=case, reason="Afecta mis derechos", by=story.people["Bruno"], now=story.now)

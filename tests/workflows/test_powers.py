@@ -11,6 +11,7 @@ from accounts.api import may_represent
 from accounts.models import Mandate, Organisation
 from documents.models import Document
 from tests.story import PDF, Story
+from tests.workflows.desk import text_of
 from tests.workflows.permissions import BACKEND
 from tests.workflows.test_counter import attended
 from workflows import drafts
@@ -46,7 +47,7 @@ def given(story: Story, **limits: object) -> Mandate:
 def test_a_power_is_given_seen_by_both_and_taken_back(story: Story) -> None:
     ana, bruno = browser(story, "Ana"), browser(story, "Bruno")
     ana.post(reverse("workflows:powers"), {**NAMED, "run": BRUNO})
-    assert "RUN 42.222.222-7" in ana.get(reverse("workflows:powers")).content.decode()
+    assert "RUN 42.222.222-7" in text_of(ana.get(reverse("workflows:powers")))
     assert "Ana María Pérez Soto" in bruno.get(reverse("workflows:powers")).content.decode()
     mandate = Mandate.objects.get()
     ana.post(reverse("workflows:power_revoke", args=[mandate.pk]))

@@ -22,6 +22,7 @@ from tests.services import migrated
 from workflows.api import (
     ACTIONS,
     BadScenario,
+    EngineBroke,
     RehearsalFailed,
     Report,
     Scenario,
@@ -31,6 +32,7 @@ from workflows.api import (
     scenario_of,
 )
 from workflows.nodes import HumanNode
+from workflows.rehearsal import apart
 from workflows.rehearsal.operations import cast_of
 from workflows.sample import EXAMPLES
 
@@ -69,6 +71,14 @@ def rows() -> dict[str, int]:
     there = set(connection.introspection.table_names())
     models = [model for model in apps.get_models() if model._meta.db_table in there]
     return {model._meta.label: model._default_manager.count() for model in models}
+
+
+class Here:
+    """Answers in this process what the warm one would: the test's own database lives here."""
+
+    def ask(self, told: bytes) -> bytes:
+        """What a child would answer."""
+        return json.dumps(apart._tried(json.loads(told))).encode()
 
 
 FILED = {"file": "patente_comercial", "sample": True}
@@ -143,6 +153,22 @@ def test_time_passes_and_an_expired_correction_goes_to_an_official(patente: Bund
     assert not report.moments[-1].outcome
 
 
+def test_a_simple_power_is_refused_in_a_solemn_procedure_and_a_public_deed_passes_r43() -> None:
+    """A definition for this test alone: no norm of the examples asks for a solemn power (Ley 19.880 art. 22)."""
+    text = (EXAMPLES / "certificado_patente_vigente.yaml").read_text(encoding="utf-8")
+    law = "    summary_field: rut\n    solemn_power: Norma de esta prueba\n"
+    solemn = check(text.replace("    summary_field: rut\n", law, 1)).bundle
+    assert solemn is not None
+    asked = {"who": "bruno", "file": solemn.code, "for": "ana", "sample": True}
+    refused = {**asked, "expects": {"refused": "escritura pública"}}
+    passes = {**asked, "power": "solemn", "expects": {"outcome": "emitido"}}
+    assert rehearse(bundle=solemn, scenario=told(refused, passes)).holds
+    plain = example("certificado_patente_vigente")
+    assert rehearse(bundle=plain, scenario=told(asked)).holds, "elsewhere a simple power is enough"
+    (moment,) = rehearse(bundle=plain, scenario=told(refused)).moments
+    assert moment.faults == ("Debía rechazarse diciendo «escritura pública», y se hizo.",)
+
+
 def test_time_does_not_run_backwards(patente: Bundle) -> None:
     report = play(patente, FILED, {"time": "antes", "at": "2026-01-01"})
     assert "vuelve atrás" in report.moments[1].faults[0]
@@ -151,8 +177,34 @@ def test_time_does_not_run_backwards(patente: Bundle) -> None:
 def test_a_broken_engine_fails_the_rehearsal(patente: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is the production engine: what breaks there breaks here."""
     monkeypatch.setattr(HumanNode, "entered", lambda self, activation: 1 / 0)
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(EngineBroke, match=patente.start.title) as broke:
         play(patente, FILED)
+    assert isinstance(broke.value.__cause__, ZeroDivisionError)
+
+
+def test_the_command_says_at_which_step_the_engine_broke(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(HumanNode, "entered", lambda self, activation: 1 / 0)
+    with pytest.raises(CommandError, match=r"el motor falló en «.+»: ZeroDivisionError"):
+        call_command("procedures", "test", str(EXAMPLES / "patente_comercial.yaml"), stdout=StringIO())
+
+
+def test_who_tries_reads_at_which_step_it_broke_and_who_runs_the_site_finds_where_in_the_log(
+    patente: Bundle, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What the error said stays out of both: it may hold what somebody answered."""
+
+    def breaks(self: HumanNode, activation: object) -> None:
+        raise ValueError("Ana Pérez")
+
+    monkeypatch.setattr(HumanNode, "entered", breaks)
+    monkeypatch.setattr("workflows.rehearsal.apart._warm", Here())
+    with pytest.raises(RehearsalFailed) as failed:
+        rehearse_apart(bundle=patente, scenarios=[told(FILED)])
+    reference = str(failed.value).removesuffix(".")[-8:]
+    assert f"se detuvo en «{patente.start.title}»" in str(failed.value)
+    assert f"A rehearsal broke ({reference}): ValueError at tests/workflows/test_rehearsal.py" in caplog.text
+    assert "workflows/commands/filing.py" in caplog.text
+    assert "Ana" not in f"{failed.value} {caplog.text}"
 
 
 def test_whoever_signs_is_cast_in_the_order_of_the_signatures(patente: Bundle) -> None:

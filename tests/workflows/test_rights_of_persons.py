@@ -1,12 +1,15 @@
 """What a person may count on in any procedure, as docs/norms.csv names it, from their own page."""
 
+import json
+
 import pytest
 
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows import drafts
 from workflows.answers import answers_of
-from workflows.models import Case
+from workflows.commands import filing
+from workflows.models import Case, Submission
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +29,25 @@ def test_nothing_is_signed_without_declaring_that_copies_are_true_and_originals_
     assert "Marca la declaración para poder firmar" in text_of(page)
     assert "copia fiel de los originales, que guardaré" in text_of(page)
     assert not Case.objects.exists()
+
+
+def test_a_question_left_blank_is_shown_and_signed_with_what_that_means(story: Story) -> None:
+    """Ley 19.880, art. 30; DS 4, art. 18: who names no medium signs by which one they will be notified."""
+    draft = story.draft(story.offering("patente_comercial"), por_empresa=False)
+    with_medium = drafts.shown_hash(draft, drafts.complete_answers(draft))
+    drafts.save(draft=draft, changed={}, removed={"correo"}, now=story.now)
+    draft.refresh_from_db()
+    shown = drafts.shown(draft, drafts.complete_answers(draft))
+    assert drafts.shown_hash(draft, drafts.complete_answers(draft)) != with_medium
+    said = {question["id"]: question["answer"] for question in shown["questions"]}
+    assert said["correo"] == "Domicilio digital único (Casilla Única)"
+    assert said["telefono"] == "No informado"
+    assert "poder" not in said, "what is not asked is not signed"
+    filing.start(draft=draft, by=story.people["Ana"], signature=story.signature(draft), now=story.now)
+    filed = json.loads(bytes(Submission.objects.get().presentation))["questions"]
+    kept = {question["id"]: question["answer"] for question in filed}
+    assert (kept["correo"], kept["telefono"]) == (said["correo"], said["telefono"])
+    assert kept["direccion"] != said["direccion"], "an answer stands as a commitment, a blank in words"
 
 
 def test_who_does_not_let_other_bodies_send_sensitive_data_files_all_the_same_r5(story: Story) -> None:

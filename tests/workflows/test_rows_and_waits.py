@@ -33,6 +33,7 @@ from workflows.commands.waiting import Happened, record_event
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, Incident
 from workflows.presenting.history import history
+from workflows.queries import addable
 from workflows.runtime import Run
 from workflows.texts import CaseData
 
@@ -117,6 +118,25 @@ class TestForEach:
             add_row(case=case, step_id="visitas", by=story.user("Beto"), answered=Answered({}), now=story.now)
         with pytest.raises(NotAllowed):
             add_row(case=case, step_id="visitas", by=story.user("Carla"), answered=Answered({}), now=story.now)
+
+    @pytest.mark.parametrize("leftover", ["cancel", "accept"])
+    def test_no_row_is_added_once_the_case_went_on_without_the_block(self, story: Story, leftover: str) -> None:
+        """A branch born then would belong to nobody: the case would end with a step still open."""
+        listed = [LIST, visits(added_by="revision", form="otro_local", next="join")]
+        around = {
+            "id": "bloque", "kind": "parallel", "title": "Informes", "join": "any", "leftover": leftover,
+            "branches": [listed, [report("uno")]], "next": "decision",
+        }  # fmt: skip
+        case = begin(story, around, report("decision", "jefatura", "sello"), forms=FORMS)
+        story.do(case, "listar", locales=ROWS)
+        assert addable(case, story.people["Beto"], story.now.date())
+        story.do(case, "uno")
+        assert addable(case, story.people["Beto"], story.now.date()) == []
+        answered = Answered(MultiValueDict({"nombre": ["Poniente"]}))
+        with pytest.raises(CommandRefused):
+            add_row(case=case, step_id="visitas", by=story.user("Beto"), answered=answered, now=story.now)
+        story.do(case, "decision")
+        assert ended(story, case)
 
 
 DATED = (form("fechas", {"id": "dia", "type": "date", "label": "Día"}), form("informe", yes_no()))

@@ -33,6 +33,9 @@ def found_by(story: Story, typed: str, who: str = "Beto") -> list[Case]:
         ("41.111.111-3", "run"),
         ("411111113", "run"),
         ("76.543.210-3", "run"),
+        ("ana 41.111.111-3", "run"),
+        ("RUN 41111111-3, Ana", "run"),
+        ("la 2026-000123, de Ana", "number"),
         ("Carolina Martinez", "words"),  # sixteen letters, as many as a reference has
         ("o'higgins", "words"),
     ],

@@ -15,7 +15,7 @@ from procedures.api import Pilot, bundle_of, publish_data
 from procedures.models import Offering
 from procedures.schema import ServiceValue
 from tests.story import Story
-from tests.workflows.desk import Visitor
+from tests.workflows.desk import Visitor, text_of
 from tests.workflows.flows import begin, ended, flow, offer, report, waiting
 from workflows.connectors import Refused, Unavailable, guard, read_values
 from workflows.connectors.guard import Request, exchange
@@ -139,11 +139,16 @@ class TestService:
         assert "consulta" in waiting(case)
         assert not ended(story, case)
         task = story.claim(case, "consulta")
+        said = text_of(visitor("Ana").get(reverse("workflows:case", args=[case.ref])))
+        assert "El otro servicio no se consultó o no respondió: seguimos con lo que declaraste." in said
+        assert f"Lo comprueba {task.unit}." in said
+        assert "Espera la respuesta de otra institución" not in said
         address = reverse("workflows:desk_step", args=[case.ref, task.pk])
         beto = visitor("Beto")
         assert "Verifícalo" in beto.get(address).content.decode()
         assert beto.post(address, {}).status_code == 422
-        assert beto.post(address, {"agrees": "si", "note": "Llamé."}).status_code == 302
+        assert beto.post(address, {"agrees": "si", "how": "asked", "note": "Llamé."}).status_code == 302
+        assert [one.result for one in case.exchanges.order_by("pk")] == ["error", "success"]
         incident = Incident.objects.get(case=case, closed_at=None)
         beto.post(reverse("workflows:desk_retry", args=[case.ref, incident.pk]))
         assert ended(story, case)

@@ -1,8 +1,13 @@
 """What those who apply read of a step: their words in their language, while officials keep the name of the office."""
 
+import re
+from pathlib import Path
+
 import pytest
+from ruamel.yaml import YAML
 
 from procedures.api import bundle_of
+from procedures.schema import blocks
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows import titles
@@ -49,3 +54,18 @@ def test_a_step_of_a_row_keeps_its_name_and_one_of_another_version_its_title(
     task = CaseTask(step_id="admision", step_title=stored)
     assert titles.for_applicant(task, bundle, "es") == said
     assert titles.for_official(task, bundle, "es") == stored
+
+
+def test_the_steps_that_the_law_adds_have_plain_names_too_in_both_languages(story: Story) -> None:
+    bundle = bundle_of(story.offering("patente_comercial").version)
+    task = CaseTask(step_id="law_withdrawal_draft", step_title="Redacción del acto")
+    assert titles.for_official(task, bundle, "es") == "Redacción del acto"
+    assert titles.for_applicant(task, bundle, "es") == "Preparación de la decisión"
+    assert titles.for_applicant(task, bundle, "en") == "Preparing the decision"
+
+
+def test_no_name_for_people_is_written_for_a_step_of_the_law_that_does_not_exist() -> None:
+    folder = Path(blocks.__file__).parent
+    plain = YAML(typ="safe").load(folder / "ley_19880_applicant.yaml")
+    law = (folder / "ley_19880_1.yaml").read_text(encoding="utf-8")
+    assert plain.keys() <= set(re.findall(r"(?:title|decide): ([^,\n}]+)", law))

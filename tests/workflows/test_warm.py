@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from tests.house.tree import ROOT
-from workflows.rehearsal.warm import WarmProcess
+from workflows.rehearsal.warm import NoAnswer, TooBusy, TooLate, WarmProcess
 
 PROGRAM = """
 import os, signal, sys
@@ -36,9 +37,9 @@ serve(answer, seconds={seconds}, idle={idle})
 PATIENT = 60.0
 
 
-def process_with(seconds: float = PATIENT, idle: float = PATIENT) -> WarmProcess:
+def process_with(seconds: float = PATIENT, idle: float = PATIENT, **limits: Any) -> WarmProcess:
     program = PROGRAM.format(root=str(ROOT), seconds=seconds, idle=idle)
-    return WarmProcess(["-c", program], PATIENT)
+    return WarmProcess(["-c", program], seconds, **limits)
 
 
 @pytest.fixture
@@ -64,13 +65,24 @@ def test_each_ask_has_a_process_of_its_own_that_remembers_nothing_of_the_others(
 @pytest.mark.parametrize("wrong", [b"fails", b"dies"])
 def test_a_child_that_fails_answers_nothing_and_the_next_one_does(process: WarmProcess, wrong: bytes) -> None:
     warm = who(process)[0]
-    assert process.ask(wrong) == b""
+    with pytest.raises(NoAnswer):
+        process.ask(wrong)
     assert who(process)[0] == warm
 
 
 def test_a_child_that_would_never_end_is_ended() -> None:
     process = process_with(seconds=0.2)
-    assert process.ask(b"never") == b""
+    with pytest.raises(TooLate):
+        process.ask(b"never")
+    process.stop()
+
+
+def test_more_at_once_than_may_be_are_told_to_wait() -> None:
+    """However many press «Probar», as many processes work as the machine was given for it."""
+    process = process_with(most=1, patience=0.0)
+    with process._turns, pytest.raises(TooBusy):
+        process.ask(b"who")
+    assert who(process)
     process.stop()
 
 

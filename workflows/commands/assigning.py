@@ -17,6 +17,7 @@ from workflows import messages
 from workflows.access import official_cases
 from workflows.commands.locking import locked, task_of
 from workflows.errors import CommandRefused, NotAllowed, OrderOfEntry
+from workflows.incidents import settle
 from workflows.models import CaseTask
 from workflows.nodes import StepActivation
 from workflows.queries import away_among, task_facts, units_led
@@ -72,6 +73,7 @@ def assign(*, task: CaseTask, to: Person, by: User, now: datetime, reason: str =
         activation.assign(_account(to))
         order = {"reason": reason.strip()} if reason.strip() else {}
         run.record("task.assigned", {"step": current.step_id, "official": to.pk}, personal=order)
+        settle(run)
         _tell(run, current, to, former)
 
 

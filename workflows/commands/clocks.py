@@ -19,6 +19,7 @@ from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, Deadline, DeadlineChange
+from workflows.nodes.base import PAUSED
 from workflows.runtime import Run
 
 Kind, State = DeadlineChange.Kind, DeadlineChange.State
@@ -150,20 +151,24 @@ def suspend(*, case: Case, deadline_id: int, cause: str, reason: str, by: Person
         named = next((entry for entry in law.suspensions if entry.id == cause), None) if law else None
         if named is None:
             raise CommandRefused(_("Este trámite no permite suspender el plazo por esa causa."))
-        deadline.state, deadline.suspended_on = Deadline.State.SUSPENDED, run.today
-        deadline.save(update_fields=["state", "suspended_on"])
         told = f"{named.title}. {reason}".strip()
-        change = change_of(run, deadline, Kind.SUSPENSION, reason=told, source=named.source)
-        decide(run, change, None)
-        run.record("deadline.suspended", {"step": deadline.step_id}, personal={"reason": change.reason})
+        stop(run, deadline, reason=told, source=named.source)
         tell(
             run,
             deadline,
             gettext_lazy("Se suspendió un plazo"),
             gettext_lazy("«%(what)s» no corre por ahora: %(reason)s"),
-            change.reason,
+            told,
         )
         return deadline
+
+
+def stop(run: Run, deadline: Deadline, *, reason: str, source: str) -> None:
+    """Suspend a running clock today, on record with its reason and norm."""
+    deadline.state, deadline.suspended_on = Deadline.State.SUSPENDED, run.today
+    deadline.save(update_fields=["state", "suspended_on"])
+    decide(run, change_of(run, deadline, Kind.SUSPENSION, reason=reason, source=source), None)
+    run.record("deadline.suspended", {"step": deadline.step_id}, personal={"reason": reason})
 
 
 def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: datetime) -> Deadline:
@@ -171,16 +176,10 @@ def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: dateti
     with locked(case.pk, by=by, now=now) as run:
         _check_official(run, by)
         deadline = Deadline.objects.select_related("task").get(case=run.case, pk=deadline_id)
-        if deadline.state != Deadline.State.SUSPENDED or deadline.suspended_on is None or deadline.due_on is None:
+        is_paused = deadline.task is not None and deadline.task.status == PAUSED
+        if deadline.state != Deadline.State.SUSPENDED or is_paused:
             raise CommandRefused
-        left = remaining(
-            on=deadline.suspended_on, due_on=deadline.due_on, unit=cast(Unit, deadline.unit), place=run.place
-        )
-        due = due_date(starts_on=run.today, term=left, place=run.place).date
-        told = lazy(_left, str)(left, reason)
-        decide(run, change_of(run, deadline, Kind.RESUMPTION, reason=in_spanish(_left)(left, reason)), due)
-        deadline.state, deadline.suspended_on = Deadline.State.RUNNING, None
-        deadlines.move(run, deadline, due)
+        told = lazy(_left, str)(run_again(run, deadline, reason=reason), reason)
         tell(
             run,
             deadline,
@@ -189,6 +188,19 @@ def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: dateti
             told,
         )
         return deadline
+
+
+def run_again(run: Run, deadline: Deadline, *, reason: str, source: str = "") -> Term:
+    """Let a suspended clock run from today with what was left of it, which is returned."""
+    assert deadline.suspended_on is not None
+    assert deadline.due_on is not None
+    left = remaining(on=deadline.suspended_on, due_on=deadline.due_on, unit=cast(Unit, deadline.unit), place=run.place)
+    due = due_date(starts_on=run.today, term=left, place=run.place).date
+    change = change_of(run, deadline, Kind.RESUMPTION, reason=in_spanish(_left)(left, reason), source=source)
+    decide(run, change, due)
+    deadline.state, deadline.suspended_on = Deadline.State.RUNNING, None
+    deadlines.move(run, deadline, due)
+    return left
 
 
 def _left(left: Term, reason: str) -> str:

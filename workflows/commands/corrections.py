@@ -64,6 +64,7 @@ def _file(run: Run, draft: Draft, task: CaseTask, signature: Signature | None) -
         step_id=task.step_id,
         form_step=draft.step_id,
         answers=given,
+        blank=drafts.left_blank(draft, given),
         amends=Submission.objects.filter(case=run.case, step_id=draft.step_id).earliest("seq"),
         occurrence=task.occurrence,
         locale=draft.locale,

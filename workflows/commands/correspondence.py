@@ -46,9 +46,9 @@ def write_to_agency(*, case: Case, text: str, uploads: Sequence[Upload], by: Per
     with locked(case.pk, by=by, now=now) as run:
         if not own_cases(by).filter(pk=case.pk).exists():
             raise NotAllowed
-        message = _write(run, by, text, uploads, from_agency=False)
+        message = write(run, by, text, uploads, from_agency=False)
         deadlines.heard(run)
-        _tell_officials(run)
+        tell_officials(run)
     return message
 
 
@@ -60,43 +60,47 @@ def write_to_applicant(*, case: Case, text: str, uploads: Sequence[Upload], by: 
     with locked(case.pk, by=by, now=now) as run:
         if not official_cases(by, run.today).filter(pk=case.pk).exists():
             raise NotAllowed
-        message = _write(run, by, text, uploads, from_agency=True)
+        message = write(run, by, text, uploads, from_agency=True)
         subject = gettext_lazy("Mensaje sobre tu solicitud N° %(number)s")
         words = {"number": run.case.number}
         messages.send(run, lambda: Said(str(subject) % words, text), documents=message.documents.all())
     return message
 
 
-def _write(run: Run, by: Person, text: str, uploads: Sequence[Upload], *, from_agency: bool) -> CaseMessage:
+def write(
+    run: Run, by: Person, text: str, uploads: Sequence[Upload], *, from_agency: bool, origin: str = ""
+) -> CaseMessage:
+    """A message of the case with its documents, which enter the file; `origin`: theirs, where it is not the form.
+
+    Raises CaseEnded and FilesUnavailable.
+    """
     if run.case.finished is not None:
         raise CaseEnded
     message = CaseMessage.objects.create(
         case=run.case, agency=run.agency, author=by, from_agency=from_agency, text=text, at=run.now
     )
-    message.documents.set([_file(run, by, upload, from_agency) for upload in uploads])
+    direction = FileItem.Direction.OUT if from_agency else FileItem.Direction.IN
+    origin = origin or ("desk" if from_agency else "web form")
+    message.documents.set(
+        [file_upload(run, upload, direction=direction, origin=origin, entered_by=str(by)) for upload in uploads]
+    )
     run.record("message.sent", {"documents": len(uploads)}, {"text": text})
     return message
 
 
-def _file(run: Run, by: Person, upload: Upload, from_agency: bool) -> Document:
-    """One document into the electronic file, as it came."""
+def file_upload(run: Run, upload: Upload, *, direction: str, origin: str, entered_by: str) -> Document:
+    """One document into the electronic file, as it came. Raises FilesUnavailable."""
     seen = inspected(upload)
     blob = store_upload(data=seen.data, media_type=seen.media_type, now=run.now)
     title = with_extension(clean_name(upload.name or ""), blob.media_type)
     document = attach_upload(file=run.case.file, blob=blob, title=title, now=run.now)
-    direction = FileItem.Direction.OUT if from_agency else FileItem.Direction.IN
     add_item(
-        file=run.case.file,
-        document=document,
-        direction=direction,
-        origin="desk" if from_agency else "web form",
-        entered_by=str(by),
-        now=run.now,
+        file=run.case.file, document=document, direction=direction, origin=origin, entered_by=entered_by, now=run.now
     )
     return document
 
 
-def _tell_officials(run: Run) -> None:
+def tell_officials(run: Run) -> None:
     """Whoever has an open step of the case is told; nobody when all of them wait for a machine."""
     open_tasks = run.case.task_set.filter(finished=None, owner__isnull=False).defer("flow_task")
     people = {task.owner.person for task in open_tasks.select_related("owner__person") if task.owner}

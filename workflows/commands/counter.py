@@ -17,12 +17,13 @@ from documents.api import add_item, attach_upload
 from documents.models import FileItem
 from notifications.api import Said, Say, send_notice
 from procedures.models import Offering
-from workflows import drafts
+from workflows import drafts, exemptions
 from workflows.commands import filing
 from workflows.commands.locking import locked
 from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
 from workflows.messages import title_in
-from workflows.models import Attendance, Case, Channel, Draft
+from workflows.models import Attendance, Case, Channel, Draft, Exemption
+from workflows.runtime import Run
 from workflows.uploads import keep_paper, with_extension
 
 
@@ -164,7 +165,15 @@ def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes], by: Person
             now=now,
         )
         run.record("counter.paper_kept", {"sha256": blob.sha256})
+        _tie_to_exemption(run, draft.attendance.person)
     return case
+
+
+def _tie_to_exemption(run: Run, person: Person) -> None:
+    """Say in the file that it is valid on paper, also if the exemption asked for is refused later (DS4 art. 31)."""
+    found = exemptions.standing(person.pk, run.case.agency_id)
+    if found is not None and found.case_id != run.case.pk and found.state != Exemption.State.REFUSED:
+        run.record("exemption.paper", {"state": found.state, "number": found.case.number})
 
 
 @transaction.atomic

@@ -12,6 +12,7 @@ from viewflow.workflow.status import STATUS
 from accounts.models import Person
 from jobs.api import NotRetryable, retry_job
 from jobs.models import Job
+from workflows import deadlines
 from workflows.access import may_mend
 from workflows.commands.desk import go_on
 from workflows.commands.locking import locked
@@ -74,6 +75,7 @@ def retry_incident(*, incident: Incident, by: Person, now: datetime) -> None:
             return
         if not can_retry(current):
             raise CommandRefused(_("La firma sigue pendiente: pide a quien debe firmar que lo intente de nuevo."))
+        deadlines.rule_case_term(run)
         _try_again(run, current)
         settle(run)
 

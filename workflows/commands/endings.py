@@ -18,6 +18,7 @@ from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline
 from workflows.runtime import Run
 from workflows.steps import law
+from workflows.steps.outside import BRING
 
 INACTIVE_FOR = 30
 """Business days of the person's inactivity after which abandonment may be warned of (art. 43)."""
@@ -81,8 +82,12 @@ def _check_open(run: Run, block: str) -> None:
 
 
 def inactive_since(case: Case) -> date | None:
-    """The last day on which something happened that the person must follow; None while they owe nothing (R17)."""
-    waiting = case.task_set.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"]).order_by("-created").first()
+    """The last day on which something happened that the person must follow; None while they owe nothing (R17).
+
+    Nobody loses their right by not letting sensitive data be asked for: an official goes on without them (R60).
+    """
+    owed = case.task_set.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"]).exclude(step_kind=BRING)
+    waiting = owed.order_by("-created").first()
     if waiting is None or case.channel == Channel.OWN_MOTION:
         return None
     days = [local_date(waiting.created, case.agency.time_zone)]

@@ -19,7 +19,19 @@ from notifications.api import Said
 from procedures.api import bundle_of, display_value, files_of
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
-from workflows import answers, appealing, cosigners, deadlines, drafts, messages, parties, powers, receipts, uploads
+from workflows import (
+    answers,
+    appealing,
+    cosigners,
+    deadlines,
+    drafts,
+    exemptions,
+    messages,
+    parties,
+    powers,
+    receipts,
+    uploads,
+)
 from workflows.commands.desk import go_on
 from workflows.commands.locking import moving
 from workflows.cosigners import Signature
@@ -74,6 +86,7 @@ def _start(
     run = _open_case(draft, given, by, now, channel)
     parties.join_together(run, [one.person for one in others])
     submission = _file_answers(run, draft, given, channel)
+    exemptions.ask(run, draft.step_id)
     evidence = _evidence(run, submission.presentation_sha256, [signature, *(one.signature for one in others)])
     deadlines.open_case_term(run, draft.step_id, failure)
     _number(run)
@@ -198,6 +211,7 @@ def _file_answers(run: Run, draft: Draft, given: Mapping[str, Any], channel: str
         step_id=step_id,
         form_step=step_id,
         answers=given,
+        blank=drafts.left_blank(draft, given),
         locale=draft.locale,
         channel=channel,
         attachments=file_uploads(run, draft, given),

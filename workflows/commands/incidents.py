@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
 
 from accounts.api import in_force
-from accounts.models import AgencyCapability, Membership, Person
+from accounts.models import AgencyCapability, Membership, Person, Role
 from jobs.api import enqueue
 from jobs.models import Job
 from legaltime.api import local_date
@@ -47,6 +47,13 @@ def look_at_case(job: Job, now: datetime) -> dict[str, Any]:
     with locked(job.case_id, by=None, now=now) as run:
         examine(run)
     return {}
+
+
+def look_where_nobody_was(role: Role, now: datetime) -> None:
+    """Somebody was given a role: queue a look at the cases that had nobody in it, so that their incident closes."""
+    waiting = Incident.objects.filter(kind=Incident.Kind.NO_RESPONSIBLE, closed_at=None, task__role=role)
+    for case_id in waiting.order_by("case_id").values_list("case_id", flat=True).distinct():
+        enqueue(kind=LOOK, payload={}, now=now, case_id=case_id)
 
 
 def take(*, incident: Incident, by: Person, now: datetime) -> None:

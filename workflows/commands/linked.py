@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,14 +12,15 @@ from viewflow.workflow.status import STATUS
 from accounts.models import Person
 from jobs.api import GiveUp
 from jobs.models import Job
-from procedures.api import offering_for
+from procedures.api import Field, bundle_of, display_value, offering_for
 from procedures.models import Offering
-from workflows import drafts
+from workflows import drafts, exchanges
 from workflows.commands.desk import go_on
 from workflows.commands.filing import start
 from workflows.commands.locking import locked, moving
 from workflows.errors import CommandRefused, RoutingError
-from workflows.models import Case, CaseLink, CaseTask, Channel
+from workflows.joinders import outcome_of
+from workflows.models import Case, CaseLink, CaseTask, Channel, Exchange
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
 from workflows.scopes import data_for
@@ -40,7 +41,21 @@ def open_linked(job: Job, now: datetime) -> dict[str, Any]:
         link.save(update_fields=["child"])
         fact = {"step": link.task.step_id, "number": link.child.number, "agency": link.child.agency.code}
         run.record("case.linked", fact)
+        _tell_of_exchange(run, link, link.child)
     return {}
+
+
+def _tell_of_exchange(run: Run, link: CaseLink, child: Case) -> None:
+    """Copy to the interested persons what goes to another body; a referral is answered by its being received there."""
+    exchange = exchanges.pending(link.task)
+    if exchange is None:
+        return
+    exchange.due_on = child.due_on
+    exchange.sought = [_("«%(title)s», solicitud N° %(number)s") % {"title": child.title, "number": child.number}]
+    exchange.save(update_fields=["due_on", "sought"])
+    exchanges.copy_to_everyone(run, exchange)
+    if link.kind == CaseLink.Kind.REFERRAL:
+        exchanges.end(run, exchange, Exchange.Result.SUCCESS)
 
 
 def _open(run: Run, link: CaseLink) -> Case:
@@ -95,11 +110,33 @@ def _ended(job: Job, now: datetime, failure: RoutingError | None) -> None:
         if child is None or child.finished is None or task.status != STATUS.SCHEDULED:
             return
         step: Any = run.bundle.step(task.step_id)
-        run.project(task.step_id, {"outcome": child.outcome, **_results(step, child)}, task)
+        found = _results(step, child)
+        run.project(task.step_id, {"outcome": outcome_of(child), **found}, task)
+        _keep_answer(run, task, _said(step, child, found))
         run.record("subcase.ended", {"step": task.step_id, "occurrence": task.occurrence, "outcome": child.outcome})
         activation = StepActivation.resume(task, run)
         activation.finish()
         go_on(run, activation, failure)
+
+
+def _keep_answer(run: Run, task: CaseTask, said: Iterable[tuple[str, str]]) -> None:
+    """What another body decided, as a document of this file too (DS 10 of 2023, art. 24; R57)."""
+    exchange = exchanges.pending(task)
+    if exchange is not None:
+        exchanges.end(run, exchange, Exchange.Result.SUCCESS, exchanges.keep(run, exchange, said))
+
+
+def _said(step: Any, child: Case, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """How the other case ended and what it found, in the words of its own procedure."""
+    bundle = bundle_of(child.version)
+    yield _("Cómo terminó la solicitud N° %(number)s") % {"number": child.number}, str(child.get_outcome_display())
+    for name, value in found.items():
+        result = step.results[name]
+        try:
+            field = bundle.field(result.path)
+        except KeyError:
+            field = Field(id=name, type=result.type, label=name)
+        yield field.label, display_value(field, value)
 
 
 def _results(step: Any, child: Case) -> dict[str, Any]:

@@ -12,10 +12,10 @@ from django.db import transaction
 
 from accounts.models import Person
 from jobs.api import CaseMissing
-from workflows.errors import CommandRefused, RoutingError, TaskFinished
+from workflows.errors import CaseJoined, CommandRefused, RoutingError, TaskFinished
 from workflows.incidents import open_incident
 from workflows.models import Case, CaseTask, Incident
-from workflows.nodes.base import OPEN
+from workflows.nodes.base import OPEN, PAUSED
 from workflows.prepared import PreparedRead
 from workflows.runtime import Run
 
@@ -39,6 +39,23 @@ def locked(case_id: int, *, by: Person | None, now: datetime) -> Iterator[Run]:
         run.close()
 
 
+@contextmanager
+def locked_pair(one_id: int, other_id: int, *, by: Person, now: datetime) -> Iterator[tuple[Run, Run]]:
+    """A transaction that holds two cases, for the only commands about both: to join them and to split them (art. 33).
+
+    The one with the lower id is locked first, and both before anything else: who holds a case and waits for another
+    one always waits for a higher id, so no two of them wait for each other (docs/locks.md).
+    """
+    with transaction.atomic():
+        held = {pk: LOCKED_CASE.first(pk) for pk in sorted({one_id, other_id})}
+        runs = [Run(case=case, now=now, by=by) for pk in (one_id, other_id) if (case := held[pk]) is not None]
+        if len(runs) != 2:
+            raise Case.DoesNotExist
+        yield runs[0], runs[1]
+        for run in runs:
+            run.close()
+
+
 def lock_case(case_id: int) -> None:
     """What jobs bound to a case do before they touch the job row. Raises CaseMissing."""
     if not Case.objects.select_for_update(of=("self",)).filter(pk=case_id).values_list("pk").first():
@@ -46,11 +63,13 @@ def lock_case(case_id: int) -> None:
 
 
 def task_of(run: Run, task_id: int) -> CaseTask:
-    """The task as it is now, inside the lock. Raises TaskFinished when somebody was faster."""
+    """The task as it is now, inside the lock. Raises TaskFinished when somebody was faster, and CaseJoined."""
     task: CaseTask | None = TASK.first(run.case.pk, task_id)
     if task is None:
         raise CommandRefused
     task.process = run.case
+    if task.status == PAUSED:
+        raise CaseJoined(run.case.joined_to.number if run.case.joined_to else "")
     if task.status not in OPEN:
         zone = ZoneInfo(run.place.zone)
         when = task.finished.astimezone(zone).strftime("%d/%m/%Y %H:%M") if task.finished else ""

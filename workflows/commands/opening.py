@@ -8,17 +8,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
 from accounts.api import roles_of
 from accounts.models import Person
-from documents.api import add_item, create_document, give_number, new_code, open_file
+from documents.api import give_number, new_code, open_file
 from documents.models import Document, FileItem
 from legaltime.api import Place, effective_filing, local_date
 from procedures.api import PageForm, build_form, bundle_of, pesos_on
 from procedures.models import Offering
-from signatures.api import seal_document
 from workflows import answers, deadlines, receipts
 from workflows.commands.desk import Answered, InvalidAnswers, attach_file, file_answer
 from workflows.commands.filing import REQUEST_BOOK, enter_flow, summary_of
@@ -91,7 +89,8 @@ def _open(opening: Opening, now: datetime, failure: RoutingError | None) -> Case
         channel=Channel.OWN_MOTION,
         attachments=attached,
     )
-    _put_on_file(run, receipts.application_content(run, submission, ()), opening.origin)
+    application = receipts.application_content(run, submission, ())
+    receipts.enter(run, Document.Kind.APPLICATION, application, FileItem.Direction.IN, origin=opening.origin)
     deadlines.open_case_term(run, start.id, failure)
     for party in opening.parties:
         bring_in(run, party)
@@ -150,23 +149,3 @@ def _case(offering: Offering, now: datetime) -> Case:
         filed_at=now,
         effective_at=effective_filing(now, place),
     )
-
-
-def _put_on_file(run: Run, content: Any, origin: str) -> None:
-    document = create_document(
-        file=run.case.file,
-        kind=Document.Kind.APPLICATION,
-        title=content.title,
-        content=content,
-        required_signature="seal",
-        now=run.now,
-    )
-    add_item(
-        file=run.case.file,
-        document=document,
-        direction=FileItem.Direction.IN,
-        origin=origin,
-        entered_by=str(run.by or _("Plataforma de trámites")),
-        now=run.now,
-    )
-    seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)

@@ -60,15 +60,47 @@ def record_outage(*, agency: Agency, stated: Stated, by: Person, now: datetime) 
 
     Raises NotAllowed, CommandRefused for hours that make no sense or an outage that is recorded already.
     """
+    _check(agency, stated, by, now)
+    outage = Outage.objects.create(agency=agency, recorded_by=by, recorded_at=now, **vars(stated))
+    enqueue(kind=SPREAD, payload=_round(outage, rest=False), now=now, agency_id=agency.pk)
+    return outage
+
+
+def _check(agency: Agency, stated: Stated, by: Person, now: datetime) -> None:
     if not operates(by, [agency.pk], local_date(now, agency.time_zone)):
         raise NotAllowed
     if not stated.starts_at < stated.ends_at <= now:
         raise CommandRefused(_("La interrupción debe empezar antes de terminar, y haber terminado ya."))
     if agency.outages.filter(starts_at__lt=stated.ends_at, ends_at__gt=stated.starts_at).exists():
         raise CommandRefused(_("Ya hay una interrupción registrada en esas horas."))
-    outage = Outage.objects.create(agency=agency, recorded_by=by, recorded_at=now, **vars(stated))
-    enqueue(kind=SPREAD, payload=_round(outage, rest=False), now=now, agency_id=agency.pk)
-    return outage
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What publishing an outage would touch, counted now."""
+
+    clocks: int
+    cases: int
+    given_time: int
+    """Clocks of persons that ran out on its days and would get more time, if none is beyond half of its length."""
+
+
+def preview_outage(*, agency: Agency, stated: Stated, by: Person, now: datetime) -> Reach:
+    """What publishing it would touch, counted before anybody publishes it. Raises what `record_outage` raises."""
+    _check(agency, stated, by, now)
+    outage = Outage(agency=agency, recorded_at=now, **vars(stated))
+    hit, last = touched(outage), days_of(outage)[1]
+    own = hit.filter(state=State.RUNNING, binds_applicant=True, due_on__lte=last)
+    given = own.filter(due_on__gte=local_date(now, agency.time_zone)).count() if stated.gives_time else 0
+    return Reach(hit.count(), hit.values("case_id").distinct().count(), given)
+
+
+def being_noted(outage: Outage) -> int:
+    """Cases on whose clocks it is not noted yet: not asked for, or asked for and waiting for their turn."""
+    if outage.asked_at is None:
+        return unnoted(outage).values("case_id").distinct().count()
+    notes = Job.objects.filter(kind=OUTAGE, agency_id=outage.agency_id, payload={"outage": outage.pk})
+    return notes.filter(run_at__isnull=False).count()
 
 
 def _round(outage: Outage, *, rest: bool, after: int = 0) -> dict[str, Any]:
@@ -91,8 +123,8 @@ def spread_outage(job: Job, now: datetime) -> dict[str, Any]:
     elif not rest:
         _go_on(outage, _round(outage, rest=True), now, now)
     else:
-        outage.reached_at = now
-        outage.save(update_fields=["reached_at"])
+        outage.asked_at = now
+        outage.save(update_fields=["asked_at"])
     return {"cases": len(cases)}
 
 

@@ -16,6 +16,7 @@ from jobs.api import enqueue_all, new_job
 from jobs.models import Job
 from procedures.models import Offering
 from workflows.commands.locking import locked
+from workflows.deadlines import rule_case_term
 from workflows.errors import CommandRefused, RoutingError
 from workflows.models import Case, CaseMove, CaseTask, Draft, VersionMove
 from workflows.nodes.base import OPEN
@@ -156,6 +157,7 @@ def _go_over(row: CaseMove, now: datetime) -> None:
         mine = Draft.objects.filter(filed_at=None)
         for kept in (mine.filter(task__process=run.case), mine.filter(original=run.case)):
             kept.update(version=target.version, offering=target)
+        rule_case_term(run)
         body = {"from": source.version.number, "to": target.version.number, "sha256": target.version.sha256}
         run.record("case.moved", body, personal={"reason": row.move.reason})
 

@@ -13,7 +13,7 @@ from accounts.models import Membership
 from jobs.api import jobs_of_case
 from jobs.models import Job
 from workflows.models import Case, CaseTask, Incident
-from workflows.nodes.base import OPEN
+from workflows.nodes.base import OPEN, PAUSED
 from workflows.runtime import Run
 from workflows.separation import undecidable
 
@@ -39,7 +39,7 @@ def cause_left(run: Run, incident: Incident) -> str:
         return why_undecided(run)
     if task is None:
         return _stalled(run.case) if incident.kind == Kind.STALLED else _job_left(incident)
-    if run.case.finished is not None:
+    if run.case.finished is not None or task.status == PAUSED:
         return ""
     if task.status in OPEN:
         return _open_task_left(run, incident, task)
@@ -87,8 +87,10 @@ def _without_job(case: Case, task: CaseTask) -> str:
 
 
 def moves(case: Case) -> bool:
-    """Whether the case ended, or some step, timer, job or wait will bring it on."""
-    return case.finished is not None or live_tasks().filter(process=case).exists() or _live_jobs(case).exists()
+    """Whether the case ended, or some step, timer, job, wait or the case it was joined to will bring it on."""
+    if case.finished is not None or case.joined_to_id is not None:
+        return True
+    return live_tasks().filter(process=case).exists() or _live_jobs(case).exists()
 
 
 def live_tasks() -> QuerySet[CaseTask]:

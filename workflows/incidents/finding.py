@@ -43,7 +43,7 @@ def _without_steps() -> QuerySet[Case, int]:
     jobs = Job.objects.filter(case_id=OuterRef("pk"), kind__startswith="workflows.", run_at__isnull=False)
     held = Incident.objects.filter(case=OuterRef("pk"), closed_at=None, job_id=None).exclude(kind=Kind.NO_SUPERIOR)
     still = Case.objects.filter(~Exists(waiting), ~Exists(jobs.exclude(kind__in=causes.CLOCKS)), ~Exists(held))
-    return still.filter(finished=None).order_by("pk").values_list("pk", flat=True)
+    return still.filter(finished=None, joined_to=None).order_by("pk").values_list("pk", flat=True)
 
 
 def _without_people(on: date) -> QuerySet[CaseTask, int]:

@@ -16,6 +16,7 @@ from workflows.commands import clocks as commands
 from workflows.controls import choice
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import Deadline, DeadlineChange
+from workflows.nodes.base import PAUSED
 from workflows.presenting.words import amount_in_words
 
 State = Deadline.State
@@ -107,7 +108,9 @@ class ResumeForm(ClockForm):
 
 
 def _suspended(situation: Situation) -> QuerySet[Deadline]:
-    return situation.case.deadlines.filter(state=State.SUSPENDED).select_related("task").defer("task__flow_task")
+    """Without those of steps that stand still because the case is joined to another: splitting lets them run."""
+    stopped = situation.case.deadlines.filter(state=State.SUSPENDED).exclude(task__status=PAUSED)
+    return stopped.select_related("task").defer("task__flow_task")
 
 
 def _ask(situation: Situation, given: dict[str, Any]) -> Done:

@@ -11,12 +11,9 @@ from workflows.models.cases import (
     CaseParty,
     CaseTask,
     Channel,
-    CorrectionItem,
     Draft,
     DraftFile,
     EmailCheck,
-    Submission,
-    SubmissionValue,
     UploadPiece,
 )
 from workflows.models.challenges import Challenge
@@ -25,13 +22,17 @@ from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.cosigning import CoSignature
 from workflows.models.counter import Attendance, IdentityQuestion, PowerPaper
 from workflows.models.entry_orders import EntryOrder
+from workflows.models.exchanges import AuthorisationWithdrawal, Exchange
+from workflows.models.exemptions import Exemption
 from workflows.models.incidents import Incident
+from workflows.models.joinders import Joinder
 from workflows.models.links import CaseLink
 from workflows.models.opening import BulkRow, BulkStart, OpenedKey
 from workflows.models.powers import PowerClaim
 from workflows.models.recusals import Recusal
 from workflows.models.reporting import OutsideSystem, ReportedEvent, SystemKey
 from workflows.models.states import StatusIn
+from workflows.models.submissions import CorrectionItem, Submission, SubmissionValue
 from workflows.models.suspensions import ActSuspension
 from workflows.models.versions import CaseMove, VersionMove
 
@@ -44,6 +45,7 @@ __all__ = [
     "ActSuspension",
     "AgencyFact",
     "Attendance",
+    "AuthorisationWithdrawal",
     "BulkRow",
     "BulkStart",
     "Case",
@@ -63,8 +65,11 @@ __all__ = [
     "DraftFile",
     "EmailCheck",
     "EntryOrder",
+    "Exchange",
+    "Exemption",
     "IdentityQuestion",
     "Incident",
+    "Joinder",
     "OpenedKey",
     "Outage",
     "OutsideSystem",

@@ -82,8 +82,8 @@ class Outage(models.Model):
     """Whether the resolution also extends what people had to do on those days (Ley 19.880 art. 26)."""
     recorded_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     recorded_at = models.DateTimeField()
-    reached_at = models.DateTimeField(null=True)
-    """When the note of the last case that it touched was asked for; NULL while batches remain."""
+    asked_at = models.DateTimeField(null=True)
+    """When the note of the last case that it touched was asked for; NULL while batches remain. Each note is a job."""
 
     class Meta:
         constraints = [

@@ -49,7 +49,7 @@ class IdentityQuestion(models.Model):
     """A question by which a caller proves who they are, and whether the answer was right; never the answer."""
 
     class About(models.TextChoices):
-        EMAIL = "email", "correo que dejó en una solicitud"
+        EMAIL = "email", gettext_lazy("correo que dejó en una solicitud")
         # No longer asked: the State holds nobody's telephone.
         PHONE = "phone", "teléfono que dejó en una solicitud"
         NUMBER = "number", "N° de una solicitud suya"

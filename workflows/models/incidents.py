@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 from workflows.models.cases import Case, CaseTask
@@ -11,15 +12,15 @@ class Incident(models.Model):
     """Something stopped a case and somebody must act. It cannot be closed while the case is stuck."""
 
     class Kind(models.TextChoices):
-        RULE = "rule", "una regla no se pudo evaluar"
-        NO_BRANCH = "no_branch", "ninguna alternativa se cumple"
-        NO_RESPONSIBLE = "no_responsible", "nadie puede tomar el paso"
-        EFFECT = "effect", "un envío o documento falló"
-        MAIL = "mail", "un correo no salió"
-        SERVICE = "service", "un servicio no respondió"
-        SIGNATURE = "signature", "una firma falló"
-        STALLED = "stalled", "nada hace avanzar el caso"
-        NO_SUPERIOR = "no_superior", "nadie puede resolver una recusación"
+        RULE = "rule", gettext_lazy("una regla no se pudo evaluar")
+        NO_BRANCH = "no_branch", gettext_lazy("ninguna alternativa se cumple")
+        NO_RESPONSIBLE = "no_responsible", gettext_lazy("nadie puede tomar el paso")
+        EFFECT = "effect", gettext_lazy("un envío o documento falló")
+        MAIL = "mail", gettext_lazy("un correo no salió")
+        SERVICE = "service", gettext_lazy("un servicio no respondió")
+        SIGNATURE = "signature", gettext_lazy("una firma falló")
+        STALLED = "stalled", gettext_lazy("nada hace avanzar el caso")
+        NO_SUPERIOR = "no_superior", gettext_lazy("nadie puede resolver una recusación")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="incidents")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 from workflows.models.cases import Case, CaseTask
@@ -45,17 +46,17 @@ class ReportedEvent(models.Model):
     """Something that a system says has happened. Kept whatever becomes of it."""
 
     class State(models.TextChoices):
-        APPLIED = "applied", "registrado en la solicitud"
-        KEPT = "kept", "guardado"
-        DISMISSED = "dismissed", "descartado por una persona"
+        APPLIED = "applied", gettext_lazy("registrado en la solicitud")
+        KEPT = "kept", gettext_lazy("guardado")
+        DISMISSED = "dismissed", gettext_lazy("descartado por una persona")
 
     class Why(models.TextChoices):
-        EARLY = "early", "la solicitud todavía no lo espera"
-        NO_CASE = "no_case", "no hay una solicitud con ese número"
-        SEVERAL = "several", "la solicitud tiene varias filas y no dice de cuál se trata"
-        OVER = "over", "la solicitud ya no lo espera"
-        INVALID = "invalid", "sus datos no sirven para el formulario del paso"
-        WITHDRAWN = "withdrawn", "se anuló la clave con que llegó, o el sistema ya no puede informarlo"
+        EARLY = "early", gettext_lazy("la solicitud todavía no lo espera")
+        NO_CASE = "no_case", gettext_lazy("no hay una solicitud con ese número")
+        SEVERAL = "several", gettext_lazy("la solicitud tiene varias filas y no dice de cuál se trata")
+        OVER = "over", gettext_lazy("la solicitud ya no lo espera")
+        INVALID = "invalid", gettext_lazy("sus datos no sirven para el formulario del paso")
+        WITHDRAWN = "withdrawn", gettext_lazy("se anuló la clave con que llegó, o el sistema ya no puede informarlo")
 
     ref = models.CharField(max_length=16, unique=True)
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="+")

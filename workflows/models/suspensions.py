@@ -1,6 +1,7 @@
 """Whether an act that is under appeal is carried out meanwhile (Ley 19.880 art. 57)."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 from documents.models import Document
@@ -11,13 +12,13 @@ class ActSuspension(models.Model):
     """A reasoned request that an act be not carried out while its appeal is decided, and what was answered."""
 
     class Ground(models.TextChoices):
-        DAMAGE = "damage", "cumplirlo causaría un daño irreparable"
-        IMPOSSIBLE = "impossible", "si se acoge el recurso, ya no se podría cumplir lo que se resuelva"
+        DAMAGE = "damage", gettext_lazy("cumplirlo causaría un daño irreparable")
+        IMPOSSIBLE = "impossible", gettext_lazy("si se acoge el recurso, ya no se podría cumplir lo que se resuelva")
 
     class State(models.TextChoices):
-        ASKED = "asked", "pedida"
-        GRANTED = "granted", "concedida"
-        REFUSED = "refused", "rechazada"
+        ASKED = "asked", gettext_lazy("pedida")
+        GRANTED = "granted", gettext_lazy("concedida")
+        REFUSED = "refused", gettext_lazy("rechazada")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="act_suspensions")
     """The appeal."""

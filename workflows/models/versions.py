@@ -1,6 +1,7 @@
 """Cases that went from one version of their procedure to another by order of the agency."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 from procedures.models import Offering
@@ -27,9 +28,9 @@ class CaseMove(models.Model):
     """What became of one case of the order."""
 
     class State(models.TextChoices):
-        PENDING = "pending", "por pasar"
-        MOVED = "moved", "pasó"
-        REFUSED = "refused", "se quedó"
+        PENDING = "pending", gettext_lazy("por pasar")
+        MOVED = "moved", gettext_lazy("pasó")
+        REFUSED = "refused", gettext_lazy("se quedó")
 
     move = models.ForeignKey(VersionMove, on_delete=models.PROTECT, related_name="cases")
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="moves")

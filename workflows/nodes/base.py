@@ -22,8 +22,8 @@ from workflows.titles import ROW
 
 OPEN = (STATUS.NEW, STATUS.ASSIGNED, STATUS.STARTED, STATUS.SCHEDULED)
 """Statuses of a task that still waits for somebody or something."""
-
-
+PAUSED = "PAUSED"
+"""Status of an official's step that stands still, in no list, while its case is joined to an older one (art. 33)."""
 LATE = "late"
 """Key of a task's data: it may still be done, and moves nothing."""
 
@@ -83,7 +83,7 @@ class StepActivation(Activation):  # type: ignore[misc]
         """The route that the case takes from here; raises RoutingError when none holds."""
         return choose(self.flow_task.routes, self.run, self.task)
 
-    @Activation.status.transition(source=OPEN, target=STATUS.CANCELED)
+    @Activation.status.transition(source=(*OPEN, PAUSED), target=STATUS.CANCELED)
     def cancel(self) -> None:
         """Close the task without its outcome."""
         self.task.finished = self.run.now

@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from documents.models import DocumentAccess
+from workflows.access import filed_by
 from workflows.models import Case, CaseMessage, CaseParty, CaseTask
 from workflows.presenting.answers import Reading
 from workflows.presenting.language import procedure_names
 from workflows.presenting.words import moment
+from workflows.withholding import KEPT_BACK, withheld
 
 APPLICANTS_STEPS = ("start", "correction")
 VIEWS = ("presentada", "actual", "cambios")
+SCORES = (
+    (5, gettext_lazy("Muy fácil")),
+    (4, gettext_lazy("Fácil")),
+    (3, gettext_lazy("Regular")),
+    (2, gettext_lazy("Difícil")),
+    (1, gettext_lazy("Muy difícil")),
+)
+"""How easy it was, from whoever applied."""
 
 
 @dataclass(frozen=True)
@@ -31,22 +43,29 @@ class Opening:
     what: str
 
 
-def messages_of(case: Case, document_page: str) -> list[dict[str, Any]]:
-    """The messages of a case, the latest first; `document_page` is where this reader opens documents."""
+def messages_of(case: Case, document_page: str, kept_back: Collection[int] = ()) -> list[dict[str, Any]]:
+    """The messages of a case, the latest first; `document_page` is where this reader opens documents.
+
+    `kept_back`: ids of the documents that this reader does not open; what was written with one is not told either.
+    """
     rows = CaseMessage.objects.filter(case=case).select_related("author").prefetch_related("documents").order_by("-pk")
-    return [
-        {
-            "from_agency": row.from_agency,
-            "author": str(row.author),
-            "text": row.text,
-            "at": moment(row.at, case.agency),
-            "documents": [
-                {"title": document.title, "url": reverse(document_page, args=[case.ref, document.pk])}
-                for document in row.documents.all()
-            ],
-        }
-        for row in rows
-    ]
+    return [_message(row, case, document_page, kept_back) for row in rows]
+
+
+def _message(row: CaseMessage, case: Case, document_page: str, kept_back: Collection[int]) -> dict[str, Any]:
+    documents = list(row.documents.all())
+    is_told = not any(document.pk in kept_back for document in documents)
+    return {
+        "from_agency": row.from_agency,
+        "author": str(row.author),
+        "text": row.text if is_told else capfirst(str(KEPT_BACK)),
+        "at": moment(row.at, case.agency),
+        "documents": [
+            {"title": document.title, "url": reverse(document_page, args=[case.ref, document.pk])}
+            for document in documents
+            if is_told
+        ],
+    }
 
 
 def openings(case: Case, person: Person) -> list[dict[str, str]]:
@@ -75,14 +94,15 @@ def _post(membership: Any) -> str:
 
 def _of_documents(case: Case, person: Person) -> Iterator[Opening]:
     rows = DocumentAccess.objects.filter(document__file=case.file).exclude(person=person)
+    rows = rows.exclude(document__in=withheld(case, person))
     for row in rows.select_related("person", "document"):
         who = str(row.person) if row.person else _("Alguien con el código del documento")
         yield Opening(row.at, who, "", _("Abrió «%(title)s»") % {"title": row.document.title})
 
 
-def three_views(case: Case, wanted: str) -> dict[str, Any]:
-    """The application as it was filed, as it stands, and what changed and why."""
-    reading = Reading(case, for_applicant=True)
+def three_views(case: Case, wanted: str, person: Person) -> dict[str, Any]:
+    """The application as it was filed, as it stands, and what changed and why, for one of the interested persons."""
+    reading = Reading(case, for_applicant=True, hides_sensitive=not filed_by(case, person))
     view = wanted if wanted in VIEWS else VIEWS[0]
     mine = [entry for entry in reading.filed() if _is_applicants(reading, entry.step_id)]
     titles = {

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
 from workflows.presenting import language
 from workflows.presenting.language import marked, on_page
 from workflows.scopes import row_name, row_of
+from workflows.withholding import KEPT_BACK
 
 OBSERVE = "obs-"
 """Names of the boxes with remarks: "obs-<question>", and "obs-" for a general one."""
@@ -100,7 +102,7 @@ class Filed:
     """Whether it is a late report that a later round leaves aside."""
 
 
-KEPT_BACK = {
+QUARANTINED = {
     Scan.PENDING: gettext_lazy("Se está revisando si tiene virus. Se podrá abrir cuando la revisión termine."),
     Scan.INFECTED: gettext_lazy("Tiene un virus y nadie puede abrirlo. Pide a la persona que lo envíe de nuevo."),
 }
@@ -109,7 +111,7 @@ KEPT_BACK = {
 
 def kept_back(document: Document) -> Any:
     """Why the document's file cannot be opened; "" when it can, or has no file yet."""
-    return KEPT_BACK.get(Scan(document.blob.scan), "") if document.blob is not None else ""
+    return QUARANTINED.get(Scan(document.blob.scan), "") if document.blob is not None else ""
 
 
 def filed(case: Case, observing: Observing = NOTHING) -> list[Filed]:
@@ -120,8 +122,10 @@ def filed(case: Case, observing: Observing = NOTHING) -> list[Filed]:
 class Reading:
     """Reads the submissions of one case once."""
 
-    def __init__(self, case: Case, observing: Observing = NOTHING, *, for_applicant: bool = False) -> None:
-        self.case, self.observing = case, observing
+    def __init__(
+        self, case: Case, observing: Observing = NOTHING, *, for_applicant: bool = False, hides_sensitive: bool = False
+    ) -> None:
+        self.case, self.observing, self.hides_sensitive = case, observing, hides_sensitive
         self.document_page = "workflows:document" if for_applicant else "workflows:desk_document"
         self.bundle: Bundle = language.for_applicant(case.version) if for_applicant else on_page(case.version)
         rows = case.submissions.select_related("author", "amends").prefetch_related("values__document__blob")
@@ -175,7 +179,7 @@ class Reading:
                 self.corrected.setdefault(step_id, set()).add(spec.id)
             if is_other or spec.id in remarks:
                 yield Change(
-                    marked(spec.label, spec.lang), remarks.get(spec.id, ""), old, new, self._url(now.get(spec.id))
+                    marked(spec.label, spec.lang), remarks.get(spec.id, ""), old, new, self._url(spec, now.get(spec.id))
                 )
         self.standing[step_id] = now
 
@@ -198,7 +202,7 @@ class Reading:
             field_id=spec.id,
             label=spec.label,
             value=self._text(spec, value),
-            url=self._url(value),
+            url=self._url(spec, value),
             kept_back=str(kept_back(value.document)) if value is not None and value.document is not None else "",
             corrected=spec.id in corrected,
             remark=self.observing.box(step_id, spec.id),
@@ -214,16 +218,22 @@ class Reading:
     def _text(self, spec: Field, value: SubmissionValue | None) -> str:
         if value is None:
             return ""
+        if self._is_hidden(spec):
+            return str(capfirst(str(KEPT_BACK)))
         plain = self._plain(value)
         return _("Dato eliminado") if plain is None else display_value(spec, plain)
+
+    def _is_hidden(self, spec: Field) -> bool:
+        """Whether whoever reads is not told the answer; of a group, for one question of it (R41)."""
+        return self.hides_sensitive and (spec.sensitive or any(one.sensitive for one in spec.fields))
 
     def _key(self, value: SubmissionValue | None) -> Any:
         """What tells two answers apart: of files, their content."""
         plain = self._plain(value) if value is not None else None
         return plain["sha256"] if isinstance(plain, dict) and "sha256" in plain else plain
 
-    def _url(self, value: SubmissionValue | None) -> str:
-        if value is None or value.document is None or kept_back(value.document):
+    def _url(self, spec: Field, value: SubmissionValue | None) -> str:
+        if value is None or value.document is None or kept_back(value.document) or self._is_hidden(spec):
             return ""
         return reverse(self.document_page, args=[self.case.ref, value.document_id])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -26,11 +26,14 @@ from legaltime.api import now as legal_now
 from procedures.api import FOLLOWED_KINDS, Bundle, bundle_of, fees_on
 from procedures.models import Offering, ProcedureVersion
 from workflows import deadlines
+from workflows.access import filed_by, own_cases
+from workflows.commands import bringing, parties
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Channel, Deadline, Draft, Incident
+from workflows.nodes.base import OPEN, PAUSED
 from workflows.powers import solemn_source
 from workflows.presenting import clocks, law
-from workflows.presenting.afterwards import may_rate, messages_of
+from workflows.presenting.afterwards import SCORES, may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
 from workflows.presenting.language import document_name, foreign_spanish, marked, on_page, procedure_names, step_name
@@ -40,6 +43,7 @@ from workflows.presenting.waits import awaited
 from workflows.queries import WaitingCorrection, correction_to_answer
 from workflows.rules import WaitingTime
 from workflows.steps import leftovers
+from workflows.withholding import withheld
 
 
 @dataclass(frozen=True)
@@ -196,25 +200,25 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
     tasks = list(case.task_set.defer("flow_task").select_related("unit", "role", "owner__person").order_by("pk"))
     current = [task for task in tasks if task.status in ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")]
     correction = correction_to_answer(case)
+    kept_back = withheld(case, person)
     bundle = on_page(case.version)
     return {
         "institution": case.agency.name,
         "case": case,
         "title": bundle.title,
         "title_lang": bundle.lang,
-        "just_filed": is_just_filed(case, now) and not correction,
+        **_part_of(case, person, is_new=is_just_filed(case, now) and not correction),
         "finished": case.finished is not None,
         "granted": case.outcome in GRANTED,
         "outcome": str(case.get_outcome_display()),
-        "term": case.deadlines.filter(kind=Deadline.Kind.TERM).first(),
+        "joined_to": case.joined_to.number if case.joined_to and case.outcome in ("", Case.Outcome.JOINED) else "",
+        **_time_of(case, today, place),
         "measures": measures_of(case, person, now, "citizen"),
-        "reviews": law.links(case, "workflows:case"),
-        "late": case.due_on is not None and not case.finished and today > case.due_on,
-        "days_left": business_days_between(today, case.due_on, place) if case.due_on and today <= case.due_on else 0,
+        "reviews": law.links(case, "workflows:case", own_cases(person)),
         "linked": list(linked_cases(case, lambda task: step_name(task, case.version))),
         "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks)),
-        "documents": document_rows(case, bundle, "workflows:document"),
+        "documents": document_rows(case, bundle, "workflows:document", kept_back),
         "notified": notified_rows(case, bundle.for_applicant, "workflows:document"),
         "officials": [
             _official(task, case.version)
@@ -222,7 +226,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
             if not task.for_applicant and task.role and task.step_kind != "service"
         ],
         "incident": case.incidents.filter(closed_at=None).exclude(kind=Incident.Kind.NO_SUPERIOR).exists(),
-        "correspondence": messages_of(case, "workflows:document"),
+        "correspondence": messages_of(case, "workflows:document", kept_back),
         "lookup_code": format_code(case.ref),
         "may_rate": may_rate(case, person),
         "scores": SCORES,
@@ -231,13 +235,27 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
     }
 
 
-SCORES = (
-    (5, gettext_lazy("Muy fácil")),
-    (4, gettext_lazy("Fácil")),
-    (3, gettext_lazy("Regular")),
-    (2, gettext_lazy("Difícil")),
-    (1, gettext_lazy("Muy difícil")),
-)
+def _part_of(case: Case, person: Person, *, is_new: bool) -> dict[str, Any]:
+    """What the page says to whoever applied, and what to somebody whom the decision may affect."""
+    is_own, is_open = filed_by(case, person), case.finished is None
+    return {
+        "is_own": is_own,
+        "just_filed": is_own and is_new,
+        "to_bring": bringing.sought_of(case) if is_own and is_open else [],
+        "opposition": parties.may_oppose(case, person) if is_open and not is_own else None,
+    }
+
+
+def _time_of(case: Case, today: date, place: Place) -> dict[str, Any]:
+    """The term of the procedure, whether it is over, and the business days that are left of it."""
+    due = case.due_on
+    return {
+        "term": case.deadlines.filter(kind=Deadline.Kind.TERM).first(),
+        "late": due is not None and not case.finished and today > due,
+        "days_left": business_days_between(today, due, place) if due and today <= due else 0,
+    }
+
+
 GRANTED = (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
 RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""
@@ -268,8 +286,9 @@ def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> d
 
 
 def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
-    shown = [task for task in tasks if task.step_kind in FOLLOWED_KINDS and task.status != "CANCELED"]
-    for task in shown:
+    unverified = {task.step_id: task for task in tasks if task.step_kind == "verify" and task.status in OPEN}
+    followed = [task for task in tasks if task.step_kind in FOLLOWED_KINDS and task.status != "CANCELED"]
+    for task in (unverified.get(task.step_id, task) if task.step_kind == "service" else task for task in followed):
         done = task.status == "DONE"
         title = _begun(case) if task.step_kind == "start" else step_name(task, case.version)
         yield Mark(
@@ -277,7 +296,7 @@ def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
             state="done" if done else "current",
             state_text=_("Hecho") if done else _("Ahora"),
             when=_moment(case, task.finished) if done else "",
-            detail="" if done else _waiting_for(task),
+            detail=_unanswered(case, task) if done else _waiting_for(task),
         )
     if case.finished:
         yield Mark(_("Terminada: %(outcome)s") % {"outcome": case.get_outcome_display()}, "done", _("Hecho"))
@@ -287,13 +306,27 @@ def _begun(case: Case) -> str:
     return _("La institución abrió el caso") if case.channel in OPENED_FOR_THEM else _("Solicitud recibida")
 
 
+def _unanswered(case: Case, task: CaseTask) -> str:
+    """Of a service that gave nothing: that the case went on without it."""
+    if task.step_kind != "service" or case.data.get(task.step_id, {}).get("ok") is not False:
+        return ""
+    return _("No se consultó o no respondió: tu solicitud siguió con lo que declaraste.")
+
+
 def _waiting_for(task: CaseTask) -> str:
     if task.for_applicant:
         return _("Te toca a ti.")
+    if task.status == PAUSED:
+        return _("En espera: lo decide la solicitud más antigua a la que se acumuló la tuya.")
     if leftovers.is_late(task):
         return _("Tu solicitud ya siguió sin esperarlo (Ley 19.880, art. 38).")
     if task.step_kind == "service":
         return _("Espera la respuesta de otra institución.")
+    if task.step_kind == "verify":
+        told = _(
+            "El otro servicio no se consultó o no respondió: seguimos con lo que declaraste. Lo comprueba %(unit)s."
+        )
+        return told % {"unit": task.unit}
     if task.step_kind == "subcase":
         return _("Espera que termine la solicitud vinculada.")
     if task.step_kind == "wait":
@@ -311,15 +344,18 @@ def _official(task: CaseTask, version: ProcedureVersion) -> dict[str, str]:
     return {"step": step_name(task, version), "unit": str(task.unit), "name": name}
 
 
-def visible_documents(case: Case) -> QuerySet[Document]:
-    """Documents that the applicant may open, the latest first: all that entered the file, none still being drafted."""
+def visible_documents(case: Case, kept_back: Collection[int] = ()) -> QuerySet[Document]:
+    """Documents that the person may open, the latest first: all that entered the file, none still being drafted.
+
+    `kept_back`: ids of those with sensitive data of whoever applied, where somebody else reads.
+    """
     entered = Document.objects.filter(file=case.file, item__isnull=False).select_related("blob", "item")
-    return entered.order_by("-item__seq")
+    return entered.exclude(pk__in=kept_back).order_by("-item__seq")
 
 
-def document_rows(case: Case, bundle: Bundle, page: str) -> list[dict[str, Any]]:
-    """What the list says of each; `page` is the name of the address that hands one over."""
-    return [_document_row(case, document, bundle, page) for document in visible_documents(case)]
+def document_rows(case: Case, bundle: Bundle, page: str, kept_back: Collection[int] = ()) -> list[dict[str, Any]]:
+    """What the list says of each that the person may open; `page` is the name of the address that hands one over."""
+    return [_document_row(case, document, bundle, page) for document in visible_documents(case, kept_back)]
 
 
 def _document_row(case: Case, document: Document, bundle: Bundle, page: str) -> dict[str, Any]:
@@ -348,6 +384,7 @@ def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
         "clock": clock,
         "title": deadlines.title_of(clock, bundle_of(case.version)),
         "state": deadlines.in_words(clock),
+        "source_lang": foreign_spanish(),
         **clocks.explained(clock),
     }
 

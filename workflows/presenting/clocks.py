@@ -10,6 +10,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.text import capfirst
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -126,7 +127,7 @@ def _change(change: DeadlineChange) -> dict[str, str]:
     at = change.decided_at or change.asked_at
     return {
         "title": capfirst(title),
-        "when": date_format(at, "SHORT_DATE_FORMAT") if at else "",
+        "when": date_format(localtime(at), "SHORT_DATE_FORMAT") if at else "",
         "text": " ".join(part for part in (_moved(change), change.reason, change.answer, _certified(change)) if part),
         "source": change.legal_source,
         "url": reverse("workflows:outages") + f"#interrupcion-{change.outage_id}" if change.outage_id else "",

@@ -16,7 +16,8 @@ from procedures.models import Online
 from workflows import drafts
 from workflows.access import filed_at_counter, own_cases
 from workflows.commands.counter import is_own
-from workflows.models import Attendance, Case, Draft
+from workflows.models import Attendance, Case, CaseTask, Draft
+from workflows.nodes.base import OPEN
 from workflows.phone.forms import CallForm
 from workflows.presenting.afterwards import public_state
 from workflows.presenting.citizen import Row
@@ -68,6 +69,7 @@ def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
         "questions": attendance.questions.order_by("pk") if attendance.is_by_phone else (),
         "own_drafts": list(_own_drafts(attendance)),
         "own_cases": list(_own_cases(attendance)),
+        "to_correct": list(_to_correct(attendance)),
         "query": query,
         "procedures": [] if attendance.ended_at else list(_procedures(attendance, query)),
         "drafts": [_draft(draft) for draft in begun.filter(filed_at=None)],
@@ -102,6 +104,14 @@ def _own_cases(attendance: Attendance) -> Iterator[dict[str, Any]]:
     if attendance.is_by_phone and attendance.is_identified and attendance.ended_at is None:
         cases = own_cases(attendance.person).defer("flow_class").select_related("agency").order_by("-filed_at")
         yield from map(public_state, cases[:RECENT])
+
+
+def _to_correct(attendance: Attendance) -> list[str]:
+    """Numbers of the applications that wait for whoever is at the counter to correct them: only they answer."""
+    if attendance.is_by_phone or not attendance.is_identified or attendance.ended_at is not None:
+        return []
+    waiting = CaseTask.objects.filter(step_kind="correction", status__in=OPEN, process__in=own_cases(attendance.person))
+    return list(waiting.order_by("process__number").values_list("process__number", flat=True).distinct())
 
 
 def _draft(draft: Draft) -> dict[str, Any]:

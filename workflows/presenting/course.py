@@ -13,9 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from procedures.api import BaseStep, Bundle, Mark, OutlineItem, bundle_of, outline, render_diagram, ways_out
+from workflows import titles
 from workflows.models import Case, CaseTask
 from workflows.nodes.base import OPEN
+from workflows.presenting import language
 from workflows.presenting.waits import MACHINE_WAITS, awaited
+from workflows.steps.outside import BRING
 
 JOIN = "join"
 TAGS = {"done": "success", "current": "active", "waiting": "warning", "skipped": "", "closed": ""}
@@ -42,8 +45,8 @@ class Course:
 
     def __init__(self, case: Case, *, for_applicant: bool = False) -> None:
         self.case = case
-        published = bundle_of(case.version)
-        self.bundle: Bundle = published.for_applicant if for_applicant else published
+        self.bundle: Bundle = (language.for_applicant if for_applicant else language.on_page)(case.version)
+        self._said = titles.for_applicant if for_applicant else titles.for_official
         self.tasks = list(CaseTask.objects.filter(process=case).defer("flow_task").order_by("pk"))
         for task in self.tasks:
             task.process = case
@@ -115,6 +118,10 @@ class Course:
             return Mark("current", _("%(done)s de %(all)s filas listas") % {"done": done, "all": len(tasks)})
         if step.kind == "wait":
             return Mark("waiting", _("espera %(what)s") % {"what": awaited(standing[0])})
+        if standing[0].step_kind == "verify":
+            return Mark("current", _("siguió con lo declarado; falta comprobarlo"))
+        if standing[0].step_kind == BRING:
+            return Mark("waiting", _("siguió con lo declarado; falta que la persona traiga sus documentos"))
         if step.kind in MACHINE_WAITS:
             return Mark("waiting", _("espera"))
         return Mark("current", _("en este paso ahora"))
@@ -161,7 +168,9 @@ class Course:
     def others(self) -> list[str]:
         """Open steps that the law adds and no procedure draws: an abandonment, an appeal."""
         known = self.bundle.steps_by_id
-        return [task.step_title for task in self.tasks if task.status in OPEN and task.step_id not in known]
+        published, spoken = bundle_of(self.case.version), language.page_language()
+        unknown = (task for task in self.tasks if task.status in OPEN and task.step_id not in known)
+        return [self._said(task, published, spoken) for task in unknown]
 
 
 def _place(task: CaseTask) -> str:

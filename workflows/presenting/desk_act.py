@@ -18,12 +18,12 @@ from documents.api import DocumentContent, Table, blocks_html
 from documents.models import Document
 from jobs.models import Job
 from legaltime.api import local_date
-from procedures.api import SignStep, bundle_of
+from procedures.api import RuleError, SignStep, bundle_of, describe, evaluate
 from signatures.api import waiting_for
 from workflows import acts, queries
 from workflows.commands.desk import Answered, allow
 from workflows.errors import CommandRefused, RoutingError
-from workflows.models import Case, CaseTask
+from workflows.models import Case, CaseTask, Channel
 from workflows.presenting import history
 from workflows.presenting.desk_step import (
     Typed,
@@ -138,6 +138,7 @@ def draft_context(
         "status": status_of(form, refusal),
         "choose_again": bool(refusal and posted and posted.answered.files),
         "changes": changes_from_template(case, document, now),
+        "worse": worsening(case, document),
         "returned": history.last_return(case, task.step_id),
         "ways": list(ways(bundle_of(case.version), task.step_id)),
     }
@@ -170,6 +171,22 @@ def changes_from_template(case: Case, document: Document, now: datetime) -> list
     pairs = zip_longest(template.blocks, content_of(document).blocks)
     texts = [(acts.dated_text(_plain_text(before), document), _plain_text(after)) for before, after in pairs]
     return [pieces(before, after) for before, after in texts if before != after]
+
+
+def worsening(case: Case, document: Document) -> str:
+    """The procedure's rule by which the act leaves the person worse than before asking, in words (art. 41, R15).
+
+    Empty where it does not, and where the agency began the case. A rule that fails is shown too: somebody must look.
+    """
+    bundle = bundle_of(case.version)
+    rule = bundle.document(document.definition_id).worse_when
+    if rule is None or case.channel == Channel.OWN_MOTION:
+        return ""
+    try:
+        applies = evaluate(rule, case.data, bundle)
+    except RuleError:
+        applies = True
+    return describe(rule, bundle) if applies else ""
 
 
 def _plain_text(block: Any) -> str:
@@ -213,6 +230,7 @@ def sign_context(
         "blocks": blocks_html(content),
         "shown": document.content_sha256,
         "changes": changes_from_template(case, document, now),
+        "worse": worsening(case, document),
         "level": LEVELS[step.level],
         "position": task.data["position"],
         "total": len(step.signers),

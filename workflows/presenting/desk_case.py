@@ -21,11 +21,13 @@ from legaltime.api import now as legal_now
 from notifications.api import notices_of_file
 from procedures.api import bundle_of
 from signatures.api import is_renewal, waiting_for
-from workflows import deadlines, formalities, queries
+from workflows import deadlines, formalities, joinders, queries
+from workflows.access import official_cases
 from workflows.commands.effects import effect_name
+from workflows.media import unreached_by_platform
 from workflows.models import Case, CaseParty, CaseTask, Deadline, EntryOrder
 from workflows.ordering import order_of
-from workflows.presenting import answers, history, law
+from workflows.presenting import answers, exchanges, history, law
 from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.course import course_context
@@ -44,6 +46,7 @@ SECTIONS = {
     "recorrido": gettext_lazy("Recorrido"),
     "expediente": gettext_lazy("Expediente"),
     "mensajes": gettext_lazy("Mensajes"),
+    "instituciones": gettext_lazy("Otras instituciones"),
     "plazos": gettext_lazy("Plazos"),
     "envios": gettext_lazy("Envíos"),
     "historial": gettext_lazy("Historial"),
@@ -90,7 +93,7 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
         "institution": case.agency.name,
         **header(case, person, today, actions),
         "measures": measures_of(case, person, legal_now(), "desk"),
-        "reviews": law.links(case, "workflows:desk_case"),
+        "reviews": law.links(case, "workflows:desk_case", official_cases(person, today)),
         "parties": law.parties(case),
         "pending_formalities": formalities.open_of(case),
         "section": section,
@@ -130,6 +133,8 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
 
 def state_in_words(case: Case) -> str:
     """Where the case stands: under way, or how it ended."""
+    if case.finished is None and case.joined_to is not None:
+        return _("Acumulada a la N° %(number)s, que decide por las dos") % {"number": case.joined_to.number}
     if case.finished is None:
         return _("En trámite")
     ended = moment(case.finished, case.agency)
@@ -193,15 +198,19 @@ NOTIFY_WITHIN = 5
 
 def _missing(case: Case, counter: DayCounter) -> Iterator[dict[str, Any]]:
     place = Place(commune=case.agency.commune, zone=case.agency.time_zone)
-    for item in queries.missing_notifications(case):
+    missing = queries.missing_notifications(case)
+    other_ways = unreached_by_platform(case) if missing else {}
+    for item in missing:
         due = Due()
         if item.document is not None and item.document.issued_on is not None:
             complete_on = formalities.complete_on(item.document)
             due = counter.due(add_business_days(complete_on, NOTIFY_WITHIN, place), case.agency)
         waiting = _("El plazo no ha empezado: falta notificar.")
+        text = waiting if item.clocks else _("Falta notificar este acto a la persona (Ley 19.880, art. 45).")
+        other_way = other_ways.get((item.step_id, item.occurrence), "")
         yield {
             "title": item.document.title if item.document else item.title,
-            "text": waiting if item.clocks else _("Falta notificar este acto a la persona (Ley 19.880, art. 45)."),
+            "text": f"{other_way} {text}".strip(),
             "due": due,
             "url": reverse("workflows:desk_notify", args=[case.ref, item.step_id]),
         }
@@ -228,6 +237,7 @@ def _file(case: Case, today: date) -> dict[str, Any]:
     waiting = Document.objects.filter(file=case.file, item=None).order_by("pk")
     return {
         "file": case.file,
+        "nested": [{"number": one.number, "iuie": one.file.iuie, "ref": one.ref} for one in joinders.nested_in(case)],
         "items": [_item(case, item) for item in items_of(case.file)],
         "notified": notified_rows(case, bundle_of(case.version), "workflows:desk_document"),
         "preparing": [{"title": doc.title, "state": doc.get_state_display()} for doc in waiting],
@@ -270,6 +280,7 @@ ORIGINS = {
     "paper": gettext_lazy("papel digitalizado"),
     "system": gettext_lazy("sistema"),
     "interoperability": gettext_lazy("otro servicio del Estado"),
+    "brought": gettext_lazy("lo trajo la persona"),
 }
 
 
@@ -364,6 +375,7 @@ CONTENTS: dict[str, Callable[[Case, date], dict[str, Any]]] = {
     "recorrido": lambda case, _today: course_context(case),
     "expediente": _file,
     "mensajes": _messages,
+    "instituciones": lambda case, _today: {"lines": exchanges.of_case(case, "workflows:desk_document")},
     "plazos": _clocks,
     "envios": _effects,
     "historial": _history,

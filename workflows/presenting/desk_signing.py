@@ -17,7 +17,7 @@ from workflows.answers import answers_ahead
 from workflows.bandeja import Bandeja
 from workflows.commands.signing import SUBJECT, Attempt
 from workflows.models import CaseTask, Incident
-from workflows.presenting.desk_act import LEVELS, Piece, changes_from_template, content_of
+from workflows.presenting.desk_act import LEVELS, Piece, changes_from_template, content_of, worsening
 from workflows.presenting.desk_case import step_url
 from workflows.presenting.inbox import institution
 from workflows.presenting.words import DayCounter, Due, names
@@ -40,6 +40,8 @@ class ToSign:
     content: DocumentContent
     blocks: list[dict[str, Any]]
     changes: list[list[Piece]]
+    worse: str
+    """The rule by which it leaves the person worse than before; empty where it does not."""
     mark: str
     """What its box sends: the step, and the SHA-256 of the text shown."""
     level: Any
@@ -108,6 +110,7 @@ class SigningPage:
             content=content,
             blocks=blocks_html(content),
             changes=changes_from_template(case, document, self.now),
+            worse=worsening(case, document),
             mark=f"{task.pk}:{document.content_sha256}",
             level=LEVELS[step.level],
             position=task.data["position"],

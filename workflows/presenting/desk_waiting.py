@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from accounts.api import roles_of
 from accounts.models import Person
-from procedures.api import build_form, bundle_of, display_value, problems_of
+from procedures.api import ServiceStep, build_form, bundle_of, display_value, problems_of
+from workflows import exchanges
 from workflows.commands.desk import Answered
 from workflows.forms import HappenedForm, VerifiedForm
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_case, desk_step, waits
+from workflows.steps.outside import may_ask, papers_awaited
 
 UNPROCESSABLE = 422
 
@@ -42,6 +44,12 @@ class EventPage:
         }
 
 
+def verifiable(case: Case, task: CaseTask) -> dict[str, Any]:
+    """Which body may be asked about what was declared, and whether it may."""
+    step = cast(ServiceStep, bundle_of(case.version).step(task.step_id))
+    return {"body": exchanges.of_service(step).addressee, "may_ask": may_ask(case, step)}
+
+
 def verify_context(
     case: Case, task: CaseTask, form: VerifiedForm, person: Person, today: date, refusal: Exception | None
 ) -> dict[str, Any]:
@@ -54,6 +62,8 @@ def verify_context(
         "form": form,
         "errors": errors,
         "status": UNPROCESSABLE if errors else desk_step.CONFLICT if refusal else desk_step.OK,
+        "may_ask": verifiable(case, task)["may_ask"],
+        "waits_for_papers": papers_awaited(task).exists(),
         "declared": [
             {"label": bundle.field(path).label, "value": display_value(bundle.field(path), held.get(name))}
             for name, path in declared.items()

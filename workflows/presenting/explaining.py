@@ -33,7 +33,7 @@ from procedures.api import Route as RouteSpec
 from workflows import answers, deadlines, titles
 from workflows.models import Case, CaseTask, Deadline, DeadlineChange, Submission
 from workflows.presenting.clocks import explained
-from workflows.presenting.language import SPANISH
+from workflows.presenting.language import for_applicant, foreign_spanish, on_page, page_language
 from workflows.presenting.words import moment
 from workflows.regime import charges_or_none
 from workflows.scopes import data_for
@@ -97,7 +97,7 @@ class Explanation:
     def __init__(self, case: Case, person: Person | None) -> None:
         self.case, self.person, self.mine = case, person, person is not None
         self.published = bundle_of(case.version)
-        self.bundle: Bundle = self.published.for_applicant if self.mine else self.published
+        self.bundle: Bundle = for_applicant(case.version) if self.mine else on_page(case.version)
 
     @cached_property
     def submissions(self) -> list[Submission]:
@@ -183,7 +183,8 @@ class Explanation:
         return Way(title, rule, str(verdicts[holds]), taken, read)
 
     def _called(self, task: CaseTask) -> str:
-        return titles.for_applicant(task, self.published, SPANISH) if self.mine else task.step_title
+        said = titles.for_applicant if self.mine else titles.for_official
+        return said(task, self.published, page_language())
 
     def _clock(self, clock: Deadline) -> str:
         return deadlines.title_of(clock, self.published if self.mine else None)
@@ -350,6 +351,9 @@ def explain_context(case: Case, person: Person | None = None, *, at: datetime) -
         **told.charges(local_date(at, case.agency.time_zone)),
         "refusals": list(told.refusals()),
         "version": version,
+        "version_title": on_page(version).title,
+        "version_lang": on_page(version).lang,
+        "source_lang": foreign_spanish(),
         "published_at": moment(version.published_at, case.agency),
         "since": date_format(case.offering.effective_from, "DATE_FORMAT"),
         "filed_at": moment(case.effective_at, case.agency),

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import TextChoices
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 from audit.models import Event
+from notifications.models import PlatformSending
 from procedures.api import Bundle, bundle_of
-from workflows.models import Case, Channel, Incident, OutsideSystem, ReportedEvent
+from workflows.models import Case, Channel, Exchange, Exemption, Incident, OutsideSystem, ReportedEvent
 
 SENTENCES = {
     "case.started": gettext_lazy("Se recibió la solicitud (%(channel)s) y se abrió el expediente %(file)s"),
@@ -22,7 +24,8 @@ SENTENCES = {
     "submission.filed": gettext_lazy("Respondió «%(step)s»"),
     "correction.answered_late": gettext_lazy("La respuesta a «%(step)s» llegó después del plazo"),
     "task.claimed": gettext_lazy("Tomó «%(step)s»"),
-    "task.handed_out": gettext_lazy("Le tocó por turno «%(step)s»"),
+    "task.handed_out": gettext_lazy("Entregó por turno «%(step)s» a %(official)s"),
+    "task.handed_out_before": gettext_lazy("Entregó por turno «%(step)s»"),
     "task.assigned": gettext_lazy("Encargó «%(step)s» a %(official)s"),
     "task.released": gettext_lazy("Soltó «%(step)s»"),
     "order.covered": gettext_lazy("Una orden fundada puso «%(step)s» antes que otras más antiguas, hasta el %(until)s"),
@@ -43,6 +46,12 @@ SENTENCES = {
     "row.added": gettext_lazy("Agregó una fila a «%(step)s»"),
     "service.answered": gettext_lazy("Respondió el servicio que consulta «%(step)s»"),
     "service.failed": gettext_lazy("No respondió el servicio que consulta «%(step)s»"),
+    "service.not_asked": gettext_lazy("No se consultó «%(step)s»: la persona no autoriza pedir sus datos sensibles"),
+    "exchange.asked": gettext_lazy("Se pidió a %(body)s (%(exchange)s)"),
+    "exchange.ended": gettext_lazy("Lo pedido a %(body)s: %(result)s"),
+    "authorisation.withdrawn": gettext_lazy("Retiró su autorización para pedir sus datos sensibles"),
+    "bring.answered": gettext_lazy("Trajo lo que no se pidió a otra institución en «%(step)s»"),
+    "bring.waived": gettext_lazy("Dejó de esperar lo que la persona iba a traer en «%(step)s»"),
     "service.verified": gettext_lazy("Verificó lo declarado en «%(step)s»: %(agrees)s"),
     "case.referred": gettext_lazy("«%(step)s»: se deriva a %(agency)s"),
     "case.linked": gettext_lazy("«%(step)s»: se abrió la solicitud N° %(number)s en %(agency)s"),
@@ -68,6 +77,14 @@ SENTENCES = {
     "case.urgent": gettext_lazy("Ordenó tramitar con urgencia"),
     "case.goes_on": gettext_lazy("Se decidió que el caso sigue"),
     "task.stopped": gettext_lazy("Se detuvo «%(step)s»"),
+    "case.joined": gettext_lazy("Acumuló esta solicitud a la N° %(number)s: una decisión resuelve las dos"),
+    "case.received": gettext_lazy("Acumuló a esta la solicitud N° %(number)s: una decisión resuelve las dos"),
+    "case.split": gettext_lazy("Desacumuló esta solicitud de la N° %(number)s"),
+    "case.gave_back": gettext_lazy("Desacumuló de esta la solicitud N° %(number)s"),
+    "case.returned": gettext_lazy("La N° %(number)s terminó sin decidir: esta solicitud sigue por separado"),
+    "case.decided_with": gettext_lazy("Se resolvió junto con la N° %(number)s: %(act)s"),
+    "task.paused": gettext_lazy("«%(step)s» quedó en espera: la solicitud está acumulada"),
+    "task.resumed": gettext_lazy("«%(step)s» sigue donde estaba"),
     "ending.asked": gettext_lazy("Se pidió: «%(step)s»"),
     "party.left": gettext_lazy("Una persona interesada se retiró: «%(step)s»"),
     "silence.complained": gettext_lazy("Denunció que no se decidió en plazo"),
@@ -91,6 +108,15 @@ SENTENCES = {
     "incident.taken": gettext_lazy("Se hizo cargo del problema: %(kind)s"),
     "incident.assigned": gettext_lazy("Encargó a otra persona el problema: %(kind)s"),
     "notification.recorded": gettext_lazy("Registró la notificación de «%(step)s», que vale desde el %(effective_on)s"),
+    "exemption.granted": gettext_lazy("Quedó concedida la excepción a los medios electrónicos"),
+    "exemption.refused": gettext_lazy("Quedó rechazada la excepción a los medios electrónicos"),
+    "exemption.dropped": gettext_lazy("Terminó sin decidirse la excepción a los medios electrónicos"),
+    "exemption.ended": gettext_lazy("Volvió a los medios electrónicos: terminó la excepción"),
+    "letter.written": gettext_lazy("Preparó la carta certificada de «%(step)s»"),
+    "notification.not_reached": gettext_lazy("La Plataforma no pudo notificar «%(step)s»: %(answer)s"),
+    "exemption.paper": gettext_lazy(
+        "Vale en papel: su excepción a lo electrónico estaba %(state)s (solicitud N° %(number)s; DS 4, art. 31)"
+    ),
     "fact.looked_up": gettext_lazy("Se consultó un registro en «%(step)s»"),
     "fact.registered": gettext_lazy("Se anotó el registro de «%(step)s»"),
 }
@@ -100,6 +126,17 @@ DROPPED_WHY = {
     "ended": gettext_lazy("la solicitud terminó"),
 }
 """Why a step was closed without its outcome."""
+LABELS: dict[str, type[TextChoices]] = {
+    "kind": Incident.Kind,
+    "channel": Channel,
+    "outcome": Case.Outcome,
+    "kept": ReportedEvent.Why,
+    "answer": PlatformSending.Answer,
+    "state": Exemption.State,
+    "exchange": Exchange.Kind,
+    "result": Exchange.Result,
+}
+"""Data whose values have words of their own."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +180,18 @@ def sentence(event: Event, bundle: Bundle) -> str:
     if event.kind not in SENTENCES:
         return event.kind
     data = _data(event)
-    kind = "act.dated" if event.kind == "act.numbered" and not data["number"] else event.kind
-    return str(SENTENCES[kind]) % {name: _value(name, value, bundle) for name, value in data.items()}
+    return str(SENTENCES[_variant(event.kind, data)]) % {
+        name: _value(name, value, bundle) for name, value in data.items()
+    }
+
+
+def _variant(kind: str, data: dict[str, Any]) -> str:
+    """Which sentence fits what the event holds; until 2026 a turn named its official among what people wrote."""
+    if kind == "act.numbered" and not data["number"]:
+        return "act.dated"
+    if kind == "task.handed_out" and "official" not in data:
+        return "task.handed_out_before"
+    return kind
 
 
 def _value(name: str, value: Any, bundle: Bundle) -> str:
@@ -162,7 +209,7 @@ def _value(name: str, value: Any, bundle: Bundle) -> str:
         return str(DROPPED_WHY.get(value, value))
     if name in ("due_on", "effective_on", "on", "until"):
         return date_format(date.fromisoformat(value), "SHORT_DATE_FORMAT")
-    labels = {"kind": Incident.Kind, "channel": Channel, "outcome": Case.Outcome, "kept": ReportedEvent.Why}.get(name)
+    labels = LABELS.get(name)
     return str(labels(value).label) if labels is not None and value in labels.values else str(value)
 
 

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role
+from notifications.models import PlatformSending
 from workflows import queries
 from workflows.bandeja import Bandeja
 from workflows.models import FIRST, Case, CaseParty, CaseTask, Challenge, Channel, Deadline, Incident
@@ -135,6 +136,7 @@ def inbox_context(bandeja: Bandeja, wanted: Wanted, sought: Sought | None) -> di
         "is_cut": page.paginator.count == MOST_ROWS,
         "is_vague": sought is not None and page.paginator.num_pages > 1,
         "challenges": [_challenge(one) for one in bandeja.challenges()],
+        "unreached": [_unreached(case, sending) for case, sending in bandeja.unreached()],
         "has_next_task": has_next_task,
     }
 
@@ -165,6 +167,16 @@ def _challenge(one: Challenge) -> dict[str, Any]:
         "who": one.person,
         "asked_at": one.asked_at,
         "url": reverse("workflows:desk_measure", args=[one.case.ref, "resolver-recusacion"]),
+    }
+
+
+def _unreached(case: Case, sending: PlatformSending) -> dict[str, Any]:
+    """Somebody whom the platform did not reach, to be notified by another way (DS4 art. 25)."""
+    return {
+        "number": case.number,
+        "answer": sending.get_answer_display(),
+        "at": sending.sent_at,
+        "url": reverse("workflows:desk_notify", args=[case.ref, sending.subject_id]),
     }
 
 

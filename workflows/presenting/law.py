@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.api import Law
+from workflows import joinders
 from workflows.models import ActSuspension, Case, CaseParty
 from workflows.presenting.language import marked
 
@@ -23,6 +25,10 @@ SWITCHES = {
         "Ley 19.880, art. 43",
     ),
     "urgency": (gettext_lazy("Se puede ordenar tramitación de urgencia"), "Ley 19.880, art. 63"),
+    "joinder": (
+        gettext_lazy("Se puede acumular a otra más antigua que trata de lo mismo, y una decisión resuelve las dos"),
+        "Ley 19.880, art. 33",
+    ),
     "clarification": (gettext_lazy("Pedir que se aclare o rectifique el acto"), "Ley 19.880, art. 62"),
 }
 """What each switch of the blocks means to the person, and its article."""
@@ -61,11 +67,20 @@ def _appeals(law: Law, on: date) -> Iterator[tuple[str, str]]:
         yield _("No procede el recurso jerárquico"), rules.barred
 
 
-def links(case: Case, page: str) -> list[dict[str, Any]]:
-    """The case that this one reviews, and those that review this one, with their addresses."""
+def links(case: Case, page: str, readable: QuerySet[Case]) -> list[dict[str, Any]]:
+    """The cases that this one reviews or is joined to, and those that review or were joined to this one.
+
+    Those that were joined have an address only where the reader may open them: each person sees their own (R41).
+    """
     found = []
     if case.original is not None:
         found.append(_link(case.original, page, _("Es sobre la solicitud N° %(number)s: %(title)s")))
+    if case.joined_to is not None:
+        words = _("Acumulada a la N° %(number)s, que decide por las dos (Ley 19.880, art. 33)")
+        found.append(_joinder(case.joined_to, page, words, readable))
+    for other in joinders.nested_in(case):
+        words = _("Se le acumuló la N° %(number)s, y decide por las dos (Ley 19.880, art. 33)")
+        found.append(_joinder(other, page, words, readable))
     for other in case.linked.defer("flow_class").order_by("pk"):
         found.append(_link(other, page, _("N° %(number)s: %(title)s")))
     return found
@@ -77,6 +92,11 @@ def _link(case: Case, page: str, words: str) -> dict[str, Any]:
     if not case.finished and case.act_suspensions.filter(state=ActSuspension.State.GRANTED).exists():
         state = _("en trámite; el acto está suspendido mientras se resuelve, Ley 19.880, art. 57")
     return {"title": title, "state": state, "url": reverse(page, args=[case.ref])}
+
+
+def _joinder(case: Case, page: str, words: str, readable: QuerySet[Case]) -> dict[str, Any]:
+    link = _link(case, page, words)
+    return link if readable.filter(pk=case.pk).exists() else {**link, "url": ""}
 
 
 def parties(case: Case) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflows.commands.outages import unnoted
+from workflows.commands.outages import Reach, being_noted
 from workflows.models import Outage
 from workflows.presenting.words import moment
 
@@ -23,7 +23,7 @@ def outages() -> Iterator[dict[str, Any]]:
     moved = Count("changes", filter=~Q(changes__due_after=F("changes__due_before")))
     rows = Outage.objects.select_related("agency").annotate(noted=Count("changes"), moved=moved)
     for row in rows.order_by("-starts_at", "-pk")[:MOST]:
-        left = 0 if row.reached_at else _left(row)
+        left = being_noted(row)
         yield {
             "pk": row.pk,
             "agency": row.agency.name,
@@ -37,11 +37,6 @@ def outages() -> Iterator[dict[str, Any]]:
             "clocks": _clocks(row, left),
             "left": _being_noted(left) if left else "",
         }
-
-
-def _left(row: Outage) -> int:
-    """Cases that remain while batches of them are still asked for."""
-    return unnoted(row).values("case_id").distinct().count()
 
 
 def _being_noted(cases: int) -> str:
@@ -59,6 +54,23 @@ def _clocks(row: Any, left: int) -> str:
         return str(_("%(noted)s Ninguno vencía en esos días.")) % {"noted": noted}
     more = ngettext("%(n)s se amplió.", "%(n)s se ampliaron.", row.moved) % {"n": row.moved}
     return f"{noted} {more}"
+
+
+def told_before(reach: Reach) -> list[str]:
+    """What publishing an outage would do, for whoever is about to publish it."""
+    if not reach.clocks:
+        return [_("No corría ningún plazo en esas horas: solo queda publicada.")]
+    cases = ngettext("%(n)s solicitud", "%(n)s solicitudes", reach.cases) % {"n": reach.cases}
+    words = ngettext(
+        "Se anotará en %(n)s plazo, de %(cases)s.", "Se anotará en %(n)s plazos, de %(cases)s.", reach.clocks
+    )
+    given = ngettext(
+        "De ellos, %(n)s vencía en esos días para la persona y se amplía un día hábil, si no pasa de la mitad.",
+        "De ellos, %(n)s vencían en esos días para la persona y se amplían un día hábil, si no pasan de la mitad.",
+        reach.given_time,
+    )
+    none = _("Ninguno se amplía.")
+    return [words % {"n": reach.clocks, "cases": cases}, given % {"n": reach.given_time} if reach.given_time else none]
 
 
 def lasted(span: timedelta) -> str:

@@ -11,11 +11,12 @@ from django.conf import settings
 from django.db.models import Count, Max, Q
 from django.urls import reverse
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
-from procedures.api import bundle_of
+from procedures.api import WaitStep, bundle_of
 from workflows.access import official_cases
 from workflows.models import OutsideSystem, ReportedEvent, SystemKey
 from workflows.presenting.words import moment
@@ -45,7 +46,7 @@ def index_context(person: Person, today: date) -> dict[str, Any]:
             }
             for system in systems.order_by("name")
         ],
-        "events": event_rows(kept.order_by("received_at", "pk")[:LATEST]),
+        "events": event_rows(kept.order_by("received_at", "pk")[:LATEST], today),
         "is_cut": kept.count() > LATEST,
     }
 
@@ -59,7 +60,7 @@ def system_context(system: OutsideSystem, now: datetime, today: date) -> dict[st
         "registered_at": moment(system.registered_at, system.agency),
         "reports": list(_reports(system, today)),
         "keys": [_key(key, now) for key in system.keys.order_by("-made_at", "-pk")],
-        "events": event_rows(events.order_by("-received_at", "-pk")[:LATEST]),
+        "events": event_rows(events.order_by("-received_at", "-pk")[:LATEST], today),
         "address": settings.PUBLIC_URL + reverse("workflows:report_event"),
         "example": example(system, today),
     }
@@ -69,7 +70,7 @@ def _reports(system: OutsideSystem, today: date) -> Iterator[dict[str, str]]:
     known = {one.event: one for one in reportable(system.agency, today)}
     for event in system.may_report:
         one = known.get(event)
-        awaited = one.awaited if one else _("ningún trámite publicado lo espera hoy")
+        awaited = capfirst(one.awaited) if one else _("Ningún trámite publicado lo espera hoy")
         yield {"event": event, "awaited": awaited, "procedure": one.procedure if one else ""}
 
 
@@ -105,13 +106,20 @@ def example(system: OutsideSystem, today: date) -> str:
     return " \\\n  ".join(lines)
 
 
-def event_rows(events: Iterable[ReportedEvent]) -> list[dict[str, Any]]:
+def event_rows(events: Iterable[ReportedEvent], today: date) -> list[dict[str, Any]]:
     """What was reported, one line each. Nothing of what the case holds (R44)."""
+    events = list(events)
+    awaited = {
+        (agency.pk, one.event): one.awaited
+        for agency in {event.agency for event in events}
+        for one in reportable(agency, today)
+    }
     return [
         {
             "url": reverse("workflows:reported_event", args=[event.pk]),
             "number": event.case_number,
             "event": event.event,
+            "awaited": capfirst(awaited.get((event.agency_id, event.event), "")),
             "system": event.system.name,
             "on": date_format(event.happened_on, "SHORT_DATE_FORMAT"),
             "received": moment(event.received_at, event.agency),
@@ -162,7 +170,7 @@ def event_context(event: ReportedEvent, person: Person, today: date) -> dict[str
         "state": state_in_words(event),
         "kind": KINDS[event.state],
         "to_do": to_do(event),
-        "step": _step_title(event),
+        **_step_words(event),
         "on": date_format(event.happened_on, "SHORT_DATE_FORMAT"),
         "received": moment(event.received_at, event.agency),
         "settled": moment(event.settled_at, event.agency),
@@ -170,9 +178,9 @@ def event_context(event: ReportedEvent, person: Person, today: date) -> dict[str
     }
 
 
-def _step_title(event: ReportedEvent) -> str:
-    """The step of its case that waits for it; "" where no case is known."""
-    if event.case is None:
-        return ""
-    bundle = bundle_of(event.case.version)
-    return bundle.step(event.step_id).title if bundle.has_step(event.step_id) else ""
+def _step_words(event: ReportedEvent) -> dict[str, str]:
+    """The step of its case that waits for it, and for what; "" where no case is known."""
+    bundle = bundle_of(event.case.version) if event.case is not None else None
+    step = bundle.step(event.step_id) if bundle is not None and bundle.has_step(event.step_id) else None
+    awaited = capfirst(step.event or "") if isinstance(step, WaitStep) else ""
+    return {"step": step.title if step is not None else "", "awaited": awaited}

@@ -259,8 +259,9 @@ class Machine:
         if meeting.is_over or not meeting.arrived or not self._is_enough(number, self.steps[meeting.step]):
             return
         meeting.is_over = True
-        for token in self._within(number):
-            self._leave_behind(token, self.steps[meeting.step].get("leftover", "cancel"))
+        if len(meeting.arrived) < meeting.total:  # else all that still stands are late reports of blocks inside it
+            for token in self._within(number):
+                self._leave_behind(token, self.steps[meeting.step].get("leftover", "cancel"))
         self._leave(meeting.step, meeting.path)
 
     def _is_enough(self, number: int, step: Step) -> bool:

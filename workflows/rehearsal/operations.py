@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from accounts.models import Agency
 from documents.models import Document
 from procedures.api import Bundle, ReferralStep, SubcaseStep
@@ -16,10 +18,14 @@ from workflows.drafts import Incomplete
 from workflows.errors import CommandRefused
 from workflows.rehearsal.play import NotPlayed, Play, play
 from workflows.rehearsal.report import Moment, Observer, Report
-from workflows.rehearsal.scenario import BadScenario, Entry, Scenario
+from workflows.rehearsal.scenario import REFUSED, BadScenario, Entry, Scenario
 from workflows.rehearsal.stage import Stage, staged
 
 REFUSALS = (NotPlayed, BadScenario, CommandRefused, InvalidAnswers, Incomplete)
+
+
+class EngineBroke(Exception):
+    """The engine failed at an entry of the story: the text is the title of its step, the cause what went wrong."""
 
 
 def rehearse(
@@ -29,12 +35,12 @@ def rehearse(
 
     `like` lends its name, place and time zone. `beside` are other procedures that the story may file, by code.
     Nothing is sent; what would be sent stands in the report. A flow stays compiled in this process: use
-    `rehearse_apart` where the process lives long.
+    `rehearse_apart` where the process lives long. Raises EngineBroke: a fault of the program, not of the story.
     """
     with staged(like=like, names=scenario.names) as stage:
         bundles = {**(beside or {}), bundle.code: bundle}
         playing = play(scenario, stage, lambda code: _offering(playing, scenario.story, bundles, code))
-        return Report(scenario.title, tuple(_moments(playing, scenario)), _answers(playing), _ends(playing))
+        return Report(scenario.title, tuple(_moments(playing, scenario, bundle)), _answers(playing), _ends(playing))
 
 
 def _offering(playing: Play, story: Sequence[Entry], bundles: Mapping[str, Bundle], code: str) -> Offering:
@@ -69,15 +75,37 @@ def _moved(data: Any, agency: str) -> Any:
     return {**moved, "agency": agency} if data.get("kind") in ("subcase", "referral") else moved
 
 
-def _moments(playing: Play, scenario: Scenario) -> Iterator[Moment]:
+def _moments(playing: Play, scenario: Scenario, bundle: Bundle) -> Iterator[Moment]:
     observer = Observer(playing)
     for entry in scenario.story:
         try:
             playing.perform(entry)
         except REFUSALS as problem:
+            if _is_expected(problem, entry):
+                yield observer.moment(entry)
+                continue
             yield observer.moment(entry, fault=_why(problem) or type(problem).__name__)
             return
-        yield observer.moment(entry)
+        except Exception as error:
+            raise EngineBroke(_step_of(entry, bundle)) from error
+        yield observer.moment(entry, fault=_let_through(entry))
+
+
+def _is_expected(problem: Exception, entry: Entry) -> bool:
+    """Whether the story says that a command refuses this, in these words."""
+    words = entry.expects.get(REFUSED)
+    return bool(words) and isinstance(problem, CommandRefused) and str(words) in _why(problem)
+
+
+def _let_through(entry: Entry) -> str:
+    words = entry.expects.get(REFUSED)
+    return _("Debía rechazarse diciendo «%(words)s», y se hizo.") % {"words": words} if words else ""
+
+
+def _step_of(entry: Entry, bundle: Bundle) -> str:
+    """The title of the step at which an entry happens; of the whole procedure where it names none."""
+    step = bundle.start if entry.action == "file" else bundle.steps_by_id.get(str(entry.subject))
+    return step.title if step is not None else bundle.title
 
 
 def _why(problem: Exception) -> str:

@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
-from accounts.models import Person, User
+from accounts.api import register_mandate
+from accounts.models import Mandate, Person, User
 from documents.models import Document
 from jobs.api import next_due, rehearse_due
 from notifications.api import Notified
@@ -27,6 +28,7 @@ from workflows.rehearsal.stage import Stage
 
 APPLICANT = "solicitante"
 """Label of the person when an entry does not name anybody."""
+POWERS = ("simple", "solemn")
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
@@ -125,7 +127,8 @@ def play(scenario: Scenario, on: Stage, offer: Callable[[str], Any]) -> Play:
 def _file(playing: Play, entry: Entry) -> None:
     playing.applicant = entry.who or APPLICANT
     person = playing.stage.person(playing.applicant)
-    draft = drafts.begin(offering=playing.offer(str(entry.subject)), by=person, now=playing.now)
+    offering, power = playing.offer(str(entry.subject)), _power(playing, person, entry)
+    draft = drafts.begin(offering=offering, by=person, now=playing.now, mandate=power)
     _fill(playing, draft, entry)
     playing.case = filing.start(
         draft=draft,
@@ -136,6 +139,23 @@ def _file(playing: Play, entry: Entry) -> None:
         together=_others(playing, draft),
     )
     playing.cases.append(playing.case)
+
+
+def _power(playing: Play, person: Person, entry: Entry) -> Mandate | None:
+    """The power by which the person acts for somebody else (`for`): `simple`, or `solemn` as art. 22 has it (R43)."""
+    grantor, kind = str(entry.details.get("for") or ""), str(entry.details.get("power") or POWERS[0])
+    if not grantor:
+        return None
+    if kind not in POWERS:
+        raise NotPlayed(_("El poder «%(kind)s» no existe: escribe «simple» o «solemn».") % {"kind": kind})
+    return register_mandate(
+        grantor=playing.stage.person(grantor),
+        representative=person,
+        starts_on=playing.now.date(),
+        is_solemn=kind == POWERS[1],
+        by="scenario",
+        now=playing.now,
+    )
 
 
 def _own_motion(playing: Play, entry: Entry) -> None:

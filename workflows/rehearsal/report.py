@@ -18,7 +18,7 @@ from notifications.models import Notice
 from procedures.api import bundle_of
 from workflows.models import Case, Incident
 from workflows.rehearsal.play import Play, open_tasks
-from workflows.rehearsal.scenario import Entry
+from workflows.rehearsal.scenario import REFUSED, Entry
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ class Observer:
         if entry.action == "ends":
             expects |= {"outcome": entry.subject, "notices": entry.details.get("mail") or []}
             expects |= {"acts": [act] if (act := entry.details.get("act")) else []}
-        return [fault for name, wanted in expects.items() for fault in _CHECKS[name](case, wanted)]
+        return [fault for name, wanted in expects.items() if name != REFUSED for fault in _CHECKS[name](case, wanted)]
 
 
 def _open(case: Case) -> list[Open]:

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 
 from procedures.api import read_yaml
 
-EXPECTATIONS = frozenset({"open", "outcome", "notices", "acts", "incidents", "due"})
+REFUSED = "refused"
+"""What an entry expects that must not be let through: a piece of what the refusal says."""
+EXPECTATIONS = frozenset({"open", "outcome", "notices", "acts", "incidents", "due", REFUSED})
 COMMON = frozenset({"who", "at", "expects"})
 OPENING = time(10)
 """Hour of the day at which an entry happens that names only a date."""

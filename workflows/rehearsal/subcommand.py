@@ -11,7 +11,7 @@ from django.core.management.base import CommandError
 from django.utils.translation import gettext as _
 
 from procedures.api import Bundle, Subcommand, Write, check
-from workflows.rehearsal.operations import rehearse
+from workflows.rehearsal.operations import EngineBroke, rehearse
 from workflows.rehearsal.play import ACTIONS
 from workflows.rehearsal.report import Report
 from workflows.rehearsal.scenario import BadScenario, Scenario, read_scenarios
@@ -48,7 +48,11 @@ def _tested(path: Path, write: Write) -> Iterator[Report]:
     if bundle is None:
         return
     for scenario in scenarios_of(path):
-        report = rehearse(bundle=bundle, scenario=scenario, beside=_neighbours(path))
+        try:
+            report = rehearse(bundle=bundle, scenario=scenario, beside=_neighbours(path))
+        except EngineBroke as broke:
+            words = {"file": path.name, "scenario": scenario.title, "step": broke, "cause": repr(broke.__cause__)}
+            raise CommandError(_("%(file)s: %(scenario)s: el motor falló en «%(step)s»: %(cause)s") % words) from broke
         write(f"{'✔' if report.holds else '✘'} {path.name}: {scenario.title}")
         for place, moment in enumerate(report.moments, start=1):
             for fault in moment.faults:

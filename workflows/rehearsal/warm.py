@@ -19,6 +19,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from time import monotonic
 from typing import NoReturn
 
 BEGAN = b"."
@@ -28,12 +29,28 @@ _LATE = 10.0
 _CHUNK = 1 << 16
 
 
+class NoAnswer(Exception):
+    """The child that was asked ended without an answer, or none could be started."""
+
+
+class TooLate(NoAnswer):
+    """The child was ended: it took longer than it may."""
+
+
+class TooBusy(NoAnswer):
+    """As many children as may be at once were at work, and none of them ended in time."""
+
+
 class WarmProcess:
     """One that was started ahead of what it will be asked. Safe to use from several threads, and after a fork."""
 
-    def __init__(self, arguments: Sequence[str], seconds: float) -> None:
-        """`arguments` of Python, for a program that calls `serve` with the same `seconds`."""
-        self._arguments, self._seconds = arguments, seconds
+    def __init__(self, arguments: Sequence[str], seconds: float, *, most: int = 4, patience: float = 20.0) -> None:
+        """`arguments` of Python, for a program that calls `serve` with the same `seconds`.
+
+        At most `most` children work at once; whoever asks for one more waits `patience` seconds for its turn.
+        """
+        self._arguments, self._seconds, self._patience = arguments, seconds, patience
+        self._turns = threading.BoundedSemaphore(most)
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
@@ -46,13 +63,24 @@ class WarmProcess:
             self._running()
 
     def ask(self, told: bytes) -> bytes:
-        """What a child of its own answers; nothing when it failed or took longer than it may."""
+        """What a child of its own answers. Raises TooBusy, TooLate or NoAnswer."""
+        if not self._turns.acquire(timeout=self._patience):
+            raise TooBusy
+        try:
+            return self._answer(told)
+        finally:
+            self._turns.release()
+
+    def _answer(self, told: bytes) -> bytes:
         for _attempt in range(2):  # it may have ended just now, for lack of work
+            began = monotonic()
             said = self._asked(told)
+            if said == BEGAN:
+                raise TooLate if monotonic() - began >= self._seconds else NoAnswer
             if said:
                 return said.removeprefix(BEGAN)
             self.stop()
-        return b""
+        raise NoAnswer
 
     def stop(self) -> None:
         """End it, if this process started it. What it is asked already is answered all the same."""
@@ -84,7 +112,6 @@ class WarmProcess:
                     [sys.executable, *self._arguments],
                     stdin=theirs.fileno(),
                     stdout=subprocess.DEVNULL,
-                    stderr=subprocess.DEVNULL,
                 )
             self._started_by = here
         return self._control
@@ -119,7 +146,7 @@ def serve(answer: Callable[[bytes], bytes], *, seconds: float, idle: float) -> N
 
 
 def _answer_alone(asked: socket.socket, answer: Callable[[bytes], bytes], seconds: float) -> NoReturn:
-    """Answer and end; whoever asked sees a failure as an answer that does not come."""
+    """Answer and end; whoever asked sees a failure that `answer` does not tell as an answer that does not come."""
     status = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -38,5 +38,6 @@ def register_all() -> None:
         linked.ReferralFacet(),
         law.StopFacet(),
         law.GoesOnFacet(),
+        law.JoinedFacet(),
     ):
         registry.register(facet)

@@ -10,11 +10,11 @@ from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from documents.models import Document
-from workflows import deadlines
+from workflows import deadlines, joinders
 from workflows.errors import CommandRefused
 from workflows.models import CaseTask
 from workflows.nodes import StepActivation
-from workflows.nodes.base import OPEN
+from workflows.nodes.base import OPEN, PAUSED
 from workflows.runtime import Run
 from workflows.steps.facts import AutomaticFacet
 from workflows.steps.registry import entry_name
@@ -38,6 +38,24 @@ class GoesOnFacet(AutomaticFacet):
         activation.run.record("case.goes_on", {"step": step.id})
 
 
+class JoinedFacet(AutomaticFacet):
+    """The older case decided for this one too: its act enters this file, and nothing else is waited for (art. 33)."""
+
+    kind = "joined"
+
+    def do(self, step: Any, activation: StepActivation) -> None:
+        run, task = activation.run, activation.task
+        found = joinders.deciding_act(run.case)
+        assert found is not None, "only an act that names the case decides it too"
+        stop_others(run, keep=task)
+        act = joinders.bring_act(run, found)
+        task.data = {"document": act.pk}
+        task.save(update_fields=["data"])
+        told = {"principal": joinders.principal_of(run.case).number, "act": joinders.name_of(act)}
+        run.project(step.id, told)
+        run.record("case.decided_with", {"number": told["principal"], "act": told["act"]})
+
+
 def enter(run: Run, step_id: str) -> None:
     """Bring a case into a legal block, beside whatever it is doing. Raises what entering the step raises."""
     last = CaseTask.objects.filter(process=run.case).order_by("-pk").first()
@@ -58,7 +76,8 @@ def stop_others(run: Run, *, keep: CaseTask) -> None:
 
     Raises CommandRefused while a signature is being put on an act: its decision comes first.
     """
-    tasks = list(CaseTask.objects.filter(process=run.case, status__in=OPEN).exclude(pk=keep.pk).order_by("pk"))
+    standing = CaseTask.objects.filter(process=run.case, status__in=(*OPEN, PAUSED))
+    tasks = list(standing.exclude(pk=keep.pk).order_by("pk"))
     if any(_is_signing(task) for task in tasks):
         raise CommandRefused(_("Se está firmando un acto de este caso. Espera a que termine y vuelve a intentar."))
     _close(run, tasks)

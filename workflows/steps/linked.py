@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from accounts.models import Agency
 from jobs.api import enqueue
 from procedures.api import Bundle
-from workflows.models import CaseLink
+from workflows import exchanges
+from workflows.models import CaseLink, CaseTask
 from workflows.nodes import StepActivation, StepNode, WaitingNode
 from workflows.prepared import PreparedRead
 from workflows.runtime import Run
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
 
 OPEN_CASE = "workflows.open_linked"
 """Job kind: open the case of a link."""
+PLATFORM = "Plataforma de trámites"
+"""By what a case reaches another body of the same installation."""
 CHILD_ENDED = "workflows.subcase_ended"
 """Job kind: a subcase has ended; its parent goes on."""
 WAITING_PARENT = PreparedRead(
@@ -50,6 +54,7 @@ def _open_subcase(activation: StepActivation) -> None:
 
 def _link(activation: StepActivation, kind: str) -> None:
     run, task = activation.run, activation.task
+    _record_exchange(run, task, kind)
     link = CaseLink.objects.create(
         parent=run.case, agency_id=run.case.agency_id, task=task, kind=kind, created_at=run.now
     )
@@ -61,6 +66,22 @@ def _link(activation: StepActivation, kind: str) -> None:
         case_id=run.case.pk,
         on_dead="workflows.effect_failed",
     )
+
+
+def _record_exchange(run: Run, task: CaseTask, kind: str) -> None:
+    """A case that another body resolves is a communication with it (Ley 19.880 art. 9; R61)."""
+    step: Any = run.bundle.step(task.step_id)
+    if not step.agency or step.agency == run.agency.code:
+        return
+    body = Agency.objects.filter(code=step.agency).first()
+    asked = exchanges.Asked(
+        kind=kind,
+        addressee=body.name if body else step.agency,
+        addressee_code=(body.body_code or body.code) if body else step.agency,
+        service=PLATFORM,
+        sought=(step.title,),
+    )
+    exchanges.ask(run, asked, task=task)
 
 
 def tell_parent(run: Run) -> None:

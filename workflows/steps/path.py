@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from procedures.api import Bundle
+from workflows import exemptions, joinders
 from workflows.closing import close_case
 from workflows.models import CaseTask
 from workflows.nodes import EndNode, JoinNode, SplitNode, StartNode, StepNode
@@ -70,7 +71,9 @@ class EndFacet(Facet):
 
 def _end(awaits: bool, run: Run) -> None:
     close_case(run)
+    exemptions.settle(run)
     tell_parent(run)
+    joinders.case_ended(run)
     if awaits:
         leave_early_reports(run)
 

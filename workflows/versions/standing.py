@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 
 from procedures.api import bundle_of
 from procedures.models import Offering
@@ -43,7 +44,13 @@ def verdicts(cases: Iterable[Case], source: Offering, target: Offering) -> Itera
         chunk = waiting[first : first + AT_ONCE]
         found = standings(chunk)
         for case in chunk:
-            yield Verdict(case, fit.problems(found[case.pk]))
+            yield Verdict(case, _joined(case) or fit.problems(found[case.pk]))
+
+
+def _joined(case: Case) -> list[str]:
+    if case.joined_to_id is None:
+        return []
+    return [_("Está acumulada a otra solicitud: desacumúlala primero, o espera a que se resuelva.")]
 
 
 def standings(cases: Sequence[Case]) -> dict[int, Standing]:

@@ -36,7 +36,7 @@ WRONG, TOO_MANY = 422, 429
 def answers(request: SignedIn, ref: str) -> HttpResponse:
     """The application as filed, as it stands, or what changed."""
     found = own_case(request, ref)
-    context = present.three_views(found, request.GET.get("ver", ""))
+    context = present.three_views(found, request.GET.get("ver", ""), request.user.person)
     return render(request, "workflows/citizen/answers.html", context)
 
 

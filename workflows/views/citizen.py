@@ -20,6 +20,7 @@ from workflows.presenting.explaining import explain_context
 from workflows.queries import cases_of_citizen
 from workflows.transfer import copy_for_person
 from workflows.views.linked import SignedIn
+from workflows.withholding import withheld
 
 
 @require_safe
@@ -53,7 +54,8 @@ def case(request: SignedIn, ref: str) -> HttpResponse:
 def document(request: SignedIn, ref: str, document_id: int) -> HttpResponse:
     """One document of the person's own case."""
     found = own_case(request, ref)
-    wanted = get_object_or_404(present.visible_documents(found), pk=document_id)
+    kept_back = withheld(found, request.user.person)
+    wanted = get_object_or_404(present.visible_documents(found, kept_back), pk=document_id)
     is_own = filed_by(found, request.user.person)
     return pdf_response(wanted, person=request.user.person, through="citizen", now=now(), is_own=is_own)
 

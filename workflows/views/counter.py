@@ -29,6 +29,7 @@ from workflows.phone import operations as phone
 from workflows.phone.forms import CallForm
 from workflows.presenting import counter as present
 from workflows.presenting.desk_step import OK, UNPROCESSABLE
+from workflows.presenting.exemptions import counter_context
 from workflows.views.linked import SignedIn, own_day, signed_in_to_post
 
 
@@ -88,6 +89,8 @@ def attendance(request: SignedIn, attendance_id: int) -> HttpResponse:
     """What is being done for the person: procedures to begin, drafts, and what was filed with what to say of it."""
     found = own_attendance(request, attendance_id)
     context = present.attendance_context(found, request.GET.get("q", "").strip()[:200])
+    if found.ended_at is None and found.is_identified:
+        context |= counter_context(found.person, found.agency, own_day())
     context["panels"] = attendance_panels(request, found)
     return render(request, "workflows/counter/attendance.html", context)
 

@@ -22,7 +22,6 @@ from workflows.commands.effects import retry_incident
 from workflows.commands.notification import preview_notification, record_notification
 from workflows.downloads import pdf_response
 from workflows.errors import CommandRefused, RoutingError
-from workflows.forms import NotificationForm
 from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.presenting import desk_notify, desk_step
 from workflows.presenting.citizen import why_context
@@ -123,9 +122,12 @@ def notify(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
     found = linked_case(request, ref)
     missing = desk_notify.missing_or_404(found, step_id)
     posted = request.POST if request.method == "POST" else None
-    form = NotificationForm(posted, people=desk_notify.people(found, missing), zone=found.agency.time_zone, now=now())
-    page = desk_notify.NotifyPage(found, missing, form)
-    if posted is not None and form.is_valid():
+    page = desk_notify.NotifyPage.of(found, missing, posted, now())
+    if page.letter.is_bound:
+        if page.letter.is_valid() and page.write(request.user.person, now()):
+            messages.success(request, desk_notify.LETTER_READY)
+            return redirect("workflows:desk_notify", ref, step_id)
+    elif posted is not None and page.form.is_valid():
         is_final = "registrar" in posted
         page.state(record_notification if is_final else preview_notification, request.user.person, now())
         if is_final and page.effect is not None:

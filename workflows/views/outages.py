@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -16,7 +18,7 @@ from accounts.api import agencies_where
 from accounts.models import Agency, AgencyCapability
 from legaltime.api import now
 from procedures.api import problems_of
-from workflows.commands.outages import record_outage
+from workflows.commands.outages import Reach, preview_outage, record_outage
 from workflows.errors import CommandRefused
 from workflows.outages import OutageForm
 from workflows.presenting import outages as present
@@ -40,24 +42,28 @@ def record(request: SignedIn) -> HttpResponse:
     if not agencies.exists():
         raise PermissionDenied
     form = OutageForm(request.POST if request.method == "POST" else None, agencies=agencies)
-    refusal: CommandRefused | None = None
-    if form.is_valid():
-        agency = form.cleaned_data["agency"]
-        try:
-            record_outage(agency=agency, stated=form.stated(), by=request.user.person, now=now())
-        except CommandRefused as error:
-            refusal = error
-        else:
-            messages.success(request, _("La interrupción quedó publicada y se está anotando en los plazos."))
-            return redirect("workflows:outages")
-    return _form(request, form, refusal)
+    if not form.is_valid():
+        return _form(request, form)
+    told = {"agency": form.cleaned_data["agency"], "stated": form.stated(), "now": now()}
+    try:
+        if not form.stands_as_counted:
+            return _form(request, form, reach=preview_outage(by=request.user.person, **told))
+        record_outage(by=request.user.person, **told)
+    except CommandRefused as refusal:
+        return _form(request, form, refusal)
+    messages.success(request, _("La interrupción quedó publicada y se está anotando en los plazos."))
+    return redirect("workflows:outages")
 
 
-def _form(request: SignedIn, form: OutageForm, refusal: CommandRefused | None) -> HttpResponse:
+def _form(
+    request: SignedIn, form: OutageForm, refusal: CommandRefused | None = None, reach: Reach | None = None
+) -> HttpResponse:
+    """The form; with `reach`, what publishing it would touch and the button that does."""
     status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
-    return render(
-        request, "workflows/outages/record.html", {"form": form, "errors": problems_of(form, refusal)}, status=status
-    )
+    context: dict[str, Any] = {"form": form, "errors": problems_of(form, refusal)}
+    if reach is not None:
+        context |= {"reach": present.told_before(reach), "counted": form.fingerprint()}
+    return render(request, "workflows/outages/record.html", context, status=status)
 
 
 def _agencies(request: SignedIn) -> QuerySet[Agency]:

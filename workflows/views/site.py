@@ -1,8 +1,10 @@
-"""Fixed pages: help, accessibility, privacy."""
+"""Fixed pages: help, accessibility, privacy; and the picture of an institution."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
+
+from documents.api import emblem_png
 
 
 @require_safe
@@ -21,3 +23,12 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 def privacy(request: HttpRequest) -> HttpResponse:
     """What is kept of a person, why, and for how long."""
     return render(request, "site/privacy.html")
+
+
+@require_safe
+def emblem(request: HttpRequest, sha256: str) -> HttpResponse:
+    """The picture that an institution puts on its documents, which anybody may see there. It never changes."""
+    found = emblem_png(sha256)
+    if found is None:
+        raise Http404
+    return HttpResponse(found, content_type="image/png", headers={"Cache-Control": "public, max-age=86400, immutable"})

@@ -46,7 +46,7 @@ def event(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
 def verification(request: SignedIn, found: Case, task: CaseTask) -> HttpResponse:
     """Say whether what the person declared was true."""
     posted = request.POST if request.method == "POST" else None
-    form = VerifiedForm(posted)
+    form = VerifiedForm(posted, **desk_waiting.verifiable(found, task))
     refusal: Exception | None = None
     if posted is not None and form.is_valid():
         try:

@@ -1,0 +1,147 @@
+"""Cases joined to an older one: what its act says of them, and how that act reaches their files (art. 33, R63)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from documents.api import DocumentContent, Paragraph, add_item, copy_act, freeze_content, in_spanish
+from documents.models import Document, FileItem
+from jobs.api import enqueue
+from procedures.api import Bundle, DraftStep, Graph, SealStep, SignStep
+from workflows.appealing import ACTS
+from workflows.models import Case
+from workflows.runtime import Run
+
+PRINCIPAL_ENDED = "workflows.principal_ended"
+"""Job kind: the older case has ended; the one joined to it ends with it, or goes on by itself."""
+JOINED_ENDED = "workflows.joined_ended"
+"""Job kind: a joined case ended by itself; the act of the older one names it no more."""
+BLOCK = "law_joined"
+"""The legal block by which a joined case ends."""
+ROLE: Literal["joined"] = "joined"
+"""Role of the paragraph of an act that names the joined cases."""
+DECISIONS = tuple(
+    outcome.value
+    for outcome in (
+        Case.Outcome.APPROVED,
+        Case.Outcome.REJECTED,
+        Case.Outcome.ISSUED,
+        Case.Outcome.OTHER,
+        Case.Outcome.UPHELD,
+        Case.Outcome.DISMISSED,
+    )
+)
+"""Outcomes that answer what was asked. After any other, as a withdrawal, nobody decided about the joined cases."""
+OWN_ENDINGS = ("law_withdrawal", "law_waiver", "law_abandonment", "law_impossibility", "law_silence")
+"""How the ids of the legal blocks begin that end only the case in which they are (arts. 40 to 44, 64 and 65)."""
+
+
+def principal_of(case: Case) -> Case:
+    """The older case that a joined one waits for."""
+    assert case.joined_to is not None, "only a joined case waits for another"
+    return case.joined_to
+
+
+def outcome_of(case: Case) -> str:
+    """What was answered to it: a case that was resolved with an older one was answered as that one."""
+    return principal_of(case).outcome if case.outcome == Case.Outcome.JOINED else case.outcome
+
+
+def joined_to(case: Case) -> QuerySet[Case]:
+    """The cases that wait for the decision of this one, the oldest first."""
+    return Case.objects.filter(joined_to=case, finished=None).defer("flow_class").order_by("filed_at", "pk")
+
+
+def nested_in(case: Case) -> QuerySet[Case]:
+    """The cases whose file is nested in this one's, also once they ended (D10 23), the oldest first."""
+    nested = Case.objects.filter(joined_to=case) if case.is_principal else Case.objects.none()
+    return nested.defer("flow_class").select_related("file", "agency").order_by("filed_at", "pk")
+
+
+@in_spanish
+def naming_joined(content: DocumentContent, numbers: Iterable[str]) -> DocumentContent:
+    """The act with a last paragraph that names the cases which it decides too; without one, for none.
+
+    Last, so that whoever is editing the text does not write into another block.
+    """
+    blocks = [block for block in content.blocks if block.role != ROLE]
+    if named := list(numbers):
+        text = ngettext(
+            "Este acto resuelve también la solicitud N° %(numbers)s, acumulada a esta (Ley N° 19.880, art. 33).",
+            "Este acto resuelve también las solicitudes N° %(numbers)s, acumuladas a esta (Ley N° 19.880, art. 33).",
+            len(named),
+        )
+        blocks.append(Paragraph(text=text % {"numbers": ", ".join(named)}, role=ROLE))
+    return content.model_copy(update={"blocks": tuple(blocks)})
+
+
+def answers(bundle: Bundle, definition_id: str) -> bool:
+    """Whether an act may answer what was asked: once it is signed, the case may end with a decision.
+
+    The act of a withdrawal, declared or deemed, decides nothing about the joined cases (art. 42).
+    """
+    if definition_id.startswith("law_"):
+        return not definition_id.startswith(OWN_ENDINGS)
+    steps = [step for step in bundle.every_step() if getattr(step, "document", "") == definition_id]
+    drawn_up = frozenset(step.id for step in steps if isinstance(step, DraftStep))
+    after = Graph.of(bundle).reach([step.id for step in steps if isinstance(step, SignStep | SealStep)], drawn_up)
+    return any(end.id in after and end.outcome in DECISIONS for end in bundle.ends)
+
+
+def name_in_drafts(run: Run) -> None:
+    """Write anew, in the acts that nobody signed yet, which cases they decide too."""
+    numbers = list(joined_to(run.case).values_list("number", flat=True))
+    drafts = Document.objects.filter(file=run.case.file, state=Document.State.DRAFT, issued_on=None)
+    for draft in drafts.exclude(definition_id="").exclude(content={}):
+        if not answers(run.bundle, draft.definition_id):
+            continue
+        before = DocumentContent.model_validate(draft.content)
+        freeze_content(document=draft, content=naming_joined(before, numbers), now=run.now)
+
+
+def deciding_act(case: Case) -> Document | None:
+    """The act in force of the older case that names this one as decided too; a resolution before a certificate."""
+    in_force = Document.objects.filter(file=principal_of(case).file_id, state=Document.State.IN_FORCE)
+    issued = in_force.exclude(definition_id="").exclude(content={}).order_by("-pk")
+    named = [act for act in issued if _names(act, case.number)]
+    return next((act for act in named if act.kind in ACTS), named[0] if named else None)
+
+
+def _names(act: Document, number: str) -> bool:
+    blocks = DocumentContent.model_validate(act.content).blocks
+    said = (block.text for block in blocks if isinstance(block, Paragraph) and block.role == ROLE)
+    return any(number in text.replace(",", " ").split() for text in said)
+
+
+def bring_act(run: Run, act: Document) -> Document:
+    """The act by which the older case decided, with its full text, as a copy in the file of this one (art. 45)."""
+    copy = copy_act(document=act, file=run.case.file, now=run.now)
+    add_item(
+        file=run.case.file,
+        document=copy,
+        direction=FileItem.Direction.OUT,
+        origin="system",
+        entered_by=run.agency.name,
+        now=run.now,
+    )
+    return copy
+
+
+def name_of(act: Document) -> str:
+    """ "Decreto que… N° 12"."""
+    return _("%(act)s N° %(number)s") % {"act": act.title, "number": act.number} if act.number else act.title
+
+
+def case_ended(run: Run) -> None:
+    """Pass on that a case ended: to those that wait for its decision, or to the one it was joined to."""
+    case = run.case
+    if case.is_principal:
+        for pk in joined_to(case).values_list("pk", flat=True):
+            enqueue(kind=PRINCIPAL_ENDED, payload={}, now=run.now, agency_id=case.agency_id, case_id=pk)
+    if case.joined_to_id is not None:
+        enqueue(kind=JOINED_ENDED, payload={}, now=run.now, agency_id=case.agency_id, case_id=case.joined_to_id)
