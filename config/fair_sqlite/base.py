@@ -31,11 +31,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Open file that holds the turn, while a transaction runs."""
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
-        """Connect; ImproperlyConfigured when SQLite is too old or the file lies on a network file system."""
+        """Connect; ImproperlyConfigured when SQLite is too old or the file lies on a network file system.
+
+        One process opens at a time: SQLite does not wait, but refuses, while another turns a new or restored file to
+        write-ahead log. This is not the writers' turn, which somebody may hold who waits for us.
+        """
         refuse_old(sqlite_version_info)
-        if not self.is_in_memory_db():
-            refuse_network(Path(self.settings_dict["NAME"]))
-        return super().get_new_connection(conn_params)
+        if self.is_in_memory_db():
+            return super().get_new_connection(conn_params)
+        refuse_network(Path(self.settings_dict["NAME"]))
+        turn = self._turn_in("opening")
+        try:
+            return super().get_new_connection(conn_params)
+        finally:
+            _give_back(turn)
 
     def _start_transaction_under_autocommit(self) -> None:
         if self.transaction_mode != "IMMEDIATE" or self.is_in_memory_db():
@@ -66,19 +75,27 @@ class DatabaseWrapper(base.DatabaseWrapper):
             self._give_turn_back()
 
     def _take_turn(self) -> None:
-        turn = os.open(f"{self.settings_dict['NAME']}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._turn = self._turn_in("lock")
+
+    def _turn_in(self, ending: str) -> int:
+        """The open file of that name beside the database, ours alone; waits for whoever has it."""
+        turn = os.open(f"{self.settings_dict['NAME']}.{ending}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(turn, fcntl.LOCK_EX)
         except BaseException:
             os.close(turn)
             raise
-        self._turn = turn
+        return turn
 
     def _give_turn_back(self) -> None:
         turn, self._turn = self._turn, None
         if turn is not None:
-            fcntl.flock(turn, fcntl.LOCK_UN)  # said aloud: a forked child may still hold a copy of the open file
-            os.close(turn)
+            _give_back(turn)
+
+
+def _give_back(turn: int) -> None:
+    fcntl.flock(turn, fcntl.LOCK_UN)  # said aloud: a forked child may still hold a copy of the open file
+    os.close(turn)
 
 
 def refuse_old(version: tuple[int, ...]) -> None:

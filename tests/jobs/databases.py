@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from pathlib import Path
 
 from tests.services import migrated
@@ -45,16 +46,17 @@ def together(code: str, *arguments: str, env: dict[str, str], processes: int, me
     happens without a lock because its processes met, and not because the machine was quick.
     """
     gate = "def meet():\n    print('ready', flush=True)\n    input()\nmeet()\n"
-    started = [python(gate + code, *arguments, env=env) for _ in range(processes)]
-    for _meeting in range(meetings):
-        for process in started:
-            assert process.stdout is not None
-            assert process.stdout.readline() == "ready\n", output(process)
-        for process in started:
-            assert process.stdin is not None
-            process.stdin.write("\n")
-            process.stdin.flush()
-    return [output(process) for process in started]
+    with ExitStack() as until_ended:  # also when one of them fails: the others must not trouble the next test
+        started = [until_ended.enter_context(python(gate + code, *arguments, env=env)) for _ in range(processes)]
+        for _meeting in range(meetings):
+            for process in started:
+                assert process.stdout is not None
+                assert process.stdout.readline() == "ready\n", output(process)
+            for process in started:
+                assert process.stdin is not None
+                process.stdin.write("\n")
+                process.stdin.flush()
+        return [output(process) for process in started]
 
 
 def output(process: subprocess.Popen[str]) -> str:

@@ -3,6 +3,7 @@
 import fcntl
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,42 @@ def test_control_without_the_immediate_turn_writers_are_refused(tmp_path: Path) 
     refused, counted = refused_and_counted(tmp_path, UNFAIR + WRITER, meetings=2)
     assert refused > 0
     assert counted == 240 - refused
+
+
+OPENERS = """
+from pathlib import Path
+from django.db import OperationalError
+from django.db import connections
+refused = 0
+for file in sorted(Path(sys.argv[1]).glob("*.sqlite3")):
+    connections["default"].settings_dict["NAME"] = str(file)
+    meet()
+    try:
+        connections["default"].ensure_connection()
+    except OperationalError:
+        refused += 1
+    connections["default"].close()
+print(refused)
+"""
+AT_ONCE = "import sys\n"
+WITHOUT_TURNS = "import fcntl, sys\nfcntl.flock = lambda file, how: None\n"
+
+
+def refused_to_open(folder: Path, code: str, files: int = 30) -> int:
+    """How often one of four processes could not open a file that nobody had turned to write-ahead log."""
+    for number in range(files):
+        with closing(sqlite3.connect(folder / f"{number}.sqlite3")) as restored:
+            restored.execute("CREATE TABLE kept (n INTEGER)")
+    env = environment(folder)
+    return sum(int(printed) for printed in together(code, str(folder), env=env, processes=4, meetings=files + 1))
+
+
+def test_processes_that_open_a_restored_file_at_once_are_not_refused(tmp_path: Path) -> None:
+    assert refused_to_open(tmp_path, AT_ONCE + OPENERS) == 0
+
+
+def test_control_without_turns_to_open_some_are_refused(tmp_path: Path) -> None:
+    assert refused_to_open(tmp_path, WITHOUT_TURNS + OPENERS) > 0
 
 
 MOUNTS = """\
