@@ -36,6 +36,16 @@ def test_writing_a_default_does_not_change_the_digest() -> None:
     assert bundle.sha256() == DIGESTS["certificate"]
 
 
+def test_a_changed_copy_has_its_own_digest_and_its_own_steps() -> None:
+    bundle = bundle_from_canonical((GOLDEN / "certificate.json").read_bytes())
+    last = bundle.steps[-1]
+    assert bundle.sha256() == DIGESTS["certificate"]
+    assert bundle.has_step(last.id)
+    shorter = bundle.model_copy(update={"steps": bundle.steps[:-1]})
+    assert shorter.sha256() == bundle_from_canonical(shorter.canonical()).sha256() != bundle.sha256()
+    assert not shorter.has_step(last.id)
+
+
 def test_a_bundle_of_a_later_schema_is_refused() -> None:
     with pytest.raises(UnknownSchemaVersion, match="99"):
         upcast({"schema_version": SCHEMA_VERSION + 98})
