@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 
 from django.utils.safestring import SafeString, mark_safe
 
-WIDTH, ROW, LABEL = 640, 34, 250
-"""User units of a chart, of one bar with its space, and of its words."""
+WIDTH, ROW = 480, 56
+"""User units of a chart and of one bar with its words above. Narrow, so that a telephone does not shrink the letters."""
 
 
 def bars(rows: Sequence[tuple[str, int, str]], title: str) -> SafeString:
@@ -19,18 +19,18 @@ def bars(rows: Sequence[tuple[str, int, str]], title: str) -> SafeString:
 
 
 def _bar(place: int, label: str, percent: int, words: str) -> str:
-    top, room = place * ROW + 6, WIDTH - LABEL - 90
+    top, room = place * ROW + 28, WIDTH - 70
     length = max(2, room * min(percent, 100) // 100)
     return (
-        f'<text x="{LABEL - 10}" y="{top + 17}" text-anchor="end">{escape(_cut(label))}</text>'
-        f'<rect x="{LABEL}" y="{top}" width="{room}" height="24" class="ground"/>'
-        f'<rect x="{LABEL}" y="{top}" width="{length}" height="24"/>'
-        f'<text x="{LABEL + room + 10}" y="{top + 17}">{escape(words)}</text>'
+        f'<text x="0" y="{top - 7}">{escape(_cut(label))}</text>'
+        f'<rect x="0" y="{top}" width="{room}" height="18" class="ground"/>'
+        f'<rect x="0" y="{top}" width="{length}" height="18"/>'
+        f'<text x="{room + 10}" y="{top + 14}">{escape(words)}</text>'
     )
 
 
 def _cut(label: str) -> str:
-    return label if len(label) <= 30 else f"{label[:29]}…"
+    return label if len(label) <= 56 else f"{label[:55]}…"
 
 
 def goal(percent: int, marks: Sequence[int], title: str) -> SafeString:
@@ -38,7 +38,7 @@ def goal(percent: int, marks: Sequence[int], title: str) -> SafeString:
     room = WIDTH - 20
     lines = "".join(
         f'<line x1="{10 + room * mark // 100}" y1="4" x2="{10 + room * mark // 100}" y2="50"/>'
-        f'<text x="{10 + room * mark // 100}" y="68" text-anchor="middle">{mark} %</text>'
+        f'<text x="{10 + room * mark // 100}" y="68" text-anchor="middle">{mark}\N{NO-BREAK SPACE}%</text>'
         for mark in marks
     )
     drawn = (
