@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 from django.utils.safestring import SafeString, mark_safe
 
 WIDTH, ROW = 480, 56
-"""User units of a chart and of one bar with its words above. Narrow, so that a telephone does not shrink the letters."""
+"""User units of a chart and of one bar with its words above. Narrow, so that a telephone shrinks no letters."""
 
 
 def bars(rows: Sequence[tuple[str, int, str]], title: str) -> SafeString:
