@@ -57,6 +57,8 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.browser_rules",
     "csp.middleware.CSPMiddleware",
+    "config.middleware.compressed",
+    "config.middleware.kept_files",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.body_limit",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -184,7 +186,7 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static_files.VersionedFiles"},
 }
 MEDIA_ROOT = DATA_DIR / "files"
 CLAMD = env.text("SINPAPELEO_CLAMD")

@@ -95,6 +95,26 @@ def test_the_tour_met_every_page(album: list[Seen]) -> None:
     assert {wanted for wanted in EXPECTED if not any(wanted in heading for heading in headings)} == set()
 
 
+SLOW_NETWORK = {"offline": False, "latency": 400, "downloadThroughput": 400_000 / 8, "uploadThroughput": 160_000 / 8}
+"""A telephone far from its antenna: milliseconds, and bytes a second."""
+FIRST_TEXT = "performance.getEntriesByName('first-contentful-paint')[0]?.startTime"
+
+
+def test_the_first_page_is_read_soon_on_a_slow_telephone(product: str, product_context: Any) -> None:
+    """Check 37, with a processor four times slower: text in 3 seconds, of 16 KB in three requests."""
+    page = product_context(viewport={"width": 360, "height": 640}).new_page()
+    wire, received = page.context.new_cdp_session(page), []
+    wire.on("Network.loadingFinished", lambda event: received.append(event["encodedDataLength"]))
+    wire.send("Network.enable")
+    wire.send("Network.emulateNetworkConditions", SLOW_NETWORK)
+    wire.send("Emulation.setCPUThrottlingRate", {"rate": 4})
+    page.goto("/", wait_until="load")
+    page.wait_for_function(FIRST_TEXT)
+    assert page.evaluate(FIRST_TEXT) < 3000
+    assert sum(received) <= 16 * 1024
+    assert len(received) <= 3
+
+
 def test_no_page_breaks_an_accessibility_rule_nor_scrolls_sideways(album: list[Seen], product_context: Any) -> None:
     """R76 and checks 3, 6, 8, 16, 18 and 30 of pages.md: at 1280 and 320 pixels, and at 640 with large text.
 

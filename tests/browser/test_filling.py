@@ -226,7 +226,7 @@ def test_the_page_is_light(bruno: Page) -> None:
     bodies: dict[str, bytes] = {}
     bruno.on("response", lambda answer: bodies.update({answer.url: answer.body()}))
     bruno.goto(f"/s/{ref}/p/1/", wait_until="networkidle")
-    heavy = [len(gzip.compress(body)) for url, body in bodies.items() if re.search(r"\.(css|js)$", url)]
+    heavy = [len(gzip.compress(body)) for url, body in bodies.items() if re.search(r"\.(css|js)(\?|$)", url)]
     assert heavy
     assert sum(heavy) <= 25 * 1024
     assert len(bodies) <= 6
