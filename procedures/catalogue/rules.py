@@ -95,16 +95,40 @@ def wanted(word: str) -> Wanted:
     return Wanted(word, {**dict.fromkeys(synonyms().get(own, ()), SYNONYM), own: 1.0})
 
 
+_SOUNDS = (
+    (re.compile(r"qu(?=[ei])|c(?![ehi])"), "k"),
+    (re.compile(r"c(?=[ei])|z"), "s"),
+    (re.compile(r"(?<!c)h"), ""),
+    (re.compile(r"g(?=[ei])"), "j"),
+    (re.compile(r"gu(?=[ei])"), "g"),
+    (re.compile(r"v"), "b"),
+    (re.compile(r"ll"), "y"),
+    (re.compile(r"([^lr])\1"), r"\1"),
+)
+"""Letters that are written in several ways and sound the same in Chile, in the order in which they are told."""
+
+
+def sound(word: str) -> str:
+    """The word, without accents, as it sounds in Chile: words written differently by ear are the same."""
+    for letters, sounded in _SOUNDS:
+        word = letters.sub(sounded, word)
+    return word
+
+
 def near(word: str, vocabulary: Iterable[tuple[str, str]]) -> Wanted:
-    """The word as the known ones (word, stem) that begin with it or are spelt almost so; without any, only itself."""
+    """The word as the known ones (word, stem) that begin with it, sound like it or are spelt almost so.
+
+    Without any, only itself. One that sounds the same is nearer than one with other letters.
+    """
     allowed = 2 if len(word) >= 7 else 1
+    heard = sound(word)
     beginnings: dict[str, float] = {}
     closest: list[tuple[int, str, str]] = []
     for known, its_stem in vocabulary:
         if len(word) >= 4 and known.startswith(word):
             beginnings[its_stem] = NEAR
-        elif len(word) >= 4 and abs(len(known) - len(word)) <= allowed:
-            distance = OSA.distance(word, known, score_cutoff=allowed)
+        elif len(word) >= 4 and abs(len(known) - len(word)) <= allowed + 1:
+            distance = 0 if sound(known) == heard else OSA.distance(word, known, score_cutoff=allowed)
             if distance <= allowed:
                 closest.append((distance, known, its_stem))
     if beginnings or not closest:

@@ -75,6 +75,8 @@ class _DateField(forms.Field):
         if lacking:
             words = _(" y ").join(lacking)
             raise ValidationError(_("Agrega %(parts)s a «%(label)s»") % {**label, "parts": words})
+        if re.fullmatch(r"\d{1,3}", parts[2]):
+            raise ValidationError(_("Escribe el año de «%(label)s» con sus cuatro números, por ejemplo 2026") % label)
         month = _MONTHS.get(parts[1][:3].lower(), parts[1])
         try:
             day = date(int(parts[2]), int(month), int(parts[0]))

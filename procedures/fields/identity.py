@@ -1,6 +1,6 @@
 """RUN of persons and RUT of organisations."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django import forms
@@ -55,8 +55,8 @@ class RutField(_NumberWithDigit):
 
 
 class _IdentityKind(FieldKind):
-    own_words: ClassVar[frozenset[str]] = frozenset()
-    own_missing: ClassVar[Promise]
+    words: ClassVar[Mapping[str, Promise | str]] = {}
+    """What is said where a question with this label was left blank."""
 
     def normalise(self, text: str) -> str:
         """ "12345678-5"; InvalidRun or InvalidRut when it is none."""
@@ -67,10 +67,10 @@ class _IdentityKind(FieldKind):
         return _NumberWithDigit(self.normalise)
 
     def form_field(self, field: Field) -> forms.Field:
-        """Says «Escribe tu RUN» where the question is just that."""
+        """Says «Escribe el RUN» where the question is just that, and «tu» only where it asks for one's own."""
         made = super().form_field(field)
-        if field.label in self.own_words:
-            made.error_messages["required"] = str(self.own_missing)
+        if field.label in self.words:
+            made.error_messages["required"] = str(self.words[field.label])
         made.help_text = field.hint or _("Puedes escribirlo con o sin puntos")
         return made
 
@@ -98,8 +98,10 @@ class RunKind(_IdentityKind):
 
     name = "run"
     title = gettext_lazy("RUN (RUT)")
-    own_words = frozenset({"RUN", "RUN (RUT)", "Tu RUN", "Tu RUN (RUT)"})
-    own_missing = gettext_lazy("Escribe tu RUN")
+    words: ClassVar = {
+        **dict.fromkeys(("Tu RUN", "Tu RUN (RUT)"), gettext_lazy("Escribe tu RUN")),
+        **dict.fromkeys(("RUN", "RUN (RUT)", "Su RUN", "Su RUN (RUT)"), gettext_lazy("Escribe el RUN")),
+    }
 
     def normalise(self, text: str) -> str:
         """The RUN as it is stored. Raises InvalidRun."""
@@ -116,8 +118,10 @@ class RutKind(_IdentityKind):
 
     name = "rut"
     title = gettext_lazy("RUT de una empresa u organización")
-    own_words = frozenset({"RUT", "RUT de la empresa", "RUT de la organización"})
-    own_missing = gettext_lazy("Escribe el RUT de la empresa u organización")
+    words: ClassVar = dict.fromkeys(
+        ("RUT", "RUT de la empresa", "RUT de la organización"),
+        gettext_lazy("Escribe el RUT de la empresa u organización"),
+    )
 
     def normalise(self, text: str) -> str:
         """The RUT as it is stored. Raises InvalidRut."""

@@ -149,7 +149,11 @@ class PageForm(QuestionForm):
         answers = [row.answer for row in box.rows]
         repeated = repeated_row(box.question, answers) if box.question.unique else None
         if repeated and self.is_bound and not self.quiet:
-            box.rows_error = _("%(row)s repite otra fila. Cámbiala o quítala") % {"row": box.rows[repeated - 1].title}
+            asked = [f"«{one.label}»" for one in box.question.fields if one.id in box.question.unique]
+            box.rows_error = _("%(row)s repite %(labels)s de otra fila. Cámbialo o quita la fila") % {
+                "row": box.rows[repeated - 1].title,
+                "labels": _(" y ").join(asked),
+            }
         return answers or None
 
     def _row(self, box: Box, row_id: str, stored: dict[str, Any]) -> RowForm:

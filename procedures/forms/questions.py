@@ -174,14 +174,14 @@ class QuestionForm(forms.Form):
                     self.add_error(key_of(box.question), told)
 
     def own_problems(self) -> Iterator[Problem]:
-        """Errors in the order of the questions, in the words written beside each."""
+        """Errors in the order of the questions, in the words beside each; those of a row after the row's name."""
         for box in self.boxes:
             if box.rows_error:
                 yield Problem(box.target, box.rows_error)
             for text in self.errors.get(key_of(box.question), ()):
                 yield Problem(box.target, str(text))
             for row in box.rows:
-                yield from row.own_problems()
+                yield from (Problem(told.target, f"{row.title}: {told.text}") for told in row.own_problems())
 
 
 class RowForm(QuestionForm):

@@ -79,6 +79,20 @@ async function freshToken(form) {
   if (fresh) form.elements.csrfmiddlewaretoken.value = fresh.value;
 }
 
+// The summary of errors above does not go on saying what has been mended meanwhile.
+function settle(box) {
+  const summary = document.querySelector(".error-summary");
+  const told = box.querySelector(".error-text")?.lastChild.data.trim();
+  for (const link of summary?.querySelectorAll("a") ?? []) {
+    if (!box.contains(document.getElementById(link.hash.slice(1)))) continue;
+    if (told) link.textContent = told;
+    else link.closest("li").remove();
+  }
+  if (!summary || summary.querySelector("li")) return;
+  summary.remove();
+  document.title = document.title.replace(/^Error: /, "");
+}
+
 function redraw(box, html) {
   const answer = new DOMParser().parseFromString(html, "text/html").getElementById(box.id);
   if (!answer) return null;
@@ -86,6 +100,7 @@ function redraw(box, html) {
   const message = answer.querySelector("[data-upload-status]");
   const text = message?.textContent;
   box.replaceWith(answer);
+  settle(answer);
   if (isThere) answer.querySelector("input[type=file], [tabindex]")?.focus();
   if (message) {
     message.textContent = "";

@@ -1,6 +1,7 @@
 """The parts of pages and the pages of questions, in a real browser."""
 
 import gzip
+import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -168,6 +169,22 @@ def test_a_wrong_file_is_explained_beside_its_question(page: Page) -> None:
     wrong = {"name": "foto.pdf", "mimeType": "application/pdf", "buffer": b"GIF89a"}
     page.get_by_label("Cuenta de luz").set_input_files(wrong)  # type: ignore[arg-type]
     expect(page.locator(".error-text")).to_contain_text("El archivo debe ser PDF")
+
+
+def test_the_summary_of_errors_stops_saying_what_was_mended(page: Page) -> None:
+    page.goto("/galeria/archivo/")
+    page.get_by_role("button", name="Continuar").last.click()
+    links = page.locator(".error-summary a")
+    expect(links).to_have_text(["Completa «Tu nombre»", "Adjunta «Cuenta de luz»"])
+    wrong = {"name": "foto.pdf", "mimeType": "application/pdf", "buffer": b"GIF89a"}
+    page.get_by_label("Cuenta de luz").set_input_files(wrong)  # type: ignore[arg-type]
+    expect(links.last).to_contain_text("El archivo debe ser PDF")
+    page.get_by_label("Tu nombre").fill("Ana")
+    page.get_by_role("button", name="Continuar").last.click()
+    expect(page).to_have_title(re.compile("^Error: "))
+    page.get_by_label("Cuenta de luz").set_input_files(PDF)  # type: ignore[arg-type]
+    expect(page.locator(".error-summary")).to_have_count(0)
+    expect(page).not_to_have_title(re.compile("Error"))
 
 
 def test_the_name_of_a_file_that_waits_to_be_sent_is_shown_in_the_language_of_the_page(page: Page) -> None:

@@ -92,7 +92,7 @@ def test_a_date_takes_the_month_by_number_or_name(typed: list[str]) -> None:
         (["21", "", "2026"], "Agrega el mes a «Dato»"),
         (["", "", "2026"], "Agrega el día y el mes a «Dato»"),
         (["30", "2", "2026"], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
-        (["1", "1", "26"], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
+        (["1", "1", "26"], "Escribe el año de «Dato» con sus cuatro números, por ejemplo 2026"),
         (["1", "1", "9" * 30], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
         (["", "", ""], "Completa «Dato»"),
     ],
@@ -174,7 +174,8 @@ def test_a_missing_answer_says_what_to_do_and_never_blames(spec: dict[str, Any])
 
 
 def test_the_run_of_the_person_is_asked_in_plain_words() -> None:
-    assert complaint(question("run", label="RUN"), "") == "Escribe tu RUN"
+    assert complaint(question("run", label="Tu RUN (RUT)"), "") == "Escribe tu RUN"
+    assert complaint(question("run", label="RUN (RUT)"), "") == "Escribe el RUN"
     assert complaint(question("run", label="RUN del socio"), "") == "Completa «RUN del socio»"
 
 

@@ -194,8 +194,13 @@ def shares(*rows: tuple[str, str]) -> dict[str, Any]:
 def test_rows_that_must_differ_are_told_by_name() -> None:
     bundle = bundle_asking([SHARES])
     assert texts(page(bundle, shares(("11111111-1", "40"), ("11.111.111-1", "60")))) == [
-        "Socio 2 repite otra fila. Cámbiala o quítala"
+        "Socio 2 repite «RUN» de otra fila. Cámbialo o quita la fila"
     ]
+
+
+def test_what_lacks_in_a_row_is_told_with_the_name_of_the_row() -> None:
+    lacking = page(bundle_asking([SHARES]), shares(("11111111-1", "40"), ("", "60"), ("", "")))
+    assert texts(lacking) == ["Socio 2: Escribe el RUN", "Socio 3: Escribe el RUN", "Socio 3: Completa «Parte»"]
 
 
 def test_a_rule_over_the_rows_of_a_group_looks_at_their_sum() -> None:

@@ -65,6 +65,14 @@ def test_a_typing_error_is_searched_as_the_nearest_word_and_said(written: str, i
     assert first in [entry.code for entry in found.entries]
 
 
+@pytest.mark.parametrize(
+    ("written", "known", "other"),
+    [("caye", "calle", "cara"), ("becino", "vecino", "pepino"), ("ueco", "hueco", "eco"), ("jente", "gente", "lente")],
+)
+def test_who_writes_by_ear_is_understood_before_another_word_is_guessed(written: str, known: str, other: str) -> None:
+    assert near(written, [(other, stem(other)), (known, stem(known))]).instead == known
+
+
 @pytest.mark.usefixtures("fichas")
 def test_where_no_ficha_has_every_word_the_nearest_are_shown_and_said() -> None:
     found = search("licencia marciana")

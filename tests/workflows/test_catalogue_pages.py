@@ -36,6 +36,18 @@ def test_the_first_page_offers_words_moments_of_life_and_what_is_asked_most(stor
     assert "/?hecho=home" in page
 
 
+def test_who_left_something_unfinished_finds_it_on_the_first_page(story: Story) -> None:
+    draft = story.draft(story.offering("patente_comercial"))
+    client = Client()
+    assert "sin terminar" not in text("/", client)
+    client.force_login(story.user("Bruno"), BACKEND)
+    assert "sin terminar" not in text("/", client)
+    client.force_login(story.user("Ana"), BACKEND)
+    page = text("/", client)
+    assert "Tienes una solicitud sin terminar." in page
+    assert f"/s/{draft.ref}/revisar/?seguir=1" in page
+
+
 def test_a_misspelt_search_finds_and_says_what_it_searched(story: Story) -> None:
     page = text("/?q=permizo+circulacion")
     assert "Primer permiso de circulación" in page

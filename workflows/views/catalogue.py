@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
@@ -11,9 +13,10 @@ from accounts.api import agencies_where
 from accounts.models import AgencyCapability
 from legaltime.api import now
 from procedures.api import count_hand_off, entry_for, offered_to_people
+from workflows.drafts import open_drafts
 from workflows.panels import ficha_panels
 from workflows.presenting import catalogue as present
-from workflows.presenting.citizen import ficha_context
+from workflows.presenting.citizen import draft_rows, ficha_context
 from workflows.queries import recent_waits
 from workflows.views.linked import own_day
 
@@ -25,8 +28,13 @@ def catalogue(request: HttpRequest) -> HttpResponse:
     if asked.is_anything:
         template, context = "workflows/citizen/catalogue.html", present.results_context(asked)
     else:
-        template, context = "workflows/citizen/home.html", present.home_context()
+        template, context = "workflows/citizen/home.html", {**present.home_context(), "draft": _unfinished(request)}
     return render(request, template, {**context, "may_load": _may_load(request)})
+
+
+def _unfinished(request: HttpRequest) -> dict[str, Any] | None:
+    """What the person was writing last, to go on with it wherever they come in again."""
+    return next(iter(draft_rows(open_drafts(request.user.person)[:1])), None) if request.user.is_authenticated else None
 
 
 def _may_load(request: HttpRequest) -> bool:
