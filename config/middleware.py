@@ -6,7 +6,7 @@ from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import SESSION_KEY
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.text import compress_string
@@ -52,16 +52,14 @@ def compressed(get_response: View) -> View:
         if not response.headers.get("Content-Type", "").startswith(_TEXT) or response.has_header("Content-Encoding"):
             return response
         patch_vary_headers(response, ("Accept-Encoding",))
-        if (
-            "gzip" not in request.headers.get("Accept-Encoding", "")
-            or response.status_code == HTTPStatus.PARTIAL_CONTENT
-        ):
+        accepts = request.headers.get("Accept-Encoding", "")
+        if "gzip" not in accepts or response.status_code == HTTPStatus.PARTIAL_CONTENT:
             return response
         body = response.getvalue()
         if len(body) >= _LEAST:
             body = compress_string(body, max_random_bytes=100)
             response.headers["Content-Encoding"], response.headers["Content-Length"] = "gzip", str(len(body))
-        if response.streaming:
+        if isinstance(response, StreamingHttpResponse):
             response.streaming_content = [body]
         else:
             response.content = body

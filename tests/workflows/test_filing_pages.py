@@ -18,6 +18,7 @@ from procedures.models import Offering
 from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows import drafts
+from workflows.commands import filing
 from workflows.models import Case, Draft
 from workflows.views.filling import filing_confirmed
 
@@ -89,3 +90,14 @@ def test_the_receipt_says_what_comes_next_with_its_date_and_is_still_there_a_mon
     papers = [row for row in first.context["documents"] if row["ready"]]
     assert {row["format"] for row in papers} == {"PDF"}
     assert all(visitor("Ana").get(row["url"])["Content-Type"] == "application/pdf" for row in papers)
+
+
+def test_who_names_no_medium_is_told_which_one_is_used_and_so_is_the_official(story: Story, visitor: Visitor) -> None:
+    """DS 4 de 2020, art. 18: the digital domicile that everybody has."""
+    draft = story.draft(story.offering("organizacion_comunitaria"))
+    drafts.save(draft=draft, changed={}, removed={"correo"}, now=story.now)
+    draft.refresh_from_db()
+    case = filing.start(draft=draft, by=story.people["Ana"], signature=story.signature(draft), now=story.now)
+    said = "Correo electrónico Domicilio digital único (Casilla Única)"
+    assert said in text_of(visitor("Gloria").get(at("desk_case", case.ref)))
+    assert said in text_of(visitor("Ana").get(at("answers", case.ref)))

@@ -216,8 +216,8 @@ class Reading:
         return answers.plain(self.case, value)
 
     def _text(self, spec: Field, value: SubmissionValue | None) -> str:
-        if value is None:
-            return ""
+        if value is None:  # who names no medium has one all the same, as they were told when they filed
+            return display_value(spec, None) if spec.art30 == "medium" else ""
         if self._is_hidden(spec):
             return str(capfirst(str(KEPT_BACK)))
         plain = self._plain(value)
