@@ -2,7 +2,8 @@
 
 import fcntl
 import sqlite3
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import OperationalError, connections, transaction
+from django.db.backends.sqlite3 import base as plain_sqlite
 from django.db.utils import ConnectionHandler
 
 from config.fair_sqlite import base, mounts
@@ -36,8 +38,8 @@ def connection(tmp_path: Path, django_db_blocker: Any) -> Iterator[DatabaseWrapp
     del connections["fair"]
 
 
-def turn_is_taken(connection: DatabaseWrapper) -> bool:
-    with Path(f"{connection.settings_dict['NAME']}.lock").open("a") as file:
+def turn_is_taken(connection: DatabaseWrapper, ending: str = "lock") -> bool:
+    with Path(f"{connection.settings_dict['NAME']}.{ending}").open("a") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -132,9 +134,9 @@ def test_control_without_the_immediate_turn_writers_are_refused(tmp_path: Path) 
 
 
 OPENERS = """
+import sys
 from pathlib import Path
-from django.db import OperationalError
-from django.db import connections
+from django.db import OperationalError, connections
 refused = 0
 for file in sorted(Path(sys.argv[1]).glob("*.sqlite3")):
     connections["default"].settings_dict["NAME"] = str(file)
@@ -146,25 +148,56 @@ for file in sorted(Path(sys.argv[1]).glob("*.sqlite3")):
     connections["default"].close()
 print(refused)
 """
-AT_ONCE = "import sys\n"
-WITHOUT_TURNS = "import fcntl, sys\nfcntl.flock = lambda file, how: None\n"
-
-
-def refused_to_open(folder: Path, code: str, files: int = 30) -> int:
-    """How often one of four processes could not open a file that nobody had turned to write-ahead log."""
-    for number in range(files):
-        with closing(sqlite3.connect(folder / f"{number}.sqlite3")) as restored:
-            restored.execute("CREATE TABLE kept (n INTEGER)")
-    env = environment(folder)
-    return sum(int(printed) for printed in together(code, str(folder), env=env, processes=4, meetings=files + 1))
 
 
 def test_processes_that_open_a_restored_file_at_once_are_not_refused(tmp_path: Path) -> None:
-    assert refused_to_open(tmp_path, AT_ONCE + OPENERS) == 0
+    files = 10
+    for number in range(files):
+        with closing(sqlite3.connect(tmp_path / f"{number}.sqlite3")) as restored:  # not yet with write-ahead log
+            restored.execute("CREATE TABLE kept (n INTEGER)")
+    said = together(OPENERS, str(tmp_path), env=environment(tmp_path), processes=4, meetings=files + 1)
+    assert said == ["0\n"] * 4
 
 
-def test_control_without_turns_to_open_some_are_refused(tmp_path: Path) -> None:
-    assert refused_to_open(tmp_path, WITHOUT_TURNS + OPENERS) > 0
+def test_the_turn_to_open_is_held_exactly_while_one_opens(
+    connection: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = watch_opening(monkeypatch, lambda: turn_is_taken(connection, "opening"))
+    connection.ensure_connection()
+    assert opened == [True]
+    assert not turn_is_taken(connection, "opening")
+
+
+def test_whoever_cannot_open_gives_the_turn_back(connection: DatabaseWrapper) -> None:
+    connection.settings_dict["OPTIONS"] = {"init_command": "nothing that SQLite understands"}
+    with pytest.raises(OperationalError):
+        connection.ensure_connection()
+    assert not turn_is_taken(connection, "opening")
+
+
+def test_control_without_turns_two_open_at_the_same_moment(
+    connection: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    both = threading.Barrier(2, timeout=300)
+    opened = watch_opening(monkeypatch, both.wait)
+    monkeypatch.setattr(fcntl, "flock", lambda _file, _how: None)
+    other = threading.Thread(target=connection.get_new_connection, args=[connection.get_connection_params()])
+    other.start()
+    connection.ensure_connection()
+    other.join()
+    assert len(opened) == 2
+
+
+def watch_opening(monkeypatch: pytest.MonkeyPatch, look: Callable[[], Any]) -> list[Any]:
+    """What `look` returns each time that somebody is about to open the file."""
+    found: list[Any] = []
+
+    def opened(_self: object, _parameters: object) -> sqlite3.Connection:
+        found.append(look())
+        return sqlite3.connect(":memory:")
+
+    monkeypatch.setattr(plain_sqlite.DatabaseWrapper, "get_new_connection", opened)
+    return found
 
 
 MOUNTS = """\
