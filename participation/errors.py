@@ -126,6 +126,29 @@ class NeedsAnother(ParticipationError):
         return _("La decide otra persona, no quien la abrió.")
 
 
+class OwnText(ParticipationError):
+    """Nobody moderates what they wrote."""
+
+    def __str__(self) -> str:
+        return _("Lo escribiste tú: lo decide otra persona que modera.")
+
+
+class OwnInstitution(ParticipationError):
+    """Somebody of the institution that must answer does not hide what is asked of it."""
+
+    def __str__(self) -> str:
+        return _(
+            "Trabajas en la institución que debe responder. Esto lo decide alguien que modera y no trabaja en ella."
+        )
+
+
+class OwnWork(ParticipationError):
+    """Nobody decides a review of the supports that they wrote down themselves."""
+
+    def __str__(self) -> str:
+        return _("Son apoyos que registraste tú: la decide otra persona.")
+
+
 class SelectionTooSmall(ParticipationError):
     """A review would set aside so few supports that it could be about a person."""
 

@@ -10,6 +10,7 @@ from legaltime.api import local_date
 from participation.models import Subject
 from participation.operations import (
     answering,
+    caring,
     counting,
     exposing,
     figures,
@@ -34,7 +35,15 @@ def nightly(job: Job, now: datetime) -> dict[str, Any]:
     measured, late = roadmap.note_measured(now=now), answering.escalate(now=now)
     months = progress.recount_months(now=now)
     differences = counting.recount_all(now=now)
-    return {"differences": differences, "months": months, "shown": shown, "measured": measured, "late": late}
+    lapsed = caring.give_back_undecided(now=now)
+    return {
+        "differences": differences,
+        "months": months,
+        "shown": shown,
+        "measured": measured,
+        "late": late,
+        "lapsed": lapsed,
+    }
 
 
 def tally(job: Job, now: datetime) -> dict[str, Any]:

@@ -106,6 +106,12 @@ def receipt_problem(receipt: dict[str, Any], batches: list[dict[str, Any]]) -> s
         return "el comprobante no está en el lote que dice"
     if climb(receipt["line"], receipt["proof"]) != found[0]["root"]:
         return "la prueba del comprobante no llega a la raíz del lote"
+    subject, what, tag = receipt["line"].split(" ")
+    if what != "apoyo":
+        return "el comprobante no es de un apoyo"
+    later = [text.split(" ") for batch in batches if batch["period"] == found[0]["period"] for text in batch["lines"]]
+    if sum(SIGN[what] for code, what, named in later if (code, named) == (subject, tag)) < 1:
+        return "está publicado, pero después se retiró o se excluyó: hoy no cuenta"
     return ""
 
 

@@ -30,6 +30,7 @@ urlpatterns = [
     path("participa/proponer/", proposing.propose, name="propose"),
     path("participa/moderar/", care.desk, name="care"),
     path("participa/moderar/propuesta/<int:proposal_id>/", care.moderate, name="moderate"),
+    path("participa/moderar/aclaracion/<int:addendum_id>/", care.moderate_addendum, name="moderate_addendum"),
     path("participa/moderar/revision/", care.review, name="review"),
     path("participa/moderar/revision/<int:review_id>/", care.decide_review, name="decide_review"),
     path("participa/moderar/derivar/<int:answer_id>/", care.name_receiver, name="name_receiver"),

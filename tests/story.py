@@ -12,8 +12,8 @@ from accounts.api import consume_intent, create_intent, demo_people, person_by_r
 from accounts.models import Agency, Person, SigningIntent, SignInRecord, User
 from documents.models import Document
 from jobs.api import drain
-from participation.models import Commitment, Subject
-from participation.operations import proposing, supporting
+from participation.models import Addendum, Commitment, Subject
+from participation.operations import judging, proposing, supporting
 from procedures.api import Field, bundle_of, offering_for, offerings_on
 from procedures.fields import kind_of
 from procedures.models import Offering
@@ -220,6 +220,12 @@ class Story:
         if publish:
             proposing.moderate(proposal=proposal, publish=True, reason="", by=self.people["Inés"], now=self.now)
         return Subject.objects.get(pk=proposal.subject_id)
+
+    def clear_up(self, subject: Subject, text: str, who: str = "Bruno") -> Addendum:
+        """What the author adds, published by a moderator."""
+        addendum = proposing.add(subject=subject, text=text, by=self.people[who], now=self.now)
+        judging.judge_addendum(addendum=addendum, publish=True, reason="", by=self.people["Inés"], now=self.now)
+        return addendum
 
     def support(self, subject: Subject, who: str, kind: str = "digitise") -> bool:
         """A person supports it; whether that is new."""

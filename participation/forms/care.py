@@ -103,8 +103,8 @@ class ReviewForm(PlainForm):
             )
         return data
 
-    def selection(self) -> Selection:
-        """What was chosen."""
+    def selection(self, opener: Person) -> Selection:
+        """What was chosen, by whom."""
         data = self.cleaned_data
         return Selection(
             supports_from=data["desde"],
@@ -114,6 +114,7 @@ class ReviewForm(PlainForm):
             door=data["puerta"],
             official=data["funcionario"],
             report=data["informe"],
+            opener=opener,
         )
 
 

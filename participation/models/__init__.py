@@ -5,6 +5,7 @@ from participation.models.care import Anomalies, Merge, MergeOptOut, Review, Rev
 from participation.models.counts import Count, CountDifference, Exposure, ExposureCount, Folded, Knew
 from participation.models.figures import Achieved, CaseMonth, MonthDifference
 from participation.models.following import Follow
+from participation.models.judging import Judgement
 from participation.models.subjects import Addendum, Proposal, Reach, Stage, Subject
 from participation.models.supports import Assisted, Door, Evidence, Kind, Residence, Support
 from participation.models.tally import TallyBatch, TallyLine, TallyPeriod, TallyTotal
@@ -26,6 +27,7 @@ __all__ = [
     "ExposureCount",
     "Folded",
     "Follow",
+    "Judgement",
     "Kind",
     "Knew",
     "Merge",

@@ -51,6 +51,7 @@ class Review(models.Model):
         OPEN = "open", _("en revisión")
         UPHELD = "upheld", _("excluidos")
         RESTORED = "restored", _("restituidos")
+        LAPSED = "lapsed", _("restituidos porque nadie decidió a tiempo")
 
     subject = models.ForeignKey(Subject, null=True, on_delete=models.PROTECT, related_name="reviews")
     """NULL when supports of several subjects were set aside together."""

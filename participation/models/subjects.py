@@ -129,7 +129,7 @@ class Proposal(models.Model):
 
 
 class Addendum(models.Model):
-    """A public change to what is asked, after its text was frozen by the first support. Append-only."""
+    """A change to what is asked, after its text was frozen by the first support; public once moderated. Append-only."""
 
     subject = models.ForeignKey(Subject, on_delete=models.PROTECT, related_name="addenda")
     text = models.TextField()
@@ -139,3 +139,8 @@ class Addendum(models.Model):
 
     def __str__(self) -> str:
         return self.text[:40]
+
+    @property
+    def text_digest(self) -> str:
+        """Fingerprint of what it says."""
+        return hashlib.sha256(self.text.encode()).hexdigest()

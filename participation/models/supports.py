@@ -128,5 +128,8 @@ class Residence(models.Model):
     """Five-digit code; the first two are its region."""
     declared_at = models.DateTimeField()
 
+    class Meta:
+        indexes = [models.Index(fields=["declared_at"], name="residence_by_time")]
+
     def __str__(self) -> str:
         return f"residencia {self.pk}"

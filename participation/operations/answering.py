@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from documents.api import in_spanish
 from jobs.api import enqueue
 from legaltime.api import local_date
 from participation.errors import NothingToContest, NotSupporter
@@ -42,6 +43,7 @@ ORIGIN = "citizen support"
 
 
 @transaction.atomic
+@in_spanish
 def ask(*, subject: Subject, round: int, now: datetime) -> Answer | None:
     """Open the case in which the agency must answer; None where no agency here adhered, which the page then says.
 
@@ -129,6 +131,7 @@ def escalate(*, now: datetime) -> int:
     return told
 
 
+@in_spanish
 def _settle(answer: Answer, now: datetime) -> bool:
     fact = AgencyFact.objects.filter(source_case_id=answer.case_id).order_by("-pk").first()
     said = str(fact.values.get("answer", "")) if fact else ""

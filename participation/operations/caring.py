@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, QuerySet
 
-from accounts.models import Person
+from accounts.models import Agency, Person
 from participation.errors import (
     AlreadyDecided,
     CannotMerge,
@@ -18,6 +18,8 @@ from participation.errors import (
     NeedsAnother,
     NotAllowed,
     NotSupporter,
+    OwnInstitution,
+    OwnWork,
     ReasonMissing,
     SelectionChanged,
     SelectionTooSmall,
@@ -25,12 +27,16 @@ from participation.errors import (
 from participation.models import Anomalies, Assisted, Door, Merge, MergeOptOut, Review, ReviewItem, Subject, Support
 from participation.models.supports import verifier_label
 from participation.operations.counting import recount, standing, standing_of
+from participation.operations.judging import note
 from participation.operations.roadmap import tell_supporters
-from participation.queries.powers import may_moderate
+from participation.queries.powers import may_moderate, must_abstain
 from participation.queries.subjects import support_of
 from participation.rules.demand import MINIMUM
 from participation.rules.few import together
 from participation.rules.roadmap import CLOSING
+
+UNDECIDED = timedelta(days=15)
+"""After so long a review that nobody decided gives its supports back: doubt alone keeps nobody out of the count."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +53,8 @@ class Selection:
     """Of those written down at a counter or by phone, only this official's."""
     report: Anomalies | None = None
     """What led to it; it selects nothing by itself."""
+    opener: Person | None = None
+    """Who opens it: what a review of theirs gave back they do not set aside again."""
 
     def supports(self) -> QuerySet[Support]:
         """Those that count now and would be set aside."""
@@ -54,6 +62,9 @@ class Selection:
         found = found.filter(at__gte=self.supports_from, at__lte=self.supports_to)
         found = found.filter(provider=self.provider) if self.provider else found
         found = found.filter(door=self.door) if self.door else found
+        if self.opener is not None:
+            given_back = ReviewItem.objects.filter(holds=False, review__opened_by=self.opener)
+            found = found.exclude(pk__in=given_back.values("support_id"))
         if self.official is None:
             return found
         return found.filter(assisted__official=self.official, assisted__what=Assisted.What.GIVEN)
@@ -98,7 +109,7 @@ def open_review(*, selection: Selection, reason: str, by: Person, now: datetime,
     """
     if not may_moderate(by, now):
         raise NotAllowed
-    found = dict(selection.supports().order_by("pk").values_list("pk", "subject_id"))
+    found = dict(replace(selection, opener=by).supports().order_by("pk").values_list("pk", "subject_id"))
     if len(found) < MINIMUM:
         raise SelectionTooSmall
     if expected is not None and expected != len(found):
@@ -118,6 +129,7 @@ def open_review(*, selection: Selection, reason: str, by: Person, now: datetime,
     )
     _hold(review, found)
     recount(subject_ids=set(found.values()), now=now)
+    note(kind="review.opened", by=by, now=now, review=review.pk, size=review.size)
     return review
 
 
@@ -131,11 +143,18 @@ def _hold(review: Review, supports: Iterable[int]) -> None:
 
 @transaction.atomic
 def decide_review(*, review: Review, uphold: bool, by: Person, now: datetime) -> Review:
-    """Exclude the batch or give it back; restoring also undoes an exclusion. Raises NotAllowed, NeedsAnother."""
+    """Exclude the batch or give it back; restoring also undoes an exclusion.
+
+    Raises NotAllowed, NeedsAnother, OwnWork, OwnInstitution and AlreadyDecided.
+    """
     if not may_moderate(by, now):
         raise NotAllowed
+    if review.official_id == by.pk:
+        raise OwnWork
     if uphold and review.opened_by_id == by.pk:
         raise NeedsAnother
+    if uphold and any(must_abstain(by, agency, now) for agency in _concerned(review)):
+        raise OwnInstitution
     allowed = [Review.State.OPEN] if uphold else [Review.State.OPEN, Review.State.UPHELD]
     state = Review.State.UPHELD if uphold else Review.State.RESTORED
     decider = None if review.opened_by_id == by.pk else by  # taking back one's own doubt needs nobody else
@@ -145,9 +164,35 @@ def decide_review(*, review: Review, uphold: bool, by: Person, now: datetime) ->
         raise AlreadyDecided
     if not uphold:
         review.items.update(holds=False)
-    touched = review.items.values_list("support__subject_id", flat=True).distinct()
-    recount(subject_ids=set(touched), now=now)
+    recount(subject_ids=_touched(review), now=now)
+    note(kind=f"review.{state}", by=by, now=now, review=review.pk, size=review.size)
     return Review.objects.get(pk=review.pk)
+
+
+def _touched(review: Review) -> set[int]:
+    """The subjects whose supports it set aside."""
+    return set(review.items.values_list("support__subject_id", flat=True).distinct())
+
+
+def _concerned(review: Review) -> QuerySet[Agency]:
+    """The institutions that must answer what it is about."""
+    return Agency.objects.filter(pk__in=Subject.objects.filter(pk__in=_touched(review)).values("agency_id"))
+
+
+@transaction.atomic
+def give_back_undecided(*, now: datetime) -> int:
+    """Give back the supports of reviews that nobody decided in time, in public; how many reviews."""
+    lapsed = 0
+    for review in Review.objects.filter(state=Review.State.OPEN, opened_at__lte=now - UNDECIDED).order_by("pk"):
+        if not Review.objects.filter(pk=review.pk, state=Review.State.OPEN).update(
+            state=Review.State.LAPSED, decided_at=now
+        ):
+            continue
+        review.items.update(holds=False)
+        recount(subject_ids=_touched(review), now=now)
+        note(kind="review.lapsed", by=None, now=now, review=review.pk, size=review.size)
+        lapsed += 1
+    return lapsed
 
 
 @dataclass(frozen=True)
@@ -175,10 +220,12 @@ def preview_merge(source: Subject, into: Subject) -> MergePreview:
 def merge(*, source: Subject, into: Subject, reason: str, by: Person, now: datetime) -> Merge:
     """Count `source` with `into`. Its supporters are told why and may opt out.
 
-    Raises NotAllowed, ReasonMissing and CannotMerge.
+    Raises NotAllowed, OwnInstitution, ReasonMissing and CannotMerge.
     """
     if not may_moderate(by, now):
         raise NotAllowed
+    if must_abstain(by, source.agency, now):
+        raise OwnInstitution
     if not reason.strip():
         raise ReasonMissing
     pair = Subject.objects.select_for_update(of=("self",)).filter(pk__in=[source.pk, into.pk]).order_by("pk")
@@ -188,6 +235,7 @@ def merge(*, source: Subject, into: Subject, reason: str, by: Person, now: datet
     Subject.objects.filter(pk=source.pk).update(merged_into=into)
     tell_supporters(subject=source, what=f"merge:{row.pk}", now=now)
     recount(subject_ids=[source.pk, into.pk], now=now)
+    note(kind="merge.made", by=by, now=now, merge=row.pk, source=source.code, into=into.code)
     return row
 
 
@@ -206,6 +254,7 @@ def undo_merge(*, merge: Merge, by: Person, now: datetime) -> Merge:
     parted.exclude(stage__in=CLOSING).update(closed_at=None)  # it was settled with the other one, if at all
     parted.update(merged_into=None)
     recount(subject_ids=[merge.source_id, merge.into_id], now=now)
+    note(kind="merge.undone", by=by, now=now, merge=merge.pk)
     return Merge.objects.get(pk=merge.pk)
 
 

@@ -17,10 +17,21 @@ from django.db.models import Q, QuerySet
 from django.db.models.functions import Substr
 
 from jobs.api import enqueue
-from participation.models import Count, CountDifference, Evidence, Folded, Merge, Review, ReviewItem, Subject, Support
+from participation.models import (
+    Count,
+    CountDifference,
+    Evidence,
+    Folded,
+    Merge,
+    Residence,
+    Review,
+    ReviewItem,
+    Subject,
+    Support,
+)
 from participation.operations.subjects import needed_by
 from participation.queries.carrying import carried
-from participation.rules import demand, thresholds
+from participation.rules import demand, few, thresholds
 
 OVERLAP = timedelta(minutes=10)
 """How far before the last fold a fold looks again."""
@@ -39,9 +50,17 @@ def fold(*, now: datetime) -> int:
     given = set(Support.objects.filter(at__gt=since).values_list("subject_id", flat=True).distinct())
     retold = set(Support.objects.filter(withdrawn_at__gt=since).values_list("subject_id", flat=True).distinct())
     retold |= set(Evidence.objects.filter(at__gt=since).values_list("support__subject_id", flat=True).distinct())
-    recount(subject_ids=given | retold, now=now, retold=retold)
+    touched = given | retold | _moved(since)
+    recount(subject_ids=touched, now=now, retold=retold)
     Folded.objects.update_or_create(name=FOLD, defaults={"folded_at": now})
-    return len(given | retold)
+    return len(touched)
+
+
+def _moved(since: datetime) -> set[int]:
+    """Subjects that need places and have a supporter who said since then where they live."""
+    declared = Residence.objects.filter(declared_at__gt=since).values("person_id")
+    supports = Support.objects.filter(person_id__in=declared, withdrawn_at=None, subject__spread__gt=0)
+    return set(supports.values_list("subject_id", flat=True).distinct())
 
 
 @transaction.atomic
@@ -121,15 +140,30 @@ def _carriers(subjects: Collection[Subject]) -> list[Subject]:
 
 
 def _with_merged(subject: Subject) -> dict[str, int]:
-    """Distinct people, and their places, with those of the subjects merged into it that did not opt out."""
+    """People, and their places, with those of the subjects merged into it that did not opt out."""
     counted = standing().filter(carried(subject))
-    people = counted.values("person_id").distinct().count()
+    people = _people_with_merged(subject)
     letters = LETTERS.get(thresholds.RULES[subject.reach].places)
     if letters is None:
         return {"total": people}
     place = Substr("person__residence__commune", 1, letters)
     named = counted.filter(person__residence__isnull=False).annotate(place=place)
     return {"total": people, "places": named.values("place").distinct().count()}
+
+
+def _people_with_merged(subject: Subject) -> int:
+    """Distinct people, never more; of those whom a merge does not add, a few are told as the most that are a few.
+
+    Each request's own number is public: less it, the exact total would tell how many support both or opted out.
+    """
+    seen, total = standing_of([subject.pk]), standing_of([subject.pk]).count()
+    for merge in Merge.objects.filter(into=subject, undone_at=None).order_by("pk"):
+        own = standing_of([merge.source_id])
+        left_out = merge.opt_outs.values("person_id")
+        repeated = own.filter(Q(person_id__in=seen.values("person_id")) | Q(person_id__in=left_out)).count()
+        total += max(0, own.count() - few.at_least_few(repeated))
+        seen = seen | own.exclude(person_id__in=left_out)
+    return total
 
 
 def _places(subjects: Iterable[Subject]) -> Counter[int]:

@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
+from documents.api import in_spanish
 from jobs.api import enqueue
 from participation.errors import AlreadyPassedOn, NotAllowed
 from participation.models import Answer, Stage, StageEvent, Subject
 from participation.operations.counting import OPEN_CASE
+from participation.operations.judging import note
 from participation.operations.roadmap import tell_supporters
 from participation.operations.subjects import close, reopen, stems_of
 from participation.queries.passing import Outcome, agency_called, outcome_of
@@ -50,9 +52,12 @@ def name_receiver(*, answer: Answer, receiver: Agency, by: Person, now: datetime
     found = waiting.filter(said=Answer.Said.TRANSFER).select_related("subject", "agency").first()
     if found is None or receiver.pk == found.agency_id:
         raise AlreadyPassedOn
-    return _hand(found, receiver, receiver.name, f"named:{found.pk}", actor=f"person:{by.pk}", now=now)
+    outcome = _hand(found, receiver, receiver.name, f"named:{found.pk}", actor=f"person:{by.pk}", now=now)
+    note(kind="receiver.named", by=by, now=now, answer=found.pk, agency=receiver.code)
+    return outcome
 
 
+@in_spanish
 def _hand(answer: Answer, receiver: Agency | None, name: str, told: str, *, actor: str, now: datetime) -> Outcome:
     """Hand the request on; `told`: what supporters are told where nobody else is asked."""
     answer.to_agency, answer.to_name = receiver, name

@@ -1,4 +1,7 @@
-"""Proposals in words: sent, moderated with a public reason, frozen by the first support, cleared up by addenda."""
+"""Proposals in words: sent, moderated with a public reason, frozen by the first support, cleared up by addenda.
+
+Addenda are moderated as proposals are: see `judging`.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,8 @@ from django.db import transaction
 from accounts.models import Agency, Person
 from documents.api import new_code
 from participation.errors import AlreadyDecided, NotAllowed, TextChanged, TextFrozen, TooMany
-from participation.models import Addendum, Proposal, Reach, Subject, Support
-from participation.operations.roadmap import tell_supporters
+from participation.models import Addendum, Judgement, Proposal, Reach, Subject, Support
+from participation.operations.judging import judge, kind_of, note
 from participation.operations.subjects import stems_of
 from participation.operations.telling import tell_author
 from participation.queries.powers import may_moderate
@@ -59,9 +62,10 @@ def edit(*, proposal: Proposal, title: str, text: str, by: Person, now: datetime
 def moderate(
     *, proposal: Proposal, publish: bool, reason: str, by: Person, now: datetime, seen: str | None = None
 ) -> Proposal:
-    """Publish a proposal, or not with one of the public reasons. Raises NotAllowed, AlreadyDecided and TextChanged.
+    """Publish a proposal, or not with one of the public reasons; still pending when that waits for another person.
 
     `seen`: fingerprint of the text that was read, which its author may have changed since.
+    Raises NotAllowed, OwnText, AlreadyDecided and TextChanged.
     """
     if not may_moderate(by, now):
         raise NotAllowed
@@ -69,28 +73,33 @@ def moderate(
     current = Proposal.objects.select_related("subject").get(pk=proposal.pk)
     if seen is not None and seen != current.text_digest:
         raise TextChanged
-    state = Proposal.State.PUBLISHED if publish else Proposal.State.REJECTED
-    code = "" if publish else str(Proposal.Reason(reason))
-    decided = Proposal.objects.filter(pk=proposal.pk, state=Proposal.State.PENDING).update(
-        state=state, reason=code, moderated_at=now, moderated_by=by
-    )
-    if not decided:
+    if current.state != Proposal.State.PENDING:
         raise AlreadyDecided
-    Subject.objects.filter(pk=proposal.subject_id).update(listed=publish)
+    judgement = judge(text=current, publish=publish, reason=reason, by=by, now=now)
+    if judgement.is_final:
+        _decide(current, judgement)
+    note(kind=kind_of(judgement), by=by, now=now, proposal=current.pk, reason=judgement.reason)
+    return Proposal.objects.get(pk=proposal.pk)
+
+
+def _decide(proposal: Proposal, judgement: Judgement) -> None:
+    """Publish the proposal, or not, and tell its author."""
+    state = Proposal.State.PUBLISHED if judgement.publish else Proposal.State.REJECTED
+    Proposal.objects.filter(pk=proposal.pk).update(
+        state=state, reason=judgement.reason, moderated_at=judgement.at, moderated_by=judgement.by
+    )
+    Subject.objects.filter(pk=proposal.subject_id).update(listed=judgement.publish)
     moderated = Proposal.objects.select_related("subject__agency", "author").get(pk=proposal.pk)
-    tell_author(proposal=moderated, now=now)
-    return moderated
+    tell_author(proposal=moderated, now=judgement.at)
 
 
 @transaction.atomic
 def add(*, subject: Subject, text: str, by: Person, now: datetime) -> Addendum:
-    """The author clears up a supported text; every supporter is told and may withdraw. Raises NotAllowed, TooMany."""
+    """The author clears up a supported text; a person reads it before it is public. Raises NotAllowed and TooMany."""
     proposal = Proposal.objects.filter(subject=subject).first()
     if proposal is None or proposal.author_id != by.pk:
         raise NotAllowed
     actor = f"person:{by.pk}"
     if Addendum.objects.filter(subject=subject, at__gt=now - timedelta(days=1)).count() >= ADDENDA_A_DAY:
         raise TooMany(24)
-    addendum = Addendum.objects.create(subject=subject, text=text, at=now, by=actor)
-    tell_supporters(subject=subject, what=f"addendum:{addendum.pk}", now=now)
-    return addendum
+    return Addendum.objects.create(subject=subject, text=text, at=now, by=actor)

@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from documents.api import in_spanish
 from jobs.api import enqueue
 from participation.errors import NotAllowed, WrongStage
 from participation.models import Stage, StageEvent, Subject
@@ -69,6 +70,7 @@ def tell_supporters(*, subject: Subject, what: str, now: datetime, run_at: datet
 
 
 @transaction.atomic
+@in_spanish
 def link_draft(*, subject: Subject, draft_path: str, by: Person, now: datetime) -> Subject:
     """Note the draft procedure that a designer began from this subject; it is in design from now on."""
     if not may_plan(by, subject, now):
@@ -79,6 +81,7 @@ def link_draft(*, subject: Subject, draft_path: str, by: Person, now: datetime) 
 
 
 @transaction.atomic
+@in_spanish
 def unlink_draft(*, draft_path: str, by: Person, now: datetime) -> None:
     """The draft begun from a request was thrown away: the request is in study again, if it had come no further."""
     subject = Subject.objects.filter(draft_path=draft_path).first()
@@ -115,6 +118,7 @@ def link_published(*, draft_path: str, offering: Offering, opens_at: datetime, p
 
 
 @transaction.atomic
+@in_spanish
 def open_linked(*, subject_id: int, pilot: bool, now: datetime) -> bool:
     """Move a request whose procedure was published to its pilot, or to what is online; whether it moved."""
     subject = Subject.objects.select_related("offering__version").get(pk=subject_id)
@@ -128,6 +132,7 @@ def open_linked(*, subject_id: int, pilot: bool, now: datetime) -> bool:
 
 
 @transaction.atomic
+@in_spanish
 def note_measured(*, now: datetime) -> int:
     """Move what is online and was used by enough people to "medida", with its figures as the reason; how many."""
     moved = 0

@@ -13,7 +13,7 @@ from accounts.models import Person
 from participation.errors import IdentityNotAccepted, KindNotOffered, NoSlotLeft, NotOpenYet, SubjectClosed, TooMany
 from participation.models import Door, Evidence, Residence, Stage, Subject, Support, WorthIt
 from participation.models.supports import DEMONSTRATION
-from participation.operations.subjects import freeze_rules
+from participation.operations.subjects import freeze_rules, stored
 from participation.queries.subjects import kinds_offered
 from participation.rules import demand
 from participation.rules.thresholds import SLOTS
@@ -77,6 +77,17 @@ def support(*, subject: Subject, kind: str, by: Person, given: Given, now: datet
     if not is_new:
         _explain(subject, by)
     return is_new
+
+
+def support_stored(*, subject: Subject, kind: str, by: Person, given: Given, now: datetime) -> bool:
+    """The same for a ficha that may not be stored yet: a support that is refused leaves no request behind.
+
+    Nor does it freeze the rules of one that nobody supports.
+    """
+    if subject.threshold is not None:
+        return support(subject=subject, kind=kind, by=by, given=given, now=now)
+    with transaction.atomic():
+        return support(subject=stored(subject=subject, now=now), kind=kind, by=by, given=given, now=now)
 
 
 def insert(*, subject_id: int, kind: str, person_id: int, given: Given, now: datetime) -> bool:

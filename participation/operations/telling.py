@@ -16,7 +16,7 @@ from accounts.api import in_force
 from accounts.models import Agency, AgencyCapability, Membership, Person
 from legaltime.api import local_date
 from notifications.api import Said, send_notice
-from participation.models import Addendum, Answer, Follow, Merge, Proposal, Stage, Subject, Support
+from participation.models import Addendum, Answer, Follow, Judgement, Merge, Proposal, Stage, Subject, Support
 from participation.operations.addresses import proved_address
 from participation.operations.roadmap import subject_path
 from participation.queries.carrying import carried
@@ -164,6 +164,25 @@ def _of_proposal(proposal: Proposal) -> Message:
     reason = {"reason": proposal.get_reason_display()}
     title = _("No publicamos tu propuesta: %(title)s") % words
     return Message(title, body % reason, _("Cambiar el texto"), reverse("participation:mine"))
+
+
+def tell_of_addendum(*, judgement: Judgement, now: datetime) -> None:
+    """Say to whoever proposed whether what they added was published, and if not why."""
+    assert judgement.addendum is not None
+    subject = Subject.objects.select_related("agency", "proposal__author").get(pk=judgement.addendum.subject_id)
+    agency = voice_of(subject)
+    if agency is None:
+        return
+    _send(subject.proposal.author, agency, subject, lambda: _of_addendum(judgement, subject), now)
+
+
+def _of_addendum(judgement: Judgement, subject: Subject) -> Message:
+    words = {"title": subject.title}
+    if judgement.publish:
+        body = _("Quienes apoyan la petición ya la recibieron.")
+        return Message(_("Publicamos tu aclaración: %(title)s") % words, body, _("Ver la petición"))
+    body = _("El motivo es: %(reason)s. Puedes escribir otra.") % {"reason": judgement.get_reason_display()}
+    return Message(_("No publicamos tu aclaración: %(title)s") % words, body, _("Ver la petición"))
 
 
 def message_of(subject: Subject, what: str, *, supports: bool = True) -> Message | None:

@@ -10,14 +10,16 @@ from zoneinfo import ZoneInfo
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
-from participation.models import Anomalies, Merge, Proposal, Review, Subject
+from participation.models import Addendum, Anomalies, Merge, Proposal, Review, Subject
 from participation.operations.caring import preview_merge
 from participation.presenting.subject import demand_of
 from participation.queries.finding import count_of
+from participation.queries.judging import pending_addenda, pending_proposals
 from participation.queries.passing import without_receiver
 from participation.queries.powers import ZONE
 from participation.queries.subjects import visible
 from participation.rules.demand import MINIMUM
+from participation.rules.few import at_least_few
 from participation.rules.roadmap import next_stages
 
 if TYPE_CHECKING:
@@ -29,9 +31,7 @@ def desk_context(form: ReviewForm, moderator: Person) -> dict[str, Any]:
     return {
         "moderator": moderator,
         "form": form,
-        "proposals": Proposal.objects.filter(state=Proposal.State.PENDING)
-        .select_related("subject")
-        .order_by("created_at"),
+        "texts": [_text(one, moderator) for one in (*pending_proposals(), *pending_addenda())],
         "reasons": Proposal.Reason.choices,
         "reviews": Review.objects.select_related("subject", "opened_by", "decided_by").order_by("-opened_at")[:20],
         "merges": Merge.objects.filter(undone_at=None).select_related("source", "into").order_by("-at"),
@@ -41,17 +41,31 @@ def desk_context(form: ReviewForm, moderator: Person) -> dict[str, Any]:
     }
 
 
+def _text(text: Proposal | Addendum, moderator: Person) -> dict[str, Any]:
+    """A text that waits, with the refusals of it that wait for another person."""
+    subject = text.subject
+    is_addendum = isinstance(text, Addendum)
+    return {
+        "row": text,
+        "subject": subject,
+        "is_addendum": is_addendum,
+        "said": text.text if isinstance(text, Addendum) else subject.summary,
+        "at": text.at if isinstance(text, Addendum) else text.created_at,
+        "ident": f"{'aclaracion' if is_addendum else 'propuesta'}-{text.pk}",
+        "is_own": subject.proposal.author_id == moderator.pk,
+        "refusals": [one for one in text.judgements.all() if one.text_digest == text.text_digest],
+    }
+
+
 def merge_context(source: Subject, into: Subject) -> dict[str, Any]:
     """What a merge would count: how many support each is public; of a few who support both, only that they are few."""
     seen = preview_merge(source, into)
-    all_of_both = seen.source + seen.into
     return {
         "source": source,
         "into": into,
         "preview": seen,
-        "few": 0 < seen.both < MINIMUM,
-        "least": max(all_of_both - MINIMUM + 1, seen.source, seen.into),
-        "most": all_of_both - 1,
+        "few": seen.both < MINIMUM,
+        "counted": seen.into + max(0, seen.source - at_least_few(seen.both)),
     }
 
 

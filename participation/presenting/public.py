@@ -17,15 +17,18 @@ from accounts.models import Agency, AgencyCapability, Person
 from legaltime.api import local_date
 from participation.models import CountDifference, Door, Proposal, Review, Subject, TallyBatch, TallyPeriod
 from participation.models.supports import verifier_label
+from participation.operations.caring import UNDECIDED
 from participation.operations.figures import VERIFIED
 from participation.operations.subjects import needed_by
 from participation.presenting.subject import few_or, grouped, state_of
 from participation.queries import answers as reads
 from participation.queries.finding import count_of
+from participation.queries.judging import refused_addenda
 from participation.queries.powers import ZONE
 from participation.queries.progress import folded
 from participation.queries.subjects import Wanted, read
 from participation.rules import tally, thresholds
+from participation.rules.demand import MINIMUM
 from participation.rules.few import rounded, together
 
 
@@ -76,7 +79,8 @@ def answers_context(now: datetime) -> dict[str, Any]:
     """Owed, given, and silence."""
     today = local_date(now, ZONE)
     owed = [{"row": answer, "late": reads.is_late(answer, today)} for answer in reads.owed()]
-    return {"owed": owed, "given": list(reads.given()[:100]), "silent": list(reads.unanswerable()[:100])}
+    given = [{"row": answer, "broken": reads.is_broken(answer, today)} for answer in reads.given()[:100]]
+    return {"owed": owed, "given": given, "silent": list(reads.unanswerable()[:100])}
 
 
 def rules_context() -> dict[str, Any]:
@@ -89,6 +93,9 @@ def rules_context() -> dict[str, Any]:
         "share": thresholds.USERS_SHARE,
         "contest": thresholds.CONTEST_SHARE,
         "reasons": rejections(),
+        "least": MINIMUM,
+        "most_few": MINIMUM - 1,
+        "undecided": UNDECIDED.days,
         "rows": [
             (names[reach], rule.floor, rule.ceiling, places[rule.places] % {"n": rule.spread})
             for reach, rule in thresholds.RULES.items()
@@ -96,11 +103,11 @@ def rules_context() -> dict[str, Any]:
     }
 
 
-def rejections() -> list[tuple[str, int]]:
-    """Each public reason why a proposal is not published, and how many were not."""
+def rejections() -> list[tuple[str, int, int]]:
+    """Each public reason why a text is not published: how many proposals were not for it, and how many addenda."""
     rows = Proposal.objects.filter(state=Proposal.State.REJECTED).values_list("reason")
-    counted = Counter(dict(rows.annotate(n=CountOf("pk")).order_by("reason")))
-    return [(str(label), counted[code]) for code, label in Proposal.Reason.choices]
+    counted, added = Counter(dict(rows.annotate(n=CountOf("pk")).order_by("reason"))), refused_addenda()
+    return [(str(label), counted[code], added[code]) for code, label in Proposal.Reason.choices]
 
 
 def _told(counted: Mapping[str, int], label: Callable[[str], str]) -> list[tuple[str, str]]:

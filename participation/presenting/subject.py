@@ -20,9 +20,11 @@ from participation.operations.subjects import commitment_of, needed_by
 from participation.queries import answers as reads
 from participation.queries.carrying import carried_support_of
 from participation.queries.finding import count_of
+from participation.queries.judging import addenda_of, own_addenda
 from participation.queries.passing import passed_on_words
 from participation.queries.powers import ZONE, may_plan
 from participation.queries.progress import measured
+from participation.queries.promises import last_ended
 from participation.queries.reasons import reason_in_words
 from participation.queries.subjects import is_digital, kinds_offered, slots_used, support_of, supports_held
 from participation.rules.demand import MINIMUM, Interval, Spread
@@ -79,7 +81,7 @@ def panel_context(subject: Subject, person: Person | None, back: str) -> dict[st
         "missing": max(0, needed.supports - total),
         "spread": needed.spread,
         "spread_words": spread_words(subject, needed.spread),
-        "promise": promise_of(subject),
+        **_promised(subject),
         "left": SLOTS - used if person else None,
         "slots": SLOTS,
         "in_review": few_or(subject.count.in_review) if hasattr(subject, "count") else "",
@@ -115,8 +117,18 @@ def spread_words(subject: Subject, spread: int) -> str:
     if not spread:
         return ""
     if subject.reach == Reach.COUNTRY:
-        return ngettext("de al menos %(n)s región", "de al menos %(n)s regiones", spread) % {"n": spread}
-    return ngettext("de al menos %(n)s comuna", "de al menos %(n)s comunas", spread) % {"n": spread}
+        return ngettext("de al menos %(n)s región declarada", "de al menos %(n)s regiones declaradas", spread) % {
+            "n": spread
+        }
+    return ngettext("de al menos %(n)s comuna declarada", "de al menos %(n)s comunas declaradas", spread) % {
+        "n": spread
+    }
+
+
+def _promised(subject: Subject) -> dict[str, Any]:
+    """What the institution promised; without a promise in force, the day on which it ended one."""
+    promise = promise_of(subject)
+    return {"promise": promise, "promise_ended": last_ended(subject.agency_id) if promise is None else None}
 
 
 def promise_of(subject: Subject) -> dict[str, Any] | None:
@@ -143,8 +155,9 @@ def page_context(subject: Subject, person: Person | None, now: datetime) -> dict
         "marks": marks_of(subject),
         "demand": demand_of(subject),
         "measured": measured_of(subject),
-        "open_path": subject.live_path if subject.stage in OPENED else "",
-        "addenda": list(subject.addenda.order_by("at")) if subject.pk else [],
+        "open_path": subject.live_path if subject.stage in reads.OPENED else "",
+        "addenda": addenda_of(subject) if subject.pk else [],
+        "own_addenda": own_addenda(subject, person) if subject.pk else [],
         "reviews": reads.reviews_of(subject) if subject.pk else [],
         "merges": merge_views(subject, person) if subject.pk else [],
         "is_author": _is_author(subject, person),
@@ -158,7 +171,7 @@ def page_context(subject: Subject, person: Person | None, now: datetime) -> dict
 
 def measured_of(subject: Subject) -> dict[str, Any] | None:
     """What the procedure that opened has done, beside what people told of before; None while nothing is open."""
-    facts = measured(subject) if subject.pk and subject.stage in OPENED else None
+    facts = measured(subject) if subject.pk and subject.stage in reads.OPENED else None
     if facts is None:
         return None
     demand = reads.Demand(subject)
@@ -181,12 +194,13 @@ def worth_of(support: Support | None) -> bool | None:
 
 
 def merge_views(subject: Subject, person: Person | None) -> list[dict[str, Any]]:
-    """Open merges, with whether the person may ask not to be counted."""
+    """Merges, with whether the person may ask not to be counted in an open one."""
     return [
         {
             "row": merge,
             "other": merge.into if merge.source_id == subject.pk else merge.source,
-            "may_leave": merge.source_id == subject.pk
+            "may_leave": merge.undone_at is None
+            and merge.source_id == subject.pk
             and support_of(person, subject) is not None
             and not merge.opt_outs.filter(person=person).exists(),
         }
@@ -211,6 +225,8 @@ def state_of(subject: Subject, answers: list[Answer], now: datetime) -> tuple[st
     if answers and answers[-1].answered_at is None:
         late = reads.is_late(answers[-1], local_date(now, ZONE))
         return (_("Respuesta atrasada"), "error") if late else (_("Esperando respuesta"), "warning")
+    if answers and reads.is_broken(answers[-1], local_date(now, ZONE)):
+        return _("Pasó el día prometido"), "error"
     if subject.crossed_at is not None and not answers:
         promised = commitment_of(subject) is not None  # its case opens in a moment
         return (_("Esperando respuesta"), "warning") if promised else (_("Sin compromiso de responder"), "error")
@@ -228,6 +244,7 @@ def answer_view(answer: Answer, subject: Subject, supporter: Person | None, toda
     return {
         "row": answer,
         "late": reads.is_late(answer, today),
+        "broken": reads.is_broken(answer, today),
         "asks_to_sign_in": is_no and not contested and supporter is None,
         "may_contest": is_no and not contested and supporter is not None,
         "contests": reads.objections(answer) if is_no else 0,
@@ -248,10 +265,10 @@ class Mark:
     state_text: str
     when: str = ""
     detail: str = ""
+    written: bool = True
+    """The reason is kept as it was written, in Spanish."""
 
 
-OPENED = (Stage.PILOT, Stage.LIVE, Stage.MEASURED)
-"""Stages in which what was published can be used."""
 ROAD = tuple(Stage(stage) for stage in ONWARD)
 
 

@@ -12,6 +12,9 @@ from participation.operations.counting import standing
 from participation.queries.carrying import carried
 from participation.rules.demand import Interval, kept_spread, yearly
 
+OPENED = (Stage.PILOT, Stage.LIVE, Stage.MEASURED)
+"""Stages in which what was asked for can be used."""
+
 
 def owed() -> QuerySet[Answer]:
     """Answers not given yet, the most overdue first."""
@@ -42,6 +45,11 @@ def unanswerable() -> QuerySet[Subject]:
 def is_late(answer: Answer, today: date) -> bool:
     """Whether the answer is still owed after its last day."""
     return answer.answered_at is None and answer.due_on is not None and answer.due_on < today
+
+
+def is_broken(answer: Answer, today: date) -> bool:
+    """Whether the day promised for it passed and it is not open."""
+    return answer.by_date is not None and answer.by_date < today and answer.subject.stage not in OPENED
 
 
 def answers_of(subject: Subject) -> list[Answer]:
@@ -81,9 +89,9 @@ def reviews_of(subject: Subject) -> list[Review]:
 
 
 def merges_of(subject: Subject) -> list[Merge]:
-    """Open merges of which the subject is either side."""
-    rows = Merge.objects.filter(undone_at=None).select_related("source", "into")
-    return list(rows.filter(source=subject) | rows.filter(into=subject))
+    """Merges of which the subject is either side, those undone as well, in order."""
+    rows = Merge.objects.filter(Q(source=subject) | Q(into=subject)).select_related("source", "into")
+    return list(rows.order_by("pk"))
 
 
 class Demand:

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db.models import Count, Q, QuerySet, Sum
 
-from participation.models import Achieved, CaseMonth, Folded, MonthDifference, Stage, Subject
+from participation.models import Achieved, Answer, CaseMonth, Folded, MonthDifference, Stage, Subject
 from participation.operations.figures import DEMAND, KNEW, SEEN, WORTH
 from participation.rules.demand import MINIMUM
 from participation.rules.months import middle, months_until
@@ -64,8 +64,9 @@ def _entries(agency: str) -> Any:
 
 
 def from_requests(agency: str = "") -> int:
-    """Procedures that opened because people asked."""
+    """Procedures that opened because people asked; not those of which the institution says that they exist already."""
     opened = Subject.objects.filter(stage__in=[Stage.LIVE, Stage.MEASURED])
+    opened = opened.exclude(pk__in=Answer.objects.filter(said=Answer.Said.EXISTS).values("subject_id"))
     return (opened.filter(agency__code=agency) if agency else opened).count()
 
 

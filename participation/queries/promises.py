@@ -44,3 +44,11 @@ def registers_answer(offering: Offering) -> bool:
 def open_commitment(agency: Agency) -> Commitment | None:
     """The agency's promise, or None."""
     return Commitment.objects.filter(agency=agency, ended_on=None).select_related("offering__version").first()
+
+
+def last_ended(agency_id: int | None) -> date | None:
+    """The day on which the agency ended its latest promise; None of one that never promised."""
+    if agency_id is None:
+        return None
+    ended = Commitment.objects.filter(agency_id=agency_id, ended_on__isnull=False).order_by("-ended_on")
+    return ended.values_list("ended_on", flat=True).first()

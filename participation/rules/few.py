@@ -10,6 +10,11 @@ def rounded(number: int, least: int = MINIMUM) -> int:
     return max(least, (number + least // 2) // least * least)
 
 
+def at_least_few(number: int, least: int = MINIMUM) -> int:
+    """The number, or of fewer than `least`, none included, the most that they may be: nobody tells 0 from 4."""
+    return max(number, least - 1)
+
+
 def together(groups: Sequence[tuple[str, int]], least: int = MINIMUM) -> tuple[list[tuple[str, int]], int]:
     """The groups of `least` or more to show, the largest first, and how many are in the others.
 

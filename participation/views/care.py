@@ -17,8 +17,8 @@ from accounts.models import Agency, AgencyCapability
 from legaltime.api import local_date, now
 from participation.errors import HeldByAnother, SelectionChanged, SelectionTooSmall
 from participation.forms import MergeForm, ReviewForm
-from participation.models import Answer, Merge, Proposal, Review
-from participation.operations import caring, passing, proposing, roadmap
+from participation.models import Addendum, Answer, Merge, Proposal, Review
+from participation.operations import caring, judging, passing, proposing, roadmap
 from participation.presenting import care as present
 from participation.queries.finding import subject_at
 from participation.queries.powers import ZONE
@@ -49,15 +49,44 @@ def _desk(request: SignedIn, form: ReviewForm, *, status: int = 200, **more: Any
 def moderate(request: SignedIn, *, proposal_id: int) -> HttpResponse:
     """Publish a proposal, or not with its public reason."""
     proposal = get_object_or_404(Proposal, pk=proposal_id)
-    decision = request.POST.get("decision", "")
-    if decision != "publish" and decision not in Proposal.Reason.values:
+    decision, by, seen = request.POST.get("decision", ""), request.user.person, request.POST.get("leido", "")
+    if not _is_decision(decision):
         messages.error(request, _("Elige publicar, o el motivo por el que no se publica."))
         return redirect("participation:care")
-    by = request.user.person
-    seen = request.POST.get("leido", "")
-    proposing.moderate(proposal=proposal, publish=decision == "publish", reason=decision, by=by, now=now(), seen=seen)
-    messages.success(request, _("Decisión guardada."))
+    publish = decision == "publish"
+    decided = proposing.moderate(proposal=proposal, publish=publish, reason=decision, by=by, now=now(), seen=seen)
+    _say_decided(request, is_final=decided.state != Proposal.State.PENDING)
     return redirect("participation:care")
+
+
+@require_POST
+@login_required
+@for_moderators
+@saying_why
+def moderate_addendum(request: SignedIn, *, addendum_id: int) -> HttpResponse:
+    """Publish what an author added to a supported text, or not with its public reason."""
+    addendum, decision = get_object_or_404(Addendum, pk=addendum_id), request.POST.get("decision", "")
+    if not _is_decision(decision):
+        messages.error(request, _("Elige publicar, o el motivo por el que no se publica."))
+        return redirect("participation:care")
+    publish, by = decision == "publish", request.user.person
+    judged = judging.judge_addendum(addendum=addendum, publish=publish, reason=decision, by=by, now=now())
+    _say_decided(request, is_final=judged.is_final)
+    return redirect("participation:care")
+
+
+def _is_decision(decision: str) -> bool:
+    return decision == "publish" or decision in Proposal.Reason.values
+
+
+def _say_decided(request: SignedIn, *, is_final: bool) -> None:
+    if is_final:
+        messages.success(request, _("Decisión guardada."))
+    else:
+        messages.info(
+            request,
+            _("Guardamos tu motivo. Trabajas en la institución que debe responder: falta que decida otra persona."),
+        )
 
 
 @require_POST
@@ -67,6 +96,8 @@ def moderate(request: SignedIn, *, proposal_id: int) -> HttpResponse:
 def review(request: SignedIn) -> HttpResponse:
     """First the numbers it would set aside; with `confirmar`, set them aside."""
     form = ReviewForm(request.POST)
+    if "volver" in request.POST:
+        return _desk(request, form, problems=[])
     if not form.is_valid():
         return _desk(request, form, status=422)
     try:
@@ -78,7 +109,7 @@ def review(request: SignedIn) -> HttpResponse:
 
 def _previewed(request: SignedIn, form: ReviewForm, *, status: int = 200) -> HttpResponse:
     """What it would set aside. Raises SelectionTooSmall."""
-    selection = form.selection()
+    selection = form.selection(request.user.person)
     context = {"selection": selection, "preview": caring.preview_review(selection), "form": form}
     return render(request, "participation/review.html", context, status=status)
 
@@ -87,7 +118,8 @@ def _set_aside(request: SignedIn, form: ReviewForm) -> HttpResponse:
     """Set it aside; when it is not what was shown any more, show it anew. Raises SelectionTooSmall."""
     reason, seen = form.cleaned_data["motivo"], int(request.POST["confirmar"])
     try:
-        caring.open_review(selection=form.selection(), reason=reason, by=request.user.person, now=now(), expected=seen)
+        chosen = form.selection(request.user.person)
+        caring.open_review(selection=chosen, reason=reason, by=request.user.person, now=now(), expected=seen)
     except (SelectionChanged, HeldByAnother) as refusal:
         messages.warning(request, str(refusal))
         return _previewed(request, form, status=409)
@@ -115,6 +147,8 @@ def decide_review(request: SignedIn, *, review_id: int) -> HttpResponse:
 def merge(request: SignedIn) -> HttpResponse:
     """First how many people it would count; with `confirmar`, join them."""
     form = MergeForm(request.POST)
+    if "volver" in request.POST:
+        return _desk(request, ReviewForm(), problems=[], merging=form)
     if not form.is_valid():
         return _desk(request, ReviewForm(), status=422, problems=form.summary, merging=form)
     two, by = form.cleaned_data, request.user.person

@@ -52,7 +52,9 @@ def add(request: SignedIn, *, code: str) -> HttpResponse:
     form = TextForm(request.POST)
     if form.is_valid():
         proposing.add(subject=subject_at(code), text=form.cleaned_data["text"], by=request.user.person, now=now())
-        messages.success(request, _("Publicamos tu aclaración y avisamos a quienes apoyan."))
+        messages.success(
+            request, _("Recibimos tu aclaración. La leerá una persona y se publicará, o te diremos por qué no.")
+        )
     else:
         messages.error(request, "; ".join(str(error) for errors in form.errors.values() for error in errors))
     return redirect(reverse("participation:subject", args=[code]))

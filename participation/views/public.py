@@ -10,15 +10,15 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from legaltime.api import local_date, now
-from participation.operations.exposing import PAGE, record_exposure
+from legaltime.api import now
+from participation.operations.exposing import PAGE
 from participation.presenting import public as present
 from participation.presenting.proposing import unsupported
 from participation.presenting.subject import page_context
 from participation.queries.finding import subject_at
-from participation.queries.powers import ZONE
 from participation.queries.subjects import ORDERS, PAGE_SIZE, Wanted, ordered_ids
 from participation.views.linked import person_of
+from participation.views.showing import show
 
 
 @require_safe
@@ -35,7 +35,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
         seed=seed,
     )
     page = Paginator(ordered_ids(wanted), PAGE_SIZE).get_page(given.get("p"))
-    record_exposure(subjects=list(page), order=wanted.order, on=local_date(now(), ZONE))
+    show(request, list(page), wanted.order)
     context = {
         **present.list_context(page, wanted, now()),
         **present.staff_context(person_of(request), now()),
@@ -49,7 +49,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
 def subject(request: HttpRequest, *, code: str) -> HttpResponse:
     """One subject: its panel, evidence, answers and roadmap."""
     found = subject_at(code)
-    record_exposure(subjects=[found.pk] if found.pk else [], order=PAGE, on=local_date(now(), ZONE))
+    show(request, [found.pk] if found.pk else [], PAGE)
     return render(request, "participation/subject.html", page_context(found, person_of(request), now()))
 
 

@@ -18,7 +18,6 @@ from participation.forms import EmailForm, EvidenceForm
 from participation.models import Merge, Subject, Support
 from participation.operations import addresses, answering, caring, supporting, tallying
 from participation.operations.exposing import record_knew
-from participation.operations.subjects import stored
 from participation.presenting.mine import mine_context
 from participation.presenting.subject import KNEW, panel_context
 from participation.queries.answers import contestable
@@ -47,8 +46,7 @@ def support(request: HttpRequest, *, code: str) -> HttpResponse:
         context = {**panel_context(subject, request.user.person, back), "kind": kind}
         return render(request, "participation/confirm.html", context)
     given = supporting.Given(provider=supporting.provider_of(_issuer(request.user)))
-    subject = stored(subject=subject, now=now())
-    supporting.support(subject=subject, kind=kind, by=request.user.person, given=given, now=now())
+    supporting.support_stored(subject=subject, kind=kind, by=request.user.person, given=given, now=now())
     return way_back(request, code, "#apoyar")
 
 

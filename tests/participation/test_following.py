@@ -31,7 +31,7 @@ def test_who_follows_is_told_of_answers_and_changes_and_not_of_what_is_for_suppo
 ) -> None:
     story.support(subject, "Ana")
     following.follow(subject=subject, by=story.people["Dora"], now=story.now)
-    proposing.add(subject=subject, text="Solo pasajes sin salida.", by=story.people["Bruno"], now=story.now)
+    story.clear_up(subject, "Solo pasajes sin salida.")
     for stage in (Stage.PILOT, Stage.LIVE):
         roadmap.set_stage(subject=subject, stage=stage, reason="Sí.", actor="system:test", now=story.now)
     story.work()

@@ -132,8 +132,9 @@ def test_an_institution_adheres_with_a_procedure_that_registers_an_answer_and_an
 
 def test_the_author_hears_the_reason_changes_the_text_and_it_is_moderated_again(story: Story) -> None:
     pending = story.request("Cierre", publish=False).proposal
-    by = story.people["Inés"]
-    proposing.moderate(proposal=pending, publish=False, reason="unclear", by=by, now=story.now)
+    for who in ("Inés", "Gloria"):
+        by = story.people[who]
+        proposing.moderate(proposal=pending, publish=False, reason="unclear", by=by, now=story.now)
     told = Notice.objects.get(subject__startswith="No publicamos tu propuesta")
     assert "No se entiende qué se pide" in told.body
     changed = proposing.edit(
@@ -146,7 +147,7 @@ def test_supporters_hear_of_a_proposal_for_which_no_institution_here_is_responsi
     subject = story.request("Permiso para cerrar un pasaje")
     Subject.objects.filter(pk=subject.pk).update(agency=None, body_name="Ministerio lejano")
     story.support(subject, "Ana")
-    proposing.add(subject=Subject.objects.get(pk=subject.pk), text="Aclaro.", by=story.people["Bruno"], now=story.now)
+    story.clear_up(Subject.objects.get(pk=subject.pk), "Aclaro.")
     story.work()
     assert Notice.objects.filter(subject__startswith="Cambió lo que apoyaste").count() == 1
 

@@ -45,7 +45,7 @@ OWN = {"mine", "support", "evidence", "receipt", "receipt_json", "propose", "edi
 STAFF = {"care", "priorities", "commitment", "volume"}
 """Addresses of moderators and planners: numbers, the moderators' own names, and officials who wrote supports down."""
 WRITES = {
-    *("moderate", "review", "decide_review", "name_receiver", "merge", "undo_merge"),
+    *("moderate", "moderate_addendum", "review", "decide_review", "name_receiver", "merge", "undo_merge"),
     *("withdraw", "contest", "worth_it", "opt_out", "follow", "unfollow"),
     *("add", "move", "knew", "email", "end_commitment", "assist_withdraw"),
 }

@@ -106,8 +106,8 @@ def test_a_review_that_holds_nothing_excludes_nothing(story: Story, subject: Sub
     chosen = caring.Selection(now - timedelta(hours=1), now + timedelta(hours=1), subject)
     first = caring.open_review(selection=chosen, reason="Ráfaga", by=story.people["Inés"], now=now)
     ReviewItem.objects.update(holds=False)
-    second = caring.open_review(selection=chosen, reason="Otra vez", by=story.people["Inés"], now=now)
-    caring.decide_review(review=second, uphold=False, by=story.people["Gloria"], now=now)
+    second = caring.open_review(selection=chosen, reason="Otra vez", by=story.people["Gloria"], now=now)
+    caring.decide_review(review=second, uphold=False, by=story.people["Inés"], now=now)
     assert first.state == "open"
     tallying.publish(now=now, is_last=True)
     said = recount(tmp_path, *published(tmp_path))
