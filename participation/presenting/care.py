@@ -31,7 +31,10 @@ def desk_context(form: ReviewForm, moderator: Person) -> dict[str, Any]:
     return {
         "moderator": moderator,
         "form": form,
-        "texts": [_text(one, moderator) for one in (*pending_proposals(), *pending_addenda())],
+        "texts": [
+            *(_text(proposal, moderator) for proposal in pending_proposals()),
+            *(_text(addendum, moderator) for addendum in pending_addenda()),
+        ],
         "reasons": Proposal.Reason.choices,
         "reviews": Review.objects.select_related("subject", "opened_by", "decided_by").order_by("-opened_at")[:20],
         "merges": Merge.objects.filter(undone_at=None).select_related("source", "into").order_by("-at"),

@@ -53,8 +53,8 @@ def subject(story: Story) -> Subject:
     return story.request("Cierre de pasajes")
 
 
-def signed_in(story: Story, name: str, **options: bool) -> Client:
-    client = Client(**options)
+def signed_in(story: Story, name: str, *, enforce_csrf_checks: bool = False) -> Client:
+    client = Client(enforce_csrf_checks=enforce_csrf_checks)
     client.force_login(story.user(name), backend="accounts.backends.VerifiedIdentityBackend")
     return client
 

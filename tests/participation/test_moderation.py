@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.contrib.messages import get_messages
@@ -108,7 +109,7 @@ def test_a_moderator_decides_an_addendum_on_the_page_and_others_cannot(story: St
 
 def test_the_institution_asked_refuses_a_text_only_with_a_second_person_r45(story: Story) -> None:
     pending = story.request("Que respondan los correos", publish=False).proposal
-    decide = {"proposal": pending, "publish": False, "reason": "unclear", "now": story.now}
+    decide: dict[str, Any] = {"proposal": pending, "publish": False, "reason": "unclear", "now": story.now}
     for _press in range(2):  # the same person twice is one person
         assert proposing.moderate(**decide, by=story.people["Inés"]).state == Proposal.State.PENDING
     gloria = client_of(story, "Gloria").get("/participa/moderar/").content.decode()
@@ -119,7 +120,7 @@ def test_the_institution_asked_refuses_a_text_only_with_a_second_person_r45(stor
 def test_where_somebody_from_outside_moderates_the_institution_asked_refuses_nothing_by_itself(story: Story) -> None:
     outsider(story)
     pending = story.request("Que respondan los correos", publish=False).proposal
-    decide = {"proposal": pending, "publish": False, "reason": "unclear", "now": story.now}
+    decide: dict[str, Any] = {"proposal": pending, "publish": False, "reason": "unclear", "now": story.now}
     for name in ("Inés", "Gloria"):
         assert proposing.moderate(**decide, by=story.people[name]).state == Proposal.State.PENDING
     assert proposing.moderate(**decide, by=story.people["Hugo"]).state == Proposal.State.REJECTED
@@ -127,7 +128,7 @@ def test_where_somebody_from_outside_moderates_the_institution_asked_refuses_not
 
 def test_a_refusal_of_an_earlier_text_is_no_half_of_one_of_the_new_text(story: Story) -> None:
     pending = story.request("Que respondan los correos", publish=False).proposal
-    decide = {"publish": False, "reason": "unclear", "now": story.now}
+    decide: dict[str, Any] = {"publish": False, "reason": "unclear", "now": story.now}
     proposing.moderate(proposal=pending, **decide, by=story.people["Inés"])
     by = story.people["Bruno"]
     proposing.edit(proposal=pending, title="Que respondan en cinco días", text="Por escrito.", by=by, now=story.now)
@@ -184,7 +185,7 @@ def test_the_institution_asked_joins_none_of_its_requests_to_another_where_someb
 ) -> None:
     outsider(story)
     other = story.request("Cierre de pasajes", "Ana")
-    both = {"source": subject, "into": other, "reason": "Piden lo mismo", "now": story.now}
+    both: dict[str, Any] = {"source": subject, "into": other, "reason": "Piden lo mismo", "now": story.now}
     with pytest.raises(OwnInstitution):
         caring.merge(**both, by=story.people["Inés"])
     row = caring.merge(**both, by=story.people["Hugo"])
