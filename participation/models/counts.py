@@ -11,7 +11,7 @@ class Count(models.Model):
 
     subject = models.OneToOneField(Subject, on_delete=models.PROTECT, related_name="count")
     total = models.PositiveIntegerField(default=0)
-    """Distinct people whose support stands, those of merged subjects included."""
+    """Distinct people whose support stands, those of merged subjects included; up to four fewer for each of them."""
     own = models.PositiveIntegerField(default=0)
     """The same without merged subjects: what the published tally counts."""
     in_review = models.PositiveIntegerField(default=0)

@@ -77,8 +77,10 @@ def recount(*, subject_ids: Collection[int], now: datetime, retold: Collection[i
     for pk, told in _told([one.pk for one in subjects] if retold is None else retold).items():
         tallies[pk]["demand"] = told
     for subject in subjects:
-        _write(subject, tallies[subject.pk], now)
-        cross(subject=subject, found=tallies[subject.pk], now=now)
+        found = tallies[subject.pk]
+        people = found.pop("people", found["total"])
+        _write(subject, found, now)
+        cross(subject=subject, found={"total": people, "places": found["places"]}, now=now)
     Count.objects.filter(subject__in=subjects).update(folded_at=now)
 
 
@@ -92,7 +94,10 @@ def _write(subject: Subject, found: Mapping[str, Any], now: datetime) -> None:
 
 
 def tallies_of(subjects: Collection[Subject]) -> dict[int, dict[str, Any]]:
-    """What the count row of each subject says of its supports: a query of each kind for all of them."""
+    """What the count row of each subject says of its supports: a query of each kind for all of them.
+
+    Of those into which others are merged also `people`, all of them: what obliges to answer and no page shows.
+    """
     ids = [subject.pk for subject in subjects]
     kinds: dict[int, dict[str, int]] = defaultdict(dict)
     by_kind = standing_of(ids).values_list("subject_id", "kind").annotate(n=CountOf("pk"))
@@ -142,17 +147,17 @@ def _carriers(subjects: Collection[Subject]) -> list[Subject]:
 def _with_merged(subject: Subject) -> dict[str, int]:
     """People, and their places, with those of the subjects merged into it that did not opt out."""
     counted = standing().filter(carried(subject))
-    people = _people_with_merged(subject)
+    people = {"people": counted.values("person_id").distinct().count(), "total": _shown_with_merged(subject)}
     letters = LETTERS.get(thresholds.RULES[subject.reach].places)
     if letters is None:
-        return {"total": people}
+        return people
     place = Substr("person__residence__commune", 1, letters)
     named = counted.filter(person__residence__isnull=False).annotate(place=place)
-    return {"total": people, "places": named.values("place").distinct().count()}
+    return {**people, "places": named.values("place").distinct().count()}
 
 
-def _people_with_merged(subject: Subject) -> int:
-    """Distinct people, never more; of those whom a merge does not add, a few are told as the most that are a few.
+def _shown_with_merged(subject: Subject) -> int:
+    """Distinct people as published, never more than they are: whom a merge does not add, if few, is not told exactly.
 
     Each request's own number is public: less it, the exact total would tell how many support both or opted out.
     """

@@ -177,7 +177,11 @@ def measured_of(subject: Subject) -> dict[str, Any] | None:
     demand = reads.Demand(subject)
     each = {"visits": demand.visits, "hours": demand.minutes}
     per_unit = {"visits": 1, "hours": 60}
-    saved = {name: grouped(round(facts.online * told.median / per_unit[name])) for name, told in each.items() if told}
+    saved = {
+        name: grouped(round(facts.online * told.median / per_unit[name]))
+        for name, told in each.items()
+        if told and facts.online
+    }
     return {"facts": facts, "days_before": demand.days.median if demand.days else None, "saved": saved}
 
 

@@ -164,7 +164,7 @@ def test_the_preview_of_a_merge_does_not_tell_of_a_few(merged: Merged, client: C
     client.force_login(merged.story.user("Inés"), backend="accounts.backends.VerifiedIdentityBackend")
     two = {"esta": merged.source.code, "con": merged.into.code, "motivo": "Piden lo mismo"}
     page = client.post("/participa/moderar/unir/", two).content.decode()
-    assert "12 + 2: se contarán 10 personas. Menos de cinco apoyan ambas" in page
+    assert "12 + 2: el total público dirá 10. Menos de cinco personas apoyan ambas" in page
     support_by(merged.into, crowd(4), now=merged.story.now)
     counting.fold(now=merged.story.now)
     assert (

@@ -179,6 +179,16 @@ def test_totals_of_a_merge_do_not_tell_whether_a_few_support_both(story: Story, 
     assert shown == {subject.code: 10, other.code: 26}, "24 of its own, and 10 less 8"
 
 
+def test_to_oblige_to_answer_everybody_counts_even_whom_the_total_does_not_show(story: Story, subject: Subject) -> None:
+    other, people = story.request("Permiso para cerrar un pasaje", "Ana"), crowd(6)
+    support_by(subject, people[:3], now=story.now)
+    support_by(other, people[3:], now=story.now)
+    Subject.objects.filter(pk=other.pk).update(threshold=6, spread=0, rules_version=1)
+    caring.merge(source=subject, into=other, reason="Igual", by=story.people["Inés"], now=story.now)
+    assert Count.objects.get(subject=other).total == 3
+    assert Subject.objects.get(pk=other.pk).crossed_at is not None
+
+
 def test_the_only_supporter_of_a_merged_request_is_not_told_by_its_total(story: Story, subject: Subject) -> None:
     other, people = story.request("Permiso para cerrar un pasaje", "Ana"), crowd(10)
     support_by(other, people[1:], now=story.now)
