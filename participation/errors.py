@@ -239,6 +239,16 @@ class NotAnAnswer(ParticipationError):
         return _("Elige un trámite que empiece de oficio y registre la respuesta.")
 
 
+class NothingOpen(ParticipationError):
+    """Supporters are not told that it is online while there is nothing to use."""
+
+    def __str__(self) -> str:
+        return _(
+            "Todavía no hay dónde hacerlo en línea: publica un trámite diseñado desde esta petición, o pon en su ficha "
+            "dónde se hace."
+        )
+
+
 class WrongStage(ParticipationError):
     """The roadmap does not go that way."""
 

@@ -21,6 +21,8 @@ from participation.queries.assisting import who_assists
 from participation.queries.powers import ZONE
 from participation.queries.progress import folded
 
+YEARS = range(2000, 3000)
+"""What a database and a time zone can tell of."""
 NO_REPORT = {"invalid_choice": _("Ese informe ya no está. Recarga la página")}
 
 
@@ -157,9 +159,9 @@ def _hour(typed: str, whole_day: time) -> datetime:
     zone, found = ZoneInfo(ZONE), None
     with contextlib.suppress(ValueError):
         day = parse_date(typed)
-        if day is not None:  # first: a day alone passes for its midnight as well
+        if day is not None and day.year in YEARS:  # first: a day alone passes for its midnight as well
             return datetime.combine(day, whole_day, zone)
         found = parse_datetime(typed)
-    if found is None:
+    if found is None or found.year not in YEARS:
         raise forms.ValidationError(_("Escribe el día y la hora como 04/03/2026 15:00"))
     return found.replace(minute=0, second=0, microsecond=0, tzinfo=zone)

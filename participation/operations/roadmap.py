@@ -11,12 +11,14 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from documents.api import in_spanish
 from jobs.api import enqueue
-from participation.errors import NotAllowed, WrongStage
+from participation.errors import NotAllowed, NothingOpen, WrongStage
 from participation.models import Stage, StageEvent, Subject
 from participation.operations.progress import fold_achieved
 from participation.operations.subjects import close
+from participation.queries.answers import OPENED
 from participation.queries.powers import may_plan
 from participation.queries.progress import measured
+from participation.queries.subjects import may_be_used
 from participation.rules.roadmap import CLOSING, next_stages
 from procedures.models import CatalogueEntry, Offering, Online
 
@@ -29,12 +31,14 @@ WORTH_IT_AFTER = timedelta(days=60)
 
 @transaction.atomic
 def move(*, subject: Subject, stage: str, reason: str, by: Person, now: datetime, live_path: str = "") -> Subject:
-    """An official of the agency moves a subject on. Raises NotAllowed and WrongStage."""
+    """An official of the agency moves a subject on. Raises NotAllowed, WrongStage and NothingOpen."""
     if not may_plan(by, subject, now):
         raise NotAllowed
     current = Subject.objects.select_for_update(of=("self",)).get(pk=subject.pk)
     if stage not in next_stages(current.stage):
         raise WrongStage
+    if stage in OPENED and not live_path and not may_be_used(current):
+        raise NothingOpen
     if live_path:
         Subject.objects.filter(pk=subject.pk).update(live_path=live_path)
     return set_stage(subject=current, stage=stage, reason=reason, actor=f"person:{by.pk}", now=now)

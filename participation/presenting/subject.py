@@ -26,7 +26,7 @@ from participation.queries.powers import ZONE, may_plan
 from participation.queries.progress import measured
 from participation.queries.promises import last_ended
 from participation.queries.reasons import reason_in_words
-from participation.queries.subjects import is_digital, kinds_offered, slots_used, support_of, supports_held
+from participation.queries.subjects import is_digital, kinds_offered, may_be_used, slots_used, support_of, supports_held
 from participation.rules.demand import MINIMUM, Interval, Spread
 from participation.rules.roadmap import ONWARD, next_stages
 from participation.rules.thresholds import SLOTS, contests_needed
@@ -189,7 +189,8 @@ def stage_choices(subject: Subject, person: Person | None, now: datetime) -> lis
     """Where the visitor may move the subject on the roadmap; nowhere unless they plan for its agency."""
     if subject.pk is None or not may_plan(person, subject, now):
         return []
-    return [(stage, str(Stage(stage).label)) for stage in next_stages(subject.stage)]
+    stages = [stage for stage in next_stages(subject.stage) if stage not in reads.OPENED or may_be_used(subject)]
+    return [(stage, str(Stage(stage).label)) for stage in stages]
 
 
 def worth_of(support: Support | None) -> bool | None:

@@ -28,6 +28,11 @@ def is_digital(entry: CatalogueEntry | None) -> bool:
     return entry is not None and entry.online in (Online.HERE, Online.ELSEWHERE)
 
 
+def may_be_used(subject: Subject) -> bool:
+    """Whether there is a place where what was asked for can be used: published here, or so says its ficha."""
+    return subject.offering_id is not None or bool(subject.live_path) or is_digital(subject.entry)
+
+
 def kinds_offered(subject: Subject) -> tuple[Kind, ...]:
     """What may be asked of a subject: of a digital procedure that it works better, of others that it be digital."""
     return ONLINE if is_digital(subject.entry) else ON_PAPER

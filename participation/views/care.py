@@ -22,6 +22,7 @@ from participation.operations import caring, judging, passing, proposing, roadma
 from participation.presenting import care as present
 from participation.queries.finding import subject_at
 from participation.queries.powers import ZONE
+from participation.rules.words import one_line
 from participation.views.linked import SignedIn, for_moderators, saying_why
 
 
@@ -116,10 +117,11 @@ def _previewed(request: SignedIn, form: ReviewForm, *, status: int = 200) -> Htt
 
 def _set_aside(request: SignedIn, form: ReviewForm) -> HttpResponse:
     """Set it aside; when it is not what was shown any more, show it anew. Raises SelectionTooSmall."""
-    reason, seen = form.cleaned_data["motivo"], int(request.POST["confirmar"])
+    reason, seen = form.cleaned_data["motivo"], request.POST["confirmar"]
+    expected = int(seen) if seen.isdecimal() else 0
     try:
         chosen = form.selection(request.user.person)
-        caring.open_review(selection=chosen, reason=reason, by=request.user.person, now=now(), expected=seen)
+        caring.open_review(selection=chosen, reason=reason, by=request.user.person, now=now(), expected=expected)
     except (SelectionChanged, HeldByAnother) as refusal:
         messages.warning(request, str(refusal))
         return _previewed(request, form, status=409)
@@ -176,7 +178,7 @@ def undo_merge(request: SignedIn, *, merge_id: int) -> HttpResponse:
 @saying_why
 def name_receiver(request: SignedIn, *, answer_id: int) -> HttpResponse:
     """Say which institution of this site an answer meant."""
-    receiver = Agency.objects.filter(code=request.POST.get("institucion", "")).first()
+    receiver = Agency.objects.filter(code=one_line(request.POST.get("institucion", ""))).first()
     if receiver is None:
         messages.error(request, _("Elige la institución a la que corresponde."))
         return redirect("participation:care")
@@ -202,7 +204,7 @@ def priorities(request: SignedIn) -> HttpResponse:
 @saying_why
 def move(request: SignedIn, *, code: str) -> HttpResponse:
     """Move a subject on the roadmap, with its public reason."""
-    reason = request.POST.get("motivo", "").strip()
+    reason = one_line(request.POST.get("motivo", ""))
     if not reason:
         messages.error(request, _("Escribe el motivo: se publica junto con la etapa."))
         return redirect("participation:subject", code)

@@ -8,13 +8,16 @@ from django.views.decorators.http import require_safe
 
 from legaltime.api import now
 from participation.presenting.progress import GOALS, dashboard_context, open_differences, open_months, open_rows
+from participation.rules.words import one_line
 from participation.views.open_data import table
 
 
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     """How far the State is, and what people saved."""
-    return render(request, "participation/progress.html", dashboard_context(request.GET.get("institucion", ""), now()))
+    return render(
+        request, "participation/progress.html", dashboard_context(one_line(request.GET.get("institucion", "")), now())
+    )
 
 
 @require_safe

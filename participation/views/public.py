@@ -17,6 +17,7 @@ from participation.presenting.proposing import unsupported
 from participation.presenting.subject import page_context
 from participation.queries.finding import subject_at
 from participation.queries.subjects import ORDERS, PAGE_SIZE, Wanted, ordered_ids
+from participation.rules.words import one_line
 from participation.views.linked import person_of
 from participation.views.showing import show
 
@@ -29,7 +30,7 @@ def subjects(request: HttpRequest) -> HttpResponse:
     given = request.GET
     wanted = Wanted(
         query=given.get("q", "").strip(),
-        agency=given.get("institucion", ""),
+        agency=one_line(given.get("institucion", "")),
         stage=given.get("estado", ""),
         order=given["orden"] if given.get("orden") in ORDERS else ORDERS[0],
         seed=seed,

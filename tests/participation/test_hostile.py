@@ -261,3 +261,34 @@ def test_reasons_are_kept_in_spanish_and_an_english_page_says_so(story: Story, s
     with translation.override("en"):
         html = render_to_string("components/timeline.html", {"steps": marks})
     assert '<p lang="es">La institución empezó a diseñar el trámite.</p>' in html
+
+
+def test_nothing_is_online_because_an_official_says_so(story: Story, subject: Subject) -> None:
+    """Else an institution would close what it was asked with a word, and nobody could object."""
+    ines = signed_in(story, "Inés")
+    for stage in (Stage.PILOT, Stage.LIVE):
+        assert f'<option value="{stage}"' not in ines.get(f"/participa/t/{subject.code}/").content.decode()
+        said = ines.post(f"/participa/t/{subject.code}/avanzar/", {"etapa": stage, "motivo": "Listo"}, follow=True)
+        assert "Todavía no hay dónde hacerlo en línea" in said.content.decode()
+        assert Subject.objects.get(pk=subject.pk).stage == Stage.SUPPORTED
+    Subject.objects.filter(pk=subject.pk).update(live_path="/t/muni-ejemplo/pasajes/")
+    ines.post(f"/participa/t/{subject.code}/avanzar/", {"etapa": "live", "motivo": "Listo\x00 ya"})
+    assert subject.stages.get().reason == "Listo ya"
+
+
+@pytest.mark.parametrize(
+    "posted",
+    [
+        {"desde": "0001-01-01", "hasta": "2026-12-31"},
+        {"desde": "2026-01-01T10:00", "hasta": "9999-12-31T23:00"},
+        {"desde": "2026-01-01", "hasta": "2026-12-31", "confirmar": "muchos"},
+    ],
+)
+def test_what_no_form_would_send_is_refused_and_not_an_error(
+    posted: dict[str, str], story: Story, subject: Subject
+) -> None:
+    support_by(subject, crowd(6), now=story.now)
+    typed = {"puerta": "web", "motivo": "x", **posted}
+    assert signed_in(story, "Inés").post("/participa/moderar/revision/", typed).status_code in (409, 422)
+    for address in ("/participa/?institucion=%00", "/avance/?institucion=%00", "/participa/?q=%00"):
+        assert Client().get(address).status_code == 200, "PostgreSQL takes no NUL"
