@@ -43,6 +43,7 @@ from documents.operations import (
     forget_blobs,
     freeze_content,
     give_number,
+    note_physical,
     open_file,
     put_in_force,
     read_blob,
@@ -52,7 +53,14 @@ from documents.operations import (
     store_blob,
     store_upload,
 )
-from documents.queries import document_by_code, document_by_sha256, index_of, items_of
+from documents.queries import (
+    PhysicalThing,
+    document_by_code,
+    document_by_sha256,
+    index_of,
+    items_of,
+    physical_things,
+)
 from documents.rendering.client import RenderedPdf, render
 from documents.rendering.html import blocks_html
 from documents.rules import InvalidCode, format_code, new_code, normalise_code
@@ -82,6 +90,7 @@ __all__ = [
     "ListBlock",
     "NumberAntedated",
     "Paragraph",
+    "PhysicalThing",
     "RenderedPdf",
     "RenderingFailed",
     "RenderingStopped",
@@ -121,7 +130,9 @@ __all__ = [
     "name_picture",
     "new_code",
     "normalise_code",
+    "note_physical",
     "open_file",
+    "physical_things",
     "put_in_force",
     "read_blob",
     "read_bytes",

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 from audit import api as audit
 from documents import metadata
 from documents.copies import mark_of, marked_copy
-from documents.models import Document, ElectronicFile, FileItem
+from documents.models import Document, ElectronicFile, FileItem, PhysicalEntry
 from documents.operations import read_blob
 from documents.queries import index_of, items_of
 
@@ -41,6 +41,11 @@ class Part:
     """A marked copy that goes in its place."""
     is_withheld: bool = False
     """Whether it is somebody else's and not for this reader, nor what it is called."""
+
+    @property
+    def physical(self) -> PhysicalEntry | None:
+        """What it says of something that is not in the ZIP because it cannot be digitised."""
+        return None if self.is_withheld else getattr(self.item.document, "physical", None)
 
     @property
     def data(self) -> bytes:
@@ -99,6 +104,8 @@ def _index(file: ElectronicFile, actors: Iterable[metadata.Actor], hidden: Colle
     for item in index["items"]:
         if item["seq"] in hidden:
             item["metadata"]["MGDDE1_6"] = str(WITHHELD)
+            item["metadata"].pop("MGDDE5_5", None)
+            item.pop("physical", None)
     return index
 
 

@@ -25,7 +25,7 @@ DOCUMENT_MANDATORY = (
     "MGDDE7_4", "MGDDE8_3", "MGDDE10",
 )  # fmt: skip
 
-DIGITAL = 2
+PHYSICAL, DIGITAL = 1, 2
 AUTHOR_BODY, CUSTODY = 1, 4
 RESPONSIBLE, OFFICIAL = 1, 4
 YES, NO = 1, 2
@@ -47,6 +47,7 @@ _DOCUMENT_TYPE = {
     Document.Kind.LETTER: 30,
     Document.Kind.NOTIFICATION: 29,
     Document.Kind.EVIDENCE: 12,
+    Document.Kind.REFERENCE: 3,
 }
 """List L1 of the guide."""
 
@@ -122,7 +123,7 @@ def file_metadata(file: ElectronicFile, *, actors: Iterable[Actor] = ()) -> Meta
 def document_metadata(document: Document) -> Metadata:
     """The 12 mandatory fields of a document and the conditional ones that apply."""
     file, body = document.file, _body(document.file)
-    item = getattr(document, "item", None)
+    item, physical = getattr(document, "item", None), getattr(document, "physical", None)
     return {
         "MGDDE1_1": document_identifier(document),
         "MGDDE1_3": document.number,
@@ -136,7 +137,8 @@ def document_metadata(document: Document) -> Metadata:
         "MGDDE4_1": _instant(document.created_at),
         "MGDDE4_2": _instant(item.entered_at if item else document.created_at),
         "MGDDE5_1": _DOCUMENT_TYPE[Document.Kind(document.kind)],
-        "MGDDE5_3": DIGITAL,
+        "MGDDE5_3": DIGITAL if physical is None else PHYSICAL,
+        **({} if physical is None else {"MGDDE5_5": physical.place}),
         "MGDDE61_1": [body["code"]],
         "MGDDE61_2": [body["name"]],
         "MGDDE61_3": [AUTHOR_BODY],

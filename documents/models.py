@@ -1,6 +1,7 @@
 """The electronic file (expediente electrónico), its documents, and the books that number acts."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
@@ -78,6 +79,7 @@ class Document(models.Model):
         LETTER = "letter", gettext_lazy("oficio")
         NOTIFICATION = "notification", gettext_lazy("constancia de notificación")
         EVIDENCE = "evidence", gettext_lazy("evidencia")
+        REFERENCE = "reference", gettext_lazy("referencia a algo físico")
 
     class State(models.TextChoices):
         DRAFT = "draft", gettext_lazy("borrador")
@@ -143,6 +145,63 @@ class FileItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.file} {self.seq}"
+
+
+class PhysicalEntry(models.Model):
+    """What happened to something that stays outside the electronic file because it cannot be digitised. Append-only.
+
+    Its sealed document takes its place in the index like any other. Where the thing is now is what the latest entry
+    about it says (DS 4 art. 14; D10 art. 26; R51).
+    """
+
+    class Kind(models.TextChoices):
+        ANNOUNCED = "announced", gettext_lazy("se anunció que se entregará")
+        RECEIVED = "received", gettext_lazy("se recibió")
+        MOVED = "moved", gettext_lazy("cambió de lugar")
+        RETURNED = "returned", gettext_lazy("se devolvió")
+
+    class Cause(models.TextChoices):
+        """The only three for which something may stay undigitised."""
+
+        QUANTITY = "quantity", gettext_lazy("por su cantidad de hojas")
+        FORMAT = "format", gettext_lazy("por su formato, como un plano muy grande")
+        NATURE = "nature", gettext_lazy("por su naturaleza: no se puede escanear, como una maqueta o una muestra")
+
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="physical")
+    first = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="later")
+    """The entry by which the thing came to be known; NULL on that one."""
+    kind = models.CharField(max_length=10, choices=Kind)
+    what = models.CharField(max_length=300)
+    cause = models.CharField(max_length=10, choices=Cause)
+    reason = models.TextField()
+    """Why it cannot be digitised; of a later entry, why it was moved or given back."""
+    resolution = models.CharField(max_length=200, blank=True, default="")
+    """The reasoned resolution that sets from how many pages nothing is digitised; only of a quantity."""
+    place = models.CharField(max_length=300, blank=True, default="")
+    """Where it is kept since then."""
+    handed_by = models.CharField(max_length=200, blank=True, default="")
+    received_by = models.CharField(max_length=200, blank=True, default="")
+    happened_on = models.DateField(null=True)
+    """The day on which it changed hands; NULL of what is only announced."""
+
+    class Meta:
+        verbose_name_plural = "physical entries"
+        constraints = [
+            models.CheckConstraint(
+                name="physical_kept_somewhere", condition=~Q(kind__in=["received", "moved"]) | ~Q(place="")
+            ),
+            models.CheckConstraint(
+                name="physical_quantity_by_resolution",
+                condition=~Q(kind="received", cause="quantity") | ~Q(resolution=""),
+            ),
+            models.CheckConstraint(
+                name="physical_moves_what_is_known",
+                condition=~Q(kind__in=["moved", "returned"]) | Q(first__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.what
 
 
 class NumberingBook(models.Model):

@@ -17,7 +17,17 @@ from audit import api as audit
 from documents import storage
 from documents.content import DocumentContent, Signer, Verification
 from documents.errors import ContentFrozen, DocumentEmpty, FileClosed, NumberAntedated, Quarantined
-from documents.models import Blob, BookEntry, Document, DocumentAccess, ElectronicFile, FileItem, NumberingBook, Scan
+from documents.models import (
+    Blob,
+    BookEntry,
+    Document,
+    DocumentAccess,
+    ElectronicFile,
+    FileItem,
+    NumberingBook,
+    PhysicalEntry,
+    Scan,
+)
 from documents.rules import new_code, new_iuie
 from jobs.api import enqueue
 from legaltime import api as legaltime
@@ -137,6 +147,13 @@ def add_item(
         entered_by=entered_by,
         sha256=digest,
     )
+
+
+def note_physical(*, document: Document, entry: PhysicalEntry) -> PhysicalEntry:
+    """State in the file what its sealed `document` says of something that cannot be digitised (D10 26; R51)."""
+    entry.document = document
+    entry.save(force_insert=True)
+    return entry
 
 
 # Documents

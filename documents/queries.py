@@ -1,18 +1,50 @@
 """Reads of the electronic file."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import QuerySet
 
 from documents import metadata
-from documents.models import Document, ElectronicFile, FileItem
+from documents.models import Document, ElectronicFile, FileItem, PhysicalEntry
 from documents.rules import InvalidCode, normalise_code
 
 
 def items_of(file: ElectronicFile) -> QuerySet[FileItem]:
     """The index in order of entry, with its documents."""
-    return file.items.select_related("document", "document__blob").order_by("seq")
+    return file.items.select_related("document", "document__blob", "document__physical").order_by("seq")
+
+
+@dataclass(frozen=True)
+class PhysicalThing:
+    """Something that stays outside the electronic file, with all that was entered about it, the oldest first."""
+
+    entries: tuple[PhysicalEntry, ...]
+
+    @property
+    def first(self) -> PhysicalEntry:
+        """How it came to be known."""
+        return self.entries[0]
+
+    @property
+    def now(self) -> PhysicalEntry:
+        """Where it is and who has it."""
+        return self.entries[-1]
+
+    @property
+    def origin(self) -> PhysicalEntry:
+        """Its reception, which states why it was not digitised; its announcement while it was not received."""
+        return next((one for one in self.entries if one.kind == PhysicalEntry.Kind.RECEIVED), self.first)
+
+
+def physical_things(file: ElectronicFile) -> list[PhysicalThing]:
+    """What the file holds only by reference, in the order in which it came to be known (D10 26; R51)."""
+    entries = PhysicalEntry.objects.filter(document__file=file).select_related("document__item", "document__blob")
+    found: dict[int, list[PhysicalEntry]] = {}
+    for entry in entries.order_by("pk"):
+        found.setdefault(entry.first_id or entry.pk, []).append(entry)
+    return [PhysicalThing(tuple(some)) for some in found.values()]
 
 
 def document_by_code(text: str) -> Document | None:
@@ -45,5 +77,25 @@ def _entry(item: FileItem) -> dict[str, Any]:
         "origin": item.origin,
         "entered_by": item.entered_by,
         "sha256": item.sha256,
+        **_physical(getattr(item.document, "physical", None)),
         "metadata": metadata.document_metadata(item.document),
+    }
+
+
+def _physical(entry: PhysicalEntry | None) -> dict[str, Any]:
+    """Of an item that refers to something outside the file: what it is, where it went, and why."""
+    if entry is None:
+        return {}
+    return {
+        "physical": {
+            "what": entry.what,
+            "event": entry.kind,
+            "cause": entry.cause,
+            "reason": entry.reason,
+            "resolution": entry.resolution,
+            "place": entry.place,
+            "handed_by": entry.handed_by,
+            "received_by": entry.received_by,
+            "on": entry.happened_on.isoformat() if entry.happened_on else "",
+        }
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeAlias
 
 from django.db.models import Q, QuerySet
 
@@ -19,7 +20,7 @@ from procedures.models import Offering, RoleBinding
 from signatures.api import has_signed
 from workflows import formalities, rules
 from workflows.access import official_cases, own_cases
-from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident
+from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident, OriginalRequest
 from workflows.nodes.base import LATE, OPEN
 from workflows.ordering import is_preceded
 from workflows.separation import separation
@@ -219,6 +220,9 @@ def addable(case: Case, person: Person, on: date) -> list[ForEachStep]:
 
 # Legal notifications
 
+Notifiable: TypeAlias = CaseTask | OriginalRequest
+"""What a legal notification may be about."""
+
 
 @dataclass(frozen=True)
 class MissingNotification:
@@ -246,7 +250,7 @@ def missing_notifications(case: Case) -> list[MissingNotification]:
     steps = dict.fromkeys([*waiting, *_steps_that_announce_acts(case)])
     parties = list(case.parties.filter(left_at=None).select_related("person", "representative")) if steps else []
     found = []
-    for task in filter(None, (last_task(case, step_id) for step_id in steps)):
+    for task in [task for task in (notifiable(case, step_id) for step_id in steps) if task is not None]:
         clocks = tuple(waiting.get(task.step_id, ()))
         people = _still_due(case, parties, task, clocks)
         act = notified_act(case, task) if clocks or people else None
@@ -256,7 +260,7 @@ def missing_notifications(case: Case) -> list[MissingNotification]:
 
 
 def _still_due(
-    case: Case, parties: Iterable[CaseParty], task: CaseTask, clocks: Iterable[Deadline]
+    case: Case, parties: Iterable[CaseParty], task: Notifiable, clocks: Iterable[Deadline]
 ) -> tuple[Person, ...]:
     """Each interested person, or who represents them, whom nobody notified of a step. Who informs is owed no act.
 
@@ -283,14 +287,24 @@ def _announces(step: BaseStep) -> bool:
     return isinstance(step, NotifyStep) and step.act is not None
 
 
+def notifiable(case: Case, step_id: str) -> Notifiable | None:
+    """What is notified under this name: the latest time that the case was in a step, or a request for an original."""
+    if not step_id.startswith(OriginalRequest.PREFIX):
+        return last_task(case, step_id)
+    pk = step_id.removeprefix(OriginalRequest.PREFIX)
+    return case.original_requests.select_related("order").filter(pk=pk).first() if pk.isdecimal() else None
+
+
 def last_task(case: Case, step_id: str) -> CaseTask | None:
     """The latest time that the case was in a step, finished or not."""
     tasks = CaseTask.objects.defer("flow_task").filter(process=case, step_id=step_id).exclude(status="CANCELED")
     return tasks.order_by("-pk").first()
 
 
-def notified_act(case: Case, task: CaseTask) -> Document | None:
+def notified_act(case: Case, task: Notifiable) -> Document | None:
     """The act that a step notifies: its own, or the one of the signature or seal that it announces."""
+    if isinstance(task, OriginalRequest):
+        return task.order
     step = bundle_of(case.version).step(task.step_id)
     source = last_task(case, step.act) if isinstance(step, NotifyStep) and step.act else task
     document_id = source.data.get("document") if source else None

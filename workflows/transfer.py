@@ -56,7 +56,7 @@ def _response(
 ) -> HttpResponse:
     parties = case.parties.select_related("person")
     actors = [Actor(INTERESTED, CITIZEN, run=run_of(party.person)) for party in parties if party.person]
-    kept_back = withheld(case, person) if marked else []
+    kept_back = withheld(case, person) if through == "citizen" else []
     for item in case.file.items.exclude(document__in=kept_back).select_related("document"):
         record_access(document=item.document, person=person, through=through, now=now)
     nested = [] if through == "citizen" else nested_in(case).values_list("file__iuie", flat=True)

@@ -1,28 +1,114 @@
-"""What of a case another interested person does not read: the sensitive data of whoever applied (D10 37; R41)."""
+"""What of a case another interested person does not read: sensitive or personal data of somebody else (D10 37; R41)."""
 
 from __future__ import annotations
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
-from documents.models import Document
+from documents.models import Document, PhysicalEntry
+from procedures.api import bundle_of
 from workflows.access import filed_by
-from workflows.models import Case, SubmissionValue
+from workflows.errors import CommandRefused
+from workflows.models import (
+    Case,
+    CaseMessage,
+    CaseParty,
+    Channel,
+    OriginalRequest,
+    SensitiveMark,
+    Submission,
+    SubmissionValue,
+)
+from workflows.runtime import Run
 
 BROUGHT = "brought"
 """Origin of what the person brought because they do not let another body send it: sensitive data of theirs."""
 KEPT_BACK = gettext_lazy("datos sensibles de quien solicita")
+PRIVATE = gettext_lazy("datos sensibles o personales de otra persona")
+"""What stands in place of what its owner, or an official, keeps from the others."""
 
 
 def withheld(case: Case, person: Person) -> list[int]:
-    """Ids of the documents of the case with sensitive data of somebody else, which `person` does not open."""
+    """Ids of the documents of the case with sensitive data of somebody else, which `person` does not open.
+
+    What was marked as such is for its owner alone: whoever applied does not read what another one marked.
+    """
+    marked = SensitiveMark.objects.filter(case=case, lifted_at=None).exclude(party__in=parties_of(case, person))
+    of_others = list(marked.values_list("document", flat=True))
     if filed_by(case, person):
-        return []
+        return [*of_others, *_telling_of(case, of_others)]
     answers = SubmissionValue.objects.filter(submission__case=case, sealed__isnull=False)
     answers = answers.exclude(submission__author=person)
     # What was filed has its answers as a document too, which entered at the same instant: in the same transaction.
     as_document = Q(kind=Document.Kind.APPLICATION, created_at__in=answers.values("submission__at"))
     attached = Q(pk__in=answers.values("document")) | Q(pk__in=answers.values("more_documents"))
     sensitive = Q(exchanges__is_sensitive=True) | Q(item__origin=BROUGHT) | as_document | attached
-    return list(Document.objects.filter(sensitive, file=case.file_id).values_list("pk", flat=True).distinct())
+    found = Document.objects.filter(sensitive | Q(pk__in=of_others), file=case.file_id)
+    kept_back = list(found.values_list("pk", flat=True).distinct())
+    return [*kept_back, *_telling_of(case, kept_back)]
+
+
+def _telling_of(case: Case, kept_back: list[int]) -> list[int]:
+    """What tells of documents that are kept back: the request for an original, and where a thing went."""
+    if not kept_back:
+        return []
+    asked = OriginalRequest.objects.filter(case=case, document__in=kept_back).values_list("order", "record")
+    things = PhysicalEntry.objects.filter(document__in=kept_back).values_list("pk", "first")
+    known = [first or pk for pk, first in things]
+    entries = PhysicalEntry.objects.filter(Q(pk__in=known) | Q(first__in=known)).values_list("document", flat=True)
+    return [pk for pair in asked for pk in pair if pk] + [pk for pk in entries if pk not in kept_back]
+
+
+def parties_of(case: Case, person: Person) -> QuerySet[CaseParty]:
+    """The interested persons of the case that somebody is or acts for."""
+    return case.parties.filter(Q(person=person) | Q(representative=person), left_at=None)
+
+
+def handed_in(case: Case, party: CaseParty) -> QuerySet[Document]:
+    """The files that an interested person, or who acts for them, attached to an answer or a message of the case.
+
+    What an official filed at the counter is of whoever applied.
+    """
+    people = [pk for pk in (party.person_id, party.representative_id) if pk]
+    messages = CaseMessage.objects.filter(case=case, from_agency=False, author__in=people).values("documents")
+    by_them = Q(author__in=people)
+    if party.kind == CaseParty.Kind.APPLICANT and case.channel == Channel.COUNTER:
+        parties = case.parties.all()
+        by_them |= ~Q(author__in=parties.filter(person__isnull=False).values("person"))
+    by_applicants = Q(step_id=bundle_of(case.version).start.id) | Q(amends__isnull=False)
+    mine = Submission.objects.filter(by_them, by_applicants, case=case)
+    answers = SubmissionValue.objects.filter(submission__in=mine)
+    own = Q(pk__in=messages) | Q(pk__in=answers.values("document")) | Q(pk__in=answers.values("more_documents"))
+    return Document.objects.filter(own, file=case.file_id, kind=Document.Kind.ATTACHMENT).order_by("item__seq")
+
+
+def giver_of(case: Case, document: Document) -> CaseParty | None:
+    """The interested person who handed a file in; whoever applied first where nobody of the case did."""
+    present = list(case.parties.filter(left_at=None).order_by("pk"))
+    giver = next((party for party in present if handed_in(case, party).filter(pk=document.pk).exists()), None)
+    return giver or next((party for party in present if party.kind == CaseParty.Kind.APPLICANT), None)
+
+
+class AlreadyMarked(CommandRefused):
+    """Somebody was faster."""
+
+    message = gettext_lazy("Ese documento ya está reservado, o no se puede reservar.")
+
+
+def keep_for(run: Run, document: Document, party: CaseParty, reason: str = "") -> SensitiveMark:
+    """Keep a document of the file from every interested person but `party`. Raises AlreadyMarked."""
+    if document.sensitive_marks.filter(lifted_at=None).exists():
+        raise AlreadyMarked
+    assert run.by is not None, "somebody marks it"
+    made = SensitiveMark.objects.create(
+        case=run.case,
+        agency=run.agency,
+        document=document,
+        party=party,
+        marked_by=run.by,
+        marked_at=run.now,
+        reason=reason,
+    )
+    run.record("sensitive.marked", {"seq": document.item.seq}, {"reason": reason} if reason else None)
+    return made

@@ -20,6 +20,7 @@ from workflows.errors import CommandRefused
 from workflows.media import right_medium
 from workflows.models import Case, CaseTask
 from workflows.notified import called
+from workflows.queries import Notifiable
 from workflows.runtime import Run
 
 DIGITAL_DOMICILE = gettext_lazy(
@@ -50,7 +51,7 @@ def write_letter(*, case: Case, step_id: str, person: Person, address: str, by: 
 
 
 @in_spanish
-def _write(run: Run, task: CaseTask, act: Document | None, person: Person, address: str) -> Document:
+def _write(run: Run, task: Notifiable, act: Document | None, person: Person, address: str) -> Document:
     what = called(act, task.step_id, run.bundle.for_applicant)
     run.record("letter.written", {"step": task.step_id})
     return receipts.enter(
@@ -65,7 +66,7 @@ def _write(run: Run, task: CaseTask, act: Document | None, person: Person, addre
 
 
 def _content(
-    run: Run, task: CaseTask, act: Document | None, person: Person, address: str, what: str
+    run: Run, task: Notifiable, act: Document | None, person: Person, address: str, what: str
 ) -> DocumentContent:
     explains = right_medium(run.case, person).explains_domicile
     blocks: list[Block] = [
@@ -88,7 +89,7 @@ def _content(
     )
 
 
-def _said(run: Run, task: CaseTask, act: Document | None, what: str) -> list[Block]:
+def _said(run: Run, task: Notifiable, act: Document | None, what: str) -> list[Block]:
     """The full text of what is notified (art. 45): the act goes with the letter; a notice is in it."""
     words = {"what": what, "number": run.case.number, "title": run.case.title}
     if act is not None:
@@ -96,6 +97,7 @@ def _said(run: Run, task: CaseTask, act: Document | None, what: str) -> list[Blo
             "Notifico a usted «%(what)s», cuyo texto íntegro va con esta carta. Solicitud N° %(number)s, «%(title)s»."
         )
         return [Paragraph(text=told % words)]
+    assert isinstance(task, CaseTask), "a request for an original has its document"
     told = _("Notifico a usted lo que sigue, en la solicitud N° %(number)s, «%(title)s».")
     step = run.bundle.step(task.step_id)
     assert isinstance(step, CorrectionStep | NotifyStep)

@@ -19,9 +19,10 @@ from workflows import deadlines, messages
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case, CaseMessage, SatisfactionCount
+from workflows.models import Case, CaseMessage, CaseParty, SatisfactionCount
 from workflows.runtime import Run
 from workflows.uploads import clean_name, inspected, with_extension
+from workflows.withholding import keep_for, parties_of
 
 Upload: TypeAlias = "UploadedFile[bytes]"
 
@@ -38,53 +39,93 @@ class AlreadyRated(CommandRefused):
     message = gettext_lazy("Ya nos contaste cómo te fue. Gracias.")
 
 
-def write_to_agency(*, case: Case, text: str, uploads: Sequence[Upload], by: Person, now: datetime) -> CaseMessage:
+def write_to_agency(
+    *, case: Case, text: str, uploads: Sequence[Upload], by: Person, now: datetime, is_private: bool = False
+) -> CaseMessage:
     """An interested person writes or adds documents, at any time before the decision (arts. 10 and 17 g, R22).
+
+    `is_private`: it holds sensitive or personal data that the other interested persons do not read (D10 37).
 
     Raises NotAllowed, CaseEnded and documents.api.FilesUnavailable.
     """
     with locked(case.pk, by=by, now=now) as run:
         if not own_cases(by).filter(pk=case.pk).exists():
             raise NotAllowed
-        message = write(run, by, text, uploads, from_agency=False)
+        party = parties_of(run.case, by).order_by("pk").first() if is_private else None
+        message = write(run, by, text, uploads, from_agency=False, private_to=party)
         deadlines.heard(run)
         tell_officials(run)
     return message
 
 
-def write_to_applicant(*, case: Case, text: str, uploads: Sequence[Upload], by: Person, now: datetime) -> CaseMessage:
+def write_to_applicant(
+    *,
+    case: Case,
+    text: str,
+    uploads: Sequence[Upload],
+    by: Person,
+    now: datetime,
+    private_to: int | None = None,
+) -> CaseMessage:
     """An official of the case writes to whoever applied; it informs and starts no clock.
 
-    Raises NotAllowed, CaseEnded and documents.api.FilesUnavailable.
+    `private_to`: id of the one interested person whom it is for, who alone is told (D10 37). Raises NotAllowed,
+    CaseEnded and documents.api.FilesUnavailable.
     """
     with locked(case.pk, by=by, now=now) as run:
         if not official_cases(by, run.today).filter(pk=case.pk).exists():
             raise NotAllowed
-        message = write(run, by, text, uploads, from_agency=True)
+        party = run.case.parties.filter(left_at=None, pk=private_to).first() if private_to else None
+        if private_to and party is None:
+            raise CommandRefused(_("Esa persona ya no es parte de la solicitud. Elige de nuevo a quién le escribes."))
+        message = write(run, by, text, uploads, from_agency=True, private_to=party)
         subject = gettext_lazy("Mensaje sobre tu solicitud N° %(number)s")
         words = {"number": run.case.number}
-        messages.send(run, lambda: Said(str(subject) % words, text), documents=message.documents.all())
+
+        def said() -> Said:
+            return Said(str(subject) % words, text)
+
+        if party is None:
+            messages.send(run, said, documents=message.documents.all())
+        else:
+            messages.tell(run, party, said, documents=message.documents.all())
     return message
 
 
 def write(
-    run: Run, by: Person, text: str, uploads: Sequence[Upload], *, from_agency: bool, origin: str = ""
+    run: Run,
+    by: Person,
+    text: str,
+    uploads: Sequence[Upload],
+    *,
+    from_agency: bool,
+    origin: str = "",
+    private_to: CaseParty | None = None,
 ) -> CaseMessage:
     """A message of the case with its documents, which enter the file; `origin`: theirs, where it is not the form.
 
-    Raises CaseEnded and FilesUnavailable.
+    With `private_to`, the other interested persons read neither the text nor the documents. Raises CaseEnded and
+    FilesUnavailable.
     """
     if run.case.finished is not None:
         raise CaseEnded
     message = CaseMessage.objects.create(
-        case=run.case, agency=run.agency, author=by, from_agency=from_agency, text=text, at=run.now
+        case=run.case,
+        agency=run.agency,
+        author=by,
+        from_agency=from_agency,
+        text=text,
+        at=run.now,
+        private_to=private_to,
     )
     direction = FileItem.Direction.OUT if from_agency else FileItem.Direction.IN
     origin = origin or ("desk" if from_agency else "web form")
-    message.documents.set(
-        [file_upload(run, upload, direction=direction, origin=origin, entered_by=str(by)) for upload in uploads]
-    )
+    documents = [file_upload(run, upload, direction=direction, origin=origin, entered_by=str(by)) for upload in uploads]
+    message.documents.set(documents)
     run.record("message.sent", {"documents": len(uploads)}, {"text": text})
+    if private_to is not None:
+        for document in documents:
+            keep_for(run, document, private_to)
     return message
 
 

@@ -9,6 +9,7 @@ from viewflow.workflow.status import STATUS
 
 from jobs.models import Job
 from workflows import deadlines, messages
+from workflows.commands import originals
 from workflows.commands.joining import look_at_joins
 from workflows.commands.locking import hold, locked, moving
 from workflows.errors import RoutingError
@@ -37,6 +38,8 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
         which = {"occurrence": deadline.task.occurrence} if deadline.task is not None else {}
         fact = {"step": deadline.step_id, **which, "due_on": deadline.due_on.isoformat()}
         run.record("deadline.expired", fact)
+        if deadline.kind == Deadline.Kind.ORIGINAL:
+            originals.time_over(run, deadline)
         if deadline.task is None and deadline.on_expire and not deadlines.others_have_time(deadline):
             law.enter(run, deadline.on_expire)
         if deadline.task is not None and not leftovers.is_late(deadline.task):

@@ -20,8 +20,8 @@ from workflows.access import official_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.media import right_medium
-from workflows.models import Case, CaseTask, Deadline
-from workflows.queries import last_task, notified_act
+from workflows.models import Case, Deadline
+from workflows.queries import Notifiable, notifiable, notified_act
 from workflows.runtime import Run
 
 Answer = PlatformSending.Answer
@@ -73,11 +73,11 @@ def preview_notification(
     return effect
 
 
-def subject_to_notify(run: Run, step_id: str, by: Person) -> tuple[CaseTask, Document | None]:
+def subject_to_notify(run: Run, step_id: str, by: Person) -> tuple[Notifiable, Document | None]:
     """The step whose notice or act may be notified now, and that act. Raises NotAllowed or CommandRefused."""
     if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
         raise NotAllowed
-    task = last_task(run.case, step_id)
+    task = notifiable(run.case, step_id)
     if task is None:
         raise CommandRefused(_("Ese paso todavía no ocurre en esta solicitud."))
     act = notified_act(run.case, task)
@@ -88,7 +88,7 @@ def subject_to_notify(run: Run, step_id: str, by: Person) -> tuple[CaseTask, Doc
     return task, act
 
 
-def _reached(run: Run, task: CaseTask, act: Document | None, notified: Notified) -> Effect:
+def _reached(run: Run, task: Notifiable, act: Document | None, notified: Notified) -> Effect:
     due = right_medium(run.case, notified.person)
     if due.departs(notified.medium) and not notified.departure.strip():
         raise ReasonMissing(due.why)
@@ -114,7 +114,7 @@ def _reached(run: Run, task: CaseTask, act: Document | None, notified: Notified)
     return Effect(kept.effective_on, tuple(clocks))
 
 
-def _not_reached(run: Run, task: CaseTask, act: Document | None, notified: Notified, answer: str) -> Effect:
+def _not_reached(run: Run, task: Notifiable, act: Document | None, notified: Notified, answer: str) -> Effect:
     """The platform does not reach the person: nothing is notified, and another medium is due (D8 15, DS4 25)."""
     _keep_sending(run, task, act, notified, answer, None)
     run.record("notification.not_reached", {"step": task.step_id, "answer": answer})
@@ -122,7 +122,7 @@ def _not_reached(run: Run, task: CaseTask, act: Document | None, notified: Notif
 
 
 def _keep_sending(
-    run: Run, task: CaseTask, act: Document | None, notified: Notified, answer: str, kept: NotificationRecord | None
+    run: Run, task: Notifiable, act: Document | None, notified: Notified, answer: str, kept: NotificationRecord | None
 ) -> None:
     assert run.by is not None
     record_sending(
@@ -137,7 +137,7 @@ def _keep_sending(
     )
 
 
-def sent_by_platform(case: Case, bundle: Bundle, task: CaseTask, act: Document | None) -> Sent:
+def sent_by_platform(case: Case, bundle: Bundle, task: Notifiable, act: Document | None) -> Sent:
     """What the State's platform is given about a notification, besides body, file and addressee (D8 art. 13)."""
     what = certificates.called(act, task.step_id, bundle)
     words = {"what": what, "number": case.number, "procedure": bundle.title}

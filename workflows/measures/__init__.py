@@ -7,8 +7,21 @@ __all__ = ["Done", "Measure", "MeasureForm", "Situation", "find", "offered", "re
 
 def register_all() -> None:
     """Fill the registry. Imported late: measures need the models."""
-    from workflows.measures import appeals, clocks, correspondence, endings, exchanges, interest, joinders, parties
+    from workflows.measures import (
+        appeals,
+        clocks,
+        correspondence,
+        endings,
+        exchanges,
+        interest,
+        joinders,
+        originals,
+        parties,
+        physical,
+        sensitive,
+    )
 
-    everything = (correspondence, parties, exchanges, appeals, endings, clocks, joinders, interest)
+    papers = (physical, originals, sensitive)
+    everything = (correspondence, *papers, parties, exchanges, appeals, endings, clocks, joinders, interest)
     for measure in (measure for module in everything for measure in module.MEASURES):
         register(measure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -11,12 +12,13 @@ from procedures.api import FilesField
 from workflows.commands import correspondence as commands
 from workflows.controls import choice, text_field
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
+from workflows.measures.sensitive import people_of
 
 
 class MessageForm(MeasureForm):
     """A text, and files if there are any."""
 
-    field_order = ("reason", "files")
+    field_order = ("reason", "files", "private", "private_to")
     reason = text_field(
         gettext_lazy("Mensaje"),
         error=gettext_lazy("Escribe el mensaje"),
@@ -30,6 +32,35 @@ class MessageForm(MeasureForm):
         self.fields["files"] = FilesField(label=_("Documentos"))
 
 
+class OwnMessageForm(MessageForm):
+    """What the person sends, and whether the others may read it."""
+
+    private = forms.BooleanField(
+        label=gettext_lazy("Tiene datos sensibles o personales: que no lo lean otras personas interesadas"),
+        required=False,
+        help_text=gettext_lazy("Ni el mensaje ni los archivos. La institución sí los lee, para resolver."),
+    )
+
+
+class OfficialMessageForm(MessageForm):
+    """What the official writes, and whether it is for one interested person alone."""
+
+    private_to = choice(gettext_lazy("¿Quién lo lee?"), gettext_lazy("Elige quién lo lee"))
+
+    def prepare(self) -> None:
+        """Only where there are several interested persons."""
+        super().prepare()
+        people = people_of(self.situation)
+        if len(people) < SEVERAL:
+            del self.fields["private_to"]
+            return
+        alone = [(pk, _("Solo %(who)s: tiene datos personales suyos") % {"who": who}) for pk, who in people]
+        self.choose("private_to", [(EVERYBODY, _("Todas las personas interesadas")), *alone])
+        self.initial.setdefault("private_to", EVERYBODY)
+
+
+SEVERAL = 2
+EVERYBODY = "0"
 INTERPRETERS = (
     ("arn", gettext_lazy("Mapudungun")),
     ("ay", gettext_lazy("Aymara")),
@@ -71,14 +102,24 @@ def _ask_interpreter(situation: Situation, given: dict[str, Any]) -> Done:
 
 def _write_to_agency(situation: Situation, given: dict[str, Any]) -> Done:
     commands.write_to_agency(
-        case=situation.case, text=given["reason"], uploads=given["files"], by=situation.person, now=situation.now
+        case=situation.case,
+        text=given["reason"],
+        uploads=given["files"],
+        is_private=given["private"],
+        by=situation.person,
+        now=situation.now,
     )
     return Done(_("Enviado. Quedó en tu solicitud y la institución lo tendrá en cuenta al decidir."))
 
 
 def _write_to_applicant(situation: Situation, given: dict[str, Any]) -> Done:
     commands.write_to_applicant(
-        case=situation.case, text=given["reason"], uploads=given["files"], by=situation.person, now=situation.now
+        case=situation.case,
+        text=given["reason"],
+        uploads=given["files"],
+        private_to=int(given.get("private_to", EVERYBODY)) or None,
+        by=situation.person,
+        now=situation.now,
     )
     return Done(_("Mensaje enviado a la persona."))
 
@@ -91,7 +132,7 @@ MEASURES = (
         button=gettext_lazy("Enviar"),
         article="Ley 19.880, arts. 10 y 17 g",
         help=gettext_lazy("Puedes hacerlo hasta que decidan. Lo que envíes queda en tu expediente."),
-        form=MessageForm,
+        form=OwnMessageForm,
         offers=lambda situation: situation.is_open,
         do=_write_to_agency,
     ),
@@ -115,7 +156,7 @@ MEASURES = (
         help=gettext_lazy(
             "La persona lo lee en su solicitud y recibe un aviso. No es una notificación: no inicia plazos."
         ),
-        form=MessageForm,
+        form=OfficialMessageForm,
         offers=lambda situation: situation.is_open,
         do=_write_to_applicant,
     ),

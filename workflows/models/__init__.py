@@ -28,9 +28,11 @@ from workflows.models.incidents import Incident
 from workflows.models.joinders import Joinder
 from workflows.models.links import CaseLink
 from workflows.models.opening import BulkRow, BulkStart, OpenedKey
+from workflows.models.originals import OriginalRequest
 from workflows.models.powers import PowerClaim
 from workflows.models.recusals import Recusal
 from workflows.models.reporting import OutsideSystem, ReportedEvent, SystemKey
+from workflows.models.sensitive import SensitiveMark
 from workflows.models.states import StatusIn
 from workflows.models.submissions import CorrectionItem, Submission, SubmissionValue
 from workflows.models.suspensions import ActSuspension
@@ -71,6 +73,7 @@ __all__ = [
     "Incident",
     "Joinder",
     "OpenedKey",
+    "OriginalRequest",
     "Outage",
     "OutsideSystem",
     "PowerClaim",
@@ -78,6 +81,7 @@ __all__ = [
     "Recusal",
     "ReportedEvent",
     "SatisfactionCount",
+    "SensitiveMark",
     "StatusIn",
     "Submission",
     "SubmissionValue",

@@ -26,6 +26,7 @@ class Deadline(models.Model):
         ABANDONMENT = "abandonment", gettext_lazy("plazo de la advertencia de abandono")
         OPPOSITION = "opposition", gettext_lazy("plazo para oponerse")
         ANSWER = "answer", gettext_lazy("plazo para responder el recurso")
+        ORIGINAL = "original", gettext_lazy("plazo para mostrar un original")
 
     class Unit(models.TextChoices):
         BUSINESS_DAYS = "business_days", "días hábiles"

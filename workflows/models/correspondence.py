@@ -6,7 +6,7 @@ from django.db.models import Q
 from accounts.models import Agency, Person
 from documents.models import Document
 from procedures.models import Procedure
-from workflows.models.cases import Case
+from workflows.models.cases import Case, CaseParty
 
 
 class CaseMessage(models.Model):
@@ -19,6 +19,8 @@ class CaseMessage(models.Model):
     text = models.TextField()
     at = models.DateTimeField()
     documents = models.ManyToManyField(Document, related_name="+")
+    private_to = models.ForeignKey(CaseParty, null=True, on_delete=models.PROTECT, related_name="+")
+    """Whose sensitive or personal data it holds: no other interested person reads it (D10 37, R41)."""
 
     def __str__(self) -> str:
         return f"{self.case} {self.at}"

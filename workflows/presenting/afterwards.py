@@ -19,7 +19,7 @@ from workflows.models import Case, CaseMessage, CaseParty, CaseTask
 from workflows.presenting.answers import Reading
 from workflows.presenting.language import procedure_names
 from workflows.presenting.words import moment
-from workflows.withholding import KEPT_BACK, withheld
+from workflows.withholding import KEPT_BACK, PRIVATE, parties_of, withheld
 
 APPLICANTS_STEPS = ("start", "correction")
 VIEWS = ("presentada", "actual", "cambios")
@@ -43,22 +43,31 @@ class Opening:
     what: str
 
 
-def messages_of(case: Case, document_page: str, kept_back: Collection[int] = ()) -> list[dict[str, Any]]:
+def messages_of(
+    case: Case, document_page: str, kept_back: Collection[int] = (), reader: Person | None = None
+) -> list[dict[str, Any]]:
     """The messages of a case, the latest first; `document_page` is where this reader opens documents.
 
-    `kept_back`: ids of the documents that this reader does not open; what was written with one is not told either.
+    `kept_back`: ids of the documents that this reader does not open; what was written with one is not told either,
+    nor what is private to another interested person than `reader` (None for officials, who read everything).
     """
-    rows = CaseMessage.objects.filter(case=case).select_related("author").prefetch_related("documents").order_by("-pk")
-    return [_message(row, case, document_page, kept_back) for row in rows]
+    rows = CaseMessage.objects.filter(case=case).select_related("author", "private_to__person")
+    own = set(parties_of(case, reader).values_list("pk", flat=True)) if reader is not None else None
+    found = rows.select_related("private_to__organisation").prefetch_related("documents").order_by("-pk")
+    return [_message(row, case, document_page, kept_back, own) for row in found]
 
 
-def _message(row: CaseMessage, case: Case, document_page: str, kept_back: Collection[int]) -> dict[str, Any]:
+def _message(
+    row: CaseMessage, case: Case, document_page: str, kept_back: Collection[int], own: Collection[int] | None
+) -> dict[str, Any]:
     documents = list(row.documents.all())
-    is_told = not any(document.pk in kept_back for document in documents)
+    is_private = own is not None and row.private_to_id is not None and row.private_to_id not in own
+    is_told = not is_private and not any(document.pk in kept_back for document in documents)
     return {
         "from_agency": row.from_agency,
         "author": str(row.author),
-        "text": row.text if is_told else capfirst(str(KEPT_BACK)),
+        "private_to": str(row.private_to) if row.private_to is not None and is_told else "",
+        "text": row.text if is_told else capfirst(str(PRIVATE if is_private else KEPT_BACK)),
         "at": moment(row.at, case.agency),
         "documents": [
             {"title": document.title, "url": reverse(document_page, args=[case.ref, document.pk])}
@@ -102,7 +111,8 @@ def _of_documents(case: Case, person: Person) -> Iterator[Opening]:
 
 def three_views(case: Case, wanted: str, person: Person) -> dict[str, Any]:
     """The application as it was filed, as it stands, and what changed and why, for one of the interested persons."""
-    reading = Reading(case, for_applicant=True, hides_sensitive=not filed_by(case, person))
+    kept_back = frozenset(withheld(case, person))
+    reading = Reading(case, for_applicant=True, hides_sensitive=not filed_by(case, person), kept_back=kept_back)
     view = wanted if wanted in VIEWS else VIEWS[0]
     mine = [entry for entry in reading.filed() if _is_applicants(reading, entry.step_id)]
     titles = {

@@ -123,9 +123,15 @@ class Reading:
     """Reads the submissions of one case once."""
 
     def __init__(
-        self, case: Case, observing: Observing = NOTHING, *, for_applicant: bool = False, hides_sensitive: bool = False
+        self,
+        case: Case,
+        observing: Observing = NOTHING,
+        *,
+        for_applicant: bool = False,
+        hides_sensitive: bool = False,
+        kept_back: frozenset[int] = frozenset(),
     ) -> None:
-        self.case, self.observing, self.hides_sensitive = case, observing, hides_sensitive
+        self.case, self.observing, self.hides_sensitive, self.kept_back = case, observing, hides_sensitive, kept_back
         self.document_page = "workflows:document" if for_applicant else "workflows:desk_document"
         self.bundle: Bundle = language.for_applicant(case.version) if for_applicant else on_page(case.version)
         rows = case.submissions.select_related("author", "amends").prefetch_related("values__document__blob")
@@ -218,14 +224,19 @@ class Reading:
     def _text(self, spec: Field, value: SubmissionValue | None) -> str:
         if value is None:  # who names no medium has one all the same, as they were told when they filed
             return display_value(spec, None) if spec.art30 == "medium" else ""
-        if self._is_hidden(spec):
+        if self._is_hidden(spec, value):
             return str(capfirst(str(KEPT_BACK)))
         plain = self._plain(value)
         return _("Dato eliminado") if plain is None else display_value(spec, plain)
 
-    def _is_hidden(self, spec: Field) -> bool:
-        """Whether whoever reads is not told the answer; of a group, for one question of it (R41)."""
-        return self.hides_sensitive and (spec.sensitive or any(one.sensitive for one in spec.fields))
+    def _is_hidden(self, spec: Field, value: SubmissionValue) -> bool:
+        """Whether whoever reads is not told the answer; of a group, for one question or file of it (R41)."""
+        if self.hides_sensitive and (spec.sensitive or any(one.sensitive for one in spec.fields)):
+            return True
+        if not self.kept_back or value.document_id is None:
+            return False
+        files = {value.document_id, *value.more_documents.values_list("pk", flat=True)}
+        return not self.kept_back.isdisjoint(files)
 
     def _key(self, value: SubmissionValue | None) -> Any:
         """What tells two answers apart: of files, their content."""
@@ -233,7 +244,7 @@ class Reading:
         return plain["sha256"] if isinstance(plain, dict) and "sha256" in plain else plain
 
     def _url(self, spec: Field, value: SubmissionValue | None) -> str:
-        if value is None or value.document is None or kept_back(value.document) or self._is_hidden(spec):
+        if value is None or value.document is None or kept_back(value.document) or self._is_hidden(spec, value):
             return ""
         return reverse(self.document_page, args=[self.case.ref, value.document_id])
 

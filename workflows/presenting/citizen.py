@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.api import powers_held
 from accounts.models import Person
-from documents.api import format_code, format_of
-from documents.models import Document
+from documents.api import format_code
 from legaltime.api import Place, business_days_between, local_date
 from legaltime.api import now as legal_now
 from procedures.api import FOLLOWED_KINDS, Bundle, bundle_of, fees_on
@@ -32,13 +29,14 @@ from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Channel, Deadline, Draft, Incident
 from workflows.nodes.base import OPEN, PAUSED
 from workflows.powers import solemn_source
-from workflows.presenting import clocks, law
+from workflows.presenting import clocks, law, originals, physical
 from workflows.presenting.afterwards import SCORES, may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
-from workflows.presenting.language import document_name, foreign_spanish, marked, on_page, procedure_names, step_name
+from workflows.presenting.language import foreign_spanish, marked, on_page, procedure_names, step_name
 from workflows.presenting.measures import measures_of
 from workflows.presenting.notified import notified_rows
+from workflows.presenting.papers import document_rows
 from workflows.presenting.waits import awaited
 from workflows.queries import WaitingCorrection, correction_to_answer
 from workflows.rules import WaitingTime
@@ -219,6 +217,8 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks)),
         "documents": document_rows(case, bundle, "workflows:document", kept_back),
+        "things": physical.things(case, kept_back),
+        "originals": originals.asked_of(case, person),
         "notified": notified_rows(case, bundle.for_applicant, "workflows:document"),
         "officials": [
             _official(task, case.version)
@@ -226,7 +226,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
             if not task.for_applicant and task.role and task.step_kind != "service"
         ],
         "incident": case.incidents.filter(closed_at=None).exclude(kind=Incident.Kind.NO_SUPERIOR).exists(),
-        "correspondence": messages_of(case, "workflows:document", kept_back),
+        "correspondence": messages_of(case, "workflows:document", kept_back, person),
         "lookup_code": format_code(case.ref),
         "may_rate": may_rate(case, person),
         "scores": SCORES,
@@ -342,37 +342,6 @@ def _official(task: CaseTask, version: ProcedureVersion) -> dict[str, str]:
     """Who is responsible (art. 17 b, R42)."""
     name = str(task.owner) if task.owner else _("sin asignar todavía")
     return {"step": step_name(task, version), "unit": str(task.unit), "name": name}
-
-
-def visible_documents(case: Case, kept_back: Collection[int] = ()) -> QuerySet[Document]:
-    """Documents that the person may open, the latest first: all that entered the file, none still being drafted.
-
-    `kept_back`: ids of those with sensitive data of whoever applied, where somebody else reads.
-    """
-    entered = Document.objects.filter(file=case.file, item__isnull=False).select_related("blob", "item")
-    return entered.exclude(pk__in=kept_back).order_by("-item__seq")
-
-
-def document_rows(case: Case, bundle: Bundle, page: str, kept_back: Collection[int] = ()) -> list[dict[str, Any]]:
-    """What the list says of each that the person may open; `page` is the name of the address that hands one over."""
-    return [_document_row(case, document, bundle, page) for document in visible_documents(case, kept_back)]
-
-
-def _document_row(case: Case, document: Document, bundle: Bundle, page: str) -> dict[str, Any]:
-    number = f" N° {document.number}" if document.number else ""
-    return {
-        "title": format_html("{}{}", document_name(document, bundle), number),
-        "ready": document.blob is not None and not document.blob.is_quarantined,
-        "kept_back": document.blob.get_scan_display() if document.blob and document.blob.is_quarantined else "",
-        "entered_at": document.item.entered_at,
-        "direction": document.item.get_direction_display(),
-        "url": reverse(page, args=[case.ref, document.pk]),
-        "format": format_of(document),
-        "verify_url": reverse("signatures:verify_code", args=[document.code])
-        if document.code and document.blob_id
-        else "",
-        "pages": document.pages,
-    }
 
 
 def why_context(case: Case, clock: Deadline) -> dict[str, Any]:

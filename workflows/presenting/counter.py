@@ -16,6 +16,7 @@ from procedures.models import Online
 from workflows import drafts
 from workflows.access import filed_at_counter, own_cases
 from workflows.commands.counter import is_own
+from workflows.commands.physical import receivable
 from workflows.models import Attendance, Case, CaseTask, Draft
 from workflows.nodes.base import OPEN
 from workflows.phone.forms import CallForm
@@ -70,6 +71,7 @@ def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
         "own_drafts": list(_own_drafts(attendance)),
         "own_cases": list(_own_cases(attendance)),
         "to_correct": list(_to_correct(attendance)),
+        "receivable": list(_receivable(attendance)),
         "query": query,
         "procedures": [] if attendance.ended_at else list(_procedures(attendance, query)),
         "drafts": [_draft(draft) for draft in begun.filter(filed_at=None)],
@@ -112,6 +114,13 @@ def _to_correct(attendance: Attendance) -> list[str]:
         return []
     waiting = CaseTask.objects.filter(step_kind="correction", status__in=OPEN, process__in=own_cases(attendance.person))
     return list(waiting.order_by("process__number").values_list("process__number", flat=True).distinct())
+
+
+def _receivable(attendance: Attendance) -> Iterator[dict[str, str]]:
+    """Applications for which the person may hand in something that cannot be digitised."""
+    for case in receivable(attendance)[:RECENT]:
+        url = reverse("workflows:counter_receive", args=[attendance.pk, case.ref])
+        yield {"number": case.number, "title": case.title, "url": url}
 
 
 def _draft(draft: Draft) -> dict[str, Any]:

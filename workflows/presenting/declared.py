@@ -9,15 +9,18 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.models import Person
 from documents.api import format_code
 from procedures.api import PageForm, Problem, display_value, first_control
 from workflows import drafts
 from workflows.models import Case, Draft
-from workflows.presenting import filling
+from workflows.presenting import filling, originals, physical
 from workflows.presenting.afterwards import public_state
-from workflows.presenting.citizen import Row, document_rows, is_just_filed
+from workflows.presenting.citizen import Row, is_just_filed
 from workflows.presenting.language import on_page, step_name
+from workflows.presenting.papers import document_rows
 from workflows.queries import correction_to_answer
+from workflows.withholding import withheld
 
 
 def page_context(draft: Draft, page: int, form: PageForm, *, reviewing: bool) -> dict[str, Any]:
@@ -95,6 +98,16 @@ def _change(draft: Draft, page: int, control: str) -> str:
     return f"{reverse('workflows:declared_page', args=[draft.ref, page])}?{filling.REVIEWING}=1#{control}"
 
 
+def kept_back(case: Case) -> list[int]:
+    """Ids of the documents that other interested persons of the case keep from whoever declared who they are."""
+    person = _declared(case)
+    return withheld(case, person) if person is not None else []
+
+
+def _declared(case: Case) -> Person | None:
+    return case.parties.select_related("person").earliest("pk").person
+
+
 def case_context(case: Case, now: datetime) -> dict[str, Any]:
     """Where it stands, what was issued, and what it waits for, for whoever holds number and code."""
     waiting = correction_to_answer(case)
@@ -104,7 +117,10 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
         "state": public_state(case),
         "just_filed": is_just_filed(case, now) and waiting is None,
         "to_keep": [(_("N° de solicitud"), case.number), (_("Código de consulta"), format_code(case.ref))],
-        "documents": document_rows(case, on_page(case.version), "workflows:declared_document"),
+        "documents": document_rows(case, on_page(case.version), "workflows:declared_document", kept_back(case)),
+        "things": physical.things(case, kept_back(case), "workflows:declared_document"),
+        "originals": originals.asked_of(case, person) if (person := _declared(case)) is not None else [],
+        "contact": on_page(case.version).ficha.contact,
         "must_answer": step_name(waiting.task, case.version) if waiting else "",
         "observations": [item.text for item in waiting.task.correction_items.all()] if waiting else [],
         "email_line": _("Te escribiremos a la dirección que diste cuando haya algo nuevo."),

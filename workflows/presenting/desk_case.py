@@ -13,27 +13,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
-from documents.api import format_code, items_of
-from documents.models import Document, FileItem
 from jobs.models import Job
 from legaltime.api import Place, add_business_days
 from legaltime.api import now as legal_now
 from notifications.api import notices_of_file
-from procedures.api import bundle_of
-from signatures.api import is_renewal, waiting_for
-from workflows import deadlines, formalities, joinders, queries
+from signatures.api import is_renewal
+from workflows import deadlines, formalities, queries
 from workflows.access import official_cases
 from workflows.commands.effects import effect_name
 from workflows.media import unreached_by_platform
 from workflows.models import Case, CaseParty, CaseTask, Deadline, EntryOrder
 from workflows.ordering import order_of
-from workflows.presenting import answers, exchanges, history, law
+from workflows.presenting import answers, desk_file, exchanges, history, law, originals
 from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.course import course_context
 from workflows.presenting.incidents import stops
 from workflows.presenting.measures import measures_of
-from workflows.presenting.notified import notified_rows
 from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, amount_in_words, moment, names
 from workflows.queries import CaseActions
@@ -122,6 +118,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
         "incidents": list(stops(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
+        "originals": originals.pending(case, counter),
         "linked": list(linked_cases(case, attrgetter("step_title"))),
         "may_abstain": not case.finished and not case.recusals.filter(person=person).exists(),
         "adding": [
@@ -233,57 +230,6 @@ def _answers(case: Case, today: date) -> dict[str, Any]:
     return {"filed": answers.filed(case)}
 
 
-def _file(case: Case, today: date) -> dict[str, Any]:
-    waiting = Document.objects.filter(file=case.file, item=None).order_by("pk")
-    return {
-        "file": case.file,
-        "nested": [{"number": one.number, "iuie": one.file.iuie, "ref": one.ref} for one in joinders.nested_in(case)],
-        "items": [_item(case, item) for item in items_of(case.file)],
-        "notified": notified_rows(case, bundle_of(case.version), "workflows:desk_document"),
-        "preparing": [{"title": doc.title, "state": doc.get_state_display()} for doc in waiting],
-    }
-
-
-def _item(case: Case, item: FileItem) -> dict[str, Any]:
-    document = item.document
-    number = _(" N° %(number)s") % {"number": document.number} if document.number else ""
-    is_verifiable = document.code is not None and document.state == Document.State.IN_FORCE
-    return {
-        "seq": item.seq,
-        "entered_at": item.entered_at,
-        "direction": item.get_direction_display(),
-        "origin": ORIGINS.get(item.origin, item.origin),
-        "entered_by": item.entered_by,
-        "title": f"{document.title}{number}",
-        "state": _state_of(document),
-        "sha256": item.sha256,
-        "final_sha256": document.sha256 if document.sha256 != item.sha256 else "",
-        "url": reverse("workflows:desk_document", args=[case.ref, document.pk]) if _is_open(document) else "",
-        "verify_url": f"/verificar/{document.code}/" if is_verifiable else "",
-        "code": format_code(document.code) if document.code and is_verifiable else "",
-    }
-
-
-def _is_open(document: Document) -> bool:
-    return document.blob is not None and not document.blob.is_quarantined
-
-
-def _state_of(document: Document) -> str:
-    """Why it cannot be opened yet; empty when it can."""
-    if document.blob is None:
-        return waiting_for(document) or _("se está sellando")
-    return str(answers.kept_back(document))
-
-
-ORIGINS = {
-    "web form": gettext_lazy("formulario en línea"),
-    "paper": gettext_lazy("papel digitalizado"),
-    "system": gettext_lazy("sistema"),
-    "interoperability": gettext_lazy("otro servicio del Estado"),
-    "brought": gettext_lazy("lo trajo la persona"),
-}
-
-
 def _clocks(case: Case, today: date) -> dict[str, Any]:
     counter = DayCounter(today)
     clocks = case.deadlines.select_related("task", "party__person", "party__organisation")
@@ -373,7 +319,7 @@ def _messages(case: Case, today: date) -> dict[str, Any]:
 CONTENTS: dict[str, Callable[[Case, date], dict[str, Any]]] = {
     "solicitud": _answers,
     "recorrido": lambda case, _today: course_context(case),
-    "expediente": _file,
+    "expediente": desk_file.file_context,
     "mensajes": _messages,
     "instituciones": lambda case, _today: {"lines": exchanges.of_case(case, "workflows:desk_document")},
     "plazos": _clocks,

@@ -20,7 +20,7 @@ from accounts.models import Person
 from documents.models import Document
 from notifications.api import EvidenceMissing, NotificationRefused, platform_data
 from procedures.api import bundle_of, problems_of
-from workflows import queries
+from workflows import deadlines, queries
 from workflows.commands.certified_letters import write_letter
 from workflows.commands.notification import Effect, ReasonMissing, sent_by_platform
 from workflows.errors import CommandRefused
@@ -140,7 +140,7 @@ def _name_of(due: RightMedium) -> str:
 
 def _sent(case: Case, missing: MissingNotification, person: Person) -> Iterator[Row]:
     """What the official types in the State's platform: the seven data of D8 art. 13."""
-    task = queries.last_task(case, missing.step_id)
+    task = queries.notifiable(case, missing.step_id)
     assert task is not None
     data = platform_data(
         case.file, case.agency, sent_by_platform(case, bundle_of(case.version), task, missing.document)
@@ -174,7 +174,7 @@ def _medium(radio: Any) -> dict[str, Any]:
 
 def _waiting(clock: Deadline) -> dict[str, str]:
     return {
-        "title": clock.task.step_title if clock.task else _("todo el trámite"),
+        "title": deadlines.title_of(clock),
         "length": amount_in_words(clock.amount, clock.unit),
         "source": clock.legal_source,
     }
@@ -187,7 +187,7 @@ def in_words(effect: Effect) -> str:
     day = date_format(effect.effective_on, "DATE_FORMAT")
     text = _("La notificación vale desde el %(day)s.") % {"day": day}
     for clock in effect.clocks:
-        title = clock.task.step_title if clock.task else _("todo el trámite")
+        title = deadlines.title_of(clock)
         due = date_format(clock.due_on, "DATE_FORMAT") if clock.due_on else ""
         text += " " + _("El plazo de «%(step)s» vence el %(due)s.") % {"step": title, "due": due}
     return text

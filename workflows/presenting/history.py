@@ -14,9 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Person
 from audit.models import Event
+from documents.models import PhysicalEntry
 from notifications.models import PlatformSending
 from procedures.api import Bundle, bundle_of
-from workflows.models import Case, Channel, Exchange, Exemption, Incident, OutsideSystem, ReportedEvent
+from workflows.models import Case, Channel, Exchange, Exemption, Incident, OriginalRequest, OutsideSystem, ReportedEvent
 
 SENTENCES = {
     "case.started": gettext_lazy("Se recibió la solicitud (%(channel)s) y se abrió el expediente %(file)s"),
@@ -99,6 +100,13 @@ SENTENCES = {
     "deadline.expired": gettext_lazy("Venció el plazo de «%(step)s», que era el %(due_on)s"),
     "phone.helped": gettext_lazy("%(official)s ayudó por teléfono a llenar la solicitud"),
     "counter.paper_kept": gettext_lazy("Guardó la solicitud que la persona firmó en papel"),
+    "physical.noted": gettext_lazy("Algo que no se puede digitalizar (N° %(seq)s del expediente): %(physical)s"),
+    "original.asked": gettext_lazy("Pidió mostrar el original de un documento (N° %(seq)s del expediente)"),
+    "original.closed": gettext_lazy("El original del documento N° %(seq)s del expediente: %(original)s"),
+    "sensitive.marked": gettext_lazy(
+        "Reservó el documento N° %(seq)s del expediente: no lo leen otras personas interesadas"
+    ),
+    "sensitive.lifted": gettext_lazy("Quitó la reserva del documento N° %(seq)s del expediente"),
     "message.sent": gettext_lazy("Escribió o agregó documentos (%(documents)s)"),
     "incident.opened": gettext_lazy("Se detuvo por un problema: %(kind)s"),
     "incident.closed": gettext_lazy("Se reanudó tras el problema: %(kind)s"),
@@ -134,6 +142,8 @@ LABELS: dict[str, type[TextChoices]] = {
     "answer": PlatformSending.Answer,
     "state": Exemption.State,
     "exchange": Exchange.Kind,
+    "original": OriginalRequest.Outcome,
+    "physical": PhysicalEntry.Kind,
     "result": Exchange.Result,
 }
 """Data whose values have words of their own."""
@@ -195,6 +205,8 @@ def _variant(kind: str, data: dict[str, Any]) -> str:
 
 
 def _value(name: str, value: Any, bundle: Bundle) -> str:
+    if name == "step" and str(value).startswith(OriginalRequest.PREFIX):
+        return _("el requerimiento de mostrar un original")
     if name == "step":
         return bundle.step(value).title if bundle.has_step(value) else _("todo el trámite")
     if name == "document":

@@ -105,7 +105,7 @@ def _filed(cases: Sequence[Case]) -> dict[int, dict[str, Values]]:
 
 def _clock_targets(ids: Sequence[int]) -> dict[int, set[str]]:
     found: dict[int, set[str]] = defaultdict(set)
-    clocks = Deadline.objects.filter(case__in=ids, state__in=STILL_OPEN)
+    clocks = Deadline.objects.filter(case__in=ids, state__in=STILL_OPEN).exclude(kind=Deadline.Kind.ORIGINAL)
     for case_id, on_expire, trigger in clocks.values_list("case", "on_expire", "trigger"):
         awaited = trigger[len("notified(") : -1] if trigger.startswith("notified(") else ""
         found[case_id] |= {name for name in (on_expire, awaited) if name}

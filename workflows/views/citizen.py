@@ -17,6 +17,7 @@ from workflows.presenting import citizen as present
 from workflows.presenting.cosigning import invitations
 from workflows.presenting.course import list_context
 from workflows.presenting.explaining import explain_context
+from workflows.presenting.papers import visible_documents
 from workflows.queries import cases_of_citizen
 from workflows.transfer import copy_for_person
 from workflows.views.linked import SignedIn
@@ -55,7 +56,7 @@ def document(request: SignedIn, ref: str, document_id: int) -> HttpResponse:
     """One document of the person's own case."""
     found = own_case(request, ref)
     kept_back = withheld(found, request.user.person)
-    wanted = get_object_or_404(present.visible_documents(found, kept_back), pk=document_id)
+    wanted = get_object_or_404(visible_documents(found, kept_back), pk=document_id)
     is_own = filed_by(found, request.user.person)
     return pdf_response(wanted, person=request.user.person, through="citizen", now=now(), is_own=is_own)
 

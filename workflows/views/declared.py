@@ -21,8 +21,8 @@ from workflows.downloads import pdf_response
 from workflows.errors import AlreadyFiled, CommandRefused, TooManyFiles
 from workflows.models import Case, Channel, Draft
 from workflows.presenting import declared as present
-from workflows.presenting.citizen import visible_documents
 from workflows.presenting.filling import is_reviewing, page_count
+from workflows.presenting.papers import visible_documents
 from workflows.queries import correction_to_answer
 from workflows.views.linked import own_day
 
@@ -136,7 +136,7 @@ def case(request: HttpRequest, ref: str) -> HttpResponse:
 def document(request: HttpRequest, ref: str, document_id: int) -> HttpResponse:
     """One document of the case."""
     found = _case(request, ref)
-    wanted = get_object_or_404(visible_documents(found), pk=document_id)
+    wanted = get_object_or_404(visible_documents(found, present.kept_back(found)), pk=document_id)
     person = found.parties.select_related("person").earliest("pk").person
     return pdf_response(wanted, person=person, through="citizen", now=now())
 

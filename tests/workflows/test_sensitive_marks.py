@@ -1,0 +1,193 @@
+"""A file with sensitive or personal data of one interested person is not read by the others (D10 art. 37)."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+from zipfile import ZipFile
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from documents.models import Document
+from notifications.models import Notice
+from tests.story import PDF, Story
+from tests.workflows.desk import Visitor, at, text_of
+from workflows.commands import originals, physical, sensitive
+from workflows.commands.physical import Handing, Undigitised
+from workflows.errors import NotAllowed
+from workflows.models import Case, CaseMessage, CaseParty, SensitiveMark
+from workflows.withholding import AlreadyMarked, withheld
+
+pytestmark = pytest.mark.django_db
+SECRET = "Tengo la enfermedad que dice el certificado."
+KEPT = "Datos sensibles o personales de otra persona"
+
+
+@pytest.fixture
+def carla(story: Story, case: Case) -> CaseParty:
+    """A neighbour who has an interest in Ana's case."""
+    return CaseParty.objects.create(
+        case=case, agency=case.agency, kind="joined", person=story.people["Carla"], joined_at=story.now
+    )
+
+
+def send(visitor: Visitor, case: Case, who: str, **more: Any) -> Document:
+    upload = SimpleUploadedFile("certificado medico.pdf", PDF)
+    page = at("measure", case.ref, "escribir")
+    assert visitor(who).post(page, {"reason": SECRET, "files": upload, **more}).status_code == 302
+    return CaseMessage.objects.latest("pk").documents.get()
+
+
+def reads(visitor: Visitor, case: Case, who: str, document: Document) -> bool:
+    """Whether somebody reads it: on the page, by its address and in their copy, all three or none."""
+    client = visitor(who)
+    page = text_of(client.get(at("case", case.ref)))
+    archive = ZipFile(io.BytesIO(client.get(at("download_all", case.ref)).content))
+    index = json.loads(archive.read("indice.json"))
+    part = next(one for one in index["parts"] if one["seq"] == document.item.seq)
+    named = document.title in archive.read("indice.json").decode() + archive.read("indice.html").decode()
+    answers = {
+        document.title in page,
+        client.get(at("document", case.ref, document.pk)).status_code == 200,
+        part["name"] in archive.namelist(),
+        named,
+    }
+    assert len(answers) == 1, "withheld in one place and open in another"
+    return answers.pop()
+
+
+def test_what_the_person_marks_is_read_by_them_and_the_officials_and_by_no_other_interested_person_r41(
+    story: Story, case: Case, carla: CaseParty, visitor: Visitor
+) -> None:
+    document = send(visitor, case, "Ana", private="on")
+    assert reads(visitor, case, "Ana", document)
+    assert not reads(visitor, case, "Carla", document)
+    page = text_of(visitor("Carla").get(at("case", case.ref)))
+    assert SECRET not in page
+    assert KEPT in page
+    desk = visitor("Beto")
+    assert SECRET in text_of(desk.get(at("desk_case", case.ref) + "?ver=mensajes"))
+    assert "solo lo lee Ana" in text_of(desk.get(at("desk_case", case.ref) + "?ver=expediente"))
+    assert desk.get(at("desk_document", case.ref, document.pk)).status_code == 200
+    assert document.title not in text_of(visitor("Carla").get(at("who_saw", case.ref)))
+
+
+def test_whoever_applied_does_not_read_what_another_interested_person_marked_r41(
+    story: Story, case: Case, carla: CaseParty, visitor: Visitor
+) -> None:
+    document = send(visitor, case, "Carla", private="on")
+    assert reads(visitor, case, "Carla", document)
+    assert not reads(visitor, case, "Ana", document)
+    assert SECRET not in text_of(visitor("Ana").get(at("case", case.ref)))
+
+
+def test_what_nobody_marked_is_open_to_every_interested_person_r41(
+    story: Story, case: Case, carla: CaseParty, visitor: Visitor
+) -> None:
+    document = send(visitor, case, "Ana")
+    assert reads(visitor, case, "Carla", document)
+    assert SECRET in text_of(visitor("Carla").get(at("case", case.ref)))
+
+
+def test_a_message_without_files_is_kept_too_r41(story: Story, case: Case, carla: CaseParty, visitor: Visitor) -> None:
+    visitor("Ana").post(at("measure", case.ref, "escribir"), {"reason": SECRET, "private": "on"})
+    assert SECRET not in text_of(visitor("Carla").get(at("case", case.ref)))
+    assert SECRET in text_of(visitor("Ana").get(at("case", case.ref)))
+
+
+def test_the_person_marks_later_what_they_handed_in_and_only_that_r41(
+    story: Story, case: Case, carla: CaseParty, visitor: Visitor
+) -> None:
+    mine, hers = send(visitor, case, "Ana"), send(visitor, case, "Carla")
+    page = at("measure", case.ref, "reservar-documento")
+    assert visitor("Ana").post(page, {"document": ""}).status_code == 422
+    assert visitor("Ana").post(page, {"document": hers.pk}).status_code == 422
+    assert visitor("Ana").post(page, {"document": mine.pk}).status_code == 302
+    assert withheld(case, story.people["Carla"]) == [mine.pk]
+    with pytest.raises(NotAllowed):
+        sensitive.mark_own(case=case, document_id=hers.pk, by=story.people["Ana"], now=story.now)
+    with pytest.raises(AlreadyMarked):
+        sensitive.mark_own(case=case, document_id=mine.pk, by=story.people["Ana"], now=story.now)
+
+
+def test_a_file_of_an_answer_is_kept_on_the_page_of_answers_too_r41(
+    story: Story, carla: CaseParty, case: Case, visitor: Visitor
+) -> None:
+    value = case.submissions.get().values.filter(document__isnull=False).earliest("pk")
+    assert value.document is not None
+    before = text_of(visitor("Carla").get(at("answers", case.ref)))
+    assert value.document.title in before
+    sensitive.mark_own(case=case, document_id=value.document.pk, by=story.people["Ana"], now=story.now)
+    page = visitor("Carla").get(at("answers", case.ref)).content.decode()
+    assert value.document.title not in page
+    assert at("document", case.ref, value.document.pk) not in page
+    assert value.document.title in text_of(visitor("Ana").get(at("answers", case.ref)))
+
+
+def test_an_official_marks_it_for_its_owner_and_lifts_the_mark_with_reasons_r41(
+    story: Story, case: Case, carla: CaseParty, visitor: Visitor
+) -> None:
+    document = send(visitor, case, "Carla")
+    beto, ana = visitor("Beto"), case.parties.get(kind="applicant")
+    page = at("desk_measure", case.ref, "reservar-documento")
+    given = {"document": document.pk, "party": ana.pk}
+    assert beto.post(page, given).status_code == 422, "without a reason"
+    assert beto.post(page, {**given, "reason": "Trae la ficha clínica de Ana."}).status_code == 302
+    assert withheld(case, story.people["Carla"]) == [document.pk]
+    assert withheld(case, story.people["Ana"]) == []
+    mark = SensitiveMark.objects.get()
+    lift = at("desk_measure", case.ref, "quitar-reserva")
+    assert beto.post(lift, {"mark": mark.pk, "reason": "Carla lo necesita para defenderse."}).status_code == 302
+    assert withheld(case, story.people["Carla"]) == []
+    assert Notice.objects.filter(person=story.people["Ana"], body__contains="para defenderse").exists()
+    assert beto.get(lift).status_code == 404
+    with pytest.raises(sensitive.NotMarked):
+        sensitive.lift(case=case, mark_id=mark.pk, reason="Otra vez.", by=story.people["Beto"], now=story.now)
+    with pytest.raises(NotAllowed):
+        sensitive.mark_by_official(
+            case=case, document_id=document.pk, party_id=ana.pk, reason="x", by=story.people["Ana"], now=story.now
+        )
+
+
+def test_what_an_official_writes_to_one_of_several_is_told_to_nobody_else_r41(
+    story: Story, case: Case, carla: CaseParty, visitor: Visitor
+) -> None:
+    upload = SimpleUploadedFile("ficha.pdf", PDF)
+    page = at("desk_measure", case.ref, "escribir")
+    said = {"reason": SECRET, "files": upload, "private_to": carla.pk}
+    assert visitor("Beto").post(page, said).status_code == 302
+    assert Notice.objects.filter(person=story.people["Carla"], body__contains=SECRET).exists()
+    assert not Notice.objects.filter(person=story.people["Ana"], body__contains=SECRET).exists()
+    document = CaseMessage.objects.get().documents.get()
+    assert not reads(visitor, case, "Ana", document)
+    assert reads(visitor, case, "Carla", document)
+
+
+def test_what_tells_of_a_kept_document_is_kept_with_it_r41(
+    story: Story, case: Case, carla: CaseParty, visitor: Visitor
+) -> None:
+    document, by = send(visitor, case, "Ana", private="on"), story.people["Beto"]
+    said = {"case": case, "by": by, "now": story.now}
+    request = originals.ask_original(document_id=document.pk, reason="No se lee.", days=None, **said)
+    entry = physical.receive(
+        thing=Undigitised("Radiografía de Ana", "format", "Es una placa."),
+        handing=Handing("Ana", "Beto", story.now.date(), "Bodega"),
+        **said,
+    )
+    sensitive.mark_by_official(
+        document_id=entry.document_id, party_id=case.parties.get(kind="applicant").pk, reason="Es de salud.", **said
+    )
+    moved = physical.move(
+        first_id=entry.pk, handing=Handing("Beto", "Carla", story.now.date(), "Archivo"), reason="Se archiva.", **said
+    )
+    kept = {document.pk, request.order_id, entry.document_id, moved.document_id}
+    assert set(withheld(case, story.people["Carla"])) == kept
+    page = text_of(visitor("Carla").get(at("case", case.ref)))
+    assert "Radiografía" not in page
+    assert "certificado medico" not in page
+    index = ZipFile(io.BytesIO(visitor("Carla").get(at("download_all", case.ref)).content)).read("indice.json").decode()
+    assert "Radiografía" not in index
+    assert "Bodega" not in index
+    assert "Radiografía de Ana" in text_of(visitor("Ana").get(at("case", case.ref)))

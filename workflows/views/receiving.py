@@ -1,0 +1,48 @@
+"""At the counter: receive something that cannot be digitised, for an application of whoever is attended (R51)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+
+from legaltime.api import now
+from procedures.api import problems_of
+from workflows.commands.physical import receivable
+from workflows.errors import CommandRefused
+from workflows.measures.base import Situation
+from workflows.measures.physical import ReceiveForm, receive
+from workflows.models import Attendance
+from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
+from workflows.views.counter import own_attendance
+from workflows.views.linked import SignedIn
+
+
+@never_cache
+@login_required
+def at_counter(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
+    """The person hands it in; its reference takes its place in the file at once."""
+    attendance = own_attendance(request, attendance_id)
+    case = get_object_or_404(receivable(attendance).select_related("agency", "file", "version"), ref=ref)
+    situation = Situation(case, request.user.person, now())
+    form = ReceiveForm(request.POST if request.method == "POST" else None, situation=situation)
+    form.initial.setdefault("handed_by", str(attendance.person))
+    refusal = _received(form, attendance) if form.is_bound and form.is_valid() else None
+    if form.is_bound and form.is_valid() and refusal is None:
+        messages.success(request, _("Quedó en el expediente. Diga a la persona dónde queda guardado."))
+        return redirect("workflows:counter_attendance", attendance.pk)
+    status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
+    context = {"attendance": attendance, "case": case, "form": form, "errors": problems_of(form, refusal)}
+    return render(request, "workflows/counter/receive.html", context, status=status)
+
+
+def _received(form: ReceiveForm, attendance: Attendance) -> CommandRefused | None:
+    """What refused it; None when it was received."""
+    try:
+        receive(form.situation, form.cleaned_data, attendance)
+    except CommandRefused as refusal:
+        return refusal
+    return None
