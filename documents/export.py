@@ -61,12 +61,14 @@ def export_file(
     actors: Iterable[metadata.Actor] = (),
     annexes: Mapping[str, bytes] | None = None,
     nested: Iterable[str] = (),
+    conservation: Mapping[str, object] | None = None,
     marked: bool = False,
     withheld: Collection[int] = (),
 ) -> IO[bytes]:
     """The ZIP, open at its beginning (D10 19; R62). `annexes` are more files, by name: traceability, accesses.
 
     `nested`: identifiers of the files that this one holds (D10 23), which go along as annexes.
+    `conservation`: how long it must be kept, by which norm and until when (DS 4 art. 50; R71).
     `marked`: of a document with a mark goes its copy, not the original. `withheld`: ids of those of which the index
     says no more than that they are there.
     Names inside are made here, of plain letters: what a person called a file stays in the index, as data. Raises
@@ -78,6 +80,7 @@ def export_file(
         "exported_at": now.astimezone(UTC).isoformat(),
         "parts": [_described(part) for part in parts],
         "nested": list(nested),
+        "conservation": dict(conservation or {}),
     }
     page = render_to_string("documents/index.html", {"file": file, "parts": parts, "now": now})
     texts = {"indice.json": audit.canonical_bytes(index), "indice.html": page.encode(), **(annexes or {})}

@@ -15,6 +15,7 @@ from documents.api import Actor, export_file, export_name, record_access
 from documents.models import DocumentAccess
 from workflows.access import filed_by
 from workflows.joinders import nested_in
+from workflows.keeping import keeping_of
 from workflows.models import Case, CaseAccess, Exchange
 from workflows.withholding import withheld
 
@@ -61,7 +62,14 @@ def _response(
         record_access(document=item.document, person=person, through=through, now=now)
     nested = [] if through == "citizen" else nested_in(case).values_list("file__iuie", flat=True)
     made = export_file(
-        case.file, now=now, actors=actors, annexes=annexes, nested=nested, marked=marked, withheld=kept_back
+        case.file,
+        now=now,
+        actors=actors,
+        annexes=annexes,
+        nested=nested,
+        conservation=keeping_of(case).as_data,
+        marked=marked,
+        withheld=kept_back,
     )
     with made as archive:
         response = HttpResponse(archive.read(), content_type="application/zip")

@@ -94,7 +94,8 @@ def test_its_time_runs_from_the_legal_notification_and_is_explained_r50(
     (missing,) = [one for one in queries.missing_notifications(case) if one.step_id == request.step_id]
     assert (missing.document, missing.people) == (request.order, (story.people["Ana"],))
     notify = at("desk_notify", case.ref, request.step_id)
-    assert "Requerimiento de mostrar un original" in text_of(visitor("Beto").get(notify))
+    named = f"Requerimiento de mostrar el original del documento N° {request.document.item.seq}"
+    assert named in text_of(visitor("Beto").get(notify))
     clock = told(story, case, request)
     assert (clock.state, clock.due_on.isoformat() if clock.due_on else "") == ("running", "2026-03-11")
     assert visitor("Beto").get(notify).status_code == 404, "told already"

@@ -187,6 +187,7 @@ def test_what_tells_of_a_kept_document_is_kept_with_it_r41(
     page = text_of(visitor("Carla").get(at("case", case.ref)))
     assert "Radiografía" not in page
     assert "certificado medico" not in page
+    assert f"original del documento N° {document.item.seq}" not in page
     index = ZipFile(io.BytesIO(visitor("Carla").get(at("download_all", case.ref)).content)).read("indice.json").decode()
     assert "Radiografía" not in index
     assert "Bodega" not in index

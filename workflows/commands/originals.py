@@ -86,27 +86,29 @@ def ask_original(
             made.deadline = _clock(run, made, days)
             made.save(update_fields=["deadline"])
         run.record("original.asked", {"seq": document.item.seq}, {"reason": reason})
-        words = {"number": run.case.number, "title": document.title, "reason": reason}
+        words = {"number": run.case.number, "title": document.title, "reason": reason.rstrip(". ")}
         messages.tell(run, party, lambda: _asked(words), documents=[order])
     return made
 
 
 def _asked(words: dict[str, str]) -> Said:
     told = _(
-        "Muestra en la oficina el original de «%(title)s», que dijiste conservar. Motivo: %(reason)s. Tu solicitud "
-        "sigue mientras tanto."
+        "Muestra en la oficina el original de «%(title)s»: lo comparan con la copia y te lo devuelven. Motivo: "
+        "%(reason)s. Tu solicitud sigue mientras tanto."
     )
     return Said(_("Muestra un original: solicitud N° %(number)s") % words, told % words)
 
 
 def _title(document: Document) -> Callable[[], str]:
-    return lambda: (_("Requerimiento de mostrar un original: %(title)s") % {"title": document.title})[:300]
+    """By its number in the file: who does not read the document reads the certificate that this was notified."""
+    return lambda: _("Requerimiento de mostrar el original del documento N° %(seq)s") % {"seq": document.item.seq}
 
 
 def _asked_text() -> str:
     return _(
         "Se pide mostrar el original del documento que sigue, para compararlo con la copia que está en el expediente. "
-        "Quien la entregó declaró que es fiel y que conserva el original. La solicitud sigue su curso mientras tanto."
+        "Quien entrega una copia conserva su original y lo muestra cuando se le pide. La solicitud sigue su curso "
+        "mientras tanto."
     )
 
 
@@ -178,7 +180,7 @@ def close_request(
 @in_spanish
 def _recorded(run: Run, found: OriginalRequest) -> Document:
     def title() -> str:
-        return (_("Constancia sobre un original: %(title)s") % {"title": found.document.title})[:300]
+        return _("Constancia sobre el original del documento N° %(seq)s") % {"seq": found.document.item.seq}
 
     def told() -> str:
         return _("Se deja constancia de lo que pasó con el original que se pidió mostrar.")

@@ -30,6 +30,15 @@ from workflows.runtime import Run
 Kind, Cause = PhysicalEntry.Kind, PhysicalEntry.Cause
 
 
+SHORT = {
+    Kind.ANNOUNCED: gettext_lazy("Anuncio de entrega"),
+    Kind.RECEIVED: gettext_lazy("Referencia"),
+    Kind.MOVED: gettext_lazy("Cambio de lugar"),
+    Kind.RETURNED: gettext_lazy("Devolución"),
+}
+"""How an entry is called in lists of documents, before what it is about."""
+
+
 class PlaceMissing(CommandRefused):
     """A reference without a place refers to nothing."""
 
@@ -270,7 +279,7 @@ def _enter(run: Run, entry: PhysicalEntry, title: Callable[[], str]) -> Physical
         Document.Kind.REFERENCE,
         content,
         FileItem.Direction.INTERNAL if entry.kind == Kind.MOVED else direction,
-        title=f"{content.title}: {entry.what}"[:300],
+        title=f"{SHORT[Kind(entry.kind)]}: {entry.what}"[:300],
         origin="" if is_announced else "physical",
         entered_by=str(run.by),
         after_closing=entry.kind in (Kind.MOVED, Kind.RETURNED),

@@ -30,6 +30,7 @@ class MessageForm(MeasureForm):
     def prepare(self) -> None:
         """The file question, in the language of the page."""
         self.fields["files"] = FilesField(label=_("Documentos"))
+        self.order_fields(self.field_order)
 
 
 class OwnMessageForm(MessageForm):
@@ -40,6 +41,12 @@ class OwnMessageForm(MessageForm):
         required=False,
         help_text=gettext_lazy("Ni el mensaje ni los archivos. La institución sí los lee, para resolver."),
     )
+
+    def prepare(self) -> None:
+        """What sending a copy means stands at the question (Ley 19.880 art. 19 bis; R50)."""
+        super().prepare()
+        said = _("Al enviar una copia declaras que es fiel y que guardas el original, por si piden que lo muestres.")
+        self.fields["files"].help_text = f"{self.fields['files'].help_text}. {said}"
 
 
 class OfficialMessageForm(MessageForm):

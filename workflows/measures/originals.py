@@ -103,7 +103,7 @@ MEASURES = (
         button=gettext_lazy("Pedir el original"),
         article=ARTICLE,
         help=gettext_lazy(
-            "De una copia que la persona adjuntó y declaró fiel. La solicitud no se detiene; el pedido y su resultado "
+            "De una copia que la persona adjuntó. La solicitud no se detiene; el pedido y su resultado "
             "quedan junto al documento."
         ),
         form=AskForm,

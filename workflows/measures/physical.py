@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -70,7 +71,7 @@ class ReceiveForm(CausedForm):
         super().prepare()
         waiting = commands.announced(self.situation.case)
         if waiting:
-            said = [(str(thing.first.pk), thing.first.what) for thing in waiting]
+            said = [(str(thing.first.pk), _said(thing)) for thing in waiting]
             self.choose("announced", [*said, (OTHER, _("No: es otra cosa"))])
             self.fields["what"].required = False
             self.fields["what"].is_alternative = True  # type: ignore[attr-defined]
@@ -125,6 +126,14 @@ class ThingForm(MeasureForm):
 
 def _named(thing: PhysicalThing) -> str:
     return _("%(what)s (está en: %(place)s)") % {"what": thing.origin.what, "place": thing.now.place}
+
+
+def _said(thing: PhysicalThing) -> str:
+    """What the person announced, with why they say that it cannot be digitised."""
+    return _("%(what)s. Dice: %(reason)s") % {
+        "what": thing.first.what,
+        "reason": Truncator(thing.first.reason).chars(160),
+    }
 
 
 class MoveForm(ThingForm):

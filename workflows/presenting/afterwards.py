@@ -53,15 +53,23 @@ def messages_of(
     """
     rows = CaseMessage.objects.filter(case=case).select_related("author", "private_to__person")
     own = set(parties_of(case, reader).values_list("pk", flat=True)) if reader is not None else None
+    marked = set(case.sensitive_marks.filter(lifted_at=None).values_list("document", flat=True)) & set(kept_back)
     found = rows.select_related("private_to__organisation").prefetch_related("documents").order_by("-pk")
-    return [_message(row, case, document_page, kept_back, own) for row in found]
+    return [_message(row, case, document_page, kept_back, _is_private(row, own, marked)) for row in found]
+
+
+def _is_private(row: CaseMessage, own: Collection[int] | None, marked: Collection[int]) -> bool:
+    """Whether somebody keeps the message, or a document that came with it, from whoever reads as one of `own`."""
+    if own is None:
+        return False
+    is_for_another = row.private_to_id is not None and row.private_to_id not in own
+    return is_for_another or any(document.pk in marked for document in row.documents.all())
 
 
 def _message(
-    row: CaseMessage, case: Case, document_page: str, kept_back: Collection[int], own: Collection[int] | None
+    row: CaseMessage, case: Case, document_page: str, kept_back: Collection[int], is_private: bool
 ) -> dict[str, Any]:
     documents = list(row.documents.all())
-    is_private = own is not None and row.private_to_id is not None and row.private_to_id not in own
     is_told = not is_private and not any(document.pk in kept_back for document in documents)
     return {
         "from_agency": row.from_agency,

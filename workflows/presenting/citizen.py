@@ -205,6 +205,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "case": case,
         "title": bundle.title,
         "title_lang": bundle.lang,
+        "things": physical.things(case, kept_back),
         **_part_of(case, person, is_new=is_just_filed(case, now) and not correction),
         "finished": case.finished is not None,
         "granted": case.outcome in GRANTED,
@@ -217,8 +218,6 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks)),
         "documents": document_rows(case, bundle, "workflows:document", kept_back),
-        "things": physical.things(case, kept_back),
-        "originals": originals.asked_of(case, person),
         "notified": notified_rows(case, bundle.for_applicant, "workflows:document"),
         "officials": [
             _official(task, case.version)
@@ -241,6 +240,7 @@ def _part_of(case: Case, person: Person, *, is_new: bool) -> dict[str, Any]:
     return {
         "is_own": is_own,
         "just_filed": is_own and is_new,
+        "originals": originals.asked_of(case, person),
         "to_bring": bringing.sought_of(case) if is_own and is_open else [],
         "opposition": parties.may_oppose(case, person) if is_open and not is_own else None,
     }

@@ -15,6 +15,8 @@ from documents.models import Document, FileItem
 from procedures.api import bundle_of
 from signatures.api import waiting_for
 from workflows import joinders
+from workflows.commands.physical import kept
+from workflows.keeping import NotYet, keeping_of
 from workflows.models import Case
 from workflows.presenting import answers, originals, physical
 from workflows.presenting.notified import notified_rows
@@ -23,15 +25,26 @@ from workflows.presenting.notified import notified_rows
 def file_context(case: Case, today: date) -> dict[str, Any]:
     """The index with what stands beside each item, what is outside the file, and what is still being made."""
     waiting = Document.objects.filter(file=case.file, item=None).order_by("pk")
+    keeping = keeping_of(case)
     return {
         "file": case.file,
         "nested": [{"number": one.number, "iuie": one.file.iuie, "ref": one.ref} for one in joinders.nested_in(case)],
         "items": list(_items(case)),
         "things": physical.things(case, page="workflows:desk_document"),
         "is_open": case.finished is None,
+        "is_kept": bool(kept(case)),
+        "keeping": keeping,
+        "not_yet": NOT_YET[keeping.not_yet] if keeping.not_yet else "",
         "notified": notified_rows(case, bundle_of(case.version), "workflows:desk_document"),
         "preparing": [{"title": doc.title, "state": doc.get_state_display()} for doc in waiting],
     }
+
+
+NOT_YET = {
+    NotYet.OPEN: gettext_lazy("El plazo empieza cuando termine la solicitud."),
+    NotYet.UNTOLD: gettext_lazy("El plazo no ha empezado: falta notificar lo que se resolvió."),
+    NotYet.REVIEWED: gettext_lazy("El plazo no ha empezado: hay un recurso en trámite."),
+}
 
 
 def _items(case: Case) -> Iterator[dict[str, Any]]:

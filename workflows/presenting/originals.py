@@ -75,6 +75,8 @@ def clock_in_words(clock: Deadline | None) -> str:
         return _("Sin plazo fijado")
     if clock.state == Deadline.State.EXPIRED and clock.due_on is not None:
         return _("El plazo venció el %(day)s") % {"day": date_format(clock.due_on, "DATE_FORMAT")}
+    if clock.state == Deadline.State.RUNNING and clock.due_on is not None:
+        return _("Hay plazo hasta el %(day)s") % {"day": date_format(clock.due_on, "DATE_FORMAT")}
     return str(capfirst(deadlines.in_words(clock)))
 
 
