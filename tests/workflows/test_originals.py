@@ -44,7 +44,7 @@ def asked(story: Story, case: Case, days: int | None = 5) -> OriginalRequest:
 
 def close(story: Story, request: OriginalRequest, outcome: str) -> OriginalRequest:
     by = story.people["Beto"]
-    said = {"request_id": request.pk, "outcome": outcome, "note": "Se comparó hoja por hoja."}
+    said: dict[str, Any] = {"request_id": request.pk, "outcome": outcome, "note": "Se comparó hoja por hoja."}
     return commands.close_request(case=request.case, by=by, now=story.now, **said)
 
 

@@ -138,7 +138,7 @@ def test_moving_and_giving_it_back_are_new_entries_and_nothing_is_changed_r51(st
     """R3 too."""
     first, by = received(story, case), story.people["Beto"]
     digest = first.document.content_sha256
-    said = {"case": case, "first_id": first.pk, "by": by, "now": story.now}
+    said: dict[str, Any] = {"case": case, "first_id": first.pk, "by": by, "now": story.now}
     commands.move(handing=handing(story, "Archivo central"), reason="Se revisó.", **said)
     (thing,) = physical_things(case.file)
     assert (thing.now.place, thing.origin.place) == ("Archivo central", PLACE)

@@ -156,7 +156,7 @@ def test_what_an_official_writes_to_one_of_several_is_told_to_nobody_else_r41(
 ) -> None:
     upload = SimpleUploadedFile("ficha.pdf", PDF)
     page = at("desk_measure", case.ref, "escribir")
-    said = {"reason": SECRET, "files": upload, "private_to": carla.pk}
+    said: dict[str, Any] = {"reason": SECRET, "files": upload, "private_to": carla.pk}
     assert visitor("Beto").post(page, said).status_code == 302
     assert Notice.objects.filter(person=story.people["Carla"], body__contains=SECRET).exists()
     assert not Notice.objects.filter(person=story.people["Ana"], body__contains=SECRET).exists()
@@ -169,7 +169,7 @@ def test_what_tells_of_a_kept_document_is_kept_with_it_r41(
     story: Story, case: Case, carla: CaseParty, visitor: Visitor
 ) -> None:
     document, by = send(visitor, case, "Ana", private="on"), story.people["Beto"]
-    said = {"case": case, "by": by, "now": story.now}
+    said: dict[str, Any] = {"case": case, "by": by, "now": story.now}
     request = originals.ask_original(document_id=document.pk, reason="No se lee.", days=None, **said)
     entry = physical.receive(
         thing=Undigitised("Radiografía de Ana", "format", "Es una placa."),
