@@ -110,12 +110,14 @@ def add_item(
     entered_by: str,
     now: datetime,
     after_closing: bool = False,
+    received_at: datetime | None = None,
 ) -> FileItem:
     """Enter a document in the index, in strict order and without gaps (Ley 19.880 art. 18; DS 4 art. 8; R2).
 
     A document whose text is frozen enters when it is received, under the hash of that text: filing never waits
-    for its PDF. The caller holds the lock of the case; the file's row is locked here too. Raises
-    DocumentEmpty, and FileClosed unless `after_closing`, for what proves that the terminal act was notified.
+    for its PDF. `received_at`: when the paper was handed over, where it enters later. The caller holds the lock of the
+    case; the file's row is locked here too. Raises DocumentEmpty, and FileClosed unless `after_closing`, for what
+    proves that the terminal act was notified.
     """
     digest = document.sha256 or document.content_sha256
     if not digest:
@@ -132,6 +134,7 @@ def add_item(
         seq=locked.last_seq,
         document=document,
         entered_at=now,
+        received_at=received_at,
         direction=direction,
         origin=origin,
         entered_by=entered_by,

@@ -41,6 +41,7 @@ def _entry(item: FileItem) -> dict[str, Any]:
     return {
         "seq": item.seq,
         "entered_at": item.entered_at.isoformat(),
+        "received_at": (item.received_at or item.entered_at).isoformat(),
         "direction": item.direction,
         "origin": item.origin,
         "entered_by": item.entered_by,

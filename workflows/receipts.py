@@ -45,10 +45,57 @@ def issue(run: Run, submission: Submission, *, by: Person, evidence: Sequence[Ev
 
 
 @in_spanish
-def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord | None) -> None:
-    """Put the answer to a correction into the file as a document of its own."""
+def file_correction(
+    run: Run, submission: Submission, evidence: EvidenceRecord | None, received_at: datetime | None = None
+) -> None:
+    """Put the answer to a correction into the file as a document of its own; `received_at` at a counter, on paper."""
     content = application_content(run, submission, [evidence] if evidence else [])
-    enter(run, Document.Kind.APPLICATION, content, FileItem.Direction.IN, entered_by=str(submission.author))
+    if received_at is not None:
+        received = _("Recibida en papel el %(day)s.") % {"day": hour(received_at, run.place.zone)}
+        content = content.model_copy(update={"notice_lines": (received, *content.notice_lines)})
+    enter(
+        run,
+        Document.Kind.APPLICATION,
+        content,
+        FileItem.Direction.IN,
+        entered_by=str(submission.author),
+        received_at=received_at,
+    )
+
+
+@in_spanish
+def receive_paper(run: Run, person: Person, *, received_at: datetime, effective_at: datetime) -> Document:
+    """The sealed receipt of an answer that a person brought on paper: when it was received and counts (art. 30)."""
+    zone = run.place.zone
+
+    def title() -> str:
+        return _("Comprobante de respuesta recibida en papel")
+
+    def said() -> tuple[Block, ...]:
+        official = run.by.full_name if run.by is not None else ""
+        rows = (
+            Row(label=_("N° de solicitud"), value=run.case.number),
+            Row(label=_("Fecha y hora de recepción"), value=hour(received_at, zone)),
+            Row(label=_("Fecha legal de presentación"), value=_legal_day(effective_at, zone)),
+            Row(label=_("Ingresada al expediente"), value=moment(run)),
+            Row(label=_("Origen"), value=str(Channel.COUNTER.label)),
+            Row(label=_("Expediente"), value=run.case.file.iuie),
+            Row(label=_("Institución"), value=run.agency.name),
+            Row(label=_("Presentada por"), value=named(person)),
+            Row(label=_("Recibida por"), value=_("%(official)s, en el mesón") % {"official": official}),
+        )
+        words = {"title": title_in(run.case.version)}
+        told = _("Se certifica que se recibió en papel la respuesta a la corrección pedida en **%(title)s**.") % words
+        return Paragraph(text=told), Table(rows=rows)
+
+    content = DocumentContent(
+        title=title(),
+        letterhead=letterhead(run),
+        date_text=moment(run),
+        blocks=(*said(), *translated(title, said, person.language)),
+        notice_lines=(_("Ley 19.880, arts. 30 y 31; DS 4 de 2020, arts. 7 y 8."),),
+    )
+    return enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT)
 
 
 @in_spanish
@@ -152,6 +199,7 @@ def enter(
     origin: str = "",
     entered_by: str = "",
     after_closing: bool = False,
+    received_at: datetime | None = None,
 ) -> Document:
     """Put a document into the file and queue its seal; what came in is of whoever acts, by the form, unless said.
 
@@ -174,6 +222,7 @@ def enter(
         entered_by=entered_by or str((is_received and run.by) or _("Plataforma de trámites")),
         now=run.now,
         after_closing=after_closing,
+        received_at=received_at,
     )
     seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
     return document
@@ -207,6 +256,11 @@ def _application_notes(submission: Submission, evidence: Sequence[EvidenceRecord
         paper = _(
             "Firmada en papel ante %(official)s, que vio su identidad; la copia digitalizada está en el expediente."
         )
+        if submission.amends is not None:
+            paper = _(
+                "Entregada en papel, con su firma, a %(official)s, que vio su identidad; la copia digitalizada está en "
+                "el expediente."
+            )
         yield paper % {"official": str(submission.author)}
     if not evidence and submission.channel == Channel.DECLARED:
         yield _("Presentada en línea sin ClaveÚnica, con la identidad que declaró quien la presentó.")
@@ -348,4 +402,8 @@ def moment(run: Run) -> str:
 
 def legal_day(run: Run) -> str:
     """The day on which the filing counts (art. 25)."""
-    return date_format(run.case.effective_at.astimezone(ZoneInfo(run.place.zone)), "DATE_FORMAT")
+    return _legal_day(run.case.effective_at, run.place.zone)
+
+
+def _legal_day(effective_at: datetime, zone: str) -> str:
+    return date_format(effective_at.astimezone(ZoneInfo(zone)), "DATE_FORMAT")

@@ -170,6 +170,8 @@ def _back(draft: Draft, page: int) -> str:
     before = [asked for asked in drafts.pages_asked(draft) if asked < page]
     if before:
         return reverse("workflows:page", args=[draft.ref, before[-1]])
+    if draft.task is not None and draft.is_at_counter:
+        return reverse("workflows:counter_correction", args=[draft.attendance_id, draft.task.process.ref])
     if draft.task is not None:
         return reverse("workflows:case", args=[draft.task.process.ref])
     return reverse("workflows:ficha", args=[draft.agency.code, draft.version.procedure.code])
