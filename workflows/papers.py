@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.utils.formats import date_format
@@ -12,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
-from documents.api import add_item, attach_upload
-from documents.models import Blob, FileItem, Scan
+from documents.api import Block, DocumentContent, Paragraph, Row, Table, add_item, attach_upload, in_spanish
+from documents.models import Blob, Document, FileItem, Scan
 from legaltime.api import effective_filing, local_date
 from notifications.api import Said
 from workflows import exemptions, messages, receipts
+from workflows.acts import letterhead
 from workflows.errors import CommandRefused, FileInfected
-from workflows.models import CaseTask, Draft, Exemption, PaperAnswer, Submission
+from workflows.messages import title_in
+from workflows.models import CaseTask, Channel, Draft, Exemption, PaperAnswer, Submission
 from workflows.runtime import Run
 from workflows.uploads import with_extension
 
@@ -64,12 +67,48 @@ def keep(run: Run, draft: Draft, submission: Submission, task: CaseTask, paper: 
         received_at=received_at,
         effective_at=effective_at,
         is_in_time=_is_in_time(run, task, person, effective_at),
-        receipt=receipts.receive_paper(run, person, received_at=received_at, effective_at=effective_at),
+        receipt=_receipt(run, person, received_at=received_at, effective_at=effective_at),
     )
     run.record("counter.answer_kept", {"step": task.step_id, "on": local_date(received_at, run.place.zone).isoformat()})
     tie_to_exemption(run, person)
     messages.send(run, lambda: _received(run.case.number))
     return answer
+
+
+@in_spanish
+def _receipt(run: Run, person: Person, *, received_at: datetime, effective_at: datetime) -> Document:
+    """The sealed receipt of an answer that a person brought on paper: when it was received and counts (art. 30)."""
+    zone = run.place.zone
+    legal_day = effective_at.astimezone(ZoneInfo(zone))
+
+    def title() -> str:
+        return _("Comprobante de respuesta recibida en papel")
+
+    def said() -> tuple[Block, ...]:
+        official = run.by.full_name if run.by is not None else ""
+        rows = (
+            Row(label=_("N° de solicitud"), value=run.case.number),
+            Row(label=_("Fecha y hora de recepción"), value=receipts.hour(received_at, zone)),
+            Row(label=_("Fecha legal de presentación"), value=date_format(legal_day, "DATE_FORMAT")),
+            Row(label=_("Ingresada al expediente"), value=receipts.moment(run)),
+            Row(label=_("Origen"), value=str(Channel.COUNTER.label)),
+            Row(label=_("Expediente"), value=run.case.file.iuie),
+            Row(label=_("Institución"), value=run.agency.name),
+            Row(label=_("Presentada por"), value=receipts.named(person)),
+            Row(label=_("Recibida por"), value=_("%(official)s, en el mesón") % {"official": official}),
+        )
+        words = {"title": title_in(run.case.version)}
+        told = _("Se certifica que se recibió en papel la respuesta a la corrección pedida en **%(title)s**.") % words
+        return Paragraph(text=told), Table(rows=rows)
+
+    content = DocumentContent(
+        title=title(),
+        letterhead=letterhead(run),
+        date_text=receipts.moment(run),
+        blocks=(*said(), *receipts.translated(title, said, person.language)),
+        notice_lines=(_("Ley 19.880, arts. 30 y 31; DS 4 de 2020, arts. 7 y 8."),),
+    )
+    return receipts.enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT)
 
 
 def _file_scan(run: Run, paper: OnPaper) -> None:

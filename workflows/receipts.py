@@ -64,41 +64,6 @@ def file_correction(
 
 
 @in_spanish
-def receive_paper(run: Run, person: Person, *, received_at: datetime, effective_at: datetime) -> Document:
-    """The sealed receipt of an answer that a person brought on paper: when it was received and counts (art. 30)."""
-    zone = run.place.zone
-
-    def title() -> str:
-        return _("Comprobante de respuesta recibida en papel")
-
-    def said() -> tuple[Block, ...]:
-        official = run.by.full_name if run.by is not None else ""
-        rows = (
-            Row(label=_("N° de solicitud"), value=run.case.number),
-            Row(label=_("Fecha y hora de recepción"), value=hour(received_at, zone)),
-            Row(label=_("Fecha legal de presentación"), value=_legal_day(effective_at, zone)),
-            Row(label=_("Ingresada al expediente"), value=moment(run)),
-            Row(label=_("Origen"), value=str(Channel.COUNTER.label)),
-            Row(label=_("Expediente"), value=run.case.file.iuie),
-            Row(label=_("Institución"), value=run.agency.name),
-            Row(label=_("Presentada por"), value=named(person)),
-            Row(label=_("Recibida por"), value=_("%(official)s, en el mesón") % {"official": official}),
-        )
-        words = {"title": title_in(run.case.version)}
-        told = _("Se certifica que se recibió en papel la respuesta a la corrección pedida en **%(title)s**.") % words
-        return Paragraph(text=told), Table(rows=rows)
-
-    content = DocumentContent(
-        title=title(),
-        letterhead=letterhead(run),
-        date_text=moment(run),
-        blocks=(*said(), *translated(title, said, person.language)),
-        notice_lines=(_("Ley 19.880, arts. 30 y 31; DS 4 de 2020, arts. 7 y 8."),),
-    )
-    return enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT)
-
-
-@in_spanish
 def file_writing(run: Run, *, title: Callable[[], str], text: str) -> Document:
     """Put what an interested person wrote beside the forms into the file: a withdrawal, a complaint."""
     said = _("%(name)s, como parte interesada en la solicitud N° %(number)s, expone:")
@@ -402,8 +367,4 @@ def moment(run: Run) -> str:
 
 def legal_day(run: Run) -> str:
     """The day on which the filing counts (art. 25)."""
-    return _legal_day(run.case.effective_at, run.place.zone)
-
-
-def _legal_day(effective_at: datetime, zone: str) -> str:
-    return date_format(effective_at.astimezone(ZoneInfo(zone)), "DATE_FORMAT")
+    return date_format(run.case.effective_at.astimezone(ZoneInfo(run.place.zone)), "DATE_FORMAT")

@@ -23,7 +23,7 @@ OWN = {
         "interrupted joinders live measures messages nodes ordering outages panels parties pieces powers prepared "
         "presenting proof proofs receipts registry rehearsal reporting reuse rounds routing runtime sample scopes "
         "separation steps texts titles trails transfer turns uploads versions welcome "
-        "authorising exchanges notified phone regime searching exemptions media withholding"
+        "authorising exchanges notified phone regime searching exemptions media withholding paper_forms papers"
     ),
     "notifications": "context demo_mailbox mail saying smtp",
     "signatures": (

@@ -21,9 +21,10 @@ from workflows.commands import counter as commands
 from workflows.commands import paper_answers as answering
 from workflows.downloads import pdf_response
 from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
-from workflows.forms import AnswerPaperForm, AttendForm, PaperForm
+from workflows.forms import AttendForm
 from workflows.models import Attendance, Draft
 from workflows.panels import attendance_panels
+from workflows.paper_forms import AnswerPaperForm, PaperForm
 from workflows.papers import NotReceivedThen, OnPaper
 from workflows.phone import operations as phone
 from workflows.phone.forms import CallForm
