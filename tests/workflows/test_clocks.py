@@ -10,6 +10,7 @@ from django.utils import translation
 from accounts.models import Agency
 from documents.models import Document
 from notifications.api import Notified
+from notifications.models import Notice
 from procedures.api import NotPublishable
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
@@ -117,6 +118,9 @@ def test_urgency_halves_what_runs_and_what_comes_in_favour_of_the_person_r13(sto
     clock = own(asked, story, "Bruno")
     assert clock.due_on == date(2026, 3, 9)
     assert any("art. 63" in note for note in explained(clock)["readings"])
+    order = Document.objects.get(file=asked.file, title="Orden de tramitación de urgencia")
+    assert "Interés público" in str(order.content), "the order is in the file"
+    assert Notice.objects.filter(person=story.people[ANA], body__contains="Interés público").exists()
     with pytest.raises(CommandRefused):
         clocks.make_urgent(case=asked, reason="otra vez", by=story.people[BETO], now=story.now)
 
@@ -127,6 +131,8 @@ def test_a_suspended_clock_does_not_expire_and_resumes_with_what_was_left(story:
     beto = story.people[BETO]
     story.now += timedelta(days=1)
     clocks.suspend(case=asked, deadline_id=clock.pk, cause="fuerza_mayor", reason="Aluvión", by=beto, now=story.now)
+    order = Document.objects.get(file=asked.file, title="Suspensión de un plazo")
+    assert "Aluvión" in str(order.content)
     story.now = datetime(2026, 4, 1, 13, 0, tzinfo=UTC)
     story.work()
     clock.refresh_from_db()

@@ -136,7 +136,7 @@ def state_in_words(case: Case) -> str:
     if case.finished is None and case.joined_to is not None:
         return _("Acumulada a la N° %(number)s, que decide por las dos") % {"number": case.joined_to.number}
     if case.finished is None:
-        return _("En trámite")
+        return _("En trámite, con urgencia") if case.is_urgent else _("En trámite")
     ended = moment(case.finished, case.agency)
     return _("Terminada el %(at)s: %(outcome)s") % {"at": ended, "outcome": case.get_outcome_display()}
 
