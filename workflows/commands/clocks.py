@@ -145,8 +145,8 @@ def _told_urgent(run: Run, reason: str) -> Said:
 @in_spanish
 def _file_order(run: Run, title: Promise, text: Promise, reason: str, clock: Deadline | None = None) -> None:
     """Put what was ordered about the clocks into the file, with its reason (art. 18; R2)."""
-    rows = (Row(label=_("N° de solicitud"), value=run.case.number),)
-    rows += (Row(label=_("Plazo"), value=deadlines.title_of(clock)),) if clock is not None else ()
+    rows = [Row(label=_("N° de solicitud"), value=run.case.number)]
+    rows += [Row(label=_("Plazo"), value=deadlines.title_of(clock))] if clock is not None else []
     receipts.file_order(
         run, title=lambda: str(title), text=lambda: str(text), rows=(*rows, Row(label=_("Motivo"), value=reason))
     )
