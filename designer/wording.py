@@ -104,7 +104,7 @@ _WHOLE = {
     "ficha": gettext_noop("la ficha"),
     "term": gettext_noop("el plazo legal"),
     "law": gettext_noop("los bloques legales"),
-    "exemption": gettext_noop("qué se pide en la excepción"),
+    "exemption": gettext_noop("la excepción a los medios electrónicos"),
     "title": gettext_noop("el nombre del trámite"),
     "summary": gettext_noop("la presentación"),
     "translations": gettext_noop("las traducciones"),

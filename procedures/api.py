@@ -73,7 +73,7 @@ from procedures.indicators import pesos_on
 from procedures.lists.operations import publish_list, send_list
 from procedures.lists.queries import changes_of, entries_of, lists_of, version_at
 from procedures.operations import Pilot, cancel_scheduled, end_pilot, open_to_all, publish, publish_data, widen_pilot
-from procedures.partial import partial_bundle, texts_of_data
+from procedures.partial import partial_bundle, partial_law, texts_of_data
 from procedures.queries import bundle_of, offering_for, offerings_on, pilot_of, scheduled_of
 from procedures.reading import read_yaml
 from procedures.rules import SHARES
@@ -324,6 +324,7 @@ __all__ = [
     "open_to_all",
     "outline",
     "partial_bundle",
+    "partial_law",
     "paths_in",
     "pesos_on",
     "pilot_of",

@@ -76,6 +76,7 @@ def _items(data: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
     yield ("",), (_("el trámite"), {key: data.get(key) for key in ("title", "summary", "term")})
     yield ("ficha",), (_("la ficha"), _flat(data.get("ficha") or {}))
     yield ("law",), (_("los bloques legales"), _flat(data.get("law") or {}))
+    yield ("exemption",), (_("la excepción a los medios electrónicos"), data.get("exemption") or {})
     for key in ("roles", "fees", "notices"):
         for item in data.get(key) or ():
             yield (key, item["id"]), (_named(key, item), item)
@@ -243,6 +244,10 @@ _KEYS = {
     "opposition.unit": gettext_noop("en qué se cuenta el plazo para oponerse"),
     "opposition.source": gettext_noop("la norma de la oposición"),
     "opposition.title": gettext_noop("cómo se llama la oposición"),
+    "paper": gettext_noop("cuándo se pide presentar en papel"),
+    "letter": gettext_noop("cuándo se pide ser notificado por carta certificada"),
+    "office": gettext_noop("cuándo se pide ser notificado en la oficina"),
+    "address": gettext_noop("la respuesta con la dirección"),
     "next": gettext_noop("a dónde sigue"),
     "when": gettext_noop("si se cumple"),
     "goto": gettext_noop("sigue a"),

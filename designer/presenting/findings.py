@@ -62,6 +62,10 @@ _KEYS = {
     "term.amount": gettext_lazy("el plazo legal para decidir"),
     "term.source": gettext_lazy("la norma que fija el plazo legal"),
     "term.unit": gettext_lazy("en qué se cuenta el plazo legal"),
+    "exemption.paper": gettext_lazy("cuándo se pide presentar en papel"),
+    "exemption.letter": gettext_lazy("cuándo se pide ser notificado por carta certificada"),
+    "exemption.office": gettext_lazy("cuándo se pide ser notificado en la oficina"),
+    "exemption.address": gettext_lazy("la respuesta con la dirección a la que llegan las cartas"),
     "ficha.silence.source": gettext_lazy("la norma del silencio"),
     "ficha.retention.source": gettext_lazy("la norma que fija cuánto se guarda el expediente"),
     "text": gettext_lazy("el texto"),
@@ -167,7 +171,7 @@ def editable(content: Data, address: Address) -> Address:
 
 def is_item(content: Data, address: Address) -> bool:
     """Whether a card edits what stands at an address."""
-    if address == ("law",):
+    if address in (("law",), ("exemption",)):
         return True
     if part_of(address) is not None:
         holder = holder_of(address)
@@ -199,7 +203,7 @@ def _said(draft: ProcedureDraft, finding: Finding) -> Said:
     missing = found.group(1) if found else ""
     if finding.code in ("string_too_short", "too_short") and address and address[-1] in _KEYS:
         missing = address[-1]
-    elif missing and address[:1] in (("ficha",), ("term",), ()):
+    elif missing and address[:1] in (("ficha",), ("term",), ("exemption",), ()):
         address = (*address, missing)
     text = finding.message
     if missing:
@@ -233,7 +237,7 @@ def _said_of_translation(draft: ProcedureDraft, finding: Finding, language: str,
     return said
 
 
-_NAMED = frozenset({"roles", "forms", "steps", "documents", "notices"})
+_NAMED = frozenset({"roles", "forms", "steps", "documents", "notices", "law", "exemption"})
 
 
 def _speaks_of_files(remedy: str) -> bool:

@@ -114,7 +114,7 @@ def _groups(draft: ProcedureDraft, errors: list[Said]) -> list[tuple[str, list[T
     legal = ("ficha/legal_basis", "ficha/cpat", "ficha/retention", "ficha/personal_data")
     term = ("term", "ficha/silence")
     told = [s for s in below(errors, "ficha", "title", "summary", "code") if s not in below(errors, *legal, *term)]
-    flow = [said for said in errors if said.address[:1] in (("steps",), ("roles",), ())]
+    flow = [said for said in errors if said.address[:1] in (("steps",), ("roles",), ("law",), ("exemption",), ())]
     return [
         (_("Lo que ve la ciudadanía"), [
             Task(_("Presentación y requisitos"), ficha, "", told),

@@ -194,3 +194,19 @@ def test_what_somebody_else_changed_of_the_same_question_stays_and_is_told(desk:
     draft.refresh_from_db()
     kept = tree.get(draft.content, address)
     assert (kept["label"], kept["hint"]) == ("Otro texto", "Otra ayuda")
+
+
+def test_texts_take_the_charges_and_the_appeals_of_their_procedure_and_previews_show_them(
+    desk: Desk, browser: Client
+) -> None:
+    hands = Hands(browser, desk.example("ocupacion_espacio_publico"))
+    draft = ProcedureDraft.objects.get(pk=int(hands.at.split("/")[2]))
+    document = next(one for one in draft.content["documents"] if "{fee.derechos}" in str(one))
+    place = next(n for n, block in enumerate(document["blocks"]) if "{fee.derechos}" in block.get("text", ""))
+    card = hands.page(f"parte/documents/{document['id']}/blocks/{place}/")
+    offered = card.xpath("//button/@data-insert")
+    assert "{fee.derechos}" in offered
+    assert ("{law.appeal_term}" in offered) == ("appeals" in draft.content["law"])
+    shown = hands.page(f"documentos/{document['id']}/vista/").text_content()
+    assert "Los derechos, 0,1 UTM" in shown
+    assert "{fee.derechos}" not in shown
