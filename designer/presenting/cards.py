@@ -19,8 +19,9 @@ from designer.presenting import lists
 from designer.presenting.findings import said_of
 from designer.presenting.reviewing import panel
 from designer.presenting.testing import seen_words
-from designer.queries import frozen_ids
+from designer.queries import frozen_ids, readable
 from designer.tree import Address, Data
+from procedures.api import counted, electronic_support
 
 NOT_LOSSLESS = gettext_lazy(
     "Esta pregunta ya se publicó y ese tipo no sirve para lo que la gente respondió. Agrega una pregunta nueva y quita "
@@ -119,6 +120,13 @@ def ficha_parts(draft: ProcedureDraft) -> list[dict[str, Any]]:
     term = draft.content.get("term")
     lengths = parts_of(draft, "term", term, ("term",)) if isinstance(term, dict) and term else []
     return [*lengths, *parts_of(draft, "procedure", draft.content, ())]
+
+
+def support_of(draft: ProcedureDraft) -> dict[str, Any]:
+    """The score of electronic support, as far as it is written (R74)."""
+    criteria = electronic_support(readable(draft.content), draft.content.get("ficha", {}).get("channels") or ())
+    met, total = counted(criteria)
+    return {"criteria": criteria, "met": met, "total": total}
 
 
 def _around(address: Address) -> Address:

@@ -89,7 +89,8 @@ def edited() -> set[str]:
 OF_KIND: dict[str, type[Part]] = {
     "question": Field, "page": Page, "form": Form, "document": Document, "block": Block, "law": Law, "way": When,
     "exit": Exit, "skip": Skip, "rule": Rule, "option": Option, "amount": AmountWhen, "role_when": RoleWhen,
-    "formality": Formality, "term": CaseTerm, "procedure": Bundle, "fee": Fee, "fee_amount": FeeWhen, "exemption": Exemption,
+    "formality": Formality, "term": CaseTerm, "procedure": Bundle, "fee": Fee, "fee_amount": FeeWhen,
+    "exemption": Exemption,
     "appeal_amount": AmountWhen, "decide_amount": AmountWhen, "opposition_amount": AmountWhen,
 }  # fmt: skip
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 
 from designer import operations, tree
 from designer.models import ProcedureDraft
@@ -210,3 +211,38 @@ def test_texts_take_the_charges_and_the_appeals_of_their_procedure_and_previews_
     shown = hands.page(f"documentos/{document['id']}/vista/").text_content()
     assert "Los derechos, 0,1 UTM" in shown
     assert "{fee.derechos}" not in shown
+
+
+def test_the_list_is_narrowed_by_words_without_their_accents_and_by_state(desk: Desk, browser: Client) -> None:
+    draft = desk.empty("Permiso para botar un árbol")
+
+    def shown(query: str) -> list[str]:
+        page = html.fromstring(browser.get(f"/diseno/{query}").content.decode())
+        return [row.text_content().strip() for row in page.xpath("//tbody/tr/th")]
+
+    assert len(shown("")) > 1
+    assert shown("?buscar=ARBOL+permiso") == [draft.title]
+    assert draft.title in shown("?estado=falta")
+    assert draft.title not in shown("?estado=publicado")
+    assert shown("?estado=publicado&buscar=arbol") == []
+    assert "Ningún trámite de tu institución es así" in browser.get("/diseno/?buscar=nada").content.decode()
+
+
+def test_what_is_used_stays_and_each_use_is_a_link_to_where_it_is_changed(desk: Desk, browser: Client) -> None:
+    draft = desk.example("excepcion_medios_electronicos")
+    url = reverse("designer:remove", args=[draft.pk, "forms/solicitud/pages/peticion/fields/forma"])
+    page = html.fromstring(browser.post(url, follow=True).content.decode())
+    links = page.xpath("//p[contains(@class, 'message-error')]/a")
+    card = reverse("designer:item", args=[draft.pk, "exemption"])
+    assert (card, "la excepción a los medios electrónicos") in [(one.get("href"), one.text) for one in links]
+
+
+def test_an_example_says_on_its_home_who_is_still_missing_and_stops_saying_it(desk: Desk, browser: Client) -> None:
+    hands = Hands(browser, desk.example())
+    draft = ProcedureDraft.objects.get(pk=int(hands.at.split("/")[2]))
+    titles = [slot["title"] for slot in draft.content["roles"]]
+    told = hands.page("").text_content()
+    assert all(f"Falta quién ocupa el cargo «{title}»." in told for title in titles)
+    role = desk.agency.units.first().roles.first()  # type: ignore[union-attr]
+    hands.send("pasos/", "cargos/", {f"cargo-{slot['id']}": str(role.pk) for slot in draft.content["roles"]})
+    assert "Falta quién ocupa" not in hands.page("").text_content()

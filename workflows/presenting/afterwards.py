@@ -113,7 +113,7 @@ def three_views(case: Case, wanted: str, person: Person) -> dict[str, Any]:
     here = reverse("workflows:answers", args=[case.ref])
     changed = [entry for entry in mine if entry.changes or entry.remarks]
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "view": view,
         "tabs": [

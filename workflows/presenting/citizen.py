@@ -80,7 +80,7 @@ def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTim
     )
     minutes = bundle.ficha.minutes
     return {
-        "institution": offering.agency.name,
+        "institution": offering.agency,
         "offering": offering,
         "bundle": bundle,
         "ficha": bundle.ficha,
@@ -203,7 +203,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
     kept_back = withheld(case, person)
     bundle = on_page(case.version)
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "title": bundle.title,
         "title_lang": bundle.lang,
@@ -379,7 +379,7 @@ def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
     """How a date was counted, sentence by sentence."""
     clock.case = case
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "clock": clock,
         "title": deadlines.title_of(clock, bundle_of(case.version)),

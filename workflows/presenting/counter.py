@@ -149,7 +149,7 @@ def paper_context(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     """Exactly what the person signs, to be read on screen and printed."""
     shown = drafts.shown(draft, given)
     return {
-        "institution": draft.agency.name,
+        "institution": draft.agency,
         "draft": draft,
         "title": draft.version.title,
         "name": str(draft.applicant) if drafts.may_tell(draft) else "",

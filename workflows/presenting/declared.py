@@ -77,7 +77,7 @@ def review_context(draft: Draft, given: Mapping[str, Any], problem: str = "") ->
         for asked in pages
     ]
     return {
-        "institution": draft.agency.name,
+        "institution": draft.agency,
         "draft": draft,
         "procedure_title": bundle.title,
         "title_lang": bundle.lang,
@@ -99,7 +99,7 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
     """Where it stands, what was issued, and what it waits for, for whoever holds number and code."""
     waiting = correction_to_answer(case)
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "state": public_state(case),
         "just_filed": is_just_filed(case, now) and waiting is None,

@@ -90,7 +90,7 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
     actions = queries.available_actions(case, person, today)
     counts = {"expediente": case.file.last_seq, "mensajes": case.messages.count()}
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         **header(case, person, today, actions),
         "measures": measures_of(case, person, legal_now(), "desk"),
         "reviews": law.links(case, "workflows:desk_case", official_cases(person, today)),

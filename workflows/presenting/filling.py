@@ -107,7 +107,7 @@ def _shared(draft: Draft, place: int) -> dict[str, Any]:
     )
     bundle = drafts.bundle_for(draft)
     return {
-        "institution": draft.agency.name,
+        "institution": draft.agency,
         "draft": draft,
         "for_whom": _for_whom(draft),
         "procedure_title": bundle.title,

@@ -47,7 +47,7 @@ def who_saw(request: SignedIn, ref: str) -> HttpResponse:
     """ "¿Quién vio mi solicitud?"."""
     found = own_case(request, ref)
     context = {
-        "institution": found.agency.name,
+        "institution": found.agency,
         "case": found,
         "openings": present.openings(found, request.user.person),
     }

@@ -30,7 +30,7 @@ def changes(request: SignedIn, ref: str) -> HttpResponse:
     if target is None and not draft.set_aside:
         return redirect("workflows:page", ref, 1)
     context = {
-        "institution": draft.agency.name,
+        "institution": draft.agency,
         "draft": draft,
         "target": target,
         "changes": renewal.what_changed(draft, target) if target else [],
