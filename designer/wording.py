@@ -29,7 +29,7 @@ def title_of(item: Any, content: Data) -> str:
         return str(item or "")
     for key in ("title", "label", "subject", "message", "text", "norm", "id"):
         if item.get(key):
-            return _short(in_words(str(item[key]), content))
+            return _short(in_words(str(item[key]), content).replace("**", ""))
     if item.get("kind") == "answers":
         return _("Respuestas de «%(step)s»") % {"step": title_of(_step(str(item.get("step")), content), content)}
     return ""

@@ -121,6 +121,16 @@ def role_choices(scene: Scene) -> Choices:
     return [*groups, (_("Otras funciones de la institución"), others)] if others else groups
 
 
+def group_choices(scene: Scene) -> Choices:
+    """Every question answered with rows, by step."""
+    return [
+        (step.title, [(f"{step.id}.{field.id}", field.label) for field in lists])
+        for step in scene.bundle.all_steps()
+        if getattr(step, "form", None) in {form.id for form in scene.bundle.forms}
+        if (lists := [field for field in scene.bundle.fields_of(step.id) if field.type == "group"])
+    ]
+
+
 def data_choices(scene: Scene) -> Choices:
     """Every answer and datum, by step."""
     groups: dict[str, list[tuple[str, str]]] = {}
@@ -284,7 +294,10 @@ CONTROLS: dict[str, list[Control]] = {
                  LEFTOVER],
     "for_each": [
         *UNSEEN,
-        Control("over", gettext_lazy("Lista cuyas filas se recorren"), "pick", choices=data_choices, needed=True),
+        Control("over", gettext_lazy("Lista cuyas filas se recorren"), "pick", choices=group_choices, needed=True,
+                blank=gettext_lazy("Elige una lista"),
+                hint=gettext_lazy("Una pregunta que se responde con un grupo que se repite. Si no hay ninguna, agrégala "
+                                  "antes en «Preguntas»")),
         Control("join", gettext_lazy("Se sigue cuando"), "pick", choices=JOINS[:3], needed=True),
         Control("n", gettext_lazy("Cuántas filas, si basta una cantidad"), "number", more=True),
         Control("added_by", gettext_lazy("Quién puede agregar filas"), "pick", choices=role_choices, more=True,

@@ -45,6 +45,16 @@ _KEYS = {
     "norm": gettext_lazy("la norma"),
     "notice": gettext_lazy("el aviso"),
     "office": gettext_lazy("la oficina"),
+    "over": gettext_lazy("la lista cuyas filas se recorren"),
+    "connector": gettext_lazy("el conector"),
+    "fact": gettext_lazy("el registro"),
+    "until": gettext_lazy("la fecha que se espera"),
+    "event": gettext_lazy("el hecho que se espera"),
+    "procedure": gettext_lazy("el código del otro trámite"),
+    "requested_by": gettext_lazy("la tarea en que se pide"),
+    "amends": gettext_lazy("qué se corrige"),
+    "goto": gettext_lazy("a dónde sigue"),
+    "otherwise": gettext_lazy("a dónde sigue en los demás casos"),
     "options": gettext_lazy("las opciones"),
     "outcome": gettext_lazy("cómo termina"),
     "phone": gettext_lazy("el teléfono"),
@@ -89,6 +99,7 @@ _REMEDIES = {
     "no_otherwise": gettext_lazy("Elige a dónde sigue en los demás casos."),
     "not_issued": gettext_lazy("Agrega un paso que lo firme o lo selle, o quita el documento."),
     "long_page": gettext_lazy("Divide la página: hasta 5 preguntas se leen bien en un teléfono."),
+    "unknown_field": gettext_lazy("Elige otra respuesta."),
     "unreachable": gettext_lazy("Haz que otro paso siga a este, o quítalo."),
     "unused_form": gettext_lazy("Úsalo en un paso o quítalo."),
     "unused_notice": gettext_lazy("Úsalo en un paso o quítalo."),
@@ -201,7 +212,8 @@ def _said(draft: ProcedureDraft, finding: Finding) -> Said:
     address = tree.address_of(draft.content, place)
     found = _MISSING.match(finding.message)
     missing = found.group(1) if found else ""
-    if finding.code in ("string_too_short", "too_short") and address and address[-1] in _KEYS:
+    is_empty = finding.code in ("string_too_short", "too_short") or tree.find(draft.content, address) == ""
+    if is_empty and finding.severity == "error" and address and address[-1] in _KEYS:
         missing = address[-1]
     elif missing and address[:1] in (("ficha",), ("term",), ("exemption",), ()):
         address = (*address, missing)

@@ -246,3 +246,22 @@ def test_an_example_says_on_its_home_who_is_still_missing_and_stops_saying_it(de
     role = desk.agency.units.first().roles.first()  # type: ignore[union-attr]
     hands.send("pasos/", "cargos/", {f"cargo-{slot['id']}": str(role.pk) for slot in draft.content["roles"]})
     assert "Falta quién ocupa" not in hands.page("").text_content()
+
+
+def test_a_role_chosen_for_steps_in_parallel_is_one_role_of_the_procedure(desk: Desk, browser: Client) -> None:
+    hands = Hands(browser, desk.empty())
+    role = desk.agency.units.get(code="dom").roles.first()
+    hands.send("pasos/", "agregar/steps/", {"clase": "parallel", "cargo": f"funcion:{role.pk}"})  # type: ignore[union-attr]
+    content = ProcedureDraft.objects.get(pk=int(hands.at.split("/")[2])).content
+    assert [slot["title"] for slot in content["roles"]] == [role.name]  # type: ignore[union-attr]
+
+
+def test_a_step_that_still_names_nothing_says_what_to_choose_and_not_the_shape_of_a_file(
+    desk: Desk, browser: Client
+) -> None:
+    hands = Hands(browser, desk.empty())
+    path = hands.send("pasos/", "agregar/steps/", {"clase": "for_each"})
+    card = hands.page(path)
+    assert "Falta la lista cuyas filas se recorren." in card.text_content()
+    assert "esquema" not in card.text_content()
+    assert card.xpath("//select[@name='over']/option/@value") == [""]
