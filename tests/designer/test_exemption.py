@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from designer import operations, tree
+from designer.errors import StillUsed
 from designer.models import ProcedureDraft
 from procedures.api import changes, check_data
 from tests.designer.conftest import Desk
@@ -67,7 +68,7 @@ def test_a_card_saved_empty_makes_no_procedure_that_form(desk: Desk, hands: Hand
 
 def test_the_answer_with_the_address_is_not_removed_under_its_feet(desk: Desk, hands: Hands) -> None:
     where = tree.parse("forms/solicitud/pages/quien/fields/domicilio")
-    with pytest.raises(operations.StillUsed, match="la excepción a los medios electrónicos"):
+    with pytest.raises(StillUsed, match="la excepción a los medios electrónicos"):
         desk.do(operations.remove_item, draft_of(hands), address=where)
 
 

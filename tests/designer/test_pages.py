@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 from lxml import html
 
+from accounts.models import Role
 from designer import operations, tree
 from designer.models import ProcedureDraft
 from participation.models import Count, Subject
@@ -217,7 +218,7 @@ def test_the_list_is_narrowed_by_words_without_their_accents_and_by_state(desk: 
     draft = desk.empty("Permiso para botar un árbol")
 
     def shown(query: str) -> list[str]:
-        page = html.fromstring(browser.get(f"/diseno/{query}").content.decode())
+        page: Any = html.fromstring(browser.get(f"/diseno/{query}").content.decode())
         return [row.text_content().strip() for row in page.xpath("//tbody/tr/th")]
 
     assert len(shown("")) > 1
@@ -231,7 +232,7 @@ def test_the_list_is_narrowed_by_words_without_their_accents_and_by_state(desk: 
 def test_what_is_used_stays_and_each_use_is_a_link_to_where_it_is_changed(desk: Desk, browser: Client) -> None:
     draft = desk.example("excepcion_medios_electronicos")
     url = reverse("designer:remove", args=[draft.pk, "forms/solicitud/pages/peticion/fields/forma"])
-    page = html.fromstring(browser.post(url, follow=True).content.decode())
+    page: Any = html.fromstring(browser.post(url, follow=True).content.decode())
     links = page.xpath("//p[contains(@class, 'message-error')]/a")
     card = reverse("designer:item", args=[draft.pk, "exemption"])
     assert (card, "la excepción a los medios electrónicos") in [(one.get("href"), one.text) for one in links]
@@ -243,17 +244,17 @@ def test_an_example_says_on_its_home_who_is_still_missing_and_stops_saying_it(de
     titles = [slot["title"] for slot in draft.content["roles"]]
     told = hands.page("").text_content()
     assert all(f"Falta quién ocupa el cargo «{title}»." in told for title in titles)
-    role = desk.agency.units.first().roles.first()  # type: ignore[union-attr]
+    role = Role.objects.filter(unit__agency=desk.agency).earliest("pk")
     hands.send("pasos/", "cargos/", {f"cargo-{slot['id']}": str(role.pk) for slot in draft.content["roles"]})
     assert "Falta quién ocupa" not in hands.page("").text_content()
 
 
 def test_a_role_chosen_for_steps_in_parallel_is_one_role_of_the_procedure(desk: Desk, browser: Client) -> None:
     hands = Hands(browser, desk.empty())
-    role = desk.agency.units.get(code="dom").roles.first()
-    hands.send("pasos/", "agregar/steps/", {"clase": "parallel", "cargo": f"funcion:{role.pk}"})  # type: ignore[union-attr]
+    role = Role.objects.get(unit__agency=desk.agency, unit__code="dom")
+    hands.send("pasos/", "agregar/steps/", {"clase": "parallel", "cargo": f"funcion:{role.pk}"})
     content = ProcedureDraft.objects.get(pk=int(hands.at.split("/")[2])).content
-    assert [slot["title"] for slot in content["roles"]] == [role.name]  # type: ignore[union-attr]
+    assert [slot["title"] for slot in content["roles"]] == [role.name]
 
 
 def test_a_step_that_still_names_nothing_says_what_to_choose_and_not_the_shape_of_a_file(

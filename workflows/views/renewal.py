@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -29,7 +31,7 @@ def changes(request: SignedIn, ref: str) -> HttpResponse:
         return _renewed(draft)
     if target is None and not draft.set_aside:
         return redirect("workflows:page", ref, 1)
-    context = {
+    context: dict[str, Any] = {
         "institution": draft.agency,
         "draft": draft,
         "target": target,
