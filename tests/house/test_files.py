@@ -36,8 +36,8 @@ OWN = {
     ),
     "procedures": (
         "around catalogue changes checking data dated diagram expressions fees fields findings frozen gate graph "
-        "handouts indicators lists partial plain reading reference remembered schema soundness staffing subcommands support "
-        "templatetags texts visibility wording writing"
+        "handouts indicators lists partial plain reading reference remembered schema soundness staffing subcommands "
+        "support templatetags texts visibility wording writing"
     ),
     "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
     "audit": "triggers",
