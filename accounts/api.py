@@ -17,6 +17,7 @@ from accounts.intents import (
     register_continuation,
 )
 from accounts.keyring import current_key_id
+from accounts.numbers import InvalidRun, InvalidRut, normalise_run, normalise_rut
 from accounts.operations import (
     appoint,
     dismiss,
@@ -50,7 +51,7 @@ from accounts.queries import (
     whose_absences,
 )
 from accounts.rotation import FileOnDisk, SealedFile, register_sealed, register_sealed_files
-from accounts.rules import InvalidRun, InvalidRut, check_digit, format_run, mask_run, normalise_run, normalise_rut
+from accounts.rules import check_digit, format_run, mask_run
 from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, rewrap, seal
 

@@ -5,7 +5,7 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from accounts.models import Agency, AgencyCapability, Grant, Mandate, Membership, Organisation, Person, Role
-from accounts.rules import normalise_run
+from accounts.numbers import normalise_run
 from accounts.vault import blind_index, open_sealed
 
 RUN_INDEX = "person.run"

@@ -55,7 +55,7 @@ def store_upload(*, data: bytes, media_type: str, now: datetime) -> Blob:
 def read_blob(blob: Blob) -> bytes:
     """The plaintext. Raises Quarantined, BlobDamaged when stored bytes are missing or changed, and FilesUnavailable."""
     if blob.is_quarantined:
-        raise Quarantined("La revisión de virus no ha dejado pasar este archivo. Espera o pide otro.")
+        raise Quarantined(_("La revisión de virus no ha dejado pasar este archivo. Espera o pide otro."))
     return storage.read(blob.storage_key, blob.sha256)
 
 
@@ -121,7 +121,7 @@ def add_item(
     """
     digest = document.sha256 or document.content_sha256
     if not digest:
-        raise DocumentEmpty("El documento aún no está terminado: entra al expediente cuando se firma o se sella.")
+        raise DocumentEmpty(_("El documento aún no está terminado: entra al expediente cuando se firma o se sella."))
     locked = ElectronicFile.objects.select_for_update().get(pk=file.pk)
     if locked.closed_at is not None and not after_closing:
         closed = _("El expediente %(iuie)s está cerrado y no recibe más documentos.")

@@ -6,8 +6,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from documents import metadata
+from documents.codes import InvalidCode, normalise_code
 from documents.models import Document, ElectronicFile, FileItem
-from documents.rules import InvalidCode, normalise_code
 
 
 def items_of(file: ElectronicFile) -> QuerySet[FileItem]:

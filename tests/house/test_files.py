@@ -31,7 +31,7 @@ OWN = {
         "trust verification"
     ),
     "documents": (
-        "antivirus bucket content copies disk emblems export fonts inspection language lettering limits metadata "
+        "antivirus bucket codes content copies disk emblems export fonts inspection language lettering limits metadata "
         "rendering storage style uploads watermark"
     ),
     "procedures": (
@@ -39,7 +39,7 @@ OWN = {
         "handouts indicators lists partial plain reading reference remembered schema soundness staffing subcommands "
         "support templatetags texts visibility wording writing"
     ),
-    "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
+    "accounts": "backends demo_identity intents keyring numbers oidc rotation sample sign_in vault",
     "audit": "triggers",
     "jobs": "crash_points dispatcher execution faults registry rehearsal supervisor tasks worker",
     "legaltime": "clock explanation national_calendar",

@@ -7,6 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from lxml import html
 from PIL import Image
 
@@ -44,6 +45,23 @@ def at(name: str, *args: object) -> str:
 
 def write(client: Client, case: Case, page: str = "measure", **data: Any) -> Any:
     return client.post(at(page, case.ref, "escribir"), data)
+
+
+@pytest.mark.parametrize(("way", "said"), [("desistirme", "retirar esta solicitud"), ("renunciar", "renunciar")])
+def test_whoever_asks_to_leave_is_not_greeted_as_if_they_had_just_filed_r18(
+    story: Story, case: Case, way: str, said: str
+) -> None:
+    ana, page = browser(story, "Ana"), at("case", case.ref)
+    Case.objects.filter(pk=case.pk).update(filed_at=timezone.now())
+    assert "Solicitud enviada" in ana.get(page).content.decode()
+    ana.post(at("measure", case.ref, way), {"reason": "Ya no lo necesito.", "sure": "on"})
+    told = ana.get(page).content.decode()
+    assert "Solicitud enviada" not in told
+    assert f"Pediste {said}" in told
+    block = "law_withdrawal" if way == "desistirme" else "law_waiver"
+    story.now = timezone.now()
+    story.do(case, block, declara=False, fundamento="Pidió seguir.")
+    assert f"Pediste {said}" not in ana.get(page).content.decode()
 
 
 def test_the_person_adds_arguments_and_documents_before_the_decision(story: Story, case: Case) -> None:
