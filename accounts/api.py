@@ -48,6 +48,7 @@ from accounts.queries import (
     powers_held,
     roles_of,
     run_of,
+    visitor_mark,
     whose_absences,
 )
 from accounts.rotation import FileOnDisk, SealedFile, register_sealed, register_sealed_files
@@ -111,6 +112,7 @@ __all__ = [
     "seal",
     "seed_people",
     "shorten_absence",
+    "visitor_mark",
     "wear_emblem",
     "whose_absences",
     "withdraw_absence",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -120,6 +121,8 @@ def kept_scan(draft: Draft) -> DraftFile | None:
 def with_extension(name: str, media_type: str) -> str:
     """The name, ending as what the file is: whoever saves it never gets a ".exe"."""
     endings = EXTENSIONS[media_type]
+    if media_type == "image/jpeg":  # a photo of an iPhone, made one that everybody can open
+        name = re.sub(r"\.(heic|heif)$", endings[0], name, flags=re.IGNORECASE)
     return name if name.lower().endswith(endings) else f"{name[: 120 - len(endings[0])]}{endings[0]}"
 
 

@@ -264,6 +264,7 @@ def test_the_content_of_a_file_decides_its_type_and_not_its_name() -> None:
     [
         ("cuenta.pdf", b"", "El archivo está vacío. Elige otro archivo"),
         ("cuenta.pdf", b"MZ\x90", "El archivo debe ser PDF"),
+        ("carta.DOCX", b"PK\x03\x04", "El archivo debe ser PDF. Abre el tuyo, guárdalo como PDF y sube esa copia"),
         ("cuenta.pdf", PDF + b"0" * 1024 * 1024, "El archivo pesa más de 1 MB. Elige uno más liviano"),
         (
             "cuenta.pdf",

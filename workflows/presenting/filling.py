@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -78,11 +79,22 @@ def _say_where_from(draft: Draft, form: PageForm) -> None:
 
 def _say_scans(draft: Draft, form: PageForm) -> None:
     """Beside each stored file: that the antivirus is looking at it, or found a virus in it."""
-    scans = uploads.scans_of(draft)
+    scans, given = uploads.scans_of(draft), drafts.read(draft)
     for box in form.boxes if scans else ():
-        found = [scans[pk] for pk in uploads.stored_files(drafts.read(draft).get(box.question.id)) if pk in scans]
-        if found:
-            box.note = str(Scan(max(found, key=lambda scan: scan == Scan.INFECTED)).label).capitalize()
+        answer = given.get(box.question.id)
+        infected = uploads.infected_file(draft, answer)
+        if infected and not (box.bound and box.bound.errors):
+            box.note = str(FileInfected(infected))
+        elif not infected and any(pk in scans for pk in uploads.stored_files(answer)):
+            box.note = capfirst(str(Scan.PENDING.label))
+
+
+def refuse_infected(draft: Draft, form: PageForm) -> None:
+    """Tell of each file of the page in which a virus was found, as of any other wrong answer."""
+    for box in form.boxes if uploads.scans_of(draft) else ():
+        infected = uploads.infected_file(draft, form.values.get(box.question.id))
+        if infected:
+            form.refuse(box, str(FileInfected(infected)))
 
 
 def saved_context(form: PageForm, now: datetime) -> dict[str, Any]:
