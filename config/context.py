@@ -19,6 +19,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "source_url": settings.SOURCE_URL,
         "is_official": official,
-        "visitor_mark": visitor_mark(user.pk) if person is not None else "",
+        "visitor_mark": visitor_mark(user.pk) if user is not None and user.is_authenticated else "",
         "is_designer": person is not None and official and is_designer(person),
     }

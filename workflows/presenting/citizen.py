@@ -238,7 +238,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
 def _part_of(case: Case, person: Person, *, is_new: bool) -> dict[str, Any]:
     """What the page says to whoever applied, and what to somebody whom the decision may affect."""
     is_own, is_open = filed_by(case, person), case.finished is None
-    leaving = _leaving(case) if is_open else ""
+    leaving = law.leaving(case) if is_open else ""
     return {
         "is_own": is_own,
         "leaving": leaving,
@@ -246,12 +246,6 @@ def _part_of(case: Case, person: Person, *, is_new: bool) -> dict[str, Any]:
         "to_bring": bringing.sought_of(case) if is_own and is_open else [],
         "opposition": parties.may_oppose(case, person) if is_open and not is_own else None,
     }
-
-
-def _leaving(case: Case) -> str:
-    """What the person asked, to leave the case, and nobody has resolved yet; "" when nothing (art. 42)."""
-    asked = case.task_set.filter(step_id__in=LEAVING, status__in=OPEN).values_list("step_id", flat=True).first()
-    return str(LEAVING[asked]) if asked else ""
 
 
 def _time_of(case: Case, today: date, place: Place) -> dict[str, Any]:
@@ -264,11 +258,6 @@ def _time_of(case: Case, today: date, place: Place) -> dict[str, Any]:
     }
 
 
-LEAVING = {
-    "law_withdrawal": gettext_lazy("Pediste retirar esta solicitud"),
-    "law_waiver": gettext_lazy("Pediste renunciar a tu derecho"),
-}
-"""The steps in which an official resolves that somebody leaves (art. 42), and what that person did."""
 GRANTED = (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
 RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""

@@ -89,12 +89,13 @@ def _say_scans(draft: Draft, form: PageForm) -> None:
             box.note = capfirst(str(Scan.PENDING.label))
 
 
-def refuse_infected(draft: Draft, form: PageForm) -> None:
-    """Tell of each file of the page in which a virus was found, as of any other wrong answer."""
-    for box in form.boxes if uploads.scans_of(draft) else ():
+def may_go_on(draft: Draft, form: PageForm) -> bool:
+    """Whether the page is right; a file in which a virus was found is told of like any other wrong answer."""
+    for box in form.boxes if not form.change and uploads.scans_of(draft) else ():
         infected = uploads.infected_file(draft, form.values.get(box.question.id))
         if infected:
             form.refuse(box, str(FileInfected(infected)))
+    return form.is_valid()
 
 
 def saved_context(form: PageForm, now: datetime) -> dict[str, Any]:

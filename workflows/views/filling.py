@@ -148,12 +148,10 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
         return _show(request, draft, page, form, status=_status_of(refusal))
     if form.change[:1] == ["use"]:
         return _used(draft, page, form)
-    if goes_on:
-        present.refuse_infected(draft, form)
     if "salir" in request.POST:
         messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
         return redirect(present.leaving(draft))
-    if not form.is_valid():
+    if not present.may_go_on(draft, form):
         return _show(request, draft, page, form, status=WRONG if form.problems else 200)
     return redirect(present.after(draft, page, form, reviewing=present.is_reviewing(request.GET)))
 
