@@ -219,7 +219,11 @@ class FilesField(forms.FileField):
         if len(chosen) > self.most:
             raise ValidationError(_("Elige hasta %(most)s archivos. Puedes enviar otros después") % {"most": self.most})
         for upload in chosen:
-            self.one.check(upload)
+            try:
+                self.one.check(upload)
+            except ValidationError as error:
+                told = {"name": upload.name, "problem": error.messages[0]}
+                raise ValidationError(_("«%(name)s»: %(problem)s") % told if len(chosen) > 1 else error) from error
         return chosen
 
 

@@ -105,6 +105,11 @@ def test_the_official_answers_and_the_person_reads_it(story: Story, case: Case) 
     [
         ({"reason": ""}, "Escribe el mensaje"),
         ({"reason": "Hola", "files": [SimpleUploadedFile("x.pdf", b"MZ\x90")]}, "El archivo debe ser PDF"),
+        (
+            {"reason": "Hola", "files": [SimpleUploadedFile("a.pdf", PDF), SimpleUploadedFile("b.docx", b"PK")]},
+            "«b.docx»: El archivo debe ser PDF",
+        ),
+        ({"reason": "", "files": [SimpleUploadedFile("a.pdf", PDF)]}, "elígelos otra vez"),
         ({"reason": "Hola", "files": [SimpleUploadedFile(f"{n}.pdf", PDF) for n in range(6)]}, "Elige hasta 5"),
     ],
 )
