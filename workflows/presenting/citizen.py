@@ -207,7 +207,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "case": case,
         "title": bundle.title,
         "title_lang": bundle.lang,
-        **_part_of(case, person, is_new=is_just_filed(case, now) and not correction),
+        **_part_of(case, person, is_new=is_just_filed(case, now)),
         "finished": case.finished is not None,
         "granted": case.outcome in GRANTED,
         "outcome": str(case.get_outcome_display()),
@@ -268,8 +268,9 @@ OPENED_FOR_THEM = (Channel.OWN_MOTION, Channel.LINKED)
 
 
 def is_just_filed(case: Case, now: datetime) -> bool:
-    """Whether the page still greets with the receipt: of what somebody filed, for a while."""
-    return not case.finished and case.channel not in OPENED_FOR_THEM and now - case.filed_at < RECEIPT_SHOWN
+    """Whether the page still greets with the receipt: of what somebody filed, for a while, until it is corrected."""
+    is_new = not case.finished and case.channel not in OPENED_FOR_THEM and now - case.filed_at < RECEIPT_SHOWN
+    return is_new and not case.task_set.filter(step_kind="correction").exists()
 
 
 def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> dict[str, Any]:

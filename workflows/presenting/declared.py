@@ -102,7 +102,7 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
         "institution": case.agency,
         "case": case,
         "state": public_state(case),
-        "just_filed": is_just_filed(case, now) and waiting is None,
+        "just_filed": is_just_filed(case, now),
         "to_keep": [(_("N° de solicitud"), case.number), (_("Código de consulta"), format_code(case.ref))],
         "documents": document_rows(case, on_page(case.version), "workflows:declared_document"),
         "must_answer": step_name(waiting.task, case.version) if waiting else "",

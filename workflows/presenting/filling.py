@@ -170,13 +170,9 @@ def observations(draft: Draft, fields: Iterable[Field]) -> list[dict[str, str]]:
 
 def first_page_to_correct(draft: Draft) -> int:
     """The first page with an observed question."""
-    assert draft.task is not None
-    observed = set(draft.task.correction_items.values_list("field_id", flat=True))
-    form = bundle_of(draft.version).form_of(draft.step_id)
-    for number, page in enumerate(form.pages if form else (), start=1):
-        if any(field.id in observed for field in page.fields):
-            return number
-    return 1
+    observed = _observed(draft)
+    pages = range(1, page_count(draft) + 1)
+    return next((page for page in pages if any(field.id in observed for field in _fields_of(draft, page))), 1)
 
 
 def _back(draft: Draft, page: int) -> str:
@@ -194,10 +190,26 @@ def after(draft: Draft, page: int, form: PageForm, *, reviewing: bool) -> str:
     """Where "Continuar" leads: the way out that the answers lead to, the next page that is asked, or the review."""
     if form.exit is not None:
         return reverse("workflows:exit", args=[draft.ref, page])
-    following = [asked for asked in form.asked if asked > page]
+    following = [asked for asked in form.asked if asked > page and _is_to_see(draft, asked)]
     if not following or reviewing:
         return reverse("workflows:review", args=[draft.ref])
     return reverse("workflows:page", args=[draft.ref, following[0]])
+
+
+def _is_to_see(draft: Draft, page: int) -> bool:
+    """Whether the person goes through a page: of a correction, only what was observed, unless all of it may be."""
+    observed = _observed(draft)
+    return not observed or "" in observed or any(field.id in observed for field in _fields_of(draft, page))
+
+
+def _observed(draft: Draft) -> set[str]:
+    """Ids of the questions that an official observed, "" for a remark on all of it."""
+    return set(draft.task.correction_items.values_list("field_id", flat=True)) if draft.task else set()
+
+
+def _fields_of(draft: Draft, page: int) -> Iterable[Field]:
+    form = bundle_of(draft.version).form_of(draft.step_id)
+    return form.pages[page - 1].fields if form else ()
 
 
 def exit_context(draft: Draft, page: int, way_out: Exit) -> dict[str, Any]:
