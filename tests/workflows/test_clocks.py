@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import translation
+from django.utils.formats import date_format
 
 from accounts.models import Agency
 from documents.models import Document
@@ -20,6 +21,7 @@ from workflows.commands import clocks, outages
 from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Outage
+from workflows.presenting.afterwards import public_state
 from workflows.presenting.clocks import explained
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +145,24 @@ def test_a_suspended_clock_does_not_expire_and_resumes_with_what_was_left(story:
     kept = clock.changes.latest("pk").reason
     assert kept.startswith("Quedaba por correr:"), "whoever acts may read another language"
     assert clock.due_on == date(2026, 4, 8), "four business days; 3 April is Good Friday"
+
+
+def test_nobody_reads_a_last_day_to_decide_while_that_time_does_not_run(
+    story: Story, asked: Case, visitor: Visitor
+) -> None:
+    due = date_format(term(asked).due_on or "", "SHORT_DATE_FORMAT")
+    assert due in text_of(visitor(BETO).get(at("desk_case", asked.ref)))
+    clocks.suspend(
+        case=asked, deadline_id=term(asked).pk, cause="fuerza_mayor", reason="x", by=story.people[BETO], now=story.now
+    )
+    official = text_of(visitor(BETO).get(at("desk_case", asked.ref)))
+    assert "no corre" in official
+    assert due not in official.split("En qué está")[0]
+    citizen = text_of(visitor(ANA).get(at("case", asked.ref)))
+    assert "para responder no corre desde el" in citizen
+    assert "debe responder a más tardar" not in citizen
+    asked.refresh_from_db()
+    assert public_state(asked)["due_on"] is None, "nor by phone or with the number and code"
 
 
 def test_only_the_causes_of_the_procedure_suspend(story: Story, asked: Case) -> None:

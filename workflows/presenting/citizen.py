@@ -250,9 +250,11 @@ def _part_of(case: Case, person: Person, *, is_new: bool) -> dict[str, Any]:
 
 def _time_of(case: Case, today: date, place: Place) -> dict[str, Any]:
     """The term of the procedure, whether it is over, and the business days that are left of it."""
-    due = case.due_on
+    due, term = case.due_on, case.deadlines.filter(kind=Deadline.Kind.TERM).first()
+    is_stopped = term is not None and term.state == Deadline.State.SUSPENDED and not case.finished
     return {
-        "term": case.deadlines.filter(kind=Deadline.Kind.TERM).first(),
+        "term": term,
+        "stopped_on": term.suspended_on if is_stopped and term is not None else None,
         "late": due is not None and not case.finished and today > due,
         "days_left": business_days_between(today, due, place) if due and today <= due else 0,
     }

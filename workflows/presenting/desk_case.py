@@ -114,21 +114,31 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
     """What stands on top of a case whatever its tab."""
     counter = DayCounter(today)
     applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
+    is_out = case.recusals.filter(person=person).exists()
     return {
         "case": case,
         "applicants": names(applicants.select_related("person", "organisation", "representative").order_by("pk")),
         "state": state_in_words(case),
-        "term": None if case.finished else counter.due(case.due_on, case.agency),
+        "term": None if case.finished else _term(case, counter),
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
         "incidents": list(stops(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
         "linked": list(linked_cases(case, attrgetter("step_title"))),
-        "may_abstain": not case.finished and not case.recusals.filter(person=person).exists(),
+        "may_abstain": not case.finished and not is_out,
+        "is_out": is_out and not case.finished,
         "adding": [
             {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
             for block in queries.addable(case, person, today)
         ],
     }
+
+
+def _term(case: Case, counter: DayCounter) -> Due:
+    """The last day to decide, or since when that time does not run."""
+    stopped = case.deadlines.filter(kind=Deadline.Kind.TERM, state=Deadline.State.SUSPENDED).first()
+    if stopped is None:
+        return counter.due(case.due_on, case.agency)
+    return Due(deadlines.in_words(stopped), kind="warning")
 
 
 def state_in_words(case: Case) -> str:
