@@ -17,6 +17,7 @@ from accounts.intents import (
     register_continuation,
 )
 from accounts.keyring import current_key_id
+from accounts.numbers import InvalidRun, InvalidRut, normalise_run, normalise_rut
 from accounts.operations import (
     appoint,
     dismiss,
@@ -47,10 +48,11 @@ from accounts.queries import (
     powers_held,
     roles_of,
     run_of,
+    visitor_mark,
     whose_absences,
 )
 from accounts.rotation import FileOnDisk, SealedFile, register_sealed, register_sealed_files
-from accounts.rules import InvalidRun, InvalidRut, check_digit, format_run, mask_run, normalise_run, normalise_rut
+from accounts.rules import check_digit, format_run, mask_run
 from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, rewrap, seal
 
@@ -110,6 +112,7 @@ __all__ = [
     "seal",
     "seed_people",
     "shorten_absence",
+    "visitor_mark",
     "wear_emblem",
     "whose_absences",
     "withdraw_absence",

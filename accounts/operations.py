@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from accounts.errors import AbsenceRefused
 from accounts.models import DECLARED, Absence, Agency, Mandate, Membership, Organisation, Person, Role
+from accounts.numbers import InvalidRun, normalise_run, normalise_rut
 from accounts.queries import memberships_of, run_context, run_index, whose_absences
-from accounts.rules import InvalidRun, normalise_run, normalise_rut
 from accounts.vault import blind_index, seal
 from audit.api import append_to_stream
 

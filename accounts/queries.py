@@ -3,9 +3,10 @@
 from datetime import date
 
 from django.db.models import Q, QuerySet
+from django.utils.crypto import salted_hmac
 
 from accounts.models import Agency, AgencyCapability, Grant, Mandate, Membership, Organisation, Person, Role
-from accounts.rules import normalise_run
+from accounts.numbers import normalise_run
 from accounts.vault import blind_index, open_sealed
 
 RUN_INDEX = "person.run"
@@ -32,6 +33,11 @@ def run_of(person: Person) -> str:
     if person.run_sealed is None or person.run_index is None:
         return ""
     return open_sealed(bytes(person.run_sealed), run_context(person.run_index)).decode()
+
+
+def visitor_mark(user_id: int) -> str:
+    """Tells a browser's pages of one person from those of another, and says nothing of either."""
+    return salted_hmac("accounts.visitor", str(user_id)).hexdigest()[:16]
 
 
 def in_force(on: date, through: str = "") -> Q:

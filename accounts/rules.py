@@ -8,12 +8,12 @@ _SHAPE = re.compile(r"0*([1-9]\d{0,7})([\dK])")
 _NOISE = re.compile(r"[\s.\-‐‑‒–—−]")
 
 
-class InvalidRun(ValueError):
-    """What was typed is no RUN; str() tells the person how to write one."""
+class NotANumber(ValueError):
+    """What was typed has not the shape of a RUN or RUT."""
 
 
-class InvalidRut(ValueError):
-    """What was typed is no RUT; str() tells the person how to write one."""
+class WrongDigit(ValueError):
+    """The verification digit is not that of the number."""
 
 
 def check_digit(number: int) -> str:
@@ -22,23 +22,13 @@ def check_digit(number: int) -> str:
     return "0123456789K"[-total % 11]
 
 
-def normalise_run(text: str) -> str:
-    """ "12.345.678-5", "12 345 678 5" and "012345678-5" as "12345678-5". Raises InvalidRun."""
+def plain_number(text: str) -> str:
+    """ "12.345.678-5", "12 345 678 5" and "012345678-5" as "12345678-5". Raises NotANumber, WrongDigit."""
     parts = _parts(text)
     if parts is None:
-        raise InvalidRun("Escribe un RUN con su dígito verificador, por ejemplo 12.345.678-5.")
+        raise NotANumber
     if check_digit(int(parts[0])) != parts[1]:
-        raise InvalidRun("El dígito verificador no corresponde al RUN. Revisa los números, por ejemplo 12.345.678-5.")
-    return "-".join(parts)
-
-
-def normalise_rut(text: str) -> str:
-    """The same for the RUT of an organisation: "76.543.210-3" as "76543210-3". Raises InvalidRut."""
-    parts = _parts(text)
-    if parts is None:
-        raise InvalidRut("Escribe un RUT con su dígito verificador, por ejemplo 76.543.210-3.")
-    if check_digit(int(parts[0])) != parts[1]:
-        raise InvalidRut("El dígito verificador no corresponde al RUT. Revisa los números, por ejemplo 76.543.210-3.")
+        raise WrongDigit
     return "-".join(parts)
 
 

@@ -26,6 +26,8 @@ from legaltime.api import now
 
 logger = logging.getLogger("accounts")
 
+NOBODY = "-"
+"""The mark of a browser that everybody left: its other pages show nothing any more."""
 REFUSAL, CONFIRMING = "sign_in_refusal", "confirming_intent"
 MUST_LEAVE_PROVIDER = (AccountClosed, ClaimsIncomplete, OtherIdentity)
 """Refusals after which the provider's session is closed too (R38)."""
@@ -115,7 +117,9 @@ def signed_out(request: HttpRequest) -> HttpResponseBase:
         refusal, next_path = kept
         context = {"refusal": refusal, "next_path": next_path}
         return render(request, "accounts/refused.html", context, status=HTTPStatus.FORBIDDEN)
-    return render(request, "accounts/signed_out.html")
+    return render(
+        request, "accounts/signed_out.html", {} if request.user.is_authenticated else {"visitor_mark": NOBODY}
+    )
 
 
 def _depart(request: HttpRequest, *, next_path: str, intent_nonce: str = "") -> HttpResponseBase:

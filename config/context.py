@@ -5,6 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
+from accounts.api import visitor_mark
 from designer.queries import is_designer
 from workflows.access import is_official
 
@@ -18,5 +19,6 @@ def site(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "source_url": settings.SOURCE_URL,
         "is_official": official,
+        "visitor_mark": visitor_mark(user.pk) if user is not None and user.is_authenticated else "",
         "is_designer": person is not None and official and is_designer(person),
     }

@@ -2,6 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+Address = tuple[str, ...]
+"""As in `designer.tree`, which this room's errors are below of."""
+
 
 class DesignError(Exception):
     """The root of the errors of this room."""
@@ -27,14 +30,13 @@ class ItemChanged(DesignError):
 
 
 class StillUsed(DesignError):
-    """The item is used elsewhere; `uses` says where."""
+    """The item is used elsewhere; `uses` says where, in words, with the address of each."""
 
-    def __init__(self, uses: list[str]) -> None:
+    TEXT = _("No se puede quitar porque se usa en otras partes: %(uses)s. Cámbialas primero.")
+
+    def __init__(self, uses: dict[str, Address]) -> None:
         self.uses = uses
-        super().__init__(
-            _("No se puede quitar porque se usa en otras partes: %(uses)s. Cámbialas primero.")
-            % {"uses": "; ".join(uses)}
-        )
+        super().__init__(self.TEXT % {"uses": "; ".join(uses)})
 
 
 class NothingToUndo(DesignError):

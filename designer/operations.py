@@ -169,7 +169,7 @@ def remove_item(*, draft: ProcedureDraft, address: Address, by: Person, now: dat
         content = flow.heal_around(content, address)
     uses = users_of(content, address)
     if uses:
-        raise StillUsed(sorted({wording.name_of(content, use.address) for use in uses}))
+        raise StillUsed(dict(sorted((wording.name_of(content, use.address), use.address) for use in uses)))
     return _save_part(edit, tree.remove(content, address), address, _("Quitó %(what)s") % {"what": what})
 
 

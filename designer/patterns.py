@@ -138,12 +138,10 @@ def _correction(made: NewStep, wish: Wish) -> None:
 def _parallel(made: NewStep, wish: Wish) -> None:
     """Two branches with a report each."""
     branches = []
-    content = wish.content
+    content, role = wish.content, wish.role
     for number in (1, 2):
-        inner = new_step(
-            Wish(content, "task", _("Informe %(number)s") % {"number": number}, wish.role, [], wish.agency)
-        )
-        inner.item["next"] = "join"
+        inner = new_step(Wish(content, "task", _("Informe %(number)s") % {"number": number}, role, [], wish.agency))
+        inner.item["next"], role = "join", inner.item.get("role", "")
         for key, items in inner.beside.items():
             made.beside.setdefault(key, []).extend(items)
             content = {**content, key: [*(content.get(key) or []), *items]}

@@ -29,7 +29,7 @@ def title_of(item: Any, content: Data) -> str:
         return str(item or "")
     for key in ("title", "label", "subject", "message", "text", "norm", "id"):
         if item.get(key):
-            return _short(in_words(str(item[key]), content))
+            return _short(in_words(str(item[key]), content).replace("**", ""))
     if item.get("kind") == "answers":
         return _("Respuestas de «%(step)s»") % {"step": title_of(_step(str(item.get("step")), content), content)}
     return ""
@@ -104,7 +104,7 @@ _WHOLE = {
     "ficha": gettext_noop("la ficha"),
     "term": gettext_noop("el plazo legal"),
     "law": gettext_noop("los bloques legales"),
-    "exemption": gettext_noop("qué se pide en la excepción"),
+    "exemption": gettext_noop("la excepción a los medios electrónicos"),
     "title": gettext_noop("el nombre del trámite"),
     "summary": gettext_noop("la presentación"),
     "translations": gettext_noop("las traducciones"),

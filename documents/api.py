@@ -1,5 +1,6 @@
 """What other rooms may use of the electronic file and its documents."""
 
+from documents.codes import InvalidCode, normalise_code
 from documents.content import (
     Attachment,
     Block,
@@ -63,7 +64,7 @@ from documents.queries import (
 )
 from documents.rendering.client import RenderedPdf, render
 from documents.rendering.html import blocks_html
-from documents.rules import InvalidCode, format_code, new_code, normalise_code
+from documents.rules import format_code, new_code
 from documents.storage import StoredBytes
 from documents.storage import read as read_bytes
 from documents.storage import write as write_bytes

@@ -132,6 +132,8 @@ class FileItem(models.Model):
     seq = models.PositiveIntegerField()
     document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="item")
     entered_at = models.DateTimeField()
+    received_at = models.DateTimeField(null=True)
+    """When it was received on paper, where that was before it entered (DS 4 art. 8); NULL: as it entered."""
     direction = models.CharField(max_length=10, choices=Direction)
     origin = models.CharField(max_length=40)
     """web form, paper, system, interoperability (D10 30)."""

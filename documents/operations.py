@@ -65,7 +65,7 @@ def store_upload(*, data: bytes, media_type: str, now: datetime) -> Blob:
 def read_blob(blob: Blob) -> bytes:
     """The plaintext. Raises Quarantined, BlobDamaged when stored bytes are missing or changed, and FilesUnavailable."""
     if blob.is_quarantined:
-        raise Quarantined("La revisión de virus no ha dejado pasar este archivo. Espera o pide otro.")
+        raise Quarantined(_("La revisión de virus no ha dejado pasar este archivo. Espera o pide otro."))
     return storage.read(blob.storage_key, blob.sha256)
 
 
@@ -120,16 +120,18 @@ def add_item(
     entered_by: str,
     now: datetime,
     after_closing: bool = False,
+    received_at: datetime | None = None,
 ) -> FileItem:
     """Enter a document in the index, in strict order and without gaps (Ley 19.880 art. 18; DS 4 art. 8; R2).
 
     A document whose text is frozen enters when it is received, under the hash of that text: filing never waits
-    for its PDF. The caller holds the lock of the case; the file's row is locked here too. Raises
-    DocumentEmpty, and FileClosed unless `after_closing`, for what proves that the terminal act was notified.
+    for its PDF. `received_at`: when the paper was handed over, where it enters later. The caller holds the lock of the
+    case; the file's row is locked here too. Raises DocumentEmpty, and FileClosed unless `after_closing`, for what
+    proves that the terminal act was notified.
     """
     digest = document.sha256 or document.content_sha256
     if not digest:
-        raise DocumentEmpty("El documento aún no está terminado: entra al expediente cuando se firma o se sella.")
+        raise DocumentEmpty(_("El documento aún no está terminado: entra al expediente cuando se firma o se sella."))
     locked = ElectronicFile.objects.select_for_update().get(pk=file.pk)
     if locked.closed_at is not None and not after_closing:
         closed = _("El expediente %(iuie)s está cerrado y no recibe más documentos.")
@@ -142,6 +144,7 @@ def add_item(
         seq=locked.last_seq,
         document=document,
         entered_at=now,
+        received_at=received_at,
         direction=direction,
         origin=origin,
         entered_by=entered_by,

@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from documents import metadata
+from documents.codes import InvalidCode, normalise_code
 from documents.models import Document, ElectronicFile, FileItem, PhysicalEntry
-from documents.rules import InvalidCode, normalise_code
 
 
 def items_of(file: ElectronicFile) -> QuerySet[FileItem]:
@@ -73,6 +73,7 @@ def _entry(item: FileItem) -> dict[str, Any]:
     return {
         "seq": item.seq,
         "entered_at": item.entered_at.isoformat(),
+        "received_at": (item.received_at or item.entered_at).isoformat(),
         "direction": item.direction,
         "origin": item.origin,
         "entered_by": item.entered_by,

@@ -9,8 +9,16 @@ CODE_LENGTH = 16
 _FOLDED = str.maketrans({"O": "0", "I": "1", "L": "1", "-": None, " ": None, "\u00a0": None, "\t": None})
 
 
-class InvalidCode(ValueError):
-    """The text is not a code of this service; its message says what to look at."""
+class WrongLength(ValueError):
+    """The text has not as many characters as a code; the argument says how many it has."""
+
+
+class StrangeCharacter(ValueError):
+    """The text has characters that no code has."""
+
+
+class WrongCheck(ValueError):
+    """The last character is not that of the others: one is wrong, or two changed places."""
 
 
 def _times(a: int, b: int) -> int:
@@ -41,18 +49,18 @@ def new_code() -> str:
     return body + _check_digit(body)
 
 
-def normalise_code(text: str) -> str:
+def plain_code(text: str) -> str:
     """The 16 characters of a code as a person typed it: any case, spaces, hyphens, O for 0, I and L for 1.
 
-    Raises InvalidCode when length, alphabet or check character do not fit.
+    Raises WrongLength, StrangeCharacter, WrongCheck.
     """
     code = text.strip().upper().translate(_FOLDED)
     if len(code) != CODE_LENGTH:
-        raise InvalidCode(f"El código tiene {CODE_LENGTH} letras y números, y el que escribiste tiene {len(code)}.")
+        raise WrongLength(len(code))
     if any(character not in ALPHABET for character in code):
-        raise InvalidCode("El código lleva solo números y letras sin Ñ, U ni signos. Revísalo y vuelve a escribirlo.")
+        raise StrangeCharacter
     if _check_digit(code[:-1]) != code[-1]:
-        raise InvalidCode("Ese código no existe. Revisa si cambiaste una letra o un número de lugar.")
+        raise WrongCheck
     return code
 
 

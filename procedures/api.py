@@ -14,6 +14,7 @@ from procedures.catalogue.queries import (
     offered_to_people,
     search,
 )
+from procedures.catalogue.rules import plain as plain_words
 from procedures.catalogue.rules import stems
 from procedures.changes import Change, changes, word_difference
 from procedures.checking import check, check_bundle, check_data
@@ -73,7 +74,7 @@ from procedures.indicators import pesos_on
 from procedures.lists.operations import publish_list, send_list
 from procedures.lists.queries import changes_of, entries_of, lists_of, version_at
 from procedures.operations import Pilot, cancel_scheduled, end_pilot, open_to_all, publish, publish_data, widen_pilot
-from procedures.partial import partial_bundle, texts_of_data
+from procedures.partial import partial_bundle, partial_law, texts_of_data
 from procedures.queries import bundle_of, offering_for, offerings_on, pilot_of, scheduled_of
 from procedures.reading import read_yaml
 from procedures.rules import SHARES
@@ -142,6 +143,7 @@ from procedures.soundness.tables import SHAPES as TABLE_SHAPES
 from procedures.soundness.tables import findings_of_table
 from procedures.staffing import ThinRole, thin_roles
 from procedures.subcommands import Subcommand, Write, register_subcommand
+from procedures.support import counted, electronic_support
 from procedures.texts import (
     APPEAL_DATA,
     CASE_DATA,
@@ -290,11 +292,13 @@ __all__ = [
     "communes",
     "condition_to_cel",
     "count_hand_off",
+    "counted",
     "days_in_words",
     "decide",
     "describe",
     "display_value",
     "draw_names_with",
+    "electronic_support",
     "end_pilot",
     "entries_of",
     "entry_for",
@@ -324,10 +328,12 @@ __all__ = [
     "open_to_all",
     "outline",
     "partial_bundle",
+    "partial_law",
     "paths_in",
     "pesos_on",
     "pilot_of",
     "placeholders",
+    "plain_words",
     "preview",
     "problems_of",
     "publish",

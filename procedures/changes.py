@@ -6,12 +6,19 @@ import difflib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop, ngettext
+from pydantic import TypeAdapter, ValidationError
+
+from procedures.partial import partial_bundle
+from procedures.schema import Bundle, Condition
+from procedures.wording import describe
 
 Data = dict[str, Any]
+_CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 Kind = Literal["added", "removed", "changed"]
 LONG = 80
 """From this many characters on a text is compared word by word."""
@@ -32,6 +39,12 @@ class Change:
         return word_difference(self.before, self.after)
 
     @property
+    def told(self) -> tuple[str, str]:
+        """Before and after between quotation marks, where they have none of their own; a dash for nothing."""
+        before, after = (text if "«" in text else f"«{text or '—'}»" for text in (self.before, self.after))
+        return before, after
+
+    @property
     def is_long(self) -> bool:
         """Whether it is easier to read word by word."""
         return max(len(self.before), len(self.after)) > LONG
@@ -40,12 +53,13 @@ class Change:
 def changes(old: Data, new: Data) -> list[Change]:
     """What makes `new` another procedure than `old` (the data of two bundles): nothing when they are the same."""
     before, after = dict(_items(old)), dict(_items(new))
+    was, now = _Around(old), _Around(new)
     found: list[Change] = []
     for address, (name, item) in after.items():
         if address not in before:
             found.append(Change("added", _("Se agregó %(what)s.") % {"what": name}))
         else:
-            found += _inside(before[address][1], item, name, new)
+            found += _inside(before[address][1], item, name, was, now)
     for address, (name, _item) in before.items():
         if address not in after and address[:-1] not in _removed(before, after):
             found.append(Change("removed", _("Se quitó %(what)s.") % {"what": name}))
@@ -76,6 +90,7 @@ def _items(data: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
     yield ("",), (_("el trámite"), {key: data.get(key) for key in ("title", "summary", "term")})
     yield ("ficha",), (_("la ficha"), _flat(data.get("ficha") or {}))
     yield ("law",), (_("los bloques legales"), _flat(data.get("law") or {}))
+    yield ("exemption",), (_("la excepción a los medios electrónicos"), data.get("exemption") or {})
     for key in ("roles", "fees", "notices"):
         for item in data.get(key) or ():
             yield (key, item["id"]), (_named(key, item), item)
@@ -104,14 +119,14 @@ def _steps(steps: Any) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
             yield from _steps(branch)
 
 
-def _inside(old: Data, new: Data, name: str, content: Data) -> Iterator[Change]:
+def _inside(old: Data, new: Data, name: str, was: _Around, now: _Around) -> Iterator[Change]:
     for key in dict.fromkeys([*old, *new]):
         before, after = old.get(key), new.get(key)
         if before == after:
             continue
         what = _(_KEYS[key]) if key in _KEYS else key
         sentence = _("En %(name)s cambió %(what)s.") % {"name": name, "what": what}
-        yield Change("changed", sentence, _words(before, content), _words(after, content))
+        yield Change("changed", sentence, _words(before, was), _words(after, now))
 
 
 def _orders(old: Data, new: Data) -> Iterator[Change]:
@@ -165,8 +180,8 @@ def _block(block: Data) -> str:
     return str(block.get("text") or f"[{block.get('step')}: {', '.join(block.get('fields') or ())}]")
 
 
-def _words(value: Any, content: Data) -> str:
-    """A value in words: options and norms one a line, conditions and ways by their names."""
+def _words(value: Any, content: _Around) -> str:
+    """A value in words: options and norms one a line, conditions as sentences and ways by their names."""
     if value is None or value == [] or value == "":
         return _("nada")
     if isinstance(value, bool):
@@ -174,6 +189,8 @@ def _words(value: Any, content: Data) -> str:
     if isinstance(value, list):
         return "\n".join(_words(item, content) for item in value)
     if isinstance(value, dict):
+        if (condition := _condition(value)) is not None:
+            return describe(condition, content.bundle)
         named = value.get("label") or value.get("title")
         parts = [
             f"{_(_KEYS[key]) if key in _KEYS else key}: {_words(inner, content)}"
@@ -181,15 +198,37 @@ def _words(value: Any, content: Data) -> str:
             if key != "id"
         ]
         return str(named) if named and set(value) <= {"id", "label", "title"} else ", ".join(parts)
-    return _titles(content).get(str(value), str(value))
+    return content.titles.get(str(value), str(value))
 
 
-def _titles(content: Data) -> dict[str, str]:
-    """Names of what ids stand for."""
-    found = {step[0][1]: step[1][1].get("title", "") for step in _steps(content.get("steps") or ())}
-    for key in ("roles", "forms", "documents"):
-        found |= {item["id"]: item.get("title", "") for item in content.get(key) or ()}
-    return {name: f"«{title}»" for name, title in found.items() if title}
+def _condition(value: Data) -> Condition | None:
+    """The condition that some data say; None when they say something else."""
+    if len(value) != 1 or not value.keys() & {"all", "any", "none", "cel"}:
+        return None
+    try:
+        return _CONDITION.validate_python(value)
+    except ValidationError:
+        return None
+
+
+class _Around:
+    """The content in which a value stands, for the names of what it names."""
+
+    def __init__(self, data: Data) -> None:
+        self.data = data
+
+    @cached_property
+    def bundle(self) -> Bundle:
+        """Its readable part."""
+        return partial_bundle(self.data)
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Names of what ids stand for."""
+        found = {step[0][1]: step[1][1].get("title", "") for step in _steps(self.data.get("steps") or ())}
+        for key in ("roles", "forms", "documents"):
+            found |= {item["id"]: item.get("title", "") for item in self.data.get(key) or ()}
+        return {name: f"«{title}»" for name, title in found.items() if title}
 
 
 def _named(kind: str, item: Data) -> str:
@@ -243,6 +282,10 @@ _KEYS = {
     "opposition.unit": gettext_noop("en qué se cuenta el plazo para oponerse"),
     "opposition.source": gettext_noop("la norma de la oposición"),
     "opposition.title": gettext_noop("cómo se llama la oposición"),
+    "paper": gettext_noop("cuándo se pide presentar en papel"),
+    "letter": gettext_noop("cuándo se pide ser notificado por carta certificada"),
+    "office": gettext_noop("cuándo se pide ser notificado en la oficina"),
+    "address": gettext_noop("la respuesta con la dirección"),
     "next": gettext_noop("a dónde sigue"),
     "when": gettext_noop("si se cumple"),
     "goto": gettext_noop("sigue a"),

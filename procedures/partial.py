@@ -14,12 +14,14 @@ from procedures.schema import (
     Exit,
     Field,
     Form,
+    Law,
     NoticeText,
     Page,
     Part,
     RoleSlot,
     Skip,
 )
+from procedures.schema.fees import Fee
 from procedures.schema.overlay import Written, texts_in
 from procedures.schema.stepbase import BaseStep
 
@@ -35,12 +37,18 @@ def partial_bundle(data: dict[str, Any]) -> Bundle:
         title=str(data.get("title", "")),
         summary=str(data.get("summary", "")),
         rules_version="cel-1",
+        fees=tuple(_readable(Fee, data.get("fees"))),
         roles=tuple(_readable(RoleSlot, data.get("roles"))),
         forms=tuple(_form(form) for form in _mappings(data.get("forms"))),
         steps=tuple(_steps(data.get("steps"))),
         documents=tuple(_readable(Document, data.get("documents"))),
         notices=tuple(_readable(NoticeText, data.get("notices"))),
     )
+
+
+def partial_law(data: dict[str, Any]) -> Law | None:
+    """The legal blocks of a bundle's data, without the steps that they bring; None while they cannot be read."""
+    return next(_readable(Law, [data.get("law")]), None)
 
 
 def texts_of_data(data: dict[str, Any]) -> list[Written]:

@@ -105,7 +105,7 @@ def compose(run: Run, spec: DocumentSpec) -> DocumentContent:
     )
     if not run.case.is_principal or not joinders.answers(run.bundle, spec.id):
         return content
-    return joinders.naming_joined(content, joinders.joined_to(run.case).values_list("number", flat=True))
+    return joinders.naming_joined(content, joinders.decided_with(run.case))
 
 
 def letterhead(run: Run) -> Letterhead:

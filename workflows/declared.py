@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from django.contrib.sessions.backends.base import SessionBase
 from django.db import transaction
+from django.http import HttpRequest
 
 from accounts.api import keep_declared_person, name_declared_person
 from documents.api import new_code
@@ -37,15 +37,20 @@ def law_of(offering: Offering) -> str:
     return bundle_of(offering.version).start.declared_identity or ""
 
 
-def hold(session: SessionBase, ref: str) -> None:
+def hold(request: HttpRequest, ref: str) -> None:
     """Let this browser go on with an application, under a session key that nobody knew before."""
-    session[_HELD] = [*[one for one in session.get(_HELD, []) if one != ref], ref][-MOST_HELD:]
+    session = request.session
+    session[_HELD] = [*[one for one in session.get(_HELD, []) if one[0] != ref], [ref, request.user.pk]][-MOST_HELD:]
     session.cycle_key()
 
 
-def is_held(session: SessionBase, ref: str) -> bool:
-    """Whether this browser began the application or showed its number and code."""
-    return ref in session.get(_HELD, [])
+def is_held(request: HttpRequest, ref: str) -> bool:
+    """Whether this browser began the application or showed its number and code, before nobody else came in with it.
+
+    Whoever signs in on the phone on which somebody applied without an account is another person, as far as anybody
+    knows: they show the number and the code again.
+    """
+    return [ref, request.user.pk] in request.session.get(_HELD, [])
 
 
 @transaction.atomic

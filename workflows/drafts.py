@@ -78,15 +78,21 @@ def begin(
 
 
 @transaction.atomic
-def begin_answer(*, task: CaseTask, by: Person, now: datetime, locale: str = "es") -> Draft:
-    """Open (or find) the draft in which the applicant answers a correction, with what was filed before."""
-    found = Draft.objects.filter(task=task, person=by, filed_at=None).first()
+def begin_answer(
+    *, task: CaseTask, by: Person, now: datetime, locale: str = "es", attendance: Attendance | None = None
+) -> Draft:
+    """Open (or find) the draft in which the applicant answers a correction, with what was filed before.
+
+    In an attendance, an official types it for whoever is attended.
+    """
+    mine = Draft.objects.filter(task=task, person=by, filed_at=None)
+    found = (mine.filter(attendance=attendance) if attendance is not None else mine).first()
     if found is not None:
         return found
     case = task.process
     step_id = bundle_of(case.version).step(task.step_id).amends  # type: ignore[attr-defined]
     given = answers.answers_of(case, step_id)
-    return _create(case.offering, Draft(person=by, task=task), step_id, given, now, locale)
+    return _create(case.offering, Draft(person=by, task=task, attendance=attendance), step_id, given, now, locale)
 
 
 def _create(

@@ -206,24 +206,6 @@ class RefusalForm(forms.Form):
     )
 
 
-class PaperForm(forms.Form):
-    """The paper that the person signed, and that it was checked."""
-
-    use_required_attribute = False
-    conforms = forms.BooleanField(
-        label=_(
-            "La persona firmó delante de mí y la copia digital es igual al papel, que queda guardado en la oficina."
-        ),
-        error_messages={"required": _("Marca que revisaste la firma y la copia")},
-    )
-
-    def __init__(self, *arguments: Any, label: str, **options: Any) -> None:
-        options.setdefault("auto_id", "id-%s")
-        super().__init__(*arguments, **options)
-        question = Field(id="paper", type="file", label=label, max_mb=20)
-        self.fields["paper"] = kind_of(question).form_field(question)
-
-
 class LookUpForm(forms.Form):
     """The number and the code of a receipt, in any spelling."""
 

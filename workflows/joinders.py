@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -14,13 +14,14 @@ from documents.models import Document, FileItem
 from jobs.api import enqueue
 from procedures.api import Bundle, DraftStep, Graph, SealStep, SignStep
 from workflows.appealing import ACTS
-from workflows.models import Case
+from workflows.models import Case, CaseTask
+from workflows.nodes.base import OPEN
 from workflows.runtime import Run
 
 PRINCIPAL_ENDED = "workflows.principal_ended"
 """Job kind: the older case has ended; the one joined to it ends with it, or goes on by itself."""
 JOINED_ENDED = "workflows.joined_ended"
-"""Job kind: a joined case ended by itself; the act of the older one names it no more."""
+"""Job kind: a joined case ended by itself, leaves or stays after all; the act of the older one says so."""
 BLOCK = "law_joined"
 """The legal block by which a joined case ends."""
 ROLE: Literal["joined"] = "joined"
@@ -39,6 +40,8 @@ DECISIONS = tuple(
 """Outcomes that answer what was asked. After any other, as a withdrawal, nobody decided about the joined cases."""
 OWN_ENDINGS = ("law_withdrawal", "law_waiver", "law_abandonment", "law_impossibility", "law_silence")
 """How the ids of the legal blocks begin that end only the case in which they are (arts. 40 to 44, 64 and 65)."""
+LEAVING = ("law_withdrawal", "law_waiver", "law_impossibility")
+"""Those of them by which a joined case is about to leave: the older one does not decide it meanwhile."""
 
 
 def principal_of(case: Case) -> Case:
@@ -83,25 +86,67 @@ def naming_joined(content: DocumentContent, numbers: Iterable[str]) -> DocumentC
 def answers(bundle: Bundle, definition_id: str) -> bool:
     """Whether an act may answer what was asked: once it is signed, the case may end with a decision.
 
-    The act of a withdrawal, declared or deemed, decides nothing about the joined cases (art. 42).
+    The act of a withdrawal, declared or deemed, decides nothing about the joined cases (art. 42); nor does one of mere
+    procedure, as an order to investigate or a report, after which a resolution or decree still has to come (arts. 15
+    and 18).
     """
     if definition_id.startswith("law_"):
         return not definition_id.startswith(OWN_ENDINGS)
     steps = [step for step in bundle.every_step() if getattr(step, "document", "") == definition_id]
-    drawn_up = frozenset(step.id for step in steps if isinstance(step, DraftStep))
-    after = Graph.of(bundle).reach([step.id for step in steps if isinstance(step, SignStep | SealStep)], drawn_up)
+    drawn_up = {step.id for step in steps if isinstance(step, DraftStep)}
+    avoiding = frozenset(drawn_up | set(_other_acts(bundle, definition_id)))
+    after = Graph.of(bundle).reach([step.id for step in steps if isinstance(step, SignStep | SealStep)], avoiding)
     return any(end.id in after and end.outcome in DECISIONS for end in bundle.ends)
+
+
+def _other_acts(bundle: Bundle, definition_id: str) -> Iterator[str]:
+    """The steps that sign or seal another resolution or decree."""
+    kinds = [kind.value for kind in ACTS]
+    signing = [step for step in bundle.every_step() if isinstance(step, SignStep | SealStep)]
+    for step in signing:
+        if step.document != definition_id and bundle.document(step.document).kind in kinds:
+            yield step.id
 
 
 def name_in_drafts(run: Run) -> None:
     """Write anew, in the acts that nobody signed yet, which cases they decide too."""
-    numbers = list(joined_to(run.case).values_list("number", flat=True))
+    numbers = decided_with(run.case)
     drafts = Document.objects.filter(file=run.case.file, state=Document.State.DRAFT, issued_on=None)
     for draft in drafts.exclude(definition_id="").exclude(content={}):
         if not answers(run.bundle, draft.definition_id):
             continue
         before = DocumentContent.model_validate(draft.content)
         freeze_content(document=draft, content=naming_joined(before, numbers), now=run.now)
+
+
+def decided_with(case: Case) -> list[str]:
+    """The numbers of the joined cases that an act of this one decides too: those of which nobody is leaving."""
+    return [joined.number for joined in joined_to(case) if not is_leaving(joined)]
+
+
+def is_leaving(case: Case) -> bool:
+    """Whether a joined case may be ending by itself: its person withdrew or waived, or it cannot go on (arts. 40, 42).
+
+    What was withdrawn before the decision is not decided with the older case; should nobody declare it, it goes on.
+    """
+    leaving = Q()
+    for block in LEAVING:
+        leaving |= Q(step_id__startswith=block)
+    return CaseTask.objects.filter(leaving, process=case, status__in=OPEN).exists()
+
+
+def is_decided(case: Case) -> bool:
+    """Whether the act that decides a joined case too is in force or being signed: it can leave no more (art. 42)."""
+    acts = Document.objects.filter(file=principal_of(case).file_id, issued_on__isnull=False)
+    being_signed = acts.filter(state__in=[Document.State.DRAFT, Document.State.ISSUING]).exclude(definition_id="")
+    return deciding_act(case) is not None or any(_names(act, case.number) for act in being_signed.exclude(content={}))
+
+
+def rename_later(run: Run) -> None:
+    """Have the acts of the older case name the joined ones anew: this one may be ending by itself, or goes on."""
+    joined = run.case.joined_to_id
+    if joined is not None:
+        enqueue(kind=JOINED_ENDED, payload={}, now=run.now, agency_id=run.case.agency_id, case_id=joined)
 
 
 def deciding_act(case: Case) -> Document | None:
@@ -143,5 +188,4 @@ def case_ended(run: Run) -> None:
     if case.is_principal:
         for pk in joined_to(case).values_list("pk", flat=True):
             enqueue(kind=PRINCIPAL_ENDED, payload={}, now=run.now, agency_id=case.agency_id, case_id=pk)
-    if case.joined_to_id is not None:
-        enqueue(kind=JOINED_ENDED, payload={}, now=run.now, agency_id=case.agency_id, case_id=case.joined_to_id)
+    rename_later(run)

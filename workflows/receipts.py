@@ -45,10 +45,22 @@ def issue(run: Run, submission: Submission, *, by: Person, evidence: Sequence[Ev
 
 
 @in_spanish
-def file_correction(run: Run, submission: Submission, evidence: EvidenceRecord | None) -> None:
-    """Put the answer to a correction into the file as a document of its own."""
+def file_correction(
+    run: Run, submission: Submission, evidence: EvidenceRecord | None, received_at: datetime | None = None
+) -> None:
+    """Put the answer to a correction into the file as a document of its own; `received_at` at a counter, on paper."""
     content = application_content(run, submission, [evidence] if evidence else [])
-    enter(run, Document.Kind.APPLICATION, content, FileItem.Direction.IN, entered_by=str(submission.author))
+    if received_at is not None:
+        received = _("Recibida en papel el %(day)s.") % {"day": hour(received_at, run.place.zone)}
+        content = content.model_copy(update={"notice_lines": (received, *content.notice_lines)})
+    enter(
+        run,
+        Document.Kind.APPLICATION,
+        content,
+        FileItem.Direction.IN,
+        entered_by=str(submission.author),
+        received_at=received_at,
+    )
 
 
 @in_spanish
@@ -152,6 +164,7 @@ def enter(
     origin: str = "",
     entered_by: str = "",
     after_closing: bool = False,
+    received_at: datetime | None = None,
 ) -> Document:
     """Put a document into the file and queue its seal; what came in is of whoever acts, by the form, unless said.
 
@@ -174,6 +187,7 @@ def enter(
         entered_by=entered_by or str((is_received and run.by) or _("Plataforma de trámites")),
         now=run.now,
         after_closing=after_closing,
+        received_at=received_at,
     )
     seal_document(document=document, case_id=run.case.pk, on_done="", on_dead="workflows.effect_failed", now=run.now)
     return document
@@ -207,6 +221,11 @@ def _application_notes(submission: Submission, evidence: Sequence[EvidenceRecord
         paper = _(
             "Firmada en papel ante %(official)s, que vio su identidad; la copia digitalizada está en el expediente."
         )
+        if submission.amends is not None:
+            paper = _(
+                "Entregada en papel, con su firma, a %(official)s, que vio su identidad; la copia digitalizada está en "
+                "el expediente."
+            )
         yield paper % {"official": str(submission.author)}
     if not evidence and submission.channel == Channel.DECLARED:
         yield _("Presentada en línea sin ClaveÚnica, con la identidad que declaró quien la presentó.")

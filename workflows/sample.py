@@ -22,6 +22,8 @@ from accounts.api import (
     register_mandate,
 )
 from accounts.models import Agency, AgencyCapability, Membership, Person, Role, User
+from documents.api import keep_emblem
+from documents.models import Emblem
 from legaltime.api import local_date
 from procedures.api import (
     apply_import,
@@ -115,6 +117,16 @@ def _publish_list(agency: Agency, title: str, file: Path, now: datetime) -> None
 def _role(agency: Agency, path: str) -> Role:
     unit_code, _, code = path.partition("/")
     return Role.objects.get(unit__agency=agency, unit__code=unit_code, code=code)
+
+
+def seed_emblem(*, now: datetime) -> None:
+    """The picture that we drew for the municipality that does not exist, once: whoever takes it away has none."""
+    agency = Agency.objects.get(code="muni-ejemplo")
+    if not Emblem.objects.filter(agency=agency).exists():
+        publishers = Membership.objects.filter(role__grants__capability=AgencyCapability.PUBLISH)
+        who = publishers.filter(role__unit__agency=agency).select_related("person").earliest("pk")
+        drawing = (EXAMPLES / "emblems" / f"{agency.code}.png").read_bytes()
+        keep_emblem(agency=agency, data=drawing, by=who.person, now=now)
 
 
 def seed_company(*, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -95,15 +96,33 @@ def name_as_picture(name: str) -> bytes:
     return name_picture(name, _("Nombre escrito por la persona como firma"))
 
 
-def keep_paper(upload: UploadedFile[bytes], *, now: datetime) -> Blob:
-    """Store a paper that an official scanned, looked into like any upload. Raises UploadRefused."""
+def keep_paper(upload: UploadedFile[bytes] | Blob, *, now: datetime) -> Blob:
+    """Store a paper that an official scanned, looked into like any upload, unless it is. Raises UploadRefused."""
+    if isinstance(upload, Blob):
+        return upload
     seen = inspected(upload)
     return store_upload(data=seen.data, media_type=seen.media_type, now=now)
+
+
+SCAN = "@paper"
+"""In the place of a question: the scan of what the person signed by hand, kept until all of the page is right."""
+
+
+def keep_scan(*, draft: Draft, upload: UploadedFile[bytes], now: datetime) -> None:
+    """Store the scan of the paper, so that a wrong hour never loses it; the last one counts. Raises TooManyFiles."""
+    keep(draft=draft, name=SCAN, upload=upload, now=now)
+
+
+def kept_scan(draft: Draft) -> DraftFile | None:
+    """The scan of the paper that was sent last."""
+    return DraftFile.objects.filter(draft=draft, field_id=SCAN).select_related("blob").order_by("-pk").first()
 
 
 def with_extension(name: str, media_type: str) -> str:
     """The name, ending as what the file is: whoever saves it never gets a ".exe"."""
     endings = EXTENSIONS[media_type]
+    if media_type == "image/jpeg":  # a photo of an iPhone, made one that everybody can open
+        name = re.sub(r"\.(heic|heif)$", endings[0], name, flags=re.IGNORECASE)
     return name if name.lower().endswith(endings) else f"{name[: 120 - len(endings[0])]}{endings[0]}"
 
 

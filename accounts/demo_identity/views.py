@@ -39,7 +39,7 @@ from accounts.demo_identity.tokens import (
     signing_key,
     user_info_of,
 )
-from accounts.rules import InvalidRun, normalise_run
+from accounts.numbers import InvalidRun, normalise_run
 from accounts.sample import demo_people
 
 COOKIE = "identidad"

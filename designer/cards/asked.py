@@ -69,6 +69,16 @@ ASKED: dict[str, tuple[Asked, ...]] = {
         Asked("when", "si", gettext_lazy("¿En qué casos se cobra esto?"), gettext_lazy("Se cobra esto si %(words)s."),
               gettext_lazy("En todos los de esas fechas")),
     ),
+    "exemption": (
+        Asked("paper", "papel", gettext_lazy("¿Cuándo se pide presentar en papel? (Ley 19.880, artículo 18)"),
+              gettext_lazy("Se pide presentar en papel si %(words)s.")),
+        Asked("letter", "carta",
+              gettext_lazy("¿Cuándo se pide ser notificado por carta certificada? (Ley 19.880, artículo 46)"),
+              gettext_lazy("Se pide ser notificado por carta si %(words)s.")),
+        Asked("office", "oficina",
+              gettext_lazy("¿Cuándo se pide ser notificado en la oficina? (Ley 19.880, artículo 46)"),
+              gettext_lazy("Se pide ser notificado en la oficina si %(words)s.")),
+    ),
     "role_when": (Asked("when", "si", gettext_lazy("¿En qué casos le toca?"),
                         gettext_lazy("Le toca si %(words)s.")),),
 }  # fmt: skip

@@ -12,9 +12,9 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from designer.cards.conditions import answers_of
-from designer.cards.offered import label_of
+from designer.cards.offered import data_choices, label_of
 from designer.cards.scene import Choices, Scene
-from designer.cards.steps import FACT_TYPES, data_choices
+from designer.cards.steps import FACT_TYPES
 from designer.cards.table import grouped
 from designer.cards.values import problem_with, shown_value, typed_value
 from designer.numbers import plain_number

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from designer import operations, patterns, renaming, tree, wording
-from designer.cards import decision, law, parts, questions, steps, texts, ways
+from designer.cards import decision, exemption, law, parts, questions, steps, texts, ways
 from designer.cards.asked import ASKED, Asked
 from designer.cards.conditions import ADD_GROUP, Sentence, sentence_of, typed_sentence
 from designer.cards.controls import CardForm, Control
@@ -27,6 +27,8 @@ from procedures.api import FACETS, Problem
 
 NAME = Control("id", gettext_lazy("Nombre interno"), more=True,
                hint=gettext_lazy("Se usa en los archivos y en las reglas. No cambia después de publicar."))  # fmt: skip
+WHOLE = {"law": gettext_lazy("Bloques legales"), "exemption": gettext_lazy("Excepción a los medios electrónicos")}
+"""Parts that a procedure has once or not at all, and what their cards are called."""
 
 
 @dataclass
@@ -46,7 +48,8 @@ class Editor:
 
     @cached_property
     def kind(self) -> str:
-        """What the item is: question, page, form, step, way, document, block, notice, role, or a kind of part."""
+        """What the item is: question, page, form, step, way, document, block, notice, role, a whole block of the
+        procedure (its law, the exemption that it asks for), or a kind of part."""
         if self.part is not None:
             return self.part.name
         top, size = self.address[0], len(self.address)
@@ -56,7 +59,7 @@ class Editor:
             return "document" if size == 2 else "block"
         if top == "steps":
             return "way" if self.address[-2] == "next" else "step"
-        return {"roles": "role", "notices": "notice", "law": "law"}[top]
+        return {"roles": "role", "notices": "notice"}.get(top, top)
 
     @cached_property
     def part(self) -> parts.PartKind | None:
@@ -189,7 +192,18 @@ class Editor:
     @property
     def title(self) -> str:
         """What the item is called."""
-        return _("Bloques legales") if self.kind == "law" else wording.title_of(self.item, self.draft.content)
+        whole = WHOLE.get(self.kind)
+        return str(whole) if whole else wording.title_of(self.item, self.draft.content)
+
+    @property
+    def stands_alone(self) -> bool:
+        """Whether it is a part that a procedure has once or not at all, and no item of a list."""
+        return self.kind in WHOLE
+
+    @property
+    def may_go(self) -> bool:
+        """Whether a button takes it away: the law is switched off on its card, and what is not there cannot go."""
+        return self.kind != "law" and bool(self.item or not self.stands_alone)
 
     def save(self, *, by: Person, now: datetime, joins: bool = False) -> ProcedureDraft:
         """Keep what was typed. Raises ItemChanged when somebody else changed the item meanwhile, and ItemGone.
@@ -245,6 +259,8 @@ class Editor:
             made["options"] = questions.as_options(self._typed_rows, self.item)
         if self.kind == "law":
             return law.gathered(made)
+        if self.kind == "exemption":
+            return made or None
         if self.kind == "step":
             made = steps.gathered(made) | (self.table.data() if self.table is not None else {})
             if self.data is not None and "next" in self.item:
@@ -296,7 +312,13 @@ class Editor:
         if self.kind == "block":
             return texts.block_controls(self.item)
         fixed = {"page": questions.PAGE, "form": questions.FORM, "document": texts.DOCUMENT, "notice": texts.NOTICE}
-        return {**fixed, "role": texts.ROLE, "law": law.CONTROLS, "way": self._way_controls()}[self.kind]
+        return {
+            **fixed,
+            "role": texts.ROLE,
+            "law": law.CONTROLS,
+            "exemption": exemption.CONTROLS,
+            "way": self._way_controls(),
+        }[self.kind]
 
     def _way_controls(self) -> list[Control]:
         key = "otherwise" if "otherwise" in self.item else "goto"

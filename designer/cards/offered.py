@@ -7,7 +7,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from designer import tree
-from designer.cards.scene import Scene
+from designer.cards.scene import Choices, Scene
 from designer.references import steps_with_form
 from procedures.api import Bundle
 
@@ -94,3 +94,27 @@ def label_of(path: str, bundle: Bundle) -> str:
         return bundle.field(path).label
     except KeyError:
         return path
+
+
+def group_choices(scene: Scene) -> Choices:
+    """Every question answered with rows, by step."""
+    return [
+        (step.title, [(f"{step.id}.{field.id}", field.label) for field in lists])
+        for step in scene.bundle.all_steps()
+        if getattr(step, "form", None) in {form.id for form in scene.bundle.forms}
+        if (lists := [field for field in scene.bundle.fields_of(step.id) if field.type == "group"])
+    ]
+
+
+def data_choices(scene: Scene) -> Choices:
+    """Every answer and datum, by step."""
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for path in scene.bundle.types:
+        step, _dot, name = path.partition(".")
+        found = scene.bundle.steps_by_id.get(step)
+        try:
+            label = scene.bundle.field(path).label
+        except KeyError:
+            label = name
+        groups.setdefault(found.title if found else step, []).append((path, label))
+    return list(groups.items())

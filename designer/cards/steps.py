@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from designer import flow, tree, wording
 from designer.cards.controls import UNITS, Control, term_rules
+from designer.cards.offered import data_choices, group_choices
 from designer.cards.scene import Choices, Scene
 from designer.cards.table import YES, Column
 from designer.queries import roles_of_agency
@@ -119,20 +120,6 @@ def role_choices(scene: Scene) -> Choices:
     ]
     groups: list[tuple[Any, Any]] = [(_("Cargos de este trámite"), slots)] if slots else []
     return [*groups, (_("Otras funciones de la institución"), others)] if others else groups
-
-
-def data_choices(scene: Scene) -> Choices:
-    """Every answer and datum, by step."""
-    groups: dict[str, list[tuple[str, str]]] = {}
-    for path in scene.bundle.types:
-        step, _dot, name = path.partition(".")
-        found = scene.bundle.steps_by_id.get(step)
-        try:
-            label = scene.bundle.field(path).label
-        except KeyError:
-            label = name
-        groups.setdefault(found.title if found else step, []).append((path, label))
-    return list(groups.items())
 
 
 def _triggers(scene: Scene) -> Choices:
@@ -284,7 +271,10 @@ CONTROLS: dict[str, list[Control]] = {
                  LEFTOVER],
     "for_each": [
         *UNSEEN,
-        Control("over", gettext_lazy("Lista cuyas filas se recorren"), "pick", choices=data_choices, needed=True),
+        Control("over", gettext_lazy("Lista cuyas filas se recorren"), "pick", choices=group_choices, needed=True,
+                blank=gettext_lazy("Elige una lista"),
+                hint=gettext_lazy("Una pregunta que se responde con un grupo que se repite. Si no hay ninguna, "
+                                  "agrégala antes en «Preguntas»")),
         Control("join", gettext_lazy("Se sigue cuando"), "pick", choices=JOINS[:3], needed=True),
         Control("n", gettext_lazy("Cuántas filas, si basta una cantidad"), "number", more=True),
         Control("added_by", gettext_lazy("Quién puede agregar filas"), "pick", choices=role_choices, more=True,

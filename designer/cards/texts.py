@@ -9,7 +9,7 @@ from designer import tree
 from designer.cards.controls import Control
 from designer.cards.scene import Choices, Scene
 from designer.tree import Data
-from procedures.api import APPEAL_DATA, CASE_DATA
+from procedures.api import APPEAL_DATA, CASE_DATA, partial_law
 
 DOCUMENT_KINDS: Choices = (
     ("resolution", gettext_lazy("Resolución")),
@@ -107,7 +107,7 @@ def insertable(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
     dated = {"case.filed_on", "act.date"}
     case = [(f"{{{path}|long_date}}" if path in dated else f"{{{path}}}", words) for path, words in CASE_DATA.items()]
     charged = [(f"{{fee.{fee.id}}}", fee.title) for fee in scene.bundle.fees]
-    law = scene.bundle.law
+    law = partial_law(scene.content)
     appeals = [(f"{{{path}}}", words) for path, words in APPEAL_DATA.items()] if law and law.appeals else []
     return [*groups, (_("Del caso"), [*case, *charged, *appeals])]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from designer import flow, tree, wording
@@ -18,18 +19,21 @@ from designer.presenting import lists
 from designer.presenting.findings import said_of
 from designer.presenting.reviewing import panel
 from designer.presenting.testing import seen_words
-from designer.queries import frozen_ids
+from designer.queries import frozen_ids, readable
 from designer.tree import Address, Data
+from procedures.api import counted, electronic_support
 
 NOT_LOSSLESS = gettext_lazy(
     "Esta pregunta ya se publicó y ese tipo no sirve para lo que la gente respondió. Agrega una pregunta nueva y quita "
     "esta: las solicitudes en curso conservan la anterior."
 )
 _TABS = {
-    **{"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps"},
+    **{"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps", "exemption": "steps"},
     **{"term": "ficha", "fees": "ficha"},
 }
 """The tab under which each part of a procedure is changed."""
+_LISTS = {"forms": "questions", **dict.fromkeys(("steps", "roles", "law", "exemption"), "steps")}
+"""The page whose list holds each part; «Documentos y avisos» for the rest."""
 _HEADINGS = {
     "question": gettext_lazy("Pregunta"),
     "page": gettext_lazy("Página de preguntas"),
@@ -41,6 +45,7 @@ _HEADINGS = {
     "notice": gettext_lazy("Aviso"),
     "role": gettext_lazy("Cargo"),
     "law": gettext_lazy("Ley N° 19.880"),
+    "exemption": gettext_lazy("Ley N° 19.880, artículos 18 y 46; DS N° 4 de 2020, artículos 28 a 35"),
 }
 
 
@@ -105,7 +110,8 @@ def back_label(content: Data, address: Address) -> str:
     around = _around(address)
     if around:
         return wording.title_of(tree.find(content, around), content)
-    named = {"roles": "steps", "notices": "documents", "law": "steps", "term": "ficha", "fees": "ficha"}
+    named = {"roles": "steps", "notices": "documents", "law": "steps", "exemption": "steps", "term": "ficha",
+             "fees": "ficha"}  # fmt: skip
     return str(lists.TITLES[named.get(address[0], address[0])])
 
 
@@ -114,6 +120,13 @@ def ficha_parts(draft: ProcedureDraft) -> list[dict[str, Any]]:
     term = draft.content.get("term")
     lengths = parts_of(draft, "term", term, ("term",)) if isinstance(term, dict) and term else []
     return [*lengths, *parts_of(draft, "procedure", draft.content, ())]
+
+
+def support_of(draft: ProcedureDraft) -> dict[str, Any]:
+    """The score of electronic support, as far as it is written (R74)."""
+    criteria = electronic_support(readable(draft.content), draft.content.get("ficha", {}).get("channels") or ())
+    met, total = counted(criteria)
+    return {"criteria": criteria, "met": met, "total": total}
 
 
 def _around(address: Address) -> Address:
@@ -137,7 +150,7 @@ def list_url(draft: ProcedureDraft, address: Address) -> str:
         return reverse("designer:item", args=[draft.pk, tree.written(address[:6])])
     if parts.part_of(address) is not None:
         return _holder_url(draft, parts.holder_of(address))
-    name = {"forms": "questions", "steps": "steps", "roles": "steps", "law": "steps"}.get(address[0], "documents")
+    name = _LISTS.get(address[0], "documents")
     url = reverse(f"designer:{name}", args=[draft.pk])
     return f"{url}{address[1]}/" if address[0] == "forms" and len(address) > 2 else url
 
@@ -166,6 +179,17 @@ def is_published(draft: ProcedureDraft, address: Address) -> bool:
 
 def _nothing(editor: Editor) -> dict[str, Any]:
     return {}
+
+
+def _exemption(editor: Editor) -> dict[str, Any]:
+    if editor.item:
+        return {"introduction": _("Con este trámite se pide una excepción. Se quita con el botón del final.")}
+    return {
+        "introduction": _(
+            "Este trámite no es el formulario con que se pide una excepción, y casi ninguno lo es: la institución "
+            "necesita uno solo. Lo será cuando digas aquí qué respuestas dicen lo que se pide."
+        )
+    }
 
 
 def _question(editor: Editor) -> dict[str, Any]:
@@ -278,4 +302,5 @@ _OF_KIND: dict[str, Any] = {
     "document": _document,
     "block": _block,
     "notice": _notice,
+    "exemption": _exemption,
 }

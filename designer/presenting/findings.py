@@ -45,6 +45,16 @@ _KEYS = {
     "norm": gettext_lazy("la norma"),
     "notice": gettext_lazy("el aviso"),
     "office": gettext_lazy("la oficina"),
+    "over": gettext_lazy("la lista cuyas filas se recorren"),
+    "connector": gettext_lazy("el conector"),
+    "fact": gettext_lazy("el registro"),
+    "until": gettext_lazy("la fecha que se espera"),
+    "event": gettext_lazy("el hecho que se espera"),
+    "procedure": gettext_lazy("el código del otro trámite"),
+    "requested_by": gettext_lazy("la tarea en que se pide"),
+    "amends": gettext_lazy("qué se corrige"),
+    "goto": gettext_lazy("a dónde sigue"),
+    "otherwise": gettext_lazy("a dónde sigue en los demás casos"),
     "options": gettext_lazy("las opciones"),
     "outcome": gettext_lazy("cómo termina"),
     "phone": gettext_lazy("el teléfono"),
@@ -62,6 +72,10 @@ _KEYS = {
     "term.amount": gettext_lazy("el plazo legal para decidir"),
     "term.source": gettext_lazy("la norma que fija el plazo legal"),
     "term.unit": gettext_lazy("en qué se cuenta el plazo legal"),
+    "exemption.paper": gettext_lazy("cuándo se pide presentar en papel"),
+    "exemption.letter": gettext_lazy("cuándo se pide ser notificado por carta certificada"),
+    "exemption.office": gettext_lazy("cuándo se pide ser notificado en la oficina"),
+    "exemption.address": gettext_lazy("la respuesta con la dirección a la que llegan las cartas"),
     "ficha.silence.source": gettext_lazy("la norma del silencio"),
     "ficha.retention.source": gettext_lazy("la norma que fija cuánto se guarda el expediente"),
     "text": gettext_lazy("el texto"),
@@ -85,6 +99,7 @@ _REMEDIES = {
     "no_otherwise": gettext_lazy("Elige a dónde sigue en los demás casos."),
     "not_issued": gettext_lazy("Agrega un paso que lo firme o lo selle, o quita el documento."),
     "long_page": gettext_lazy("Divide la página: hasta 5 preguntas se leen bien en un teléfono."),
+    "unknown_field": gettext_lazy("Elige otra respuesta."),
     "unreachable": gettext_lazy("Haz que otro paso siga a este, o quítalo."),
     "unused_form": gettext_lazy("Úsalo en un paso o quítalo."),
     "unused_notice": gettext_lazy("Úsalo en un paso o quítalo."),
@@ -167,7 +182,7 @@ def editable(content: Data, address: Address) -> Address:
 
 def is_item(content: Data, address: Address) -> bool:
     """Whether a card edits what stands at an address."""
-    if address == ("law",):
+    if address in (("law",), ("exemption",)):
         return True
     if part_of(address) is not None:
         holder = holder_of(address)
@@ -197,9 +212,10 @@ def _said(draft: ProcedureDraft, finding: Finding) -> Said:
     address = tree.address_of(draft.content, place)
     found = _MISSING.match(finding.message)
     missing = found.group(1) if found else ""
-    if finding.code in ("string_too_short", "too_short") and address and address[-1] in _KEYS:
+    is_empty = finding.code in ("string_too_short", "too_short") or tree.find(draft.content, address) == ""
+    if is_empty and finding.severity == "error" and address and address[-1] in _KEYS:
         missing = address[-1]
-    elif missing and address[:1] in (("ficha",), ("term",), ()):
+    elif missing and address[:1] in (("ficha",), ("term",), ("exemption",), ()):
         address = (*address, missing)
     text = finding.message
     if missing:
@@ -233,7 +249,7 @@ def _said_of_translation(draft: ProcedureDraft, finding: Finding, language: str,
     return said
 
 
-_NAMED = frozenset({"roles", "forms", "steps", "documents", "notices"})
+_NAMED = frozenset({"roles", "forms", "steps", "documents", "notices", "law", "exemption"})
 
 
 def _speaks_of_files(remedy: str) -> bool:

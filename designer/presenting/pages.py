@@ -10,21 +10,21 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts.models import Agency, Person
 from designer import tree
 from designer.models import ProcedureDraft
 from designer.presenting import figures, languages, testing
 from designer.presenting.findings import Said, below, said_of
-from designer.publishing import news_of
+from designer.publishing import news_of, unbound
 from designer.queries import ProcedureRow, latest_version, may_publish, procedures_of
 from designer.reviewing import agreement_on
 from designer.routes import minutes
 from designer.testing.queries import standings
 from designer.translating.queries import progress_of_all
 from designer.translating.rules import language_name
-from procedures.api import offering_for, pilot_of
+from procedures.api import offering_for, pilot_of, plain_words
 
 
 @dataclass(frozen=True)
@@ -54,14 +54,14 @@ def bar(draft: ProcedureDraft, person: Person, on: date) -> dict[str, Any]:
         "saved": _saved(draft),
         "tabs": _tabs(draft),
         "may_publish": may_publish(person, draft.agency, on),
-        "institution": draft.agency.name,
+        "institution": draft.agency,
     }
 
 
 def home(draft: ProcedureDraft, on: date) -> dict[str, Any]:
     """The task list of a draft, and where people see what is published of it on a day."""
     found = said_of(draft)
-    errors = [said for said in found if said.is_error]
+    errors = missing_in(draft)
     suggestions = [said for said in found if not said.is_error]
     return {
         "groups": _groups(draft, errors),
@@ -74,19 +74,45 @@ def home(draft: ProcedureDraft, on: date) -> dict[str, Any]:
     }
 
 
+def missing_in(draft: ProcedureDraft) -> list[Said]:
+    """What keeps a draft from being published: what the gate finds, and the roles that nobody fills."""
+    url = f"{reverse('designer:steps', args=[draft.pk])}#cargos"
+    nobody = [Said(_("Falta quién ocupa el cargo «%(title)s».") % {"title": title}, "", "", url, True, ("roles",))
+              for title in unbound(draft)]  # fmt: skip
+    return [*(said for said in said_of(draft) if said.is_error), *nobody]
+
+
 def _public_url(draft: ProcedureDraft, on: date) -> str:
     """The page of the procedure for citizens; nothing while it is not offered."""
     offered = draft.procedure_id and offering_for(draft.agency.code, draft.code, on)
     return reverse("workflows:ficha", args=[draft.agency.code, draft.code]) if offered else ""
 
 
-def rows(agency: Agency) -> list[dict[str, Any]]:
-    """The procedures of an agency as the list shows them."""
-    return [_row(row) for row in procedures_of(agency)]
+STATES = (
+    ("publicado", gettext_lazy("Con una versión publicada")),
+    ("falta", gettext_lazy("Con un borrador al que le falta algo")),
+    ("listo", gettext_lazy("Con un borrador listo para publicar")),
+)
+"""What the list may be narrowed to, by the name in its address."""
+_KIND_OF = {"falta": "warning", "listo": "success"}
+
+
+def listing(agency: Agency, sought: str, state: str) -> dict[str, Any]:
+    """The procedures of an agency as the list shows them, those whose name has every word that is sought."""
+    found = [_row(row) for row in procedures_of(agency)]
+    words = plain_words(sought).split()
+    state = state if state in dict(STATES) else ""
+    shown = [row for row in found if all(word in plain_words(f"{row['title']} {row['code']}") for word in words)]
+    if state == "publicado":
+        shown = [row for row in shown if row["version"]]
+    elif state:
+        shown = [row for row in shown if row["kind"] == _KIND_OF[state]]
+    return {"rows": shown, "total": len(found), "sought": sought, "state": state, "states": STATES,
+            "is_narrowed": bool(words or state)}  # fmt: skip
 
 
 def _row(row: ProcedureRow) -> dict[str, Any]:
-    errors = [said for said in said_of(row.draft) if said.is_error] if row.draft else []
+    errors = missing_in(row.draft) if row.draft else []
     if row.draft is None:
         state, kind = "", ""
     elif errors:
@@ -114,7 +140,7 @@ def _groups(draft: ProcedureDraft, errors: list[Said]) -> list[tuple[str, list[T
     legal = ("ficha/legal_basis", "ficha/cpat", "ficha/retention", "ficha/personal_data")
     term = ("term", "ficha/silence")
     told = [s for s in below(errors, "ficha", "title", "summary", "code") if s not in below(errors, *legal, *term)]
-    flow = [said for said in errors if said.address[:1] in (("steps",), ("roles",), ())]
+    flow = [said for said in errors if said.address[:1] in (("steps",), ("roles",), ("law",), ("exemption",), ())]
     return [
         (_("Lo que ve la ciudadanía"), [
             Task(_("Presentación y requisitos"), ficha, "", told),

@@ -38,6 +38,7 @@ from procedures.api import (
     fill,
     kind_of,
     partial_bundle,
+    partial_law,
 )
 
 _STEP = "vista"
@@ -103,7 +104,8 @@ def sample_values(draft: ProcedureDraft, bundle: Bundle, now: datetime) -> dict[
         "act.date": day,
     }
     values |= {f"fee.{fee.id}": fee_in_words(fee, fee.amount) for fee in bundle.fees}
-    if bundle.law is not None and (appeals := bundle.law.appeals) is not None:
+    law = partial_law(draft.content)
+    if law is not None and (appeals := law.appeals) is not None:
         values["law.appeal_term"] = _("%(n)s días hábiles") % {"n": appeals.amount}
         values["law.appeal_source"] = appeals.source
     for step in bundle.all_steps():

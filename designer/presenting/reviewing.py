@@ -65,4 +65,4 @@ def shared(draft: ProcedureDraft) -> dict[str, Any]:
     for key in ("documents", "notices"):
         here = [(key, item["id"]) for item in draft.content.get(key) or ()]
         items += [(tree.written(at), wording.name_of(draft.content, at)) for at in here]
-    return {"draft": draft, "institution": draft.agency.name, "items": items, **whole(draft)}
+    return {"draft": draft, "institution": draft.agency, "items": items, **whole(draft)}

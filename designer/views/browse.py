@@ -23,9 +23,10 @@ from procedures.models import ProcedureVersion
 @never_cache
 @login_required
 def procedures(request: SignedIn) -> HttpResponse:
-    """The procedures of the agency, published or being written."""
+    """The procedures of the agency, published or being written: all, or those that were searched for."""
     agency = agency_of(request)
-    return render(request, "designer/procedures.html", {"rows": pages.rows(agency), "institution": agency.name})
+    context = pages.listing(agency, request.GET.get("buscar", ""), request.GET.get("estado", ""))
+    return render(request, "designer/procedures.html", {**context, "institution": agency})
 
 
 @never_cache
@@ -45,7 +46,7 @@ def create(request: SignedIn) -> HttpResponse:
             messages.success(request, _("Listo: este es tu trámite. Abajo está lo que falta para publicarlo."))
             return redirect("designer:home", draft.pk)
     status = REFUSED if beginning.problems else 200
-    return render(request, "designer/create.html", {"begin": beginning, "institution": agency.name}, status=status)
+    return render(request, "designer/create.html", {"begin": beginning, "institution": agency}, status=status)
 
 
 @require_POST

@@ -34,7 +34,7 @@ def emblem(request: SignedIn) -> HttpResponse:
         if not refusal:
             return redirect("designer:emblem")
         errors = [{"target": "imagen", "text": refusal}]
-    context = {"agency": agency, "institution": agency.name, "may_change": is_allowed, "errors": errors}
+    context = {"agency": agency, "institution": agency, "may_change": is_allowed, "errors": errors}
     return render(request, "designer/emblem.html", context, status=REFUSED if errors else 200)
 
 

@@ -7,6 +7,8 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
@@ -14,7 +16,7 @@ from django.views.decorators.http import require_POST
 from designer import adding, operations, tree
 from designer.cards.editor import Editor
 from designer.cards.questions import LOSSLESS, TYPE_NAMES, converted
-from designer.errors import BadName, DesignError, ItemChanged, ItemGone, NameFixed
+from designer.errors import BadName, DesignError, ItemChanged, ItemGone, NameFixed, StillUsed
 from designer.models import ProcedureDraft
 from designer.numbers import plain_number
 from designer.presenting import cards, figures
@@ -128,9 +130,17 @@ def remove(request: SignedIn, pk: int, address: str) -> HttpResponse:
         operations.remove_item(draft=draft, address=here, by=request.user.person, now=now())
     except ItemGone as gone:
         return refused(request, gone, cards.list_url(draft, here))
-    except DesignError as error:
-        return refused(request, error, url_of(draft, here))
+    except StillUsed as used:
+        messages.error(request, _with_links(draft, used))
+        return redirect(url_of(draft, here))
     return redirect(f"{cards.list_url(draft, here)}?quitado=1")
+
+
+def _with_links(draft: ProcedureDraft, used: StillUsed) -> SafeString:
+    """Why it stays, each use with a link to where it is changed."""
+    places = ((url_of(draft, address), words) for words, address in used.uses.items())
+    links = format_html_join("; ", '<a href="{}">{}</a>', places)
+    return format_html(str(StillUsed.TEXT).replace("%(uses)s", "{}"), links)
 
 
 @require_POST

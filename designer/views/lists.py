@@ -17,7 +17,7 @@ from designer import operations, reusing, tree
 from designer.cards.whole import FichaEditor
 from designer.errors import ItemChanged, ItemGone
 from designer.presenting import figures, lists
-from designer.presenting.cards import ficha_parts
+from designer.presenting.cards import ficha_parts, support_of
 from designer.presenting.findings import missing_in_ficha
 from designer.queries import roles_of_agency
 from designer.views.shared import CONFLICT, REFUSED, SignedIn, draft_of, page, refused
@@ -34,6 +34,7 @@ def ficha(request: SignedIn, pk: int) -> HttpResponse:
         "editor": editor,
         "tab": "ficha",
         "parts": ficha_parts(draft),
+        "support": support_of(draft),
         "missing": missing_in_ficha(draft),
     }
     if request.method != "POST":

@@ -235,6 +235,8 @@ def state_of(subject: Subject, answers: list[Answer], now: datetime) -> tuple[st
     if subject.crossed_at is not None and not answers:
         promised = commitment_of(subject) is not None  # its case opens in a moment
         return (_("Esperando respuesta"), "warning") if promised else (_("Sin compromiso de responder"), "error")
+    if subject.stage == Stage.REFUSED and subject.closed_at is None:  # objected: its case opens in a moment
+        return _("Esperando respuesta"), "warning"
     if subject.merged_into_id is not None:
         return _("Unida a otra petición"), ""
     if subject.stage in (Stage.LIVE, Stage.MEASURED):

@@ -25,6 +25,8 @@ _OTHERS = (b"MZ", b"\x7fELF", b"PK", b"#!", b"<")
 _TOO_MANY = gettext_lazy(
     "Adjunta hasta %(most)s archivos en «%(label)s». Guardamos los primeros: quita alguno para cambiarlo"
 )
+_WRITTEN = (".doc", ".docx", ".odt", ".rtf", ".txt", ".pages", ".xls", ".xlsx", ".ods")
+"""How files end that whoever wrote them can save as a PDF."""
 _HEIC_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif")
 
 
@@ -180,11 +182,19 @@ class StoredFileField(forms.FileField):
             )
         kind = "jpg" if is_heic(upload) else format_of(upload)
         if kind not in accepted(question):
-            raise ValidationError(_("El archivo debe ser %(formats)s") % {"formats": formats_in_words(question)})
+            raise ValidationError(_wanted(question, str(upload.name or "")))
         if kind == "pdf" and _is_locked(upload):
             raise ValidationError(_("El PDF tiene contraseña. Sube una copia sin contraseña"))
         for inspect in _inspectors:
             inspect(upload)
+
+
+def _wanted(question: Field, name: str) -> str:
+    """Which formats the question admits, and how to come to one of them from what was chosen."""
+    wanted = _("El archivo debe ser %(formats)s") % {"formats": formats_in_words(question)}
+    if "pdf" in accepted(question) and name.lower().endswith(_WRITTEN):
+        return _("%(wanted)s. Abre el tuyo, guárdalo como PDF y sube esa copia") % {"wanted": wanted}
+    return wanted
 
 
 class FilesField(forms.FileField):
@@ -209,7 +219,11 @@ class FilesField(forms.FileField):
         if len(chosen) > self.most:
             raise ValidationError(_("Elige hasta %(most)s archivos. Puedes enviar otros después") % {"most": self.most})
         for upload in chosen:
-            self.one.check(upload)
+            try:
+                self.one.check(upload)
+            except ValidationError as error:
+                told = {"name": upload.name, "problem": error.messages[0]}
+                raise ValidationError(_("«%(name)s»: %(problem)s") % told if len(chosen) > 1 else error) from error
         return chosen
 
 

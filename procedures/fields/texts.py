@@ -17,6 +17,8 @@ from procedures.fields.base import FieldKind, register
 from procedures.schema import Field
 
 DEFAULT_LENGTH = {"text": 250, "textarea": 5000}
+LONGEST_LINE = DEFAULT_LENGTH["text"]
+"""Characters; what may be longer is read whole in a box that grows, as no phone shows it on one line."""
 MAX_EMAIL = 254
 """Longer addresses cannot receive mail (RFC 5321)."""
 _PREFILL_AUTOCOMPLETE = {"person.full_name": "name", "person.email": "email", "person.phone": "tel"}
@@ -52,8 +54,10 @@ class TextKind(FieldKind):
     title = gettext_lazy("Texto corto")
 
     def control(self, field: Field) -> forms.Field:
-        """A one-line control."""
-        widget = forms.TextInput(attrs={"class": "input", **autocomplete(field)})
+        """A one-line control, or a box of few lines where the answer is said to be long."""
+        widget: forms.Widget = forms.TextInput(attrs={"class": "input", **autocomplete(field)})
+        if (field.max_length or 0) > LONGEST_LINE:
+            widget = forms.Textarea(attrs={"class": "textarea textarea-line", "rows": 2, **autocomplete(field)})
         return _LimitedText(limit=_limit(field), label=field.label, widget=widget)
 
     def stored(self, cleaned: Any) -> Any:

@@ -299,6 +299,10 @@ class PageForm(QuestionForm):
             return False
         return True
 
+    def refuse(self, box: Box, told: str) -> None:
+        """Tell what is wrong with an answer of the page that only another room can see."""
+        self.add_error(key_of(box.question), told)
+
     def box(self, name: str) -> Box:
         """The box of a question, by the name of its control. KeyError when there is none."""
         return next((box for box, _form in self._all_boxes() if box.name == name), None) or _no_box(name)

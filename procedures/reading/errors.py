@@ -154,6 +154,10 @@ _WRITERS: dict[str, Callable[[ErrorDetails], tuple[str, str]]] = {
     ),
     "one_source": lambda detail: (detail["msg"], "Deje una de las dos."),
     "row_too_rich": lambda detail: (detail["msg"], "Saque esa pregunta de la fila."),
+    "sensitive_in_row": lambda detail: (
+        detail["msg"],
+        "Ponga «sensitive: true» en el grupo entero, con su «personal», y quítelo de la pregunta.",
+    ),
     "condition_shape": lambda detail: (
         detail["msg"],
         "Ejemplo: when: {all: [{field: paso.campo, op: eq, value: si}]}.",

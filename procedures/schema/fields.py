@@ -109,7 +109,8 @@ class Field(Part):
     default: Annotated[bool, Key(strict=True)] | Annotated[int, Key(strict=True)] | Line | None = None
     """Respuesta que viene puesta y la persona puede cambiar. Nunca en una declaración."""
     sensitive: bool = False
-    """Si es un dato sensible: se guarda cifrado y no aparece en listas, avisos ni registros."""
+    """Si es un dato sensible: se guarda cifrado y no aparece en listas, avisos ni registros. En un `group` se pone en
+    el grupo entero: sus filas se cifran juntas."""
     personal: Purpose | None = None
     """Finalidad y norma del dato personal; obligatoria si es sensible."""
     autocomplete: Annotated[str, StringConstraints(pattern=r"^[a-z0-9 -]{1,40}$")] | None = None
@@ -196,11 +197,17 @@ class Field(Part):
                 raise PydanticCustomError(
                     "group_in_group", "El grupo «{id}» está dentro de otro grupo.", {"id": inner.id}
                 )
-            rich = inner.visible_when or inner.required_when or inner.sensitive or inner.verified
+            if inner.sensitive:
+                raise PydanticCustomError(
+                    "sensitive_in_row",
+                    "«{id}» es un dato sensible dentro del grupo «{group}», y las filas se cifran juntas.",
+                    {"id": inner.id, "group": self.id},
+                )
+            rich = inner.visible_when or inner.required_when or inner.verified
             if inner.type not in ROW_TYPES or rich:
                 raise PydanticCustomError(
                     "row_too_rich",
-                    "Una fila no admite archivos, cálculos, condiciones ni datos sensibles («{id}»).",
+                    "Una fila no admite archivos, cálculos ni condiciones («{id}»).",
                     {"id": inner.id},
                 )
         return self

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from procedures.expressions import paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, PlacedStep, Subject, register
 from procedures.schema import Bundle, CorrectionStep, Deadline, Field, Form, RegisterStep, StartStep
@@ -170,6 +171,24 @@ def is_sensitive(bundle: Bundle, path: str) -> bool:
         return bundle.field(path).sensitive
     except KeyError:
         return False
+
+
+@register(Phase.DATA)
+def what_is_worked_out_of_sensitive_data_is_sensitive(subject: Subject) -> Iterator[Finding]:
+    """A result kept in the clear would tell what the answers behind it, which are sealed, say."""
+    for place, field, form in fields_with_place(subject):
+        if field.type != "computed" or field.sensitive:
+            continue
+        summed = (field.sum_of or "").partition(".")[0]
+        used = paths_in(field.formula, subject.bundle) if field.formula else ()
+        is_told = any(is_sensitive(subject.bundle, path) for path in used)
+        if is_told or any(one.sensitive for one in form.fields if one.id == summed):
+            yield subject.finding(
+                place,
+                "sensitive_computed",
+                f"'{field.id}' se calcula con un dato sensible y se guardaría sin cifrar.",
+                "Marque también este cálculo como sensible.",
+            )
 
 
 @register(Phase.DATA)

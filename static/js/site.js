@@ -29,6 +29,22 @@ async function keepFirst(draft, form, button) {
   form.requestSubmit(button);
 }
 
+// A page left open, or come back to, goes when somebody else signed in on this browser, or everybody left it.
+const visitor = document.body.dataset.visitor;
+const lastVisitor = (mark) => {
+  try { return mark ? localStorage.setItem("visitor", mark) : localStorage.getItem("visitor"); } catch { return null; }
+};
+function leaveIfOthers() {
+  const last = lastVisitor();
+  if (!visitor || !last || last === visitor) return;
+  document.body.hidden = true;
+  location.replace(location.pathname + location.search);
+}
+if (visitor) lastVisitor(visitor);
+window.addEventListener("storage", leaveIfOthers);
+window.addEventListener("pageshow", (event) => event.persisted && leaveIfOthers());
+document.addEventListener("visibilitychange", leaveIfOthers);
+
 // Saving while the person writes. htmx sends the form, without its files; this says how it went and tries again.
 const RETRY_AFTER = 5000;
 let retry;

@@ -1,22 +1,15 @@
 """RUN and RUT numbers, names and addresses to come back to."""
 
 import contextlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from accounts.rules import (
-    InvalidRun,
-    InvalidRut,
-    check_digit,
-    format_run,
-    mask_run,
-    names_of,
-    normalise_run,
-    normalise_rut,
-    own_path,
-)
+from accounts import numbers
+from accounts.numbers import InvalidRun, InvalidRut, normalise_run, normalise_rut
+from accounts.rules import check_digit, format_run, mask_run, names_of, own_path
 
 NUMBERS = st.integers(1, 99_999_999)
 
@@ -62,6 +55,17 @@ WRONG = ["", "-", "1", "Ana", "12.345.678-", "123.456.789-0", "12345678-X", "0-0
 def test_what_is_no_run_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(InvalidRun, match=r"por ejemplo 12\.345\.678-5"):
         normalise_run(text)
+
+
+@pytest.mark.parametrize("number", [normalise_run, normalise_rut])
+@pytest.mark.parametrize("typed", ["no sé", "12.345.678-9"])
+def test_what_is_wrong_is_said_in_the_language_of_the_page(
+    monkeypatch: pytest.MonkeyPatch, number: Callable[[str], str], typed: str
+) -> None:
+    """Check 17."""
+    monkeypatch.setattr(numbers, "_", lambda text: f"In English: {text}")
+    with pytest.raises(ValueError, match=r"^In English: "):
+        number(typed)
 
 
 @given(st.text(max_size=30))

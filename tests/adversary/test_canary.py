@@ -3,6 +3,7 @@
 import json
 import logging
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -12,6 +13,8 @@ from audit.models import Event
 from jobs.models import Job
 from procedures.api import publish
 from tests.story import Story
+from workflows import drafts
+from workflows.answers import answers_of
 from workflows.models import Case, Draft, Incident, Submission
 from workflows.sample import EXAMPLES
 
@@ -82,20 +85,31 @@ def test_the_control_finds_what_is_there(story: Story, caplog: pytest.LogCapture
     assert WORDS["direccion"] in json.dumps(case.data, ensure_ascii=False)
 
 
+DIAGNOSIS = "Ornitosis canaria crónica"
 SENSITIVE = """          - {id: salud, type: text, label: Tu diagnóstico, sensitive: true,
              personal: {purpose: Decidir la solicitud, basis: 'Ley N° 19.628, artículo 16'}}
 """
 
 
-def test_a_sensitive_answer_is_legible_nowhere_but_in_the_application(story: Story) -> None:
-    diagnosis = "Ornitosis canaria crónica"
+ROWS = """          - {id: salud, type: group, label: Quienes viven contigo, sensitive: true,
+             personal: {purpose: Decidir la solicitud, basis: 'Ley N° 19.628, artículo 16'},
+             fields: [{id: mal, type: text, label: Qué enfermedad tiene}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "answer"), [(SENSITIVE, DIAGNOSIS), (ROWS, [{"id": "a1", "mal": DIAGNOSIS}])], ids=["alone", "in rows"]
+)
+def test_a_sensitive_answer_is_legible_nowhere_but_in_the_application(story: Story, question: str, answer: Any) -> None:
     text = (EXAMPLES / "certificado_patente_vigente.yaml").read_text()
     place = "          - {id: correo, type: email"
     assert place in text
-    publish(text=text.replace(place, SENSITIVE + place), agency=story.agency, by=None, now=story.now, role_bindings={})
-    draft = story.draft(story.offering("certificado_patente_vigente"), salud=diagnosis)
-    assert diagnosis not in json.dumps(draft.answers, ensure_ascii=False)
-    case = story.file("certificado_patente_vigente", salud=diagnosis)
+    publish(text=text.replace(place, question + place), agency=story.agency, by=None, now=story.now, role_bindings={})
+    draft = story.draft(story.offering("certificado_patente_vigente"), salud=answer)
+    assert drafts.read(draft)["salud"] == answer
+    assert DIAGNOSIS not in json.dumps(draft.answers, ensure_ascii=False)
+    case = story.file("certificado_patente_vigente", salud=answer)
+    assert answers_of(case, "inicio")["salud"] == answer
     story.work()
     case.refresh_from_db()
     places = {
@@ -108,4 +122,4 @@ def test_a_sensitive_answer_is_legible_nowhere_but_in_the_application(story: Sto
             path.read_bytes().decode("latin-1") for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()
         ),
     }
-    assert [place for place, text in places.items() if diagnosis in text] == []
+    assert [place for place, text in places.items() if DIAGNOSIS in text] == []

@@ -147,6 +147,7 @@ class TestFileNames:
         kept = uploads.keep(draft=draft, name="otros", upload=SimpleUploadedFile("cv.exe", PDF), now=story.now)
         assert kept["name"] == "cv.exe.pdf"
         assert uploads.with_extension("FOTO.JPEG", "image/jpeg") == "FOTO.JPEG"
+        assert uploads.with_extension("IMG_2041.HEIC", "image/jpeg") == "IMG_2041.jpg"
 
     @pytest.mark.parametrize(
         "title", ['a"; filename="b.exe.pdf', "ñandú – plano 1.pdf", "a;b=c.pdf", "..%2f..%2fx.pdf"]

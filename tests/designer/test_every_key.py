@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, get_args
 
-from designer.cards import ficha, law, parts, questions, steps, texts
+from designer.cards import exemption, ficha, law, parts, questions, steps, texts
 from designer.cards.asked import ASKED
 from designer.cards.controls import Control
 from procedures.api import STEP_KINDS, Bundle
 from procedures.fields import KINDS
-from procedures.schema import Field, Form, Law, Page, Part, RoleSlot
+from procedures.schema import Exemption, Field, Form, Law, Page, Part, RoleSlot
 from procedures.schema.conditions import AllOf, AnyOf, CelCondition, NoneOf, Otherwise, Row, When
 from procedures.schema.fees import Fee, FeeWhen
 from procedures.schema.fields import Option
@@ -27,6 +27,7 @@ ITS_OWN_PAGE = {
     "Bundle.notices": "«Documentos y avisos»: the list",
     "Bundle.roles": "«Pasos»: the roles below the list",
     "Bundle.law": "the card «Bloques legales»",
+    "Bundle.exemption": "the card «Excepción a los medios electrónicos»",
     "Bundle.translations": "«Idiomas»: each text beside its translation",
     "Ficha.legal_basis": "«Ficha»: the table of norms",
     "LegalBasis.norm": "the table of norms",
@@ -64,10 +65,6 @@ WITHOUT_CONTROL = {
     "Bundle.schema_version": "says how this program reads the rest; nobody chooses it",
     "Bundle.rules_version": "the version of the rule language; there is one",
     "Law.version": "the version of the engine's own texts; the card writes it",
-    **dict.fromkeys(
-        ("Bundle.exemption", "Exemption.paper", "Exemption.letter", "Exemption.office", "Exemption.address"),
-        "an institution has one such procedure; whoever copies the example keeps its rules, and its file has them",
-    ),
 }
 """Keys that nobody edits in the designer, and why. This list may only shrink."""
 CONDITIONS = (AllOf, AnyOf, NoneOf, CelCondition, Row)
@@ -93,6 +90,7 @@ OF_KIND: dict[str, type[Part]] = {
     "question": Field, "page": Page, "form": Form, "document": Document, "block": Block, "law": Law, "way": When,
     "exit": Exit, "skip": Skip, "rule": Rule, "option": Option, "amount": AmountWhen, "role_when": RoleWhen,
     "formality": Formality, "term": CaseTerm, "procedure": Bundle, "fee": Fee, "fee_amount": FeeWhen,
+    "exemption": Exemption,
     "appeal_amount": AmountWhen, "decide_amount": AmountWhen, "opposition_amount": AmountWhen,
 }  # fmt: skip
 
@@ -107,6 +105,7 @@ def cards() -> Iterator[tuple[type[Part], Iterable[Control]]]:
     for name, controls in steps.CONTROLS.items():
         yield STEP_KINDS[name], controls
     yield Law, law.CONTROLS
+    yield Exemption, exemption.CONTROLS
     yield Document, texts.DOCUMENT
     yield NoticeText, texts.NOTICE
     yield RoleSlot, texts.ROLE

@@ -7,9 +7,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts.api import wear_emblem
 from accounts.models import Agency, Grant
 from tests.designer.conftest import Desk
 from tests.documents.test_emblems import picture
+from workflows.sample import seed_emblem
 
 BACKEND = "accounts.backends.VerifiedIdentityBackend"
 URL = "/diseno/emblema/"
@@ -50,3 +52,28 @@ def test_who_designs_but_may_not_publish_only_looks(desk: Desk, browser: Client)
     Grant.objects.filter(role__memberships__person=desk.by, capability="publish").delete()
     assert "Lo cambia quien puede publicar" in browser.get(URL).content.decode()
     assert browser.post(URL, {"quitar": "1"}).status_code == 403
+
+
+def test_the_header_of_its_procedures_shows_the_picture_with_words_for_who_does_not_see_it(
+    desk: Desk, browser: Client
+) -> None:
+    def header(path: str) -> str:
+        page = Client().get(path).content.decode()
+        return page[: page.index("<main")]
+
+    offered = f"/tramites/{desk.agency.code}/patente_comercial/"
+    assert "<img" not in header(offered)
+    browser.post(URL, {"imagen": SimpleUploadedFile("e.png", picture())})
+    agency = desk.agency
+    assert f'src="/emblemas/{agency.emblem}/" alt="Emblema de {agency.name}"' in header(offered)
+    assert f"Trámites de {agency.name}" in header(offered)
+    assert "<img" not in header("/"), "the list of all procedures is of no institution"
+
+
+def test_the_demonstration_gives_its_municipality_a_picture_once(desk: Desk) -> None:
+    seed_emblem(now=desk.story.now)
+    agency = desk.agency
+    assert agency.emblem
+    wear_emblem(agency=agency, sha256="", by=desk.by, now=desk.story.now)
+    seed_emblem(now=desk.story.now)
+    assert not desk.agency.emblem, "whoever took it away has none"

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from lxml import html
 
+from accounts.models import Role
 from designer import operations, tree
 from designer.models import ProcedureDraft
 from participation.models import Count, Subject
@@ -194,3 +196,73 @@ def test_what_somebody_else_changed_of_the_same_question_stays_and_is_told(desk:
     draft.refresh_from_db()
     kept = tree.get(draft.content, address)
     assert (kept["label"], kept["hint"]) == ("Otro texto", "Otra ayuda")
+
+
+def test_texts_take_the_charges_and_the_appeals_of_their_procedure_and_previews_show_them(
+    desk: Desk, browser: Client
+) -> None:
+    hands = Hands(browser, desk.example("ocupacion_espacio_publico"))
+    draft = ProcedureDraft.objects.get(pk=int(hands.at.split("/")[2]))
+    document = next(one for one in draft.content["documents"] if "{fee.derechos}" in str(one))
+    place = next(n for n, block in enumerate(document["blocks"]) if "{fee.derechos}" in block.get("text", ""))
+    card = hands.page(f"parte/documents/{document['id']}/blocks/{place}/")
+    offered = card.xpath("//button/@data-insert")
+    assert "{fee.derechos}" in offered
+    assert ("{law.appeal_term}" in offered) == ("appeals" in draft.content["law"])
+    shown = hands.page(f"documentos/{document['id']}/vista/").text_content()
+    assert "Los derechos, 0,1 UTM" in shown
+    assert "{fee.derechos}" not in shown
+
+
+def test_the_list_is_narrowed_by_words_without_their_accents_and_by_state(desk: Desk, browser: Client) -> None:
+    draft = desk.empty("Permiso para botar un árbol")
+
+    def shown(query: str) -> list[str]:
+        page: Any = html.fromstring(browser.get(f"/diseno/{query}").content.decode())
+        return [row.text_content().strip() for row in page.xpath("//tbody/tr/th")]
+
+    assert len(shown("")) > 1
+    assert shown("?buscar=ARBOL+permiso") == [draft.title]
+    assert draft.title in shown("?estado=falta")
+    assert draft.title not in shown("?estado=publicado")
+    assert shown("?estado=publicado&buscar=arbol") == []
+    assert "Ningún trámite de tu institución es así" in browser.get("/diseno/?buscar=nada").content.decode()
+
+
+def test_what_is_used_stays_and_each_use_is_a_link_to_where_it_is_changed(desk: Desk, browser: Client) -> None:
+    draft = desk.example("excepcion_medios_electronicos")
+    url = reverse("designer:remove", args=[draft.pk, "forms/solicitud/pages/peticion/fields/forma"])
+    page: Any = html.fromstring(browser.post(url, follow=True).content.decode())
+    links = page.xpath("//p[contains(@class, 'message-error')]/a")
+    card = reverse("designer:item", args=[draft.pk, "exemption"])
+    assert (card, "la excepción a los medios electrónicos") in [(one.get("href"), one.text) for one in links]
+
+
+def test_an_example_says_on_its_home_who_is_still_missing_and_stops_saying_it(desk: Desk, browser: Client) -> None:
+    hands = Hands(browser, desk.example())
+    draft = ProcedureDraft.objects.get(pk=int(hands.at.split("/")[2]))
+    titles = [slot["title"] for slot in draft.content["roles"]]
+    told = hands.page("").text_content()
+    assert all(f"Falta quién ocupa el cargo «{title}»." in told for title in titles)
+    role = Role.objects.filter(unit__agency=desk.agency).earliest("pk")
+    hands.send("pasos/", "cargos/", {f"cargo-{slot['id']}": str(role.pk) for slot in draft.content["roles"]})
+    assert "Falta quién ocupa" not in hands.page("").text_content()
+
+
+def test_a_role_chosen_for_steps_in_parallel_is_one_role_of_the_procedure(desk: Desk, browser: Client) -> None:
+    hands = Hands(browser, desk.empty())
+    role = Role.objects.get(unit__agency=desk.agency, unit__code="dom")
+    hands.send("pasos/", "agregar/steps/", {"clase": "parallel", "cargo": f"funcion:{role.pk}"})
+    content = ProcedureDraft.objects.get(pk=int(hands.at.split("/")[2])).content
+    assert [slot["title"] for slot in content["roles"]] == [role.name]
+
+
+def test_a_step_that_still_names_nothing_says_what_to_choose_and_not_the_shape_of_a_file(
+    desk: Desk, browser: Client
+) -> None:
+    hands = Hands(browser, desk.empty())
+    path = hands.send("pasos/", "agregar/steps/", {"clase": "for_each"})
+    card = hands.page(path)
+    assert "Falta la lista cuyas filas se recorren." in card.text_content()
+    assert "esquema" not in card.text_content()
+    assert card.xpath("//select[@name='over']/option/@value") == [""]

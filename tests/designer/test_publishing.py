@@ -215,3 +215,18 @@ def test_whatever_differs_between_two_contents_has_a_sentence() -> None:
         ["Cambió algo que aquí no se dice."],
     ]
     assert changes(old, dict(old)) == []
+
+
+def test_a_condition_that_changed_is_told_as_a_sentence_of_its_own_time(desk: Desk) -> None:
+    """What each condition named was called then, even where the question is gone now."""
+    old = desk.example("excepcion_medios_electronicos").content
+    asked = [field for _at, field in tree.fields_of_form(tree.get(old, ("forms", "solicitud")))]
+    shown = next(field for field in asked if field["id"] == "forma")
+    labels = {field["id"]: field["label"] for field in asked}
+    new = tree.put(old, ("forms", "solicitud", "pages", "peticion", "fields", "forma", "visible_when"),
+                   {"all": [{"field": "inicio.circunstancia", "op": "eq", "value": "edad"}]})  # fmt: skip
+    told = next(one for one in changes(old, new) if shown["label"] in one.text)
+    assert labels["pide"] in told.before
+    assert told.after == f"«{labels['circunstancia']}» es «Tengo 60 años o más»"
+    assert told.told == (told.before, told.after)
+    assert "field" not in told.before + told.after

@@ -81,7 +81,11 @@ def test_a_virus_stays_in_quarantine_the_person_reads_it_and_nothing_is_filed(st
     assert blob_of(draft, kept).scan == Scan.INFECTED
     with pytest.raises(Quarantined):
         read_blob(blob_of(draft, kept))
-    assert "Rechazado: contiene virus" in client.get(at("page", draft.ref, 5)).content.decode()
+    refused = "El archivo «titulo.pdf» contiene un virus y no lo podemos recibir"
+    assert refused in client.get(at("page", draft.ref, 5)).content.decode()
+    told = client.post(at("page", draft.ref, 5), {"_visto": ["titulo_local", "otros"]})
+    assert told.status_code == 422
+    assert told.content.decode().count(refused) == 2, "in the summary and beside the question, nowhere else"
     review = client.get(at("review", draft.ref)).content.decode()
     assert "contiene un virus y no lo podemos recibir" in review
     assert at("sign", draft.ref) not in review

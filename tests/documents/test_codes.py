@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from documents import codes
 from documents.api import InvalidCode, format_code, new_code, normalise_code
 from documents.rules import ALPHABET, CODE_LENGTH
 
@@ -36,8 +37,13 @@ def test_two_swapped_characters_are_always_noticed(one: int, other: int) -> None
 
 
 @pytest.mark.parametrize("text", ["", "7K3M", "7K3M-Q2XW-9D4H-B5T", "ÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑÑ", "UUUUUUUUUUUUUUUU"])
-def test_what_is_no_code_gets_a_sentence_that_says_why(text: str) -> None:
-    with pytest.raises(InvalidCode, match=r"\.$"):
+def test_what_is_no_code_gets_a_sentence_that_says_why_in_the_language_of_the_page(
+    monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    with pytest.raises(InvalidCode, match=r"^El código.*\.$"):
+        normalise_code(text)
+    monkeypatch.setattr(codes, "_", lambda words: f"In English: {words}")
+    with pytest.raises(InvalidCode, match=r"^In English: "):
         normalise_code(text)
 
 

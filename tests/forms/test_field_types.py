@@ -46,6 +46,15 @@ def test_a_run_is_accepted_however_it_is_written(typed: str) -> None:
     assert read(question("run"), typed) == "12345678-5"
 
 
+def test_a_text_that_may_be_long_is_read_whole_and_kept_on_one_line() -> None:
+    """Check 6 of pages.md: the name of an act does not fit in the one line of a phone."""
+    long = question("text", max_length=300)
+    assert kind_of(long).form_field(long).widget.attrs["class"] == "textarea textarea-line"
+    assert read(long, "Decreto que rechaza\r\n  la solicitud") == "Decreto que rechaza la solicitud"
+    short = question("text", max_length=250)
+    assert kind_of(short).form_field(short).widget.attrs["class"] == "input"
+
+
 def test_a_run_may_end_in_a_small_k() -> None:
     assert read(question("run"), "1.000.005-k") == "1000005-K"
 
@@ -255,6 +264,7 @@ def test_the_content_of_a_file_decides_its_type_and_not_its_name() -> None:
     [
         ("cuenta.pdf", b"", "El archivo está vacío. Elige otro archivo"),
         ("cuenta.pdf", b"MZ\x90", "El archivo debe ser PDF"),
+        ("carta.DOCX", b"PK\x03\x04", "El archivo debe ser PDF. Abre el tuyo, guárdalo como PDF y sube esa copia"),
         ("cuenta.pdf", PDF + b"0" * 1024 * 1024, "El archivo pesa más de 1 MB. Elige uno más liviano"),
         (
             "cuenta.pdf",

@@ -24,7 +24,7 @@ OWN = {
         "prepared "
         "presenting proof proofs receipts registry rehearsal reporting reuse rounds routing runtime sample scopes "
         "separation steps texts titles trails transfer turns uploads versions welcome "
-        "authorising exchanges notified phone regime searching exemptions media withholding"
+        "authorising exchanges notified phone regime searching exemptions media withholding paper_forms papers"
     ),
     "notifications": "context demo_mailbox mail saying smtp",
     "signatures": (
@@ -32,15 +32,15 @@ OWN = {
         "trust verification"
     ),
     "documents": (
-        "antivirus bucket content copies disk emblems export fonts inspection language lettering limits metadata "
+        "antivirus bucket codes content copies disk emblems export fonts inspection language lettering limits metadata "
         "rendering storage style uploads watermark"
     ),
     "procedures": (
         "around catalogue changes checking data dated diagram expressions fees fields findings frozen gate graph "
         "handouts indicators lists partial plain reading reference remembered schema soundness staffing subcommands "
-        "templatetags texts visibility wording writing"
+        "support templatetags texts visibility wording writing"
     ),
-    "accounts": "backends demo_identity intents keyring oidc rotation sample sign_in vault",
+    "accounts": "backends demo_identity intents keyring numbers oidc rotation sample sign_in vault",
     "audit": "triggers",
     "jobs": "crash_points dispatcher execution faults registry rehearsal supervisor tasks worker",
     "legaltime": "clock explanation national_calendar",

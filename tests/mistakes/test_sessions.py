@@ -199,6 +199,32 @@ class TestASecondClick:
         assert Case.objects.count() == 1
 
 
+class TestACorrection:
+    def test_it_leads_through_what_was_observed_and_says_that_it_arrived(self, story: Story, ana: Client) -> None:
+        case = story.file(rol_sii="1234")
+        assert "Solicitud enviada" in words(ana.get(at("case", case.ref)))
+        told = {"resultado": "observar", "observaciones": "Falta el rol."}
+        story.do(case, "admision", observe={"rol_sii": "Escribe el rol completo."}, **told)
+        first = ana.post(at("correct", case.ref))["Location"]
+        draft = Draft.objects.get(task__process=case)
+        assert first == at("page", draft.ref, 3)
+        corrected = {**LOCAL, "superficie": "20", "comuna": "13101"}
+        assert ana.post(first, corrected)["Location"] == at("review", draft.ref), "nothing else was observed"
+        ask_to_sign(ana, draft)
+        answer = come_back_from_the_provider(ana, story, SigningIntent.objects.get(subject=draft.ref))
+        page = words(ana.get(answer["Location"]))
+        assert "Recibimos tu corrección" in page
+        assert "Solicitud enviada" not in page
+
+    def test_a_remark_on_all_of_it_leads_through_every_page(self, story: Story, ana: Client) -> None:
+        case = story.file()
+        story.do(case, "admision", resultado="observar", observaciones="Revisa todo.", observe={"": "Revisa todo."})
+        ana.post(at("correct", case.ref))
+        draft = Draft.objects.get(task__process=case)
+        corrected = {**LOCAL, "superficie": "20", "comuna": "13101"}
+        assert ana.post(at("page", draft.ref, 3), corrected)["Location"] == at("page", draft.ref, 4)
+
+
 class TestTheBackButtonAfterFiling:
     @pytest.fixture
     def filed(self, story: Story, draft: Draft) -> Case:

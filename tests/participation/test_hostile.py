@@ -224,6 +224,18 @@ def answered(story: Story, subject: Subject, said: str, **more: object) -> Answe
     return Answer.objects.create(subject=subject, agency=subject.agency, **facts)
 
 
+def test_what_was_objected_to_is_not_called_refused_while_its_second_case_opens(story: Story, subject: Subject) -> None:
+    story.support(subject, "Ana")
+    answer = answered(story, subject, "no")
+    Answer.objects.filter(pk=answer.pk).update(supports=1)
+    roadmap.set_stage(subject=subject, stage=Stage.REFUSED, reason="No.", actor="system:test", now=story.now)
+    ana, page = signed_in(story, "Ana"), f"/participa/t/{subject.code}/"
+    assert "Rechazada ·" in ana.get(page).content.decode()
+    said = ana.post(f"{page}objetar/", follow=True).content.decode()
+    assert "Esperando respuesta ·" in said
+    assert "Rechazada ·" not in said
+
+
 def test_saying_that_it_exists_already_is_not_opening_it(story: Story, subject: Subject) -> None:
     roadmap.set_stage(subject=subject, stage=Stage.LIVE, reason="Ya existe.", actor="system:test", now=story.now)
     assert from_requests() == 1

@@ -272,3 +272,12 @@ def test_an_institution_without_people_of_its_own_has_no_conflict(story: Story) 
         proposal=pending, publish=False, reason="unclear", by=story.people["Inés"], now=story.now
     )
     assert decided.state == Proposal.State.REJECTED
+
+
+def test_joining_requests_of_two_institutions_says_who_would_answer(story: Story, subject: Subject) -> None:
+    other = story.request("Cierre de pasajes", "Ana")
+    typed = {"esta": subject.code, "con": other.code, "motivo": "Igual"}
+    ines, warning = client_of(story, "Inés"), "solo debe responder Municipalidad de Otra Comuna"
+    assert warning not in ines.post("/participa/moderar/unir/", typed).content.decode()
+    Subject.objects.filter(pk=other.pk).update(body_name="Municipalidad de Otra Comuna")
+    assert warning in ines.post("/participa/moderar/unir/", typed).content.decode()

@@ -88,6 +88,23 @@ def test_no_sensitive_answer_goes_into_a_register_that_others_read() -> None:
     assert codes(Bundle.model_validate(data)) == {"sensitive_registered"}
 
 
+def _household(**group: Any) -> Bundle:
+    """The licence with the income of each member of a household, and what they add up to."""
+    data = licence().model_dump(mode="json", exclude_defaults=True)
+    income = {"id": "renta", "type": "money_clp", "label": "Renta"}
+    members = {"id": "hogar", "type": "group", "label": "Personas", "fields": [income], **group}
+    total = {"id": "suma", "type": "computed", "label": "Total", "sum_of": "hogar.renta", "result": "money_clp"}
+    twice = {"id": "doble", "type": "computed", "label": "Doble", "formula": "inicio.suma * 2", "result": "integer"}
+    data["forms"][0]["pages"][0]["fields"] += [members, total, twice]
+    return Bundle.model_validate(data)
+
+
+def test_what_is_worked_out_of_sealed_answers_is_sealed_too() -> None:
+    sensitive = {"sensitive": True, "personal": {"purpose": "Conocer el hogar", "basis": "Ley 19.628"}}
+    assert codes(_household()) == set()
+    assert codes(_household(**sensitive)) == {"sensitive_computed"}
+
+
 def test_an_official_on_every_way_takes_the_flag_away() -> None:
     bundle = with_steps(
         task("revisar", "sello"),

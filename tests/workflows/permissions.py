@@ -36,7 +36,7 @@ from tests.workflows.flows import ANSWERED, FORMS, LIST, ROWS, begin, flow, offe
 from tests.workflows.matrix import ANONYMOUS, OFFICIAL, PEOPLE, fingerprint
 from workflows import drafts
 from workflows.api import ACTIONS, scenario_of
-from workflows.commands import counter, effects, power_claims, systems
+from workflows.commands import counter, effects, paper_answers, power_claims, systems
 from workflows.commands.entry_orders import NewOrder, give_order
 from workflows.commands.notification import record_notification
 from workflows.commands.reporting import Delivery, receive
@@ -52,6 +52,7 @@ from workflows.models import (
     Draft,
     Exemption,
     Incident,
+    PaperAnswer,
 )
 from workflows.reporting.rules import Reported
 
@@ -382,7 +383,22 @@ class World:
         draft = counter.begin(attendance=found, offering=offering, now=self.story.now)
         self.story.fill(draft)
         own = drafts.begin(offering=offering, by=found.person, now=self.story.now)
+        case = self.story.file("patente_comercial", "Bruno")
+        self.story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+        typed = paper_answers.begin(attendance=found, case=case, by=julia, now=self.story.now)
+        receipt = Document.objects.filter(file=case.file, kind=Document.Kind.RECEIPT).get()
+        filed = {
+            "submission": case.submissions.earliest("pk"),
+            "attendance": found,
+            "receipt": receipt,
+            "is_in_time": True,
+        }
+        answer = PaperAnswer.objects.create(**filed, received_at=self.story.now, effective_at=self.story.now)
         return {
+            "attended number": Thing((found.pk,), lambda: {"number": case.number}),
+            "attended case": Thing((found.pk, case.ref)),
+            "attended answer": Thing((found.pk, answer.pk)),
+            "attended reply": Thing((found.pk, typed.ref)),
             "attendance": Thing((found.pk,)),
             "attended offer": Thing((found.pk, "muni-ejemplo", "patente_comercial")),
             "attended draft": Thing((found.pk, draft.ref)),

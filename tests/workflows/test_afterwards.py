@@ -4,9 +4,11 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 from lxml import html
 from PIL import Image
 
@@ -44,6 +46,23 @@ def at(name: str, *args: object) -> str:
 
 def write(client: Client, case: Case, page: str = "measure", **data: Any) -> Any:
     return client.post(at(page, case.ref, "escribir"), data)
+
+
+@pytest.mark.parametrize(("way", "said"), [("desistirme", "retirar esta solicitud"), ("renunciar", "renunciar")])
+def test_whoever_asks_to_leave_is_not_greeted_as_if_they_had_just_filed_r18(
+    story: Story, case: Case, way: str, said: str
+) -> None:
+    ana, page = browser(story, "Ana"), at("case", case.ref)
+    Case.objects.filter(pk=case.pk).update(filed_at=timezone.now())
+    assert "Solicitud enviada" in ana.get(page).content.decode()
+    ana.post(at("measure", case.ref, way), {"reason": "Ya no lo necesito.", "sure": "on"})
+    told = ana.get(page).content.decode()
+    assert "Solicitud enviada" not in told
+    assert f"Pediste {said}" in told
+    block = "law_withdrawal" if way == "desistirme" else "law_waiver"
+    story.now = timezone.now()
+    story.do(case, block, declara=False, fundamento="Pidió seguir.")
+    assert f"Pediste {said}" not in ana.get(page).content.decode()
 
 
 def test_the_person_adds_arguments_and_documents_before_the_decision(story: Story, case: Case) -> None:
@@ -86,6 +105,11 @@ def test_the_official_answers_and_the_person_reads_it(story: Story, case: Case) 
     [
         ({"reason": ""}, "Escribe el mensaje"),
         ({"reason": "Hola", "files": [SimpleUploadedFile("x.pdf", b"MZ\x90")]}, "El archivo debe ser PDF"),
+        (
+            {"reason": "Hola", "files": [SimpleUploadedFile("a.pdf", PDF), SimpleUploadedFile("b.docx", b"PK")]},
+            "«b.docx»: El archivo debe ser PDF",
+        ),
+        ({"reason": "", "files": [SimpleUploadedFile("a.pdf", PDF)]}, "elígelos otra vez"),
         ({"reason": "Hola", "files": [SimpleUploadedFile(f"{n}.pdf", PDF) for n in range(6)]}, "Elige hasta 5"),
     ],
 )
@@ -165,7 +189,8 @@ def test_a_wrong_number_or_code_tells_nothing(story: Story, case: Case, wrong: d
 
 
 def test_guessing_is_stopped(story: Story, case: Case) -> None:
-    statuses = [Client().post(at("look_up"), {"number": "1", "ref": case.ref}).status_code for _try in range(21)]
+    with time_machine.travel(story.now, tick=False):
+        statuses = [Client().post(at("look_up"), {"number": "1", "ref": case.ref}).status_code for _try in range(21)]
     assert statuses[-1] == 429
     assert statuses[0] == 422
 

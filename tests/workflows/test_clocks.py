@@ -6,10 +6,12 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils import translation
+from django.utils.formats import date_format
 
 from accounts.models import Agency
 from documents.models import Document
 from notifications.api import Notified
+from notifications.models import Notice
 from procedures.api import NotPublishable
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
@@ -19,6 +21,7 @@ from workflows.commands import clocks, outages
 from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Outage
+from workflows.presenting.afterwards import public_state
 from workflows.presenting.clocks import explained
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +120,9 @@ def test_urgency_halves_what_runs_and_what_comes_in_favour_of_the_person_r13(sto
     clock = own(asked, story, "Bruno")
     assert clock.due_on == date(2026, 3, 9)
     assert any("art. 63" in note for note in explained(clock)["readings"])
+    order = Document.objects.get(file=asked.file, title="Orden de tramitación de urgencia")
+    assert "Interés público" in str(order.content), "the order is in the file"
+    assert Notice.objects.filter(person=story.people[ANA], body__contains="Interés público").exists()
     with pytest.raises(CommandRefused):
         clocks.make_urgent(case=asked, reason="otra vez", by=story.people[BETO], now=story.now)
 
@@ -127,6 +133,8 @@ def test_a_suspended_clock_does_not_expire_and_resumes_with_what_was_left(story:
     beto = story.people[BETO]
     story.now += timedelta(days=1)
     clocks.suspend(case=asked, deadline_id=clock.pk, cause="fuerza_mayor", reason="Aluvión", by=beto, now=story.now)
+    order = Document.objects.get(file=asked.file, title="Suspensión de un plazo")
+    assert "Aluvión" in str(order.content)
     story.now = datetime(2026, 4, 1, 13, 0, tzinfo=UTC)
     story.work()
     clock.refresh_from_db()
@@ -137,6 +145,24 @@ def test_a_suspended_clock_does_not_expire_and_resumes_with_what_was_left(story:
     kept = clock.changes.latest("pk").reason
     assert kept.startswith("Quedaba por correr:"), "whoever acts may read another language"
     assert clock.due_on == date(2026, 4, 8), "four business days; 3 April is Good Friday"
+
+
+def test_nobody_reads_a_last_day_to_decide_while_that_time_does_not_run(
+    story: Story, asked: Case, visitor: Visitor
+) -> None:
+    due = date_format(term(asked).due_on or "", "SHORT_DATE_FORMAT")
+    assert due in text_of(visitor(BETO).get(at("desk_case", asked.ref)))
+    clocks.suspend(
+        case=asked, deadline_id=term(asked).pk, cause="fuerza_mayor", reason="x", by=story.people[BETO], now=story.now
+    )
+    official = text_of(visitor(BETO).get(at("desk_case", asked.ref)))
+    assert "no corre" in official
+    assert due not in official.split("En qué está")[0]
+    citizen = text_of(visitor(ANA).get(at("case", asked.ref)))
+    assert "para responder no corre desde el" in citizen
+    assert "debe responder a más tardar" not in citizen
+    asked.refresh_from_db()
+    assert public_state(asked)["due_on"] is None, "nor by phone or with the number and code"
 
 
 def test_only_the_causes_of_the_procedure_suspend(story: Story, asked: Case) -> None:

@@ -11,6 +11,7 @@ from documents.api import format_code
 from notifications.models import Delivery, Notice
 from signatures.api import Limit
 from tests.story import Story
+from tests.workflows.permissions import BACKEND
 from workflows import declared
 from workflows.models import Case, CaseParty, Channel, Draft
 
@@ -105,6 +106,28 @@ def test_nobody_else_sees_it_and_it_shows_nothing_of_anybody_else(story: Story, 
     state = rosa.post(reverse("workflows:look_up"), {"number": other.number, "ref": other.ref})
     assert state.status_code == 200
     assert rosa.get(reverse("workflows:declared_case", args=[other.ref])).status_code == 404
+
+
+def test_whoever_signs_in_afterwards_on_the_same_phone_finds_nothing_of_it(story: Story, rosa: Client) -> None:
+    ref = answered(rosa)
+    assert send(rosa, ref) == 302
+    page = reverse("workflows:declared_case", args=[ref])
+    assert "Salir y no dejar nada aquí" in rosa.get(page).content.decode()
+    rosa.force_login(story.user("Bruno"), backend=BACKEND)
+    assert rosa.get(page).status_code == 404
+    number = Case.objects.get(ref=ref).number
+    rosa.post(reverse("workflows:look_up"), {"number": number, "ref": ref})
+    assert rosa.get(page).status_code == 200, "Bruno has both: he may look"
+    rosa.post(reverse("accounts:sign_out"))
+    assert rosa.get(page).status_code == 404
+
+
+def test_on_a_computer_of_everybody_the_button_leaves_nothing(story: Story, rosa: Client) -> None:
+    ref = begun(rosa)
+    address = reverse("workflows:declared_page", args=[ref, 1])
+    assert "Salir y no dejar nada aquí" in rosa.get(address).content.decode()
+    rosa.post(reverse("accounts:sign_out"))
+    assert rosa.get(address).status_code == 404
 
 
 def test_a_letter_is_enough_and_then_no_e_mail_leaves(story: Story, rosa: Client) -> None:

@@ -13,6 +13,7 @@ from documents.models import Document
 from jobs.models import Job
 from notifications.models import Notice
 from procedures.api import bundle_of
+from procedures.schema import bundle_from_canonical
 from signatures.api import has_signed, signature_facts, signatures_of
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
@@ -227,14 +228,18 @@ def test_an_official_joins_and_splits_from_the_page_of_the_case(
     story: Story, older: Case, younger: Case, visitor: Visitor
 ) -> None:
     beto = visitor("Beto")
-    page = at("desk_measure", younger.ref, "acumular")
+    joining = at("desk_measure", younger.ref, "acumular")
     assert "Acumular a una solicitud más antigua" in text_of(beto.get(at("desk_case", younger.ref)))
-    wrong = beto.post(page, {"number": "1", "resolution": "Res. 214", "reason": "Lo mismo."})
+    wrong = beto.post(joining, {"number": "1", "resolution": "Res. 214", "reason": "Lo mismo."})
     assert (wrong.status_code, "Revisa el número" in text_of(wrong)) == (409, True)
-    beto.post(page, {"number": older.number, "resolution": "Res. 214", "reason": "Lo mismo."})
+    beto.post(joining, {"number": older.number, "resolution": "Res. 214", "reason": "Lo mismo."})
     shown = text_of(beto.get(at("desk_case", younger.ref)))
     assert f"Acumulada a la N° {older.number}" in shown
     assert "Desacumular esta solicitud" in shown
+    split_link = f'<a href="{at("desk_measure", younger.ref, "desacumular")}">'
+    page = beto.get(at("desk_case", younger.ref)).content.decode()
+    seen, _folded = page.split("<summary>Otras gestiones")
+    assert split_link in seen, "found without unfolding anything"
     assert younger.file.iuie in text_of(beto.get(at("desk_case", older.ref), {"ver": "expediente"}))
     for case in (older, younger):
         told = Document.objects.get(file=case.file, title__startswith="Acumulación")
@@ -285,6 +290,71 @@ def test_a_pending_withdrawal_is_resolved_before_joining(story: Story, older: Ca
     endings.withdraw(case=younger, reason="Ya no", by=story.people["Bruno"], now=story.now)
     with pytest.raises(CommandRefused, match="Resolver el desistimiento"):
         join(story, younger, older)
+
+
+def decree(older: Case, **changed: Any) -> str:
+    """The act of the older case that names the joined ones, as text."""
+    found = Document.objects.filter(file=older.file, definition_id="decreto_sin_puesto")
+    if changed:
+        found.update(**changed)
+    return json.dumps(found.get().content)
+
+
+@pytest.mark.parametrize("state", ["issuing", "in_force"])
+def test_nobody_withdraws_what_the_signed_act_of_the_older_case_already_decides_art_42(
+    story: Story, older: Case, younger: Case, state: str
+) -> None:
+    join(story, younger, older)
+    story.do(older, "examen", resultado="admitir")
+    story.do(older, "decision", otorga=False, fundamento="No hay.")
+    assert younger.number in decree(older, state=state, issued_on=story.now.date())
+    with pytest.raises(CommandRefused, match=f"El acto de la solicitud N° {older.number} resuelve también esta"):
+        endings.withdraw(case=younger, reason="Ya no", by=story.people["Bruno"], now=story.now)
+    assert not CaseTask.objects.filter(process=younger, step_id__startswith="law_").exists()
+
+
+def test_what_was_withdrawn_before_the_signature_is_not_decided_and_goes_on_if_nobody_declares_it_art_42(
+    story: Story, older: Case, younger: Case
+) -> None:
+    join(story, younger, older)
+    story.do(older, "examen", resultado="admitir")
+    story.do(older, "decision", otorga=False, fundamento="No hay.")
+    endings.withdraw(case=younger, reason="Ya no", by=story.people["Bruno"], now=story.now)
+    assert younger.number not in decree(older), "at once: nobody signs a decision about what was withdrawn"
+    story.do(younger, "law_withdrawal", declara=False, fundamento="No consta que sea de quien solicita.")
+    story.work()
+    assert younger.number in decree(older), "it stays, so the act decides it again"
+
+
+def test_a_withdrawal_that_waits_outlives_the_older_case_and_is_still_declared_art_42(
+    story: Story, older: Case, younger: Case
+) -> None:
+    join(story, younger, older)
+    endings.withdraw(case=younger, reason="Ya no", by=story.people["Bruno"], now=story.now)
+    decide(story, older)
+    younger.refresh_from_db()
+    assert (younger.finished, younger.joined_to) == (None, None)
+    story.do(younger, "law_withdrawal", declara=True, fundamento="Consta.")
+    story.finish_draft(younger, "law_withdrawal_draft")
+    story.sign(younger, "law_withdrawal_sign")
+    story.work()
+    younger.refresh_from_db()
+    assert younger.outcome == "withdrawn"
+
+
+def test_an_act_of_mere_procedure_resolves_no_joined_case_art_18(older: Case) -> None:
+    """An order before the decree decides nothing, and to name the joined case in it would keep it from being split."""
+    data = json.loads(bundle_of(older.version).canonical())
+    order = {**next(one for one in data["documents"] if one["id"] == "decreto_sin_puesto"), "id": "orden_de_prueba"}
+    signing = next(one for one in data["steps"] if one["id"] == "firma_rechazo")
+    signed = {**signing, "id": "firma_orden", "document": "orden_de_prueba", "on_return": None, "next": "decision"}
+    for step in data["steps"]:
+        if step["id"] == "examen":
+            step["next"][-1]["otherwise"] = "firma_orden"
+    data["documents"].append(order)
+    data["steps"].append(signed)
+    bundle = bundle_from_canonical(json.dumps(data).encode())
+    assert [answers(bundle, name) for name in ("orden_de_prueba", "decreto_sin_puesto")] == [False, True]
 
 
 def test_an_act_of_deemed_withdrawal_names_no_joined_case(older: Case) -> None:

@@ -12,7 +12,7 @@ from notifications.models import Notice
 from procedures.api import check_bundle
 from procedures.schema import Bundle
 from tests.story import Story
-from tests.workflows.desk import Visitor, at
+from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import begin, flow, report, waiting
 from workflows.bandeja import Bandeja
 from workflows.commands import desk
@@ -121,11 +121,14 @@ def test_a_challenge_goes_to_a_superior_who_decides_with_reason(story: Story, vi
     assert deciding in visitor("Fabián").get(at("inbox")).content.decode()
     assert deciding not in visitor("Beto").get(at("inbox")).content.decode()
     assert visitor("Beto").get(deciding).status_code == 404
+    assert "y lo decides tú" in text_of(visitor("Fabián").get(at("desk_case", case.ref)))
+    assert "No intervienes" not in text_of(visitor("Beto").get(at("desk_case", case.ref)))
     assert visitor("Fabián").post(deciding, {"challenge": asked.pk, "decision": "yes"}).status_code == 422
     done = visitor("Fabián").post(deciding, {"challenge": asked.pk, "decision": "yes", "reason": "Hay un juicio"})
     assert done.status_code == 302
     assert deciding not in visitor("Fabián").get(at("inbox")).content.decode()
     assert story.task(case, "admision").owner is None
+    assert "No intervienes en esta solicitud" in text_of(visitor("Beto").get(at("desk_case", case.ref)))
     with pytest.raises(NotAllowed, match="conflicto de interés"):
         desk.claim(task=story.task(case, "admision"), by=story.user("Beto"), now=story.now)
     assert {"Es mi vecino y me demandó", "Hay un juicio"} <= {line.detail for line in history(case)}

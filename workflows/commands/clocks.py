@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
-from documents.api import in_spanish
+from documents.api import Row, in_spanish
 from legaltime.api import Term, Unit, due_date, half_extension, remaining
 from notifications.api import Said
-from workflows import deadlines, messages
+from workflows import deadlines, messages, receipts
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
@@ -113,7 +113,8 @@ def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, n
 def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
     """Order urgent processing: every ordinary time limit is halved, those to file and to appeal are not (art. 63, R13).
 
-    A clock that would have ended already ends on the day after the order. Raises NotAllowed, CommandRefused.
+    A clock that would have ended already ends on the day after the order. The order enters the file and the interested
+    persons are told. Raises NotAllowed, CommandRefused.
     """
     with locked(case.pk, by=by, now=now) as run:
         _check_official(run, by)
@@ -125,6 +126,30 @@ def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
         waiting = (Deadline.State.WAITING, Deadline.State.RUNNING)
         for deadline in run.case.deadlines.filter(state__in=waiting).select_related("task").order_by("pk"):
             _halve(run, deadline, reason)
+        _file_order(run, gettext_lazy("Orden de tramitación de urgencia"), _URGENT, reason)
+        messages.send(run, lambda: _told_urgent(run, reason))
+
+
+_URGENT = gettext_lazy(
+    "Por razones de interés público, los plazos ordinarios quedan en la mitad, menos los de presentar solicitudes y "
+    "recursos. Contra esto no procede recurso (Ley 19.880, art. 63)."
+)
+
+
+def _told_urgent(run: Run, reason: str) -> Said:
+    said = _("%(order)s Motivo: %(reason)s. Revisa tus plazos en la página de tu solicitud.")
+    subject = _("Tu solicitud N° %(number)s se tramita con urgencia")
+    return Said(subject % {"number": run.case.number}, said % {"order": _URGENT, "reason": reason.rstrip(". ")})
+
+
+@in_spanish
+def _file_order(run: Run, title: Promise, text: Promise, reason: str, clock: Deadline | None = None) -> None:
+    """Put what was ordered about the clocks into the file, with its reason (art. 18; R2)."""
+    rows = [Row(label=_("N° de solicitud"), value=run.case.number)]
+    rows += [Row(label=_("Plazo"), value=deadlines.title_of(clock))] if clock is not None else []
+    receipts.file_order(
+        run, title=lambda: str(title), text=lambda: str(text), rows=(*rows, Row(label=_("Motivo"), value=reason))
+    )
 
 
 def _halve(run: Run, deadline: Deadline, reason: str) -> None:
@@ -153,6 +178,8 @@ def suspend(*, case: Case, deadline_id: int, cause: str, reason: str, by: Person
             raise CommandRefused(_("Este trámite no permite suspender el plazo por esa causa."))
         told = f"{named.title}. {reason}".strip()
         stop(run, deadline, reason=told, source=named.source)
+        text = gettext_lazy("Este plazo deja de correr hasta que termine la causa.")
+        _file_order(run, gettext_lazy("Suspensión de un plazo"), text, f"{told} ({named.source})", deadline)
         tell(
             run,
             deadline,

@@ -14,16 +14,15 @@ from django.utils.translation import gettext_lazy
 from accounts.api import get_or_create_person, memberships_of, person_by_run
 from accounts.models import AgencyCapability, Membership, Person
 from documents.api import add_item, attach_upload
-from documents.models import FileItem
+from documents.models import Blob, FileItem
 from notifications.api import Said, Say, send_notice
 from procedures.models import Offering
-from workflows import drafts, exemptions
+from workflows import drafts, papers
 from workflows.commands import filing
 from workflows.commands.locking import locked
 from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
 from workflows.messages import title_in
-from workflows.models import Attendance, Case, Channel, Draft, Exemption
-from workflows.runtime import Run
+from workflows.models import Attendance, Case, Channel, Draft
 from workflows.uploads import keep_paper, with_extension
 
 
@@ -142,7 +141,7 @@ def is_own(draft: Draft, person: Person) -> bool:
 
 
 @transaction.atomic
-def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes], by: Person, now: datetime) -> Case:
+def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes] | Blob, by: Person, now: datetime) -> Case:
     """Files what the person signed by hand; the scan enters the file, conforming to the paper (DS4 art. 11, R50).
 
     Raises NotAllowed, NotByPhone, drafts.Incomplete, AlreadyFiled and documents.api.FilesUnavailable.
@@ -165,15 +164,8 @@ def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes], by: Person
             now=now,
         )
         run.record("counter.paper_kept", {"sha256": blob.sha256})
-        _tie_to_exemption(run, draft.attendance.person)
+        papers.tie_to_exemption(run, draft.attendance.person)
     return case
-
-
-def _tie_to_exemption(run: Run, person: Person) -> None:
-    """Say in the file that it is valid on paper, also if the exemption asked for is refused later (DS4 art. 31)."""
-    found = exemptions.standing(person.pk, run.case.agency_id)
-    if found is not None and found.case_id != run.case.pk and found.state != Exemption.State.REFUSED:
-        run.record("exemption.paper", {"state": found.state, "number": found.case.number})
 
 
 @transaction.atomic

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
@@ -11,9 +12,9 @@ from viewflow.workflow.status import STATUS
 from accounts.models import Person
 from legaltime.api import business_days_between, local_date
 from notifications.api import notifications_of
-from workflows import deadlines, receipts
+from workflows import deadlines, joinders, receipts
 from workflows.access import official_cases, own_cases
-from workflows.commands.locking import locked
+from workflows.commands.locking import locked, locked_pair
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline
 from workflows.runtime import Run
@@ -45,7 +46,7 @@ def waive(*, case: Case, reason: str, by: Person, now: datetime) -> bool:
 
 
 def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Person, now: datetime) -> bool:
-    with locked(case.pk, by=by, now=now) as run:
+    with _held(case, by, now) as (run, older):
         party = _applicant(run, by)
         _check_open(run, block)
         receipts.file_writing(run, title=title, text=reason)
@@ -59,7 +60,21 @@ def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Pe
             return False
         run.record("ending.asked", {"step": block})
         law.enter(run, block)
+        if older is not None:
+            joinders.name_in_drafts(older)
         return True
+
+
+@contextmanager
+def _held(case: Case, by: Person, now: datetime) -> Iterator[tuple[Run, Run | None]]:
+    """The case, with the older one that it is joined to: nobody signs the act of both while one of them leaves."""
+    joined_to = Case.objects.values_list("joined_to", flat=True).get(pk=case.pk)
+    if joined_to is None:
+        with locked(case.pk, by=by, now=now) as run:
+            yield run, None
+    else:
+        with locked_pair(case.pk, joined_to, by=by, now=now) as (run, older):
+            yield run, older if run.case.joined_to_id == joined_to else None
 
 
 def _applicant(run: Run, by: Person) -> CaseParty:
@@ -79,6 +94,12 @@ def _check_open(run: Run, block: str) -> None:
         raise CommandRefused
     if CaseTask.objects.filter(process=run.case, step_kind="sign", status=STATUS.STARTED).exists():
         raise CommandRefused(_("La decisión ya se está firmando. Cuando te la notifiquen, verás qué puedes hacer."))
+    if run.case.joined_to is not None and run.case.joined_to.finished is None and joinders.is_decided(run.case):
+        text = _(
+            "El acto de la solicitud N° %(number)s resuelve también esta, y ya se firmó o se está firmando. Cuando te "
+            "lo notifiquen, verás qué puedes hacer (Ley 19.880, arts. 33 y 42)."
+        )
+        raise CommandRefused(text % {"number": run.case.joined_to.number})
 
 
 def inactive_since(case: Case) -> date | None:
@@ -145,6 +166,7 @@ def declare_impossible(*, case: Case, reason: str, by: Person, now: datetime) ->
         _check_open(run, "law_impossibility")
         run.record("ending.asked", {"step": "law_impossibility"}, personal={"reason": reason})
         law.enter(run, "law_impossibility")
+        joinders.rename_later(run)
 
 
 def _check_official(run: Run, by: Person) -> None:

@@ -4,8 +4,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Mandate, Membership, Person
-from documents.models import Blob
+from documents.models import Blob, Document
 from workflows.models.cases import Channel
+from workflows.models.submissions import Submission
 
 
 class Attendance(models.Model):
@@ -75,3 +76,21 @@ class PowerPaper(models.Model):
 
     def __str__(self) -> str:
         return str(self.mandate)
+
+
+class PaperAnswer(models.Model):
+    """An answer to a correction that the person brought on paper, and when the counter received it (DS 4 art. 8)."""
+
+    submission = models.OneToOneField(Submission, on_delete=models.PROTECT, related_name="paper")
+    attendance = models.ForeignKey(Attendance, on_delete=models.PROTECT, related_name="answers")
+    received_at = models.DateTimeField()
+    """When the person handed it over; an official typed it at the submission's `at`."""
+    effective_at = models.DateTimeField()
+    """From when it counts: the first hour of the next business day for what came on another (art. 25)."""
+    is_in_time = models.BooleanField()
+    """Whether it counts within the time to answer, also where it was typed after that was over."""
+    receipt = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+")
+    """What the person took home."""
+
+    def __str__(self) -> str:
+        return str(self.submission)

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Person
 from documents.models import DocumentAccess
 from workflows.access import filed_by
-from workflows.models import Case, CaseMessage, CaseParty, CaseTask
+from workflows.models import Case, CaseMessage, CaseParty, CaseTask, Deadline
 from workflows.presenting.answers import Reading
 from workflows.presenting.language import procedure_names
 from workflows.presenting.words import moment
@@ -131,7 +131,7 @@ def three_views(case: Case, wanted: str, person: Person) -> dict[str, Any]:
     here = reverse("workflows:answers", args=[case.ref])
     changed = [entry for entry in mine if entry.changes or entry.remarks]
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "view": view,
         "tabs": [
@@ -163,8 +163,13 @@ def public_state(case: Case) -> dict[str, Any]:
         "state": str(case.get_outcome_display()) if case.finished else _("En trámite"),
         "finished": moment(case.finished, case.agency),
         "waiting": list(_waiting(waiting)),
-        "due_on": None if case.finished else case.due_on,
+        "due_on": None if case.finished or _is_stopped(case) else case.due_on,
     }
+
+
+def _is_stopped(case: Case) -> bool:
+    """Whether the time to decide does not run: a day on which it would have ended says nothing then."""
+    return case.deadlines.filter(kind=Deadline.Kind.TERM, state=Deadline.State.SUSPENDED).exists()
 
 
 def _waiting(tasks: Iterable[CaseTask]) -> Iterator[str]:

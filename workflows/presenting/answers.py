@@ -18,6 +18,7 @@ from workflows import answers
 from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
 from workflows.presenting import language
 from workflows.presenting.language import marked, on_page
+from workflows.presenting.words import moment
 from workflows.scopes import row_name, row_of
 from workflows.withholding import KEPT_BACK
 
@@ -100,6 +101,8 @@ class Filed:
     """General remarks that a correction answered."""
     is_overtaken: bool = False
     """Whether it is a late report that a later round leaves aside."""
+    received: str = ""
+    """When it was received on paper, and whether in time."""
 
 
 QUARANTINED = {
@@ -107,6 +110,18 @@ QUARANTINED = {
     Scan.INFECTED: gettext_lazy("Tiene un virus y nadie puede abrirlo. Pide a la persona que lo envíe de nuevo."),
 }
 """What an official is told of a file in quarantine."""
+
+
+def _received(row: Submission) -> str:
+    paper = getattr(row, "paper", None)
+    if paper is None:
+        return ""
+    received = _(
+        "Recibida en papel el %(moment)s, dentro del plazo. Vale desde entonces, aunque se haya ingresado después."
+    )
+    if not paper.is_in_time:
+        received = _("Recibida en papel el %(moment)s, después del plazo.")
+    return received % {"moment": moment(paper.received_at, paper.attendance.agency)}
 
 
 def kept_back(document: Document) -> Any:
@@ -134,7 +149,9 @@ class Reading:
         self.case, self.observing, self.hides_sensitive, self.kept_back = case, observing, hides_sensitive, kept_back
         self.document_page = "workflows:document" if for_applicant else "workflows:desk_document"
         self.bundle: Bundle = language.for_applicant(case.version) if for_applicant else on_page(case.version)
-        rows = case.submissions.select_related("author", "amends").prefetch_related("values__document__blob")
+        rows = case.submissions.select_related("author", "amends", "paper__attendance__agency").prefetch_related(
+            "values__document__blob"
+        )
         self.submissions = list(rows.order_by("seq"))
         standing = (row for row in self.submissions if row.amends is None and not row.is_overtaken)
         self.standing = {row.step_id: self._values(row) for row in standing}
@@ -163,7 +180,7 @@ class Reading:
             row.at,
             str(row.get_channel_display()),
         )
-        entry.is_overtaken = row.is_overtaken
+        entry.is_overtaken, entry.received = row.is_overtaken, _received(row)
         if row.amends is not None:
             remarks = self.remarks.get((row.step_id, row.occurrence), {})
             entry.changes = list(self._changes(row, row.amends.step_id, remarks))

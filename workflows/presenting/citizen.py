@@ -78,7 +78,7 @@ def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTim
     )
     minutes = bundle.ficha.minutes
     return {
-        "institution": offering.agency.name,
+        "institution": offering.agency,
         "offering": offering,
         "bundle": bundle,
         "ficha": bundle.ficha,
@@ -201,12 +201,12 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
     kept_back = withheld(case, person)
     bundle = on_page(case.version)
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "title": bundle.title,
         "title_lang": bundle.lang,
         "things": physical.things(case, kept_back),
-        **_part_of(case, person, is_new=is_just_filed(case, now) and not correction),
+        **_part_of(case, person, is_new=is_just_filed(case, now)),
         "finished": case.finished is not None,
         "granted": case.outcome in GRANTED,
         "outcome": str(case.get_outcome_display()),
@@ -237,10 +237,12 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
 def _part_of(case: Case, person: Person, *, is_new: bool) -> dict[str, Any]:
     """What the page says to whoever applied, and what to somebody whom the decision may affect."""
     is_own, is_open = filed_by(case, person), case.finished is None
+    leaving = law.leaving(case) if is_open else ""
     return {
         "is_own": is_own,
-        "just_filed": is_own and is_new,
         "originals": originals.asked_of(case, person),
+        "leaving": leaving,
+        "just_filed": is_own and is_new and not leaving,
         "to_bring": bringing.sought_of(case) if is_own and is_open else [],
         "opposition": parties.may_oppose(case, person) if is_open and not is_own else None,
     }
@@ -248,9 +250,11 @@ def _part_of(case: Case, person: Person, *, is_new: bool) -> dict[str, Any]:
 
 def _time_of(case: Case, today: date, place: Place) -> dict[str, Any]:
     """The term of the procedure, whether it is over, and the business days that are left of it."""
-    due = case.due_on
+    due, term = case.due_on, case.deadlines.filter(kind=Deadline.Kind.TERM).first()
+    is_stopped = term is not None and term.state == Deadline.State.SUSPENDED and not case.finished
     return {
-        "term": case.deadlines.filter(kind=Deadline.Kind.TERM).first(),
+        "term": term,
+        "stopped_on": term.suspended_on if is_stopped and term is not None else None,
         "late": due is not None and not case.finished and today > due,
         "days_left": business_days_between(today, due, place) if due and today <= due else 0,
     }
@@ -266,8 +270,9 @@ OPENED_FOR_THEM = (Channel.OWN_MOTION, Channel.LINKED)
 
 
 def is_just_filed(case: Case, now: datetime) -> bool:
-    """Whether the page still greets with the receipt: of what somebody filed, for a while."""
-    return not case.finished and case.channel not in OPENED_FOR_THEM and now - case.filed_at < RECEIPT_SHOWN
+    """Whether the page still greets with the receipt: of what somebody filed, for a while, until it is corrected."""
+    is_new = not case.finished and case.channel not in OPENED_FOR_THEM and now - case.filed_at < RECEIPT_SHOWN
+    return is_new and not case.task_set.filter(step_kind="correction").exists()
 
 
 def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> dict[str, Any]:
@@ -348,7 +353,7 @@ def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
     """How a date was counted, sentence by sentence."""
     clock.case = case
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "clock": clock,
         "title": deadlines.title_of(clock, bundle_of(case.version)),

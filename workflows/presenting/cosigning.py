@@ -17,7 +17,7 @@ def waiting_context(draft: Draft) -> dict[str, Any]:
     """Who signed and who has not yet, for whoever filled it in."""
     rows, bundle = draft.co_signatures.select_related("person").order_by("pk"), drafts.bundle_for(draft)
     return {
-        "institution": draft.agency.name,
+        "institution": draft.agency,
         "draft": draft,
         "title": bundle.title,
         "title_lang": bundle.lang,

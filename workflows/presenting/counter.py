@@ -17,11 +17,11 @@ from workflows import drafts
 from workflows.access import filed_at_counter, own_cases
 from workflows.commands.counter import is_own
 from workflows.commands.physical import receivable
-from workflows.models import Attendance, Case, CaseTask, Draft
-from workflows.nodes.base import OPEN
+from workflows.models import Attendance, Case, Draft
 from workflows.phone.forms import CallForm
 from workflows.presenting.afterwards import public_state
 from workflows.presenting.citizen import Row
+from workflows.presenting.paper_answers import answered, to_correct
 
 RECENT = 20
 """Attendances listed."""
@@ -60,7 +60,7 @@ def _line(attendance: Attendance) -> dict[str, Any]:
 
 def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
     """The attendance with procedures of any agency, the drafts of the person and what was filed."""
-    begun = attendance.drafts.select_related("version", "agency", "attendance").order_by("-pk")
+    begun = attendance.drafts.select_related("version", "agency", "attendance", "task__process").order_by("-pk")
     filed = filed_at_counter(attendance)
     return {
         "attendance": attendance,
@@ -70,7 +70,8 @@ def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
         "questions": attendance.questions.order_by("pk") if attendance.is_by_phone else (),
         "own_drafts": list(_own_drafts(attendance)),
         "own_cases": list(_own_cases(attendance)),
-        "to_correct": list(_to_correct(attendance)),
+        "to_correct": to_correct(attendance),
+        "answered": list(answered(attendance)),
         "receivable": list(_receivable(attendance)),
         "query": query,
         "procedures": [] if attendance.ended_at else list(_procedures(attendance, query)),
@@ -108,14 +109,6 @@ def _own_cases(attendance: Attendance) -> Iterator[dict[str, Any]]:
         yield from map(public_state, cases[:RECENT])
 
 
-def _to_correct(attendance: Attendance) -> list[str]:
-    """Numbers of the applications that wait for whoever is at the counter to correct them: only they answer."""
-    if attendance.is_by_phone or not attendance.is_identified or attendance.ended_at is not None:
-        return []
-    waiting = CaseTask.objects.filter(step_kind="correction", status__in=OPEN, process__in=own_cases(attendance.person))
-    return list(waiting.order_by("process__number").values_list("process__number", flat=True).distinct())
-
-
 def _receivable(attendance: Attendance) -> Iterator[dict[str, str]]:
     """Applications for which the person may hand in something that cannot be digitised."""
     for case in receivable(attendance)[:RECENT]:
@@ -125,8 +118,12 @@ def _receivable(attendance: Attendance) -> Iterator[dict[str, str]]:
 
 def _draft(draft: Draft) -> dict[str, Any]:
     is_here = draft.is_at_counter
+    title = draft.version.title
+    if draft.task is not None:
+        words = {"number": draft.task.process.number, "title": title}
+        title = _("respuesta a la corrección de la N° %(number)s (%(title)s)") % words
     return {
-        "title": draft.version.title,
+        "title": title,
         "is_here": is_here,
         "url": reverse("workflows:page", args=[draft.ref, 1]) if is_here else "",
     }
@@ -146,16 +143,28 @@ def _filed(attendance: Attendance, case: Case) -> dict[str, Any]:
     }
 
 
+def handed_over(draft: Draft) -> str:
+    """Where the person finds what was passed to them."""
+    if draft.task is not None:
+        words = {"number": draft.task.process.number}
+        return (
+            _("La persona la sigue en su solicitud N° %(number)s, con «Corregir ahora», y la firma con su ClaveÚnica.")
+            % words
+        )
+    return _("La persona ya la tiene en «Mis trámites», lista para firmar con su ClaveÚnica.")
+
+
 def paper_context(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     """Exactly what the person signs, to be read on screen and printed."""
     shown = drafts.shown(draft, given)
     return {
-        "institution": draft.agency.name,
+        "institution": draft.agency,
         "draft": draft,
         "title": draft.version.title,
         "name": str(draft.applicant) if drafts.may_tell(draft) else "",
         "by_phone": draft.attendance is not None and draft.attendance.is_by_phone,
         "run": format_run(run_of(draft.applicant)) if isinstance(draft.applicant, Person) else "",
+        "is_answer": draft.task_id is not None,
         "statement": shown["statement"],
         "rows": [Row(question["label"], question["answer"]) for question in shown["questions"]],
         "back_url": reverse("workflows:review", args=[draft.ref]),

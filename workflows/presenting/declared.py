@@ -80,7 +80,7 @@ def review_context(draft: Draft, given: Mapping[str, Any], problem: str = "") ->
         for asked in pages
     ]
     return {
-        "institution": draft.agency.name,
+        "institution": draft.agency,
         "draft": draft,
         "procedure_title": bundle.title,
         "title_lang": bundle.lang,
@@ -112,10 +112,10 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
     """Where it stands, what was issued, and what it waits for, for whoever holds number and code."""
     waiting = correction_to_answer(case)
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "state": public_state(case),
-        "just_filed": is_just_filed(case, now) and waiting is None,
+        "just_filed": is_just_filed(case, now),
         "to_keep": [(_("N° de solicitud"), case.number), (_("Código de consulta"), format_code(case.ref))],
         "documents": document_rows(case, on_page(case.version), "workflows:declared_document", kept_back(case)),
         "things": physical.things(case, kept_back(case), "workflows:declared_document"),

@@ -86,7 +86,7 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
     actions = queries.available_actions(case, person, today)
     counts = {"expediente": case.file.last_seq, "mensajes": case.messages.count()}
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         **header(case, person, today, actions),
         "measures": measures_of(case, person, legal_now(), "desk"),
         "reviews": law.links(case, "workflows:desk_case", official_cases(person, today)),
@@ -110,17 +110,19 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
     """What stands on top of a case whatever its tab."""
     counter = DayCounter(today)
     applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
+    is_out = case.recusals.filter(person=person).exists()
     return {
         "case": case,
         "applicants": names(applicants.select_related("person", "organisation", "representative").order_by("pk")),
         "state": state_in_words(case),
-        "term": None if case.finished else counter.due(case.due_on, case.agency),
+        "term": None if case.finished else _term(case, counter),
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
         "incidents": list(stops(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
         "originals": originals.pending(case, counter),
         "linked": list(linked_cases(case, attrgetter("step_title"))),
-        "may_abstain": not case.finished and not case.recusals.filter(person=person).exists(),
+        "may_abstain": not case.finished and not is_out,
+        "is_out": is_out and not case.finished,
         "adding": [
             {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
             for block in queries.addable(case, person, today)
@@ -128,12 +130,20 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
     }
 
 
+def _term(case: Case, counter: DayCounter) -> Due:
+    """The last day to decide, or since when that time does not run."""
+    stopped = case.deadlines.filter(kind=Deadline.Kind.TERM, state=Deadline.State.SUSPENDED).first()
+    if stopped is None:
+        return counter.due(case.due_on, case.agency)
+    return Due(deadlines.in_words(stopped), kind="warning")
+
+
 def state_in_words(case: Case) -> str:
     """Where the case stands: under way, or how it ended."""
     if case.finished is None and case.joined_to is not None:
         return _("Acumulada a la N° %(number)s, que decide por las dos") % {"number": case.joined_to.number}
     if case.finished is None:
-        return _("En trámite")
+        return _("En trámite, con urgencia") if case.is_urgent else _("En trámite")
     ended = moment(case.finished, case.agency)
     return _("Terminada el %(at)s: %(outcome)s") % {"at": ended, "outcome": case.get_outcome_display()}
 

@@ -64,6 +64,7 @@ def _item(case: Case, item: FileItem) -> dict[str, Any]:
     return {
         "seq": item.seq,
         "entered_at": item.entered_at,
+        "received_at": item.received_at,
         "direction": item.get_direction_display(),
         "origin": ORIGINS.get(item.origin, item.origin),
         "entered_by": item.entered_by,
@@ -91,6 +92,7 @@ def _state_of(document: Document) -> str:
 ORIGINS = {
     "web form": gettext_lazy("formulario en línea"),
     "paper": gettext_lazy("papel digitalizado"),
+    "scan": gettext_lazy("papel digitalizado"),
     "physical": gettext_lazy("entrega física"),
     "system": gettext_lazy("sistema"),
     "interoperability": gettext_lazy("otro servicio del Estado"),

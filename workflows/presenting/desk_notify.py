@@ -108,7 +108,7 @@ class NotifyPage:
         document = self.missing.document
         copy = document.pk if document is not None and document.blob_id is not None else None
         return {
-            "institution": self.case.agency.name,
+            "institution": self.case.agency,
             "case": self.case,
             "missing": self.missing,
             "clocks": [_waiting(clock) for clock in self.missing.clocks],

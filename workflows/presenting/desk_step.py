@@ -82,7 +82,7 @@ def step_context(case: Case, task: CaseTask, person: Person, today: date, refusa
     counter = DayCounter(today)
     is_open = task.pk in actions.tasks
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         **desk_case.header(case, person, today, actions),
         "task": task,
         "step": desk_case.step_view(case, task, person, counter, actions) if is_open else None,

@@ -80,7 +80,7 @@ def row_context(case: Case, step_id: str, answered: Answered | None, refusal: Ex
         bundle=bundle, step_id=step_id, page=None, answers={}, data=data, files={}
     )
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "step": bundle.step(step_id),
         "form": desk_step.plain_heading(form),

@@ -294,7 +294,7 @@ def form_context(offering: Offering, unit: Any, form: OrderForm, refusal: Except
     """The page on which an order is given; with a valid form also what the order would say and cover."""
     new = form.order(offering, unit) if form.is_bound and form.is_valid() and refusal is None else None
     return {
-        "institution": offering.agency.name,
+        "institution": offering.agency,
         "offering": offering,
         "unit": unit,
         "form": form,

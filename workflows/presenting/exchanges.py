@@ -118,7 +118,7 @@ def case_page(case: Case, person: Person) -> dict[str, Any]:
     given = authorising.was_given(case, bundle_of(case.version))
     withdrawn = authorising.withdrawal_of(case)
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "is_own": is_own,
         "lines": of_case(case, "workflows:document", is_own=is_own),

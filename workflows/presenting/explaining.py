@@ -343,7 +343,7 @@ def explain_context(case: Case, person: Person | None = None, *, at: datetime) -
     told = Explanation(case, person)
     version = case.version
     return {
-        "institution": case.agency.name,
+        "institution": case.agency,
         "case": case,
         "crossings": list(told.crossings()),
         "forms": list(told.forms()),

@@ -9,6 +9,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import time_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -78,11 +79,23 @@ def _say_where_from(draft: Draft, form: PageForm) -> None:
 
 def _say_scans(draft: Draft, form: PageForm) -> None:
     """Beside each stored file: that the antivirus is looking at it, or found a virus in it."""
-    scans = uploads.scans_of(draft)
+    scans, given = uploads.scans_of(draft), drafts.read(draft)
     for box in form.boxes if scans else ():
-        found = [scans[pk] for pk in uploads.stored_files(drafts.read(draft).get(box.question.id)) if pk in scans]
-        if found:
-            box.note = str(Scan(max(found, key=lambda scan: scan == Scan.INFECTED)).label).capitalize()
+        answer = given.get(box.question.id)
+        infected = uploads.infected_file(draft, answer)
+        if infected and not (box.bound and box.bound.errors):
+            box.note = str(FileInfected(infected))
+        elif not infected and any(pk in scans for pk in uploads.stored_files(answer)):
+            box.note = capfirst(str(Scan.PENDING.label))
+
+
+def may_go_on(draft: Draft, form: PageForm) -> bool:
+    """Whether the page is right; a file in which a virus was found is told of like any other wrong answer."""
+    for box in form.boxes if not form.change and uploads.scans_of(draft) else ():
+        infected = uploads.infected_file(draft, form.values.get(box.question.id))
+        if infected:
+            form.refuse(box, str(FileInfected(infected)))
+    return form.is_valid()
 
 
 def saved_context(form: PageForm, now: datetime) -> dict[str, Any]:
@@ -107,7 +120,7 @@ def _shared(draft: Draft, place: int) -> dict[str, Any]:
     )
     bundle = drafts.bundle_for(draft)
     return {
-        "institution": draft.agency.name,
+        "institution": draft.agency,
         "draft": draft,
         "for_whom": _for_whom(draft),
         "procedure_title": bundle.title,
@@ -157,19 +170,17 @@ def observations(draft: Draft, fields: Iterable[Field]) -> list[dict[str, str]]:
 
 def first_page_to_correct(draft: Draft) -> int:
     """The first page with an observed question."""
-    assert draft.task is not None
-    observed = set(draft.task.correction_items.values_list("field_id", flat=True))
-    form = bundle_of(draft.version).form_of(draft.step_id)
-    for number, page in enumerate(form.pages if form else (), start=1):
-        if any(field.id in observed for field in page.fields):
-            return number
-    return 1
+    observed = _observed(draft)
+    pages = range(1, page_count(draft) + 1)
+    return next((page for page in pages if any(field.id in observed for field in _fields_of(draft, page))), 1)
 
 
 def _back(draft: Draft, page: int) -> str:
     before = [asked for asked in drafts.pages_asked(draft) if asked < page]
     if before:
         return reverse("workflows:page", args=[draft.ref, before[-1]])
+    if draft.task is not None and draft.is_at_counter:
+        return reverse("workflows:counter_correction", args=[draft.attendance_id, draft.task.process.ref])
     if draft.task is not None:
         return reverse("workflows:case", args=[draft.task.process.ref])
     return reverse("workflows:ficha", args=[draft.agency.code, draft.version.procedure.code])
@@ -179,10 +190,26 @@ def after(draft: Draft, page: int, form: PageForm, *, reviewing: bool) -> str:
     """Where "Continuar" leads: the way out that the answers lead to, the next page that is asked, or the review."""
     if form.exit is not None:
         return reverse("workflows:exit", args=[draft.ref, page])
-    following = [asked for asked in form.asked if asked > page]
+    following = [asked for asked in form.asked if asked > page and _is_to_see(draft, asked)]
     if not following or reviewing:
         return reverse("workflows:review", args=[draft.ref])
     return reverse("workflows:page", args=[draft.ref, following[0]])
+
+
+def _is_to_see(draft: Draft, page: int) -> bool:
+    """Whether the person goes through a page: of a correction, only what was observed, unless all of it may be."""
+    observed = _observed(draft)
+    return not observed or "" in observed or any(field.id in observed for field in _fields_of(draft, page))
+
+
+def _observed(draft: Draft) -> set[str]:
+    """Ids of the questions that an official observed, "" for a remark on all of it."""
+    return set(draft.task.correction_items.values_list("field_id", flat=True)) if draft.task else set()
+
+
+def _fields_of(draft: Draft, page: int) -> Iterable[Field]:
+    form = bundle_of(draft.version).form_of(draft.step_id)
+    return form.pages[page - 1].fields if form else ()
 
 
 def exit_context(draft: Draft, page: int, way_out: Exit) -> dict[str, Any]:

@@ -24,6 +24,9 @@ SENTENCES = {
     "case.ended": gettext_lazy("Terminó la solicitud: %(outcome)s"),
     "submission.filed": gettext_lazy("Respondió «%(step)s»"),
     "correction.answered_late": gettext_lazy("La respuesta a «%(step)s» llegó después del plazo"),
+    "correction.answered_in_time": gettext_lazy(
+        "La respuesta a «%(step)s» se entregó en papel dentro del plazo, y se ingresó después de que venció"
+    ),
     "task.claimed": gettext_lazy("Tomó «%(step)s»"),
     "task.handed_out": gettext_lazy("Entregó por turno «%(step)s» a %(official)s"),
     "task.handed_out_before": gettext_lazy("Entregó por turno «%(step)s»"),
@@ -107,6 +110,7 @@ SENTENCES = {
         "Reservó el documento N° %(seq)s del expediente: no lo leen otras personas interesadas"
     ),
     "sensitive.lifted": gettext_lazy("Quitó la reserva del documento N° %(seq)s del expediente"),
+    "counter.answer_kept": gettext_lazy("Recibió en papel, el %(on)s, la respuesta a «%(step)s»"),
     "message.sent": gettext_lazy("Escribió o agregó documentos (%(documents)s)"),
     "incident.opened": gettext_lazy("Se detuvo por un problema: %(kind)s"),
     "incident.closed": gettext_lazy("Se reanudó tras el problema: %(kind)s"),

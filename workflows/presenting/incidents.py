@@ -211,7 +211,7 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
     already = {person.pk, incident.owner_id or person.pk}
     can_free = bool(left) and incident.kind == Kind.NO_RESPONSIBLE and _is_held(incident)
     return {
-        "institution": incident.agency.name,
+        "institution": incident.agency,
         "incident": incident,
         "kind": capfirst(str(incident.get_kind_display())),
         "age": age_in_words(incident, now),

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 from procedures.api import Law
 from workflows import joinders
 from workflows.models import ActSuspension, Case, CaseParty
+from workflows.nodes.base import OPEN
 from workflows.presenting.language import marked
 
 SWITCHES = {
@@ -32,6 +33,19 @@ SWITCHES = {
     "clarification": (gettext_lazy("Pedir que se aclare o rectifique el acto"), "Ley 19.880, art. 62"),
 }
 """What each switch of the blocks means to the person, and its article."""
+
+
+LEAVING = {
+    "law_withdrawal": gettext_lazy("Pediste retirar esta solicitud"),
+    "law_waiver": gettext_lazy("Pediste renunciar a tu derecho"),
+}
+"""The steps in which an official resolves that somebody leaves (art. 42), and what that person did."""
+
+
+def leaving(case: Case) -> str:
+    """What whoever applied asked, to leave the case, and nobody has resolved yet; "" when nothing (art. 42)."""
+    asked = case.task_set.filter(step_id__in=LEAVING, status__in=OPEN).values_list("step_id", flat=True).first()
+    return str(LEAVING[asked]) if asked else ""
 
 
 def rights(law: Law | None, on: date) -> list[tuple[str, str]]:

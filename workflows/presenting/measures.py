@@ -20,6 +20,7 @@ def measures_of(case: Case, person: Person, now: datetime, side: Side) -> list[d
     situation = Situation(case, person, now)
     return [
         {
+            "slug": measure.slug,
             "title": measure.title,
             "article": measure.article,
             "url": reverse(PAGES[side], args=[case.ref, measure.slug]),

@@ -47,7 +47,7 @@ def index_context(person: Person, on: date) -> dict[str, Any]:
 def one_context(offering: Offering, why: WhyOpenForm, form: PageForm) -> dict[str, Any]:
     """The page that opens one case."""
     return {
-        "institution": offering.agency.name,
+        "institution": offering.agency,
         "offering": offering,
         "why": why,
         "form": desk_step.plain_heading(form),
@@ -58,7 +58,7 @@ def one_context(offering: Offering, why: WhyOpenForm, form: PageForm) -> dict[st
 def sheet_context(offering: Offering, form: SheetForm, refusal: Exception | None) -> dict[str, Any]:
     """The page that takes a sheet."""
     return {
-        "institution": offering.agency.name,
+        "institution": offering.agency,
         "offering": offering,
         "form": form,
         "errors": problems_of(form, refusal, at=f"id-{form.add_prefix('archivo')}"),
@@ -84,7 +84,7 @@ def rows_context(bulk: BulkStart, page: str) -> dict[str, Any]:
     waiting = stand["total"] - stand["wrong"] - stand["opened"] - stand["before"]
     ordered = bulk.rows.select_related("case").defer("case__flow_class", "answers")
     return {
-        "institution": bulk.agency.name,
+        "institution": bulk.agency,
         "bulk": bulk,
         "waiting": waiting,
         "done": stand["opened"] + stand["before"],

@@ -39,7 +39,7 @@ def claim_context(claim: PowerClaim) -> dict[str, Any]:
     until = date_format(claim.ends_on, "DATE_FORMAT") if claim.ends_on else _("sin fecha de término")
     grantor = claim.organisation_rut or (run_of(claim.grantor_person) if claim.grantor_person else "")
     return {
-        "institution": claim.agency.name,
+        "institution": claim.agency,
         "claim": claim,
         "is_solemn": claim.form in SOLEMN,
         "rows": [

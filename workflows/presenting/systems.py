@@ -56,7 +56,7 @@ def system_context(system: OutsideSystem, now: datetime, today: date) -> dict[st
     events = system.events.select_related("agency", "system", "case").defer("case__flow_class")
     return {
         "system": system,
-        "institution": system.agency.name,
+        "institution": system.agency,
         "registered_at": moment(system.registered_at, system.agency),
         "reports": list(_reports(system, today)),
         "keys": [_key(key, now) for key in system.keys.order_by("-made_at", "-pk")],
@@ -166,7 +166,7 @@ def event_context(event: ReportedEvent, person: Person, today: date) -> dict[str
     is_linked = event.case_id is not None and official_cases(person, today).filter(pk=event.case_id).exists()
     return {
         "event": event,
-        "institution": event.agency.name,
+        "institution": event.agency,
         "state": state_in_words(event),
         "kind": KINDS[event.state],
         "to_do": to_do(event),

@@ -71,7 +71,7 @@ def plan_context(source: Offering, target: Offering) -> dict[str, Any]:
     staying = [verdict for verdict in found if verdict.problems]
     ended = source.case_set.filter(finished__isnull=False).count()
     return {
-        "institution": source.agency.name,
+        "institution": source.agency,
         "source": source,
         "target": target,
         "counts": [
@@ -112,7 +112,7 @@ def move_context(move: VersionMove) -> dict[str, Any]:
     rows = move.cases.select_related("case").defer("case__flow_class").order_by("-state", "pk")
     stand = progress(move)
     return {
-        "institution": move.agency.name,
+        "institution": move.agency,
         "move": move,
         "counts": [
             (_("Pasaron"), stand["moved"]),

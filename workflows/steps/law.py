@@ -36,6 +36,7 @@ class GoesOnFacet(AutomaticFacet):
 
     def do(self, step: Any, activation: StepActivation) -> None:
         activation.run.record("case.goes_on", {"step": step.id})
+        joinders.rename_later(activation.run)
 
 
 class JoinedFacet(AutomaticFacet):

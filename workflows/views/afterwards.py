@@ -47,7 +47,7 @@ def who_saw(request: SignedIn, ref: str) -> HttpResponse:
     """ "¿Quién vio mi solicitud?"."""
     found = own_case(request, ref)
     context = {
-        "institution": found.agency.name,
+        "institution": found.agency,
         "case": found,
         "openings": present.openings(found, request.user.person),
     }
@@ -90,7 +90,7 @@ def look_up(request: HttpRequest) -> HttpResponse:
         problem = _("No hay una solicitud con ese número y ese código. Revisa los dos en tu comprobante.")
         return _again(request, form, Problem("id-number", problem), WRONG)
     if found.channel == Channel.DECLARED:
-        declared.hold(request.session, found.ref)
+        declared.hold(request, found.ref)
         return redirect("workflows:declared_case", found.ref)
     return render(request, "workflows/citizen/look_up.html", {"form": form, "state": present.public_state(found)})
 

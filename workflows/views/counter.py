@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
@@ -17,14 +15,17 @@ from documents.models import Document
 from legaltime.api import now
 from procedures.api import offered_to_people, problems_of
 from signatures.api import TooManyAttempts
-from workflows import drafts
+from workflows import drafts, uploads
 from workflows.access import attendances_of, filed_at_counter
 from workflows.commands import counter as commands
+from workflows.commands import paper_answers as answering
 from workflows.downloads import pdf_response
 from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
-from workflows.forms import AttendForm, PaperForm
+from workflows.forms import AttendForm
 from workflows.models import Attendance, Draft
 from workflows.panels import attendance_panels
+from workflows.paper_forms import AnswerPaperForm, PaperForm
+from workflows.papers import NotReceivedThen, OnPaper
 from workflows.phone import operations as phone
 from workflows.phone.forms import CallForm
 from workflows.presenting import counter as present
@@ -139,27 +140,62 @@ def paper(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
         given = drafts.complete_answers(draft)
     except drafts.Incomplete as missing:
         return redirect("workflows:page", ref, missing.page)
-    data = (request.POST, request.FILES) if request.method == "POST" else ()
-    form = PaperForm(*data, label=_("Solicitud firmada, digitalizada"))
+    form = _paper_form(request, draft)
+    refusal: NotReceivedThen | None = None
     if form.is_bound and form.is_valid():
-        return _file(request, draft, form.cleaned_data["paper"])
-    context = {**present.paper_context(draft, given), "form": form, "errors": problems_of(form)}
+        try:
+            return _file(request, draft, form)
+        except NotReceivedThen as error:
+            refusal = error
+    errors = problems_of(form, refusal, at="id-day")
+    context = {**present.paper_context(draft, given), "form": form, "errors": errors}
     return render(request, "workflows/counter/paper.html", context, status=UNPROCESSABLE if form.is_bound else OK)
 
 
-def _file(request: SignedIn, draft: Draft, scan: Any) -> HttpResponse:
+def _paper_form(request: SignedIn, draft: Draft) -> PaperForm:
+    """The form of what was signed by hand; a good scan is kept at once, so that nothing else wrong loses it."""
+    kept, data = uploads.kept_scan(draft), (request.POST, request.FILES) if request.method == "POST" else ()
+    if draft.task_id is not None:
+        zone, label = draft.agency.time_zone, _("Respuesta firmada, digitalizada")
+        form: PaperForm = AnswerPaperForm(*data, label=label, zone=zone, now=now())
+    else:
+        form = PaperForm(*data, label=_("Solicitud firmada, digitalizada"))
+    if kept is not None:
+        form.has_already(kept.name)
+    scan = form.new_scan()
+    if scan is not None and not draft.is_closed:
+        uploads.keep_scan(draft=draft, upload=scan, now=now())
+        form.has_already(scan.name)
+    return form
+
+
+def _file(request: SignedIn, draft: Draft, form: PaperForm) -> HttpResponse:
+    """File what was signed by hand. Raises NotReceivedThen, for the form to say it."""
+    kept, by = uploads.kept_scan(draft), request.user.person
+    assert kept is not None, "a form without a scan is not valid"
     try:
-        commands.file_signed_on_paper(draft=draft, paper=scan, by=request.user.person, now=now())
+        if isinstance(form, AnswerPaperForm):
+            paper = OnPaper(kept.blob, form.received_at)
+            answering.answer(draft=draft, paper=paper, by=by, on=own_day(), now=now())
+        else:
+            commands.file_signed_on_paper(draft=draft, paper=kept.blob, by=by, now=now())
     except AlreadyFiled:
         messages.info(request, _("Esta solicitud ya estaba presentada."))
+    except NotReceivedThen:
+        raise
     except CommandRefused as refusal:
         messages.error(request, str(refusal))
-        return redirect("workflows:review", draft.ref)
+        return redirect("workflows:counter_attendance" if draft.task_id else "workflows:review", _back_to(draft))
     return redirect("workflows:counter_attendance", draft.attendance_id)
 
 
+def _back_to(draft: Draft) -> int | str | None:
+    return draft.attendance_id if draft.task_id else draft.ref
+
+
 def _draft(request: SignedIn, attendance_id: int, ref: str) -> Draft:
-    found = Draft.objects.select_related("version", "agency", "offering", "attendance__person", "mandate")
+    related = ("version", "agency", "offering", "attendance__person", "attendance__agency", "mandate", "task__process")
+    found = Draft.objects.select_related(*related)
     draft: Draft = get_object_or_404(
         found, ref=ref, attendance=own_attendance(request, attendance_id), person=request.user.person
     )
@@ -171,8 +207,9 @@ def _draft(request: SignedIn, attendance_id: int, ref: str) -> Draft:
 def hand_over(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """Give the draft to the person, who signs it with their own ClaveÚnica."""
     try:
-        commands.hand_over(draft=_draft(request, attendance_id, ref), by=request.user.person, now=now())
-        messages.success(request, _("La persona ya la tiene en «Mis trámites», lista para firmar con su ClaveÚnica."))
+        draft = _draft(request, attendance_id, ref)
+        commands.hand_over(draft=draft, by=request.user.person, now=now())
+        messages.success(request, present.handed_over(draft))
     except CommandRefused as refusal:
         messages.error(request, str(refusal))
     return redirect("workflows:counter_attendance", attendance_id)
@@ -185,7 +222,8 @@ def receipt(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """The receipt to print; no other document of the case opens here."""
     found = own_attendance(request, attendance_id)
     case = get_object_or_404(filed_at_counter(found), ref=ref)
-    wanted = get_object_or_404(Document, file_id=case.file_id, kind=Document.Kind.RECEIPT)
+    receipts = Document.objects.filter(file_id=case.file_id, kind=Document.Kind.RECEIPT).order_by("pk")
+    wanted = get_object_or_404(receipts[:1])
     return pdf_response(wanted, person=request.user.person, through="counter", now=now())
 
 

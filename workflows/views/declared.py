@@ -42,7 +42,7 @@ def begin(request: HttpRequest, agency: str, code: str) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("workflows:ficha", agency, code)
     draft = declared.begin(offering=offering, now=moment, locale=get_language() or "es")
-    declared.hold(request.session, draft.ref)
+    declared.hold(request, draft.ref)
     return redirect("workflows:declared_page", draft.ref, 1)
 
 
@@ -115,7 +115,7 @@ def _sent(request: HttpRequest, draft: Draft, given: dict[str, Any]) -> HttpResp
         return _again(request, draft, given, str(refusal), TOO_MANY)
     except CommandRefused as refusal:
         return _again(request, draft, given, str(refusal), WRONG)
-    declared.hold(request.session, case.ref)
+    declared.hold(request, case.ref)
     return redirect("workflows:declared_case", case.ref)
 
 
@@ -151,13 +151,13 @@ def correct(request: HttpRequest, ref: str) -> HttpResponse:
         messages.info(request, _("No hay nada que corregir en esta solicitud."))
         return redirect("workflows:declared_case", ref)
     draft = drafts.begin_answer(task=waiting.task, by=person, now=now(), locale=get_language() or "es")
-    declared.hold(request.session, draft.ref)
+    declared.hold(request, draft.ref)
     return redirect("workflows:declared_page", draft.ref, 1)
 
 
 def _draft(request: HttpRequest, ref: str) -> Draft:
     """A draft that this browser holds, or 404: another's does not exist for it."""
-    if not declared.is_held(request.session, ref):
+    if not declared.is_held(request, ref):
         raise Http404
     found = Draft.objects.select_related("version__procedure", "agency", "offering", "task__process__version", "person")
     draft: Draft = get_object_or_404(found, ref=ref, person__document_kind="declared")
@@ -166,7 +166,7 @@ def _draft(request: HttpRequest, ref: str) -> Draft:
 
 def _case(request: HttpRequest, ref: str) -> Case:
     """A case that this browser holds, or 404."""
-    if not declared.is_held(request.session, ref):
+    if not declared.is_held(request, ref):
         raise Http404
     cases = Case.objects.select_related("agency", "version__procedure__owner", "offering", "file")
     found: Case = get_object_or_404(cases, ref=ref, channel=Channel.DECLARED)

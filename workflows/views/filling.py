@@ -151,7 +151,7 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
     if "salir" in request.POST:
         messages.success(request, _("Guardamos tu borrador. Puedes seguir cuando quieras, en este u otro equipo."))
         return redirect(present.leaving(draft))
-    if not form.is_valid():
+    if not present.may_go_on(draft, form):
         return _show(request, draft, page, form, status=WRONG if form.problems else 200)
     return redirect(present.after(draft, page, form, reviewing=present.is_reviewing(request.GET)))
 
@@ -312,7 +312,7 @@ def filing_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpRespons
     draft = get_object_or_404(_drafts(), ref=intent.subject, person=intent.user.person)
     try:
         with transaction.atomic():
-            return redirect(_file(draft, intent.user.person, consume_intent(intent=intent, now=now())))
+            return redirect(_file(request, draft, intent.user.person, consume_intent(intent=intent, now=now())))
     except AlreadyFiled:
         return to_case(draft)
     except CommandRefused as refusal:
@@ -320,12 +320,13 @@ def filing_confirmed(request: HttpRequest, intent: SigningIntent) -> HttpRespons
         return redirect("workflows:review", draft.ref)
 
 
-def _file(draft: Draft, person: Person, intent: SigningIntent) -> str:
+def _file(request: HttpRequest, draft: Draft, person: Person, intent: SigningIntent) -> str:
     """File it, or wait for the others who sign; where the person goes on."""
     if draft.task is None:
         case = cosigning.sign_first(draft=draft, by=person, intent=intent, now=now())
         return reverse("workflows:case" if case else "workflows:cosigners", args=[draft.ref])
     corrections.answer_correction(draft=draft, by=person, signature=Signature(intent), now=now())
+    messages.success(request, _("Recibimos tu corrección. Tu solicitud sigue su camino y te avisamos de lo que venga."))
     return reverse("workflows:case", args=[draft.task.process.ref])
 
 

@@ -62,7 +62,7 @@ def _context(
     measure: Measure, situation: Situation, form: MeasureForm, refusal: Exception | None, back: str
 ) -> dict[str, Any]:
     return {
-        "institution": situation.case.agency.name,
+        "institution": situation.case.agency,
         "case": situation.case,
         "measure": measure,
         "form": form,

@@ -17,7 +17,8 @@ from legaltime.api import now
 from procedures.api import problems_of
 from workflows.commands import powers as commands
 from workflows.errors import CommandRefused
-from workflows.forms import PaperForm, PowerForm
+from workflows.forms import PowerForm
+from workflows.paper_forms import PaperForm
 from workflows.presenting import powers as present
 from workflows.presenting.desk_step import OK, UNPROCESSABLE
 from workflows.views.counter import own_attendance

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -29,8 +31,8 @@ def changes(request: SignedIn, ref: str) -> HttpResponse:
         return _renewed(draft)
     if target is None and not draft.set_aside:
         return redirect("workflows:page", ref, 1)
-    context = {
-        "institution": draft.agency.name,
+    context: dict[str, Any] = {
+        "institution": draft.agency,
         "draft": draft,
         "target": target,
         "changes": renewal.what_changed(draft, target) if target else [],

@@ -69,7 +69,7 @@ def register(request: SignedIn, agency: str) -> HttpResponse:
             refusal = error
         else:
             return _shown(request, system, key)
-    context = {"agency": found, "form": form, "events": events, "institution": found.name}
+    context = {"agency": found, "form": form, "events": events, "institution": found}
     return _form(request, "workflows/systems/form.html", context, form, refusal)
 
 
@@ -101,7 +101,7 @@ def change(request: SignedIn, pk: int) -> HttpResponse:
         else:
             messages.success(request, _("Guardado."))
             return redirect("workflows:system", pk)
-    context = {"system": found, "form": form, "events": form["may_report"], "institution": found.agency.name}
+    context = {"system": found, "form": form, "events": form["may_report"], "institution": found.agency}
     return _form(request, "workflows/systems/form.html", context, form, refusal)
 
 

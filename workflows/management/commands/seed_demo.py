@@ -9,6 +9,7 @@ from workflows.sample import (
     seed_catalogue,
     seed_company,
     seed_desk,
+    seed_emblem,
     seed_others,
     seed_procedures,
     seed_systems,
@@ -25,6 +26,7 @@ class Command(BaseCommand):
             raise CommandError("La demostración está apagada (SINPAPELEO_DEMO=0): no se crea nada.")
         moment = now()
         seed_people(now=moment)
+        seed_emblem(now=moment)
         for offering in seed_procedures(now=moment):
             self.stdout.write(f"  {offering.version.title} ({offering.agency.name})")
         seed_catalogue(now=moment)

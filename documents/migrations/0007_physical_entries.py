@@ -9,7 +9,7 @@ from audit.triggers import append_only
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0005_emblem'),
+        ('documents', '0006_paper_received'),
     ]
 
     operations = [

@@ -8,8 +8,8 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_agency_emblem'),
-        ('documents', '0006_physical_entries'),
-        ('workflows', '0043_outage_asked_at'),
+        ('documents', '0007_physical_entries'),
+        ('workflows', '0044_paper_received'),
     ]
 
     operations = [

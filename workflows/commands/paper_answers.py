@@ -1,0 +1,110 @@
+"""At the counter: an official types what a person brings on paper in answer to a correction (art. 31; DS 4 art. 8)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Person
+from workflows import drafts
+from workflows.access import own_cases
+from workflows.commands import corrections
+from workflows.commands.counter import AttendanceEnded, NotByPhone, counter_post
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Attendance, Case, Draft
+from workflows.papers import OnPaper
+from workflows.queries import WaitingCorrection, correction_to_answer
+
+
+class NotTheirs(CommandRefused):
+    """The person attended is no interested person of a case with that number."""
+
+    message = gettext_lazy(
+        "Ninguna solicitud de la persona tiene ese N°. Revísalo en su papel: la respuesta la trae quien presentó la "
+        "solicitud o quien la representa."
+    )
+
+
+class OtherAgency(CommandRefused):
+    """The case is another agency's, whose file is not opened here."""
+
+    def __init__(self, agency: str) -> None:
+        super().__init__(
+            _(
+                "Esa solicitud la lleva %(agency)s y su expediente no se abre aquí. La persona responde con su "
+                "ClaveÚnica o en el mesón de esa institución; si te deja el papel, envíalo hoy, con la fecha y la hora "
+                "(Ley 19.880, art. 24)."
+            )
+            % {"agency": agency}
+        )
+
+
+class NothingToCorrect(CommandRefused):
+    """Nobody asked to correct anything, or that was answered or decided."""
+
+    message = gettext_lazy(
+        "En esa solicitud no hay una corrección por responder: no se pidió, ya se respondió o ya se decidió. Si trae "
+        "otros antecedentes, los agrega desde la página de su solicitud."
+    )
+
+
+def asked(*, attendance: Attendance, case: Case) -> WaitingCorrection:
+    """The correction that the person may answer on paper here.
+
+    Raises AttendanceEnded, NotByPhone, NotTheirs, OtherAgency and NothingToCorrect.
+    """
+    if attendance.ended_at is not None:
+        raise AttendanceEnded
+    if attendance.is_by_phone:
+        raise NotByPhone
+    if not own_cases(attendance.person).filter(pk=case.pk).exists():
+        raise NotTheirs
+    if case.agency_id != attendance.agency_id:
+        raise OtherAgency(case.agency.name)
+    waiting = correction_to_answer(case) if case.finished is None else None
+    if waiting is None:
+        raise NothingToCorrect
+    return waiting
+
+
+def find(*, attendance: Attendance, number: str) -> Case:
+    """The case of the person attended with that N°, whose correction may be answered here. Raises as `asked`."""
+    mine = own_cases(attendance.person).filter(number=number.strip()).defer("flow_class").select_related("agency")
+    found = list(mine.order_by("pk"))
+    if not found:
+        raise NotTheirs
+    case = next((one for one in found if one.agency_id == attendance.agency_id), found[0])
+    asked(attendance=attendance, case=case)
+    return case
+
+
+def begin(*, attendance: Attendance, case: Case, by: Person, now: datetime, locale: str = "es") -> Draft:
+    """Open the draft in which the official types.
+
+    Raises NotAllowed and what `asked` does.
+    """
+    if attendance.official_id != by.pk:
+        raise NotAllowed
+    waiting = asked(attendance=attendance, case=case)
+    return drafts.begin_answer(task=waiting.task, by=by, now=now, locale=locale, attendance=attendance)
+
+
+def answer(*, draft: Draft, paper: OnPaper, by: Person, on: date, now: datetime) -> None:
+    """File what the person signed by hand, as received at that hour. `on`: the day at the office.
+
+    Raises NotAllowed, NotByPhone, AttendanceEnded, TaskFinished (somebody answered or decided meanwhile), AlreadyFiled,
+    drafts.Incomplete, papers.NotReceivedThen and FileInfected.
+    """
+    attendance, task = draft.attendance, draft.task
+    if attendance is None or task is None or draft.person_id != by.pk or attendance.official_id != by.pk:
+        raise NotAllowed
+    post = counter_post(by, on)
+    if post is None or attendance.agency_id != task.process.agency_id:
+        raise NotAllowed
+    if attendance.is_by_phone:
+        raise NotByPhone
+    if attendance.ended_at is not None:
+        raise AttendanceEnded
+    corrections.answer_correction(draft=draft, by=by, signature=None, now=now, paper=paper)

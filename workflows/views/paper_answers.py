@@ -1,0 +1,67 @@
+"""The counter's pages about a correction that a person answers on paper (Ley 19.880 art. 31)."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST, require_safe
+
+from legaltime.api import now
+from workflows import operations
+from workflows.access import own_cases
+from workflows.commands import paper_answers as commands
+from workflows.downloads import pdf_response
+from workflows.errors import CommandRefused
+from workflows.presenting import filling
+from workflows.presenting import paper_answers as present
+from workflows.views.counter import own_attendance
+from workflows.views.linked import SignedIn, signed_in_to_post
+
+
+@require_POST
+@signed_in_to_post
+def find(request: SignedIn, attendance_id: int) -> HttpResponse:
+    """From the N° on the paper to the correction that it answers, or why it is not answered here."""
+    here = own_attendance(request, attendance_id)
+    number = request.POST.get("number", "").strip()[:30]
+    try:
+        case = commands.find(attendance=here, number=number)
+    except CommandRefused as refusal:
+        messages.error(request, f"N° {number}: {refusal}" if number else str(refusal))
+        return redirect("workflows:counter_attendance", here.pk)
+    return redirect("workflows:counter_correction", here.pk, case.ref)
+
+
+@never_cache
+@login_required
+def correction(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
+    """What the person was asked to correct; a POST opens the questions to type the answers."""
+    here = own_attendance(request, attendance_id)
+    mine = own_cases(here.person).select_related("agency", "version", "file")
+    case = get_object_or_404(mine, ref=ref)
+    try:
+        waiting = commands.asked(attendance=here, case=case)
+        if request.method != "POST":
+            operations.record_access(case=case, person=request.user.person, membership=here.membership, now=now())
+            return render(request, "workflows/counter/correction.html", present.asked_context(here, case, waiting))
+        draft = commands.begin(
+            attendance=here, case=case, by=request.user.person, now=now(), locale=get_language() or "es"
+        )
+    except CommandRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("workflows:counter_attendance", here.pk)
+    return redirect("workflows:page", draft.ref, filling.first_page_to_correct(draft))
+
+
+@require_safe
+@never_cache
+@login_required
+def receipt(request: SignedIn, attendance_id: int, answer_id: int) -> HttpResponse:
+    """The receipt of an answer, to print; no other document of the case opens here."""
+    here = own_attendance(request, attendance_id)
+    answer = get_object_or_404(here.answers.select_related("receipt"), pk=answer_id)
+    return pdf_response(answer.receipt, person=request.user.person, through="counter", now=now())
