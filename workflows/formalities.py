@@ -6,6 +6,8 @@ from datetime import date
 
 from django.db.models import Max, QuerySet
 
+from accounts.api import roles_of
+from accounts.models import Person
 from documents.models import Document
 from workflows.models import ActFormality, Case
 from workflows.runtime import Run
@@ -33,7 +35,13 @@ def open_for(run: Run, document: Document) -> None:
 
 def open_of(case: Case) -> QuerySet[ActFormality]:
     """What the acts of a case still lack."""
-    return case.formalities.filter(done_on=None).select_related("document", "role").order_by("pk")
+    return case.formalities.filter(done_on=None).select_related("document", "role__unit").order_by("pk")
+
+
+def own(case: Case, person: Person, today: date) -> list[ActFormality]:
+    """Those that fall to a role which the person holds."""
+    held = {role.pk for role in roles_of(person, today)}
+    return [item for item in open_of(case) if item.role_id in held]
 
 
 def pending(document: Document) -> list[ActFormality]:

@@ -245,3 +245,22 @@ def test_a_table_says_what_is_wrong_while_one_types_and_a_question_falls_where_i
     with tab.expect_navigation():
         rows.nth(0).drag_to(rows.nth(1), target_position={"x": 200, "y": box["height"] - 4})
     assert [rows.nth(place).locator("a").first.inner_text() for place in (0, 1)] == [second, first]
+
+
+@pytest.mark.parametrize("part", ["preguntas/", "pasos/"])
+def test_whatever_is_dragged_may_be_moved_with_a_button(clerk: Clerk, part: str) -> None:
+    """Check 14: each thing that can be dragged has, beside it, the buttons that do the same, by keyboard too."""
+    tab = clerk.tab
+    tab.goto(f"{home_of(tab, 'Certificado de patente vigente')}{part}")
+    rows = tab.locator("[data-drag]")
+    assert rows.count() > 1
+    for place in range(rows.count()):
+        where = rows.nth(place).get_attribute("data-move")
+        assert rows.nth(place).locator(f"form[action='{where}'] button").count() >= 2
+    siblings = tab.locator("[data-drag-into]").first.locator("> [data-drag], > * > [data-drag]")
+    before = siblings.evaluate_all("all => all.map(one => one.dataset.drag)")
+    first, second = (siblings.nth(place).locator("a").first.inner_text() for place in (0, 1))
+    with tab.expect_navigation():
+        siblings.first.locator("button[value=bajar]").first.press("Enter")
+    assert len(before) > 1
+    assert [siblings.nth(place).locator("a").first.inner_text() for place in (0, 1)] == [second, first]

@@ -32,9 +32,16 @@ LARGE_TEXT = """() => {
     return part.checkVisibility() && !part.closest(".visually-hidden, svg") && !part.matches("input, select, textarea")
       && (style.overflowX === "hidden" || style.overflowX === "clip") && part.scrollWidth > part.clientWidth + 1;
   });
-  return [...wide, ...cut.map(part => `cuts ${part.outerHTML.slice(0, 90)}`)];
+  const low = [...document.querySelectorAll("body *")].filter(part => {
+    const style = getComputedStyle(part);
+    const own = [...part.childNodes].some(one => one.nodeType === Node.TEXT_NODE && one.data.trim());
+    return own && part.checkVisibility() && style.display !== "inline" && !part.closest(".visually-hidden, svg")
+      && !part.matches("input, select, textarea, summary") && part.scrollHeight > part.clientHeight + 2;
+  });
+  return [...wide, ...cut.map(part => `cuts ${part.outerHTML.slice(0, 90)}`),
+    ...low.map(part => `text out of its box ${part.outerHTML.slice(0, 90)}`)];
 }"""
-"""With text twice as large, spaced as WCAG 1.4.12 asks: what is cut, and whether the page scrolls sideways."""
+"""Text twice as large, spaced as WCAG 1.4.12 asks: what is cut or leaves its box, and what scrolls sideways."""
 EXPECTED = {
     "Mis trámites", "Mis avisos", "Revisa tus respuestas antes de enviar", "Firma tu solicitud", "Solicitud enviada",
     "¿Por qué esta fecha?", "Bandeja", "Examen de admisibilidad", "Registrar la notificación", "Redactar el decreto",
@@ -156,6 +163,34 @@ def test_pages_name_themselves_and_begin_the_same_way(album: list[Seen]) -> None
         ):
             faults.append(f"{seen.path} ({seen.status}): {title}")
     assert faults == []
+
+
+FIRST_VIEWS = ("ver=mias", "ver=solicitud", "ver=abiertos", "q=")
+"""What a page shows where nothing was chosen."""
+
+
+def _shown(seen: Seen) -> tuple[str, str]:
+    """What tells a page from another: its address without references, with the view of it that was chosen."""
+    path, _, query = seen.path.partition("?")
+    chosen = "&".join(part for part in query.split("&") if part.startswith(("ver=", "q=")) and part not in FIRST_VIEWS)
+    return re.sub(r"[0-9A-Z]{16}|[0-9a-f.]{12,}|(?<=/)\d+(?=/)", "*", path), chosen
+
+
+def test_no_two_pages_have_the_same_title(album: list[Seen]) -> None:
+    """Check 16: in somebody's tabs and history, and for a screen reader, pages are told apart by their title alone."""
+    places: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for seen in album:
+        if "/openid/" not in seen.path and seen.status == 200:
+            title = _parsed(seen).findtext(".//title") or ""
+            places.setdefault((seen.who, title), set()).add(_shown(seen))
+    assert {one: sorted(found) for one, found in places.items() if len(found) > 1} == {}
+
+
+def test_every_table_says_what_it_is_of(album: list[Seen]) -> None:
+    """Check 32, on the pages themselves: also tables that no template writes."""
+    tables = [(seen.path, table) for seen in album for table in _parsed(seen).xpath("//main//table")]
+    assert tables
+    assert [path for path, table in tables if not (table.findtext("caption") or "").strip()] == []
 
 
 def test_each_control_has_a_label_that_can_be_seen(album: list[Seen]) -> None:

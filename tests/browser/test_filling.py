@@ -78,12 +78,15 @@ def test_what_is_typed_survives_closing_the_tab(bruno: Page) -> None:
 
 
 def test_a_question_opens_below_the_answer_that_asks_it_and_keeps_the_focus(bruno: Page) -> None:
-    """Check 27; and what closed again is not kept."""
+    """Checks 13 and 27: it is also said; and what closed again is not kept."""
     ref = begin(bruno, LICENCE)
     chosen = bruno.locator("[name=por_empresa][value=yes]")
     chosen.check()
     opened = bruno.get_by_label("Razón social de la empresa")
     expect(opened).to_be_visible()
+    expect(bruno.locator("[data-save-status]")).to_contain_text(
+        "Ahora se pregunta también: «Razón social de la empresa», "
+    )
     expect(chosen).to_be_focused()
     assert violations(bruno) == []
     opened.fill("Almacenes Díaz SpA")

@@ -106,6 +106,12 @@ def test_no_template_carries_style_script_or_handlers_inside(path: Path) -> None
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_table_begins_with_its_title(path: Path) -> None:
+    """Check 32 of pages.md."""
+    assert re.findall(r"<table[^>]*>(?!\s*({% if block.caption %})?<caption[^>]*>\s*[^<\s])", path.read_text()) == []
+
+
+@pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_every_template_parses(path: Path) -> None:
     get_template(str(path.relative_to(ROOT / "templates")))
 

@@ -111,7 +111,7 @@ def test_a_third_party_opposes_within_a_time_that_their_own_notification_starts(
 
 
 def test_an_act_is_notified_only_once_what_follows_its_signature_is_done_r25(
-    story: Story, case: Case, monkeypatch: pytest.MonkeyPatch
+    story: Story, case: Case, monkeypatch: pytest.MonkeyPatch, visitor: Visitor
 ) -> None:
     needed = Formality(
         id="registro", kind="registry", title="Registro en SIAPER", role="jefatura", source="Resolución 6 de 2019",
@@ -128,6 +128,11 @@ def test_an_act_is_notified_only_once_what_follows_its_signature_is_done_r25(
     with pytest.raises(CommandRefused, match="SIAPER"):
         record_notification(case=case, step_id="aviso_infundada", notified=told, by=story.people["Beto"], now=story.now)
     item = case.formalities.get()
+    way = at("desk_measure", case.ref, "tramite-posterior")
+    seen = {who: visitor(who).get(at("desk_case", case.ref)) for who in ("Beto", "Elena")}
+    assert f'<a href="{way}">Dejar constancia de que ya se hizo' in seen["Elena"].content.decode()
+    assert f"Le corresponde a {item.role}." in text_of(seen["Beto"])
+    assert "Dejar constancia de que ya se hizo" not in text_of(seen["Beto"])
     done = {"case": case, "formality_id": item.pk, "done_on": story.now.date(), "evidence": "N° 55", "now": story.now}
     with pytest.raises(NotAllowed):
         parties.complete_formality(by=story.people["Beto"], **done)  # type: ignore[arg-type]

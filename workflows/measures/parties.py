@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import InvalidRun, roles_of
+from accounts.api import InvalidRun
 from procedures.api import RunField
 from workflows import formalities
 from workflows.commands import parties as commands
@@ -102,8 +102,7 @@ class FormalityForm(MeasureForm):
 
 
 def _my_formalities(situation: Situation) -> list[Any]:
-    roles = {role.pk for role in roles_of(situation.person, situation.today)}
-    return [item for item in formalities.open_of(situation.case) if item.role_id in roles]
+    return formalities.own(situation.case, situation.person, situation.today)
 
 
 def _oppose(situation: Situation, given: dict[str, Any]) -> Done:

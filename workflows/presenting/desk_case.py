@@ -92,6 +92,7 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
         "reviews": law.links(case, "workflows:desk_case", official_cases(person, today)),
         "parties": law.parties(case),
         "pending_formalities": formalities.open_of(case),
+        "own_formalities": {item.pk for item in formalities.own(case, person, today)},
         "section": section,
         "tabs": [
             {

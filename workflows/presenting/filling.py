@@ -99,9 +99,12 @@ def may_go_on(draft: Draft, form: PageForm) -> bool:
 
 
 def saved_context(form: PageForm, now: datetime) -> dict[str, Any]:
-    """Answer to a page that saves while the person writes."""
+    """Answer to a page that saves while the person writes; who cannot see it hears what their answer opened."""
     at = time_format(timezone.localtime(now), "H:i")
-    return {"form": form, "saved": _("Borrador guardado a las %(time)s.") % {"time": at}}
+    saved = _("Borrador guardado a las %(time)s.") % {"time": at}
+    opened = ", ".join(f"«{one.text}»" for one in form.newly_asked)
+    also = _("Ahora se pregunta también: %(labels)s.") % {"labels": opened} if opened else ""
+    return {"form": form, "saved": f"{saved} {also}".strip()}
 
 
 def is_reviewing(query: Mapping[str, str]) -> bool:
