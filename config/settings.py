@@ -57,7 +57,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.browser_rules",
     "csp.middleware.CSPMiddleware",
-    "config.middleware.compressed",
+    "config.middleware.Compressed",
     "config.middleware.kept_files",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "config.middleware.body_limit",
