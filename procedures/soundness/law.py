@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from procedures.expressions import paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, PlacedStep, Subject, register
 from procedures.schema import Bundle, CorrectionStep, Deadline, Field, Form, RegisterStep, StartStep
@@ -150,63 +149,6 @@ def fields_with_place(subject: Subject) -> Iterator[tuple[Place, Field, Form]]:
         for position, page in enumerate(form.pages):
             for index, field in enumerate(page.fields):
                 yield ("forms", number, "pages", position, "fields", index), field, form
-
-
-@register(Phase.NAMES)
-def sensitive_data_have_a_purpose(subject: Subject) -> Iterator[Finding]:
-    """A sensitive datum says what for and by which norm."""
-    for place, field, _ in fields_with_place(subject):
-        if field.sensitive and field.personal is None:
-            yield subject.finding(
-                place,
-                "sensitive_without_purpose",
-                f"El dato sensible '{field.id}' no dice para qué se pide.",
-                "Agregue «personal: {purpose: …, basis: …}» (Ley 19.628).",
-            )
-
-
-def is_sensitive(bundle: Bundle, path: str) -> bool:
-    """Whether the datum at `step.field` is an answer declared sensitive."""
-    try:
-        return bundle.field(path).sensitive
-    except KeyError:
-        return False
-
-
-@register(Phase.DATA)
-def what_is_worked_out_of_sensitive_data_is_sensitive(subject: Subject) -> Iterator[Finding]:
-    """A result kept in the clear would tell what the answers behind it, which are sealed, say."""
-    for place, field, form in fields_with_place(subject):
-        if field.type != "computed" or field.sensitive:
-            continue
-        summed = (field.sum_of or "").partition(".")[0]
-        used = paths_in(field.formula, subject.bundle) if field.formula else ()
-        is_told = any(is_sensitive(subject.bundle, path) for path in used)
-        if is_told or any(one.sensitive for one in form.fields if one.id == summed):
-            yield subject.finding(
-                place,
-                "sensitive_computed",
-                f"'{field.id}' se calcula con un dato sensible y se guardaría sin cifrar.",
-                "Marque también este cálculo como sensible.",
-            )
-
-
-@register(Phase.DATA)
-def sensitive_data_stay_in_the_case(subject: Subject) -> Iterator[Finding]:
-    """A registered fact is read by other procedures, so no sensitive answer goes into one."""
-    for placed in subject.steps:
-        step = placed.step
-        if not isinstance(step, RegisterStep):
-            continue
-        for key, path in {"key": step.key, **step.values}.items():
-            place = (*placed.place, "key") if key == "key" else (*placed.place, "values", key)
-            if is_sensitive(subject.bundle, path):
-                yield subject.finding(
-                    place,
-                    "sensitive_registered",
-                    f"'{path}' es un dato sensible y no puede ir en un registro que leen otros trámites.",
-                    "Quítelo del registro.",
-                )
 
 
 @register(Phase.NAMES)

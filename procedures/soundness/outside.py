@@ -11,14 +11,15 @@ from procedures.schema import ReferralStep, ServiceStep, SubcaseStep
 def sent_data_exist(subject: Subject) -> Iterator[Finding]:
     """Each datum that goes out exists."""
     for placed in subject.steps:
-        for place, path in _sent(placed):
+        for place, path in sent(placed):
             if path not in subject.bundle.types:
                 yield subject.finding(
                     place, "unknown_field", f"El campo '{path}' no existe.", "Use un `paso.campo` de este trámite."
                 )
 
 
-def _sent(placed: PlacedStep) -> Iterator[tuple[Place, str]]:
+def sent(placed: PlacedStep) -> Iterator[tuple[Place, str]]:
+    """Each datum that a step hands to another body, or that stands for what it asks, with its place."""
     step = placed.step
     if isinstance(step, ServiceStep):
         yield from (((*placed.place, "inputs", name), path) for name, path in step.inputs.items())
@@ -31,7 +32,7 @@ def _sent(placed: PlacedStep) -> Iterator[tuple[Place, str]]:
 def sent_data_are_known(subject: Subject) -> Iterator[Finding]:
     """Each datum that goes out comes from a step that every way has finished."""
     for placed in subject.steps:
-        for place, path in _sent(placed):
+        for place, path in sent(placed):
             if path.partition(".")[0] not in subject.graph.facts[placed.step.id]:
                 yield subject.finding(
                     place,

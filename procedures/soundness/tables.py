@@ -28,7 +28,8 @@ def _tables(subject: Subject) -> Iterator[tuple[PlacedStep, DecisionStep]]:
             yield placed, placed.step
 
 
-def _cells(placed: PlacedStep, step: DecisionStep) -> Iterator[tuple[Place, TableCell]]:
+def cells(placed: PlacedStep, step: DecisionStep) -> Iterator[tuple[Place, TableCell]]:
+    """Every cell that compares a datum, with its place."""
     for number, row in enumerate(step.rows):
         for index, cell in enumerate(row.when):
             yield (*placed.place, "rows", number, "when", index), cell
@@ -38,7 +39,7 @@ def _cells(placed: PlacedStep, step: DecisionStep) -> Iterator[tuple[Place, Tabl
 def table_cells_fit_their_data(subject: Subject) -> Iterator[Finding]:
     """Cells compare data with values of their type; each row gives every result, and no other."""
     for placed, step in _tables(subject):
-        for place, cell in _cells(placed, step):
+        for place, cell in cells(placed, step):
             problem = _cell_problem(cell, subject)
             if problem:
                 yield subject.finding(place, "cell_of_other_type", problem, "Corrija la celda.")

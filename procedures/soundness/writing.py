@@ -28,7 +28,7 @@ from procedures.schema import (
 )
 from procedures.schema.overlay import texts_of
 from procedures.soundness.data import unsure
-from procedures.soundness.law import is_sensitive
+from procedures.soundness.sensitive import is_sensitive
 from procedures.texts import APPEAL_DATA, CASE_DATA, BadPlaceholder, Placeholder, placeholders
 
 _FORMAT_TYPES = {"money": {"money_clp", "integer"}, "long_date": {"date"}}

@@ -44,3 +44,13 @@ def test_the_sound_procedures_have_no_errors(name: str) -> None:
 
 def test_there_are_at_least_forty_planted_faults() -> None:
     assert len(FAULTS) >= 40
+
+
+def test_a_question_may_depend_on_a_sensitive_answer_of_its_own_form() -> None:
+    """While one fills a form, its answers are at hand; sealed, nothing else reads them."""
+    text = (HERE / "golden" / "licence.yaml").read_text(encoding="utf-8")
+    asked = "- {id: por_empresa, type: yes_no, "
+    assert text.count(asked) == 1
+    sealed = f"{asked}sensitive: true, personal: {{purpose: Decidir, basis: Ley}}, "
+    assert "visible_when: {all: [{field: inicio.por_empresa" in text
+    assert check(text.replace(asked, sealed)).errors == []
