@@ -49,8 +49,8 @@ def test_there_are_at_least_forty_planted_faults() -> None:
 def test_a_question_may_depend_on_a_sensitive_answer_of_its_own_form() -> None:
     """While one fills a form, its answers are at hand; sealed, nothing else reads them."""
     text = (HERE / "golden" / "licence.yaml").read_text(encoding="utf-8")
-    asked = "- {id: por_empresa, type: yes_no, "
+    asked = "- id: por_empresa\n            type: yes_no\n"
     assert text.count(asked) == 1
-    sealed = f"{asked}sensitive: true, personal: {{purpose: Decidir, basis: Ley}}, "
+    sealed = f"{asked}            sensitive: true\n            personal: {{purpose: Decidir, basis: Ley}}\n"
     assert "visible_when: {all: [{field: inicio.por_empresa" in text
     assert check(text.replace(asked, sealed)).errors == []

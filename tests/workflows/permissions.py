@@ -27,7 +27,7 @@ from notifications.api import Notified
 from notifications.demo_mailbox.store import keep, mail_ids
 from notifications.models import Notice
 from participation.models import Answer
-from participation.operations import caring, counting, tallying
+from participation.operations import caring, counting, proposing, tallying
 from participation.rules.demand import MINIMUM
 from procedures.api import apply_import, keep_handout, publish_list, send_catalogue, send_list
 from tests.participation.crowd import crowd, support_by
@@ -433,6 +433,7 @@ class World:
         )
         merge = caring.merge(source=second, into=first, reason="Piden lo mismo", by=by, now=now)
         pending = story.request("Otra petición", publish=False)
+        added = proposing.add(subject=third, text="Es la de la calle.", by=story.people["Beto"], now=now)
         days = {"desde": f"{now - timedelta(days=2):%Y-%m-%d}", "hasta": f"{now + timedelta(days=1):%Y-%m-%d}"}
         tallying.publish(now=now, is_last=True)
         return {
@@ -443,6 +444,7 @@ class World:
             "pending": Thing(
                 (pending.proposal.pk,), lambda: {"decision": "publish", "leido": pending.proposal.text_digest}
             ),
+            "addendum": Thing((added.pk,), lambda: {"decision": "publish"}),
             "review": Thing((review.pk,), lambda: {"decision": "restituir"}),
             "merge": Thing((merge.pk,)),
             "span": Thing((), lambda: {"peticion": third.code, **days, "motivo": "Ráfaga"}),
