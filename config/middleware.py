@@ -59,9 +59,9 @@ def kept_files(get_response: View) -> View:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
-        asked, name = request.GET.get("v"), request.path_info.removeprefix(settings.STATIC_URL)
+        name = request.path_info.removeprefix(settings.STATIC_URL)
         is_ours = name != request.path_info and response.status_code == HTTPStatus.OK
-        if asked and is_ours and asked == version(name):
+        if is_ours and request.META.get("QUERY_STRING") == f"v={version(name)}":
             response.headers["Cache-Control"] = _FOR_EVER
         return response
 

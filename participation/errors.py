@@ -143,10 +143,10 @@ class OwnInstitution(ParticipationError):
 
 
 class OwnWork(ParticipationError):
-    """Nobody decides a review of the supports that they wrote down themselves."""
+    """Nobody decides a review that has supports which they wrote down themselves."""
 
     def __str__(self) -> str:
-        return _("Son apoyos que registraste tú: la decide otra persona.")
+        return _("Incluye apoyos que registraste tú: la decide otra persona.")
 
 
 class SelectionTooSmall(ParticipationError):

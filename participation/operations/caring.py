@@ -149,7 +149,7 @@ def decide_review(*, review: Review, uphold: bool, by: Person, now: datetime) ->
     """
     if not may_moderate(by, now):
         raise NotAllowed
-    if review.official_id == by.pk:
+    if review.official_id == by.pk or _wrote(by, review):
         raise OwnWork
     if uphold and review.opened_by_id == by.pk:
         raise NeedsAnother
@@ -174,6 +174,12 @@ def _touched(review: Review) -> set[int]:
     return set(review.items.values_list("support__subject_id", flat=True).distinct())
 
 
+def _wrote(by: Person, review: Review) -> bool:
+    """Whether they wrote down some of its supports, at a counter or by phone."""
+    given = Assisted.objects.filter(official=by, what=Assisted.What.GIVEN)
+    return given.filter(support__in=review.items.values("support_id")).exists()
+
+
 def _concerned(review: Review) -> QuerySet[Agency]:
     """The institutions that must answer what it is about."""
     return Agency.objects.filter(pk__in=Subject.objects.filter(pk__in=_touched(review)).values("agency_id"))
@@ -182,7 +188,7 @@ def _concerned(review: Review) -> QuerySet[Agency]:
 @transaction.atomic
 def give_back_undecided(*, now: datetime) -> int:
     """Give back the supports of reviews that nobody decided in time, in public; how many reviews."""
-    lapsed = 0
+    lapsed = []
     for review in Review.objects.filter(state=Review.State.OPEN, opened_at__lte=now - UNDECIDED).order_by("pk"):
         if not Review.objects.filter(pk=review.pk, state=Review.State.OPEN).update(
             state=Review.State.LAPSED, decided_at=now
@@ -190,9 +196,10 @@ def give_back_undecided(*, now: datetime) -> int:
             continue
         review.items.update(holds=False)
         recount(subject_ids=_touched(review), now=now)
+        lapsed.append(review)
+    for review in lapsed:  # at the end: who holds the chain waits for no subject
         note(kind="review.lapsed", by=None, now=now, review=review.pk, size=review.size)
-        lapsed += 1
-    return lapsed
+    return len(lapsed)
 
 
 @dataclass(frozen=True)

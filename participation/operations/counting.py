@@ -207,7 +207,10 @@ def cross(*, subject: Subject, found: Mapping[str, Any], now: datetime) -> bool:
 
 @transaction.atomic
 def recount_all(*, now: datetime) -> int:
-    """The nightly recount: every count against its supports; each difference is published. How many there were."""
+    """The nightly recount: every count against its supports; each difference is published. How many there were.
+
+    Those that carry others are counted anew whatever their own supports say: so are the people merged into them.
+    """
     shown = {count.subject_id: count for count in Count.objects.all()}
     real = _real_totals()
     wrong = [pk for pk in {*shown, *real} if real[pk] != (shown[pk].own if pk in shown else 0)]
@@ -216,7 +219,8 @@ def recount_all(*, now: datetime) -> int:
         CountDifference(subject_id=pk, shown=shown[pk].own if pk in shown else 0, recounted=real[pk], at=now)
         for pk in settled
     )
-    recount(subject_ids=wrong, now=now)
+    carrying = Merge.objects.filter(undone_at=None).values_list("into_id", flat=True)
+    recount(subject_ids={*wrong, *carrying}, now=now)
     return len(settled)
 
 

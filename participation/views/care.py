@@ -118,7 +118,7 @@ def _previewed(request: SignedIn, form: ReviewForm, *, status: int = 200) -> Htt
 def _set_aside(request: SignedIn, form: ReviewForm) -> HttpResponse:
     """Set it aside; when it is not what was shown any more, show it anew. Raises SelectionTooSmall."""
     reason, seen = form.cleaned_data["motivo"], request.POST["confirmar"]
-    expected = int(seen) if seen.isdecimal() else 0
+    expected = int(seen) if seen.isdecimal() and len(seen) < 10 else 0
     try:
         chosen = form.selection(request.user.person)
         caring.open_review(selection=chosen, reason=reason, by=request.user.person, now=now(), expected=expected)

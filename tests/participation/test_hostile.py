@@ -179,6 +179,16 @@ def test_totals_of_a_merge_do_not_tell_whether_a_few_support_both(story: Story, 
     assert shown == {subject.code: 10, other.code: 26}, "24 of its own, and 10 less 8"
 
 
+def test_a_total_of_a_merge_from_before_it_hid_a_few_is_counted_anew_at_night(story: Story, subject: Subject) -> None:
+    other, people = story.request("Permiso para cerrar un pasaje", "Ana"), crowd(20)
+    support_by(subject, people[:8], now=story.now)
+    support_by(other, people[6:], now=story.now)
+    caring.merge(source=subject, into=other, reason="Igual", by=story.people["Inés"], now=story.now)
+    Count.objects.filter(subject=other).update(total=20)
+    assert counting.recount_all(now=story.now) == 0
+    assert Count.objects.get(subject=other).total == 18
+
+
 def test_to_oblige_to_answer_everybody_counts_even_whom_the_total_does_not_show(story: Story, subject: Subject) -> None:
     other, people = story.request("Permiso para cerrar un pasaje", "Ana"), crowd(6)
     support_by(subject, people[:3], now=story.now)

@@ -14,11 +14,12 @@ from audit.api import verify_stream
 from audit.models import Event
 from notifications.models import Notice
 from participation.errors import AlreadyDecided, NotAllowed, OwnInstitution, OwnText, OwnWork, SelectionTooSmall
-from participation.models import Addendum, Count, Judgement, Proposal, Review, Subject, Support
+from participation.models import Addendum, Assisted, Count, Judgement, Proposal, Review, Subject, Support
 from participation.operations import caring, judging, proposing
 from participation.presenting.public import rejections
 from tests.participation.crowd import crowd, support_by
 from tests.story import Story
+from workflows.commands import counter
 
 pytestmark = pytest.mark.django_db
 
@@ -180,6 +181,19 @@ def test_whoever_wrote_the_supports_down_does_not_decide_their_review(story: Sto
             )
 
 
+def test_whoever_wrote_down_some_of_the_supports_does_not_decide_a_review_by_hours_either(
+    story: Story, subject: Subject
+) -> None:
+    review, gloria = doubted(story, subject), story.people["Gloria"]
+    who: dict[str, Any] = {"run": "42.222.222-7", "given_names": "", "family_names": "", "by": story.people["Julia"]}
+    attendance = counter.attend(**who, identity="card", document_number="A1", on=story.now.date(), now=story.now)
+    wrote = {"attendance": attendance, "official": gloria, "what": Assisted.What.GIVEN, "at": story.now}
+    Assisted.objects.create(support=review.items.order_by("pk")[0].support, **wrote)
+    for uphold in (True, False):
+        with pytest.raises(OwnWork):
+            caring.decide_review(review=review, uphold=uphold, by=gloria, now=story.now)
+
+
 def test_the_institution_asked_joins_none_of_its_requests_to_another_where_somebody_from_outside_moderates(
     story: Story, subject: Subject
 ) -> None:
@@ -211,6 +225,14 @@ def test_a_review_that_nobody_decides_gives_its_supports_back_and_its_opener_doe
     with pytest.raises(SelectionTooSmall):
         caring.open_review(selection=chosen, reason="Otra vez", by=story.people["Inés"], now=later)
     assert caring.open_review(selection=chosen, reason="La vi yo", by=story.people["Gloria"], now=later).size == 6
+
+
+def test_what_no_count_can_be_is_no_confirmation(story: Story, subject: Subject) -> None:
+    support_by(subject, crowd(6), now=story.now)
+    posted = {"peticion": subject.code, "motivo": "Ráfaga", "desde": f"{story.now:%Y-%m-%d}"}
+    posted |= {"hasta": posted["desde"], "confirmar": "9" * 5000}
+    answer = client_of(story, "Inés").post("/participa/moderar/revision/", posted)
+    assert (answer.status_code, Review.objects.count()) == (409, 0)
 
 
 # Nothing without trace
