@@ -31,8 +31,10 @@ from workflows.proof.twin import Twin
 from workflows.queries import correction_to_answer, running_block
 from workflows.rehearsal.stage import LONG_AGO, Stage
 
-MOST_MOVES = 60
-"""After half of them nothing is sent back any more, so that every case ends."""
+LATE = 30
+"""Moves after which nothing is sent back nor added any more, so that every case ends."""
+MOST_MOVES = 300
+"""More than the longest case takes from then on: a dozen rows, each with several steps and a linked case."""
 APPLICANT, STRANGER = "solicitante", "nadie"
 ANSWERS = {"nombre": "Ana", "correo": "ana@persona.example", "hechos": "Hechos", "peticion": "Pido", "autoriza": False}
 PEOPLE = (*ROLES, APPLICANT, STRANGER)
@@ -116,7 +118,7 @@ class Walk:
 
     @property
     def _is_late(self) -> bool:
-        return self.moves > MOST_MOVES // 2
+        return self.moves > LATE
 
     def _number(self, low: int, high: int, label: str) -> int:
         return self.data.draw(st.integers(low, high), label=label)

@@ -14,7 +14,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 
-AT_ONCE = 250
+AT_ONCE = 1000
 """Cases that one process runs: a compiled procedure lives as long as its process."""
 MISSING = "Falta hypothesis: instale lo que usan las pruebas con ./test --help."
 MORNING = datetime(2026, 3, 4, 13, 0, tzinfo=UTC)
