@@ -108,6 +108,7 @@ _SOUNDS = (
 """Letters that are written in several ways and sound the same in Chile, in the order in which they are told."""
 
 
+@lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
     """The word, without accents, as it sounds in Chile: words written differently by ear are the same."""
     for letters, sounded in _SOUNDS:

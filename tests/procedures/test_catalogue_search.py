@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from procedures.api import Filters, apply_import, life_events, most_asked, search, send_catalogue
-from procedures.catalogue.rules import near, rank, stem, wanted, words
+from procedures.catalogue.rules import near, rank, sound, stem, wanted, words
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 FICHAS = """codigo;nombre;institucion;resumen;hecho de vida;en linea;nivel;volumen;palabras clave
@@ -71,6 +71,14 @@ def test_a_typing_error_is_searched_as_the_nearest_word_and_said(written: str, i
 )
 def test_who_writes_by_ear_is_understood_before_another_word_is_guessed(written: str, known: str, other: str) -> None:
     assert near(written, [(other, stem(other)), (known, stem(known))]).instead == known
+
+
+def test_how_the_known_words_sound_is_worked_out_once_and_not_at_each_search() -> None:
+    known = [(word, word) for word in ("certificado", "certificada", "sertificar")]
+    sound.cache_clear()
+    near("sertifikado", known)
+    near("zertificado", known)
+    assert sound.cache_info().misses == 5, "three known words and two searched ones"
 
 
 @pytest.mark.usefixtures("fichas")
