@@ -106,10 +106,10 @@ class NotSupporter(ParticipationError):
 
 
 class TextFrozen(ParticipationError):
-    """The text was supported by somebody: it changes only by addenda."""
+    """The text was supported by somebody, or merged with another: it changes only by addenda."""
 
     def __str__(self) -> str:
-        return _("El texto ya tiene apoyos y no se puede cambiar. Agrega una aclaración.")
+        return _("El texto ya tiene apoyos o se unió a otra petición, y no se puede cambiar. Agrega una aclaración.")
 
 
 class NotAllowed(ParticipationError):

@@ -12,11 +12,12 @@ from django.db import transaction
 from accounts.models import Agency, Person
 from documents.api import new_code
 from participation.errors import AlreadyDecided, NotAllowed, TextChanged, TextFrozen, TooMany
-from participation.models import Addendum, Judgement, Proposal, Reach, Subject, Support
+from participation.models import Addendum, Judgement, Proposal, Reach, Subject
 from participation.operations.judging import judge, kind_of, note
 from participation.operations.subjects import stems_of
 from participation.operations.telling import tell_author
 from participation.queries.powers import may_moderate
+from participation.queries.subjects import is_frozen
 
 PROPOSALS_A_DAY = 3
 ADDENDA_A_DAY = 3
@@ -45,11 +46,11 @@ def propose(*, title: str, text: str, agency: Agency | None, body_name: str, by:
 
 @transaction.atomic
 def edit(*, proposal: Proposal, title: str, text: str, by: Person, now: datetime) -> Proposal:
-    """The author changes the text before anybody supports it. Raises NotAllowed and TextFrozen."""
+    """The author changes the text before anybody supports it or it is merged. Raises NotAllowed and TextFrozen."""
     if proposal.author_id != by.pk:
         raise NotAllowed
     subject = Subject.objects.select_for_update(of=("self",)).get(pk=proposal.subject_id)
-    if Support.objects.filter(subject=subject).exists():
+    if is_frozen(subject):
         raise TextFrozen
     subject.title, subject.summary, subject.listed = title[:200], text, False
     subject.stems = stems_of(title, subject.body_name, text)

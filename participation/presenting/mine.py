@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef
-
 from accounts.models import Person
 from legaltime.api import now
-from participation.models import Follow, Proposal, Support
+from participation.models import Follow, Proposal
 from participation.presenting.subject import state_of
 from participation.queries.answers import answers_of
 from participation.queries.assisting import offices_of
-from participation.queries.subjects import slots_used, supports_held
+from participation.queries.subjects import frozen, slots_used, supports_held
 from participation.rules.thresholds import SLOTS
 
 
@@ -54,7 +52,6 @@ def _followed(follow: Follow) -> dict[str, Any]:
 
 
 def proposals_of(person: Person) -> list[Proposal]:
-    """What the person proposed, the latest first; `may_edit` while nobody supports it."""
-    supported = Support.objects.filter(subject=OuterRef("subject"))
-    mine = Proposal.objects.filter(author=person).select_related("subject").annotate(may_edit=~Exists(supported))
+    """What the person proposed, the latest first; `may_edit` while its text is not frozen."""
+    mine = Proposal.objects.filter(author=person).select_related("subject").annotate(may_edit=~frozen("subject"))
     return list(mine.order_by("-created_at")[:50])

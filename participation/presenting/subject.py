@@ -26,7 +26,15 @@ from participation.queries.powers import ZONE, may_plan
 from participation.queries.progress import measured
 from participation.queries.promises import last_ended
 from participation.queries.reasons import reason_in_words
-from participation.queries.subjects import is_digital, kinds_offered, may_be_used, slots_used, support_of, supports_held
+from participation.queries.subjects import (
+    is_digital,
+    is_frozen,
+    kinds_offered,
+    may_be_used,
+    slots_used,
+    support_of,
+    supports_held,
+)
 from participation.rules.demand import MINIMUM, Interval, Spread
 from participation.rules.roadmap import ONWARD, next_stages
 from participation.rules.thresholds import SLOTS, contests_needed
@@ -161,7 +169,7 @@ def page_context(subject: Subject, person: Person | None, now: datetime) -> dict
         "reviews": reads.reviews_of(subject) if subject.pk else [],
         "merges": merge_views(subject, person) if subject.pk else [],
         "is_author": _is_author(subject, person),
-        "may_edit": _is_author(subject, person) and not subject.supports.exists(),
+        "may_edit": _is_author(subject, person) and not is_frozen(subject),
         "stages": stage_choices(subject, person, now),
         "may_plan": may_plan(person, subject, now),
         "asks_worth": (counted is not None or person is None) and subject.stage in (Stage.LIVE, Stage.MEASURED),

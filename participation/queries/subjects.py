@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import reduce
 from operator import or_
 
-from django.db.models import Case, CharField, F, IntegerField, Q, QuerySet, Value, When
+from django.db.models import Case, CharField, Exists, F, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import MD5, Cast, Coalesce, Concat
 
 from accounts.models import Person
-from participation.models import Kind, Stage, Subject, Support
+from participation.models import Kind, Merge, Stage, Subject, Support
 from procedures.api import stems
 from procedures.models import CatalogueEntry, Online
 
@@ -26,6 +26,21 @@ ORDERS = ("azar", "apoyos", "recientes")
 def is_digital(entry: CatalogueEntry | None) -> bool:
     """Whether the procedure can already be done online, here or elsewhere."""
     return entry is not None and entry.online in (Online.HERE, Online.ELSEWHERE)
+
+
+def frozen(subject: str = "pk") -> Q:
+    """The condition of a text that its author changes no more: somebody supports it, or it was merged with another.
+
+    A merged one is named on the other's page, and the other's supporters may count for it. `subject`: the way to it.
+    """
+    supports = Support.objects.filter(subject=OuterRef(subject))
+    merges = Merge.objects.filter(Q(source=OuterRef(subject)) | Q(into=OuterRef(subject)))
+    return Q(Exists(supports)) | Q(Exists(merges))
+
+
+def is_frozen(subject: Subject) -> bool:
+    """Whether its author changes its text no more."""
+    return Subject.objects.filter(frozen(), pk=subject.pk).exists()
 
 
 def may_be_used(subject: Subject) -> bool:

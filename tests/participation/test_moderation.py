@@ -13,7 +13,15 @@ from accounts.models import AgencyCapability, Grant, Membership, Role
 from audit.api import verify_stream
 from audit.models import Event
 from notifications.models import Notice
-from participation.errors import AlreadyDecided, NotAllowed, OwnInstitution, OwnText, OwnWork, SelectionTooSmall
+from participation.errors import (
+    AlreadyDecided,
+    NotAllowed,
+    OwnInstitution,
+    OwnText,
+    OwnWork,
+    SelectionTooSmall,
+    TextFrozen,
+)
 from participation.models import Addendum, Assisted, Count, Judgement, Proposal, Review, Subject, Support
 from participation.operations import caring, judging, proposing
 from participation.presenting.public import rejections
@@ -134,6 +142,25 @@ def test_a_refusal_of_an_earlier_text_is_no_half_of_one_of_the_new_text(story: S
     by = story.people["Bruno"]
     proposing.edit(proposal=pending, title="Que respondan en cinco días", text="Por escrito.", by=by, now=story.now)
     assert proposing.moderate(proposal=pending, **decide, by=story.people["Gloria"]).state == Proposal.State.PENDING
+
+
+def test_a_merged_text_changes_no_more_so_that_nobody_reads_on_the_other_page_what_no_one_moderated(
+    story: Story, subject: Subject
+) -> None:
+    """Nor do the supporters of the other one come to count for what they never read."""
+    bare = story.request("Cierre de pasajes", "Ana")
+    two: dict[str, Any] = {"reason": "Igual", "by": story.people["Inés"], "now": story.now}
+    ana = client_of(story, "Ana")
+    assert "Cambiar mi propuesta" in page_of(bare, ana)
+    for source, into in ((bare, subject), (subject, bare)):
+        row = caring.merge(source=source, into=into, **two)
+        assert ana.get("/participa/mis-apoyos/").context["proposals"][0].may_edit is False
+        ana.post(f"/participa/t/{bare.code}/editar/", {"title": "Un insulto cualquiera", "text": "A alguien"})
+        assert "insulto" not in page_of(subject)
+        assert "Cambiar mi propuesta" not in page_of(bare, ana)
+        caring.undo_merge(merge=row, by=story.people["Inés"], now=story.now)
+    with pytest.raises(TextFrozen):
+        proposing.edit(proposal=bare.proposal, title="Otra", text="Otra", by=story.people["Ana"], now=story.now)
 
 
 def test_nobody_moderates_what_they_wrote(story: Story) -> None:
