@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.api import has_capability, roles_of
 from accounts.models import AgencyCapability, Person
@@ -28,6 +28,19 @@ def filed_by(case: Case, person: Person) -> bool:
     """Whether the case is the person's own application, or one that they represent."""
     applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
     return applicants.filter(Q(person=person) | Q(representative=person)).exists()
+
+
+def correctable_by(person: Person) -> QuerySet[Case]:
+    """Cases whose correction the person may answer: of whoever applied, or represents them (Ley 19.880 art. 31).
+
+    The answer opens with all that was filed, so no other interested person has part in it. Where nobody applied,
+    because the case was opened otherwise, its interested persons answer, but not who informed.
+    """
+    theirs = CaseParty.objects.filter(Q(person=person) | Q(representative=person), left_at=None)
+    applied = theirs.filter(kind=CaseParty.Kind.APPLICANT).values("case")
+    others = theirs.exclude(kind=CaseParty.Kind.INFORMER).values("case")
+    by_nobody = ~Exists(CaseParty.objects.filter(case=OuterRef("pk"), kind=CaseParty.Kind.APPLICANT))
+    return Case.objects.filter(Q(pk__in=applied) | Q(by_nobody, pk__in=others))
 
 
 def attendances_of(official: Person) -> QuerySet[Attendance]:

@@ -12,11 +12,12 @@ from typing import Any
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from documents.api import Inspected, UploadRefused, forget_blobs, inspect_upload, name_picture, store_upload
 from documents.models import Blob, Scan
-from workflows.errors import TooManyFiles
+from workflows.errors import FileInfected, TooManyFiles
 from workflows.models import Draft, DraftFile
 
 EXTENSIONS = {"application/pdf": (".pdf",), "image/jpeg": (".jpg", ".jpeg"), "image/png": (".png",)}
@@ -35,7 +36,8 @@ def keep_new_files(*, draft: Draft, form: Any, now: datetime) -> None:
 
 def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime) -> dict[str, Any]:
     """Store one file that the form accepted; returns the value that stands in the answer. Raises TooManyFiles."""
-    if DraftFile.objects.filter(draft=draft).count() >= MOST_FILES:
+    scans = Q(field_id=SCAN)  # the paper is of the official: it never lacks room because of what the person attached
+    if DraftFile.objects.filter(scans if name == SCAN else ~scans, draft=draft).count() >= MOST_FILES:
         raise TooManyFiles
     seen = inspected(upload)
     blob = store_upload(data=seen.data, media_type=seen.media_type, now=now)
@@ -97,8 +99,13 @@ def name_as_picture(name: str) -> bytes:
 
 
 def keep_paper(upload: UploadedFile[bytes] | Blob, *, now: datetime) -> Blob:
-    """Store a paper that an official scanned, looked into like any upload, unless it is. Raises UploadRefused."""
+    """Store a paper that an official scanned, looked into like any upload, unless it is.
+
+    Raises UploadRefused, and FileInfected of one in which a virus was found since it was stored.
+    """
     if isinstance(upload, Blob):
+        if upload.scan == Scan.INFECTED:
+            raise FileInfected(_("Papel digitalizado"))
         return upload
     seen = inspected(upload)
     return store_upload(data=seen.data, media_type=seen.media_type, now=now)

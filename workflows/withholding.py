@@ -37,7 +37,7 @@ def withheld(case: Case, person: Person) -> list[int]:
     marked = SensitiveMark.objects.filter(case=case, lifted_at=None).exclude(party__in=parties_of(case, person))
     of_others = list(marked.values_list("document", flat=True))
     if filed_by(case, person):
-        return [*of_others, *_telling_of(case, of_others)]
+        return [*of_others, *_telling_of(case, of_others, person)]
     answers = SubmissionValue.objects.filter(submission__case=case, sealed__isnull=False)
     answers = answers.exclude(submission__author=person)
     # What was filed has its answers as a document too, which entered at the same instant: in the same transaction.
@@ -46,14 +46,18 @@ def withheld(case: Case, person: Person) -> list[int]:
     sensitive = Q(exchanges__is_sensitive=True) | Q(item__origin=BROUGHT) | as_document | attached
     found = Document.objects.filter(sensitive | Q(pk__in=of_others), file=case.file_id)
     kept_back = list(found.values_list("pk", flat=True).distinct())
-    return [*kept_back, *_telling_of(case, kept_back)]
+    return [*kept_back, *_telling_of(case, kept_back, person)]
 
 
-def _telling_of(case: Case, kept_back: list[int]) -> list[int]:
-    """What tells of documents that are kept back: the request for an original, and where a thing went."""
+def _telling_of(case: Case, kept_back: list[int], person: Person) -> list[int]:
+    """What tells of documents that are kept back: the request for an original, and where a thing went.
+
+    Whoever handed a document in reads that its original is asked of them, though it holds somebody else's data.
+    """
     if not kept_back:
         return []
-    asked = OriginalRequest.objects.filter(case=case, document__in=kept_back).values_list("order", "record")
+    requests = OriginalRequest.objects.filter(case=case, document__in=kept_back)
+    asked = requests.exclude(party__in=parties_of(case, person)).values_list("order", "record")
     things = PhysicalEntry.objects.filter(document__in=kept_back).values_list("pk", "first")
     known = [first or pk for pk, first in things]
     entries = PhysicalEntry.objects.filter(Q(pk__in=known) | Q(first__in=known)).values_list("document", flat=True)

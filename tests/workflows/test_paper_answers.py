@@ -8,20 +8,22 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
+from accounts.api import run_of
 from accounts.models import Agency
 from audit.models import Event
 from documents.api import items_of
-from documents.models import Document
+from documents.models import Document, Scan
 from notifications.api import Notified
 from notifications.models import Notice
 from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.permissions import BACKEND
 from workflows import drafts
-from workflows.commands import counter, paper_answers
+from workflows.access import correctable_by
+from workflows.commands import corrections, counter, paper_answers
 from workflows.commands.notification import record_notification
-from workflows.errors import CommandRefused, NotAllowed, TaskFinished
-from workflows.models import Attendance, Case, CaseAccess, Channel, Draft, PaperAnswer, Submission
+from workflows.errors import CommandRefused, FileInfected, NotAllowed, TaskFinished
+from workflows.models import Attendance, Case, CaseAccess, CaseParty, Channel, Draft, PaperAnswer, Submission
 from workflows.papers import NotReceivedThen, OnPaper
 from workflows.uploads import keep_paper
 
@@ -243,3 +245,46 @@ def test_a_case_filed_at_the_counter_and_answered_there_still_prints_its_first_r
     story.work()
     where = at("counter_receipt", here.pk, case.ref)
     assert julia(story).get(where).status_code == 200
+
+
+def test_who_only_has_an_interest_neither_reads_the_answers_nor_gives_them_for_who_applied_r41(
+    story: Story, case: Case, visitor: Visitor
+) -> None:
+    carla = story.people["Carla"]
+    CaseParty.objects.create(case=case, agency=case.agency, kind="joined", person=carla, joined_at=story.now)
+    here = attended(story, run_of(carla))
+    with pytest.raises(paper_answers.NotTheirs):
+        paper_answers.begin(attendance=here, case=case, by=story.people["Julia"], now=story.now)
+    with pytest.raises(paper_answers.NotTheirs):
+        paper_answers.find(attendance=here, number=case.number)
+    assert visitor("Julia").get(at("counter_correction", here.pk, case.ref)).status_code == 404
+    page = visitor("Julia").get(at("counter_attendance", here.pk)).content.decode()
+    assert at("counter_correction", here.pk, case.ref) not in page
+    assert "Corregir ahora" not in text_of(visitor("Carla").get(at("case", case.ref)))
+    said = visitor("Carla").post(at("correct", case.ref), follow=True)
+    assert "La corrección la responde quien presentó la solicitud" in text_of(said)
+    assert not Draft.objects.filter(task__isnull=False).exists()
+
+
+def test_who_began_an_answer_without_having_applied_cannot_send_it(story: Story, case: Case) -> None:
+    carla = story.people["Carla"]
+    CaseParty.objects.create(case=case, agency=case.agency, kind="joined", person=carla, joined_at=story.now)
+    draft = drafts.begin_answer(task=story.task(case, "correccion"), by=carla, now=story.now)
+    with pytest.raises(NotAllowed):
+        corrections.answer_correction(draft=draft, by=carla, signature=None, now=story.now)
+    assert not Submission.objects.filter(step_id="correccion").exists()
+
+
+def test_where_nobody_applied_the_affected_person_answers_and_the_informer_does_not(story: Story, case: Case) -> None:
+    bruno = story.people["Bruno"]
+    case.parties.update(kind="affected")
+    assert correctable_by(bruno).get() == case
+    case.parties.update(kind="informer")
+    assert not correctable_by(bruno).exists()
+
+
+def test_a_kept_scan_in_which_a_virus_was_found_is_not_filed(story: Story, case: Case) -> None:
+    kept = keep_paper(scan(), now=story.now)
+    kept.scan = Scan.INFECTED
+    with pytest.raises(FileInfected):
+        keep_paper(kept, now=story.now)

@@ -192,3 +192,29 @@ def test_what_tells_of_a_kept_document_is_kept_with_it_r41(
     assert "Radiografía" not in index
     assert "Bodega" not in index
     assert "Radiografía de Ana" in text_of(visitor("Ana").get(at("case", case.ref)))
+
+
+def test_where_a_kept_thing_went_is_told_to_its_owner_alone_r41(story: Story, case: Case, carla: CaseParty) -> None:
+    said: dict[str, Any] = {"case": case, "by": story.people["Beto"], "now": story.now}
+    thing = Undigitised("Radiografía de Carla", "format", "Es una placa.")
+    told = physical.announce(case=case, thing=thing, by=story.people["Carla"], now=story.now)
+    sensitive.mark_by_official(document_id=told.document_id, party_id=carla.pk, reason="Es de salud.", **said)
+    handing = Handing("Carla", "Beto", story.now.date(), "Bodega de salud")
+    physical.receive(thing=thing, handing=handing, announced_id=told.pk, **said)
+    physical.move(first_id=told.pk, handing=handing, reason="Se archiva.", **said)
+    about = Notice.objects.filter(body__contains="Radiografía")
+    assert {notice.person for notice in about} == {story.people["Carla"]}
+    assert about.count() == 2
+
+
+def test_whoever_is_asked_for_an_original_opens_the_request_though_the_data_are_of_another_r50(
+    story: Story, case: Case, carla: CaseParty, visitor: Visitor
+) -> None:
+    document = send(visitor, case, "Carla")
+    said: dict[str, Any] = {"case": case, "by": story.people["Beto"], "now": story.now}
+    ana = case.parties.get(kind="applicant")
+    sensitive.mark_by_official(document_id=document.pk, party_id=ana.pk, reason="Es la ficha de Ana.", **said)
+    asked = originals.ask_original(document_id=document.pk, reason="No se lee.", days=None, **said)
+    assert asked.party == carla
+    assert withheld(case, story.people["Carla"]) == [document.pk]
+    assert visitor("Carla").get(at("case", case.ref)).status_code == 200

@@ -10,7 +10,7 @@ from accounts.models import Person
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
 from workflows import answers, deadlines, drafts, papers, queries, receipts
-from workflows.access import own_cases
+from workflows.access import correctable_by
 from workflows.commands.desk import finish
 from workflows.commands.filing import file_uploads
 from workflows.commands.locking import locked, moving, task_of
@@ -47,7 +47,7 @@ def _answer(
     with locked(draft.task.process_id, by=by, now=now) as run:
         current = _locked(draft)
         whose = current.attendance.person if paper is not None and current.attendance is not None else by
-        if not own_cases(whose).filter(pk=run.case.pk).exists():
+        if not correctable_by(whose).filter(pk=run.case.pk).exists():
             raise NotAllowed
         if current.filed_at is not None:
             raise AlreadyFiled

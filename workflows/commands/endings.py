@@ -62,6 +62,8 @@ def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Pe
         law.enter(run, block)
         if older is not None:
             joinders.name_in_drafts(older)
+        else:  # it may have been joined while this waited for its lock
+            joinders.rename_later(run)
         return True
 
 

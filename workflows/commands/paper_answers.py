@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from workflows import drafts
-from workflows.access import own_cases
+from workflows.access import correctable_by
 from workflows.commands import corrections
 from workflows.commands.counter import AttendanceEnded, NotByPhone, counter_post
 from workflows.errors import CommandRefused, NotAllowed
@@ -19,7 +19,7 @@ from workflows.queries import WaitingCorrection, correction_to_answer
 
 
 class NotTheirs(CommandRefused):
-    """The person attended is no interested person of a case with that number."""
+    """The person attended neither applied for a case with that number nor represents who did."""
 
     message = gettext_lazy(
         "Ninguna solicitud de la persona tiene ese N°. Revísalo en su papel: la respuesta la trae quien presentó la "
@@ -59,7 +59,7 @@ def asked(*, attendance: Attendance, case: Case) -> WaitingCorrection:
         raise AttendanceEnded
     if attendance.is_by_phone:
         raise NotByPhone
-    if not own_cases(attendance.person).filter(pk=case.pk).exists():
+    if not correctable_by(attendance.person).filter(pk=case.pk).exists():
         raise NotTheirs
     if case.agency_id != attendance.agency_id:
         raise OtherAgency(case.agency.name)
@@ -71,8 +71,8 @@ def asked(*, attendance: Attendance, case: Case) -> WaitingCorrection:
 
 def find(*, attendance: Attendance, number: str) -> Case:
     """The case of the person attended with that N°, whose correction may be answered here. Raises as `asked`."""
-    mine = own_cases(attendance.person).filter(number=number.strip()).defer("flow_class").select_related("agency")
-    found = list(mine.order_by("pk"))
+    mine = correctable_by(attendance.person).filter(number=number.strip()).defer("flow_class")
+    found = list(mine.select_related("agency").order_by("pk"))
     if not found:
         raise NotTheirs
     case = next((one for one in found if one.agency_id == attendance.agency_id), found[0])

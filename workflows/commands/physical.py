@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.text import capfirst
@@ -309,7 +309,7 @@ def _rows(run: Run, entry: PhysicalEntry) -> list[Row]:
 
 
 def _tell(run: Run, entry: PhysicalEntry, subject: str | Promise) -> None:
-    """Whoever applied, and whoever announced it, reads what became of it."""
+    """Whoever applied reads what became of it; of what is kept from the others, only whose data it holds (R41)."""
     words = {"number": run.case.number, "what": entry.what, "place": entry.place, "who": entry.received_by}
 
     def said() -> Said:
@@ -318,4 +318,10 @@ def _tell(run: Run, entry: PhysicalEntry, subject: str | Promise) -> None:
         )
         return Said(str(subject) % words, f"{where % words} {_('La constancia está entre los documentos.')}")
 
-    messages.send(run, said, documents=[entry.document])
+    root = entry.first_id or entry.pk
+    about = PhysicalEntry.objects.filter(Q(pk=root) | Q(first=root)).values("document")
+    mark = run.case.sensitive_marks.filter(lifted_at=None, document__in=about).select_related("party").first()
+    if mark is None:
+        messages.send(run, said, documents=[entry.document])
+    else:
+        messages.tell(run, mark.party, said, documents=[entry.document])

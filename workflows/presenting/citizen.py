@@ -23,7 +23,7 @@ from legaltime.api import now as legal_now
 from procedures.api import FOLLOWED_KINDS, Bundle, bundle_of, fees_on
 from procedures.models import Offering, ProcedureVersion
 from workflows import deadlines
-from workflows.access import filed_by, own_cases
+from workflows.access import correctable_by, filed_by, own_cases
 from workflows.commands import bringing, parties
 from workflows.drafts import open_drafts
 from workflows.models import Case, CaseTask, Channel, Deadline, Draft, Incident
@@ -197,7 +197,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
     today = local_date(now, place.zone)
     tasks = list(case.task_set.defer("flow_task").select_related("unit", "role", "owner__person").order_by("pk"))
     current = [task for task in tasks if task.status in ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")]
-    correction = correction_to_answer(case)
+    correction = correction_to_answer(case) if correctable_by(person).filter(pk=case.pk).exists() else None
     kept_back = withheld(case, person)
     bundle = on_page(case.version)
     return {

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from procedures.api import bundle_of
-from workflows.access import own_cases
+from workflows.access import correctable_by
 from workflows.models import Attendance, Case, CaseTask
 from workflows.presenting.words import moment
 from workflows.queries import WaitingCorrection, correction_to_answer
@@ -21,7 +21,7 @@ def to_correct(attendance: Attendance) -> list[dict[str, Any]]:
     if attendance.is_by_phone or not attendance.is_identified or attendance.ended_at is not None:
         return []
     asked = CaseTask.objects.filter(step_kind="correction", process__finished=None)
-    mine = own_cases(attendance.person).filter(pk__in=asked.values("process")).defer("flow_class")
+    mine = correctable_by(attendance.person).filter(pk__in=asked.values("process")).defer("flow_class")
     return list(_lines(attendance, mine.select_related("agency", "version").order_by("number")))
 
 

@@ -26,7 +26,7 @@ from legaltime.api import now
 from procedures.api import PageForm, offered_to_people
 from procedures.models import Offering
 from workflows import drafts, interrupted, pieces, powers, reuse, uploads
-from workflows.access import own_cases
+from workflows.access import correctable_by, own_cases
 from workflows.commands import corrections, cosigning, filing
 from workflows.cosigners import Signature
 from workflows.errors import AlreadyFiled, CommandRefused, SolemnPowerNeeded, TooManyDrafts, TooManyFiles
@@ -99,6 +99,9 @@ def correct(request: SignedIn, ref: str) -> HttpResponse:
     """Open the draft that answers a correction."""
     case = get_object_or_404(own_cases(request.user.person), ref=ref)
     waiting = correction_to_answer(case)
+    if not correctable_by(request.user.person).filter(pk=case.pk).exists():
+        messages.error(request, _("La corrección la responde quien presentó la solicitud o quien la representa."))
+        return redirect("workflows:case", ref)
     if waiting is None:
         messages.info(request, _("No hay nada que corregir en esta solicitud."))
         return redirect("workflows:case", ref)

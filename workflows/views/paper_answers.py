@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from legaltime.api import now
 from workflows import operations
-from workflows.access import own_cases
+from workflows.access import correctable_by
 from workflows.commands import paper_answers as commands
 from workflows.downloads import pdf_response
 from workflows.errors import CommandRefused
@@ -41,12 +41,12 @@ def find(request: SignedIn, attendance_id: int) -> HttpResponse:
 def correction(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """What the person was asked to correct; a POST opens the questions to type the answers."""
     here = own_attendance(request, attendance_id)
-    mine = own_cases(here.person).select_related("agency", "version", "file")
+    mine = correctable_by(here.person).select_related("agency", "version", "file")
     case = get_object_or_404(mine, ref=ref)
     try:
         waiting = commands.asked(attendance=here, case=case)
+        operations.record_access(case=case, person=request.user.person, membership=here.membership, now=now())
         if request.method != "POST":
-            operations.record_access(case=case, person=request.user.person, membership=here.membership, now=now())
             return render(request, "workflows/counter/correction.html", present.asked_context(here, case, waiting))
         draft = commands.begin(
             attendance=here, case=case, by=request.user.person, now=now(), locale=get_language() or "es"

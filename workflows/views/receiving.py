@@ -32,7 +32,7 @@ def at_counter(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     form.initial.setdefault("handed_by", str(attendance.person))
     refusal = _received(form, attendance) if form.is_bound and form.is_valid() else None
     if form.is_bound and form.is_valid() and refusal is None:
-        messages.success(request, _("Quedó en el expediente. Diga a la persona dónde queda guardado."))
+        messages.success(request, _("Quedó en el expediente. Dile a la persona dónde queda guardado."))
         return redirect("workflows:counter_attendance", attendance.pk)
     status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
     context = {"attendance": attendance, "case": case, "form": form, "errors": problems_of(form, refusal)}
