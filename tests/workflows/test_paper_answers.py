@@ -18,11 +18,11 @@ from notifications.models import Notice
 from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.permissions import BACKEND
-from workflows import drafts
+from workflows import drafts, uploads
 from workflows.access import correctable_by
 from workflows.commands import corrections, counter, paper_answers
 from workflows.commands.notification import record_notification
-from workflows.errors import CommandRefused, FileInfected, NotAllowed, TaskFinished
+from workflows.errors import CommandRefused, FileInfected, NotAllowed, TaskFinished, TooManyFiles
 from workflows.models import Attendance, Case, CaseAccess, CaseParty, Channel, Draft, PaperAnswer, Submission
 from workflows.papers import NotReceivedThen, OnPaper
 from workflows.uploads import keep_paper
@@ -288,3 +288,17 @@ def test_a_kept_scan_in_which_a_virus_was_found_is_not_filed(story: Story, case:
     kept.scan = Scan.INFECTED
     with pytest.raises(FileInfected):
         keep_paper(kept, now=story.now)
+
+
+def test_more_scans_than_fit_are_refused_on_the_page_and_the_person_s_files_do_not_count(
+    story: Story, case: Case, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = typed(story, case)
+    uploads.keep(draft=draft, name="direccion", upload=scan(), now=story.now)
+    monkeypatch.setattr(uploads, "MOST_FILES", 1)
+    page, julia = at("counter_paper", draft.attendance_id, draft.ref), visitor("Julia")
+    assert julia.post(page, {"paper": scan()}).status_code == 422
+    assert uploads.kept_scan(draft) is not None
+    again = julia.post(page, {"paper": scan()})
+    assert again.status_code == 422
+    assert str(TooManyFiles()) in text_of(again)

@@ -20,7 +20,7 @@ from workflows.access import attendances_of, filed_at_counter
 from workflows.commands import counter as commands
 from workflows.commands import paper_answers as answering
 from workflows.downloads import pdf_response
-from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
+from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed, TooManyFiles
 from workflows.forms import AttendForm
 from workflows.models import Attendance, Draft
 from workflows.panels import attendance_panels
@@ -164,8 +164,12 @@ def _paper_form(request: SignedIn, draft: Draft) -> PaperForm:
         form.has_already(kept.name)
     scan = form.new_scan()
     if scan is not None and not draft.is_closed:
-        uploads.keep_scan(draft=draft, upload=scan, now=now())
-        form.has_already(scan.name)
+        try:
+            uploads.keep_scan(draft=draft, upload=scan, now=now())
+        except TooManyFiles as refusal:
+            form.add_error("paper", str(refusal))
+        else:
+            form.has_already(scan.name)
     return form
 
 
