@@ -27,7 +27,7 @@ class TestNotifying:
         """R32."""
         said = text_of(visitor("Beto").get(at("desk_notify", observed.ref, "correccion")))
         assert "ofrécele una copia" in said
-        assert "Corregir la solicitud: 5 días hábiles" in said
+        assert "Corregir la solicitud (Ana María Pérez Soto): 5 días hábiles" in said
 
     def stated(self, story: Story, **other: str) -> dict[str, str]:
         ana = str(story.people["Ana"].pk)

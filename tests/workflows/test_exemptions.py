@@ -139,7 +139,7 @@ class TestOnPaper:
         said = julia(story).get(page).content.decode()
         assert "Espera que la persona corrija" in said
         assert case.number in said
-        assert "hazlo llegar hoy a la unidad" in said
+        assert "Recibir su respuesta en papel" in said
 
     def test_whoever_was_granted_another_notification_alone_is_not_said_to_file_on_paper(self, story: Story) -> None:
         Exemption.objects.filter(case=self.asked(story)).update(
