@@ -111,6 +111,9 @@ def test_a_stranger_asks_for_no_extension(story: Story, asked: Case) -> None:
 
 
 def test_urgency_halves_what_runs_and_what_comes_in_favour_of_the_person_r13(story: Story, asked: Case) -> None:
+    CaseParty.objects.create(
+        case=asked, agency=asked.agency, kind=CaseParty.Kind.AFFECTED, person=story.people["Dora"], joined_at=story.now
+    )
     notify(story, asked, ANA)
     clocks.make_urgent(case=asked, reason="Interés público", by=story.people[BETO], now=story.now)
     assert own(asked, story, ANA).due_on == date(2026, 3, 9)
@@ -123,6 +126,8 @@ def test_urgency_halves_what_runs_and_what_comes_in_favour_of_the_person_r13(sto
     order = Document.objects.get(file=asked.file, title="Orden de tramitación de urgencia")
     assert "Interés público" in str(order.content), "the order is in the file"
     assert Notice.objects.filter(person=story.people[ANA], body__contains="Interés público").exists()
+    told = Notice.objects.filter(person=story.people["Dora"], subject__contains="en que intervienes")
+    assert told.exists(), "who opposes has time limits too"
     with pytest.raises(CommandRefused):
         clocks.make_urgent(case=asked, reason="otra vez", by=story.people[BETO], now=story.now)
 

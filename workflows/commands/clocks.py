@@ -127,7 +127,9 @@ def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
         for deadline in run.case.deadlines.filter(state__in=waiting).select_related("task").order_by("pk"):
             _halve(run, deadline, reason)
         _file_order(run, gettext_lazy("Orden de tramitación de urgencia"), _URGENT, reason)
-        messages.send(run, lambda: _told_urgent(run, reason))
+        messages.send(run, lambda: _told_urgent(run, reason, _("Tu solicitud N° %(number)s se tramita con urgencia")))
+        others = gettext_lazy("La solicitud N° %(number)s, en que intervienes, se tramita con urgencia")
+        messages.send_to_others(run, lambda: _told_urgent(run, reason, str(others)))
 
 
 _URGENT = gettext_lazy(
@@ -136,9 +138,8 @@ _URGENT = gettext_lazy(
 )
 
 
-def _told_urgent(run: Run, reason: str) -> Said:
-    said = _("%(order)s Motivo: %(reason)s. Revisa tus plazos en la página de tu solicitud.")
-    subject = _("Tu solicitud N° %(number)s se tramita con urgencia")
+def _told_urgent(run: Run, reason: str, subject: str) -> Said:
+    said = _("%(order)s Motivo: %(reason)s. Revisa tus plazos en la página de la solicitud.")
     return Said(subject % {"number": run.case.number}, said % {"order": _URGENT, "reason": reason.rstrip(". ")})
 
 
