@@ -65,7 +65,8 @@ def test_a_wrong_page_says_so_in_its_title_and_takes_the_focus_to_its_errors(pag
     expect(page.locator("#q-nombre")).to_have_value("Ana Pérez")
     links = page.locator(".error-summary a")
     beside = [text.removeprefix("Error: ").strip() for text in page.locator(".error-text").all_inner_texts()]
-    assert [text.strip() for text in links.all_inner_texts()] == [text.split("\n")[-1].strip() for text in beside]
+    listed = [text.strip().removeprefix("Socio 1: ") for text in links.all_inner_texts()]
+    assert listed == [text.split("\n")[-1].strip() for text in beside]
     for link in links.all():
         target = page.locator(str(link.get_attribute("href")).replace("#", "[id='") + "']")
         link.click()
@@ -222,7 +223,7 @@ def test_the_enter_key_goes_on_and_removes_nothing(page: Page) -> None:
     page.goto("/galeria/filas/")
     page.get_by_label("Nombre del socio").fill("Beto")
     page.get_by_label("Nombre del socio").press("Enter")
-    expect(page.locator(".error-summary a")).to_have_text(["Completa «RUN del socio»"])
+    expect(page.locator(".error-summary a")).to_have_text(["Socio 1: Completa «RUN del socio»"])
 
 
 def test_a_double_click_sends_the_page_once(page: Page) -> None:

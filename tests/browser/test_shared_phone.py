@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Error, Page, expect
 
 from tests.browser.test_filling import BRUNO, LICENCE, be, begin
 
 pytestmark = pytest.mark.browser
 ANA = "41.111.111-3"
 SECRET = "Pasaje Reservado 77"
+HELD = """document.documentElement.outerHTML
+    + [...document.querySelectorAll('input, textarea')].map(one => one.value).join(' ')"""
 
 
 @pytest.fixture
@@ -35,9 +38,12 @@ def leave(tab: Page) -> None:
 
 
 def typed_of(tab: Page) -> str:
-    """Everything that the tab holds, what was typed into its controls too."""
-    controls = tab.evaluate("[...document.querySelectorAll('input, textarea')].map(one => one.value).join(' ')")
-    return f"{tab.content()} {controls}"
+    """Everything that the tab holds, what was typed into its controls too; asked again while it is leaving."""
+    for _page in range(10):
+        with suppress(Error):
+            tab.wait_for_load_state()
+            return str(tab.evaluate(HELD))
+    raise AssertionError("the tab goes from page to page without end")
 
 
 def test_the_page_left_open_goes_when_its_person_leaves_in_another_tab(anas: Page) -> None:
