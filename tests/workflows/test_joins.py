@@ -86,6 +86,32 @@ def test_a_report_within_its_time_is_waited_for_even_if_it_is_not_required(story
     assert waiting(case) == {"decision"}
 
 
+def test_nobody_is_waited_for_once_the_last_report_with_time_came_wherever_it_stands(story: Story) -> None:
+    """Thousands of random cases found it: the case waited for «cuatro», which has no time to wait for."""
+    inner = {
+        **block("all", [[report("tres", deadline=days(5))], [report("cuatro")]]),
+        "id": "interno",
+        "next": "join",
+    }
+    case = begun(story, "all_required", [[report("uno")], [inner]], required=["uno"])
+    story.do(case, "uno")
+    assert waiting(case) == {"tres", "cuatro"}
+    story.do(case, "tres")
+    assert waiting(case) == {"decision"}
+    assert "Se cerró «cuatro» sin resultado: ya estaban los informes" in happened(case)
+    story.do(case, "decision")
+    assert ended(story, case)
+
+
+@pytest.mark.parametrize("order", [["uno", "tres"], ["tres", "uno"]])
+def test_a_step_without_time_is_not_waited_for_whichever_report_comes_last(story: Story, order: list[str]) -> None:
+    branch = [report("tres", following="cuatro", deadline=days(5)), report("cuatro")]
+    case = begun(story, "all_required", [[report("uno")], branch], required=["uno"])
+    for step in order:
+        story.do(case, step)
+    assert waiting(case) == {"decision"}
+
+
 def test_a_report_nobody_sent_is_closed_when_the_case_ends(story: Story) -> None:
     case = begun(story, "any", leftover="accept")
     story.do(case, "uno")

@@ -18,6 +18,7 @@ from legaltime.api import local_date
 from procedures.api import Around, Bundle, ListPlace, PageForm, build_form, pesos_on
 from workflows import answers, deadlines
 from workflows.bandeja import Bandeja
+from workflows.commands.joining import look_at_joins
 from workflows.commands.locking import hold, locked, moving, task_of
 from workflows.errors import (
     CommandRefused,
@@ -255,5 +256,6 @@ def go_on(run: Run, activation: StepActivation, failure: RoutingError | None) ->
         run.record(kind, {"step": activation.task.step_id})
     elif failure is None:
         activation.activate_next()
+        look_at_joins(run)
     else:
         hold(run, activation.task, failure)

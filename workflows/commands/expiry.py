@@ -45,7 +45,7 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
         if deadline.task is not None and not leftovers.is_late(deadline.task):
             if deadline.on_expire and not deadlines.others_have_time(deadline):
                 _lead_on(run, deadline.task, failure)
-            look_at_joins(run, str(deadline.task.token), failure)
+            look_at_joins(run, failure)
 
 
 def warn(job: Job, now: datetime) -> dict[str, Any]:

@@ -79,6 +79,7 @@ class Machine:
         handler = getattr(self, f"_{told.kind.replace('.', '_')}", None)
         if handler is not None:
             handler(told)
+            self._look()
 
     def _case_started(self, told: Told) -> None:
         start = next(step for step in self.steps.values() if step["kind"] == "start")
@@ -144,7 +145,6 @@ class Machine:
         if onward:
             self._drop(token)
             self._enter(onward, token.path)
-        self._look_around(token.path)
 
     def _take(self, told: Told) -> Token:
         found = [one for one in self.tokens if self._is(one, told) and one.is_late == told.is_late]
@@ -252,11 +252,15 @@ class Machine:
         number, branch = path[-1]
         self.meetings[number].arrived.add(branch)
         self._try(number)
-        self._look_around(path[:-1])
 
     def _try(self, number: int) -> None:
         meeting = self.meetings[number]
-        if meeting.is_over or not meeting.arrived or not self._is_enough(number, self.steps[meeting.step]):
+        if (
+            self.outcome
+            or meeting.is_over
+            or not meeting.arrived
+            or not self._is_enough(number, self.steps[meeting.step])
+        ):
             return
         meeting.is_over = True
         if len(meeting.arrived) < meeting.total:  # else all that still stands are late reports of blocks inside it
@@ -277,10 +281,12 @@ class Machine:
         timed = [one for one in self._within(number) if one.has_time and not one.is_late]
         return {branch for one in timed for meeting, branch in one.path if meeting == number}
 
-    def _look_around(self, path: tuple[Branch, ...]) -> None:
-        """A clock ran out, or a branch ended: blocks around that wait for clocks may go on."""
-        for number, _branch in reversed(path):
-            if self.steps[self.meetings[number].step]["join"] == "all_required":
+    def _look(self) -> None:
+        """Blocks that waited for a clock go on once it ran out or its step ended, the innermost first."""
+        inner_first = sorted(enumerate(self.meetings), key=lambda one: -len(one[1].path))
+        for number, meeting in inner_first:
+            waits_for_clocks = self.steps[meeting.step]["join"] == "all_required"
+            if waits_for_clocks and not any(self.meetings[outer].is_over for outer, _branch in meeting.path):
                 self._try(number)
 
     def _within(self, number: int) -> list[Token]:
