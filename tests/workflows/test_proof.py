@@ -6,6 +6,7 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from procedures.api import check_data
 from tests.jobs import databases
 from tests.story import MORNING
 from workflows.nodes.joins import JoinRule
+from workflows.proof.machine import Machine, Told
 from workflows.proof.making import child, procedures
 from workflows.proof.running import Proven, prove
 from workflows.steps import leftovers
@@ -76,3 +78,37 @@ def test_it_holds_on_postgresql_too(tmp_path: Path, postgres_url: str) -> None:
     assert told["database"] == "postgresql"
     assert told["cases"] >= ON_POSTGRESQL
     assert told["failed"] == []
+
+
+def in_two_rounds() -> Machine:
+    """The second engine after a block that accepts late reports ran twice, and «tarde» came in neither round."""
+    branches = [[{"id": name, "kind": "task", "next": "join"}] for name in ("tarde", "pronto")]
+    block = {"id": "bloque", "kind": "parallel", "join": "any", "leftover": "accept", "branches": branches}
+    again = {"when": {"all": [{"field": "decide.otra", "value": True}]}, "goto": "bloque"}
+    steps = [
+        {"id": "inicio", "kind": "start", "next": "bloque"},
+        {**block, "next": "decide"},
+        {"id": "decide", "kind": "task", "next": [again, {"otherwise": "fin"}]},
+        {"id": "fin", "kind": "end", "outcome": "issued"},
+    ]
+    machine = Machine({"steps": steps})
+    machine.tell(Told("case.started", {}))
+    for step, answers in (("pronto", {}), ("decide", {"otra": True}), ("pronto", {})):
+        machine.tell(Told("task.completed", {"step": step}, answers))
+    assert machine.standing() == Counter({("tarde", 0, True): 2, ("decide", 0, False): 1})
+    return machine
+
+
+def test_the_second_engine_knows_of_which_round_a_late_report_is() -> None:
+    machine, came = in_two_rounds(), {"step": "tarde"}
+    machine.tell(Told("task.completed", came, {"nota": 1}, is_late=True, is_overtaken=True))
+    assert "tarde" not in machine.data
+    machine.tell(Told("task.completed", came, {"nota": 2}, is_late=True))
+    assert machine.data["tarde"] == {"nota": 2}
+
+
+def test_the_second_engine_refuses_a_report_called_overtaken_that_is_not() -> None:
+    machine, came = in_two_rounds(), {"step": "tarde"}
+    machine.tell(Told("task.completed", came, {}, is_late=True))
+    with pytest.raises(AssertionError):
+        machine.tell(Told("task.completed", came, {}, is_late=True))

@@ -50,6 +50,8 @@ class Told:
     """None where nothing was filed."""
     is_late: bool = False
     """Whether the next event says that it came too late to move the case."""
+    is_overtaken: bool = False
+    """Whether that event says that its block was entered again since."""
 
 
 class Machine:
@@ -148,6 +150,8 @@ class Machine:
 
     def _take(self, told: Told) -> Token:
         found = [one for one in self.tokens if self._is(one, told) and one.is_late == told.is_late]
+        if told.is_late:  # of those overtaken none changes anything, so that it does not matter which of them it was
+            found = [one for one in found if self._is_overtaken(one) == told.is_overtaken][:1]
         assert len(found) == 1, f"{told} finds {found}"
         self.tokens.remove(found[0])
         self.done[found[0].step] += 1

@@ -67,7 +67,9 @@ class Twin:
                 answers = {value.field_id: value.value for value in values}
                 continue
             following = events[place + 1].kind if place + 1 < len(events) else ""
-            told = Told(event.kind, data, answers, is_late=following in ("report.archived", "report.overtaken"))
+            is_overtaken = following == "report.overtaken"
+            is_late = is_overtaken or following == "report.archived"
+            told = Told(event.kind, data, answers, is_late=is_late, is_overtaken=is_overtaken)
             self.machine.tell(told)
             if event.kind in ("case.started", "task.completed", "row.added"):
                 answers = None
