@@ -76,7 +76,7 @@ def test_the_official_sees_the_state_and_the_receipt_and_nothing_else_of_the_cas
     client = julia(story)
     page = client.get(reverse("workflows:counter_attendance", args=[Attendance.objects.get().pk])).content.decode()
     assert case.number in page
-    assert "Guarda este comprobante" in page
+    assert "Guarde este comprobante" in page
     for name in ("case", "desk_case", "answers"):
         assert client.get(reverse(f"workflows:{name}", args=[case.ref])).status_code == 404
 

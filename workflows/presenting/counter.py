@@ -134,7 +134,7 @@ def _filed(attendance: Attendance, case: Case) -> dict[str, Any]:
     receipt = Document.objects.filter(file_id=case.file_id, kind=Document.Kind.RECEIPT, blob__isnull=False).exists()
     state = public_state(case)
     say = _(
-        "Tu solicitud quedó ingresada con el número %(number)s. Guarda este comprobante: con él puedes ver el estado."
+        "Su solicitud quedó ingresada con el número %(number)s. Guarde este comprobante: con él puede ver el estado."
     )
     return {
         **state,

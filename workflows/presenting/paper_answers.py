@@ -68,7 +68,7 @@ def answered(attendance: Attendance) -> Iterator[dict[str, Any]]:
     for one in rows.order_by("pk"):
         case = one.submission.case
         said = _(
-            "Tu respuesta quedó ingresada en la solicitud %(number)s, recibida el %(moment)s. Guarda este comprobante."
+            "Su respuesta quedó ingresada en la solicitud %(number)s, recibida el %(moment)s. Guarde este comprobante."
         )
         ready = one.receipt.blob is not None and not one.receipt.blob.is_quarantined
         yield {
