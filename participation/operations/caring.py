@@ -252,9 +252,15 @@ def _is_bound(subject: Subject) -> bool:
 
 @transaction.atomic
 def undo_merge(*, merge: Merge, by: Person, now: datetime) -> Merge:
-    """Part what was merged; every support is where it always was. Raises NotAllowed and AlreadyDecided."""
+    """Part what was merged; every support is where it always was.
+
+    Together they may oblige an institution to answer, so whoever works there does not part them either.
+    Raises NotAllowed, OwnInstitution and AlreadyDecided.
+    """
     if not may_moderate(by, now):
         raise NotAllowed
+    if any(must_abstain(by, subject.agency, now) for subject in (merge.source, merge.into)):
+        raise OwnInstitution
     if not Merge.objects.filter(pk=merge.pk, undone_at=None).update(undone_at=now, undone_by=by):
         raise AlreadyDecided
     parted = Subject.objects.filter(pk=merge.source_id)

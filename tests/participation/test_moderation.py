@@ -221,7 +221,7 @@ def test_whoever_wrote_down_some_of_the_supports_does_not_decide_a_review_by_hou
             caring.decide_review(review=review, uphold=uphold, by=gloria, now=story.now)
 
 
-def test_the_institution_asked_joins_none_of_its_requests_to_another_where_somebody_from_outside_moderates(
+def test_the_institution_asked_neither_joins_nor_parts_its_requests_where_somebody_from_outside_moderates(
     story: Story, subject: Subject
 ) -> None:
     outsider(story)
@@ -230,7 +230,9 @@ def test_the_institution_asked_joins_none_of_its_requests_to_another_where_someb
     with pytest.raises(OwnInstitution):
         caring.merge(**both, by=story.people["Inés"])
     row = caring.merge(**both, by=story.people["Hugo"])
-    caring.undo_merge(merge=row, by=story.people["Inés"], now=story.now)
+    with pytest.raises(OwnInstitution):
+        caring.undo_merge(merge=row, by=story.people["Inés"], now=story.now)
+    caring.undo_merge(merge=row, by=story.people["Hugo"], now=story.now)
     page = page_of(subject)
     assert "Piden lo mismo" in page
     assert "Separadas el" in page, "what was undone is public too"
