@@ -4,13 +4,15 @@
 """
 
 import json
-import subprocess
-import sys
 from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from io import StringIO
 from pathlib import Path
+from threading import Barrier
 
 import pytest
-from django.conf import settings
+from django.core.management import CommandError, call_command
 from django.db import connection
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis
@@ -18,6 +20,7 @@ from hypothesis import settings as hypothesis
 from procedures.api import check_data
 from tests.jobs import databases
 from tests.story import MORNING
+from workflows.management.commands import prove as command
 from workflows.nodes.joins import JoinRule
 from workflows.proof.machine import Machine, Told
 from workflows.proof.making import child, procedures
@@ -66,18 +69,55 @@ def test_the_proof_finds_an_engine_that_is_broken(broken_engine: str) -> None:
     assert prove(cases=60, began=MORNING, seeded=SEED, shrink=False).failure
 
 
+IN_PARTS = f"""
+from django.core.management import execute_from_command_line
+from workflows.management.commands import prove
+prove.PER_PROCESS = {ON_POSTGRESQL // 2}
+execute_from_command_line(["", "prove", "--cases", "{ON_POSTGRESQL}", "--seed", "{SEED}", "--at-once", "2"])
+"""
+
+
 @pytest.mark.timeout(1200)
 @pytest.mark.services
 def test_it_holds_on_postgresql_too(tmp_path: Path, postgres_url: str) -> None:
-    """By the long command, which prints its seeds and ends with a line of JSON."""
+    """By the long command, in two parts at once, which prints their seeds and ends with a line of JSON."""
     env = databases.environment(tmp_path, DATABASE_URL=postgres_url)
-    command = [sys.executable, "manage.py", "prove", "--cases", str(ON_POSTGRESQL), "--seed", str(SEED)]
-    done = subprocess.run(command, env=env, capture_output=True, text=True, check=False, cwd=settings.BASE_DIR)
-    assert done.returncode == 0, done.stdout + done.stderr
-    told = json.loads(done.stdout.splitlines()[-1])
+    told = json.loads(databases.output(databases.python(IN_PARTS, env=env)).splitlines()[-1])
     assert told["database"] == "postgresql"
     assert told["cases"] >= ON_POSTGRESQL
+    assert told["seeds"] == [SEED, SEED + 1]
     assert told["failed"] == []
+
+
+def proven_by(part: Callable[[int, int], dict[str, object]], at_once: int, monkeypatch: pytest.MonkeyPatch) -> str:
+    """What the command prints of five cases, two in each part, of which `part` tells what it would."""
+    monkeypatch.setattr(command, "PER_PROCESS", 2)
+    monkeypatch.setattr(command, "_in_a_process", part)
+    printed = StringIO()
+    with suppress(CommandError):
+        call_command("prove", "--cases", "5", "--seed", "7", "--at-once", str(at_once), stdout=printed)
+    return printed.getvalue()
+
+
+def test_parts_run_so_many_at_once_as_was_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    all_three = Barrier(3, timeout=60)  # seconds until it breaks, where they run one after another
+
+    def meet(cases: int, seed: int) -> dict[str, object]:
+        all_three.wait()
+        return {"cases": cases, "seed": seed, "seconds": 0, "failure": ""}
+
+    told = json.loads(proven_by(meet, 3, monkeypatch).splitlines()[-1])
+    assert (told["cases"], told["seeds"], told["failed"]) == (5, [7, 8, 9], [])
+
+
+def test_after_a_part_that_failed_no_other_begins(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail_second(cases: int, seed: int) -> dict[str, object]:
+        return {"cases": cases, "seed": seed, "seconds": 0, "failure": "Una regla." if seed == 8 else ""}
+
+    printed = proven_by(fail_second, 1, monkeypatch)
+    told = json.loads(printed.splitlines()[-1])
+    assert (told["seeds"], told["failed"]) == ([7, 8], [8])
+    assert "Una regla." in printed
 
 
 def in_two_rounds() -> Machine:
