@@ -6,7 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -16,7 +16,13 @@ from procedures.errors import BadIndicatorFile
 from procedures.expressions import INDICATORS
 from procedures.models import IndicatorValue
 
+LASTS = timedelta(days=31)
+"""How long a value is used without another: the UTM holds for a month, the UF is published for as much ahead."""
 _DAY = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
+_GROUPED = re.compile(r"\d{1,3}(?:\.\d{3})+")
+"""The UTM has no cents: "69.542" is so many thousands."""
+_LEAST_PESOS = Decimal(1_000)
+"""Neither has been worth so little this century: a lower value was read, or written, in another unit."""
 _MOST_PESOS = Decimal(10_000_000)
 
 
@@ -27,9 +33,12 @@ def latest_value(code: str, on: date | None = None) -> IndicatorValue | None:
 
 
 def pesos_on(day: date) -> dict[str, Decimal]:
-    """What each indicator is worth on a day, in pesos; those without a value are left out."""
+    """What each indicator is worth on a day, in pesos; one without a value of that day or shortly before is left out.
+
+    A table that nobody updates gives no value: none is honest, another month's is not.
+    """
     found = {code: latest_value(code, day) for code in INDICATORS}
-    return {code: value.pesos for code, value in found.items() if value is not None}
+    return {code: value.pesos for code, value in found.items() if value is not None and day - value.day < LASTS}
 
 
 @transaction.atomic
@@ -59,7 +68,7 @@ def _rows(text: str) -> Iterator[tuple[date, Decimal]]:
         try:
             yield _day(row[0].strip()), _pesos(row[1].strip())
         except (ValueError, IndexError, InvalidOperation):
-            if number > 1:  # the first line may hold titles
+            if number > 1 or any(char.isdigit() for char in "".join(row)):  # the first line may hold titles
                 raise BadIndicatorFile(number) from None
 
 
@@ -70,9 +79,9 @@ def _day(text: str) -> date:
 
 def _pesos(text: str) -> Decimal:
     digits: Any = text.replace("$", "").replace(" ", "")
-    if "," in digits:
+    if "," in digits or _GROUPED.fullmatch(digits):
         digits = digits.replace(".", "").replace(",", ".")
     value = Decimal(digits)
-    if not 0 < value < _MOST_PESOS:
+    if not _LEAST_PESOS < value < _MOST_PESOS:
         raise ValueError(text)
     return value

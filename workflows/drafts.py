@@ -160,9 +160,13 @@ def open_drafts(person: Person) -> list[Draft]:
 
 def read(draft: Draft) -> dict[str, Any]:
     """The answers so far, sensitive ones opened."""
+    return _opened(draft, draft.answers)
+
+
+def _opened(draft: Draft, kept: Mapping[str, Any]) -> dict[str, Any]:
     return {
         field_id: answers.reveal(draft.ref, field_id, value["sealed"]) if _is_sealed(value) else value
-        for field_id, value in draft.answers.items()
+        for field_id, value in kept.items()
     }
 
 
@@ -198,6 +202,7 @@ def page_form(draft: Draft, page: int, data: Any = None, files: Any = None, *, s
         files=files,
         stored=stored,
         around=around(draft),
+        typed=_opened(draft, draft.typed),
         pesos=pesos_on(local_date(draft.changed_at, draft.agency.time_zone)) if bundle.uses_indicators else None,
     )
 
@@ -251,9 +256,18 @@ def proofs_of(form: PageForm) -> EmailProofs:
 
 @transaction.atomic
 def save(
-    *, draft: Draft, changed: Mapping[str, Any], removed: set[str], now: datetime, sent: trails.Sent | None = None
+    *,
+    draft: Draft,
+    changed: Mapping[str, Any],
+    removed: set[str],
+    now: datetime,
+    sent: trails.Sent | None = None,
+    typed: Mapping[str, Any] | None = None,
 ) -> Draft:
-    """Keep the answers of a page and drop the hidden ones; `sent` when the page was sent whole. Raises AlreadyFiled."""
+    """Keep the answers of a page and drop the hidden ones; `sent` when the page was sent whole. Raises AlreadyFiled.
+
+    `typed`: what is no answer yet of each question of the page, None for nothing.
+    """
     current = Draft.objects.select_for_update(of=("self",)).select_related("version").get(pk=draft.pk)
     if current.filed_at is not None:
         raise AlreadyFiled
@@ -261,11 +275,14 @@ def save(
         raise BeingSigned
     kept = {name: value for name, value in current.answers.items() if name not in removed}
     current.answers = {**kept, **hidden(current, changed)}
+    half = {name: value for name, value in (typed or {}).items() if value is not None}
+    others = {name: value for name, value in current.typed.items() if name not in (typed or {})}
+    current.typed = others | hidden(current, half)
     current.revision += 1
     current.changed_at = now
     if sent is not None:
         current.trail = trails.after(current.trail, sent, begun=current.created_at, now=now)
-    current.save(update_fields=["answers", "revision", "changed_at", "trail"])
+    current.save(update_fields=["answers", "typed", "revision", "changed_at", "trail"])
     return current
 
 

@@ -12,6 +12,9 @@ from procedures.around import Around
 from procedures.expressions import Pesos
 from procedures.schema import Field
 
+AT = "at"
+"""Begins the code of an error about one control of several; what follows its question in the id of that control
+follows it."""
 Answer = Any
 """An answer as it is stored: JSON; None when there is none."""
 
@@ -107,10 +110,12 @@ def kind_of(field: Field) -> FieldKind:
 
 
 def display_value(field: Field, answer: Answer) -> str:
-    """The answer in words; «No informado» when there is none.
+    """The answer in words; «No informado» when there is none, as nobody gave it.
 
     Whoever names no medium is notified at the digital domicile that everybody has (DS 4, art. 18).
     """
+    if answer is None and field.type == "computed":
+        return _("Sin calcular")
     if answer is None or answer == "" or answer == []:
         return _("Domicilio digital único (Casilla Única)") if field.art30 == "medium" else _("No informado")
     return kind_of(field).display(field, answer)

@@ -29,8 +29,12 @@ class GroupKind(FieldKind):
         questions = [question for question in field.fields if question.is_question]
         lines = []
         for place, row in enumerate(answer, 1):
-            said = [display_value(question, row[question.id]) for question in questions if question.id in row]
-            lines.append(f"{row_name(field, place)}: {', '.join(said)}")
+            said = [
+                f"{question.label}: {display_value(question, row[question.id])}"
+                for question in questions
+                if question.id in row
+            ]
+            lines.append(f"{row_name(field, place)}. {'; '.join(said)}")
         return "\n".join([*lines, *(f"{label}: {total}" for label, total in totals_of(field, answer))])
 
     def json_schema(self, field: Field) -> dict[str, Any]:

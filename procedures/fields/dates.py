@@ -9,13 +9,18 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.fields.base import FieldKind, register
+from procedures.fields.base import AT, FieldKind, register
 from procedures.schema import Field
 
 _MONTHS = {
     "ene": 1, "feb": 2, "mar": 3, "abr": 4, "may": 5, "jun": 6,
-    "jul": 7, "ago": 8, "sep": 9, "oct": 10, "nov": 11, "dic": 12,
+    "jul": 7, "ago": 8, "sep": 9, "set": 9, "oct": 10, "nov": 11, "dic": 12,
+    "jan": 1, "apr": 4, "aug": 8, "dec": 12,
 }  # fmt: skip
+_WHOLE = re.compile(
+    r"(\d{1,2})(?:[\s/.-]{1,3}|\s+de\s+)(\d{1,2}|[a-z]{3,10})\.?(?:[\s/.-]{1,3}|\s+del?\s+)(\d{2,4})", re.IGNORECASE
+)
+_ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 OLDEST_YEAR = 1850
 LAST_HOUR, LAST_MINUTE = 23, 59
 
@@ -25,6 +30,8 @@ class DateParts(forms.MultiWidget):
 
     template_name = "fields/date_parts.html"
     use_fieldset = True
+    faulty: tuple[int, ...] = ()
+    """Places of the boxes that are wrong; empty where all are, or none."""
     labels = (gettext_lazy("Día"), gettext_lazy("Mes"), gettext_lazy("Año"))
 
     def __init__(self, tokens: tuple[str, str, str] | None = None) -> None:
@@ -46,8 +53,10 @@ class DateParts(forms.MultiWidget):
     def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
         """The three boxes with their labels."""
         context = super().get_context(name, value, attrs)
-        for label, part in zip(self.labels, context["widget"]["subwidgets"], strict=True):
+        for place, (label, part) in enumerate(zip(self.labels, context["widget"]["subwidgets"], strict=True)):
             part["label"] = label
+            if self.faulty and place not in self.faulty:
+                part["attrs"].pop("aria-invalid", None)
         return context
 
 
@@ -59,7 +68,7 @@ class _DateField(forms.Field):
 
     def clean(self, value: Any) -> date | None:
         """The day, or None. ValidationError saying which part is missing or wrong."""
-        parts = [str(part or "").strip() for part in (value or ["", "", ""])]
+        parts = _spread([str(part or "").strip() for part in (value or ["", "", ""])])
         if not any(parts):
             if self.required:
                 raise ValidationError(self.error_messages["required"], code="required")
@@ -74,9 +83,11 @@ class _DateField(forms.Field):
         lacking = [name for name, part in zip(names, parts, strict=True) if not part]
         if lacking:
             words = _(" y ").join(lacking)
-            raise ValidationError(_("Agrega %(parts)s a «%(label)s»") % {**label, "parts": words})
+            first = self._mark(*(place for place, part in enumerate(parts) if not part))
+            raise ValidationError(_("Agrega %(parts)s a «%(label)s»") % {**label, "parts": words}, code=first)
         if re.fullmatch(r"\d{1,3}", parts[2]):
-            raise ValidationError(_("Escribe el año de «%(label)s» con sus cuatro números, por ejemplo 2026") % label)
+            told = _("Escribe el año de «%(label)s» con sus cuatro números, por ejemplo 2026") % label
+            raise ValidationError(told, code=self._mark(2))
         month = _MONTHS.get(parts[1][:3].lower(), parts[1])
         try:
             day = date(int(parts[2]), int(month), int(parts[0]))
@@ -86,6 +97,11 @@ class _DateField(forms.Field):
             raise ValidationError(_("Revisa «%(label)s»: esa fecha no existe. Por ejemplo, 21 11 2026") % label)
         return day
 
+    def _mark(self, *faulty: int) -> str:
+        """Mark the boxes at those places as wrong; the code of an error that leads to the first."""
+        self.widget.faulty = faulty
+        return f"{AT}_{faulty[0]}"
+
     def _check_limits(self, day: date) -> None:
         low, high = self.question.min, self.question.max
         words = {"label": self.question.label}
@@ -93,6 +109,16 @@ class _DateField(forms.Field):
             raise ValidationError(_("«%(label)s» debe ser el %(day)s o después") % {**words, "day": _dmy(str(low))})
         if high is not None and day > date.fromisoformat(str(high)):
             raise ValidationError(_("«%(label)s» debe ser el %(day)s o antes") % {**words, "day": _dmy(str(high))})
+
+
+def _spread(parts: list[str]) -> list[str]:
+    """Day, month and year, also where the first box has the whole date: "21/11/2026", "21 de noviembre de 2026"."""
+    if parts[1] or parts[2]:
+        return parts
+    if iso := _ISO.fullmatch(parts[0]):
+        return [iso[3], iso[2], iso[1]]
+    found = _WHOLE.fullmatch(parts[0])
+    return [found[1], found[2], found[3]] if found else parts
 
 
 def _dmy(iso: str) -> str:
@@ -133,7 +159,8 @@ class DateKind(FieldKind):
         return str(field.min or field.max or "2026-11-21")
 
 
-_CLOCK = re.compile(r"(\d{1,2})[:.\s]?(\d{2})?(?:h|hs|hrs|horas)?\.?")
+_CLOCK = re.compile(r"(\d{1,2})[:.h]?(\d{2})?(?::\d{2})?(?:h|hs|hrs|horas)?\.?(?:([ap])\.?m\.?)?")
+_NOON = 12
 
 
 class _TimeField(forms.CharField):
@@ -146,8 +173,7 @@ class _TimeField(forms.CharField):
         text: str = super().clean(value).lower().strip()
         if not text:
             return ""
-        found = _CLOCK.fullmatch(text.replace(" ", ""))
-        hour, minute = (int(found[1]), int(found[2] or 0)) if found else (24, 0)
+        hour, minute = _clock(text)
         words = {"label": self.question.label}
         if hour > LAST_HOUR or minute > LAST_MINUTE:
             raise ValidationError(_("Escribe «%(label)s» con hora y minutos, por ejemplo 15:30") % words)
@@ -160,6 +186,19 @@ class _TimeField(forms.CharField):
         return clock
 
 
+def _clock(text: str) -> tuple[int, int]:
+    """Hour and minutes of "15:30", "1530", "15", "15h30", "15:30 hrs" or "3:30 pm"; an hour past the last for none."""
+    found = _CLOCK.fullmatch("".join(text.split()))
+    if found is None:
+        return LAST_HOUR + 1, 0
+    hour, half = int(found[1]), found[3]
+    if half == "p" and hour < _NOON:
+        hour += _NOON
+    elif half == "a" and hour == _NOON:
+        hour = 0
+    return hour, int(found[2] or 0)
+
+
 @register
 class TimeKind(FieldKind):
     """An hour of the day, stored as "15:30"."""
@@ -168,7 +207,7 @@ class TimeKind(FieldKind):
     title = gettext_lazy("Hora")
 
     def control(self, field: Field) -> forms.Field:
-        """A short control that accepts 15:30, 15.30, 1530 and 15."""
+        """A short control that accepts 15:30, 15.30, 1530, 15 and 3:30 pm."""
         return _TimeField(field)
 
     def display(self, field: Field, answer: Any) -> str:

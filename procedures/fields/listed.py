@@ -121,7 +121,7 @@ class ListedField(forms.Field):
         typed, code = (value or {}).get("typed", ""), (value or {}).get("code", "")
         if not typed and not code:
             if self.required:
-                raise ValidationError(self.error_messages["required"], code="required")
+                raise ValidationError(self._missing(), code="required")
             return None
         finder = self.widget.finder
         entry = finder.chosen(code, typed) or finder.exact(typed)
@@ -134,6 +134,15 @@ class ListedField(forms.Field):
             "list": self.question.list_code,
             "version": finder.version.number,
         }
+
+    def _missing(self) -> str:
+        """What to do where nothing was chosen: a short list has no box to write in, and one that waits, nothing yet."""
+        finder, label = self.widget.finder, {"label": self.question.label}
+        if finder.waits:
+            return _("Responde primero la pregunta anterior, de la que depende «%(label)s»") % label
+        if finder.few:
+            return _("Elige una opción en «%(label)s»") % label
+        return str(self.error_messages["required"])
 
     def _told(self, finder: Finder, typed: str) -> str:
         if finder.waits:

@@ -11,7 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.fields.base import kind_of, register
+from procedures.fields.base import AT, kind_of, register
 from procedures.fields.parts import PartsField, PartsKind, part
 from procedures.schema import Field
 
@@ -55,7 +55,8 @@ class _PeriodField(PartsField):
         if read is not None and date.fromisoformat(read["to"]) < date.fromisoformat(read["from"]):
             self.widget.faulty.add("to")
             raise ValidationError(
-                _("En «%(label)s», «Hasta» debe ser el mismo día o después de «Desde»") % {"label": self.said}
+                _("En «%(label)s», «Hasta» debe ser el mismo día o después de «Desde»") % {"label": self.said},
+                code=f"{AT}_to_0",
             )
         return read
 

@@ -19,6 +19,8 @@ MAX_DIGITS = 15
 _WHOLE = re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+)")
 _DECIMAL = re.compile(r"-?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
 _POINT = re.compile(r"-?\d+\.\d+")
+_RAISED = {ord("²"): "2", ord("³"): "3"}
+_NO_CENTS = re.compile(r"(?:[.,]-+|,0{1,2})$")
 _AMBIGUOUS = re.compile(r"-?\d{1,3}\.\d{3}")
 
 
@@ -43,17 +45,23 @@ def decimal(text: str) -> Decimal:
     raise ValueError(text)
 
 
-def bare(text: str) -> str:
-    """What was typed without spaces, the sign of pesos or that of percentages."""
-    return re.sub(r"[\s$%]", "", text).replace("−", "-")
+def bare(text: str, *units: str) -> str:
+    """What was typed without spaces, nor a unit at its end: "85,5 m2" as "85,5" where the unit is m²."""
+    digits = "".join(text.split()).replace("−", "-")
+    plain_digits = digits.lower().translate(_RAISED)
+    for unit in units:
+        written = "".join(unit.split()).lower().translate(_RAISED)
+        if written and plain_digits.endswith(written):
+            return digits[: -len(written)]
+    return digits
 
 
-def typed_number(kind: str, text: str, label: str) -> Decimal | int:
+def typed_number(kind: str, text: str, label: str, unit: str = "") -> Decimal | int:
     """The number in what was typed as an answer of that type of number. ValueError, with what to write, for none."""
     known = KINDS[kind]
     assert isinstance(known, NumberKind)
     try:
-        return known.read(bare(text))
+        return known.read(known.bare(text, unit))
     except (ValueError, InvalidOperation):
         raise ValueError(known.unreadable % {"label": label}) from None
 
@@ -79,11 +87,11 @@ class _Number(forms.CharField):
 
     def clean(self, value: Any) -> Any:
         """The number, or None. ValidationError when it is none or out of limits."""
-        text = bare(super().clean(value))
+        text = str(super().clean(value)).strip()
         if not text:
             return None
         try:
-            number = typed_number(self.kind.name, text, str(self.question.label))
+            number = typed_number(self.kind.name, text, str(self.question.label), self.question.unit or "")
         except ValueError as error:
             raise ValidationError(str(error)) from None
         self._check_limits(number)
@@ -109,6 +117,10 @@ class NumberKind(FieldKind):
     template_name = "fields/input.html"
     keyboard: ClassVar[str] = "numeric"
     unreadable: ClassVar[Promise]
+
+    def bare(self, text: str, unit: str) -> str:
+        """What was typed without its unit, which people write after it even where the page does."""
+        return bare(text, unit)
 
     def read(self, text: str) -> Decimal | int:
         """The number in what was typed; ValueError when there is none."""
@@ -158,6 +170,10 @@ class MoneyKind(NumberKind):
     name = "money_clp"
     title = gettext_lazy("Monto en pesos")
     unreadable = gettext_lazy("Escribe «%(label)s» en pesos y sin centavos, por ejemplo 12.500")
+
+    def bare(self, text: str, unit: str) -> str:
+        """What was typed without the sign of pesos, its name, or the dash with which cheques end: "$ 1.500.-"."""
+        return _NO_CENTS.sub("", bare(text, "pesos", "clp").removeprefix("$"))
 
     def control(self, field: Field) -> forms.Field:
         """The same control with the sign of pesos before it."""
@@ -212,6 +228,10 @@ class PercentageKind(DecimalKind):
     title = gettext_lazy("Porcentaje")
     unreadable = gettext_lazy("Escribe «%(label)s» con números, por ejemplo 12,5")
 
+    def bare(self, text: str, unit: str) -> str:
+        """What was typed without its sign."""
+        return bare(text, "%", "por ciento")
+
     def control(self, field: Field) -> forms.Field:
         """The control of a decimal, with its sign, up to 100."""
         top = field if field.max is not None else field.model_copy(update={"max": 100})
@@ -229,6 +249,10 @@ class _IndexedKind(DecimalKind):
 
     unit: ClassVar[str]
     unreadable = gettext_lazy("Escribe «%(label)s» con números y coma para los decimales, por ejemplo 25,5")
+
+    def bare(self, text: str, unit: str) -> str:
+        """What was typed without its unit. The sign of pesos stays, and is refused: it would be another amount."""
+        return bare(text, self.unit)
 
     def control(self, field: Field) -> forms.Field:
         """The control of a decimal, with its unit."""

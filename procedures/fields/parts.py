@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.fields.base import FieldKind, kind_of, register
+from procedures.fields.base import AT, FieldKind, kind_of, register
 from procedures.fields.lists import banks, countries, place_in_words
 from procedures.schema import Field, Option
 
@@ -72,7 +72,7 @@ class PartsWidget(forms.Widget):
 
 
 class PartsField(forms.Field):
-    """Reads every box by its own rules; the first fault is told, and each faulty box is marked."""
+    """Reads every box by its own rules; each fault is told, and leads to its box, which is marked."""
 
     widget: PartsWidget
 
@@ -83,31 +83,41 @@ class PartsField(forms.Field):
     def clean(self, value: Any) -> dict[str, Any] | None:
         """{part: stored answer} of the boxes filled in; None when all are empty. ValidationError names the box."""
         given = value if isinstance(value, Mapping) else {}
-        if not any(_typed(sent) for sent in given.values()):
+        if not any(is_typed(sent) for sent in given.values()):
             if self.required:
+                self.widget.faulty |= {part.id for part, _control in self.parts if part.required}
                 raise ValidationError(self.error_messages["required"], code="required")
             return None
         read: dict[str, Any] = {}
-        faults: list[str] = []
+        faults: list[ValidationError] = []
         for part, control in self.parts:
             try:
                 answer = kind_of(part).stored(control.clean(given.get(part.id)))
             except ValidationError as error:
                 self.widget.faulty.add(part.id)
-                faults += error.messages
+                faults.append(_at(part, error))
                 continue
             if answer is not None:
                 read[part.id] = answer
         if faults:
-            raise ValidationError(faults[0])
+            raise ValidationError(faults)
         return read
 
 
-def _typed(sent: Any) -> bool:
+def _at(part: Field, error: ValidationError) -> ValidationError:
+    """The first fault of a part, with where in the question its control stands."""
+    first = error.error_list[0]
+    within = str(first.code or "")
+    inside = within.removeprefix(AT) if within.startswith(AT) else kind_of(part).first_of(part)
+    return ValidationError(first.messages[0], code=f"{AT}_{part.id}{inside}")
+
+
+def is_typed(sent: Any) -> bool:
+    """Whether anything was written or chosen in what a control gives."""
     if isinstance(sent, Mapping):
-        return any(_typed(one) for one in sent.values())
+        return any(is_typed(one) for one in sent.values())
     if isinstance(sent, list):
-        return any(_typed(one) for one in sent)
+        return any(is_typed(one) for one in sent)
     return bool(str(sent or "").strip())
 
 
@@ -287,5 +297,5 @@ class _AccountField(PartsField):
         digits = "".join(char for char in read["number"] if char not in " .-")
         if not digits.isascii() or not digits.isdigit():
             self.widget.faulty.add("number")
-            raise ValidationError(_("Escribe el número de cuenta solo con números"))
+            raise ValidationError(_("Escribe el número de cuenta solo con números"), code=f"{AT}_number")
         return {**read, "number": digits}

@@ -120,7 +120,7 @@ class PointKind(FieldKind):
     name = "point"
     title = gettext_lazy("Punto en el mapa")
     template_name = "fields/point.html"
-    missing = gettext_lazy("Escribe el punto de «%(label)s»")
+    missing = gettext_lazy("Elige en el mapa o escribe el punto de «%(label)s»")
 
     def control(self, field: Field) -> forms.Field:
         """A box for both coordinates, as other applications copy them."""

@@ -30,7 +30,7 @@ class AmountsKind(PartsKind):
         ]
 
     def control(self, field: Field) -> forms.Field:
-        """The amounts, the total kept at their foot."""
+        """The amounts, one below the other."""
         made = super().control(field)
         made.widget.template_name = "fields/amounts.html"
         return made

@@ -37,13 +37,17 @@ class _LimitedText(forms.CharField):
         super().__init__(**options)
         self.limit, self.said = limit, label
 
+    def to_python(self, value: Any) -> str:
+        """The text as it is counted and kept: a line's end is one character, whatever the browser sent."""
+        text: str = super().to_python(value)
+        return text.replace("\r\n", "\n")
+
     def validate(self, value: str) -> None:
         """ValidationError when it is missing or too long."""
         super().validate(value)
         if len(value) > self.limit:
-            raise ValidationError(
-                _("Acorta «%(label)s» a %(limit)s caracteres o menos") % {"label": self.said, "limit": self.limit}
-            )
+            told = _("Acorta «%(label)s» a %(limit)s caracteres o menos: tiene %(length)s")
+            raise ValidationError(told % {"label": self.said, "limit": self.limit, "length": len(value)})
 
 
 @register
@@ -84,6 +88,14 @@ class TextareaKind(TextKind):
         """A control of as many lines as the question says."""
         widget = forms.Textarea(attrs={"class": "textarea", "rows": field.rows})
         return _LimitedText(limit=_limit(field), label=field.label, widget=widget)
+
+    def form_field(self, field: Field) -> forms.Field:
+        """The hint says beforehand how much may be written, where the question sets a limit."""
+        made = super().form_field(field)
+        if field.max_length:
+            told = _("Hasta %(limit)s caracteres") % {"limit": field.max_length}
+            made.help_text = f"{field.hint.rstrip('.')}. {told}" if field.hint else told
+        return made
 
     def stored(self, cleaned: Any) -> Any:
         """The text with plain line ends, whatever the browser sent."""

@@ -4,6 +4,7 @@ Without script a page cannot show a question while the person fills it in. So ea
 (`_visto`): an answer that opens a question without a mark brings the page back with «Necesitamos un dato más».
 """
 
+from collections.abc import Mapping
 from typing import Any
 
 from procedures.around import NOWHERE, Around
@@ -30,6 +31,7 @@ def build_form(
     label_as_heading: bool = False,
     pesos: Pesos | None = None,
     around: Around = NOWHERE,
+    typed: Mapping[str, Any] | None = None,
 ) -> PageForm:
     """The form of a page of a step, counted from 1, or of all its pages (`page=None`).
 
@@ -37,7 +39,7 @@ def build_form(
     `stored=True` checks the stored answers as if they were sent now. `label_as_heading=True` makes the label of a
     lone question the heading of the page: then `form.draws_heading`, and the page writes no h1 of its own.
     `pesos` has what UF and UTM are worth that day, for formulas and hints; `around`, what questions need to know
-    beyond the answers. KeyError when the step has no form.
+    beyond the answers; `typed`, what an earlier `half_typed` gave. KeyError when the step has no form.
     """
     if stored:
         data = stored_data(bundle, step_id, answers)
@@ -51,4 +53,5 @@ def build_form(
         label_as_heading=label_as_heading,
         pesos=pesos or {},
         around=around,
+        typed=typed or {},
     )

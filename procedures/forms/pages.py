@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -47,6 +47,7 @@ class PageForm(QuestionForm):
         label_as_heading: bool,
         pesos: Pesos,
         around: Around,
+        typed: Mapping[str, Any],
     ) -> None:
         form = bundle.form_of(step_id)
         if form is None:
@@ -57,7 +58,9 @@ class PageForm(QuestionForm):
             lists[f"{self.change[1]}-nivel"] = self.change[-1]
         marks = frozenset(lists.getlist(SEEN)) if lists is not None and SEEN in lists else None
         quiet = self.change != []
-        super().__init__(data=lists, files=files, prefix=None, seen=marks, quiet=quiet, pesos=pesos, around=around)
+        super().__init__(
+            data=lists, files=files, prefix=None, seen=marks, quiet=quiet, pesos=pesos, around=around, typed=typed
+        )
         self._bundle, self._step, self._scope = bundle, answered_step(bundle, step_id), answers
         self.stored = dict(answers.get(self._step, {}))
         self._within = {**answers, self._step: self.values}
@@ -96,11 +99,19 @@ class PageForm(QuestionForm):
             self.sections.append(section)
 
     def _computed(self, question: Field) -> Any:
+        if self._adds_unread(question.sum_of or ""):
+            return None
         try:
             return compute(question, self.values, self._within, self._bundle, self.pesos)
         except RuleError:
             log.warning("No result of %s of procedure %s", question.id, self._bundle.code)
             return None
+
+    def _adds_unread(self, path: str) -> bool:
+        """Whether something that a sum adds up was typed so that it cannot be read: then the sum would be less."""
+        name, _dot, column = path.partition(".")
+        found = (self.unread if self.is_bound else self.typed).get(name) or {}
+        return any(column in row for row in found.values()) if column else bool(found)
 
     def _box(self, question: Field, asked: bool, together: tuple[Field, ...]) -> Box:
         template = kind_of(question).template_name
@@ -146,6 +157,8 @@ class PageForm(QuestionForm):
                 "least": least,
                 "label": box.question.label,
             }
+        if unread := {row.row_id: row.unread for row in box.rows if row.unread}:
+            self.unread[box.question.id] = unread
         answers = [row.answer for row in box.rows]
         repeated = repeated_row(box.question, answers) if box.question.unique else None
         if repeated and self.is_bound and not self.quiet:
@@ -168,6 +181,7 @@ class PageForm(QuestionForm):
             quiet=self.quiet,
             pesos=self.pesos,
             around=self.around,
+            typed=(self.typed.get(box.name) or {}).get(row_id, {}),
         )
         row.title = row_name(box.question, len(box.rows) + 1)
         row.focus = self.change == ["add", box.name] and row_id not in self.data.getlist(f"{box.name}-rows")  # type: ignore[attr-defined]
@@ -266,6 +280,10 @@ class PageForm(QuestionForm):
     def cleaned_answers(self) -> dict[str, Any]:
         """The answers of this page, in stored form: visible and readable ones only, even when others are wrong."""
         return {box.question.id: self.values[box.question.id] for box in self.boxes if box.question.id in self.values}
+
+    def half_typed(self) -> dict[str, Any]:
+        """What is no answer yet, by question of this page, to be kept and shown again; None where there is nothing."""
+        return {box.question.id: self.unread.get(box.question.id) for box in self.boxes if box.question.is_question}
 
     def removed_answers(self) -> set[str]:
         """Questions of the step, on any page, whose stored answer no longer stands: hidden, emptied or unreadable."""

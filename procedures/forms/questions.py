@@ -1,5 +1,6 @@
 """What pages and rows share: boxes, their controls, and the answers read from them."""
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -8,16 +9,21 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.boundfield import BoundField
+from django.forms.utils import ErrorList
 
 from procedures.around import Around
 from procedures.expressions import Pesos
 from procedures.fields import kind_of
+from procedures.fields.base import AT
 from procedures.fields.compound import totals_of
 from procedures.fields.files import StoredFileField, files_of
+from procedures.fields.parts import PartsField, is_typed
 from procedures.forms.problems import Problem
 from procedures.schema import Field
 from procedures.visibility import is_varying
 
+MOST_TYPED = 50_000
+"""Characters of what is no answer yet that are kept for one question."""
 _KEY = "q-"
 """Before the id of a question in `fields`: no template can mean such a name, so no question hides a member."""
 
@@ -104,6 +110,7 @@ class QuestionForm(forms.Form):
         quiet: bool,
         pesos: Pesos,
         around: Around,
+        typed: Mapping[str, Any],
     ) -> None:
         super().__init__(data, files, auto_id="q-%s", prefix=prefix)
         self.pesos = pesos
@@ -112,6 +119,9 @@ class QuestionForm(forms.Form):
         self.values: dict[str, Any] = {}
         self.seen = seen
         self.quiet = quiet
+        self.typed = typed
+        self.unread: dict[str, Any] = {}
+        """What was sent for a question and is no answer yet, as its control gives it, by question."""
 
     def add_prefix(self, field_name: str) -> str:
         """Name of a control: the id of the question, after the row's prefix."""
@@ -141,6 +151,8 @@ class QuestionForm(forms.Form):
         elif question.default is not None:
             self.initial[key_of(question)] = kind.shown(question.default)
         if not self.is_bound:
+            if stored is None and question.id in self.typed:
+                self.initial[key_of(question)] = self.typed[question.id]
             return stored
         if self.is_new(box):
             self._fill_in(box, stored)
@@ -154,6 +166,8 @@ class QuestionForm(forms.Form):
         try:
             return kind_of(box.question).stored(control.clean(raw))
         except ValidationError:
+            if is_typed(raw) and len(json.dumps(raw)) <= MOST_TYPED:
+                self.unread[box.question.id] = raw
             return None
 
     def _fill_in(self, box: Box, stored: Any) -> None:
@@ -178,10 +192,23 @@ class QuestionForm(forms.Form):
         for box in self.boxes:
             if box.rows_error:
                 yield Problem(box.target, box.rows_error)
-            for text in self.errors.get(key_of(box.question), ()):
-                yield Problem(box.target, str(text))
+            for error in self._told(box):
+                yield self._problem(box, error)
             for row in box.rows:
                 yield from (Problem(told.target, f"{row.title}: {told.text}") for told in row.own_problems())
+
+    def _told(self, box: Box) -> list[ValidationError]:
+        found = self.errors.get(key_of(box.question))
+        return found.as_data() if isinstance(found, ErrorList) else []
+
+    def _problem(self, box: Box, error: ValidationError) -> Problem:
+        """The line of an error: about a part of a question, it says of which question, and leads to that part."""
+        text, code = error.messages[0], str(error.code or "")
+        if not code.startswith(AT):
+            return Problem(box.target, text)
+        is_part = isinstance(box.bound and box.bound.field, PartsField) and box.question.label not in text
+        told = f"{box.question.label}: {text}" if is_part else text
+        return Problem(f"q-{box.name}{code.removeprefix(AT)}", told)
 
 
 class RowForm(QuestionForm):

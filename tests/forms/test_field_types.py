@@ -99,6 +99,9 @@ def test_a_date_takes_the_month_by_number_or_name(typed: list[str]) -> None:
     ("typed", "said"),
     [
         (["21", "", "2026"], "Agrega el mes a «Dato»"),
+        (["21/11/26", "", ""], "Escribe el año de «Dato» con sus cuatro números, por ejemplo 2026"),
+        (["31/2/2026", "", ""], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
+        (["pronto", "", ""], "Agrega el mes y el año a «Dato»"),
         (["", "", "2026"], "Agrega el día y el mes a «Dato»"),
         (["30", "2", "2026"], "Revisa «Dato»: esa fecha no existe. Por ejemplo, 21 11 2026"),
         (["1", "1", "26"], "Escribe el año de «Dato» con sus cuatro números, por ejemplo 2026"),
@@ -108,6 +111,59 @@ def test_a_date_takes_the_month_by_number_or_name(typed: list[str]) -> None:
 )
 def test_a_wrong_date_says_what_to_do(typed: list[str], said: str) -> None:
     assert complaint(question("date"), typed) == said
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["21/11/2026", "21-11-2026", "21.11.2026", "2026-11-21", "21 de noviembre de 2026", "21 nov 2026", "21 Nov. 2026"],
+)
+def test_a_whole_date_may_be_written_or_pasted_in_the_first_box(typed: str) -> None:
+    assert read(question("date"), [typed, "", ""]) == "2026-11-21"
+
+
+def test_the_months_have_their_other_names() -> None:
+    assert read(question("date"), ["5", "setiembre", "1990"]) == "1990-09-05"
+    assert read(question("date"), ["5", "December", "1990"]) == "1990-12-05"
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [("8:30 am", "08:30"), ("8pm", "20:00"), ("8:30 p. m.", "20:30"), ("12 am", "00:00"), ("12:15 pm", "12:15"),
+     ("8h30", "08:30"), ("08:30:00", "08:30"), ("15:30 hrs.", "15:30"), ("830", "08:30")],
+)  # fmt: skip
+def test_an_hour_may_be_written_as_people_do(typed: str, stored: str) -> None:
+    assert read(question("time"), typed) == stored
+
+
+def test_an_hour_that_does_not_exist_is_explained() -> None:
+    assert complaint(question("time"), "25:00") == "Escribe «Dato» con hora y minutos, por ejemplo 15:30"
+    assert complaint(question("time"), "3 y media") == "Escribe «Dato» con hora y minutos, por ejemplo 15:30"
+
+
+@pytest.mark.parametrize(
+    ("kind", "typed", "stored"),
+    [
+        ("money_clp", "$1.500.000.-", 1_500_000),
+        ("money_clp", "1.500 pesos", 1_500),
+        ("money_clp", "$ 1.500,00", 1_500),
+        ("money_uf", "25,5 UF", "25.5"),
+        ("money_utm", "1 utm", "1"),
+        ("percentage", "12,5 por ciento", "12.5"),
+    ],
+)
+def test_an_amount_may_carry_its_own_unit(kind: str, typed: str, stored: object) -> None:
+    assert read(question(kind), typed) == stored
+
+
+def test_a_measure_may_carry_the_unit_that_stands_beside_its_box() -> None:
+    for typed in ("85,5 m2", "85,5 m²", "85,5m2", "85,5 M2"):
+        assert read(question("decimal", unit="m²"), typed) == "85.5"
+    assert "con coma para los decimales" in complaint(question("decimal", unit="m²"), "85,5 km")
+
+
+def test_pesos_are_not_read_as_another_unit() -> None:
+    assert "con números y coma para los decimales" in complaint(question("money_uf"), "$ 1.500.000")
+    assert "en pesos y sin centavos" in complaint(question("money_clp"), "1.500.000,50")
 
 
 def test_a_date_out_of_limits_names_the_limit_in_chilean_order() -> None:
@@ -154,7 +210,15 @@ def test_an_overlong_number_or_address_is_explained_and_not_cut() -> None:
 
 
 def test_a_text_past_its_length_says_how_long_it_may_be() -> None:
-    assert complaint(question("text", max_length=5), "demasiado") == "Acorta «Dato» a 5 caracteres o menos"
+    assert complaint(question("text", max_length=5), "demasiado") == "Acorta «Dato» a 5 caracteres o menos: tiene 9"
+    told_before = kind_of(question("textarea", max_length=300, hint="Con tus palabras.")).form_field
+    assert told_before(question("textarea", max_length=300)).help_text == "Hasta 300 caracteres"
+    both = told_before(question("textarea", max_length=300, hint="Con tus palabras.")).help_text
+    assert both == "Con tus palabras. Hasta 300 caracteres"
+
+
+def test_the_end_of_a_line_counts_as_one_character() -> None:
+    assert read(question("textarea", max_length=5), "ab\r\ncd") == "ab\ncd"
 
 
 def test_an_option_that_is_not_offered_is_refused() -> None:

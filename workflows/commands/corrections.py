@@ -95,7 +95,7 @@ def _file(
     )
     evidence = _evidence(run, task, submission, signature)
     receipts.file_correction(run, submission, evidence, paper.received_at if paper else None)
-    Draft.objects.filter(pk=draft.pk).update(filed_at=run.now)
+    Draft.objects.filter(pk=draft.pk).update(filed_at=run.now, typed={})
     return submission
 
 

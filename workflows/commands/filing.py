@@ -93,7 +93,7 @@ def _start(
     receipts.issue(run, submission, by=by, evidence=evidence)
     parties.hear_about_appeal(run, draft.step_id)
     enter_flow(run, draft.step_id, failure)
-    Draft.objects.filter(pk=draft.pk).update(filed_at=now)
+    Draft.objects.filter(pk=draft.pk).update(filed_at=now, typed={})
     messages.send(run, lambda: _received(run.case.number))
     run.close()
     return run.case

@@ -8,13 +8,14 @@ from typing import Any
 from django.db import transaction
 
 from legaltime.api import local_date
-from procedures.api import Bundle, Change, bundle_of, changes, display_value, offering_for
+from procedures.api import Bundle, Change, Field, bundle_of, changes, display_value, offering_for
 from procedures.models import Offering
 from workflows import answers, drafts
 from workflows.errors import AlreadyFiled
 from workflows.models import Draft
 from workflows.versions.fitting import still_holds
 
+_RENEWED = ("offering", "version", "step_id", "answers", "typed", "set_aside", "revision", "changed_at")
 SHOWN_OF_FICHA = ("audience", "requirements", "cost", "minutes", "response", "silence")
 SHOWN_OF_QUESTION = ("id", "label", "hint", "type", "required", "options")
 """What of a procedure changes something for whoever fills it in."""
@@ -76,27 +77,31 @@ def renew(*, draft: Draft, now: datetime) -> Draft:
     if target is None:
         return current
     bundle, given = bundle_of(target.version), drafts.read(current)
+    same = _asked_alike(bundle_of(current.version), current.step_id, bundle)
     kept = _kept(current, bundle, given)
     current.set_aside = [*current.set_aside, *_aside(current, given, kept)]
     current.offering, current.version, current.step_id = target, target.version, bundle.start.id
     current.answers = drafts.hidden(current, kept)
+    current.typed = {name: value for name, value in current.typed.items() if name in same}
     current.revision += 1
     current.changed_at = now
-    current.save(update_fields=["offering", "version", "step_id", "answers", "set_aside", "revision", "changed_at"])
+    current.save(update_fields=_RENEWED)
     return current
 
 
 def _kept(draft: Draft, bundle: Bundle, given: dict[str, Any]) -> dict[str, Any]:
     """The answers that the other version asks in the same way."""
-    old = {one.id: one for one in bundle_of(draft.version).fields_of(draft.step_id)}
-    new = {one.id: one for one in bundle.fields_of(bundle.start.id)}
+    same = _asked_alike(bundle_of(draft.version), draft.step_id, bundle)
+    return {name: answer for name, answer in given.items() if name in same and still_holds(*same[name], answer)}
+
+
+def _asked_alike(old: Bundle, step_id: str, new: Bundle) -> dict[str, tuple[Field, Field]]:
+    """The questions that both versions ask with the same kind of answer, each as it was and as it is."""
+    now_asked = {one.id: one for one in new.fields_of(new.start.id)}
     return {
-        name: answer
-        for name, answer in given.items()
-        if name in old
-        and name in new
-        and old[name].type == new[name].type
-        and still_holds(old[name], new[name], answer)
+        one.id: (one, now_asked[one.id])
+        for one in old.fields_of(step_id)
+        if one.id in now_asked and now_asked[one.id].type == one.type
     }
 
 

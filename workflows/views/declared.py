@@ -66,7 +66,13 @@ def _posted(request: HttpRequest, draft: Draft, page: int) -> HttpResponse:
     form, moment = drafts.page_form(draft, page, request.POST, request.FILES), now()
     try:
         uploads.keep_new_files(draft=draft, form=form, now=moment)
-        drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=moment)
+        drafts.save(
+            draft=draft,
+            changed=form.cleaned_answers(),
+            removed=form.removed_answers(),
+            now=moment,
+            typed=form.half_typed(),
+        )
     except AlreadyFiled:
         return _to_case(draft)
     except (TooManyFiles, FilesUnavailable) as refusal:

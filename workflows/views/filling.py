@@ -160,9 +160,13 @@ def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
 
 
 def _keep(draft: Draft, form: PageForm, sent: Sent | None = None) -> None:
-    moment = now()
-    uploads.keep_new_files(draft=draft, form=form, now=moment)
-    drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=moment, sent=sent)
+    uploads.keep_new_files(draft=draft, form=form, now=now())
+    _keep_typed(draft, form, sent)
+
+
+def _keep_typed(draft: Draft, form: PageForm, sent: Sent | None = None) -> None:
+    answered, gone, half = form.cleaned_answers(), form.removed_answers(), form.half_typed()
+    drafts.save(draft=draft, changed=answered, removed=gone, now=now(), sent=sent, typed=half)
 
 
 def _used(draft: Draft, page: int, form: PageForm) -> HttpResponse:
@@ -204,7 +208,7 @@ def autosave(request: SignedIn, ref: str, page: int) -> HttpResponse:
     draft = own_draft(request, ref)
     form = drafts.page_form(draft, page, request.POST)
     try:
-        drafts.save(draft=draft, changed=form.cleaned_answers(), removed=form.removed_answers(), now=now())
+        _keep_typed(draft, form)
     except AlreadyFiled:
         return HttpResponseClientRedirect(to_case(draft).url)
     return render(request, "workflows/filling/autosaved.html", present.saved_context(form, now()))

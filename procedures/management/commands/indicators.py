@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from legaltime.api import local_date, now
 from procedures.errors import BadIndicatorFile
-from procedures.indicators import import_values, pesos_on
+from procedures.fields.numbers import grouped
+from procedures.indicators import import_values, latest_value, pesos_on
 from procedures.models import IndicatorValue
 
 
@@ -40,5 +41,12 @@ class Command(BaseCommand):
         self.stdout.write(f"{new} valores nuevos y {changed} corregidos.")
 
     def _show(self) -> None:
-        for code, pesos in pesos_on(local_date(now(), settings.TIME_ZONE)).items():
-            self.stdout.write(f"{code.upper()}  $ {pesos}")
+        today = local_date(now(), settings.TIME_ZONE)
+        in_force = pesos_on(today)
+        for code in IndicatorValue.Code.values:
+            value = latest_value(code, today)
+            if value is None:
+                self.stdout.write(f"{code.upper()}  sin valores: impórtelos con «indicators import {code} ARCHIVO»")
+                continue
+            old = "" if code in in_force else "; es antiguo y no se usa: importe los que siguen"
+            self.stdout.write(f"{code.upper()}  $ {grouped(value.pesos)} del {value.day:%d/%m/%Y}{old}")
