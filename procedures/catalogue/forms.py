@@ -8,7 +8,8 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from procedures.catalogue.reading import MAX_BYTES, read_rows
+from procedures.catalogue.importing import fichas_in
+from procedures.catalogue.reading import MAX_BYTES
 from procedures.errors import UnreadableCatalogue
 
 
@@ -33,7 +34,7 @@ class CatalogueFileForm(forms.Form):
         if file.size > MAX_BYTES:
             raise forms.ValidationError(_("El archivo pesa más de 10 MB. Envíalo en partes."))
         try:
-            read_rows(file.read())
+            fichas_in(file.read())
         except UnreadableCatalogue as error:
             raise forms.ValidationError(str(error)) from error
         file.seek(0)

@@ -16,7 +16,7 @@ from audit.api import append_to_stream
 from procedures.catalogue import operations
 from procedures.catalogue.columns import name_of, values_of
 from procedures.catalogue.reading import Row, read_rows
-from procedures.errors import AlreadyApplied
+from procedures.errors import AlreadyApplied, UnreadableCatalogue
 from procedures.models import CatalogueEntry, CatalogueImport, Institution, Online
 
 OUTCOMES = ("new", "changed", "same", "refused")
@@ -52,9 +52,25 @@ class _Plan:
 @transaction.atomic
 def send_catalogue(*, name: str, content: bytes, by: Person | None, now: datetime) -> CatalogueImport:
     """Keeps a file of fichas to be looked at; nothing of it shows yet. Raises UnreadableCatalogue."""
-    read_rows(content)
+    fichas_in(content)
     digest = hashlib.sha256(content).hexdigest()
     return CatalogueImport.objects.create(name=name[:200], content=content, sha256=digest, by=by, sent_at=now)
+
+
+def fichas_in(content: bytes) -> list[Row]:
+    """The rows of a file of fichas.
+
+    Raises UnreadableCatalogue, also when no column says what the procedures are called: every row would be refused.
+    """
+    rows = read_rows(content)
+    headings = dict.fromkeys(heading for row in rows for heading in row.headings if heading)
+    if not any(name_of(heading) == "name" for heading in headings):
+        found = ", ".join(f"«{heading[:40]}»" for heading in list(headings)[:10])
+        raise UnreadableCatalogue(
+            f"Ninguna columna dice cómo se llama el trámite. El archivo tiene: {found}. "
+            "Llama «nombre» a la que lo dice, en la primera línea."
+        )
+    return rows
 
 
 def preview(sent: CatalogueImport, *, agencies: Sequence[Agency] | None = None) -> list[RowReport]:
@@ -108,6 +124,8 @@ class _Reading:
         self.line = row.line
         self.values, problems = values_of(texts)
         self.problems = [f"«{_heading(row, name)}»: {why}." for name, why in problems.items()]
+        if "" in row.texts:
+            self.problems.append("Tiene más celdas que títulos: quizás una coma dentro de un texto sin comillas.")
         apart = {heading: text for heading, text in row.texts.items() if not name_of(heading)}
         self.values["remarks"] = apart | {_heading(row, name): texts[name] for name in problems}
         self.institution = str(self.values.pop("institution", "")) or NO_INSTITUTION
@@ -130,6 +148,8 @@ class _Known:
         self.mine = None if agencies is None else {agency.pk for agency in agencies}
         self.institutions = {one.code: one for one in Institution.objects.all()}
         self._add_agencies()
+        self.lines: dict[tuple[str, str], int] = {}
+        """The row of the file that last described each ficha."""
         self.entries = {
             (entry.institution.code, entry.code): entry
             for entry in CatalogueEntry.objects.select_related("institution")
@@ -167,6 +187,9 @@ def _plan(row: _Reading, known: _Known, now: datetime) -> _Plan:
         return _Plan(report)
     place = (institution.code, row.code)
     entry = known.entries.get(place)
+    if place in known.lines:
+        report.problems.append(f"Repite la ficha de la línea {known.lines[place]}: queda lo que dice esta.")
+    known.lines[place] = row.line
     report.outcome = _write_on(entry, row.values, report) if entry else "new"
     if entry is None:
         entry = CatalogueEntry(institution=institution, code=row.code, **_writable(row.values))

@@ -58,6 +58,8 @@ class Found:
     """Whether every entry has every word; else they are those that come nearest."""
     instead: Sequence[tuple[str, str]] = field(default=())
     """(word written, word searched) where the one written is in no ficha."""
+    has_words: bool = True
+    """Whether anything was asked that can be searched: a letter alone, or a drawing, cannot."""
 
 
 def search(query: str, filters: Filters = EVERYTHING, *, page: int = 1, size: int = PAGE_SIZE) -> Found:
@@ -69,7 +71,7 @@ def search(query: str, filters: Filters = EVERYTHING, *, page: int = 1, size: in
     asked, hits = _answers(list(dict.fromkeys(rules.words(query)))[:LONGEST_SEARCH], filters)
     if not asked:
         every = entries().filter(filters.condition()).order_by("name", "pk")
-        return Found(list(every[first : first + size]), every.count())
+        return Found(list(every[first : first + size]), every.count(), has_words=False)
     ranking = rules.rank(asked, hits, CatalogueEntry.objects.count())
     shown = ranking.entries[first : first + size]
     by_id = entries().in_bulk(shown)

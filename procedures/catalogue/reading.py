@@ -13,6 +13,8 @@ from procedures.errors import UnreadableCatalogue
 
 MAX_BYTES = 10 * 1024 * 1024
 MAX_ROWS = 20_000
+_UTF_16 = (b"\xff\xfe", b"\xfe\xff")
+"""How «Texto Unicode» of a spreadsheet begins."""
 NOTHING = {"", "-", "--", "n/a", "na", "s/i", "null", "none", "not given", "no informado", "no informa"}
 NOTHING |= {"sin informacion", "sin información"}
 """What people write in a cell that says nothing."""
@@ -24,6 +26,8 @@ class Row:
 
     line: int
     texts: Mapping[str, str] = field(default_factory=dict)
+    headings: tuple[str, ...] = field(default=(), compare=False)
+    """All that the row could say, also where it says nothing."""
 
 
 def read_rows(content: bytes) -> list[Row]:
@@ -33,6 +37,10 @@ def read_rows(content: bytes) -> list[Row]:
     """
     if len(content) > MAX_BYTES:
         raise UnreadableCatalogue(f"El archivo pesa más de {MAX_BYTES // 1024 // 1024} MB. Envíalo en partes.")
+    if b"\0" in content[:8192] and not content.startswith(_UTF_16):
+        raise UnreadableCatalogue(
+            "No es un archivo CSV ni JSON. Si es una planilla, guárdala como CSV y envía ese archivo."
+        )
     text = _decode(content)
     rows = list(_from_json(text) if text.lstrip()[:1] in ("[", "{") else _from_csv(text))
     if not rows:
@@ -44,6 +52,8 @@ def read_rows(content: bytes) -> list[Row]:
 
 def _decode(content: bytes) -> str:
     """UTF-8, or else what spreadsheets of Windows write."""
+    if content.startswith(_UTF_16):
+        return content.decode("utf-16", errors="replace")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -57,10 +67,10 @@ def _from_csv(text: str) -> Iterator[Row]:
     try:
         for row in reader:
             texts = {str(name): _text(value) for name, value in row.items()}
-            yield Row(reader.line_num, {name: text for name, text in texts.items() if text})
-    except csv.Error as error:
+            yield Row(reader.line_num, {name: text for name, text in texts.items() if text}, tuple(texts))
+    except csv.Error:
         raise UnreadableCatalogue(
-            f"La línea {reader.line_num} no se puede leer como CSV ({error}). Revisa sus comillas."
+            f"La línea {reader.line_num} no se puede leer como CSV: revisa que cada comilla que se abre se cierre."
         ) from None
 
 
@@ -73,7 +83,7 @@ def _from_json(text: str) -> Iterator[Row]:
         if not isinstance(item, dict):
             raise UnreadableCatalogue(f"El elemento {place} del JSON no es una ficha con sus columnas.")
         texts = {str(name): _text(value) for name, value in item.items()}
-        yield Row(place, {name: text for name, text in texts.items() if text})
+        yield Row(place, {name: text for name, text in texts.items() if text}, tuple(texts))
 
 
 def _list_in(data: Any) -> list[Any]:

@@ -43,6 +43,10 @@ class DateParts(forms.MultiWidget):
             box.attrs["autocomplete"] = token
         super().__init__(boxes)
 
+    def value_from_datadict(self, data: Any, files: Any, name: str) -> list[str]:
+        """What was typed in each box; a whole date in the first one goes to the three, where it is read again."""
+        return _spread([str(part or "").strip() for part in super().value_from_datadict(data, files, name)])
+
     def decompress(self, value: Any) -> list[str]:
         """ "2026-11-21" as its three boxes."""
         if not value:

@@ -39,8 +39,7 @@ class _LimitedText(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         """The text as it is counted and kept: a line's end is one character, whatever the browser sent."""
-        text: str = super().to_python(value)
-        return text.replace("\r\n", "\n")
+        return str(super().to_python(value) or "").replace("\r\n", "\n")
 
     def validate(self, value: str) -> None:
         """ValidationError when it is missing or too long."""

@@ -230,12 +230,14 @@ class PageForm(QuestionForm):
         return [box for box in self.boxes if self._looks_other(box, box.name in had)]
 
     def _looks_other(self, box: Box, was_there: bool) -> bool:
-        changes = box.question.type == "computed" or bool(box.question.totals)
-        return box.visible != was_there or self.is_new(box) or (box.visible and changes and not self._has_focus(box))
+        """A group in which the person is writing is not drawn again under their hands; only its totals are."""
+        is_other = box.question.type == "computed" or box.mark not in (self.seen or ())
+        return box.visible != was_there or (box.visible and is_other)
 
-    def _has_focus(self, box: Box) -> bool:
-        """A group in which the person is writing is not drawn again under their hands."""
-        return box.question.type == "group"
+    @property
+    def added_up(self) -> list[Box]:
+        """Groups on screen whose totals may have changed."""
+        return [box for box in self.boxes if box.visible and box.question.totals and not self.is_new(box)]
 
     @property
     def exit(self) -> Exit | None:

@@ -24,6 +24,8 @@ from procedures.visibility import is_varying
 
 MOST_TYPED = 50_000
 """Characters of what is no answer yet that are kept for one question."""
+_MUST = "*"
+"""At the end of the mark of a question that may or may not have to be answered, where it had to be."""
 _KEY = "q-"
 """Before the id of a question in `fields`: no template can mean such a name, so no question hides a member."""
 
@@ -67,8 +69,8 @@ class Box:
         own = kind_of(self.question).look(self.bound.field) if self.bound else ""
         if not own and not is_varying(self.question):
             return self.name
-        look = repr((self.question.required, [option.id for option in self.question.options], own))
-        return f"{self.name}~{sha256(look.encode()).hexdigest()[:8]}"
+        look = repr(([option.id for option in self.question.options], own))
+        return f"{self.name}~{sha256(look.encode()).hexdigest()[:8]}{_MUST * self.question.required}"
 
     @property
     def totals(self) -> list[tuple[str, str]]:
@@ -128,8 +130,8 @@ class QuestionForm(forms.Form):
         return super().add_prefix(field_name.removeprefix(_KEY))
 
     def is_new(self, box: Box) -> bool:
-        """Whether it is asked now and the person has not had it on screen."""
-        return self.seen is not None and box.visible and box.mark not in self.seen
+        """Whether it is asked now and the person has not had it on screen. Not what only need not be answered now."""
+        return self.seen is not None and box.visible and self.seen.isdisjoint({box.mark, box.mark + _MUST})
 
     def is_silent(self, box: Box) -> bool:
         """Whether its errors are not told: the person has not seen it, or pressed a button that does not go on."""

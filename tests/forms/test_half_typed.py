@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from procedures.api import PageForm
+from procedures.api import PageForm, display_value
 from procedures.forms.questions import MOST_TYPED
 from tests.forms.sample import bundle_asking
 from tests.forms.test_pages_of_questions import page, texts
@@ -51,6 +51,11 @@ def test_it_is_shown_again_where_it_was_typed() -> None:
     assert again.cleaned_answers() == {"socios": [{"id": "a1"}]}
 
 
+def test_a_whole_date_pasted_in_one_box_is_shown_in_the_three() -> None:
+    drawn = _shown(page(BUNDLE, {"nace_0": "21 de nov de 2026"}), "nace")
+    assert [f'value="{part}"' in drawn for part in ("21", "nov", "2026")] == [True, True, True]
+
+
 def test_an_answer_takes_the_place_of_what_was_half_typed() -> None:
     form = page(BUNDLE, {**SENT, "run": "12.345.678-5"}, typed={"run": "12.345.678"})
     assert form.half_typed()["run"] is None
@@ -85,3 +90,38 @@ def test_each_part_that_is_wrong_is_told_with_its_question_and_leads_to_its_box(
     drawn = _shown(form, "nace")
     assert drawn.count("aria-invalid") == 1
     assert texts(form)[2] in str(form)
+
+
+def test_a_page_that_saves_itself_sends_the_totals_and_not_the_rows_under_the_hands_of_whoever_writes() -> None:
+    group = {**PARTNERS, "totals": ["parte"]}
+    (drawn,) = page(bundle_asking([group]), {"socios-rows": ["a1"]}).boxes
+    marks = [drawn.mark, *(box.mark for box in drawn.rows[0].boxes)]
+    saved = page(bundle_asking([group]), {"socios-rows": ["a1"], "socios-a1-parte": "60", "_visto": marks})
+    assert saved.redrawn == []
+    assert [box.totals for box in saved.added_up] == [[("Total de Su parte", "60 %")]]
+
+
+def test_what_need_not_be_answered_any_more_does_not_bring_the_page_back() -> None:
+    who = {"id": "quien", "type": "yes_no", "label": "¿Es para ti?"}
+    age = {
+        "id": "edad", "type": "integer", "label": "Edad", "required": False,
+        "required_when": {"all": [{"field": "inicio.quien", "op": "eq", "value": True}]},
+    }  # fmt: skip
+    bundle = bundle_asking([who, age])
+    had_to = [box.mark for box in page(bundle, {"quien": "yes"}).boxes]
+    need_not = [box.mark for box in page(bundle, {"quien": "no"}).boxes]
+    changed = page(bundle, {"quien": "no", "_visto": had_to})
+    assert (changed.newly_asked, changed.is_valid()) == ([], True)
+    assert [box.name for box in changed.redrawn] == ["edad"], "its label says that it is optional now"
+    asked = page(bundle, {"quien": "yes", "_visto": need_not})
+    assert [problem.text for problem in asked.newly_asked] == ["Edad"]
+
+
+def test_each_datum_of_a_row_is_said_with_its_question() -> None:
+    rows = [{"id": "a", "parte": "60", "nace": "1990-03-05"}]
+    field = BUNDLE.field("inicio.socios")
+    assert display_value(field, rows) == "Socio 1. Su parte: 60 %; Nacimiento: 05/03/1990"
+
+
+def test_what_could_not_be_worked_out_is_not_said_to_be_missing_from_the_person() -> None:
+    assert display_value(BUNDLE.field("inicio.total"), None) == "Sin calcular"

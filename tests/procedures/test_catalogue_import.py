@@ -176,6 +176,33 @@ def test_a_file_that_cannot_be_read_says_why_in_one_sentence(content: bytes) -> 
     assert str(caught.value).endswith(".")
 
 
+def test_a_file_without_a_column_of_names_is_refused_whole_and_says_which_it_has() -> None:
+    with pytest.raises(UnreadableCatalogue, match=r"Ninguna columna dice cómo se llama.*«foo», «bar».*Llama «nombre»"):
+        load(b"foo,bar\n1,2\n3,4\n")
+
+
+def test_a_spreadsheet_that_was_not_saved_as_text_is_told_apart() -> None:
+    with pytest.raises(UnreadableCatalogue, match="guárdala como CSV"):
+        load(b"PK\x03\x04\x14\x00\x06\x00")
+    (report,) = load("nombre\tinstitución\nPermiso de año nuevo\tÑuñoa\n".encode("utf-16"))
+    assert (report.outcome, report.name, report.institution) == ("new", "Permiso de año nuevo", "Ñuñoa")
+
+
+def test_a_row_that_repeats_another_of_the_file_says_which_one_stays() -> None:
+    reports = load(b"nombre,institucion,costo\nPermiso,Muni,Gratis\nOtro,Muni,\nPermiso,Muni,$ 5.000\n")
+    assert [report.problems for report in reports] == [
+        [],
+        [],
+        ["Repite la ficha de la línea 2: queda lo que dice esta."],
+    ]
+    assert CatalogueEntry.objects.get(code="permiso").cost == "$ 5.000"
+
+
+def test_a_comma_inside_a_text_without_quotes_is_told() -> None:
+    (report,) = load(b"nombre,institucion,descripcion\nPermiso,Muni,sirve, dicen, para todo\n")
+    assert report.problems == ["Tiene más celdas que títulos: quizás una coma dentro de un texto sin comillas."]
+
+
 def test_hostile_rows_are_only_text() -> None:
     rows = [
         {"nombre": "=HYPERLINK(1)", "institucion": "<script>", "url": "javascript:alert(1)", "volumen": "9" * 30},

@@ -167,3 +167,10 @@ def test_every_ficha_says_before_starting_what_it_costs_takes_and_needs_and_wher
         assert [said for said in told if said not in before_starting] == [], one
         contact = ficha.contact
         assert [said for said in (contact.office, contact.hours, contact.phone) if said not in after] == [], one
+
+
+@pytest.mark.parametrize("asked", ["a", "🎉", "-"])
+def test_what_has_no_word_to_search_says_so_before_the_whole_list(client: Client, asked: str, story: Story) -> None:
+    page = client.get("/", {"q": asked}).content.decode()
+    assert "Escribe una palabra de dos letras o más" in page
+    assert "Escribe una palabra de dos letras o más" not in client.get("/", {"q": "patente"}).content.decode()

@@ -240,7 +240,7 @@ class Reading:
 
     def _text(self, spec: Field, value: SubmissionValue | None) -> str:
         if value is None:  # who names no medium has one all the same, as they were told when they filed
-            return display_value(spec, None) if spec.art30 == "medium" else ""
+            return display_value(spec, None) if spec.art30 == "medium" or spec.type == "computed" else ""
         if self._is_hidden(spec, value):
             return str(capfirst(str(KEPT_BACK)))
         plain = self._plain(value)

@@ -92,6 +92,7 @@ def results_context(asked: Asked) -> dict[str, Any]:
     found = search(asked.q, asked.filters, page=asked.page, size=PAGE_SIZE)
     return {
         "asked": asked,
+        "is_wordless": bool(asked.q) and not found.has_words,
         "found": found,
         "fichas": cards(found.entries),
         "page": _page(found, asked.page),
