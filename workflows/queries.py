@@ -176,18 +176,18 @@ def memberships_among(cases: Iterable[Case], person: Person, on: date) -> dict[i
 
 def recent_waits(offering: Offering, now: datetime) -> rules.WaitingTime | None:
     """How long the agency took lately to end cases of the procedure, whatever their version."""
-    ended = Case.objects.filter(
-        agency=offering.agency,
-        version__procedure=offering.version.procedure,
-        finished__gte=now - RECENT,
-        finished__lte=now,
-    ).exclude(outcome=Case.Outcome.WITHDRAWN)
-    spans = list(ended.values_list("filed_at", "finished"))
-    days = [(end - start).days for start, end in spans]
-    return rules.waiting_time(days, [(end - start).days for start, end in spans if end >= now - LATEST])
+    waits = Q(finished=None, filed_at__lte=now) | Q(finished__gte=now - RECENT, finished__lte=now)
+    cases = Case.objects.filter(waits, agency=offering.agency, version__procedure=offering.version.procedure)
+    spans = list(cases.exclude(outcome=Case.Outcome.WITHDRAWN).values_list("filed_at", "finished"))
+    ended = [(start, end) for start, end in spans if end is not None]
+    return rules.waiting_time(
+        [(end - start).days for start, end in ended],
+        [(end - start).days for start, end in ended if end >= now - LATEST],
+        [((now - start).days, ((end or now) - start).days) for start, end in spans],
+    )
 
 
-RECENT, LATEST = timedelta(days=180), timedelta(days=21)
+RECENT, LATEST = timedelta(days=180), timedelta(days=rules.LATEST_DAYS)
 """What counts as lately, and as just now."""
 
 

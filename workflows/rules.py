@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -187,7 +188,7 @@ class WaitingTime:
     """Nineteen in twenty."""
     cases: int
     is_slower: bool
-    """Whether those that ended last waited clearly longer than those before."""
+    """Whether those that ended last, or those that still wait, waited clearly longer than those before."""
 
 
 FEWEST_CASES = 10
@@ -197,15 +198,24 @@ SLOWER = 1.5
 """How many times the usual wait counts as slower than usual; and by two days at least."""
 
 
-def waiting_time(days: Sequence[int], latest: Sequence[int]) -> WaitingTime | None:
+LATEST_DAYS = 21
+"""What counts as just now."""
+
+
+def waiting_time(
+    days: Sequence[int], latest: Sequence[int], filed: Sequence[tuple[int, int]] = ()
+) -> WaitingTime | None:
     """The honest answer to "how long does it take?"; None with too few cases.
 
-    `days`: whole days that each recent case took; `latest`: those of them that ended last.
+    `days`: whole days that each recent case took; `latest`: those of them that ended last; `filed`: of each case, days
+    since it was filed and days that it waited, or waits so far. An office that ends nothing is slow as well.
     """
     if len(days) < FEWEST_CASES:
         return None
-    usual, now = percentile(days, 50), percentile(latest, 50) if latest else 0
-    is_slower = len(latest) >= FEWEST_LATEST and now >= usual * SLOWER and now - usual >= 2
+    usual = percentile(days, 50)
+    long = max(math.ceil(usual * SLOWER), usual + 2)
+    same_days = [waited for age, waited in filed if long <= age < long + LATEST_DAYS]
+    is_slower = any(len(some) >= FEWEST_LATEST and percentile(some, 50) >= long for some in (latest, same_days))
     return WaitingTime(usual, percentile(days, 80), percentile(days, 95), len(days), is_slower)
 
 

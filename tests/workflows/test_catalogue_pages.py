@@ -4,6 +4,7 @@ import html
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -130,6 +131,36 @@ def test_it_is_said_when_it_goes_slower_than_usual() -> None:
     assert waiting_time([*usual, *[5] * 5], latest=[5] * 5).is_slower  # type: ignore[union-attr]
     assert not waiting_time([*usual, *[5] * 4], latest=[5] * 4).is_slower  # type: ignore[union-attr]
     assert not waiting_time([*usual, *[3] * 5], latest=[3] * 5).is_slower  # type: ignore[union-attr]
+
+
+def test_an_office_that_stopped_answering_is_slower_though_what_it_ended_was_quick() -> None:
+    quick, stuck = [(60, 2)] * 30, [(10, 10)] * 5
+    assert waiting_time([2] * 30, latest=[], filed=[*quick, *stuck]).is_slower  # type: ignore[union-attr]
+    few = [(10, 10)] * 4
+    assert not waiting_time([2] * 30, latest=[], filed=[*quick, *few]).is_slower  # type: ignore[union-attr]
+
+
+def test_a_few_that_were_left_behind_do_not_make_an_office_slow() -> None:
+    """Those filed in the same days are compared: among all that are open, the slow ones pile up."""
+    answered, left_behind, fresh = [(10, 2)] * 8, [(12, 12)] * 3, [(1, 1)] * 20
+    old = [(170, 170)] * 40
+    filed = [*answered, *left_behind, *fresh, *old]
+    assert not waiting_time([2] * 30, latest=[2] * 8, filed=filed).is_slower  # type: ignore[union-attr]
+
+
+def test_the_page_warns_while_what_was_filed_these_weeks_stays_without_an_answer(story: Story) -> None:
+    cases = [story.file() for _case in range(15)]
+    ended, open_ones = [case.pk for case in cases[:10]], [case.pk for case in cases[10:]]
+    days = {"filed_at": story.now - timedelta(days=62), "finished": story.now - timedelta(days=60)}
+    Case.objects.filter(pk__in=ended).update(**days)
+    Case.objects.filter(pk__in=open_ones).update(filed_at=story.now - timedelta(days=3))
+    waits = recent_waits(cases[0].offering, story.now)
+    assert waits is not None
+    assert (waits.half, waits.is_slower) == (2, False)
+    Case.objects.filter(pk__in=open_ones).update(filed_at=story.now - timedelta(days=12))
+    with time_machine.travel(story.now, tick=False):
+        ficha = text(reverse("workflows:ficha", args=["muni-ejemplo", "patente_comercial"]))
+    assert "En estas semanas va más lento que de costumbre" in ficha
 
 
 def test_only_recent_finished_cases_of_the_office_count(story: Story) -> None:
