@@ -28,6 +28,7 @@ LONG = (
     "tests/workflows/test_proof.py",
     "tests/workflows/test_permission_matrix.py",
     "tests/jobs/test_worker.py",
+    "tests/jobs/test_migrate.py",
     "tests/jobs/test_concurrency.py",
     "tests/documents/test_rendering.py",
     "tests/designer/test_rebuilding.py",

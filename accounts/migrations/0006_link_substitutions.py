@@ -17,4 +17,4 @@ def link(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0005_absence_changes")]
 
-    operations = [migrations.RunPython(link, migrations.RunPython.noop)]
+    operations = [migrations.RunPython(link, migrations.RunPython.noop, elidable=True)]

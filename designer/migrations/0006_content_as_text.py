@@ -32,5 +32,5 @@ class Migration(migrations.Migration):
             name='content',
             field=designer.models.ContentField(),
         ),
-        migrations.RunPython(migrations.RunPython.noop, pack_the_latest),
+        migrations.RunPython(migrations.RunPython.noop, pack_the_latest, elidable=True),
     ]

@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(model_name="reviewitem", name="holds", field=models.BooleanField(default=True)),
-        migrations.RunPython(let_go, migrations.RunPython.noop),
+        migrations.RunPython(let_go, migrations.RunPython.noop, elidable=True),
         migrations.AddConstraint(
             model_name="reviewitem",
             constraint=models.UniqueConstraint(

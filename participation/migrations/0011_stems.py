@@ -34,5 +34,5 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(model_name="subject", name="stems", field=models.TextField(blank=True, default="")),
-        migrations.RunPython(fill, migrations.RunPython.noop),
+        migrations.RunPython(fill, migrations.RunPython.noop, elidable=True),
     ]

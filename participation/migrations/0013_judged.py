@@ -82,7 +82,7 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.RunPython(already_public, migrations.RunPython.noop),
+        migrations.RunPython(already_public, migrations.RunPython.noop, elidable=True),
         append_only("participation_judgement"),
         migrations.AlterField(
             model_name="review",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands, load_command_class
+from django.core.management import BaseCommand, get_commands, load_command_class
 
 from tests.house import tree
 
@@ -78,8 +78,15 @@ def test_every_command_explains_itself_in_spanish(name: str, room: str) -> None:
     command = load_command_class(room, name)
     assert is_spanish(command.help), f"{name}: {command.help!r}"
     parser = command.create_parser("manage.py", name)
-    own = [action for action in parser._actions if action.dest not in DJANGOS]
+    own = [action for action in parser._actions if action.dest not in DJANGOS | inherited(command)]
     assert [action.dest for action in own if ENGLISH.search((action.help or "").lower())] == []
+
+
+def inherited(command: BaseCommand) -> set[str]:
+    """The options of a command of Django's that ours only adds something to."""
+    parents = [cls for cls in type(command).__mro__ if cls.__module__.startswith("django.core.management.commands.")]
+    parsers = [parent().create_parser("manage.py", "") for parent in parents]
+    return {action.dest for parser in parsers for action in parser._actions}
 
 
 DJANGOS = {

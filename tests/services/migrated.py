@@ -1,4 +1,4 @@
-"""Tables made once: migrating takes longer than almost every test, and dozens of tests want a database of their own.
+"""Tables made once: making them takes longer than almost every test, and dozens of tests want a database of their own.
 
 The first that asks migrates an empty SQLite file, kept in var/ until a migration changes; everybody else copies it.
 A PostgreSQL server keeps a database with the tables likewise (`PostgresServer.template`).
@@ -45,7 +45,8 @@ def copied_into(folder: Path) -> Path:
 
 def digest() -> str:
     """Another whenever the tables may be others: by a migration, by what migrations import, or by Django."""
-    sources = [*ROOT.glob("*/migrations/*.py"), ROOT / "audit" / "triggers.py", ROOT / "requirements.lock"]
+    making = [ROOT / "audit" / "triggers.py", ROOT / "jobs" / "management" / "commands" / "migrate.py"]
+    sources = [*ROOT.glob("*/migrations/*.py"), *making, ROOT / "requirements.lock"]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:16]
 
 

@@ -49,5 +49,5 @@ class Migration(migrations.Migration):
             name='last_day',
             field=models.DateField(default=datetime.date(9999, 12, 31)),
         ),
-        migrations.RunPython(write_order, migrations.RunPython.noop),
+        migrations.RunPython(write_order, migrations.RunPython.noop, elidable=True),
     ]

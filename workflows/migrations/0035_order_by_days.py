@@ -27,5 +27,5 @@ class Migration(migrations.Migration):
             name='filed_to',
             field=models.DateField(null=True),
         ),
-        migrations.RunPython(migrations.RunPython.noop, end_orders_by_days),
+        migrations.RunPython(migrations.RunPython.noop, end_orders_by_days, elidable=True),
     ]

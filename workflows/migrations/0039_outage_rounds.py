@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.AddField(model_name="outage", name="reached_at", field=models.DateTimeField(null=True)),
-        migrations.RunPython(reached, migrations.RunPython.noop),
+        migrations.RunPython(reached, migrations.RunPython.noop, elidable=True),
         migrations.AddIndex(
             model_name="deadlinechange",
             index=models.Index(
