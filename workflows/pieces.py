@@ -58,6 +58,7 @@ def announced(name: str, head: bytes, size: int) -> UploadedFile[bytes]:
     """A file of which only the beginning is here, to be checked before the rest is sent."""
     upload = SimpleUploadedFile(name, head)
     upload.size = size
+    upload.is_beginning = len(head) < size  # type: ignore[attr-defined]
     return upload
 
 

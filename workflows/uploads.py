@@ -75,7 +75,12 @@ def infected_file(draft: Draft, given: Any) -> str:
 
 
 def inspect(upload: UploadedFile[bytes]) -> None:
-    """Look into a file before the form takes it. Raises ValidationError with what to do."""
+    """Look into a file before the form takes it. Raises ValidationError with what to do.
+
+    Not into the beginning of one that is still arriving: a photo of which only a part is here would seem damaged.
+    """
+    if getattr(upload, "is_beginning", False):
+        return
     try:
         inspected(upload)
     except UploadRefused as refusal:

@@ -1,11 +1,13 @@
 """Files that arrive in pieces, or when the session had closed: nothing is lost, and nobody else sees it."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from PIL import Image
 
 from tests.mistakes.conftest import BACKEND
 from tests.mistakes.test_filling import at, file_named
@@ -52,6 +54,32 @@ def test_a_file_in_pieces_is_stored_when_the_last_one_arrives(draft: Draft, ana:
     assert "plano.pdf" in last.content.decode()
     assert [file["size"] for file in answer(draft)] == [len(WHOLE)]
     assert UploadPiece.objects.count() == 0
+
+
+@pytest.fixture
+def photo() -> bytes:
+    """A photo that a telephone took."""
+    out = BytesIO()
+    Image.effect_noise((400, 300), 90).convert("RGB").save(out, "JPEG")
+    return out.getvalue()
+
+
+def test_a_photo_in_pieces_is_looked_into_when_it_is_whole(draft: Draft, ana: Client, photo: bytes) -> None:
+    """Its first part alone would seem a damaged photo."""
+    said: dict[str, Any] = {"name": "foto.jpg", "size": len(photo)}
+    assert piece(ana, draft, 0, photo[:3000], **said).status_code == 202
+    assert piece(ana, draft, 3000, photo[3000:], **said).status_code == 200
+    assert [(file["name"], file["size"]) for file in answer(draft)] == [("foto.jpg", len(photo))]
+
+
+def test_a_photo_that_is_damaged_is_refused_once_it_is_whole(draft: Draft, ana: Client, photo: bytes) -> None:
+    damaged = photo[: len(photo) // 2]
+    said: dict[str, Any] = {"name": "foto.jpg", "size": len(damaged)}
+    assert piece(ana, draft, 0, damaged[:3000], **said).status_code == 202
+    last = piece(ana, draft, 3000, damaged[3000:], **said)
+    assert last.status_code == 422
+    assert "está dañada o incompleta" in last.content.decode()
+    assert answer(draft) is None
 
 
 def test_a_piece_that_comes_twice_or_out_of_turn_is_told_where_to_go_on(draft: Draft, ana: Client) -> None:
