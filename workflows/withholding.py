@@ -40,9 +40,13 @@ def withheld(case: Case, person: Person) -> list[int]:
         return [*of_others, *_telling_of(case, of_others, person)]
     answers = SubmissionValue.objects.filter(submission__case=case, sealed__isnull=False)
     answers = answers.exclude(submission__author=person)
-    # What was filed has its answers as a document too, which entered at the same instant: in the same transaction.
-    as_document = Q(kind=Document.Kind.APPLICATION, created_at__in=answers.values("submission__at"))
     attached = Q(pk__in=answers.values("document")) | Q(pk__in=answers.values("more_documents"))
+    named = SubmissionValue.objects.filter(Q(document__in=of_others) | Q(more_documents__in=of_others))
+    told = answers.values("submission"), named.filter(submission__case=case).values("submission")
+    # What was filed has its answers as a document too, and a receipt that names its files for machines: both entered
+    # at the same instant, in the same transaction. What may be read of it stands on the page of answers.
+    filed = Submission.objects.filter(Q(pk__in=told[0]) | Q(pk__in=told[1])).values("at")
+    as_document = Q(kind__in=(Document.Kind.APPLICATION, Document.Kind.RECEIPT), created_at__in=filed)
     sensitive = Q(exchanges__is_sensitive=True) | Q(item__origin=BROUGHT) | as_document | attached
     found = Document.objects.filter(sensitive | Q(pk__in=of_others), file=case.file_id)
     kept_back = list(found.values_list("pk", flat=True).distinct())

@@ -126,6 +126,27 @@ def test_a_file_of_an_answer_is_kept_on_the_page_of_answers_too_r41(
     assert value.document.title in text_of(visitor("Ana").get(at("answers", case.ref)))
 
 
+def test_the_sealed_papers_that_name_a_kept_file_are_kept_with_it_r41(
+    story: Story, carla: CaseParty, case: Case, visitor: Visitor
+) -> None:
+    """The application as a document says the name of each file, and the receipt carries them for machines."""
+    story.work()
+    value = case.submissions.get().values.filter(document__isnull=False).earliest("pk")
+    assert value.document is not None
+    papers = Document.objects.filter(file=case.file, kind__in=("application", "receipt"))
+
+    def opened(who: str) -> set[int]:
+        return {visitor(who).get(at("document", case.ref, one.pk)).status_code for one in papers}
+
+    assert opened("Carla") == {200}
+    sensitive.mark_own(case=case, document_id=value.document.pk, by=story.people["Ana"], now=story.now)
+    assert opened("Carla") == {404}
+    assert opened("Ana") == {200}
+    archive = ZipFile(io.BytesIO(visitor("Carla").get(at("download_all", case.ref)).content))
+    assert not [name for name in archive.namelist() if "solicitud-patente" in name.lower()]
+    assert "Lo que presentaste" in text_of(visitor("Carla").get(at("answers", case.ref)))
+
+
 def test_an_official_marks_it_for_its_owner_and_lifts_the_mark_with_reasons_r41(
     story: Story, case: Case, carla: CaseParty, visitor: Visitor
 ) -> None:
