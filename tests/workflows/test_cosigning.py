@@ -11,7 +11,7 @@ from documents.models import Document
 from notifications.models import Notice
 from signatures.models import EvidenceRecord
 from tests.story import Story
-from tests.workflows.desk import at
+from tests.workflows.desk import at, text_of
 from tests.workflows.flows import flow, offer, report
 from tests.workflows.permissions import BACKEND
 from workflows import cosigners, drafts
@@ -108,7 +108,8 @@ def test_each_is_told_finds_it_without_an_email_and_signs_what_they_read(story: 
     assert "/confirmar/" in answer["Location"] or "cuenta" in answer["Location"]
     waiting = browser(story, "Ana").get(at("page", draft.ref, 1), follow=True).content.decode()
     assert "Faltan firmas" in waiting
-    assert "Bruno" in waiting or "Persona 0" in waiting
+    assert "Persona 0, RUN 42.222.222-7" in text_of(browser(story, "Ana").get(at("cosigners", draft.ref)))
+    assert "Riquelme" not in waiting, "whoever types a RUN does not learn whose it is"
 
 
 def test_whoever_does_not_sign_says_why_and_the_draft_returns(story: Story) -> None:

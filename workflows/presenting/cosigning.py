@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from accounts.api import format_run, run_of
 from accounts.models import Person
 from procedures.api import Problem
-from workflows import drafts
+from workflows import cosigners, drafts
 from workflows.models import CoSignature, Draft
 from workflows.presenting.citizen import Row
 from workflows.presenting.language import procedure_names
@@ -22,8 +25,14 @@ def waiting_context(draft: Draft) -> dict[str, Any]:
         "title": bundle.title,
         "title_lang": bundle.lang,
         "signed": [(row.person, row.signed_at) for row in rows if row.signed_at is not None],
-        "missing": [row.person for row in rows if row.signed_at is None],
+        "missing": [_as_typed(draft, row.person) for row in rows if row.signed_at is None],
     }
+
+
+def _as_typed(draft: Draft, person: Person) -> str:
+    """Who is missing as the application names them: whoever types a RUN must not learn whose it is."""
+    typed = {one.run: one.name for one in cosigners.named(draft, drafts.read(draft))}
+    return _("%(name)s, RUN %(run)s") % {"name": typed.get(run_of(person), ""), "run": format_run(run_of(person))}
 
 
 def cosign_context(draft: Draft, given: Mapping[str, Any], shown: str, problem: Problem | None) -> dict[str, Any]:
