@@ -11,6 +11,7 @@ from workflows.commands.expiry import expire, warn
 from workflows.commands.forgetting import FORGET_DRAFTS, forget_drafts
 from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
 from workflows.commands.joinders import joined_ended, principal_ended
+from workflows.commands.lapsed_powers import END_LAPSED, LOOK_FOR_LAPSED, end_one, look_for_lapsed
 from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
 from workflows.commands.outages import CERTIFY, OUTAGE, SPREAD, certify_noted, note_outage, spread_outage
@@ -48,6 +49,9 @@ def register() -> None:
     every_day(FORGET)
     register_pure(FORGET_DRAFTS, forget_drafts, queue="bulk")
     every_day(FORGET_DRAFTS)
+    register_pure(LOOK_FOR_LAPSED, look_for_lapsed, queue="bulk")
+    every_day(LOOK_FOR_LAPSED)
+    register_pure(END_LAPSED, end_one)
     register_pure(MOVE, move_case, queue="bulk")
     register_pure(APPLY_ORDER, apply_order)
     register_pure(PLACE, place_case, queue="bulk")

@@ -11,10 +11,12 @@ from documents.handlers import ScanUpload
 from documents.models import Blob, Document
 from jobs.models import Job
 from tests.story import Story
+from tests.workflows.desk import Visitor, at, text_of
 from workflows import declared, drafts
 from workflows.commands import filing, forgetting
 from workflows.commands.forgetting import forget_drafts
-from workflows.models import CaseParty, Draft, DraftFile
+from workflows.models import Case, CaseParty, Draft, DraftFile
+from workflows.queries import correction_to_answer
 
 pytestmark = pytest.mark.django_db
 MONTH = timedelta(days=30, seconds=1)
@@ -48,6 +50,43 @@ def test_the_bytes_of_a_forgotten_draft_go_too_and_those_that_something_else_nam
     assert not Draft.objects.filter(pk=old.pk).exists()
     assert not Blob.objects.filter(pk=own.pk).exists(), "the sweep takes the bytes that no row names"
     assert Blob.objects.filter(pk=shared.pk).exists()
+
+
+class TestAnAnswerToACorrection:
+    @pytest.fixture
+    def case(self, story: Story) -> Case:
+        case = story.file()
+        story.do(case, "admision", {"titulo_local": "Falta una hoja."}, resultado="observar")
+        return case
+
+    def begun(self, story: Story, case: Case, who: str) -> Draft:
+        waiting = correction_to_answer(case)
+        assert waiting is not None
+        return drafts.begin_answer(task=waiting.task, by=story.people[who], now=story.now)
+
+    def test_one_begun_by_who_may_not_give_it_shows_nothing_and_goes_at_once_r41(
+        self, story: Story, case: Case, visitor: Visitor
+    ) -> None:
+        """It opens with all that was filed: another interested person could begin one before."""
+        CaseParty.objects.create(
+            case=case, agency=case.agency, kind="joined", person=story.people["Carla"], joined_at=story.now
+        )
+        theirs, own = self.begun(story, case, "Carla"), self.begun(story, case, "Ana")
+        page = visitor("Carla").get(at("page", theirs.ref, 1))
+        assert page.status_code == 403
+        assert "La corrección la responde quien presentó la solicitud" in text_of(page)
+        assert "Ana María" not in text_of(page)
+        assert visitor("Ana").get(at("page", own.ref, 1)).status_code == 200
+        assert forget_drafts(Job(), story.now)["removed"] == 1
+        assert list(Draft.objects.filter(filed_at=None)) == [own]
+
+    def test_one_that_nobody_sent_goes_a_month_after_when_the_case_is_over(self, story: Story, case: Case) -> None:
+        own = self.begun(story, case, "Ana")
+        assert forget_drafts(Job(), story.now + MONTH)["removed"] == 0, "the case waits for it"
+        Case.objects.filter(pk=case.pk).update(finished=story.now, outcome=Case.Outcome.REJECTED)
+        assert forget_drafts(Job(), story.now)["removed"] == 0
+        assert forget_drafts(Job(), story.now + MONTH)["removed"] == 1
+        assert not Draft.objects.filter(pk=own.pk).exists()
 
 
 def test_a_draft_that_the_person_deletes_leaves_no_file(story: Story) -> None:

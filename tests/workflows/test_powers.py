@@ -10,14 +10,18 @@ from django.urls import reverse
 from accounts.api import may_represent
 from accounts.models import Mandate, Organisation
 from documents.models import Document
+from jobs.models import Job
+from notifications.models import Notice
 from tests.story import PDF, Story
 from tests.workflows.desk import text_of
 from tests.workflows.permissions import BACKEND
 from tests.workflows.test_counter import attended
 from workflows import drafts
 from workflows.commands import filing
+from workflows.commands import powers as commands
+from workflows.commands.lapsed_powers import look_for_lapsed
 from workflows.errors import PowerEnded
-from workflows.models import CaseParty, Draft, PowerPaper
+from workflows.models import Case, CaseParty, Draft, PowerPaper
 
 BRUNO = "42.222.222-7"
 NAMED = {"given_names": "Bruno", "family_names": "Díaz"}
@@ -66,6 +70,14 @@ def test_whoever_types_a_run_does_not_learn_whose_it_is(story: Story) -> None:
         assert "Riquelme" not in answer.content.decode()
 
 
+def test_who_reads_in_english_chooses_the_procedure_by_its_english_name(story: Story) -> None:
+    given(story, scope="patente_comercial")
+    page = browser(story, "Ana").get(reverse("workflows:powers"), headers={"accept-language": "en"}).content.decode()
+    assert '<option value="patente_comercial">Permanent business licence</option>' in page
+    assert "Permanent business licence, " in page
+    assert "Patente comercial definitiva" not in page
+
+
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
@@ -93,6 +105,7 @@ def test_the_representative_files_for_the_person(story: Story) -> None:
     Mandate.objects.update(starts_on=story.now.date() - timedelta(days=400))
     assert "Empezar en nombre de Ana María Pérez Soto" in bruno.get(ficha).content.decode()
     page = bruno.get(bruno.post(begin, {"poder": mandate.pk})["Location"]).content.decode()
+    assert "En nombre de Ana María Pérez Soto" in text_of(bruno.get(reverse("workflows:my_cases")))
     assert "Lo haces en nombre de Ana" in page
     draft = Draft.objects.get(mandate=mandate)
     assert "Ana" in str(drafts.read(draft))
@@ -102,6 +115,8 @@ def test_the_representative_files_for_the_person(story: Story) -> None:
     assert (party.person, party.representative) == (story.people["Ana"], story.people["Bruno"])
     receipt = str(Document.objects.get(file=case.file, kind=Document.Kind.RECEIPT).content)
     assert "En representación de" in receipt
+    assert "En nombre de Ana María Pérez Soto" in text_of(bruno.get(reverse("workflows:my_cases")))
+    assert "En nombre de" not in text_of(browser(story, "Ana").get(reverse("workflows:my_cases")))
     for name in ("Ana", "Bruno"):
         assert browser(story, name).get(reverse("workflows:case", args=[case.ref])).status_code == 200
 
@@ -154,3 +169,123 @@ def test_at_the_counter_the_power_is_signed_on_paper_and_its_scan_kept(story: St
     mandate = Mandate.objects.get()
     assert (mandate.grantor_person, mandate.scope) == (story.people["Ana"], "patente_comercial")
     assert PowerPaper.objects.get().mandate == mandate
+
+
+class TestWhatEndsWithAPower:
+    """Ana lets Bruno file for her, and takes the power back, or its last day passes."""
+
+    @pytest.fixture
+    def case(self, story: Story) -> Case:
+        offering = story.offering("patente_comercial")
+        draft = drafts.begin(offering=offering, by=story.people["Bruno"], now=story.now, mandate=given(story))
+        story.fill(draft, correo="bruno@ejemplo.cl")
+        return filing.start(draft=draft, by=story.people["Bruno"], signature=story.signature(draft), now=story.now)
+
+    def seen(self, story: Story, case: Case, who: str) -> list[int]:
+        client = browser(story, who)
+        document = Document.objects.filter(file=case.file).earliest("pk")
+        places = [
+            reverse("workflows:case", args=[case.ref]),
+            reverse("workflows:document", args=[case.ref, document.pk]),
+        ]
+        return [client.get(place).status_code for place in places]
+
+    def test_who_held_it_sees_and_does_no_more_in_what_they_filed_r43(self, story: Story, case: Case) -> None:
+        story.work()
+        assert self.seen(story, case, "Bruno") == [200, 200]
+        browser(story, "Ana").post(reverse("workflows:power_revoke", args=[Mandate.objects.get().pk]))
+        assert self.seen(story, case, "Bruno") == [404, 404]
+        assert self.seen(story, case, "Ana") == [200, 200]
+        withdraw = reverse("workflows:measure", args=[case.ref, "desistirme"])
+        assert browser(story, "Bruno").get(withdraw).status_code == 404
+        party = CaseParty.objects.get(case=case)
+        assert (party.person, party.representative, party.email) == (story.people["Ana"], None, "")
+        told = Notice.objects.get(person=story.people["Bruno"], subject__startswith="Terminó tu poder")
+        assert "no ves esa solicitud" in told.body
+        assert not Notice.objects.filter(person=story.people["Ana"], subject__startswith="Terminó").exists()
+
+    def test_the_notices_go_to_whoever_gave_it_from_then_on_r43(self, story: Story, case: Case) -> None:
+        commands.revoke(mandate_id=Mandate.objects.get().pk, by=story.people["Ana"], on=story.now.date(), now=story.now)
+        before = Notice.objects.latest("pk").pk
+        story.do(case, "admision", {"titulo_local": "Falta una hoja."}, resultado="observar", observaciones="Corrige.")
+        told = Notice.objects.filter(case_ref=case.ref, pk__gt=before)
+        assert {notice.person for notice in told} == {story.people["Ana"]}
+
+    def test_who_gives_it_up_leaves_the_case_to_whoever_gave_it(self, story: Story, case: Case) -> None:
+        browser(story, "Bruno").post(reverse("workflows:power_revoke", args=[Mandate.objects.get().pk]))
+        assert self.seen(story, case, "Bruno") == [404, 404]
+        told = Notice.objects.get(person=story.people["Ana"], subject__startswith="Terminó el poder de Bruno")
+        assert "la llevas tú" in told.body
+
+    def test_the_day_after_its_last_one_it_is_over_in_what_was_filed_too_r43(self, story: Story, case: Case) -> None:
+        Mandate.objects.update(ends_on=story.now.date())
+        assert look_for_lapsed(Job(), story.now) == {"parties": 0}
+        story.now += timedelta(days=1)
+        assert look_for_lapsed(Job(), story.now) == {"parties": 1}
+        story.work()
+        assert self.seen(story, case, "Bruno") == [404, 404]
+        told = Notice.objects.filter(subject__startswith="Terminó")
+        assert {notice.person for notice in told} == {story.people["Ana"], story.people["Bruno"]}
+
+    def test_another_power_that_covers_it_lets_them_go_on(self, story: Story, case: Case) -> None:
+        first = Mandate.objects.get()
+        given(story, scope="patente_comercial")
+        commands.revoke(mandate_id=first.pk, by=story.people["Ana"], on=story.now.date(), now=story.now)
+        assert CaseParty.objects.get(case=case).representative == story.people["Bruno"]
+
+    def test_a_power_for_something_else_takes_nothing_from_this_case(self, story: Story, case: Case) -> None:
+        other = given(story, scope="otro_tramite")
+        Mandate.objects.exclude(pk=other.pk).update(representative=story.people["Grace"])
+        commands.revoke(mandate_id=other.pk, by=story.people["Ana"], on=story.now.date(), now=story.now)
+        assert CaseParty.objects.get(case=case).representative == story.people["Bruno"]
+
+    def test_a_draft_in_her_name_shows_nothing_more_and_may_be_deleted(self, story: Story) -> None:
+        mandate = given(story)
+        draft = drafts.begin(
+            offering=story.offering("patente_comercial"), by=story.people["Bruno"], now=story.now, mandate=mandate
+        )
+        bruno, page = browser(story, "Bruno"), reverse("workflows:page", args=[draft.ref, 1])
+        assert "Ana María" in text_of(bruno.get(page))
+        commands.revoke(mandate_id=mandate.pk, by=story.people["Ana"], on=story.now.date(), now=story.now)
+        refused = bruno.get(page)
+        assert refused.status_code == 403
+        assert "ya no está vigente" in text_of(refused)
+        assert "Ana María" not in text_of(refused)
+        assert bruno.post(reverse("workflows:discard", args=[draft.ref])).status_code == 302
+        assert not Draft.objects.exists()
+
+
+class TestWhatEndsWithAPowerOfACompany:
+    @pytest.fixture
+    def company(self, story: Story) -> Organisation:
+        made = Organisation.objects.create(rut="76000000-6", name="Almacenes del Sur SpA")
+        for name, governs in (("Bruno", True), ("Grace", False)):
+            Mandate.objects.create(
+                grantor_organisation=made,
+                representative=story.people[name],
+                governs=governs,
+                starts_on=story.now.date(),
+            )
+        return made
+
+    def filed(self, story: Story, who: str) -> Case:
+        mandate = Mandate.objects.get(representative=story.people[who])
+        offering = story.offering("patente_comercial")
+        draft = drafts.begin(offering=offering, by=story.people[who], now=story.now, mandate=mandate)
+        story.fill(draft)
+        return filing.start(draft=draft, by=story.people[who], signature=story.signature(draft), now=story.now)
+
+    def revoke(self, story: Story, whose: str, by: str) -> None:
+        power = Mandate.objects.get(representative=story.people[whose])
+        commands.revoke(mandate_id=power.pk, by=story.people[by], on=story.now.date(), now=story.now)
+
+    def test_whoever_governs_it_goes_on_with_what_the_other_filed(self, story: Story, company: Organisation) -> None:
+        case = self.filed(story, "Grace")
+        self.revoke(story, "Grace", "Bruno")
+        assert CaseParty.objects.get(case=case).representative == story.people["Bruno"]
+        assert browser(story, "Grace").get(reverse("workflows:case", args=[case.ref])).status_code == 404
+
+    def test_its_case_is_not_left_with_nobody(self, story: Story, company: Organisation) -> None:
+        case = self.filed(story, "Bruno")
+        self.revoke(story, "Bruno", "Bruno")
+        assert CaseParty.objects.get(case=case).representative == story.people["Bruno"]

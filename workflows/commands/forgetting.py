@@ -6,14 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.api import forget_declared_person
 from accounts.models import DECLARED, Person
 from jobs.api import Job, enqueue
 from workflows import uploads
 from workflows.drafts import KEPT
-from workflows.models import Draft
+from workflows.models import CaseParty, Draft
 
 FORGET_DRAFTS = "workflows.forget_drafts"
 """Kind of the daily job."""
@@ -22,12 +22,12 @@ AT_ONCE = 500
 
 
 def forget_drafts(job: Job, now: datetime) -> dict[str, Any]:
-    """Delete old drafts of new applications with their files; those being signed and answers to corrections stay.
+    """Delete old drafts with their files; those being signed stay, and answers to corrections of cases under way.
 
-    When no draft is left, also who began one without signing in. `job.payload`: the last row that rounds before read.
+    An answer that was begun by somebody who has no part in the application goes at once (D10 art. 37). When no draft is
+    left, also who began one without signing in. `job.payload`: the last row that rounds before read.
     """
-    old = Draft.objects.filter(changed_at__lt=now - KEPT, filed_at=None, task=None, signing_since=None)
-    drafts = _round(old, job.payload.get("draft", 0))
+    drafts = _round(_forgettable(now), job.payload.get("draft", 0))
     removed = sum(_forget(pk, now) for pk in drafts)
     people = _round(_nameless(), job.payload.get("person", 0)) if len(drafts) < AT_ONCE else []
     forgotten = sum(forget_declared_person(person=one) for one in Person.objects.filter(pk__in=people))
@@ -42,11 +42,23 @@ def _round(rows: QuerySet[Any], after: int) -> list[int]:
     return list(rows.filter(pk__gt=after).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
 
 
+def _forgettable(now: datetime) -> QuerySet[Draft]:
+    """What nobody finished in thirty days, and the answers to corrections that whoever holds them may not give."""
+    present = CaseParty.objects.filter(case=OuterRef("task__process"), left_at=None)
+    applied = CaseParty.objects.filter(case=OuterRef("task__process"), kind=CaseParty.Kind.APPLICANT)
+    own = present.filter(
+        Q(person=OuterRef("person")) | Q(representative=OuterRef("person")), kind=CaseParty.Kind.APPLICANT
+    )
+    old = Q(changed_at__lt=now - KEPT) & (Q(task=None) | Q(task__process__finished__isnull=False))
+    foreign = Q(task__isnull=False, attendance=None) & Exists(applied) & ~Exists(own)
+    return Draft.objects.filter(old | foreign, filed_at=None, signing_since=None)
+
+
 @transaction.atomic
 def _forget(pk: int, now: datetime) -> int:
     """Delete one draft unless somebody touched it meanwhile; how many went."""
     rows = Draft.objects.select_for_update(of=("self",))
-    draft = rows.filter(pk=pk, changed_at__lt=now - KEPT, filed_at=None, signing_since=None).first()
+    draft = rows.filter(pk__in=_forgettable(now).filter(pk=pk).values("pk")).first()
     if draft is None:
         return 0
     uploads.forget(draft)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.api import get_or_create_person, organisations_governed, register_mandate, revoke_mandate
 from accounts.models import Mandate, Organisation, Person
+from workflows.commands import lapsed_powers
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Attendance, Case, CaseParty, PowerPaper
@@ -88,19 +89,21 @@ def _register(power: Power, grantor: Person | Organisation, actor: str, on: date
     )
 
 
-@transaction.atomic
 def revoke(*, mandate_id: int, by: Person, on: date, now: datetime) -> Mandate:
-    """Whoever gave a power takes it back, or whoever holds it gives it up; cases already filed keep it.
+    """Whoever gave a power takes it back, or whoever holds it gives it up; `end_lapsed` takes their cases from them.
 
     An organisation's is taken back by whoever governs it. Raises CommandRefused when the person has no part in it.
     """
     governed = Q(grantor_organisation__in=organisations_governed(by, on))
-    mine = Mandate.objects.select_for_update(of=("self",))
-    mine = mine.filter(Q(grantor_person=by) | Q(representative=by) | governed)
-    mandate = mine.filter(pk=mandate_id).first()
-    if mandate is None:
-        raise CommandRefused(_("Ese poder no es tuyo o ya no existe."))
-    return revoke_mandate(mandate=mandate, by=f"person:{by.pk}", now=now)
+    with transaction.atomic():
+        mine = Mandate.objects.select_for_update(of=("self",))
+        mine = mine.filter(Q(grantor_person=by) | Q(representative=by) | governed)
+        mandate = mine.filter(pk=mandate_id).select_related("representative").first()
+        if mandate is None:
+            raise CommandRefused(_("Ese poder no es tuyo o ya no existe."))
+        revoke_mandate(mandate=mandate, by=f"person:{by.pk}", now=now)
+    lapsed_powers.end_lapsed(representative=mandate.representative, on=on, now=now, by=by)
+    return mandate
 
 
 def take_over(*, case: Case, by: Person, on: date, now: datetime) -> CaseParty:

@@ -96,6 +96,7 @@ SENTENCES = {
     "silence.certificate_asked": gettext_lazy("Pidió el certificado de silencio"),
     "party.added": gettext_lazy("Se agregó una persona interesada (%(party)s)"),
     "party.represented": gettext_lazy("Sigue con la solicitud en lugar de quien la llevaba"),
+    "party.power_ended": gettext_lazy("Terminó el poder de quien llevaba la solicitud: ya no interviene"),
     "opposition.filed": gettext_lazy("Presentó su oposición"),
     "documents.added": gettext_lazy("Agregó antecedentes"),
     "formality.done": gettext_lazy("Dejó constancia de un trámite posterior a la firma: %(formality)s"),

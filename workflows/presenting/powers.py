@@ -7,12 +7,14 @@ from datetime import date
 from typing import Any
 
 from django.utils.formats import date_format
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 
 from accounts.api import format_run, organisations_governed, powers_held, run_of
 from accounts.models import Mandate, Organisation, Person
 from procedures.models import CatalogueEntry, Online
 from workflows.models import Case, CaseParty
+from workflows.presenting.language import entry_texts
 
 RECENT = 20
 """Documents waiting or refused that are listed."""
@@ -21,9 +23,11 @@ MOST_CASES = 200
 
 
 def scopes() -> list[tuple[str, str]]:
-    """The procedures that a power may be limited to: code and name of those done here."""
-    entries = CatalogueEntry.objects.filter(online=Online.HERE).order_by("name").values_list("code", "name")
-    return list(dict(entries).items())
+    """The procedures that a power may be limited to: code and name, as the page says it, of those done here."""
+    entries = list(CatalogueEntry.objects.filter(online=Online.HERE).order_by("name"))
+    texts = entry_texts(entries)
+    names = {entry.code: strip_tags(texts[entry.pk][0]) if entry.pk in texts else entry.name for entry in entries}
+    return list(names.items())
 
 
 def powers_context(person: Person, on: date) -> dict[str, Any]:
@@ -67,7 +71,7 @@ def granted(power: Mandate) -> str:
     words = {"name": run_in_words(power.representative), "organisation": str(power.grantor_organisation or "")}
     if power.grantor_organisation is not None:
         return _("Listo: %(name)s ya puede actuar por %(organisation)s.") % words
-    return _("Listo: %(name)s ya puede actuar por ti.") % words
+    return _("Listo: %(name)s ya puede actuar por ti. Avísale tú: nosotros no le escribimos.") % words
 
 
 def run_in_words(person: Person) -> str:

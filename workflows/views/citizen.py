@@ -33,7 +33,7 @@ def my_cases(request: SignedIn) -> HttpResponse:
     context = {
         "drafts": present.draft_rows(drafts.open_drafts(person)),
         "invitations": invitations(person),
-        "cases": present.case_rows(list(cases_of_citizen(person)[:100])),
+        "cases": present.case_rows(list(cases_of_citizen(person)[:100]), person),
         "attended": present.attended_rows(person),
     }
     return render(request, "workflows/citizen/my_cases.html", context)

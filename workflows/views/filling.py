@@ -9,6 +9,7 @@ from urllib.parse import quote, urlencode
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -244,7 +245,8 @@ def _piece(request: SignedIn, draft: Draft, form: PageForm, piece: Any) -> HttpR
     arrived = pieces.add(draft=draft, posted=request.POST, data=data, now=now())
     if str(arrived) != size:
         return JsonResponse({"received": arrived}, status=ARRIVING)
-    return _whole(request, draft, form, pieces.join(draft=draft, posted=request.POST, name=name))
+    with pieces.join(draft=draft, posted=request.POST, name=name) as whole:
+        return _whole(request, draft, form, whole)
 
 
 def _whole(request: SignedIn, draft: Draft, form: PageForm, chosen: Any) -> HttpResponse:
@@ -351,8 +353,8 @@ def speak(request: SignedIn, ref: str, page: int) -> HttpResponse:
 @require_POST
 @signed_in_to_post
 def discard(request: SignedIn, ref: str) -> HttpResponse:
-    """Delete an unfinished draft."""
-    draft = own_draft(request, ref)
+    """Delete an unfinished draft, also one that the person may no longer read."""
+    draft = get_object_or_404(_drafts(), ref=ref, person=request.user.person)
     try:
         filing.discard(draft=draft, by=request.user.person, now=now())
     except AlreadyFiled:
@@ -362,8 +364,14 @@ def discard(request: SignedIn, ref: str) -> HttpResponse:
 
 
 def own_draft(request: SignedIn, ref: str) -> Draft:
-    """The signed-in person's draft, or 404: another's draft does not exist for them."""
+    """The signed-in person's draft, or 404: another's draft does not exist for them.
+
+    PermissionDenied, saying why, when they may no longer read whose answers it holds.
+    """
     draft: Draft = get_object_or_404(_drafts(), ref=ref, person=request.user.person)
+    refusal = powers.kept_from(draft, own_day())
+    if refusal:
+        raise PermissionDenied(refusal)
     drafts.follow_page(draft)
     return draft
 

@@ -54,7 +54,10 @@ def revoke(request: SignedIn, mandate_id: int) -> HttpResponse:
     """Take a power back, or give it up."""
     try:
         commands.revoke(mandate_id=mandate_id, by=request.user.person, on=own_day(), now=now())
-        messages.success(request, _("Quitamos el poder. Desde ahora no vale."))
+        messages.success(
+            request,
+            _("Quitamos el poder. Desde ahora no vale, tampoco en las solicitudes que ya se presentaron con él."),
+        )
     except CommandRefused as refusal:
         raise Http404 from refusal
     return redirect("workflows:powers")
