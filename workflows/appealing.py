@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from accounts.models import Person
+from accounts.api import powers_held
+from accounts.models import Mandate, Person
 from documents.api import new_code
 from documents.models import Document
 from legaltime.api import Place, Term, due_date, local_date
@@ -18,8 +20,9 @@ from notifications.api import notifications_of
 from procedures.api import Appeals, Bundle, RuleError, bundle_of
 from workflows.access import own_cases
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case, Draft
+from workflows.models import Case, CaseParty, Draft
 from workflows.regime import appeal_length
+from workflows.withholding import parties_of
 
 APPEAL, CLARIFICATION = "law_appeal", "law_clarification"
 ACTS = (Document.Kind.RESOLUTION, Document.Kind.DECREE)
@@ -36,10 +39,12 @@ class Appealable:
     act: Document
     until: date | None
     """None while the act was not notified to the person: their time has not begun."""
+    is_filed: bool = False
+    """Whether they already appealed against it."""
 
     def is_open(self, today: date) -> bool:
-        """Whether there is still time."""
-        return self.until is None or today <= self.until
+        """Whether there is still time, and they have not appealed."""
+        return not self.is_filed and (self.until is None or today <= self.until)
 
 
 def acts_of(case: Case, person: Person) -> Iterator[Appealable]:
@@ -49,11 +54,26 @@ def acts_of(case: Case, person: Person) -> Iterator[Appealable]:
         return
     place = Place(commune=case.agency.commune, zone=case.agency.time_zone)
     length = Term(_business_days(case, bundle, bundle.law.appeals), "business_days")
+    reached, filed = _one_with(case, person), _appealed(case, person)
     for act in _acts(case):
-        told = notifications_of(case.file).filter(document=act, person=person).first()
+        told = notifications_of(case.file).filter(document=act, person__in=reached).first()
         starts_on = told.effective_on if told else _silence_date(case, act)
         until = due_date(starts_on=starts_on, term=length, place=place).date if starts_on else None
-        yield Appealable(act, until)
+        yield Appealable(act, until, act.pk in filed)
+
+
+def _appealed(case: Case, person: Person) -> set[int]:
+    """Ids of the acts of the case against which the person, or whoever they act for, already appealed."""
+    own = parties_of(case, person)
+    whose = Q(person=person) | Q(person__in=own.values("person")) | Q(organisation__in=own.values("organisation"))
+    appeals = CaseParty.objects.filter(whose, case__original=case, kind=CaseParty.Kind.APPLICANT)
+    return set(appeals.exclude(case__about=None).values_list("case__about", flat=True))
+
+
+def _one_with(case: Case, person: Person) -> set[int]:
+    """The person, with who acts for them here and whom they act for: to notify one is to notify the other (art. 22)."""
+    pairs = parties_of(case, person).values_list("person", "representative")
+    return {person.pk, *(pk for pair in pairs for pk in pair if pk)}
 
 
 def _business_days(case: Case, bundle: Bundle, rules: Appeals) -> int:
@@ -93,6 +113,7 @@ def begin(*, case: Case, act_id: int, start_id: str, by: Person, now: datetime, 
         offering=case.offering,
         version=case.version,
         person=by,
+        mandate=_power(case, by, local_date(now, case.agency.time_zone)),
         original=case,
         about=act,
         step_id=start_id,
@@ -105,6 +126,18 @@ def begin(*, case: Case, act_id: int, start_id: str, by: Person, now: datetime, 
     check(draft, now)
     draft.save()
     return draft
+
+
+def _power(case: Case, by: Person, on: date) -> Mandate | None:
+    """The power by which somebody acts in the case for another, who is then the one that appeals (art. 22; R43)."""
+    own = parties_of(case, by)
+    represented = None if own.filter(person=by).exists() else own.order_by("pk").first()
+    if represented is None:
+        return None
+    held = powers_held(by, on, case.version.procedure.code).order_by("-is_solemn", "pk")
+    if represented.organisation is not None:
+        return held.filter(grantor_organisation=represented.organisation).first()
+    return held.filter(grantor_person=represented.person).first()
 
 
 def name_of(act: Document) -> str:
@@ -123,10 +156,9 @@ def check(draft: Draft, now: datetime) -> None:
     found = next((entry for entry in acts_of(case, draft.person) if entry.act.pk == draft.about_id), None)
     if found is None:
         raise NotAppealable(_("Contra este acto no procede recurso."))
+    if found.is_filed:
+        raise NotAppealable(_("Ya presentaste un recurso contra este acto."))
     if not found.is_open(today):
         assert found.until is not None
         late = _("El plazo para recurrir contra este acto venció el %(day)s.")
         raise NotAppealable(late % {"day": f"{found.until:%d/%m/%Y}"})
-    mine = Case.objects.filter(original=case, about=draft.about_id, parties__person=draft.person)
-    if mine.filter(parties__kind="applicant").exists():
-        raise NotAppealable(_("Ya presentaste un recurso contra este acto."))

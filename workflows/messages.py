@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from documents.models import Document
 from notifications.api import Said, Say, send_notice
-from procedures.api import TextError, bundle_of, fill
+from procedures.api import Bundle, TextError, bundle_of, fill
 from procedures.models import ProcedureVersion
 from workflows import titles
 from workflows.errors import RoutingError
@@ -68,13 +68,23 @@ def said(run: Run, notice_id: str, task: CaseTask) -> Said:
         return _in_spanish(run, notice_id, task)
     data = CaseData(run, bundle=bundle)
     try:
-        subject, body = fill(spec.subject, data, language), fill(spec.body, data, language)
+        subject, body = fill(spec.subject, data, language), fill(spec.body, data, language) + _observed(task, bundle)
     except (TextError, KeyError) as error:
         if language != SPANISH:
             return _in_spanish(run, notice_id, task)
         detail = _("El aviso «%(notice)s» no se pudo escribir: %(error)s")
         raise RoutingError(Incident.Kind.RULE, task.step_id, detail % {"notice": notice_id, "error": error}) from error
     return Said(subject, body, spec.action.label if spec.action else "")
+
+
+def _observed(task: CaseTask, bundle: Bundle) -> str:
+    """What an official observed, question by question, where the notice asks to correct it; "" elsewhere."""
+    items = list(task.correction_items.order_by("pk")) if task.step_kind == "correction" else []
+    if not items:
+        return ""
+    labels = {field.id: field.label for field in bundle.fields_of(task.step_id)}
+    lines = [f"{labels[item.field_id]}: {item.text}" if item.field_id in labels else item.text for item in items]
+    return "\n\n" + "\n".join([_("Lo que hay que corregir:"), *(f"• {line}" for line in lines)])
 
 
 def _in_spanish(run: Run, notice_id: str, task: CaseTask) -> Said:
@@ -151,6 +161,11 @@ def _nearly_over(run: Run, step: str, deadline: Deadline, body: str | Promise) -
 def title_in(version: ProcedureVersion) -> str:
     """The procedure's name in the active language, as far as it is translated."""
     return bundle_of(version).spoken(_language(), _language()).title
+
+
+def case_title(run: Run) -> str:
+    """The procedure's name, or what an appeal or a request to clarify is called, which only Spanish says."""
+    return title_in(run.case.version) if run.case.title == run.bundle.title else run.case.title
 
 
 def _language() -> str:

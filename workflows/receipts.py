@@ -31,7 +31,7 @@ from signatures.api import ReceiptFacts, receipt_files, seal_document
 from signatures.models import EvidenceRecord
 from workflows.acts import answer_rows, letterhead
 from workflows.deadlines import title_of
-from workflows.messages import SPANISH, language_of, title_in
+from workflows.messages import SPANISH, case_title, language_of
 from workflows.models import CaseParty, Channel, DeadlineChange, Outage, Submission
 from workflows.runtime import Run
 
@@ -293,7 +293,7 @@ def _certified(run: Run, by: Person, parties: list[CaseParty]) -> tuple[Block, .
         Row(label=_("Institución"), value=run.agency.name),
         *_who(run, by, parties),
     )
-    words = {"title": title_in(case.version) if case.title == run.bundle.title else case.title}
+    words = {"title": case_title(run)}
     return Paragraph(text=_("Se certifica que se presentó la solicitud **%(title)s**.") % words), Table(rows=rows)
 
 

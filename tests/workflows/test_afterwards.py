@@ -9,6 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from lxml import html
 from PIL import Image
 
@@ -78,6 +79,13 @@ def test_the_person_adds_arguments_and_documents_before_the_decision(story: Stor
     assert "Mensajes (1)" in page
 
 
+def test_whoever_only_adds_a_document_writes_nothing_r22(story: Story, case: Case) -> None:
+    assert write(browser(story, "Ana"), case, files=[SimpleUploadedFile("plano.pdf", PDF)]).status_code == 302
+    assert [document.title for document in CaseMessage.objects.get(case=case).documents.all()] == ["plano.pdf"]
+    for who, page in (("Ana", at("case", case.ref)), ("Beto", at("desk_case", case.ref) + "?ver=mensajes")):
+        assert "plano.pdf" in browser(story, who).get(page).content.decode()
+
+
 def test_the_list_of_documents_says_the_format_of_each(story: Story, case: Case) -> None:
     picture = BytesIO()
     Image.new("RGB", (40, 30)).save(picture, "JPEG")
@@ -103,13 +111,13 @@ def test_the_official_answers_and_the_person_reads_it(story: Story, case: Case) 
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        ({"reason": ""}, "Escribe el mensaje"),
+        ({"reason": ""}, "Escribe un mensaje o elige un documento"),
         ({"reason": "Hola", "files": [SimpleUploadedFile("x.pdf", b"MZ\x90")]}, "El archivo debe ser PDF"),
         (
             {"reason": "Hola", "files": [SimpleUploadedFile("a.pdf", PDF), SimpleUploadedFile("b.docx", b"PK")]},
             "«b.docx»: El archivo debe ser PDF",
         ),
-        ({"reason": "", "files": [SimpleUploadedFile("a.pdf", PDF)]}, "elígelos otra vez"),
+        ({"reason": "", "files": [SimpleUploadedFile("a.pdf", b"MZ")]}, "elígelos otra vez"),
         ({"reason": "Hola", "files": [SimpleUploadedFile(f"{n}.pdf", PDF) for n in range(6)]}, "Elige hasta 5"),
     ],
 )
@@ -121,6 +129,23 @@ def test_what_cannot_be_sent_is_said_and_nothing_typed_is_lost(
     assert problem in answer.content.decode()
     assert str(data["reason"]) in answer.content.decode()
     assert not CaseMessage.objects.exists()
+
+
+def test_the_notice_to_correct_says_what_question_by_question_r10(story: Story, case: Case) -> None:
+    story.do(
+        case, "admision", {"titulo_local": "Falta la segunda hoja."}, resultado="observar", observaciones="Corrige."
+    )
+    told = Notice.objects.get(person=story.people["Ana"], subject__startswith="Falta corregir")
+    assert told.body.endswith(
+        "Lo que hay que corregir:\n• Documento que te permite usar el local: Falta la segunda hoja."
+    )
+
+
+def test_what_was_received_says_of_which_procedure_and_when_it_is_answered_r4(story: Story, case: Case) -> None:
+    told = Notice.objects.get(person=story.people["Ana"], subject__startswith="Recibimos")
+    assert told.body.startswith("Trámite: Patente comercial definitiva, en Municipalidad de Ejemplo. ")
+    assert case.due_on is not None
+    assert f"a más tardar el {date_format(case.due_on, 'DATE_FORMAT')}" in told.body
 
 
 def test_nobody_else_writes_in_a_case(story: Story, case: Case) -> None:

@@ -4,7 +4,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
+from django.utils.formats import date_format
 
+from accounts.models import Mandate
 from documents.models import Document
 from legaltime.api import Place, add_business_days
 from notifications.api import Notified
@@ -221,13 +224,70 @@ def test_an_appeal_comes_within_five_business_days_of_the_persons_own_notificati
         filing.start(draft=draft, by=story.people["Ana"], signature=story.signature(draft), now=story.now)
 
 
+def test_who_was_refused_reads_the_act_and_until_when_to_appeal_at_the_top_r66(story: Story, visitor: Visitor) -> None:
+    case = refused(story)
+    ana = visitor("Ana")
+    page = ana.get(at("case", case.ref)).content.decode()
+    top = page[page.index("Tu solicitud terminó") : page.index("Solicitud recibida")]
+    assert at("document", case.ref, act_of(case).pk) in top
+    assert "Tu plazo empieza cuando te notifiquen" in top
+    assert at("measure", case.ref, "recurrir") in top
+    notify(story, case, "aviso_infundada")
+    until = next(appealing.acts_of(case, story.people["Ana"])).until
+    assert until is not None
+    with time_machine.travel(story.now, tick=False):
+        page = ana.get(at("case", case.ref)).content.decode()
+    assert f"puedes presentar un recurso hasta el {date_format(until, 'DATE_FORMAT')}" in page
+    with time_machine.travel(story.now + timedelta(days=60), tick=False):
+        page = visitor("Ana").get(at("case", case.ref)).content.decode()
+    assert f"El plazo para presentar un recurso venció el {date_format(until, 'DATE_FORMAT')}" in page
+    assert at("measure", case.ref, "recurrir") not in page
+
+
+class TestWhoActsForAnother:
+    @pytest.fixture
+    def case(self, story: Story) -> Case:
+        """Ana's, refused; Bruno filed it with her power and was notified of the act."""
+        case = refused(story)
+        bruno = story.people["Bruno"]
+        Mandate.objects.create(grantor_person=story.people["Ana"], representative=bruno, starts_on=story.now.date())
+        case.parties.update(representative=bruno)
+        notify(story, case, "aviso_infundada", "Bruno")
+        return case
+
+    def test_appeals_for_them_and_not_as_the_one_who_appeals_r43(self, story: Story, case: Case) -> None:
+        made = appeal(story, case, who="Bruno")
+        party = made.parties.get(kind="applicant")
+        assert (party.person, party.representative) == (story.people["Ana"], story.people["Bruno"])
+        with pytest.raises(appealing.NotAppealable, match="Ya presentaste"):
+            appeal(story, case, who="Ana")
+
+    def test_to_notify_them_is_to_notify_whoever_they_act_for_r43(self, story: Story, case: Case) -> None:
+        until = {name: next(appealing.acts_of(case, story.people[name])).until for name in ("Ana", "Bruno")}
+        assert until["Ana"] == until["Bruno"]
+        assert until["Ana"] is not None
+
+
 def test_nobody_appeals_twice_nor_for_another(story: Story) -> None:
     case = refused(story)
     appeal(story, case)
-    with pytest.raises(appealing.NotAppealable):
+    with pytest.raises(appealing.NotAppealable, match="Ya presentaste"):
         appeal(story, case)
     with pytest.raises(NotAllowed):
         appeal(story, case, who="Bruno")
+
+
+def test_an_appeal_says_that_it_is_one_and_the_decision_offers_no_second_r66(story: Story, visitor: Visitor) -> None:
+    case = refused(story)
+    ana, made = visitor("Ana"), appeal(story, case)
+    assert "Recurso: Patente comercial definitiva" in text_of(ana.get(at("case", made.ref)))
+    page = ana.get(at("case", case.ref)).content.decode()
+    top = page[page.index("Tu solicitud terminó") : page.index("Solicitud recibida")]
+    assert "Presentaste un recurso contra esta decisión" in top
+    assert at("case", made.ref) in top
+    assert at("measure", case.ref, "recurrir") not in page
+    told = Notice.objects.get(person=story.people["Ana"], subject__contains=made.number)
+    assert "Trámite: Recurso: Patente comercial definitiva" in told.body
 
 
 def test_the_others_interested_hear_of_an_appeal_and_have_five_days_r67(story: Story) -> None:

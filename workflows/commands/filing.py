@@ -94,16 +94,19 @@ def _start(
     parties.hear_about_appeal(run, draft.step_id)
     enter_flow(run, draft.step_id, failure)
     Draft.objects.filter(pk=draft.pk).update(filed_at=now, typed={})
-    messages.send(run, lambda: _received(run.case.number))
+    messages.send(run, lambda: _received(run))
     run.close()
     return run.case
 
 
-def _received(number: str) -> Said:
-    return Said(
-        _("Recibimos tu solicitud N° %(number)s") % {"number": number},
-        _("Guarda este número. Puedes ver en qué va tu solicitud y descargar tu comprobante cuando quieras."),
-    )
+def _received(run: Run) -> Said:
+    words = {"number": run.case.number, "title": messages.case_title(run), "agency": run.agency.name}
+    body = [_("Trámite: %(title)s, en %(agency)s.") % words]
+    if run.case.due_on is not None:
+        due = date_format(run.case.due_on, "DATE_FORMAT")
+        body.append(_("Debe responderte a más tardar el %(due)s.") % {"due": due})
+    kept = _("Guarda este número. Puedes ver en qué va tu solicitud y descargar tu comprobante cuando quieras.")
+    return Said(_("Recibimos tu solicitud N° %(number)s") % words, f"{' '.join(body)}\n\n{kept}")
 
 
 def _locked(draft: Draft) -> Draft:

@@ -91,14 +91,17 @@ def bring_in(run: Run, party: NewParty) -> CaseParty:
     run.record("party.added", {"party": in_spanish(made.get_kind_display)()})
     if party.may_oppose:
         _open_hearing(run, made)
-    messages.tell(run, made, lambda: _interested(run.case.number))
+    messages.tell(run, made, lambda: _interested(run))
     return made
 
 
-def _interested(number: str) -> Said:
+def _interested(run: Run) -> Said:
+    """In which procedure; whose it is stands on the page, behind the sign-in."""
+    words = {"number": run.case.number, "title": messages.case_title(run), "agency": run.agency.name}
+    about = _("Trámite: %(title)s, en %(agency)s.") % words
+    may = _("Puedes ver en qué va, agregar antecedentes y alegar lo que estimes en cualquier momento.")
     return Said(
-        _("Eres parte interesada en la solicitud N° %(number)s") % {"number": number},
-        _("Puedes ver en qué va, agregar antecedentes y alegar lo que estimes en cualquier momento."),
+        _("Eres parte interesada en la solicitud N° %(number)s") % words, f"{about}\n\n{may}", _("Ver la solicitud")
     )
 
 

@@ -34,8 +34,11 @@ class MessageForm(MeasureForm):
 
 
 class OwnMessageForm(MessageForm):
-    """What the person sends, and whether the others may read it."""
+    """What the person sends, and whether the others may read it. Whoever only adds documents writes nothing."""
 
+    reason = text_field(
+        gettext_lazy("Mensaje"), most=4000, too_long=gettext_lazy("Escribe menos de 4.000 caracteres"), rows=6
+    )
     private = forms.BooleanField(
         label=gettext_lazy("Tiene datos sensibles o personales: que no lo lean otras personas interesadas"),
         required=False,
@@ -47,6 +50,13 @@ class OwnMessageForm(MessageForm):
         super().prepare()
         said = _("Al enviar una copia declaras que es fiel y que guardas el original, por si piden que lo muestres.")
         self.fields["files"].help_text = f"{self.fields['files'].help_text}. {said}"
+
+    def clean(self) -> dict[str, Any]:
+        """Something is sent: words, documents or both."""
+        given: dict[str, Any] = super().clean() or self.cleaned_data
+        if not given.get("reason") and not given.get("files") and "files" not in self.errors:
+            self.add_error("reason", _("Escribe un mensaje o elige un documento"))
+        return given
 
 
 class OfficialMessageForm(MessageForm):

@@ -26,7 +26,7 @@ from workflows import deadlines
 from workflows.access import correctable_by, filed_by, own_cases
 from workflows.commands import bringing, parties
 from workflows.drafts import open_drafts
-from workflows.models import Case, CaseTask, Channel, Deadline, Draft, Incident
+from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline, Draft, Incident
 from workflows.nodes.base import OPEN, PAUSED
 from workflows.powers import solemn_source
 from workflows.presenting import clocks, law, originals, physical
@@ -136,13 +136,18 @@ def draft_rows(drafts: Sequence[Draft]) -> list[dict[str, Any]]:
 
 def _draft_row(draft: Draft, names: Mapping[int, str]) -> dict[str, Any]:
     return {
-        "title": names.get(draft.version_id, draft.version.title),
+        "title": _draft_title(draft, names.get(draft.version_id, draft.version.title)),
         "agency": draft.agency.name,
+        "for_whom": "" if draft.mandate is None or draft.is_at_counter else str(draft.mandate.grantor),
         "changed_at": draft.changed_at,
         "is_being_signed": draft.signing_since is not None,
         "url": resume_url(draft),
         "discard_url": reverse("workflows:discard", args=[draft.ref]),
     }
+
+
+def _draft_title(draft: Draft, name: str) -> str:
+    return name if draft.about_id is None else f"{on_page(draft.version).step(draft.step_id).title}: {name}"
 
 
 ATTENDED = 10
@@ -171,12 +176,20 @@ def resume_url(draft: Draft) -> str:
     return reverse("workflows:review", args=[draft.ref]) + "?seguir=1"
 
 
-def case_rows(cases: Sequence[Case]) -> list[dict[str, Any]]:
-    """Cases in "Mis trámites"; those that wait for the person say so."""
+def case_rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
+    """Cases in "Mis trámites"; those that wait for the person say so, and those of somebody else, whose they are."""
     asked = CaseTask.objects.filter(process__in=cases, for_applicant=True, status__in=["NEW", "ASSIGNED"])
     waiting = set(asked.values_list("process_id", flat=True))
     names = procedure_names(case.version_id for case in cases)
-    return [_case_row(case, names.get(case.version_id, case.title), waits=case.pk in waiting) for case in cases]
+    represented = CaseParty.objects.filter(case__in=cases, representative=person, left_at=None)
+    whose = {party.case_id: str(party) for party in represented.select_related("person", "organisation")}
+    return [
+        {
+            **_case_row(case, names.get(case.version_id, case.title), waits=case.pk in waiting),
+            "for_whom": whose.get(case.pk, ""),
+        }
+        for case in cases
+    ]
 
 
 def _case_row(case: Case, title: str, *, waits: bool) -> dict[str, Any]:
@@ -186,7 +199,7 @@ def _case_row(case: Case, title: str, *, waits: bool) -> dict[str, Any]:
         "agency": case.agency.name,
         "filed_at": case.filed_at,
         "state": str(case.get_outcome_display()) if case.finished else _("Te toca a ti") if waits else _("En trámite"),
-        "kind": "success" if case.outcome in GRANTED else "warning" if waits else "",
+        "kind": "success" if case.outcome in law.GRANTED else "warning" if waits else "",
         "url": reverse("workflows:case", args=[case.ref]),
     }
 
@@ -200,15 +213,16 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
     correction = correction_to_answer(case) if correctable_by(person).filter(pk=case.pk).exists() else None
     kept_back = withheld(case, person)
     bundle = on_page(case.version)
+    documents = document_rows(case, bundle, "workflows:document", kept_back)
     return {
         "institution": case.agency,
         "case": case,
-        "title": bundle.title,
+        "title": _title(case, tasks, bundle),
         "title_lang": bundle.lang,
         "things": physical.things(case, kept_back),
         **_part_of(case, person, is_new=is_just_filed(case, now)),
         "finished": case.finished is not None,
-        "granted": case.outcome in GRANTED,
+        "granted": case.outcome in law.GRANTED,
         "outcome": str(case.get_outcome_display()),
         "joined_to": case.joined_to.number if case.joined_to and case.outcome in ("", Case.Outcome.JOINED) else "",
         **_time_of(case, today, place),
@@ -217,7 +231,8 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "linked": list(linked_cases(case, lambda task: step_name(task, case.version))),
         "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks)),
-        "documents": document_rows(case, bundle, "workflows:document", kept_back),
+        "documents": documents,
+        **law.decided(case, person, today, documents),
         "notified": notified_rows(case, bundle.for_applicant, "workflows:document"),
         "officials": [
             _official(task, case.version)
@@ -232,6 +247,12 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "contact": bundle.ficha.contact,
         "parties": case.parties.filter(left_at=None).select_related("person", "organisation"),
     }
+
+
+def _title(case: Case, tasks: Sequence[CaseTask], bundle: Bundle) -> str:
+    """The procedure's name; of an appeal or a request to clarify, what it is comes first."""
+    begun = next((task for task in tasks if task.step_kind == "start"), None) if case.about_id else None
+    return bundle.title if begun is None else f"{bundle.step(begun.step_id).title}: {bundle.title}"
 
 
 def _part_of(case: Case, person: Person, *, is_new: bool) -> dict[str, Any]:
@@ -260,7 +281,6 @@ def _time_of(case: Case, today: date, place: Place) -> dict[str, Any]:
     }
 
 
-GRANTED = (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
 RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""
 

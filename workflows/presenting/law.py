@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -11,8 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.models import Person
 from procedures.api import Law
-from workflows import joinders
+from workflows import appealing, joinders
 from workflows.models import ActSuspension, Case, CaseParty
 from workflows.nodes.base import OPEN
 from workflows.presenting.language import marked
@@ -35,6 +36,11 @@ SWITCHES = {
 """What each switch of the blocks means to the person, and its article."""
 
 
+GRANTED = (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
+"""The outcomes that give what was asked."""
+UNDISPUTED = (*GRANTED, Case.Outcome.DEEMED_YES, Case.Outcome.UPHELD, Case.Outcome.WAIVED, Case.Outcome.JOINED)
+"""The outcomes in which whoever applied got what they wanted, or there is nothing of the case's own to appeal."""
+
 LEAVING = {
     "law_withdrawal": gettext_lazy("Pediste retirar esta solicitud"),
     "law_waiver": gettext_lazy("Pediste renunciar a tu derecho"),
@@ -46,6 +52,18 @@ def leaving(case: Case) -> str:
     """What whoever applied asked, to leave the case, and nobody has resolved yet; "" when nothing (art. 42)."""
     asked = case.task_set.filter(step_id__in=LEAVING, status__in=OPEN).values_list("step_id", flat=True).first()
     return str(LEAVING[asked]) if asked else ""
+
+
+def decided(case: Case, person: Person, today: date, documents: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """The act to read first once a case ended, and until when this person may appeal where it was not granted."""
+    if case.finished is None:
+        return {"act": None, "appeal": None, "may_appeal": False}
+    against = None if case.outcome in UNDISPUTED else next(appealing.acts_of(case, person), None)
+    return {
+        "act": next((row for row in documents if row["is_decision"] and row["ready"]), None),
+        "appeal": against,
+        "may_appeal": against is not None and against.is_open(today),
+    }
 
 
 def rights(law: Law | None, on: date) -> list[tuple[str, str]]:

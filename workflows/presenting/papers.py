@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from documents.api import format_of
 from documents.models import Document
 from procedures.api import Bundle
+from workflows.appealing import ACTS
 from workflows.models import Case
 from workflows.presenting.language import document_name
 from workflows.presenting.originals import beside
@@ -52,4 +53,5 @@ def _document_row(
         "pages": document.pages,
         "notes": notes.get(document.pk, []),
         "is_marked": is_marked,
+        "is_decision": document.kind in ACTS and document.state == Document.State.IN_FORCE,
     }
