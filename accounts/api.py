@@ -52,7 +52,7 @@ from accounts.queries import (
     whose_absences,
 )
 from accounts.rotation import FileOnDisk, SealedFile, register_sealed, register_sealed_files
-from accounts.rules import check_digit, format_run, mask_run
+from accounts.rules import check_digit, format_run, is_legal_entity, mask_run
 from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, rewrap, seal
 
@@ -85,6 +85,7 @@ __all__ = [
     "get_or_create_person",
     "has_capability",
     "in_force",
+    "is_legal_entity",
     "keep_declared_person",
     "keep_email",
     "keep_foreign_person",

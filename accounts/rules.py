@@ -44,6 +44,16 @@ def format_run(run: str) -> str:
     return f"{int(number):,}".replace(",", ".") + hyphen + digit if number.isdecimal() else run
 
 
+FIRST_OF_ENTITIES = 50_000_000
+"""From this number on, a RUT is of a company, a public body or another legal entity, and not of a natural person."""
+
+
+def is_legal_entity(run: str) -> bool:
+    """Whether "69000001-6" is the RUT of a legal entity; False without a number."""
+    number = run.partition("-")[0].replace(".", "")
+    return number.isdecimal() and int(number) >= FIRST_OF_ENTITIES
+
+
 def mask_run(run: str) -> str:
     """ "12345678-5" as "••.•••.678-•", for pages that must tell two people apart without naming them."""
     shown = format_run(run)

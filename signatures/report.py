@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import format_run, mask_run
+from accounts.api import format_run, is_legal_entity, mask_run
 from documents.api import format_code
 from documents.models import Document
 from signatures.models import SignatureRequest
@@ -202,19 +202,25 @@ def _revocation(item: SignatureRequest) -> str:
 
 def _found_line(item: FoundSignature) -> SignatureLine:
     """A signature as the file shows it. Names stay masked: whoever uploads a file may have found it anywhere."""
-    run = f", RUN {mask_run(item.run)}" if item.run else ""
+    is_body = is_legal_entity(item.run)  # the seal of an institution is of nobody in particular
+    run = "" if not item.run else f", RUT {format_run(item.run)}" if is_body else f", RUN {mask_run(item.run)}"
+    is_said = is_body or (item.is_timestamp and item.trusted)
     declared = datetime.fromisoformat(item.declared_at) if item.declared_at else None
     stamped = datetime.fromisoformat(item.stamped_at) if item.stamped_at else None
     holds = _("La firma se sostiene") if item.is_sound else _("La firma no se sostiene")
     if item.is_timestamp:
         holds = _("El sello de tiempo se sostiene") if item.is_sound else _("El sello de tiempo no se sostiene")
     return SignatureLine(
-        who=item.holder if item.is_timestamp and item.trusted else f"{mask_name(item.holder)}{run}",
+        who=f"{item.holder if is_said else mask_name(item.holder)}{run}",
         kind=f"{holds} ({item.level})" if item.level and item.is_sound else holds,
-        when=_stamped(stamped, item.stamped_by) or _("Hora que declara: %(moment)s") % {"moment": _moment(declared)},
+        when=_stamped(stamped, item.stamped_by) or _declared(declared),
         certificate=_found_certificate(item),
         revocation=_found_revocation(item),
     )
+
+
+def _declared(moment: datetime | None) -> str:
+    return _("Hora que declara: %(moment)s") % {"moment": _moment(moment)} if moment else ""
 
 
 def _found_certificate(item: FoundSignature) -> str:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from accounts import numbers
 from accounts.numbers import InvalidRun, InvalidRut, normalise_run, normalise_rut
-from accounts.rules import check_digit, format_run, mask_run, names_of, own_path
+from accounts.rules import check_digit, format_run, is_legal_entity, mask_run, names_of, own_path
 
 NUMBERS = st.integers(1, 99_999_999)
 
@@ -96,6 +96,13 @@ def test_a_run_is_shown_with_dots_and_hidden_but_for_three_figures() -> None:
     assert format_run("6-K") == "6-K"
     assert format_run("") == ""
     assert mask_run("12345678-5") == "••.•••.678-•"
+
+
+@pytest.mark.parametrize(
+    ("number", "is_entity"), [("69000001-6", True), ("76.000.000-6", True), ("41111111-3", False), ("", False)]
+)
+def test_a_legal_entity_is_told_by_its_number(number: str, is_entity: bool) -> None:
+    assert is_legal_entity(number) is is_entity
 
 
 @pytest.mark.parametrize(
