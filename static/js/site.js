@@ -65,9 +65,18 @@ document.addEventListener("htmx:afterRequest", (event) => {
   const code = event.detail.xhr.status;
   const signedOut = code === 401 || code === 403;
   status.textContent = signedOut ? status.dataset.signedOut : status.dataset.offline;
+  if (signedOut) offerSignIn(status);
   clearTimeout(retry);
   retry = setTimeout(() => (signedOut ? comeBack(form) : window.htmx.trigger(form, "save")), RETRY_AFTER);
 });
+
+// The way in opens beside this page, which goes on by itself.
+function offerSignIn(status) {
+  if (!status.dataset.signIn) return;
+  const link = Object.assign(document.createElement("a"), { href: "/mis-tramites/", target: "_blank" });
+  link.textContent = status.dataset.signIn;
+  status.append(" ", link);
+}
 
 // Who signed in again in another tab has a new token; the page takes it and saves.
 async function comeBack(form) {

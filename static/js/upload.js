@@ -38,6 +38,7 @@ async function sendOne(form, name, file, box) {
     else if (answer.status === 200 || answer.status === 422) return redraw(box, answer.responseText);
     else if (answer.status === 401 || answer.status === 403) {
       status.firstChild.data = words.signedOut;
+      if (!status.querySelector("a")) offerSignIn(status);
       await wait();
       await freshToken(form);
     } else if (answer.status === 0) {
@@ -48,8 +49,17 @@ async function sendOne(form, name, file, box) {
       return null;
     }
     if (!box.isConnected) return null;
-    if (answer.status === 202) status.firstChild.data = words.sending.replace("%s", file.name);
+    if (answer.status !== 202) continue;
+    status.firstChild.data = words.sending.replace("%s", file.name);
+    status.querySelector("a")?.remove();
   }
+}
+
+// The way in opens beside this page, which goes on by itself.
+function offerSignIn(status) {
+  const link = Object.assign(document.createElement("a"), { href: "/mis-tramites/", target: "_blank" });
+  link.textContent = status.dataset.signIn;
+  status.append(" ", link);
 }
 
 function post(form, name, file, from, bar) {

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gzip
 import re
+from io import BytesIO
 from typing import Any
 
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from bench.walk import PDF
@@ -114,6 +116,18 @@ def test_a_file_survives_an_error_elsewhere_and_can_be_taken_away(bruno: Page) -
     expect(stored).to_have_count(0)
 
 
+def test_a_photo_of_several_pieces_is_kept(bruno: Page) -> None:
+    """As a telephone takes them: of more than one megabyte."""
+    photo = BytesIO()
+    Image.effect_noise((1500, 1200), 90).convert("RGB").save(photo, "JPEG", quality=90)
+    assert len(photo.getvalue()) > 1024 * 1024
+    ref = begin(bruno, LICENCE)
+    bruno.goto(f"/s/{ref}/p/5/")
+    sent = {"name": "foto.jpg", "mimeType": "image/jpeg", "buffer": photo.getvalue()}
+    bruno.locator("#q-titulo_local").set_input_files(sent)  # type: ignore[arg-type]
+    expect(bruno.get_by_text("Archivo guardado: foto.jpg")).to_be_visible()
+
+
 def test_a_file_of_another_kind_is_refused_in_words(bruno: Page) -> None:
     """Check 36."""
     ref = begin(bruno, LICENCE)
@@ -167,6 +181,7 @@ def test_a_session_that_ended_keeps_the_text_until_one_is_back(bruno: Page) -> N
     bruno.get_by_label("Tu nombre completo").fill("Bruno que vuelve")
     status = bruno.locator("[data-save-status]")
     expect(status).to_contain_text("Tu sesión se cerró.")
+    expect(status.get_by_role("link", name="Entrar de nuevo")).to_have_attribute("target", "_blank")
     other = bruno.context.new_page()
     other.goto("/mis-tramites/")  # the provider still knows Bruno
     expect(other.get_by_role("heading", level=1)).to_have_text("Mis trámites")
