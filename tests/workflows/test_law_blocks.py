@@ -73,6 +73,16 @@ def test_a_withdrawal_stops_everything_and_ends_with_a_signed_act_r16_r18(story:
     assert Document.objects.filter(file=case.file, title="Desistimiento", item__isnull=False).exists()
 
 
+def test_whoever_withdraws_owes_no_reason_r18(story: Story, case: Case, visitor: Visitor) -> None:
+    page = at("measure", case.ref, "desistirme")
+    refused_page = visitor("Ana").post(page, {})
+    assert refused_page.status_code == 422
+    assert "Escribe el motivo" not in text_of(refused_page)
+    assert visitor("Ana").post(page, {"sure": "on"}).status_code == 302
+    writing = Document.objects.get(file=case.file, title="Desistimiento")
+    assert "Se desiste de su solicitud." in str(writing.content)
+
+
 def test_a_withdrawal_that_is_not_declared_leaves_the_case_as_it_was(story: Story, case: Case) -> None:
     endings.withdraw(case=case, reason="Ya no", by=story.people["Ana"], now=story.now)
     story.do(case, "law_withdrawal", declara=False, fundamento="Otra persona pide seguir.")

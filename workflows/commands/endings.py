@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
 from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
@@ -49,7 +51,7 @@ def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Pe
     with _held(case, by, now) as (run, older):
         party = _applicant(run, by)
         _check_open(run, block)
-        receipts.file_writing(run, title=title, text=reason)
+        receipts.file_writing(run, title=title, text=reason or _in_spanish(_WANTED[block]))
         others = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).exclude(pk=party.pk)
         if others.exists():
             party.left_at = now
@@ -65,6 +67,18 @@ def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Pe
         else:  # it may have been joined while this waited for its lock
             joinders.rename_later(run)
         return True
+
+
+_WANTED = {
+    "law_withdrawal": gettext_lazy("Se desiste de su solicitud."),
+    "law_waiver": gettext_lazy("Renuncia a su derecho."),
+}
+"""What is written of whoever gives no reason, which the law does not ask for (art. 42)."""
+
+
+def _in_spanish(words: Promise) -> str:
+    with override("es"):
+        return str(words)
 
 
 @contextmanager

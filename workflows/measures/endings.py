@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from workflows.commands import endings, silence
+from workflows.controls import text_field
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import CaseParty
 
@@ -22,6 +23,12 @@ class SureForm(MeasureForm):
         label=gettext_lazy("Entiendo lo que significa y quiero hacerlo"),
         error_messages={"required": gettext_lazy("Marca que entiendes lo que significa")},
     )
+
+
+class LeaveForm(SureForm):
+    """Whoever applied leaves: the law asks for no reason (art. 42)."""
+
+    reason = text_field(gettext_lazy("Motivo"), most=4000, too_long=gettext_lazy("Escribe menos de 4.000 caracteres"))
 
 
 class NoReasonForm(MeasureForm):
@@ -136,7 +143,7 @@ MEASURES = (
             "Dejas de pedir lo que pediste, y puedes volver a pedirlo en otra solicitud. Si la presentaron varias "
             "personas, solo te retiras tú y sigue para las demás."
         ),
-        form=SureForm,
+        form=LeaveForm,
         offers=lambda situation: _may_leave(situation, "law_withdrawal"),
         do=_withdraw,
     ),
@@ -147,7 +154,7 @@ MEASURES = (
         button=gettext_lazy("Renunciar a mi derecho"),
         article="Ley 19.880, art. 42",
         help=gettext_lazy("Renuncias al derecho mismo: después ya no puedes pedirlo otra vez."),
-        form=SureForm,
+        form=LeaveForm,
         offers=lambda situation: _may_leave(situation, "law_waiver"),
         do=_waive,
     ),

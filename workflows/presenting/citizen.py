@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -234,11 +234,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "documents": documents,
         **law.decided(case, person, today, documents),
         "notified": notified_rows(case, bundle.for_applicant, "workflows:document"),
-        "officials": [
-            _official(task, case.version)
-            for task in current
-            if not task.for_applicant and task.role and task.step_kind != "service"
-        ],
+        "officials": list(_officials(current, case.version)),
         "incident": case.incidents.filter(closed_at=None).exclude(kind=Incident.Kind.NO_SUPERIOR).exists(),
         "correspondence": messages_of(case, "workflows:document", kept_back, person),
         "lookup_code": format_code(case.ref),
@@ -361,6 +357,13 @@ def _waiting_for(task: CaseTask) -> str:
         due = date_format(task.due_on, "SHORT_DATE_FORMAT")
         return _("Lo tiene %(unit)s, hasta el %(due)s.") % {"unit": unit, "due": due}
     return _("Lo tiene %(unit)s.") % {"unit": unit}
+
+
+def _officials(current: Iterable[CaseTask], version: ProcedureVersion) -> Iterator[dict[str, str]]:
+    """Who of the institution has a step of it now."""
+    for task in current:
+        if not task.for_applicant and task.role and task.step_kind != "service":
+            yield _official(task, version)
 
 
 def _official(task: CaseTask, version: ProcedureVersion) -> dict[str, str]:
