@@ -37,6 +37,7 @@ from accounts.operations import (
     withdraw_absence,
 )
 from accounts.queries import (
+    BACK_SOON,
     agencies_where,
     capabilities_of,
     has_capability,
@@ -50,6 +51,7 @@ from accounts.queries import (
     run_of,
     visitor_mark,
     whose_absences,
+    within_reach,
 )
 from accounts.rotation import FileOnDisk, SealedFile, register_sealed, register_sealed_files
 from accounts.rules import check_digit, format_run, is_legal_entity, mask_run
@@ -57,6 +59,7 @@ from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, rewrap, seal
 
 __all__ = [
+    "BACK_SOON",
     "AbsenceRefused",
     "AccountsError",
     "FileOnDisk",
@@ -117,4 +120,5 @@ __all__ = [
     "wear_emblem",
     "whose_absences",
     "withdraw_absence",
+    "within_reach",
 ]

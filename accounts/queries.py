@@ -1,11 +1,11 @@
 """Reads: persons by RUN, roles and capabilities on a day, powers."""
 
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
-from accounts.models import Agency, AgencyCapability, Grant, Mandate, Membership, Organisation, Person, Role
+from accounts.models import Absence, Agency, AgencyCapability, Grant, Mandate, Membership, Organisation, Person, Role
 from accounts.numbers import normalise_run
 from accounts.vault import blind_index, open_sealed
 
@@ -44,6 +44,16 @@ def in_force(on: date, through: str = "") -> Q:
     """Posts (or powers) that hold on that day, the first and the last included; `through`: the way to them."""
     endless = Q(**{f"{through}ends_on": None}) | Q(**{f"{through}ends_on__gte": on})
     return endless & Q(**{f"{through}starts_on__lte": on})
+
+
+BACK_SOON = timedelta(days=3)
+"""Who is back within this time is expected; work in the hands of who is not, stands still."""
+
+
+def within_reach(on: date) -> Q:
+    """Posts whose holder is there that day or is back within BACK_SOON."""
+    gone = Absence.objects.filter(starts_on__lte=on, ends_on__gte=on + BACK_SOON, person=OuterRef("person"))
+    return Q(~Exists(gone))
 
 
 def memberships_of(person: Person, on: date) -> QuerySet[Membership]:

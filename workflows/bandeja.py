@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 
-from django.db.models import Max, Prefetch, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.api import roles_of
 from accounts.models import Person, Role
@@ -15,11 +15,11 @@ from audit.models import Event
 from notifications.api import unreached
 from notifications.models import PlatformSending
 from procedures.models import Offering, RoleBinding
-from workflows.models import IN_ORDER, Case, CaseAccess, CaseParty, CaseTask, Challenge, Incident, StatusIn
+from workflows.models import IN_ORDER, Case, CaseAccess, CaseParty, CaseTask, Challenge, Incident, Recusal, StatusIn
 from workflows.queries import incidents_among, missing_notifications, units_led
 from workflows.rules import HELD, SIGNING, WAITING
 from workflows.searching import Sought
-from workflows.separation import deciders
+from workflows.separation import deciders, partial_in
 
 
 @dataclass(frozen=True)
@@ -133,10 +133,17 @@ class Bandeja:
         last = {streams[stream]: at for stream, at in others.values_list("stream").annotate(last=Max("at"))}
         return {case: at for case, at in last.items() if case in seen and at > seen[case]}
 
-    def next_task(self) -> CaseTask | None:
-        """The ready task that "Tomar la siguiente" takes: what an order puts first, then by order of entry (art. 7)."""
-        ready = self._open_tasks("NEW").order_by("rank", "filed_at", "pk")
-        return ready.select_related("process__agency", "role").defer("flow_task", "process__flow_class").first()
+    def next_tasks(self) -> QuerySet[CaseTask]:
+        """The ready tasks in the order of "Tomar la siguiente": what an order puts first, then by entry (art. 7).
+
+        None of a case out of which the person keeps.
+        """
+        ready = self._open_tasks("NEW").filter(
+            ~Exists(Recusal.objects.filter(case=OuterRef("process"), person=self.person)),
+            ~Exists(partial_in(OuterRef("process"), self.person)),
+        )
+        ready = ready.select_related("process__agency", "role").defer("flow_task", "process__flow_class")
+        return ready.order_by("rank", "filed_at", "pk")
 
     def _open_tasks(self, *states: str) -> QuerySet[CaseTask]:
         """Steps of the person's roles in these states: "NEW" is taken by nobody, "ASSIGNED" and "STARTED" are."""

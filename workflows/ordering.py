@@ -10,13 +10,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any, Protocol
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from pydantic import TypeAdapter
 
+from accounts.models import Person
 from legaltime.api import local_date
 from procedures.api import Bundle, Condition, RuleError, evaluate
-from workflows.models import FIRST, ORDINARY, Case, CaseTask, EntryOrder
+from workflows.models import FIRST, ORDINARY, Case, CaseTask, EntryOrder, Recusal
 from workflows.prepared import PreparedRead
+from workflows.separation import for_others, partial_in
 
 if TYPE_CHECKING:
     from workflows.runtime import Run
@@ -40,28 +42,37 @@ class CaseClass(Protocol):
 
 CONDITION: TypeAdapter[Any] = TypeAdapter(Condition)
 
-_ALIKE = CaseTask.objects.filter(
-    status="NEW",
-    role=OuterRef("role"),
-    step_id=OuterRef("step_id"),
-    process__offering_id=OuterRef("process__offering_id"),
-)
-PRECEDED = PreparedRead(
-    1,
-    lambda task: CaseTask.objects.only("pk").filter(
-        Exists(_ALIKE.filter(rank=OuterRef("rank"), filed_at__lt=OuterRef("filed_at")))
-        | Exists(_ALIKE.filter(rank__lt=OuterRef("rank"))),
+
+def _preceded(task: int, person: int, left_out: Q | None = None) -> QuerySet[CaseTask]:
+    alike = CaseTask.objects.filter(
+        ~Exists(Recusal.objects.filter(case=OuterRef("process"), person=person)),
+        ~Exists(partial_in(OuterRef("process"), person)),
+        *([] if left_out is None else [~left_out]),
+        status="NEW",
+        role=OuterRef("role"),
+        step_id=OuterRef("step_id"),
+        process__offering_id=OuterRef("process__offering_id"),
+    )
+    return CaseTask.objects.only("pk").filter(
+        Exists(alike.filter(rank=OuterRef("rank"), filed_at__lt=OuterRef("filed_at")))
+        | Exists(alike.filter(rank__lt=OuterRef("rank"))),
         pk=task,
-    ),
-)
+    )
 
 
-def is_preceded(task: CaseTask) -> bool:
-    """Whether others that nobody has taken, of the same offering, step and role, go before this one.
+PRECEDED = PreparedRead(2, _preceded)
 
-    Those whose case entered before, and those that an order in force covers when it does not cover this one.
+
+def is_preceded(case: Case, task: CaseTask, person: Person, on: date) -> bool:
+    """Whether others that nobody has taken, of the same offering, step and role, go before this one for the person.
+
+    Those whose case entered before, and those that an order in force covers when it does not cover this one. What
+    others must do, and not the person, does not hold them back: it stands still, or waits for somebody else.
     """
-    return bool(PRECEDED.rows(task.pk))
+    if not PRECEDED.rows(task.pk, person.pk):
+        return False
+    left_out = for_others(case, task, person, on)
+    return left_out is None or _preceded(task.pk, person.pk, left_out).exists()
 
 
 def order_over(unit_id: int | None, procedure_id: int, on: date) -> EntryOrder | None:

@@ -127,7 +127,7 @@ def task_facts(
         is_mine=task.owner is not None and task.owner.person_id == person.pk,
         can_return=task.step_kind == "sign" and _can_return(case, task),
         is_barred=_signed_what_is_reviewed(case, task, person),
-        is_preceded=task.status == rules.WAITING and is_preceded(task),
+        is_preceded=task.status == rules.WAITING and is_preceded(case, task, person, on),
         separation=separation(case, task, person, on),
     )
 

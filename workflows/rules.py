@@ -36,6 +36,7 @@ class Refusal(StrEnum):
     NOT_WHO_DID = "not_who_did"
     ALONE = "alone"
     ABSTAINED = "abstained"
+    PARTY = "party"
 
 
 class Separation(StrEnum):
@@ -50,6 +51,8 @@ class Separation(StrEnum):
     """The step belongs to whoever did an earlier one, and that was somebody else."""
     ABSTAINED = "abstained"
     """Declared a conflict of interest in this case (Ley 19.880 art. 12)."""
+    PARTY = "party"
+    """Is an interested person of this case, or represents one: a personal interest in the matter (art. 12 N° 1)."""
 
 
 WAITING, HELD, SIGNING = "NEW", "ASSIGNED", "STARTED"
@@ -77,12 +80,13 @@ class TaskFacts:
     is_barred: bool = False
     """Whether the official signed the act that this step reviews (art. 59)."""
     is_preceded: bool = False
-    """Whether an older case of the same procedure, or one put first by order, waits in the same step (art. 7)."""
+    """Whether an older case of the same procedure, or one put first by order, waits for them in that step (art. 7)."""
     separation: Separation = Separation.FREE
 
 
 _SEPARATED = {
     Separation.ABSTAINED: Refusal.ABSTAINED,
+    Separation.PARTY: Refusal.PARTY,
     Separation.DID_ANOTHER: Refusal.DID_ANOTHER,
     Separation.NOT_WHO_DID: Refusal.NOT_WHO_DID,
 }

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date
+from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
-from accounts.api import in_force
+from accounts.api import in_force, within_reach
 from accounts.models import Membership, Person
 from procedures.api import Bundle, Separated, SignStep, bundle_of
 from procedures.models import RoleBinding
@@ -18,26 +19,62 @@ from workflows.rules import Separation
 
 def separation(case: Case, task: CaseTask, person: Person, on: date) -> Separation:
     """How the person stands to those who did other steps of the case."""
-    if case.recusals.filter(person=person).exists():
-        return Separation.ABSTAINED
-    is_deferred = "flow_class" in case.get_deferred_fields()
-    bundle: Bundle = bundle_of(case.version) if is_deferred else case.flow_class.bundle
-    step = bundle.step(task.step_id)
-    if not isinstance(step, Separated) or not (step.same_as or step.not_same_as):
+    keeps_out = kept_out(case, person)
+    if keeps_out is not None:
+        return keeps_out
+    step = _separated(case, task)
+    if step is None:
         return Separation.FREE
-    others = list(_open_members(task, on).exclude(person=person).values_list("person", flat=True).distinct())
+    others = set(able(on, case.pk).filter(role=task.role_id).exclude(person=person).values_list("person", flat=True))
     if step.same_as:
         did = _last_doer(case, step.same_as)
         return Separation.NOT_WHO_DID if did in others else Separation.FREE
     doers = {_last_doer(case, name) for name in step.not_same_as}
     if person.pk not in doers:
         return Separation.FREE
-    alone = step.if_alone == "exception" and not set(others) - doers
+    alone = step.if_alone == "exception" and not others - doers
     return Separation.ALONE if alone else Separation.DID_ANOTHER
 
 
-def _open_members(task: CaseTask, on: date) -> QuerySet[Membership]:
-    return Membership.objects.filter(in_force(on), role=task.role_id)
+def _separated(case: Case, task: CaseTask) -> Separated | None:
+    """The step of a task, where it says who did others; None where it does not."""
+    is_deferred = "flow_class" in case.get_deferred_fields()
+    bundle: Bundle = bundle_of(case.version) if is_deferred else case.flow_class.bundle
+    step = bundle.step(task.step_id)
+    return step if isinstance(step, Separated) and (step.same_as or step.not_same_as) else None
+
+
+def for_others(case: Case, task: CaseTask, person: Person, on: date) -> Q | None:
+    """Which tasks of the same step others must do, given who did what; None where the step asks nothing of the kind."""
+    step = _separated(case, task)
+    if step is None:
+        return None
+    done = CaseTask.objects.filter(process=OuterRef("process"), status="DONE")
+    if not step.same_as:
+        return Q(Exists(done.filter(step_id__in=step.not_same_as, finished_by=person)))
+    colleagues = Membership.objects.filter(in_force(on), within_reach(on), role=task.role_id).exclude(person=person)
+    return Q(Exists(done.filter(step_id=step.same_as, finished_by__in=colleagues.values("person"))))
+
+
+def kept_out(case: Case, person: Person) -> Separation | None:
+    """Why the person has no part in the case as an official (art. 12); one read."""
+    declared = case.recusals.filter(person=person).values_list(Value(Separation.ABSTAINED.value))
+    interested = partial_in(case.pk, person.pk).values_list(Value(Separation.PARTY.value))
+    reasons = {reason for (reason,) in declared.order_by().union(interested.order_by())}
+    return next((one for one in (Separation.ABSTAINED, Separation.PARTY) if one.value in reasons), None)
+
+
+def partial_in(case: Any, person: Any) -> QuerySet[CaseParty]:
+    """The person's own interest in the case, as party or for one (art. 12 N° 1); not of whoever only informed."""
+    theirs = Q(person=person) | Q(representative=person)
+    return CaseParty.objects.filter(theirs, case=case, left_at=None).exclude(kind=CaseParty.Kind.INFORMER)
+
+
+def able(on: date, case: Any) -> QuerySet[Membership]:
+    """Posts whose holder is there that day, or soon, and does not keep out of the case."""
+    recused = Recusal.objects.filter(case=case, person=OuterRef("person"))
+    partial = partial_in(case, OuterRef("person"))
+    return Membership.objects.filter(in_force(on), within_reach(on), ~Exists(recused), ~Exists(partial))
 
 
 def _last_doer(case: Case, step_id: str) -> int | None:

@@ -51,7 +51,7 @@ def filed(story: Story, **answers: Any) -> Case:
 
 
 def next_of(story: Story) -> int | None:
-    task = Bandeja(story.people["Beto"], story.now.date()).next_task()
+    task = Bandeja(story.people["Beto"], story.now.date()).next_tasks().first()
     return task.process_id if task else None
 
 

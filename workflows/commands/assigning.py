@@ -129,6 +129,7 @@ _WHY = {
         "%(name)s hizo otro paso de esta solicitud. Como no hay otra persona, escribe la razón."
     ),
     Refusal.ABSTAINED: gettext_lazy("%(name)s declaró un conflicto de interés en esta solicitud."),
+    Refusal.PARTY: gettext_lazy("%(name)s es parte en esta solicitud, o representa a una."),
     Refusal.BARRED: gettext_lazy("%(name)s firmó el acto reclamado: el recurso lo resuelve otra persona."),
 }
 """Of what stops an official from taking a step, what may stop one who is in its role."""

@@ -39,8 +39,8 @@ from workflows.scopes import data_for
 from workflows.steps import leftovers
 from workflows.uploads import clean_name, inspected
 
-MOST_TRIES = 5
-"""How often "Tomar la siguiente" looks again when a colleague was faster."""
+MOST_TRIES = 50
+"""How many steps "Tomar la siguiente" tries: a colleague may be faster, or some step be for somebody else to do."""
 
 
 class InvalidAnswers(CommandRefused):
@@ -76,14 +76,11 @@ def claim(*, task: CaseTask, by: User, now: datetime, reason: str = "") -> None:
 
 
 def take_next(*, by: User, on: date, now: datetime) -> CaseTask | None:
-    """Take the oldest ready task of the roles that one holds on that day; None when nothing waits."""
-    for _try in range(MOST_TRIES):
-        task = Bandeja(by.person, on).next_task()
-        if task is None:
-            return None
+    """Take the oldest ready task of the roles that one holds on that day and may do; None when nothing waits."""
+    for task in Bandeja(by.person, on).next_tasks()[:MOST_TRIES]:
         try:
             claim(task=task, by=by, now=now)
-        except (TaskTaken, TaskFinished, OrderOfEntry):
+        except (NotAllowed, TaskTaken, TaskFinished, OrderOfEntry):
             continue
         return task
     return None
@@ -148,6 +145,8 @@ def _error(why: Refusal, task: CaseTask) -> CommandRefused:
             return NotAllowed(_("Hiciste otro paso de esta solicitud. Como no hay otra persona, escribe la razón."))
         case Refusal.ABSTAINED:
             return NotAllowed(_("Declaraste un conflicto de interés en esta solicitud: no puedes actuar en ella."))
+        case Refusal.PARTY:
+            return NotAllowed(_("Eres parte en esta solicitud, o representas a una: la debe ver otra persona."))
         case Refusal.NO_ROLE:
             return NotAllowed()
         case Refusal.BARRED:

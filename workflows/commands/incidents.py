@@ -20,6 +20,7 @@ from legaltime.api import local_date
 from procedures.models import RoleBinding
 from workflows.access import may_mend
 from workflows.commands.locking import locked
+from workflows.commands.telling import tell_of_incidents
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.incidents import cause_left, examine, settle, suspicious_cases
 from workflows.models import Incident
@@ -34,11 +35,11 @@ EVERY = timedelta(minutes=10)
 
 
 def look_for_stalled(job: Job, now: datetime) -> dict[str, Any]:
-    """Job handler: queue a look at each case that may stand still, or whose incident may be over."""
+    """Job handler: queue a look at cases that may stand still or whose incident may be over; tell of incidents."""
     found = suspicious_cases(now, local_date(now, settings.TIME_ZONE))
     for case_id in found:
         enqueue(kind=LOOK, payload={}, now=now, case_id=case_id)
-    return {"cases": len(found)}
+    return {"cases": len(found), "told": tell_of_incidents(now)}
 
 
 def look_at_case(job: Job, now: datetime) -> dict[str, Any]:

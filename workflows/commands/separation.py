@@ -16,7 +16,7 @@ from workflows import messages, receipts
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.incidents import report_challenges
+from workflows.incidents import report_challenges, report_people
 from workflows.models import Case, CaseTask, Challenge, Recusal
 from workflows.nodes import StepActivation
 from workflows.rules import HELD
@@ -53,6 +53,7 @@ def _keep_out(run: Run, person: Person) -> Recusal:
         StepActivation.resume(task, run).unassign()
         run.record("task.released", {"step": task.step_id})
     report_challenges(run)
+    report_people(run)
     return recusal
 
 

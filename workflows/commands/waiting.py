@@ -17,6 +17,7 @@ from workflows.errors import CommandRefused, NotAllowed, RoutingError
 from workflows.models import CaseTask, ReportedEvent
 from workflows.nodes import StepActivation
 from workflows.queries import task_facts
+from workflows.rules import Separation
 from workflows.runtime import Run
 from workflows.steps.waiting import beginning_of, early_reports
 
@@ -44,7 +45,8 @@ def _record(
         current = task_of(run, task.pk)
         if current.step_kind != "wait":
             raise CommandRefused
-        if not task_facts(run.case, current, by.person, run.today).holds_role:
+        facts = task_facts(run.case, current, by.person, run.today)
+        if not facts.holds_role or facts.separation in (Separation.ABSTAINED, Separation.PARTY):
             raise NotAllowed
         if happened.on > run.today:
             raise CommandRefused(_("Todavía no puede haber ocurrido: escribe una fecha que no sea futura."))

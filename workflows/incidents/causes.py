@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
 
-from accounts.api import in_force
-from accounts.models import Membership
 from jobs.api import jobs_of_case
 from jobs.models import Job
+from workflows.incidents.people import why_nobody_can
 from workflows.models import Case, CaseTask, Incident
 from workflows.nodes.base import OPEN, PAUSED
 from workflows.runtime import Run
@@ -128,25 +125,6 @@ def that_bring_on(jobs: QuerySet[Job], *, seals: bool) -> QuerySet[Job]:
 def has_led_on(run: Run, task: CaseTask) -> bool:
     """Whether a finished step was followed by another, also within this command."""
     return any(led == task.pk for _follower, led in run.links) or task.leading.exists()
-
-
-def without_people(tasks: QuerySet[CaseTask], on: date) -> QuerySet[CaseTask]:
-    """Steps of officials whose role has nobody in office, and those held by somebody who left it."""
-    members = Membership.objects.filter(in_force(on), role=OuterRef("role"))
-    holder = members.filter(person__user=OuterRef("owner"))
-    nobody = Q(status=STATUS.NEW) & ~Exists(members)
-    left = Q(status=STATUS.ASSIGNED, owner__isnull=False) & ~Exists(holder)
-    return tasks.filter(nobody | left, role__isnull=False)
-
-
-def why_nobody_can(task: CaseTask, on: date) -> str:
-    """Why no official can do an open step; "" when somebody can."""
-    if not without_people(CaseTask.objects.filter(pk=task.pk), on).exists():
-        return ""
-    words = {"step": task.step_title, "role": task.role}
-    if task.status == STATUS.ASSIGNED:
-        return _("Quien tiene «%(step)s» ya no está en el cargo «%(role)s».") % words
-    return _("Nadie está hoy en el cargo «%(role)s», que debe hacer «%(step)s».") % words
 
 
 def why_undecided(run: Run) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
+from itertools import islice
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from viewflow.workflow.status import STATUS
 
 from jobs.api import jobs_of_case
 from jobs.models import Job
-from workflows.incidents import causes
+from workflows.incidents import causes, people
 from workflows.incidents.opening import open_incident
 from workflows.models import Case, CaseTask, Challenge, Incident
 from workflows.runtime import Run
@@ -25,17 +26,14 @@ Kind = Incident.Kind
 def suspicious_cases(now: datetime, on: date) -> list[int]:
     """Cases that somebody should look at under their lock: they may be stuck, or their incident may be over."""
     found: dict[int, None] = {}
-    for search in (_without_steps(), _without_people(on), _forgotten(), _given_up()):
+    for search in (_without_steps(), _forgotten(), _given_up()):
         found.update(dict.fromkeys(case_id for case_id in search[:MOST] if case_id is not None))
+    found.update(dict.fromkeys(islice(_without_people(on), MOST)))
     found.update(dict.fromkeys(_undecided(on)))
     found.update(dict.fromkeys(_solved(now)))
     pending = Job.objects.filter(kind="workflows.look_at_case", run_at__isnull=False, case_id__in=found)
     queued = set(pending.values_list("case_id", flat=True))
     return [case_id for case_id in found if case_id not in queued][:MOST]
-
-
-def _unnoticed(kind: str, reference: str) -> Exists:
-    return Exists(Incident.objects.filter(case=OuterRef(reference), kind=kind, closed_at=None))
 
 
 def _without_steps() -> QuerySet[Case, int]:
@@ -46,9 +44,11 @@ def _without_steps() -> QuerySet[Case, int]:
     return still.filter(finished=None, joined_to=None).order_by("pk").values_list("pk", flat=True)
 
 
-def _without_people(on: date) -> QuerySet[CaseTask, int]:
-    tasks = causes.without_people(causes.live_tasks(), on)
-    return tasks.filter(~_unnoticed(Kind.NO_RESPONSIBLE, "process")).values_list("process_id", flat=True)
+def _without_people(on: date) -> Iterator[int]:
+    """Cases with a step that nobody may do and about which nobody was told."""
+    told = Incident.objects.filter(task=OuterRef("pk"), kind=Kind.NO_RESPONSIBLE, closed_at=None)
+    for task in people.without_people(causes.live_tasks().filter(~Exists(told)), on):
+        yield task.process_id
 
 
 def _forgotten() -> QuerySet[CaseTask, int]:
@@ -73,7 +73,8 @@ def unwatched_failures() -> QuerySet[Job]:
 
 def _undecided(on: date) -> Iterator[int]:
     """Open cases with a challenge that nobody may decide any more."""
-    waiting = Challenge.objects.filter(~_unnoticed(Kind.NO_SUPERIOR, "case"), decided_at=None, case__finished=None)
+    told = Incident.objects.filter(case=OuterRef("case"), kind=Kind.NO_SUPERIOR, closed_at=None)
+    waiting = Challenge.objects.filter(~Exists(told), decided_at=None, case__finished=None)
     cases = Case.objects.filter(pk__in=waiting.values("case")).defer("flow_class").select_related("version")
     for case in cases.order_by("pk")[:MOST]:
         if undecidable(case, on):
@@ -91,16 +92,20 @@ def _solved(now: datetime) -> Iterator[int]:
 def examine(run: Run) -> None:
     """Open what is stuck in the case and close what is not any more, under its lock."""
     causes.settle(run)
-    _report_people(run)
+    report_people(run)
     _report_jobs(run)
     report_challenges(run)
     _report_standing_still(run)
 
 
-def _report_people(run: Run) -> None:
-    for task in causes.without_people(causes.live_tasks(), run.today).filter(process=run.case).select_related("role"):
-        why = causes.why_nobody_can(task, run.today)
-        open_incident(run, kind=Kind.NO_RESPONSIBLE, detail=why, step_id=task.step_id, task=task)
+def report_people(run: Run) -> None:
+    """Open an incident for each step of the case that nobody may do."""
+    tasks = causes.live_tasks().filter(process=run.case, role__isnull=False).defer("flow_task")
+    for task in tasks.select_related("role__unit", "owner__person").order_by("pk"):
+        task.process = run.case
+        why = people.why_nobody_can(task, run.today)
+        if why:
+            open_incident(run, kind=Kind.NO_RESPONSIBLE, detail=why, step_id=task.step_id, task=task)
 
 
 def _report_jobs(run: Run) -> None:

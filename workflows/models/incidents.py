@@ -35,6 +35,8 @@ class Incident(models.Model):
     """Day by which the agency wants it solved; no legal term."""
     owner = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     """Who sees to it; NULL while nobody has taken it."""
+    told_at = models.DateTimeField(null=True)
+    """When who watches over the agency was last told of it; NULL while nobody was."""
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
     """NULL when the engine closed it because its cause was gone."""

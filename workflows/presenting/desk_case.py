@@ -35,6 +35,7 @@ from workflows.presenting.words import DayCounter, Due, amount_in_words, moment,
 from workflows.queries import CaseActions
 from workflows.rounds import is_overtaken
 from workflows.rules import HELD, SIGNING, WAITING, Action, Separation
+from workflows.separation import kept_out
 from workflows.steps import leftovers
 
 SECTIONS = {
@@ -111,7 +112,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
     """What stands on top of a case whatever its tab."""
     counter = DayCounter(today)
     applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
-    is_out = case.recusals.filter(person=person).exists()
+    keeps_out = kept_out(case, person)
     return {
         "case": case,
         "applicants": names(applicants.select_related("person", "organisation", "representative").order_by("pk")),
@@ -122,8 +123,8 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "missing": list(_missing(case, counter)) if actions.notify else [],
         "originals": originals.pending(case, counter),
         "linked": list(linked_cases(case, attrgetter("step_title"))),
-        "may_abstain": not case.finished and not is_out,
-        "is_out": is_out and not case.finished,
+        "may_abstain": not case.finished and keeps_out is None,
+        "keeps_out": keeps_out if not case.finished else None,
         "adding": [
             {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
             for block in queries.addable(case, person, today)

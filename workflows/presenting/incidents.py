@@ -43,8 +43,9 @@ WHAT_TO_DO: dict[str, Any] = {
         "correctos, falta una salida en el trámite y quien lo diseña debe agregarla."
     ),
     Kind.NO_RESPONSIBLE: gettext_lazy(
-        "Pide a quien administra los cargos de tu institución que nombre a alguien en ese cargo. El incidente se "
-        "cierra solo cuando haya quien pueda hacer el paso."
+        "Hace falta otra persona en ese cargo. Si quien lo ocupa está ausente, anota en «Ausencias» quién subroga; si "
+        "no, pide a quien administra los cargos de tu institución que nombre a alguien. El incidente se cierra solo "
+        "cuando haya quien pueda hacer el paso."
     ),
     Kind.EFFECT: gettext_lazy("Revisa la causa e inténtalo de nuevo. El incidente se cierra solo cuando resulte."),
     Kind.MAIL: gettext_lazy(

@@ -1,0 +1,219 @@
+"""A step that has people and none who may do it is told about; what one may not do stops nothing else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from unittest.mock import patch
+
+import pytest
+
+from accounts.api import note_absence
+from accounts.models import Grant, Membership, Role
+from notifications.models import Notice
+from procedures.api import TamperedVersion
+from tests.story import Story
+from tests.workflows.desk import Visitor, at, text_of
+from tests.workflows.flows import ROLES, begin, report
+from tests.workflows.test_incidents import look, open_kinds
+from workflows.commands import desk, incidents
+from workflows.commands.separation import abstain
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.incidents import people
+from workflows.models import Case, CaseParty, Incident
+
+pytestmark = pytest.mark.django_db
+Kind = Incident.Kind
+
+
+def join_role(story: Story, who: str) -> None:
+    """They join Beto's role."""
+    role = Role.objects.get(unit__agency=story.agency, unit__code="rentas", code="revision")
+    story.user(who)
+    Membership.objects.create(role=role, person=story.people[who], post="Revisora", starts_on=story.now.date())
+
+
+def away(story: Story, who: str, days: int, substitute: str | None = None) -> None:
+    """They are away from today, `days` days in all."""
+    day = story.now.date()
+    note_absence(
+        person=story.people[who],
+        starts_on=day,
+        ends_on=day + timedelta(days=days - 1),
+        substitute=story.people[substitute] if substitute else None,
+        by=None,
+        now=story.now,
+    )
+
+
+def why(case: Case) -> str:
+    return Incident.objects.get(case=case, closed_at=None).detail
+
+
+def test_the_only_official_keeps_out_and_the_case_says_so_at_once(story: Story, case: Case, visitor: Visitor) -> None:
+    """Ley 19.880 art. 12."""
+    abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+    assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
+    assert "se abstuvo" in why(case)
+    look(story)
+    assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
+    incident = Incident.objects.get(case=case)
+    with pytest.raises(CommandRefused, match="Todavía no se puede cerrar"):
+        incidents.close(incident=incident, resolution="Ya se verá", by=story.people["Inés"], now=story.now)
+    join_role(story, "Carla")
+    look(story)
+    assert open_kinds(case) == []
+
+
+def test_everybody_of_a_role_away_for_days_is_told_and_closes_when_somebody_comes(story: Story, case: Case) -> None:
+    away(story, "Beto", days=2)
+    look(story)
+    assert open_kinds(case) == [], "who is back tomorrow is expected"
+    story.now += timedelta(days=2)
+    away(story, "Beto", days=10)
+    look(story)
+    assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
+    assert "15/03/2026" in why(case)
+    join_role(story, "Carla")
+    look(story)
+    assert open_kinds(case) == []
+
+
+def test_a_step_in_the_hands_of_who_is_away_for_days_is_given_back(story: Story, case: Case) -> None:
+    task = story.claim(case, "admision")
+    join_role(story, "Carla")
+    away(story, "Beto", days=10)
+    look(story)
+    incident = Incident.objects.get(case=case, closed_at=None)
+    assert (incident.kind, incident.task) == (Kind.NO_RESPONSIBLE, task)
+    assert "ausente" in incident.detail
+    incidents.free_step(incident=incident, by=story.people["Inés"], now=story.now)
+    assert open_kinds(case) == []
+    desk.claim(task=task, by=story.user("Carla"), now=story.now)
+
+
+def test_a_second_reviewer_who_left_is_missed(story: Story) -> None:
+    other: dict[str, Any] = {"not_same_as": ["primera"], "if_alone": "subrogate"}
+    join_role(story, "Carla")
+    case = begin(story, report("primera", following="segunda"), report("segunda", following="sello", **other))
+    story.do(case, "primera")
+    look(story)
+    assert open_kinds(case) == []
+    story.now += timedelta(days=1)
+    Membership.objects.filter(person=story.people["Carla"]).update(ends_on=story.now.date() - timedelta(days=1))
+    look(story)
+    assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
+    assert "otra persona" in why(case)
+
+
+def test_what_belongs_to_whoever_did_another_step_falls_to_colleagues_when_they_keep_out_or_are_away(
+    story: Story,
+) -> None:
+    steps = report("primera", following="segunda"), report("segunda", following="sello", same_as="primera")
+    join_role(story, "Carla")
+    case = begin(story, *steps)
+    story.do(case, "primera")
+    with pytest.raises(NotAllowed, match="quien hizo el anterior"):
+        desk.claim(task=story.task(case, "segunda"), by=story.user("Carla"), now=story.now)
+    abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+    desk.claim(task=story.task(case, "segunda"), by=story.user("Carla"), now=story.now)
+    story.now += timedelta(hours=1)
+    other = story.file("prueba")
+    story.do(other, "primera")
+    away(story, "Beto", days=10)
+    desk.claim(task=story.task(other, "segunda"), by=story.user("Carla"), now=story.now)
+
+
+def test_a_wait_that_only_an_empty_role_may_end_is_told(story: Story) -> None:
+    pause = {"id": "pausa", "kind": "wait", "title": "Pausa", "event": "La toma de razón", "next": "sello"}
+    case = begin(story, {**pause, "role": "obras"})
+    look(story)
+    assert open_kinds(case) == []
+    unit, _, code = ROLES["obras"].partition("/")
+    posts = Membership.objects.filter(role__unit__agency=story.agency, role__unit__code=unit, role__code=code)
+    posts.update(ends_on=story.now.date() - timedelta(days=1))
+    look(story)
+    assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
+    posts.update(ends_on=None)
+    look(story)
+    assert open_kinds(case) == []
+
+
+def test_what_one_may_not_do_does_not_stop_the_next_ones_r21(story: Story, visitor: Visitor) -> None:
+    """Ley 19.880 art. 7: order of entry is among those that one may take."""
+    first = story.file()
+    story.now += timedelta(hours=1)
+    second = story.file()
+    abstain(case=first, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+    taken = desk.take_next(by=story.user("Beto"), on=story.now.date(), now=story.now)
+    assert taken is not None
+    assert taken.process_id == second.pk
+    page = text_of(visitor("Beto").get(at("desk_case", second.ref)))
+    assert "razón" not in page.lower().partition("pasos")[0]
+
+
+def test_nobody_handles_their_own_application(story: Story, visitor: Visitor) -> None:
+    """Ley 19.880 art. 12: a personal interest in the matter."""
+    own = story.file(who="Beto")
+    with pytest.raises(NotAllowed, match="parte"):
+        desk.claim(task=story.task(own, "admision"), by=story.user("Beto"), now=story.now)
+    look(story)
+    assert open_kinds(own) == [Kind.NO_RESPONSIBLE]
+    assert own.parties.get(kind=CaseParty.Kind.APPLICANT).person == story.people["Beto"]
+    join_role(story, "Carla")
+    look(story)
+    desk.claim(task=story.task(own, "admision"), by=story.user("Carla"), now=story.now)
+    assert open_kinds(own) == []
+
+
+def told(story: Story, who: str) -> list[str]:
+    """Subjects of the notices about what stands still."""
+    notices = Notice.objects.filter(person=story.people[who], action_path__startswith=at("incidents")).order_by("pk")
+    return list(notices.values_list("subject", flat=True))
+
+
+class TestWhoWatchesOverAnAgency:
+    def test_is_told_once_a_day_of_what_is_new_and_again_when_it_is_late(self, story: Story, case: Case) -> None:
+        abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+        look(story)
+        look(story)
+        assert told(story, "Inés") == ["Hay una solicitud detenida"]
+        notice = Notice.objects.get(person=story.people["Inés"], action_path__startswith=at("incidents"))
+        assert case.number in notice.body
+        assert told(story, "Beto") == told(story, "Hugo") == []
+        story.now += timedelta(days=1)
+        look(story)
+        assert len(told(story, "Inés")) == 1, "it has until its day"
+        story.now += timedelta(days=7)
+        look(story)
+        look(story)
+        assert len(told(story, "Inés")) == 2
+
+    def test_what_somebody_took_is_told_to_them_too_when_it_is_late(self, story: Story, case: Case) -> None:
+        abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+        incident = Incident.objects.get(case=case)
+        incidents.take(incident=incident, by=story.people["Carla"], now=story.now)
+        look(story)
+        assert told(story, "Inés") == []
+        story.now += timedelta(days=7)
+        look(story)
+        assert told(story, "Carla") == told(story, "Inés") == ["Hay una solicitud detenida"]
+
+    def test_without_anybody_to_watch_the_officials_of_the_procedure_are_told(self, story: Story, case: Case) -> None:
+        Grant.objects.filter(capability="operate").delete()
+        abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+        look(story)
+        assert told(story, "Carla") == ["Hay una solicitud detenida"]
+        assert told(story, "Inés") == []
+
+
+def test_a_version_that_cannot_be_read_does_not_blind_the_search_for_the_others(story: Story) -> None:
+    steps = report("primera", following="segunda"), report("segunda", following="sello", same_as="primera")
+    other = begin(story, *steps)
+    story.do(other, "primera")
+    case = story.file()
+    abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+    Incident.objects.all().delete()
+    with patch.object(people, "bundle_of", side_effect=TamperedVersion):
+        look(story)
+    assert open_kinds(case) == [Kind.NO_RESPONSIBLE]

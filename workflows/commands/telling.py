@@ -1,0 +1,86 @@
+"""Who watches over an agency is told of what stands still: once nobody took it, and again when its day has passed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+
+from django.db.models import F, Max, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from accounts.api import in_force
+from accounts.models import Agency, AgencyCapability, Membership, Person
+from legaltime.api import local_date
+from notifications.api import Said, send_notice
+from procedures.models import RoleBinding
+from workflows.models import Incident
+
+FIRST_WAIT = timedelta(minutes=5)
+"""What solves itself sooner is told to nobody."""
+NAMED = 5
+"""How many cases a notice names; the page has the others."""
+
+
+def tell_of_incidents(now: datetime) -> int:
+    """One notice for each agency and day about what is new there or late; how many incidents were told of.
+
+    A mail that did not leave holds no case and is not told.
+    """
+    told = 0
+    still_open = Incident.objects.filter(closed_at=None).exclude(kind=Incident.Kind.MAIL)
+    for agency in Agency.objects.filter(pk__in=still_open.values("agency")).order_by("pk"):
+        today = local_date(now, agency.time_zone)
+        last = Incident.objects.filter(agency=agency).aggregate(last=Max("told_at"))["last"]
+        if last is not None and local_date(last, agency.time_zone) >= today:
+            continue
+        new = Q(told_at=None, owner=None, opened_at__lte=now - FIRST_WAIT)
+        late = Q(due_on__lt=today) & (Q(told_at=None) | Q(told_at__date__lte=F("due_on")))
+        found = still_open.filter(new | late, agency=agency).select_related("case", "owner").defer("case__flow_class")
+        told += _tell(agency, list(found.order_by("opened_at", "pk")), today, now)
+    return told
+
+
+def _tell(agency: Agency, found: Sequence[Incident], today: date, now: datetime) -> int:
+    people = _who(agency, found, today) if found else []
+    if not people:
+        return 0
+    for person in people:
+        send_notice(
+            person=person,
+            agency=agency,
+            file=None,
+            case_ref="",
+            case_id=None,
+            say=lambda: _said(found),
+            action_path=f"{reverse('workflows:incidents')}?institucion={agency.pk}",
+            email=person.email,
+            now=now,
+        )
+    return Incident.objects.filter(pk__in=[one.pk for one in found]).update(told_at=now)
+
+
+def _who(agency: Agency, found: Sequence[Incident], today: date) -> list[Person]:
+    """Who watches over the agency's effects, or else the officials of those procedures; and who had to see to it."""
+    watch = Membership.objects.filter(
+        in_force(today), role__unit__agency=agency, role__grants__capability=AgencyCapability.OPERATE
+    )
+    if not watch.exists():
+        bound = RoleBinding.objects.filter(offering__in={one.case.offering_id for one in found})
+        watch = Membership.objects.filter(in_force(today), role__in=bound.values("role"))
+    owners = [one.owner_id for one in found if one.owner_id]
+    return list(Person.objects.filter(Q(pk__in=watch.values("person")) | Q(pk__in=owners)).order_by("pk"))
+
+
+def _said(found: Sequence[Incident]) -> Said:
+    numbers = list(dict.fromkeys(one.case.number for one in found))
+    count = len(numbers)
+    subject = ngettext("Hay una solicitud detenida", "Hay %(n)s solicitudes detenidas", count) % {"n": count}
+    named = ", ".join(numbers[:NAMED]) + ("…" if count > NAMED else "")
+    kinds = dict.fromkeys(str(one.get_kind_display()) for one in found)
+    words = {"numbers": named, "kinds": "; ".join(kinds)}
+    body = _(
+        "No siguen solas: %(numbers)s. Por qué: %(kinds)s. Toma cada incidente o encárgalo; su página dice qué hacer."
+    )
+    return Said(subject, body % words, _("Ver los incidentes"))
