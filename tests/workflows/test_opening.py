@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -10,6 +11,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import Workbook, load_workbook
 
+from jobs.models import Job
 from procedures.api import bundle_of
 from procedures.models import Offering
 from tests.story import Story
@@ -130,6 +132,52 @@ def test_the_template_is_filled_in_sent_looked_at_and_opened(story: Story, visit
     assert filed.items() <= case.data[bundle_of(case.version).start.id].items()
     assert f"N° {case.number}" in text_of(beto.get(sent.redirect_chain[-1][0]))
     assert BulkRow.objects.get(case=case).answers == ""
+
+
+def test_the_rows_say_what_they_would_open_and_everything_that_is_wrong(story: Story, visitor: Visitor) -> None:
+    offering = own_motion(story)
+    rosa = people_of(("Rosa", "Soto", "20.000.000-5", "", "", "", "", "rosa@correo.example"))
+    rows = (
+        [*row("a", "=SUMA(1)", "sí", "Rojo", ""), *rosa],
+        [*row("b", "Sur", "sí", "Verde", "31/02/2026"), *people_of()],
+    )
+    sent = send(story, offering, sheets.write_csv([*HEADINGS, *people.headings()], rows))
+    page = text_of(visitor("Beto").get(at("sheet", sent.pk)))
+    assert "=SUMA(1) · Rosa Soto" in page
+    problems = sent.rows.get(line=3).problems
+    assert [one.partition(":")[0] for one in problems] == ["Color", "Fecha"]
+
+
+def test_a_sheet_without_a_column_that_everybody_must_answer_names_it(story: Story) -> None:
+    offering = own_motion(story)
+    place = HEADINGS.index("Color")
+    content = sheets.write_csv(HEADINGS[:place] + HEADINGS[place + 1 :], [row("a", "Norte", "sí", "")])
+    with pytest.raises(CommandRefused, match="Faltan columnas: «Color»"):
+        send(story, offering, content)
+    dateless = sheets.write_csv(HEADINGS[:-1], [row("a", "Norte", "sí", "Rojo")])
+    assert send(story, offering, dateless).rows.get().problems == []
+
+
+def test_rows_looked_at_with_a_version_that_is_over_open_nothing_r78(story: Story) -> None:
+    offering = own_motion(story)
+    sent = send(story, offering, csv_of(row("a", "Norte", "sí", "Rojo", "")))
+    story.now += timedelta(days=1)
+    own_motion(story, PLACE, yes_no(), {"id": "nueva", "type": "text", "label": "Nueva", "required": False})
+    with pytest.raises(CommandRefused, match="El trámite cambió"):
+        bulk.open_rows(bulk=sent, by=story.people["Beto"], now=story.now)
+
+
+def test_a_row_whose_job_was_given_up_says_so_and_may_be_asked_again(story: Story, visitor: Visitor) -> None:
+    offering = own_motion(story)
+    sent = send(story, offering, csv_of(row("a", "Norte", "sí", "Rojo", "")))
+    bulk.open_rows(bulk=sent, by=story.people["Beto"], now=story.now)
+    Job.objects.filter(kind=bulk.OPEN_ROW).update(state="dead", run_at=None)
+    beto = visitor("Beto")
+    assert "no se pudo abrir" in text_of(beto.get(at("sheet", sent.pk)))
+    assert beto.post(at("sheet", sent.pk)).status_code == 302
+    story.work()
+    assert Case.objects.count() == 1
+    assert "no se pudo abrir" not in text_of(beto.get(at("sheet", sent.pk)))
 
 
 def test_a_row_opens_once_however_often_it_is_sent(story: Story) -> None:
@@ -255,4 +303,5 @@ def test_cells_are_read_as_people_would_write_them() -> None:
     book.save(out)
     assert sheets.read_sheet(out.getvalue()).rows[0].cells == {"a": "1", "b": "2,5", "c": "no"}
     assert sheets.read_sheet("año;b\nSí;2\n".encode("cp1252")).rows[0].cells == {"año": "Sí", "b": "2"}
+    assert sheets.read_sheet("año\tb\nSí\t2\n".encode("utf-16")).rows[0].cells == {"año": "Sí", "b": "2"}
     assert b"'=cmd" in sheets.write_csv(["a"], [["=cmd"]])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any
@@ -77,11 +77,24 @@ def unknown_headings(bundle: Bundle, headings: Sequence[str]) -> list[str]:
     return [heading for heading in headings if folded(heading) not in known]
 
 
+def missing_headings(bundle: Bundle, headings: Sequence[str]) -> list[str]:
+    """Columns without which no row can be right: of questions that everybody must answer."""
+    given, form = {folded(heading) for heading in headings}, bundle.form_of(bundle.start.id)
+    return [
+        column.heading
+        for column in columns(bundle)
+        if form is not None
+        and form.is_always_answered(column.question)
+        and not given & {folded(column.heading), folded(column.question.id)}
+    ]
+
+
 def check_row(bundle: Bundle, line: int, cells: Mapping[str, str], pesos: Any = None) -> CheckedRow:
     """The row as the form of the application takes it; each problem names its column and says what to do."""
     by_heading = {folded(heading): cell for heading, cell in cells.items()}
     data: MultiValueDict[str, str] = MultiValueDict()
     row = CheckedRow(line, _key(by_heading, cells))
+    wrong: set[str] = set()
     for column in columns(bundle):
         cell = by_heading.get(folded(column.heading), by_heading.get(folded(column.question.id), ""))
         if not cell:
@@ -91,9 +104,10 @@ def check_row(bundle: Bundle, line: int, cells: Mapping[str, str], pesos: Any = 
                 data.setlist(name, values)
         except ValueError as error:
             row.problems.append(f"{column.heading}: {error}")
+            wrong.add(column.question.id)
     form = build_form(bundle=bundle, step_id=bundle.start.id, page=None, answers={}, data=data, files={}, pesos=pesos)
-    if not row.problems and not form.is_valid():
-        row.problems = _problems_of(form)
+    if not form.is_valid():
+        row.problems += _problems_of(form, wrong)
     named = people.named_in(by_heading)
     row.answers, row.people = form.cleaned_answers(), named.people
     row.problems += named.problems
@@ -161,9 +175,16 @@ def _option(question: Field, cell: str) -> str:
     raise ValueError(_("elige una de estas: %(options)s") % {"options": offered})
 
 
-def _problems_of(form: PageForm) -> list[str]:
-    labels = {box.target: box.question.label for box in form.boxes}
-    said = [f"{labels[one.target]}: {one.text}" if one.target in labels else one.text for one in form.problems]
-    if not said and form.exit is not None:
+def _problems_of(form: PageForm, told: Collection[str]) -> list[str]:
+    """What is wrong with the answers; nothing of the questions about whose cell it was `told` already."""
+    asked = {box.target: box.question for box in form.boxes}
+    said = [
+        f"{asked[one.target].label}: {one.text}" if one.target in asked else one.text
+        for one in form.problems
+        if one.target not in asked or asked[one.target].id not in told
+    ]
+    if said or told:
+        return list(dict.fromkeys(said))
+    if form.exit is not None:
         said = [form.exit.title]
-    return list(dict.fromkeys(said)) or [_("Falta responder algo que depende de otra respuesta.")]
+    return said or [_("Falta responder algo que depende de otra respuesta.")]

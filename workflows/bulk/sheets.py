@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
@@ -106,12 +107,7 @@ def _grouped(number: int) -> str:
 
 
 def _from_csv(content: bytes) -> Iterator[list[str]]:
-    if b"\x00" in content:
-        raise UnreadableSheet(_("Ese archivo no es una planilla. Envía CSV o XLSX."))
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
+    text = _decoded(content)
     heading = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(";,\t", key=heading.count), strict=True)
     try:
@@ -120,6 +116,19 @@ def _from_csv(content: bytes) -> Iterator[list[str]]:
     except csv.Error:
         text = _("La línea %(line)s no se puede leer como CSV. Revisa sus comillas.")
         raise UnreadableSheet(text % {"line": reader.line_num}) from None
+
+
+def _decoded(content: bytes) -> str:
+    """The text of a CSV: UTF-8, what spreadsheets call "Texto Unicode" (UTF-16), or that of an older Windows."""
+    is_wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if b"\x00" in content and not is_wide:
+        raise UnreadableSheet(_("Ese archivo no es una planilla. Envía CSV o XLSX."))
+    try:
+        return content.decode("utf-16" if is_wide else "utf-8-sig")
+    except UnicodeDecodeError:
+        if is_wide:
+            raise UnreadableSheet(_("Ese archivo no es una planilla. Envía CSV o XLSX.")) from None
+        return content.decode("cp1252", errors="replace")
 
 
 def _from_xlsx(content: bytes) -> Iterator[list[str]]:

@@ -15,10 +15,11 @@ from accounts.models import Person
 from jobs.api import enqueue_all, new_job
 from jobs.models import Job
 from legaltime.api import local_date
-from procedures.api import bundle_of, pesos_on
+from procedures.api import bundle_of, offering_for, pesos_on
 from procedures.models import Offering
-from workflows.bulk.columns import CheckedRow, check_row, unknown_headings, without_column
-from workflows.bulk.sheets import read_sheet
+from workflows.bulk.columns import CheckedRow, check_row, missing_headings, unknown_headings, without_column
+from workflows.bulk.sheets import UnreadableSheet, read_sheet
+from workflows.commands.filing import summary_of
 from workflows.commands.opening import Opening, may_open, open_case
 from workflows.commands.parties import MOST_REASON, NewParty
 from workflows.errors import CommandRefused, NotAllowed
@@ -49,6 +50,9 @@ def receive_sheet(
         raise CommandRefused(_("«%(question)s» no cabe en una celda. Abre estas solicitudes una por una.")
                              % {"question": missing[0].label})  # fmt: skip
     sheet = read_sheet(content)
+    if absent := missing_headings(bundle, sheet.headings):
+        names = ", ".join(f"«{heading}»" for heading in absent)
+        raise UnreadableSheet(_("Faltan columnas: %(names)s. Copia sus nombres de la plantilla.") % {"names": names})
     bulk = BulkStart.objects.create(
         agency=offering.agency,
         offering=offering,
@@ -94,10 +98,14 @@ def _opened(row: BulkRow, sealed: str) -> Any:
 def open_rows(*, bulk: BulkStart, by: Person, now: datetime) -> int:
     """Open a case for each row without problems, by a job each; how many were asked for.
 
-    Asking again asks for those that have no case yet. Raises NotAllowed, or CommandRefused when there are none.
+    Asking again asks for those that have no case yet. Raises NotAllowed, or CommandRefused when there are none or the
+    rows were looked at with a version that is not in force any more (R78).
     """
-    if not may_open(by, bulk.offering, local_date(now, bulk.agency.time_zone)):
+    today = local_date(now, bulk.agency.time_zone)
+    if not may_open(by, bulk.offering, today):
         raise NotAllowed
+    if offering_for(bulk.agency.code, bulk.offering.version.procedure.code, today) != bulk.offering:
+        raise CommandRefused(_("El trámite cambió después de que enviaste esta planilla. Envíala de nuevo."))
     waiting = list(bulk.rows.filter(case=None, problems=[]))
     if not waiting:
         raise CommandRefused(_("No queda ninguna fila por abrir."))
@@ -144,6 +152,23 @@ def claim_key(row: BulkRow) -> tuple[OpenedKey, bool]:
     """The one place of this row among all sheets, and whether it was free; the unique key decides a tie."""
     procedure = row.bulk.offering.version.procedure
     return OpenedKey.objects.get_or_create(agency=row.agency, procedure=procedure, key=row.key)
+
+
+def what_it_opens(row: BulkRow) -> str:
+    """What sums up a row that has no case yet, and whom it names, for who sent it; empty where it says neither."""
+    if not row.answers:
+        return ""
+    bundle = bundle_of(row.bulk.offering.version)
+    people = _opened(row, row.people) if row.people else []
+    named = [f"{person['given_names']} {person['family_names']}".strip() for person in people]
+    return " · ".join(filter(None, [summary_of(bundle, bundle.start.id, _opened(row, row.answers)), *named]))
+
+
+def not_opened(rows: Iterable[BulkRow]) -> set[int]:
+    """Ids of those whose job was given up."""
+    given_up = Job.objects.filter(kind=OPEN_ROW, state__in=[Job.State.DEAD, Job.State.BLOCKED])
+    found = given_up.filter(payload__row__in=[row.pk for row in rows]).values_list("payload__row", flat=True)
+    return {int(pk) for pk in found}
 
 
 def forget_sheets(job: Job, now: datetime) -> dict[str, Any]:

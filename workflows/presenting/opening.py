@@ -17,6 +17,7 @@ from procedures.models import Offering
 from workflows.bulk import people
 from workflows.bulk.columns import columns, without_column
 from workflows.bulk.forms import SheetForm, WhyOpenForm
+from workflows.commands.bulk import not_opened, what_it_opens
 from workflows.models import BulkStart
 from workflows.presenting import desk_step
 
@@ -82,7 +83,9 @@ def rows_context(bulk: BulkStart, page: str) -> dict[str, Any]:
         before=Count("pk", filter=Q(was_open=True)),
     )
     waiting = stand["total"] - stand["wrong"] - stand["opened"] - stand["before"]
-    ordered = bulk.rows.select_related("case").defer("case__flow_class", "answers")
+    ordered = bulk.rows.select_related("case", "bulk__offering__version").defer("case__flow_class")
+    found = Paginator(ordered.order_by(F("case").asc(nulls_first=True), "line"), PAGE).get_page(page)
+    failed = not_opened(found) if bulk.started_at and waiting else set()
     return {
         "institution": bulk.agency,
         "bulk": bulk,
@@ -96,7 +99,9 @@ def rows_context(bulk: BulkStart, page: str) -> dict[str, Any]:
             (_("Ya estaban abiertas"), stand["before"]),
             (_("Con errores"), stand["wrong"]),
         ],
-        "page": Paginator(ordered.order_by(F("case").asc(nulls_first=True), "line"), PAGE).get_page(page),
+        "page": found,
+        "rows": [{"row": row, "what": what_it_opens(row), "failed": row.pk in failed} for row in found],
+        "has_failed": bool(failed),
         "again_url": _url("own_motion_sheet", bulk.offering),
     }
 
