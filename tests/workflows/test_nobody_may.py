@@ -52,7 +52,8 @@ def why(case: Case) -> str:
 
 def test_the_only_official_keeps_out_and_the_case_says_so_at_once(story: Story, case: Case, visitor: Visitor) -> None:
     """Ley 19.880 art. 12."""
-    abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+    said = text_of(visitor("Beto").post(at("desk_abstain", case.ref), {"motivo": "Es mi hermana"}, follow=True))
+    assert "Hoy nadie más puede hacer" in said
     assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
     assert "se abstuvo" in why(case)
     look(story)

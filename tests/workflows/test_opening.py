@@ -98,6 +98,7 @@ def test_an_official_opens_a_case_and_says_why(story: Story, visitor: Visitor) -
     assert (first.who, first.detail) == (str(story.people["Beto"]), WHY["apertura-motivo"])
     waiting = text_of(beto.get(at("inbox"), {"ver": "grupo"}))
     assert "De oficio" in waiting
+    assert "De oficio · Local Norte" in text_of(beto.get(at("desk_case", case.ref)))
     assert "Local Norte" in waiting
     assert visitor("Carla").get(address).status_code == 404
 

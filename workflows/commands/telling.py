@@ -19,12 +19,14 @@ from workflows.models import Incident
 
 FIRST_WAIT = timedelta(minutes=5)
 """What solves itself sooner is told to nobody."""
+QUIET = timedelta(hours=3)
+"""How long an agency is told nothing more: what comes meanwhile goes together in the next notice."""
 NAMED = 5
 """How many cases a notice names; the page has the others."""
 
 
 def tell_of_incidents(now: datetime) -> int:
-    """One notice for each agency and day about what is new there or late; how many incidents were told of.
+    """One notice to each agency about what is new there or late; how many incidents were told of.
 
     A mail that did not leave holds no case and is not told.
     """
@@ -33,7 +35,7 @@ def tell_of_incidents(now: datetime) -> int:
     for agency in Agency.objects.filter(pk__in=still_open.values("agency")).order_by("pk"):
         today = local_date(now, agency.time_zone)
         last = Incident.objects.filter(agency=agency).aggregate(last=Max("told_at"))["last"]
-        if last is not None and local_date(last, agency.time_zone) >= today:
+        if last is not None and last > now - QUIET:
             continue
         new = Q(told_at=None, owner=None, opened_at__lte=now - FIRST_WAIT)
         late = Q(due_on__lt=today) & (Q(told_at=None) | Q(told_at__date__lte=F("due_on")))

@@ -22,7 +22,7 @@ from workflows import deadlines, formalities, queries
 from workflows.access import official_cases
 from workflows.commands.effects import effect_name
 from workflows.media import unreached_by_platform
-from workflows.models import Case, CaseParty, CaseTask, Deadline, EntryOrder
+from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline, EntryOrder
 from workflows.ordering import order_of
 from workflows.presenting import answers, desk_file, exchanges, history, law, originals
 from workflows.presenting.afterwards import messages_of
@@ -115,7 +115,8 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
     keeps_out = kept_out(case, person)
     return {
         "case": case,
-        "applicants": names(applicants.select_related("person", "organisation", "representative").order_by("pk")),
+        "applicants": names(applicants.select_related("person", "organisation", "representative").order_by("pk"))
+        or _nobody_applied(case),
         "state": state_in_words(case),
         "term": None if case.finished else _term(case, counter),
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
@@ -130,6 +131,11 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
             for block in queries.addable(case, person, today)
         ],
     }
+
+
+def _nobody_applied(case: Case) -> str:
+    """Of a case that the institution opened: that it did, and what sums it up."""
+    return " · ".join(filter(None, [_("De oficio"), case.summary])) if case.channel == Channel.OWN_MOTION else "—"
 
 
 def _term(case: Case, counter: DayCounter) -> Due:

@@ -19,7 +19,7 @@ from workflows.commands.separation import abstain
 from workflows.commands.waiting import record_event
 from workflows.errors import CommandRefused
 from workflows.forms import HappenedForm, VerifiedForm
-from workflows.models import Case, CaseTask
+from workflows.models import Case, CaseTask, Incident
 from workflows.presenting import desk_step, desk_waiting
 from workflows.views.linked import SignedIn, linked_case, opened, own_day, show_case, signed_in_to_post
 
@@ -90,5 +90,8 @@ def abstain_from(request: SignedIn, ref: str) -> HttpResponse:
         abstain(case=found, by=request.user, reason=request.POST.get("motivo", ""), now=now())
     except CommandRefused as refusal:
         return show_case(request, found, refusal)
-    messages.success(request, _("Quedó registrado. Tus pasos en esta solicitud los verá otra persona de tu grupo."))
+    if found.incidents.filter(kind=Incident.Kind.NO_RESPONSIBLE, closed_at=None).exists():
+        messages.warning(request, _("Quedó registrado. Hoy nadie más puede hacer lo que esta solicitud espera."))
+    else:
+        messages.success(request, _("Quedó registrado. Tus pasos en esta solicitud los verá otra persona de tu grupo."))
     return redirect("workflows:desk_case", ref)
