@@ -15,7 +15,18 @@ from audit.models import Event
 from notifications.api import unreached
 from notifications.models import PlatformSending
 from procedures.models import Offering, RoleBinding
-from workflows.models import IN_ORDER, Case, CaseAccess, CaseParty, CaseTask, Challenge, Incident, Recusal, StatusIn
+from workflows.models import (
+    IN_ORDER,
+    Case,
+    CaseAccess,
+    CaseLink,
+    CaseParty,
+    CaseTask,
+    Challenge,
+    Incident,
+    Recusal,
+    StatusIn,
+)
 from workflows.queries import incidents_among, missing_notifications, units_led
 from workflows.rules import HELD, SIGNING, WAITING
 from workflows.searching import Sought
@@ -80,6 +91,15 @@ class Bandeja:
         """Steps that the applicants of the person's procedures must do."""
         tasks = CaseTask.objects.filter(StatusIn("NEW", "ASSIGNED"), for_applicant=True)
         return _listed(tasks.filter(process__offering_id__in=self.offerings))
+
+    def waiting_for_others(self) -> QuerySet[CaseTask]:
+        """Steps of the person's procedures that wait for a day, an outside event or another institution."""
+        tasks = CaseTask.objects.filter(StatusIn("SCHEDULED"), step_kind__in=["wait", "service", "subcase"])
+        linked = CaseLink.objects.filter(child__isnull=False).select_related("child__agency").defer("child__flow_class")
+        listed = _listed(tasks.filter(process__offering_id__in=self.offerings)).select_related(
+            "process__version", "role"
+        )
+        return listed.prefetch_related(Prefetch("links", linked, to_attr="opened"))
 
     def finished_cases(self) -> QuerySet[Case]:
         """Ended cases of the person's procedures, the latest first."""

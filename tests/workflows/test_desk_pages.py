@@ -46,7 +46,7 @@ class TestTheBandeja:
     def test_lists_compile_no_procedure(self, case: Case, visitor: Visitor, monkeypatch: Any) -> None:
         client = visitor("Beto")
         monkeypatch.setattr(registry, "_flows", {})
-        for tab in ("mias", "grupo", "esperan", "terminadas", "incidentes"):
+        for tab in ("mias", "grupo", "esperan", "otros", "terminadas", "incidentes"):
             assert client.get(at("inbox"), {"ver": tab}).status_code == 200
         assert registry._flows == {}
 

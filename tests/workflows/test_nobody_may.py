@@ -218,3 +218,20 @@ def test_a_version_that_cannot_be_read_does_not_blind_the_search_for_the_others(
     with patch.object(people, "bundle_of", side_effect=TamperedVersion):
         look(story)
     assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
+
+
+def test_what_waits_for_a_day_an_event_or_another_institution_is_in_a_list_of_the_bandeja(
+    story: Story, visitor: Visitor
+) -> None:
+    """It has no official who holds it: without a list of its own nobody would see it again."""
+    pause = {"id": "pausa", "kind": "wait", "title": "Toma de razón", "event": "la toma de razón", "next": "sello"}
+    case = begin(story, report("primera", following="pausa"), {**pause, "role": "obras"})
+    story.do(case, "primera")
+    asked = {"ver": "otros"}
+    page = text_of(visitor("Carla").get(at("inbox"), asked))
+    assert "Esperan a otros o una fecha (1)" in page
+    assert case.number in page
+    assert "Espera la toma de razón. Lo registra tu grupo" in page
+    assert "Lo registra tu grupo" not in text_of(visitor("Beto").get(at("inbox"), asked))
+    assert case.number in text_of(visitor("Beto").get(at("inbox"), asked))
+    assert case.number not in text_of(visitor("Hugo").get(at("inbox"), asked))

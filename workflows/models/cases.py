@@ -317,6 +317,7 @@ class CaseTask(AbstractTask):
                 condition=Q(for_applicant=True, status__in=["NEW", "ASSIGNED"]),
             ),
             models.Index(fields=["role", "rank", "filed_at", "id"], name="task_by_entry", condition=Q(status="NEW")),
+            models.Index(fields=IN_ORDER, name="task_that_waits", condition=Q(status="SCHEDULED")),
             models.Index(fields=["process", "step_id"], name="task_of_case"),
         ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -19,6 +19,7 @@ from notifications.models import PlatformSending
 from workflows import queries
 from workflows.bandeja import Bandeja
 from workflows.models import FIRST, Case, CaseParty, CaseTask, Challenge, Channel, Deadline, Incident
+from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
 from workflows.searching import Sought
@@ -32,6 +33,7 @@ TABS: dict[str, tuple[Any, Callable[[Bandeja], QuerySet[Any]]]] = {
     "mias": (gettext_lazy("Mías"), Bandeja.mine),
     "grupo": (gettext_lazy("De mi grupo, sin tomar"), Bandeja.unclaimed),
     "esperan": (gettext_lazy("Esperan a la persona"), Bandeja.waiting_for_applicants),
+    "otros": (gettext_lazy("Esperan a otros o una fecha"), Bandeja.waiting_for_others),
     "terminadas": (gettext_lazy("Terminadas"), Bandeja.finished_cases),
     "incidentes": (gettext_lazy("Incidentes"), Bandeja.open_incidents),
 }
@@ -40,12 +42,13 @@ EMPTY = {
     "siguiente": gettext_lazy("No tienes pasos tomados. Con «Tomar la siguiente» recibes la que sigue."),
     "grupo": gettext_lazy("Nadie de tu grupo tiene solicitudes por tomar."),
     "esperan": gettext_lazy("Ninguna solicitud espera una respuesta de la persona."),
+    "otros": gettext_lazy("Ninguna solicitud espera una fecha, un hecho ni a otra institución."),
     "terminadas": gettext_lazy("Todavía no termina ninguna solicitud."),
     "incidentes": gettext_lazy("No hay incidentes abiertos."),
 }
-OF_TASKS = ("mias", "grupo", "esperan")
+OF_TASKS = ("mias", "grupo", "esperan", "otros")
 TO_SIGN = ("mias", "grupo")
-WITH_NEWS = ("mias", "esperan")
+WITH_NEWS = ("mias", "esperan", "otros")
 """The lists that say what is new; who takes a step from the group's reads its case from the beginning."""
 
 
@@ -222,11 +225,27 @@ def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
 def _rows(page: Iterable[Any], bandeja: Bandeja, wanted: Wanted, counter: DayCounter) -> Iterable[Row]:
     """One row for each; in the lists of one's own work also what is new."""
     own = [item for item in page if isinstance(item, CaseTask)] if wanted.tab in WITH_NEWS else []
+    mine = {role.pk for role in bandeja.roles}
     news = bandeja.news(task.process for task in own)
     for item in page:
         row = _row(item, counter, bandeja.offerings)
+        if isinstance(item, CaseTask) and item.step_kind in MACHINE_WAITS:
+            row = replace(row, note=_awaits(item, mine))
         at = news.get(item.process_id) if item in own else None
         yield replace(row, news=moment(at, item.process.agency), news_url=_history_of(item)) if at else row
+
+
+def _awaits(task: CaseTask, roles: Collection[int]) -> str:
+    """What a step without a holder waits for, and that whoever reads it is to say when it happens."""
+    text = waiting_in_words(task)
+    if task.role_id in roles:
+        text = _("%(waits)s. Lo registra tu grupo") % {"waits": text}
+    for link in getattr(task, "opened", ()):
+        text = _("Espera que termine la solicitud N° %(number)s de %(agency)s") % {
+            "number": link.child.number,
+            "agency": link.child.agency,
+        }
+    return text
 
 
 def _history_of(task: CaseTask) -> str:
