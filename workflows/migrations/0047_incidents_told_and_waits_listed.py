@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0008_agency_emblem'),
         ('contenttypes', '0002_remove_content_type_name'),
-        ('workflows', '0045_originals_and_marks'),
+        ('workflows', '0046_half_typed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
