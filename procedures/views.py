@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -23,12 +24,14 @@ from accounts.models import Agency, AgencyCapability, User
 from legaltime.api import local_date, now
 from procedures.catalogue.forms import CatalogueFileForm
 from procedures.catalogue.importing import OUTCOMES, RowReport, apply_import, preview, send_catalogue
+from procedures.catalogue.queries import most_handed_off
 from procedures.errors import AlreadyApplied
 from procedures.fields.listed import CHOSEN
 from procedures.forms import problems_of
 from procedures.lists import queries
 from procedures.models import CatalogueImport, Handout, ListVersion
 
+HANDED_OFF_SINCE = timedelta(days=30)
 SHOWN = 500
 """Rows of a report on the page; the counts are of all."""
 WORDS = {
@@ -56,7 +59,8 @@ def imports(request: _Staff) -> HttpResponse:
         sent = send_catalogue(name=file.name, content=file.read(), by=request.user.person, now=now())
         return redirect("procedures:import", sent.pk)
     sent_before = CatalogueImport.objects.defer("content", "report").select_related("by").order_by("-pk")[:50]
-    context = {"form": form, "imports": sent_before, "errors": problems_of(form)}
+    gone = most_handed_off(local_date(now(), settings.TIME_ZONE) - HANDED_OFF_SINCE)
+    context = {"form": form, "imports": sent_before, "gone": gone, "errors": problems_of(form)}
     return render(request, "procedures/imports.html", context, status=422 if context["errors"] else 200)
 
 

@@ -141,6 +141,16 @@ def _waiting(person: Person, now: datetime) -> EmailCheck | None:
     return EmailCheck.objects.filter(person=person, sealed__isnull=False, expires_at__gt=now).last()
 
 
+def _wrong_code(check: EmailCheck, left: int) -> str:
+    """What to do after a wrong code; after the last one the code serves no more, and another may be asked for."""
+    if left > 1:
+        return _("Ese no es el código. Revisa los 6 números: te quedan %(left)s intentos") % {"left": left}
+    if left == 1:
+        return _("Ese no es el código. Revisa los 6 números: te queda un intento")
+    EmailCheck.objects.filter(pk=check.pk).update(sealed=None)
+    return _("Ese no era el código, y ya no sirve. Pide uno nuevo con el botón de abajo")
+
+
 def _prove(check: EmailCheck | None, code: str, now: datetime) -> str:
     """Each try is counted before it is compared, so that tries at once count too."""
     if check is None:
@@ -150,8 +160,7 @@ def _prove(check: EmailCheck | None, code: str, now: datetime) -> str:
         EmailCheck.objects.filter(pk=check.pk).update(sealed=None)
         return _("Ese código ya no sirve. Pide uno nuevo con el botón de abajo")
     if not hmac.compare_digest(str(sent_in(check)["code"]).encode(), code.encode()):
-        left = MOST_TRIES - check.tries - 1
-        return _("Ese no es el código. Revisa los 6 números: te quedan %(left)s intentos") % {"left": max(0, left)}
+        return _wrong_code(check, MOST_TRIES - check.tries - 1)
     EmailCheck.objects.filter(pk=check.pk).update(proved_at=now, sealed=None)
     return ""
 

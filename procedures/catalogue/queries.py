@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet, Sum
 
 from procedures.catalogue import rules
 from procedures.catalogue.operations import is_for_people
-from procedures.models import CatalogueEntry, CatalogueTerm, CatalogueWord, Institution, Offering, Online
+from procedures.models import CatalogueEntry, CatalogueTerm, CatalogueWord, HandOff, Institution, Offering, Online
 from procedures.queries import bundle_of, offering_for
 
 PAGE_SIZE = 20
@@ -150,3 +150,11 @@ def offered_to_people(
     """
     offering = offering_for(agency_code, procedure_code, day, person_id=person_id, unit_id=unit_id)
     return offering if offering is not None and is_for_people(bundle_of(offering.version)) else None
+
+
+def most_handed_off(since: date, most: int = 20) -> list[tuple[CatalogueEntry, int]]:
+    """The fichas from which most people went on to another site since a day, with how many; the most first."""
+    counted = HandOff.objects.filter(day__gte=since).values_list("entry").annotate(times=Sum("count"))
+    times = dict(counted.order_by("-times", "entry")[:most])
+    by_id = entries().in_bulk(times)
+    return [(by_id[pk], count) for pk, count in times.items() if pk in by_id]

@@ -59,6 +59,10 @@ class FieldKind:
         """What the person must still do about a good answer before going on; empty when nothing."""
         return ""
 
+    def lacking_at(self, made: forms.Field, answer: Answer) -> str:
+        """What follows the question's id in the id of the control where that is done; empty for its first one."""
+        return ""
+
     def first_of(self, field: Field) -> str:
         """What follows the question's id in the id of its first control, where an error link leads."""
         return self.first_control

@@ -171,6 +171,14 @@ class StoredFileField(forms.FileField):
             raise ValidationError(_TOO_MANY % {"most": self.question.max_files, "label": self.question.label})
         self.check(upload)
 
+    def accepts(self, upload: UploadedFile[bytes]) -> bool:
+        """Whether the file passes `check`."""
+        try:
+            self.check(upload)
+        except ValidationError:
+            return False
+        return True
+
     def check(self, upload: UploadedFile[bytes]) -> None:
         """ValidationError when the file is empty, too big, of another format or locked with a password."""
         question, size = self.question, upload.size or 0

@@ -140,6 +140,8 @@ class _ProvedInput(forms.EmailInput):
         context = super().get_context(name, value, attrs)
         proof = self.around.proof(self.question_id, str(value)) if value else Proof()
         context["widget"] |= {"proof": proof, "code_name": f"{name}{CODE_SUFFIX}"}
+        if proof.state == "sent":  # then it is the code that is wrong
+            context["widget"]["code_invalid"] = context["widget"]["attrs"].pop("aria-invalid", None)
         return context
 
 
@@ -182,6 +184,13 @@ class EmailKind(FieldKind):
         if proof.state == "proved":
             return ""
         return proof.lacking or _("Escribe el código de 6 números que enviamos a %(email)s") % {"email": answer}
+
+    def lacking_at(self, made: forms.Field, answer: Any) -> str:
+        """The box of the code, once one was sent."""
+        if isinstance(made.widget, _ProvedInput):
+            proof = made.widget.around.proof(made.widget.question_id, str(answer))
+            return CODE_SUFFIX if proof.state == "sent" else ""
+        return ""
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """A string with the e-mail format."""

@@ -133,7 +133,18 @@ class PageForm(QuestionForm):
 
     def _has(self, path: str) -> bool:
         step, _, name = path.partition(".")
+        if step == self._step and self._is_partial(name):
+            return False
         return self._within.get(step, {}).get(name) not in (None, "", [], {})
+
+    def _is_partial(self, name: str) -> bool:
+        """Whether it adds up a column that a row still lacks: no rule is broken by what is not all there."""
+        group, _dot, column = (self._bundle.field(f"{self._step}.{name}").sum_of or "").partition(".")
+        if not column:
+            return False
+        cells = self._bundle.field(f"{self._step}.{group}").fields
+        is_needed = any(cell.id == column and cell.required for cell in cells)
+        return is_needed and any(column not in row for row in self.values.get(group) or ())
 
     def _answer(self, box: Box, stored: Any) -> Any:
         if not box.visible or not box.question.is_question:
@@ -273,8 +284,18 @@ class PageForm(QuestionForm):
                 self.add_error(key_of(box.question), told)
 
     def is_silent(self, box: Box) -> bool:
-        """The same, but whoever asks for a code hears what is wrong with the address that it should go to."""
-        return super().is_silent(box) and self.change != ["code", box.name]
+        """The same, but whoever asks for a code hears what is wrong with the address that it should go to.
+
+        And whoever sent a file that does not serve hears so at once: the browser does not send it again.
+        """
+        return super().is_silent(box) and self.change != ["code", box.name] and not self._brings_bad_file(box)
+
+    def _brings_bad_file(self, box: Box) -> bool:
+        if not _is_file(box) or self.change[:2] == ["drop", box.name]:
+            return False
+        control = _control(box)
+        sent = control.widget.value_from_datadict(self.data, self.files, box.name)
+        return any(one and not control.accepts(one) for one in (sent if isinstance(sent, list) else [sent]))
 
     def _may_complain(self, box: Box) -> bool:
         return self.is_bound and not self.quiet and box.visible and not self.is_new(box)
@@ -365,16 +386,8 @@ def _good_files(box: Box, form: QuestionForm) -> list[UploadedFile[bytes]]:
     """The files sent that pass, as many as there is room for; of the one file of a question, the last."""
     control = _control(box)
     sent = control.widget.value_from_datadict(form.data, form.files, box.name)
-    good = [upload for upload in (sent if isinstance(sent, list) else [sent]) if upload and _accepts(control, upload)]
+    good = [upload for upload in (sent if isinstance(sent, list) else [sent]) if upload and control.accepts(upload)]
     return good[: control.room] if control.question.max_files > 1 else good[-1:]
-
-
-def _accepts(control: StoredFileField, upload: UploadedFile[bytes]) -> bool:
-    try:
-        control.check(upload)
-    except ValidationError:
-        return False
-    return True
 
 
 def _no_box(name: str) -> Box:

@@ -187,7 +187,8 @@ class QuestionForm(forms.Form):
             elif box.bound is not None and box.question.id in self.values and key_of(box.question) not in self.errors:
                 told = kind_of(box.question).lacking(box.bound.field, self.values[box.question.id])
                 if told and self.is_bound and not self.quiet:
-                    self.add_error(key_of(box.question), told)
+                    where = kind_of(box.question).lacking_at(box.bound.field, self.values[box.question.id])
+                    self.add_error(key_of(box.question), ValidationError(told, code=where and AT + where))
 
     def own_problems(self) -> Iterator[Problem]:
         """Errors in the order of the questions, in the words beside each; those of a row after the row's name."""

@@ -4,8 +4,9 @@ from typing import Any
 
 from procedures.api import PageForm, display_value
 from procedures.forms.questions import MOST_TYPED
-from tests.forms.sample import bundle_asking
-from tests.forms.test_pages_of_questions import page, texts
+from procedures.schema import Bundle
+from tests.forms.sample import BILL, bundle_asking
+from tests.forms.test_pages_of_questions import page, texts, upload
 
 RUN: dict[str, Any] = {"id": "run", "type": "run", "label": "RUN"}
 BORN: dict[str, Any] = {"id": "nace", "type": "date", "label": "Nacimiento"}
@@ -90,6 +91,28 @@ def test_each_part_that_is_wrong_is_told_with_its_question_and_leads_to_its_box(
     drawn = _shown(form, "nace")
     assert drawn.count("aria-invalid") == 1
     assert texts(form)[2] in str(form)
+
+
+def test_a_rule_about_a_total_waits_until_every_row_has_its_part() -> None:
+    rule = {"id": "cien", "must": {"cel": "inicio.total == 100.0"}, "message": "Deben sumar 100 %.", "at": "socios"}
+    data = bundle_asking([PARTNERS, TOTAL]).model_dump(mode="json", by_alias=True, exclude_unset=True)
+    data["forms"][0]["rules"] = [rule]
+    bundle = Bundle.model_validate(data)
+    rows = {"socios-rows": ["a1", "b2"], "socios-a1-parte": "60"}
+    born = {f"socios-{row}-nace_0": "5/3/1990" for row in ("a1", "b2")}
+    assert texts(page(bundle, {**rows, **born})) == ["Socio 2: Completa «Su parte»"]
+    assert texts(page(bundle, {**rows, **born, "socios-b2-parte": "60"})) == ["Deben sumar 100 %."]
+    assert page(bundle, {**rows, **born, "socios-b2-parte": "40"}).is_valid()
+
+
+def test_a_file_that_does_not_serve_is_told_though_another_button_was_pressed() -> None:
+    """Without script: the browser does not send it again."""
+    bundle = bundle_asking([BILL, PARTNERS])
+    added = page(bundle, {"_change": "add:socios"}, files=upload(b"nada"))
+    assert len(texts(added)) == 1
+    assert "PDF" in texts(added)[0]
+    assert texts(page(bundle, {"_change": "add:socios"}, files=upload())) == []
+    assert texts(page(bundle, {"_change": "add:socios"})) == []
 
 
 def test_a_page_that_saves_itself_sends_the_totals_and_not_the_rows_under_the_hands_of_whoever_writes() -> None:

@@ -8,6 +8,7 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from procedures.api import bundle_of, offerings_on
 from procedures.models import CatalogueEntry, CatalogueImport, HandOff
@@ -82,6 +83,13 @@ def test_the_way_to_another_site_is_named_and_counted_without_saying_who(story: 
         answer = Client().get(reverse("workflows:hand_off", args=["fonasa", entry.code]))
     assert answer["Location"] == "https://www.fonasa.cl/"
     assert HandOff.objects.get(entry=entry).count == 2
+    staff = Client()
+    staff.force_login(story.user("Inés"), backend=BACKEND)
+    listed = " ".join(text("/catalogo/cargar/", staff).split())
+    assert f'<a href="/tramites/fonasa/{entry.code}/">{entry.name}</a></th>' in listed
+    assert '<td data-label="Veces">2</td>' in listed
+    HandOff.objects.update(day=timezone.localdate() - timedelta(days=31))
+    assert "Nadie ha seguido a otro sitio" in text("/catalogo/cargar/", staff)
 
 
 def test_there_is_no_way_out_of_a_ficha_without_a_site(story: Story) -> None:

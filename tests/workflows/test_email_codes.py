@@ -87,6 +87,15 @@ def test_who_asks_for_a_code_without_an_address_hears_what_is_wrong_with_it_and_
     assert not EmailCheck.objects.exists()
 
 
+def test_a_wrong_code_leads_to_the_box_of_the_code(story: Story, visitor: Visitor, draft: Draft) -> None:
+    proofs.send(draft=draft, field_id="correo_probado", address=ADDRESS, now=story.now)
+    with time_machine.travel(story.now, tick=False):
+        page = post(visitor("Ana"), draft, **{f"correo_probado{CODE_SUFFIX}": wrong(code_of(draft))}).content.decode()
+    assert f'href="#q-correo_probado{CODE_SUFFIX}">Ese no es el código' in page
+    (box,) = re.findall(r"<input[^>]*aria-invalid[^>]*>", page)
+    assert 'autocomplete="one-time-code"' in box
+
+
 def test_nothing_is_filed_with_an_address_nobody_proved(draft: Draft) -> None:
     with pytest.raises(drafts.Incomplete):
         drafts.complete_answers(draft)
@@ -110,10 +119,11 @@ def test_a_code_is_worth_nothing_after_half_an_hour_or_five_wrong_tries(story: S
     assert proofs.prove(draft=draft, address=ADDRESS, code=code, now=late).startswith("Ese código ya no sirve")
     proofs.send(draft=draft, field_id="correo_probado", address=ADDRESS, now=story.now)
     code = code_of(draft)
-    for left in (4, 3, 2, 1, 0):
+    ends = [f"te quedan {left} intentos" for left in (4, 3, 2)] + ["te queda un intento", "con el botón de abajo"]
+    for end in ends:
         told = proofs.prove(draft=draft, address=ADDRESS, code=wrong(code), now=story.now)
-        assert told.endswith(f"te quedan {left} intentos")
-    assert proofs.prove(draft=draft, address=ADDRESS, code=code, now=story.now).startswith("Ese código ya no sirve")
+        assert told.endswith(end)
+    assert proofs.prove(draft=draft, address=ADDRESS, code=code, now=story.now).startswith("Pide un código nuevo")
     assert proofs.EmailProofs(draft)("correo_probado", ADDRESS).state == "none"
 
 
