@@ -21,7 +21,7 @@ from workflows.commands import filing
 from workflows.commands import powers as commands
 from workflows.commands.lapsed_powers import look_for_lapsed
 from workflows.errors import PowerEnded
-from workflows.models import Case, CaseParty, Draft, PowerPaper
+from workflows.models import Attendance, Case, CaseParty, Draft, PowerPaper
 
 BRUNO = "42.222.222-7"
 NAMED = {"given_names": "Bruno", "family_names": "Díaz"}
@@ -169,6 +169,34 @@ def test_at_the_counter_the_power_is_signed_on_paper_and_its_scan_kept(story: St
     mandate = Mandate.objects.get()
     assert (mandate.grantor_person, mandate.scope) == (story.people["Ana"], "patente_comercial")
     assert PowerPaper.objects.get().mandate == mandate
+
+
+def test_at_the_counter_the_person_takes_back_a_power_too(story: Story) -> None:
+    """Whoever signed it on paper may have no other way."""
+    attendance, mandate = attended(story, "41.111.111-3"), given(story)
+    where, julia = reverse("workflows:counter_power", args=[attendance.pk]), browser(story, "Julia")
+    assert "Poderes que ya dio" in text_of(julia.get(where))
+    of_another = Mandate.objects.create(
+        grantor_person=story.people["Grace"], representative=story.people["Bruno"], starts_on=story.now.date()
+    )
+    for wrong in (str(of_another.pk), "x"):
+        assert "no es tuyo o ya no existe" in text_of(julia.post(where, {"quitar": wrong}, follow=True))
+    assert not Mandate.objects.exclude(revoked_at=None).exists()
+    page = text_of(julia.post(where, {"quitar": str(mandate.pk)}, follow=True))
+    assert "Quitamos el poder" in page
+    assert "Poderes que ya dio" not in page
+    mandate.refresh_from_db()
+    assert mandate.revoked_at is not None
+
+
+def test_once_the_person_left_the_counter_their_powers_are_neither_shown_nor_taken_back(story: Story) -> None:
+    attendance, mandate = attended(story, "41.111.111-3"), given(story)
+    Attendance.objects.filter(pk=attendance.pk).update(ended_at=story.now)
+    where, julia = reverse("workflows:counter_power", args=[attendance.pk]), browser(story, "Julia")
+    assert "Poderes que ya dio" not in text_of(julia.get(where))
+    julia.post(where, {"quitar": str(mandate.pk)})
+    mandate.refresh_from_db()
+    assert mandate.revoked_at is None
 
 
 class TestWhatEndsWithAPower:

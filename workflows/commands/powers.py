@@ -64,12 +64,17 @@ def grant_at_counter(
 
     Raises NotAllowed besides what `grant` raises, and documents.api.FilesUnavailable.
     """
-    if attendance.official_id != by.pk or attendance.ended_at is not None or attendance.is_by_phone:
+    if not may_attend(attendance, by):
         raise NotAllowed
     mandate = _register(power, attendance.person, f"person:{by.pk}", on, now)
     blob = keep_paper(paper, now=now)
     PowerPaper.objects.create(mandate=mandate, attendance=attendance, blob=blob)
     return mandate
+
+
+def may_attend(attendance: Attendance, by: Person) -> bool:
+    """Whether the person is in front of the official now: by phone nobody gives a power, nor takes one back."""
+    return attendance.official_id == by.pk and attendance.ended_at is None and not attendance.is_by_phone
 
 
 def _register(power: Power, grantor: Person | Organisation, actor: str, on: date, now: datetime) -> Mandate:
@@ -95,9 +100,19 @@ def revoke(*, mandate_id: int, by: Person, on: date, now: datetime) -> Mandate:
     An organisation's is taken back by whoever governs it. Raises CommandRefused when the person has no part in it.
     """
     governed = Q(grantor_organisation__in=organisations_governed(by, on))
+    return _revoke(mandate_id, Q(grantor_person=by) | Q(representative=by) | governed, by, on, now)
+
+
+def revoke_at_counter(*, mandate_id: int, attendance: Attendance, by: Person, on: date, now: datetime) -> Mandate:
+    """The person attended takes back a power that they gave, as `revoke`. Raises NotAllowed, CommandRefused."""
+    if not may_attend(attendance, by):
+        raise NotAllowed
+    return _revoke(mandate_id, Q(grantor_person=attendance.person), by, on, now)
+
+
+def _revoke(mandate_id: int, theirs: Q, by: Person, on: date, now: datetime) -> Mandate:
     with transaction.atomic():
-        mine = Mandate.objects.select_for_update(of=("self",))
-        mine = mine.filter(Q(grantor_person=by) | Q(representative=by) | governed)
+        mine = Mandate.objects.select_for_update(of=("self",)).filter(theirs)
         mandate = mine.filter(pk=mandate_id).select_related("representative").first()
         if mandate is None:
             raise CommandRefused(_("Ese poder no es tuyo o ya no existe."))

@@ -9,6 +9,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -23,6 +24,10 @@ from workflows.presenting import powers as present
 from workflows.presenting.desk_step import OK, UNPROCESSABLE
 from workflows.views.counter import own_attendance
 from workflows.views.linked import SignedIn, own_day, signed_in_to_post
+
+_TAKEN_BACK = gettext_lazy(
+    "Quitamos el poder. Desde ahora no vale, tampoco en las solicitudes que ya se presentaron con él."
+)
 
 
 @never_cache
@@ -54,10 +59,7 @@ def revoke(request: SignedIn, mandate_id: int) -> HttpResponse:
     """Take a power back, or give it up."""
     try:
         commands.revoke(mandate_id=mandate_id, by=request.user.person, on=own_day(), now=now())
-        messages.success(
-            request,
-            _("Quitamos el poder. Desde ahora no vale, tampoco en las solicitudes que ya se presentaron con él."),
-        )
+        messages.success(request, _TAKEN_BACK)
     except CommandRefused as refusal:
         raise Http404 from refusal
     return redirect("workflows:powers")
@@ -68,6 +70,8 @@ def revoke(request: SignedIn, mandate_id: int) -> HttpResponse:
 def at_counter(request: SignedIn, attendance_id: int) -> HttpResponse:
     """The person attended gives a power, signed on paper."""
     found = own_attendance(request, attendance_id)
+    if "quitar" in request.POST:
+        return _taken_back(request, found)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = PowerForm(*data[:1], scopes=present.scopes())
     paper = PaperForm(*data, label=_("Poder firmado, digitalizado"))
@@ -85,8 +89,27 @@ def at_counter(request: SignedIn, attendance_id: int) -> HttpResponse:
     return _counter_page(request, found, form, paper, refusal)
 
 
+def _taken_back(request: SignedIn, found: Any) -> HttpResponse:
+    """The person attended takes back a power that they gave."""
+    wanted = request.POST["quitar"]
+    try:
+        commands.revoke_at_counter(
+            mandate_id=int(wanted) if wanted.isdecimal() else 0,
+            attendance=found,
+            by=request.user.person,
+            on=own_day(),
+            now=now(),
+        )
+        messages.success(request, _TAKEN_BACK)
+    except CommandRefused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("workflows:counter_power", found.pk)
+
+
 def _counter_page(request: SignedIn, found: Any, form: PowerForm, paper: PaperForm, refusal: str) -> HttpResponse:
     shown = _shown(form, refusal)
     shown["errors"] += problems_of(paper)
-    context = {"attendance": found, "name": str(found.person), "paper": paper, **shown}
+    is_here = commands.may_attend(found, request.user.person)
+    given = present.powers_context(found.person, own_day())["given"] if is_here else []
+    context = {"attendance": found, "name": str(found.person), "paper": paper, "given": given, **shown}
     return render(request, "workflows/counter/power.html", context, status=UNPROCESSABLE if shown["errors"] else OK)
