@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from datetime import datetime, timedelta
-from http.server import ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BytesIO
 from typing import Any
 
@@ -15,9 +15,10 @@ from pyhanko.pdf_utils.reader import PdfFileReader
 from accounts.models import Agency, Person
 from accounts.sample import AGENCIES, PEOPLE, seed_people
 from documents.api import DocumentContent, Letterhead, Paragraph, create_document, open_file, read_blob
-from documents.models import ElectronicFile
+from documents.models import Document, ElectronicFile
 from jobs import registry
 from jobs.faults import weather
+from jobs.faults.scenarios import CountedJobs
 from jobs.faults.toys import PATIENCE
 from jobs.models import Job
 from legaltime.api import now as clock_now
@@ -38,7 +39,7 @@ def hasten(kind: str) -> None:
     handler.timeout, handler.max_attempts = TIMEOUT, PATIENCE
 
 
-class Mail:
+class Mail(CountedJobs):
     """A notice in the inbox and its e-mail, which a server without memory receives."""
 
     name = "aviso por correo"
@@ -89,7 +90,20 @@ class Fickle(Provider):
             super().do_POST()
 
 
-class Seal:
+def serve(handler: type[BaseHTTPRequestHandler], port: int) -> int:
+    """Answer on the loopback address until this process ends; the port, which is a free one if 0 is asked."""
+    server = ThreadingHTTPServer(("127.0.0.1", port), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_port
+
+
+def signatures_on(document: Document) -> int:
+    """How many stand in its PDF."""
+    assert document.blob is not None
+    return len(list(PdfFileReader(BytesIO(read_blob(document.blob))).embedded_regular_signatures))
+
+
+class Seal(CountedJobs):
     """A document rendered to PDF and sealed: one seal on it, whatever dies meanwhile."""
 
     name = "sello de un documento"
@@ -102,8 +116,7 @@ class Seal:
 
     def set_up(self) -> None:
         """An agency with an electronic file, and the provider of its certificate."""
-        provider = ThreadingHTTPServer(("127.0.0.1", settings.DEMO_PKI_PORT), Fickle)
-        threading.Thread(target=provider.serve_forever, daemon=True).start()
+        serve(Fickle, settings.DEMO_PKI_PORT)
         seed_people(now=clock_now())
         agency = Agency.objects.get(code=AGENCIES[0].code)
         open_file(agency=agency, title="Fallas", subject="Fallas", procedure_code="fallas", now=clock_now())
@@ -125,8 +138,7 @@ class Seal:
         for job in Job.objects.filter(kind=self.kind):
             request = SignatureRequest.objects.select_related("document__blob").get(pk=job.payload["request"])
             if request.document.blob is not None:
-                pdf = PdfFileReader(BytesIO(read_blob(request.document.blob)))
-                found[job.pk] = len(list(pdf.embedded_regular_signatures))
+                found[job.pk] = signatures_on(request.document)
         return found
 
     def is_once(self) -> bool:

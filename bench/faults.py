@@ -15,11 +15,14 @@ MANAGE = Path(__file__).resolve().parent.parent / "manage.py"
 SCENARIOS = ("Mail", "Render", "Seal")
 PRODUCT = [part for name in SCENARIOS for part in ("--scenario", f"bench.fault_scenarios.{name}")]
 """The product's own kinds of job: slower, so fewer simulations, and real processes killed at every step."""
+CASES = ["--between", "40", "--only", "--scenario", "bench.fault_cases.Cases"]
+"""Whole cases with every kind of step. Each takes dozens of decisions, so that a run is long."""
 Part = tuple[str, list[str]]
 
 
 def run(quick: bool) -> dict[str, Any]:
-    """Faults in the mechanism by many simulations, then in mail, rendering and sealing; holds when all is once."""
+    """Faults in the mechanism by many simulations, in mail, rendering and sealing, and in whole cases; holds when all
+    is done once and no case stands still."""
     found = [(name, *_faults(arguments)) for name, arguments in parts(quick)]
     totals: Counter[str] = Counter()
     for _name, figures, _code in found:
@@ -35,6 +38,8 @@ def parts(quick: bool) -> Iterator[Part]:
     """What is run one after another: name and arguments of `manage.py faults`."""
     yield "simulation", ["--runs", "60" if quick else "500", "--seconds", "0"]
     yield "embedded", ["--runs", "2" if quick else "20", "--seconds", "15" if quick else "120", *PRODUCT]
+    walked = ["--runs", "1", "--decisions", "60"] if quick else ["--runs", "20", "--decisions", "150"]
+    yield "cases", [*walked, "--seconds", "0" if quick else "120", *CASES]
     program = valkey.find_program()
     assert program is not None
     server = PrivatePostgres.start(durable=True)  # a crash must find its log on disk

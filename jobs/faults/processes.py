@@ -101,12 +101,12 @@ def torture(
         (weather.JOURNAL / "calm").touch()
         weather.current.calm = True
         _drain()
-    return [judge(scenario) for scenario in scenarios]
+    return judge(scenarios)
 
 
 @contextmanager
 def _running(seed: int, names: Sequence[str], broker: str) -> Iterator[None]:
-    manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), "faults", "--seed", str(seed)]
+    manage = [sys.executable, str(settings.BASE_DIR / "manage.py"), "faults", "--only", "--seed", str(seed)]
     for name in names:
         manage += ["--scenario", name]
     programs = [

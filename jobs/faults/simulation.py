@@ -45,19 +45,22 @@ class World:
         """The instant on the clock of whoever acts."""
         return self.clock + self.skew
 
-    def run(self, jobs: int) -> list[Verdict]:
-        """Let `jobs` decisions meet bad weather, then calm weather; what became of them."""
+    def run(self, decisions: int, between: int) -> list[Verdict]:
+        """Let decisions, with fewer than `between` acts of others after each, meet bad weather, then calm weather.
+
+        What became of them.
+        """
         _empty_job_table()
         weather.forget_effects()
         weather.change(self.weather)
         with patch.object(execution, "clock_now", self.now):
             crash_points.set_observer(self.at)
             try:
-                self._storm(jobs)
+                self._storm(decisions, between)
                 self._calm()
             finally:
                 crash_points.set_observer(None)
-        return [judge(scenario) for scenario in self.scenarios]
+        return judge(self.scenarios)
 
     def at(self, point: str, job_id: int) -> None:
         """Die here, or let others act before going on."""
@@ -69,10 +72,10 @@ class World:
                 self._act()
             self.depth -= 1
 
-    def _storm(self, jobs: int) -> None:
-        for _ in range(jobs):
+    def _storm(self, decisions: int, between: int) -> None:
+        for _ in range(decisions):
             self._survive(self._decide)
-            for _ in range(self.random.randrange(6)):
+            for _ in range(self.random.randrange(between)):
                 self._act()
 
     def _act(self) -> None:
@@ -142,10 +145,12 @@ def _empty_job_table() -> None:
     connection.ops.execute_sql_flush(flush)
 
 
-def simulate(seed: int, scenarios: Sequence[Scenario], *, jobs: int, with_lease: bool) -> list[Verdict]:
+def simulate(
+    seed: int, scenarios: Sequence[Scenario], *, decisions: int, between: int, with_lease: bool
+) -> list[Verdict]:
     """One run by `seed`. Without leases (the control) a claim lasts for ever."""
     world = World(seed, scenarios)
     if with_lease:
-        return world.run(jobs)
+        return world.run(decisions, between)
     with patch.object(rules, "lease", lambda timeout: timedelta(days=36500)):
-        return world.run(jobs)
+        return world.run(decisions, between)

@@ -1,7 +1,7 @@
 """Toy kinds of work, one for each way in which an effect can leave the database."""
 
 import smtplib
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,6 +15,7 @@ from django.db.models import F
 from jobs import registry
 from jobs.errors import OutcomeUnknown, Retry
 from jobs.faults import weather
+from jobs.faults.scenarios import CountedJobs
 from jobs.models import Job
 from jobs.operations import enqueue
 
@@ -38,7 +39,7 @@ def job_of(key: str) -> int:
 
 
 @dataclass
-class Toy(ABC):
+class Toy(CountedJobs):
     """What the external toys have in common."""
 
     name: str = ""
@@ -167,7 +168,7 @@ class Mail(Toy):
         return Counter({job: 10**6 if inside[job] > 1 else received[job] for job in received | inside})
 
 
-class Count:
+class Count(CountedJobs):
     """Work that lives in the database only, as a deadline does."""
 
     name = "plazo"

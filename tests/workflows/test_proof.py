@@ -4,6 +4,7 @@
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,10 +15,10 @@ from threading import Barrier
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from hypothesis import HealthCheck, given
+from hypothesis import HealthCheck, given, seed
 from hypothesis import settings as hypothesis
 
-from procedures.api import check_data
+from procedures.api import STEP_KINDS, check_data
 from tests.jobs import databases
 from tests.story import MORNING
 from workflows.management.commands import prove as command
@@ -47,6 +48,20 @@ def assert_holds(proven: Proven) -> None:
 @given(procedures())
 def test_the_gate_lets_through_whatever_is_made(procedure: dict[str, object]) -> None:
     assert [finding.message for finding in check_data(procedure).errors] == []
+
+
+def test_every_kind_of_step_is_made() -> None:
+    """A kind that is new to the language is new to the proof as well."""
+    missing = set(STEP_KINDS)
+
+    @hypothesis(max_examples=150, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+    @seed(SEED)
+    @given(procedures())
+    def look(procedure: dict[str, object]) -> None:
+        missing.difference_update(re.findall(r'"kind": "(\w+)"', json.dumps(procedure["steps"])))
+
+    look()
+    assert missing == set()
 
 
 def test_the_gate_lets_the_linked_procedure_through() -> None:
@@ -145,6 +160,25 @@ def test_the_second_engine_knows_of_which_round_a_late_report_is() -> None:
     assert "tarde" not in machine.data
     machine.tell(Told("task.completed", came, {"nota": 2}, is_late=True))
     assert machine.data["tarde"] == {"nota": 2}
+
+
+def test_the_second_engine_does_first_what_is_done_at_once() -> None:
+    """A branch that only looks something up ends the block; the other has looked as well before it is dropped."""
+    fact = {"fact": "hecho", "key": "inicio.nombre"}
+    branches = [
+        [{"id": "mira", "kind": "lookup", **fact, "next": "join"}],
+        [{"id": "anota", "kind": "register", **fact, "next": "sigue"}, {"id": "sigue", "kind": "task", "next": "join"}],
+    ]
+    block = {"id": "bloque", "kind": "parallel", "join": "any", "branches": branches, "next": "decide"}
+    machine = Machine(
+        {"steps": [{"id": "inicio", "kind": "start", "next": "bloque"}, block, {"id": "decide", "kind": "task"}]}
+    )
+    machine.tell(Told("case.started", {}))
+    machine.tell(Told("fact.looked_up", {"step": "mira", "found": False}))
+    assert machine.standing() == Counter({("anota", 0, False): 1})
+    machine.tell(Told("fact.registered", {"step": "anota"}))
+    assert machine.standing() == Counter({("decide", 0, False): 1})
+    assert machine.dropped == Counter({"sigue": 1})
 
 
 def test_the_second_engine_refuses_a_report_called_overtaken_that_is_not() -> None:

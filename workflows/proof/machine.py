@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 Step = Mapping[str, Any]
+AT_ONCE = {"lookup", "register", "referral"}
+"""Kinds that stand for no time: all that can be done at once is done before branches meet."""
 Branch = tuple[int, int]
 """Place of a meeting in `Machine.meetings`, and the branch of it, counted from 1."""
 
@@ -63,6 +65,8 @@ class Machine:
         self._read(procedure["steps"], ())
         self.tokens: list[Token] = []
         self.meetings: list[Meeting] = []
+        self.reached: list[int] = []
+        """Places of the meetings that a branch has reached since they were last tried."""
         self.done: Counter[str] = Counter()
         self.dropped: Counter[str] = Counter()
         self.data: dict[str, Any] = {}
@@ -81,7 +85,7 @@ class Machine:
         handler = getattr(self, f"_{told.kind.replace('.', '_')}", None)
         if handler is not None:
             handler(told)
-            self._look()
+            self._meet()
 
     def _case_started(self, told: Told) -> None:
         start = next(step for step in self.steps.values() if step["kind"] == "start")
@@ -106,9 +110,22 @@ class Machine:
     def _subcase_ended(self, told: Told) -> None:
         self._go_on_with(told, {"outcome": told.data["outcome"]})
 
+    def _service_answered(self, told: Told) -> None:
+        self._go_on_with(told, {"ok": True})
+
+    def _fact_looked_up(self, told: Told) -> None:
+        self._go_on_with(told, {"found": told.data["found"]})
+
+    def _fact_registered(self, told: Told) -> None:
+        self._go_on_with(told, {})
+
+    def _case_referred(self, told: Told) -> None:
+        self._go_on_with(told, {})
+
     def _go_on_with(self, told: Told, values: Mapping[str, Any]) -> None:
         token = self._take(told)
-        self._answer(token.step, token, values)
+        if values:
+            self._answer(token.step, token, values)
         self._leave(token.step, token.path)
 
     def _act_sealed(self, told: Told) -> None:
@@ -197,6 +214,9 @@ class Machine:
             self._open(step, path)
         elif step["kind"] == "decision":
             self._decide(step, path)
+        elif step["kind"] == "notify":
+            self.done[step_id] += 1
+            self._leave(step_id, path)
         elif step["kind"] == "end":
             self.outcome = step["outcome"]
             for token in list(self.tokens):
@@ -255,7 +275,18 @@ class Machine:
     def _arrive(self, path: tuple[Branch, ...]) -> None:
         number, branch = path[-1]
         self.meetings[number].arrived.add(branch)
-        self._try(number)
+        self.reached.append(number)
+
+    def _meet(self) -> None:
+        """Try the blocks that branches have reached, and then those that wait for clocks.
+
+        All that is done at once is done before: the log goes on to tell of it.
+        """
+        while not any(self.steps[one.step]["kind"] in AT_ONCE for one in self.tokens):
+            if self.reached:
+                self._try(self.reached.pop(0))
+            elif not self._look():
+                return
 
     def _try(self, number: int) -> None:
         meeting = self.meetings[number]
@@ -285,13 +316,16 @@ class Machine:
         timed = [one for one in self._within(number) if one.has_time and not one.is_late]
         return {branch for one in timed for meeting, branch in one.path if meeting == number}
 
-    def _look(self) -> None:
-        """Blocks that waited for a clock go on once it ran out or its step ended, the innermost first."""
+    def _look(self) -> bool:
+        """Let one block that waited for clocks go on, the innermost first; whether there was one."""
         inner_first = sorted(enumerate(self.meetings), key=lambda one: -len(one[1].path))
         for number, meeting in inner_first:
-            waits_for_clocks = self.steps[meeting.step]["join"] == "all_required"
+            waits_for_clocks = self.steps[meeting.step]["join"] == "all_required" and not meeting.is_over
             if waits_for_clocks and not any(self.meetings[outer].is_over for outer, _branch in meeting.path):
                 self._try(number)
+                if meeting.is_over:
+                    return True
+        return False
 
     def _within(self, number: int) -> list[Token]:
         return [one for one in self.tokens if any(meeting == number for meeting, _branch in one.path)]

@@ -15,7 +15,9 @@ from ruamel.yaml import YAML
 Step = dict[str, Any]
 ROLES = ("revision", "obras", "salud", "jefatura")
 CHILD = "hijo"
-"""Code of the procedure that subcases open."""
+"""Code of the procedure that subcases and referrals open."""
+OTHER_AGENCY = "otra"
+"""Code of the body to which an application is referred."""
 MOST_STEPS = 16
 DEEPEST = 2
 
@@ -29,7 +31,6 @@ def _base() -> dict[str, Any]:
 def procedure_of(steps: list[Step], code: str = "prueba") -> dict[str, Any]:
     """The data of a whole procedure: the application, these steps, the act "acto" and the end."""
     data = deepcopy(_base())
-    kinds = {step["kind"] for step in _every(steps)}
     used = {slot for step in _every(steps) for slot in _slots(step)}
     start = {
         "id": "inicio",
@@ -40,12 +41,13 @@ def procedure_of(steps: list[Step], code: str = "prueba") -> dict[str, Any]:
         "next": steps[0]["id"],
     }
     kept = {"solicitud"} | {step["form"] for step in _every(steps) if step.get("form")}
+    told = {step["notice"] for step in _every(steps) if step.get("notice")}
     return {
         **data,
         "code": code,
         "roles": [{"id": slot, "title": slot} for slot in ROLES if slot in used],
         "forms": [form for form in data["forms"] if form["id"] in kept],
-        "notices": data["notices"] if "correction" in kinds else [],
+        "notices": [notice for notice in data["notices"] if notice["id"] in told],
         "steps": [start, *steps, {"id": "fin", "kind": "end", "title": "Fin", "outcome": "issued"}],
     }
 
@@ -110,7 +112,7 @@ class Maker:
     def _item(self, depth: int, onward: str) -> list[Step]:
         kinds: list[Callable[[int, str], list[Step]]] = [self._task, self._loop, self._wait, self._subcase]
         if self.count < MOST_STEPS:
-            kinds += [self._table, *([] if self.in_row else [self._correction])]
+            kinds += [self._table, *([] if self.in_row else [self._correction, self._service, self._fact, self._news])]
         if depth < DEEPEST and self.count < MOST_STEPS:
             kinds += [self._parallel, self._parallel, self._long_loop, self._fork]
             kinds += [] if self.in_row else [self._rows, self._rows]
@@ -182,10 +184,34 @@ class Maker:
         ]
 
     def _subcase(self, depth: int, onward: str) -> list[Step]:
-        answers = {name: f"inicio.{name}" for name in ("nombre", "correo", "hechos", "peticion", "autoriza")}
-        step = {"id": self._name(), "kind": "subcase", "title": "Otro caso", "procedure": CHILD, "answers": answers}
+        step = {"id": self._name(), "kind": "subcase", "title": "Otro caso", **self._other_case()}
         result = {"fue": {"path": "revisar_hijo.favorable", "type": "yes_no"}}
         return [{**step, "results": result, "next": onward}]
+
+    def _other_case(self) -> Step:
+        names = ("nombre", "correo", "hechos", "peticion", "autoriza")
+        return {"procedure": CHILD, "answers": {name: f"inicio.{name}" for name in names}}
+
+    def _service(self, depth: int, onward: str) -> list[Step]:
+        """Another body is asked, and asked again while it does not answer."""
+        values = {"vigente": {"path": "vigente", "type": "yes_no"}}
+        step = {"id": self._name(), "kind": "service", "title": "Consulta", "connector": "registro", "values": values}
+        return [{**step, "inputs": {"nombre": "inicio.nombre"}, "on_failure": "wait", "next": onward}]
+
+    def _fact(self, depth: int, onward: str) -> list[Step]:
+        """A fact is looked for; whoever finds none keeps it."""
+        fact = {"fact": "hecho", "key": "inicio.nombre"}
+        sought, kept = self._name(), self._name()
+        ways = [{"when": _is(f"{sought}.found", True), "goto": onward}, {"otherwise": kept}]
+        lookup = {"id": sought, "kind": "lookup", "title": "Busca", **fact, "next": ways}
+        return [lookup, {"id": kept, "kind": "register", "title": "Registra", **fact, "next": onward}]
+
+    def _news(self, depth: int, onward: str) -> list[Step]:
+        """The applicant is told, or another body gets a case of its own that nobody waits for."""
+        step = {"id": self._name(), "next": onward}
+        if self.draw(st.booleans()):
+            return [{**step, "kind": "notify", "title": "Avisa", "notice": "cuenta"}]
+        return [{**step, "kind": "referral", "title": "Deriva", "agency": OTHER_AGENCY, **self._other_case()}]
 
     def _parallel(self, depth: int, onward: str) -> list[Step]:
         name = self._name()

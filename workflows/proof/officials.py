@@ -43,8 +43,9 @@ from workflows.nodes.base import OPEN
 from workflows.proof.crew import AT_ONCE, crew
 from workflows.proof.machine import Machine
 from workflows.proof.making import procedure_of
+from workflows.proof.people import posted
+from workflows.proof.scene import ANSWERS, APPLICANT, Scene
 from workflows.proof.twin import Twin
-from workflows.proof.walking import ANSWERS, APPLICANT, Scene, posted
 from workflows.rehearsal.stage import Stage
 
 MOST_CASES = 4

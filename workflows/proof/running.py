@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from procedures.api import Bundle
 from workflows.proof.making import child, procedures
-from workflows.proof.walking import Scene
+from workflows.proof.scene import Scene
+from workflows.proof.walking import walk
 from workflows.rehearsal.stage import staged
 
 
@@ -43,13 +44,13 @@ def prove(*, cases: int, began: datetime, seeded: int, shrink: bool = True) -> P
     )
     @given(procedures(), st.data())
     def each(procedure: dict[str, Any], data: st.DataObject) -> None:
-        scene.walk(procedure, data)
+        walk(scene, procedure, data)
         counted[0] += 1
 
     started, failure = time.monotonic(), ""
     with staged(like=None, names={}) as stage:
         scene = Scene(stage, began)
-        scene.offer(Bundle.model_validate(child()))
+        scene.offer_here_and_there(Bundle.model_validate(child()))
         try:
             each()
         except Exception as error:

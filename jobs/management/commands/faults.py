@@ -38,6 +38,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--scenario", action="append", dest="names", help="clase con otro tipo de trabajo, además de los de juguete"
         )
+        parser.add_argument("--only", action="store_true", help="solo las clases de --scenario, sin los de juguete")
+        parser.add_argument("--decisions", type=int, default=12, help="decisiones de cada simulación")
+        parser.add_argument("--between", type=int, default=6, help="cuánto más ocurre tras cada decisión")
         parser.add_argument(
             "--database", default="", help="DATABASE_URL de una base vacía, en vez de un archivo SQLite"
         )
@@ -52,8 +55,8 @@ class Command(BaseCommand):
                 run_in_private(sys.argv[1:], options["database"], has_broker=bool(options["broker_program"]))
             )
         logging.disable(logging.CRITICAL)  # dying workers complain a lot
-        names = options["names"] or []
-        loaded = scenarios.load([*toys.ALL, *names])
+        names = [*(() if options["only"] else toys.ALL), *(options["names"] or ())]
+        loaded = scenarios.load(names)
         if options["role"] == "worker":
             processes.be_worker(options["seed"])
         elif options["role"] == "web":
@@ -73,7 +76,7 @@ class Command(BaseCommand):
         self.stdout.write(
             f"Semilla {first}: {runs} simulaciones y {seconds if with_lease else 0:g} s con procesos reales."
         )
-        found = self._simulate(range(first, first + runs), names, loaded, with_lease=with_lease)
+        found = self._simulate(range(first, first + runs), loaded, options, with_lease=with_lease)
         if seconds and with_lease:
             found += self._torture(first, names, loaded, options | {"seconds": seconds})
         faults = weather.noted("faults")
@@ -85,14 +88,16 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _simulate(
-        self, seeds: range, names: list[str], loaded: list[scenarios.Scenario], *, with_lease: bool
+        self, seeds: range, loaded: list[scenarios.Scenario], options: dict[str, Any], *, with_lease: bool
     ) -> list[Verdict]:
         found: list[Verdict] = []
+        length = {"decisions": options["decisions"], "between": options["between"]}
         for seed in seeds:
-            verdicts = simulation.simulate(seed, loaded, jobs=12, with_lease=with_lease)
+            verdicts = simulation.simulate(seed, loaded, **length, with_lease=with_lease)
             if is_bad(verdicts):
                 extra = "" if with_lease else " --without-lease"
-                self._repro(f"--seed {seed} --runs 1 --seconds 0{extra}", names)
+                chosen = " ".join(f"--{name} {value}" for name, value in length.items())
+                self._repro(f"--seed {seed} --runs 1 {chosen} --seconds 0{extra}", options)
             found += verdicts
         return found
 
@@ -103,11 +108,11 @@ class Command(BaseCommand):
         verdicts = processes.torture(seed, names, loaded, seconds, broker=options["broker_program"])
         self.stdout.write(f"Con procesos reales: {time.monotonic() - started:.0f} s hasta terminar todo.")
         if is_bad(verdicts):
-            self._repro(f"--seed {seed} --runs 0 --seconds {seconds:g}", names)
+            self._repro(f"--seed {seed} --runs 0 --seconds {seconds:g}", options)
         return verdicts
 
-    def _repro(self, arguments: str, names: list[str]) -> None:
-        chosen = "".join(f" --scenario {name}" for name in names)
+    def _repro(self, arguments: str, options: dict[str, Any]) -> None:
+        chosen = "".join([" --only" * options["only"], *(f" --scenario {name}" for name in options["names"] or ())])
         self.stdout.write(f"Falla. Para repetirla: ./run manage faults {arguments}{chosen}")
 
 
