@@ -32,9 +32,9 @@ from workflows.errors import CommandRefused
 from workflows.models import Case, CaseLink, CaseTask, Deadline
 from workflows.nodes.base import OPEN
 from workflows.proof.machine import Machine
-from workflows.proof.making import CHILD, OTHER_AGENCY, child, procedure_of
+from workflows.proof.making import CHILD, OTHER_AGENCY, ROLES, child, procedure_of
 from workflows.proof.people import People
-from workflows.proof.scene import ROLES, Scene
+from workflows.proof.scene import Scene
 from workflows.proof.twin import Twin
 from workflows.rehearsal.stage import Stage
 from workflows.steps.linked import CHILD_ENDED
