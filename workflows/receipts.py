@@ -34,6 +34,7 @@ from workflows.deadlines import title_of
 from workflows.messages import SPANISH, case_title, language_of
 from workflows.models import CaseParty, Channel, DeadlineChange, Outage, Submission
 from workflows.runtime import Run
+from workflows.withholding import known_as
 
 
 @in_spanish
@@ -66,29 +67,31 @@ def file_correction(
 @in_spanish
 def file_writing(run: Run, *, title: Callable[[], str], text: str) -> Document:
     """Put what an interested person wrote beside the forms into the file: a withdrawal, a complaint."""
+    name = known_as(run.case, run.by)
     said = _("%(name)s, como parte interesada en la solicitud N° %(number)s, expone:")
     content = DocumentContent(
         title=title(),
         letterhead=letterhead(run),
         date_text=moment(run),
         blocks=(
-            Paragraph(text=said % {"name": str(run.by), "number": run.case.number}),
+            Paragraph(text=said % {"name": name, "number": run.case.number}),
             *(Paragraph(text=part) for part in text.splitlines() if part.strip()),
         ),
         notice_lines=(_("Presentado en línea por la persona, que entró con su identidad digital."),),
     )
-    return enter(run, Document.Kind.APPLICATION, content, FileItem.Direction.IN)
+    return enter(run, Document.Kind.APPLICATION, content, FileItem.Direction.IN, entered_by=name)
 
 
 @in_spanish
 def acknowledge(run: Run, *, title: Callable[[], str], text: Callable[[], str], by: Person) -> Document:
     """A dated and sealed receipt of what was just presented."""
+    name = known_as(run.case, by)
 
     def said() -> tuple[Block, ...]:
         rows = (
             Row(label=_("N° de solicitud"), value=run.case.number),
             Row(label=_("Fecha y hora de recepción"), value=moment(run)),
-            Row(label=_("Presentada por"), value=by.full_name),
+            Row(label=_("Presentada por"), value=name),
         )
         return Paragraph(text=text()), Table(rows=rows)
 

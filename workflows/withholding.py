@@ -20,6 +20,7 @@ from workflows.models import (
     Submission,
     SubmissionValue,
 )
+from workflows.models.cases import RESERVED
 from workflows.runtime import Run
 
 BROUGHT = "brought"
@@ -96,6 +97,22 @@ def giver_of(case: Case, document: Document) -> CaseParty | None:
     present = list(case.parties.filter(left_at=None).order_by("pk"))
     giver = next((party for party in present if handed_in(case, party).filter(pk=document.pk).exists()), None)
     return giver or next((party for party in present if party.kind == CaseParty.Kind.APPLICANT), None)
+
+
+def reserved_people(case: Case) -> set[int]:
+    """Ids of who keeps their identity back in the case, as somebody who informed, and of who acts for them.
+
+    Also once they left it: what they did before still names nobody.
+    """
+    reserved = case.parties.filter(is_reserved=True).values_list("person", "representative")
+    return {pk for pair in reserved for pk in pair if pk is not None}
+
+
+def known_as(case: Case, person: Person | None) -> str:
+    """What the file and the pages of the case call somebody who did something in it; nothing where nobody did."""
+    if person is None:
+        return ""
+    return RESERVED if person.pk in reserved_people(case) else str(person)
 
 
 class AlreadyMarked(CommandRefused):

@@ -1,5 +1,6 @@
 """What may change a legal clock, each interested person's own, and the readings printed (R7, R12, R13, R52)."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -51,6 +52,12 @@ def own(case: Case, story: Story, who: str) -> Deadline:
 
 def term(case: Case) -> Deadline:
     return Deadline.objects.get(case=case, kind=Deadline.Kind.TERM)
+
+
+def content_of(case: Case, title: str) -> str:
+    """What a document that entered the file says."""
+    found = Document.objects.get(file=case.file, title=title, item__isnull=False)
+    return json.dumps(found.content, ensure_ascii=False)
 
 
 def test_each_applicant_has_a_clock_that_only_their_own_notification_starts_r23(story: Story, asked: Case) -> None:
@@ -168,6 +175,51 @@ def test_nobody_reads_a_last_day_to_decide_while_that_time_does_not_run(
     assert "debe responder a más tardar" not in citizen
     asked.refresh_from_db()
     assert public_state(asked)["due_on"] is None, "nor by phone or with the number and code"
+
+
+def test_what_is_asked_and_ordered_about_a_term_stands_in_the_file_and_all_are_told_r12_r2(
+    story: Story, asked: Case
+) -> None:
+    CaseParty.objects.create(
+        case=asked, agency=asked.agency, kind=CaseParty.Kind.AFFECTED, person=story.people["Dora"], joined_at=story.now
+    )
+    notify(story, asked, ANA)
+    clock, beto = own(asked, story, ANA), story.people[BETO]
+    ask = {"case": asked, "deadline_id": clock.pk, "by": story.people[ANA], "now": story.now}
+    with translation.override("en"):
+        clocks.ask_extension(reason="Viajo", **ask)
+    wanted = content_of(asked, "Petición de más plazo")
+    assert "Viajo" in wanted
+    assert "Pido más plazo" in wanted, "the file is in Spanish"
+    clocks.refuse_extension(case=asked, deadline_id=clock.pk, reason="Apura a otros", by=beto, now=story.now)
+    assert "Apura a otros" in content_of(asked, "Plazo que no se amplía")
+    clocks.extend(case=asked, deadline_id=clock.pk, amount=2, reason="Se concede", by=beto, now=story.now)
+    order = content_of(asked, "Ampliación de un plazo")
+    for said in ("11 de marzo de 2026", "13 de marzo de 2026", "Se concede", "artículo 26", "Beto Araya Molina"):
+        assert said in order
+    for who in (ANA, "Bruno", "Dora"):
+        told = Notice.objects.get(person=story.people[who], subject__startswith="Se amplió un plazo")
+        assert [document.title for document in told.documents.all()] == ["Ampliación de un plazo"]
+        assert "13 de marzo de 2026" in told.body
+
+
+def test_a_suspension_and_its_resumption_stand_in_the_file_and_all_are_told_r2(story: Story, asked: Case) -> None:
+    CaseParty.objects.create(
+        case=asked, agency=asked.agency, kind=CaseParty.Kind.AFFECTED, person=story.people["Dora"], joined_at=story.now
+    )
+    notify(story, asked, ANA)
+    clock, beto = own(asked, story, ANA), story.people[BETO]
+    clocks.suspend(case=asked, deadline_id=clock.pk, cause="fuerza_mayor", reason="Aluvión", by=beto, now=story.now)
+    assert "artículo 27" in content_of(asked, "Suspensión de un plazo")
+    story.now += timedelta(days=7)
+    with translation.override("en"):
+        clocks.resume(case=asked, deadline_id=clock.pk, reason="Pasó el aluvión", by=beto, now=story.now)
+    order = content_of(asked, "Reanudación de un plazo")
+    for said in ("11 de marzo de 2026", "18 de marzo de 2026", "Quedaba por correr: 5 días hábiles", "artículo 27"):
+        assert said in order
+    for subject in ("Se suspendió un plazo", "Sigue corriendo un plazo"):
+        told = Notice.objects.filter(subject__startswith=subject).values_list("person", flat=True)
+        assert set(told) == {story.people[who].pk for who in (ANA, "Bruno", "Dora")}
 
 
 def test_only_the_causes_of_the_procedure_suspend(story: Story, asked: Case) -> None:

@@ -1,22 +1,28 @@
 """Interested persons who come in later, third parties who oppose, and what follows a signature (R18, R23, R25)."""
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import Person
+from documents.api import items_of
 from documents.models import Document
 from notifications.api import Notified
+from notifications.models import Notice
 from procedures.schema import Formality
-from tests.story import Story
+from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, republish, text_of
-from workflows.commands import parties
+from workflows.commands import correspondence, parties, physical, separation
 from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, Deadline
 from workflows.queries import missing_notifications
 from workflows.runtime import Run
+from workflows.separation import superiors
 from workflows.texts import CaseData
 
 pytestmark = pytest.mark.django_db
@@ -67,6 +73,50 @@ def test_a_reserved_identity_stands_in_no_page_nor_text(story: Story, case: Case
     assert "Bruno" not in page
     assert "bruno@correo.example" not in page
     assert CaseData(Run(case=case, now=story.now, by=None))["applicant.name"] == "Ana María Pérez Soto"
+
+
+def test_what_somebody_with_reserved_identity_does_names_them_nowhere(
+    story: Story, case: Case, visitor: Visitor
+) -> None:
+    """Nor who acts for them: not in the file, in messages, in the history or in who opened the case."""
+    story.claim(case, "admision")
+    made = bring(story, case, kind="informer", is_reserved=True, representative_run="44.444.444-4")
+    bruno, maria, beto = story.people["Bruno"], story.people["María"], story.people["Beto"]
+    scan = SimpleUploadedFile("foto.pdf", PDF)
+    assert visitor("Bruno").get(at("case", case.ref)).status_code == 200
+    correspondence.write_to_agency(case=case, text="Miren la foto.", uploads=[scan], by=bruno, now=story.now)
+    correspondence.write_to_agency(case=case, text="Insisto.", uploads=[], by=maria, now=story.now)
+    separation.challenge(case=case, official=beto.pk, reason="Es pariente.", by=bruno, now=story.now)
+    box = physical.Undigitised(what="Una caja", cause="nature", reason="Es una caja.")
+    physical.announce(case=case, thing=box, by=bruno, now=story.now)
+    for item in items_of(case.file):
+        said = f"{item.entered_by} {item.document.title} {json.dumps(item.document.content, ensure_ascii=False)}"
+        assert not any(name in said for name in ("Bruno", "María Carmen")), item.document.title
+    pages = [
+        visitor("Ana").get(at("case", case.ref)),
+        *(
+            visitor("Beto").get(at("desk_case", case.ref), {"ver": view})
+            for view in ("solicitud", "expediente", "historial", "mensajes", "plazos")
+        ),
+    ]
+    for page in map(text_of, pages):
+        assert "Bruno" not in page
+        assert "María Carmen" not in page
+    assert "Miren la foto." in text_of(pages[0])
+    assert str(made) in text_of(pages[0]), "they read that somebody wrote it"
+
+
+def test_a_third_party_who_challenged_an_official_is_told_what_the_superior_decided_art_12(
+    story: Story, case: Case
+) -> None:
+    story.claim(case, "admision")
+    bring(story, case)
+    beto, bruno = story.people["Beto"], story.people["Bruno"]
+    asked = separation.challenge(case=case, official=beto.pk, reason="Es pariente.", by=bruno, now=story.now)
+    superior = next(iter(superiors(case, beto, story.now.date())))
+    decided: Any = {"challenge_id": asked.pk, "grants": False, "reason": "No lo es."}
+    separation.decide_challenge(case=case, by=superior, now=story.now, **decided)
+    assert Notice.objects.filter(person=bruno, body__contains="No lo es.").count() == 1
 
 
 def test_what_may_be_left_blank_only_where_something_else_is_filled_in_is_not_called_optional(

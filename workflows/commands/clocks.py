@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
 
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from documents.api import Row, in_spanish
+from documents.models import Document
 from legaltime.api import Term, Unit, due_date, half_extension, remaining
 from notifications.api import Said
 from workflows import deadlines, messages, receipts
@@ -58,6 +60,7 @@ def ask_extension(*, case: Case, deadline_id: int, reason: str, by: Person, now:
         change = change_of(run, deadline, Kind.EXTENSION, state=State.ASKED, reason=reason)
         change.asked_by, change.asked_at, change.decided_at = by, now, None
         change.save()
+        _file_request(run, deadline, reason)
         run.record("extension.asked", {"step": deadline.step_id}, personal={"reason": reason})
         return change
 
@@ -65,7 +68,7 @@ def ask_extension(*, case: Case, deadline_id: int, reason: str, by: Person, now:
 def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person, now: datetime) -> Deadline:
     """Grant an extension, asked for or of the body's own motion, in the clock's unit (art. 26, R12).
 
-    Raises NotAllowed, TooLate, TooLong.
+    It enters the file and the interested persons are told. Raises NotAllowed, TooLate, TooLong.
     """
     with locked(case.pk, by=by, now=now) as run:
         _check_official(run, by)
@@ -78,20 +81,31 @@ def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person
         change = _request_or_new(run, deadline)
         change.amount, change.answer, change.state = amount, reason, State.GRANTED
         change.legal_source = deadline.extension_source or ART_26
+        before = deadline.due_on
         decide(run, change, due.date)
         deadlines.move(run, deadline, due.date)
+        order = _file_order(
+            run,
+            gettext_lazy("Ampliación de un plazo"),
+            gettext_lazy("Se amplía el plazo que sigue, antes de que venciera. Sigue corriendo hasta el nuevo día."),
+            reason,
+            deadline,
+            source=change.legal_source,
+            days={gettext_lazy("Vencía el"): before, gettext_lazy("Ahora vence el"): deadline.due_on},
+        )
         tell(
             run,
             deadline,
             gettext_lazy("Se amplió un plazo"),
             gettext_lazy("«%(what)s» ahora vence el %(due)s. Motivo: %(reason)s"),
             reason,
+            [order],
         )
         return deadline
 
 
 def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, now: datetime) -> None:
-    """Say no to the extension that was asked, with a reason. Raises NotAllowed, CommandRefused."""
+    """Say no to the extension that was asked, with a reason; it enters the file. Raises NotAllowed, CommandRefused."""
     with locked(case.pk, by=by, now=now) as run:
         _check_official(run, by)
         deadline = Deadline.objects.get(case=run.case, pk=deadline_id)
@@ -101,12 +115,22 @@ def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, n
         change.state, change.answer = State.REFUSED, reason
         decide(run, change, deadline.due_on)
         run.record("extension.refused", {"step": deadline.step_id}, personal={"reason": reason})
+        order = _file_order(
+            run,
+            gettext_lazy("Plazo que no se amplía"),
+            gettext_lazy("Se pidió ampliar el plazo que sigue y no se concede. Vence el mismo día."),
+            reason,
+            deadline,
+            source=deadline.extension_source or ART_26,
+            days={gettext_lazy("Vence el"): deadline.due_on},
+        )
         tell(
             run,
             deadline,
             gettext_lazy("No se amplió el plazo"),
             gettext_lazy("«%(what)s» vence el %(due)s. Motivo: %(reason)s"),
             reason,
+            [order],
         )
 
 
@@ -144,13 +168,38 @@ def _told_urgent(run: Run, reason: str, subject: str) -> Said:
 
 
 @in_spanish
-def _file_order(run: Run, title: Promise, text: Promise, reason: str, clock: Deadline | None = None) -> None:
-    """Put what was ordered about the clocks into the file, with its reason (art. 18; R2)."""
-    rows = [Row(label=_("N° de solicitud"), value=run.case.number)]
-    rows += [Row(label=_("Plazo"), value=deadlines.title_of(clock))] if clock is not None else []
-    receipts.file_order(
-        run, title=lambda: str(title), text=lambda: str(text), rows=(*rows, Row(label=_("Motivo"), value=reason))
-    )
+def _file_order(
+    run: Run,
+    title: Promise,
+    text: Promise,
+    reason: str,
+    clock: Deadline | None = None,
+    *,
+    source: str = "",
+    days: Mapping[Promise, date | None] | None = None,
+) -> Document:
+    """Put what was ordered about the clocks into the file, with its reason (art. 18; R2).
+
+    `days`: its last days before and after the order, by what each is called.
+    """
+    told = [(_("N° de solicitud"), run.case.number)]
+    if clock is not None:
+        told.append((_("Plazo"), deadlines.title_of(clock)))
+    told += [(str(label), _day(day)) for label, day in (days or {}).items()]
+    told += [(_("Motivo"), reason), (_("Norma"), source)]
+    rows = [Row(label=label, value=value) for label, value in told if value]
+    return receipts.file_order(run, title=lambda: str(title), text=lambda: str(text), rows=rows)
+
+
+@in_spanish
+def _file_request(run: Run, deadline: Deadline, reason: str) -> None:
+    """What an interested person asked about a clock stands in the file, whatever is answered (art. 26; R2)."""
+    asked = _words(_("Pido más plazo para «%(what)s», que vence el %(due)s."), deadline, run)
+    receipts.file_writing(run, title=lambda: _("Petición de más plazo"), text=f"{asked}\n{reason}")
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "DATE_FORMAT") if day else ""
 
 
 def _halve(run: Run, deadline: Deadline, reason: str) -> None:
@@ -180,13 +229,15 @@ def suspend(*, case: Case, deadline_id: int, cause: str, reason: str, by: Person
         told = f"{named.title}. {reason}".strip()
         stop(run, deadline, reason=told, source=named.source)
         text = gettext_lazy("Este plazo deja de correr hasta que termine la causa.")
-        _file_order(run, gettext_lazy("Suspensión de un plazo"), text, f"{told} ({named.source})", deadline)
+        title = gettext_lazy("Suspensión de un plazo")
+        order = _file_order(run, title, text, told, deadline, source=named.source)
         tell(
             run,
             deadline,
             gettext_lazy("Se suspendió un plazo"),
             gettext_lazy("«%(what)s» no corre por ahora: %(reason)s"),
             told,
+            [order],
         )
         return deadline
 
@@ -200,20 +251,36 @@ def stop(run: Run, deadline: Deadline, *, reason: str, source: str) -> None:
 
 
 def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: datetime) -> Deadline:
-    """Let a suspended clock run again with what was left of it. Raises NotAllowed, CommandRefused."""
+    """Let a suspended clock run again with what was left of it; it enters the file and the interested persons are told.
+
+    Raises NotAllowed, CommandRefused.
+    """
     with locked(case.pk, by=by, now=now) as run:
         _check_official(run, by)
         deadline = Deadline.objects.select_related("task").get(case=run.case, pk=deadline_id)
         is_paused = deadline.task is not None and deadline.task.status == PAUSED
         if deadline.state != Deadline.State.SUSPENDED or is_paused:
             raise CommandRefused
-        told = lazy(_left, str)(run_again(run, deadline, reason=reason), reason)
+        stopped = deadline.changes.filter(kind=Kind.SUSPENSION).order_by("pk").last()
+        before = deadline.due_on
+        left = run_again(run, deadline, reason=reason)
+        told = lazy(_left, str)(left, reason)
+        order = _file_order(
+            run,
+            gettext_lazy("Reanudación de un plazo"),
+            gettext_lazy("Este plazo, que estaba suspendido, vuelve a correr con el tiempo que le quedaba."),
+            in_spanish(_left)(left, reason),
+            deadline,
+            source=stopped.legal_source if stopped is not None else "",
+            days={gettext_lazy("Vencía el"): before, gettext_lazy("Ahora vence el"): deadline.due_on},
+        )
         tell(
             run,
             deadline,
             gettext_lazy("Sigue corriendo un plazo"),
             gettext_lazy("«%(what)s» ahora vence el %(due)s. %(reason)s"),
             told,
+            [order],
         )
         return deadline
 
@@ -283,12 +350,25 @@ def decide(run: Run, change: DeadlineChange, due_after: date | None) -> None:
     change.save()
 
 
-def tell(run: Run, deadline: Deadline, subject: str | Promise, body: str | Promise, reason: str | Promise) -> None:
-    """Tell the interested persons what happened to a clock, in words of their language."""
+def tell(
+    run: Run,
+    deadline: Deadline,
+    subject: str | Promise,
+    body: str | Promise,
+    reason: str | Promise,
+    documents: Sequence[Document] = (),
+) -> None:
+    """Tell every interested person what happened to a clock, in words of their language.
+
+    Also those who did not apply: the clock may be theirs, as to oppose, and so is the time in which it is decided.
+    """
 
     def said() -> Said:
-        due = date_format(deadline.due_on, "DATE_FORMAT") if deadline.due_on else ""
-        words = {"what": deadlines.title_of(deadline, run.bundle), "due": due, "reason": reason}
-        return Said(f"{subject}: {run.case.number}", str(body) % words)
+        return Said(f"{subject}: {run.case.number}", _words(str(body), deadline, run, reason))
 
-    messages.send(run, said)
+    messages.send(run, said, documents=documents)
+    messages.send_to_others(run, said, documents=documents)
+
+
+def _words(text: str, deadline: Deadline, run: Run, reason: str | Promise = "") -> str:
+    return text % {"what": deadlines.title_of(deadline, run.bundle), "due": _day(deadline.due_on), "reason": reason}

@@ -22,7 +22,7 @@ from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseMessage, CaseParty, SatisfactionCount
 from workflows.runtime import Run
 from workflows.uploads import clean_name, inspected, with_extension
-from workflows.withholding import keep_for, parties_of
+from workflows.withholding import keep_for, known_as, parties_of
 
 Upload: TypeAlias = "UploadedFile[bytes]"
 
@@ -120,7 +120,8 @@ def write(
     )
     direction = FileItem.Direction.OUT if from_agency else FileItem.Direction.IN
     origin = origin or ("desk" if from_agency else "web form")
-    documents = [file_upload(run, upload, direction=direction, origin=origin, entered_by=str(by)) for upload in uploads]
+    who = str(by) if from_agency else known_as(run.case, by)
+    documents = [file_upload(run, upload, direction=direction, origin=origin, entered_by=who) for upload in uploads]
     message.documents.set(documents)
     run.record("message.sent", {"documents": len(uploads)}, {"text": text})
     if private_to is not None:

@@ -26,6 +26,7 @@ from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Attendance, Case
 from workflows.runtime import Run
+from workflows.withholding import known_as
 
 Kind, Cause = PhysicalEntry.Kind, PhysicalEntry.Cause
 
@@ -281,7 +282,7 @@ def _enter(run: Run, entry: PhysicalEntry, title: Callable[[], str]) -> Physical
         FileItem.Direction.INTERNAL if entry.kind == Kind.MOVED else direction,
         title=f"{SHORT[Kind(entry.kind)]}: {entry.what}"[:300],
         origin="" if is_announced else "physical",
-        entered_by=str(run.by),
+        entered_by=known_as(run.case, run.by),
         after_closing=entry.kind in (Kind.MOVED, Kind.RETURNED),
     )
     made = note_physical(document=document, entry=entry)
@@ -303,7 +304,7 @@ def _rows(run: Run, entry: PhysicalEntry) -> list[Row]:
         (_("Lo recibió"), entry.received_by),
         (_("Fecha"), date_format(entry.happened_on, "DATE_FORMAT") if entry.happened_on else ""),
         (_("Dónde está desde entonces"), entry.place),
-        (_("Lo registró"), str(run.by)),
+        (_("Lo registró"), known_as(run.case, run.by)),
     )
     return [Row(label=label, value=value) for label, value in told if value]
 

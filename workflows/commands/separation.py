@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person, User
 from jobs.api import enqueue
 from jobs.models import Job
-from notifications.api import Said
+from notifications.api import Said, Say
 from workflows import messages, receipts
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
@@ -22,6 +22,7 @@ from workflows.nodes import StepActivation
 from workflows.rules import HELD
 from workflows.runtime import Run
 from workflows.separation import is_superior, superiors
+from workflows.withholding import parties_of
 
 TELL = "workflows.tell_of_challenge"
 """Job kind: tells an official that somebody asks them to keep out of a case, and asks their superiors."""
@@ -122,8 +123,17 @@ def decide_challenge(
             _keep_out(run, asked.person)
         kind = "challenge.granted" if grants else "challenge.refused"
         run.record(kind, {}, personal={"reason": reason.strip()})
-        messages.send(run, lambda: _resolved(grants, reason.strip()))
+        _answer(run, asked, lambda: _resolved(grants, reason.strip()))
         return asked
+
+
+def _answer(run: Run, asked: Challenge, said: Say) -> None:
+    """Whoever challenged is told, applicant or not; those who applied, where they left the case meanwhile."""
+    party = parties_of(run.case, asked.asked_by).order_by("pk").first()
+    if party is None:
+        messages.send(run, said)
+    else:
+        messages.tell(run, party, said)
 
 
 def _resolved(grants: bool, reason: str) -> Said:

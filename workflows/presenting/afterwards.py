@@ -16,10 +16,11 @@ from accounts.models import Person
 from documents.models import DocumentAccess
 from workflows.access import filed_by
 from workflows.models import Case, CaseMessage, CaseParty, CaseTask, Deadline
+from workflows.models.cases import RESERVED
 from workflows.presenting.answers import Reading
 from workflows.presenting.language import procedure_names
 from workflows.presenting.words import moment
-from workflows.withholding import KEPT_BACK, PRIVATE, parties_of, withheld
+from workflows.withholding import KEPT_BACK, PRIVATE, parties_of, reserved_people, withheld
 
 APPLICANTS_STEPS = ("start", "correction")
 VIEWS = ("presentada", "actual", "cambios")
@@ -55,7 +56,8 @@ def messages_of(
     own = set(parties_of(case, reader).values_list("pk", flat=True)) if reader is not None else None
     marked = set(case.sensitive_marks.filter(lifted_at=None).values_list("document", flat=True)) & set(kept_back)
     found = rows.select_related("private_to__organisation").prefetch_related("documents").order_by("-pk")
-    return [_message(row, case, document_page, kept_back, _is_private(row, own, marked)) for row in found]
+    reserved = reserved_people(case)
+    return [_message(row, case, document_page, kept_back, _is_private(row, own, marked), reserved) for row in found]
 
 
 def _is_private(row: CaseMessage, own: Collection[int] | None, marked: Collection[int]) -> bool:
@@ -67,13 +69,18 @@ def _is_private(row: CaseMessage, own: Collection[int] | None, marked: Collectio
 
 
 def _message(
-    row: CaseMessage, case: Case, document_page: str, kept_back: Collection[int], is_private: bool
+    row: CaseMessage,
+    case: Case,
+    document_page: str,
+    kept_back: Collection[int],
+    is_private: bool,
+    reserved: Collection[int],
 ) -> dict[str, Any]:
     documents = list(row.documents.all())
     is_told = not is_private and not any(document.pk in kept_back for document in documents)
     return {
         "from_agency": row.from_agency,
-        "author": str(row.author),
+        "author": RESERVED if row.author_id in reserved else str(row.author),
         "private_to": str(row.private_to) if row.private_to is not None and is_told else "",
         "text": row.text if is_told else capfirst(str(PRIVATE if is_private else KEPT_BACK)),
         "at": moment(row.at, case.agency),
@@ -99,8 +106,14 @@ def openings(case: Case, person: Person) -> list[dict[str, str]]:
 
 def _of_case(case: Case, person: Person) -> Iterator[Opening]:
     rows = case.accesses.exclude(person=person).select_related("person", "membership__role__unit__agency")
+    reserved = reserved_people(case)
     for row in rows:
-        yield Opening(row.at, str(row.person), _post(row.membership), _("Abrió la solicitud"))
+        yield Opening(
+            row.at,
+            RESERVED if row.person_id in reserved else str(row.person),
+            _post(row.membership),
+            _("Abrió la solicitud"),
+        )
 
 
 def _post(membership: Any) -> str:
@@ -112,8 +125,10 @@ def _post(membership: Any) -> str:
 def _of_documents(case: Case, person: Person) -> Iterator[Opening]:
     rows = DocumentAccess.objects.filter(document__file=case.file).exclude(person=person)
     rows = rows.exclude(document__in=withheld(case, person))
+    reserved = reserved_people(case)
     for row in rows.select_related("person", "document"):
         who = str(row.person) if row.person else _("Alguien con el código del documento")
+        who = RESERVED if row.person_id in reserved else who
         yield Opening(row.at, who, "", _("Abrió «%(title)s»") % {"title": row.document.title})
 
 

@@ -18,6 +18,8 @@ from documents.models import PhysicalEntry
 from notifications.models import PlatformSending
 from procedures.api import Bundle, bundle_of
 from workflows.models import Case, Channel, Exchange, Exemption, Incident, OriginalRequest, OutsideSystem, ReportedEvent
+from workflows.models.cases import RESERVED
+from workflows.withholding import reserved_people
 
 SENTENCES = {
     "case.started": gettext_lazy("Se recibió la solicitud (%(channel)s) y se abrió el expediente %(file)s"),
@@ -167,7 +169,7 @@ class Happening:
 def history(case: Case) -> list[Happening]:
     """Every event of the case, the latest first."""
     events = list(Event.objects.filter(stream=f"case:{case.ref}").prefetch_related("personal_values").order_by("-seq"))
-    people = _people(events)
+    people = _people(events) | {f"person:{pk}": RESERVED for pk in reserved_people(case)}
     bundle = bundle_of(case.version)
     return [
         Happening(event.at, people.get(event.actor, _("La plataforma")), sentence(event, bundle), _detail(event))

@@ -142,7 +142,7 @@ def _party(party: CaseParty) -> dict[str, Any]:
         "name": str(party),
         "kind": party.get_kind_display(),
         "address": "" if party.is_reserved else party.email or party.postal_address,
-        "representative": party.representative,
+        "representative": None if party.is_reserved else party.representative,
         "reason": party.reason,
         "left_at": party.left_at,
     }
