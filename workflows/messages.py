@@ -195,6 +195,19 @@ def tell_of_challenge(run: Run, challenged: Person, superiors: Iterable[Person])
     tell_official(run, challenged, told)
 
 
+def attending(run: Run) -> list[Person]:
+    """The officials who see to a case now: who holds its open steps; else who last did one, or its unit's people."""
+    steps = run.case.task_set.filter(role__isnull=False).defer("flow_task").select_related("owner__person", "role")
+    standing = list(steps.filter(finished=None).order_by("pk"))
+    people = {task.owner.person for task in standing if task.owner is not None}
+    if not people:
+        people = {member.person for task in standing for member in holders(task.role, run.today)}
+    if not people:
+        last = steps.filter(finished_by__isnull=False).select_related("finished_by").order_by("-finished").first()
+        people = {last.finished_by} if last is not None and last.finished_by is not None else set()
+    return sorted(people, key=lambda person: person.pk)
+
+
 def tell_official(run: Run, person: Person, say: Say, path: str = "") -> None:
     """Put a notice in an official's inbox; its button leads to the case, or to `path`, which is of this site."""
     send_notice(

@@ -178,16 +178,22 @@ def test_nobody_reads_a_last_day_to_decide_while_that_time_does_not_run(
 
 
 def test_what_is_asked_and_ordered_about_a_term_stands_in_the_file_and_all_are_told_r12_r2(
-    story: Story, asked: Case
+    story: Story, asked: Case, visitor: Visitor
 ) -> None:
     CaseParty.objects.create(
         case=asked, agency=asked.agency, kind=CaseParty.Kind.AFFECTED, person=story.people["Dora"], joined_at=story.now
     )
     notify(story, asked, ANA)
     clock, beto = own(asked, story, ANA), story.people[BETO]
-    ask = {"case": asked, "deadline_id": clock.pk, "by": story.people[ANA], "now": story.now}
+    ask: Any = {"case": asked, "deadline_id": clock.pk, "by": story.people[ANA], "now": story.now}
     with translation.override("en"):
         clocks.ask_extension(reason="Viajo", **ask)
+    told = Notice.objects.get(person=story.people[BETO], subject__startswith="Piden más plazo")
+    assert "vence el 11 de marzo de 2026" in told.body, "who asked for the correction answers, before that day"
+    desk = text_of(visitor(BETO).get(at("desk_case", asked.ref)))
+    assert "Piden más plazo (Ley 19.880, art. 26)" in desk
+    assert "Motivo: Viajo" in desk
+    assert "todavía no te responden" in text_of(visitor(ANA).get(at("case", asked.ref)))
     wanted = content_of(asked, "Petición de más plazo")
     assert "Viajo" in wanted
     assert "Pido más plazo" in wanted, "the file is in Spanish"

@@ -22,6 +22,8 @@ from workflows.models import Case, CaseParty, CaseTask, Deadline
 
 pytestmark = pytest.mark.django_db
 PATENTE = Path("examples/patente_comercial.yaml")
+TO_CORRECT = "{amount: 5, unit: business_days, source: 'Ley N° 19.880, artículo 31', trigger: notified(correccion),"
+"""The time to correct, as the example says it."""
 
 
 def finish_with_act(story: Story, case: Case, block: str) -> None:
@@ -43,6 +45,12 @@ def days_later(story: Story, days: int) -> None:
     place = Place(commune="16301", zone="America/Santiago")
     today = story.now.date()
     story.now += add_business_days(today, days, place) - today
+
+
+def read(story: Story, visitor: Visitor, who: str, url: str) -> str:
+    """What a page says to somebody at the story's hour."""
+    with time_machine.travel(story.now, tick=False):
+        return text_of(visitor(who).get(url))
 
 
 def notify(story: Story, case: Case, step_id: str, who: str = "Ana") -> None:
@@ -98,6 +106,13 @@ def test_one_of_two_applicants_leaves_and_the_case_goes_on_for_the_other_r18(sto
     assert not endings.withdraw(case=case, reason="Me retiro", by=story.people["Ana"], now=story.now)
     assert not CaseTask.objects.filter(process=case, step_id="law_withdrawal").exists()
     assert [str(party.person) for party in case.parties.filter(left_at=None)] == ["Bruno Díaz Riquelme"]
+    receipt = Document.objects.get(file=case.file, title="Comprobante de retiro", item__isnull=False)
+    assert "Ana María Pérez Soto se desistió" in str(receipt.content)
+    told = Notice.objects.get(person=story.people["Ana"], subject__startswith="Ya no eres parte")
+    assert ("4 de marzo de 2026" in told.body, told.documents.get()) == (True, receipt)
+    for who in ("Bruno", "Beto"):
+        found = Notice.objects.get(person=story.people[who], subject__startswith="Una persona se retiró")
+        assert "Ana María Pérez Soto se desistió y ya no es parte" in found.body
     with pytest.raises(NotAllowed):
         endings.withdraw(case=case, reason="Otra vez", by=story.people["Ana"], now=story.now)
 
@@ -130,55 +145,89 @@ def test_an_impossible_case_ends_with_a_signed_act(story: Story, case: Case) -> 
     assert case.outcome == "impossible"
 
 
-def test_abandonment_needs_thirty_days_a_warning_and_seven_more_r17(story: Story, case: Case) -> None:
-    beto = story.people["Beto"]
-    with pytest.raises(CommandRefused):
-        endings.warn_of_abandonment(case=case, by=beto, now=story.now)
+@pytest.fixture
+def patient(story: Story) -> Case:
+    """A case whose person has sixty business days to correct, as some law could say; they were notified today."""
+    text = PATENTE.read_text()
+    assert text.count(TO_CORRECT) == 1
+    republish(story, text.replace(TO_CORRECT, TO_CORRECT.replace("amount: 5", "amount: 60")))
+    case = story.file(rol_sii="1-1")
     story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+    notify(story, case, "correccion")
+    return case
+
+
+def test_abandonment_needs_thirty_days_a_warning_and_seven_more_r17(
+    story: Story, patient: Case, visitor: Visitor
+) -> None:
+    beto = story.people["Beto"]
     days_later(story, 30)
     with pytest.raises(CommandRefused):
-        endings.warn_of_abandonment(case=case, by=beto, now=story.now)
+        endings.warn_of_abandonment(case=patient, by=beto, now=story.now)
     days_later(story, 1)
-    endings.warn_of_abandonment(case=case, by=beto, now=story.now)
-    notify(story, case, "law_abandonment_warning")
-    clock = Deadline.objects.get(case=case, kind=Deadline.Kind.ABANDONMENT)
+    endings.warn_of_abandonment(case=patient, by=beto, now=story.now)
+    warning = Document.objects.get(file=patient.file, title="Advertencia de abandono", item__isnull=False)
+    for said in ("Corregir la solicitud", "4 de marzo de 2026", "artículo 43", "Beto Araya Molina"):
+        assert said in str(warning.content)
+    assert "desde que te notifiquen" in text_of(visitor("Ana").get(at("case", patient.ref)))
+    notify(story, patient, "law_abandonment_warning")
+    clock = Deadline.objects.get(case=patient, kind=Deadline.Kind.ABANDONMENT)
     days_later(story, 7)
     assert clock.due_on == story.now.date()
+    page = text_of(visitor("Ana").get(at("case", patient.ref)))
+    assert f"hasta el {date_format(clock.due_on, 'DATE_FORMAT')}, una persona" in page
     story.work()
-    assert not CaseTask.objects.filter(process=case, step_id="law_abandonment").exists()
+    assert not CaseTask.objects.filter(process=patient, step_id="law_abandonment").exists()
     days_later(story, 1)
     story.work()
-    finish_with_act(story, case, "law_abandonment")
-    assert case.outcome == "abandoned"
+    finish_with_act(story, patient, "law_abandonment")
+    assert patient.outcome == "abandoned"
 
 
-def test_whoever_answers_the_warning_is_not_abandoned_r17(story: Story, case: Case) -> None:
+def test_nobody_abandons_what_they_were_never_notified_of_r17(story: Story, case: Case) -> None:
+    """That the case stands still is the institution's doing (art. 43)."""
     story.do(case, "admision", resultado="observar", observaciones="Corrige.")
-    days_later(story, 31)
-    endings.warn_of_abandonment(case=case, by=story.people["Beto"], now=story.now)
-    notify(story, case, "law_abandonment_warning")
-    story.correct(case, rol_sii="2-2")
-    days_later(story, 8)
-    story.work()
-    assert not CaseTask.objects.filter(process=case, step_id="law_abandonment").exists()
-
-
-def test_a_case_begun_by_the_body_is_never_abandoned_r17(story: Story, case: Case) -> None:
-    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
-    Case.objects.filter(pk=case.pk).update(channel="own_motion")
     days_later(story, 40)
+    assert endings.inactive_since(case) is None
     with pytest.raises(CommandRefused):
         endings.warn_of_abandonment(case=case, by=story.people["Beto"], now=story.now)
 
 
-def test_a_complaint_gives_a_receipt_copies_the_superior_and_starts_five_days_r19(story: Story, case: Case) -> None:
+def test_whoever_answers_the_warning_is_not_abandoned_r17(story: Story, patient: Case) -> None:
+    days_later(story, 31)
+    endings.warn_of_abandonment(case=patient, by=story.people["Beto"], now=story.now)
+    notify(story, patient, "law_abandonment_warning")
+    story.correct(patient, rol_sii="2-2")
+    days_later(story, 8)
+    story.work()
+    assert not CaseTask.objects.filter(process=patient, step_id="law_abandonment").exists()
+
+
+def test_a_case_begun_by_the_body_is_never_abandoned_r17(story: Story, patient: Case) -> None:
+    Case.objects.filter(pk=patient.pk).update(channel="own_motion")
+    days_later(story, 40)
+    with pytest.raises(CommandRefused):
+        endings.warn_of_abandonment(case=patient, by=story.people["Beto"], now=story.now)
+
+
+def test_a_complaint_gives_a_receipt_copies_the_superior_and_starts_five_days_r19(
+    story: Story, case: Case, visitor: Visitor
+) -> None:
     ana = story.people["Ana"]
+    story.claim(case, "admision")
     with pytest.raises(CommandRefused):
         silence.complain(case=case, reason="No deciden", by=ana, now=story.now)
     days_later(story, 130)
+    assert "Venció el plazo y no han decidido" in read(story, visitor, "Ana", at("case", case.ref))
     clock = silence.complain(case=case, reason="No deciden", by=ana, now=story.now)
     assert Document.objects.filter(file=case.file, kind="receipt", title__startswith="Comprobante").exists()
     assert Notice.objects.filter(person=story.people["Fabián"], case_ref=case.ref).exists()
+    assert Notice.objects.filter(person=story.people["Beto"], subject__startswith="Decide en cinco").exists()
+    due = date_format(clock.due_on or "", "DATE_FORMAT")
+    page = read(story, visitor, "Ana", at("case", case.ref))
+    assert f"Tienen hasta el {due} para decidir" in page
+    assert "tu solicitud se entiende aceptada (Ley 19.880, art. 64)" in page
+    assert f"Hay que decidir a más tardar el {due}" in read(story, visitor, "Beto", at("desk_case", case.ref))
     day = story.now
     days_later(story, 5)
     assert clock.due_on == story.now.date()
@@ -199,6 +248,24 @@ def test_after_silence_the_certificate_ends_the_case_with_its_effect_r20(story: 
     write_and_sign(story, case, "law_silence_draft", "law_silence_sign", times=1)
     assert (case.outcome, act_of(case).kind) == ("deemed_yes", "certificate")
     assert CaseTask.objects.get(process=case, step_id="admision").status == "CANCELED"
+
+
+def test_a_negative_silence_needs_no_complaint_and_the_page_says_what_it_means_r20(
+    story: Story, visitor: Visitor
+) -> None:
+    """Art. 65: to complain first would cost the person five more days."""
+    case = story.file("ocupacion_espacio_publico")
+    days_later(story, 60)
+    page = read(story, visitor, "Ana", at("case", case.ref))
+    assert "Ya puedes pedir el certificado" in page
+    assert "tu solicitud se entiende rechazada" in page
+    assert "Denunciar que no" not in page
+    with pytest.raises(CommandRefused, match=r"art\. 65"):
+        silence.complain(case=case, reason="x", by=story.people["Ana"], now=story.now)
+    way = at("measure", case.ref, "certificado-de-silencio")
+    assert "tu solicitud se entiende rechazada" in read(story, visitor, "Ana", way)
+    silence.certify(case=case, by=story.people["Ana"], now=story.now)
+    assert "Pediste el certificado" in read(story, visitor, "Ana", at("case", case.ref))
 
 
 def appeal(story: Story, case: Case, who: str = "Ana", **answers: object) -> Case:

@@ -37,9 +37,10 @@ class TooLate(CommandRefused):
 class TooLong(CommandRefused):
     """An extension above what the law allows (R12)."""
 
-    def __init__(self, most: int, source: str) -> None:
+    def __init__(self, most: int, unit: str, source: str) -> None:
         text = _("Se puede ampliar a lo más en %(most)s (%(source)s).") if most else _("Este plazo no se amplía más.")
-        super().__init__(text % {"most": most, "source": source} if most else text)
+        length = f"{most} {Deadline.Unit(unit).label}"
+        super().__init__(text % {"most": length, "source": source} if most else text)
 
 
 def extension_left(deadline: Deadline) -> int:
@@ -61,6 +62,8 @@ def ask_extension(*, case: Case, deadline_id: int, reason: str, by: Person, now:
         change.asked_by, change.asked_at, change.decided_at = by, now, None
         change.save()
         _file_request(run, deadline, reason)
+        for person in messages.attending(run):
+            messages.tell_official(run, person, lambda: _wanted(run, deadline))
         run.record("extension.asked", {"step": deadline.step_id}, personal={"reason": reason})
         return change
 
@@ -75,7 +78,7 @@ def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person
         deadline = _running(run, deadline_id)
         left = extension_left(deadline)
         if not 0 < amount <= left:
-            raise TooLong(left, deadline.extension_source or ART_26)
+            raise TooLong(left, deadline.unit, deadline.extension_source or ART_26)
         assert deadline.due_on is not None
         due = due_date(starts_on=deadline.due_on, term=Term(amount, cast(Unit, deadline.unit)), place=run.place)
         change = _request_or_new(run, deadline)
@@ -196,6 +199,15 @@ def _file_request(run: Run, deadline: Deadline, reason: str) -> None:
     """What an interested person asked about a clock stands in the file, whatever is answered (art. 26; R2)."""
     asked = _words(_("Pido más plazo para «%(what)s», que vence el %(due)s."), deadline, run)
     receipts.file_writing(run, title=lambda: _("Petición de más plazo"), text=f"{asked}\n{reason}")
+
+
+def _wanted(run: Run, deadline: Deadline) -> Said:
+    told = _(
+        "Una persona interesada pide más plazo para «%(what)s», que vence el %(due)s. Respóndele antes: un plazo "
+        "vencido no se puede ampliar (Ley 19.880, art. 26)."
+    )
+    subject = _("Piden más plazo: solicitud N° %(number)s") % {"number": run.case.number}
+    return Said(subject, told % {"what": deadlines.title_of(deadline), "due": _day(deadline.due_on)})
 
 
 def _day(day: date | None) -> str:

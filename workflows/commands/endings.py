@@ -6,15 +6,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
+from documents.api import Row, in_spanish
 from legaltime.api import business_days_between, local_date
-from notifications.api import notifications_of
-from workflows import deadlines, joinders, receipts
+from notifications.api import Said, notifications_of
+from workflows import deadlines, joinders, messages, receipts
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked, locked_pair
 from workflows.errors import CommandRefused, NotAllowed
@@ -59,13 +61,11 @@ def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Pe
             clocks = run.case.deadlines.filter(party=party, state__in=deadlines.STILL_OPEN)
             clocks.update(state=Deadline.State.MET, closed_at=now)
             run.record("party.left", {"step": block})
+            _tell_of_leaving(run, party, block)
             return False
         run.record("ending.asked", {"step": block})
         law.enter(run, block)
-        if older is not None:
-            joinders.name_in_drafts(older)
-        else:  # it may have been joined while this waited for its lock
-            joinders.rename_later(run)
+        _rename(run, older)
         return True
 
 
@@ -79,6 +79,57 @@ _WANTED = {
 def _in_spanish(words: Promise) -> str:
     with override("es"):
         return str(words)
+
+
+def _rename(run: Run, older: Run | None) -> None:
+    """What may be ending by itself is named no more in the acts of the older case that nobody signed yet (art. 33)."""
+    if older is not None:
+        joinders.name_in_drafts(older)
+    else:  # it may have been joined while this waited for its lock
+        joinders.rename_later(run)
+
+
+_LEFT = {
+    "law_withdrawal": gettext_lazy("se desistió"),
+    "law_waiver": gettext_lazy("renunció a su derecho"),
+}
+"""What an applicant did who leaves the others alone with the case (art. 42)."""
+
+
+def _tell_of_leaving(run: Run, party: CaseParty, block: str) -> None:
+    """Whoever leaves has a dated receipt; those who stay and the officials hear that the case is theirs now (R18)."""
+    number = run.case.number
+
+    def text() -> str:
+        told = _(
+            "Se certifica que se recibió el escrito con que %(who)s %(did)s. Solo le afecta a esa persona: la "
+            "solicitud sigue para las demás que la presentaron (Ley 19.880, art. 42)."
+        )
+        return told % {"who": party, "did": _LEFT[block]}
+
+    assert run.by is not None, "somebody leaves"
+    receipt = receipts.acknowledge(run, title=lambda: _("Comprobante de retiro"), text=text, by=run.by)
+
+    def left() -> Said:
+        told = _(
+            "Recibimos tu escrito el %(at)s. La solicitud sigue para las demás personas que la presentaron; tú ya no "
+            "eres parte (Ley 19.880, art. 42)."
+        )
+        at = receipts.hour(run.now, run.place.zone)
+        return Said(_("Ya no eres parte de la solicitud N° %(number)s") % {"number": number}, told % {"at": at})
+
+    def goes_on() -> Said:
+        told = _(
+            "%(who)s %(did)s y ya no es parte. La solicitud sigue igual para las demás personas (Ley 19.880, art. 42)."
+        )
+        subject = _("Una persona se retiró de la solicitud N° %(number)s") % {"number": number}
+        return Said(subject, told % {"who": party, "did": _LEFT[block]})
+
+    messages.tell(run, party, left, documents=[receipt])
+    messages.send(run, goes_on)
+    messages.send_to_others(run, goes_on)
+    for person in messages.attending(run):
+        messages.tell_official(run, person, goes_on)
 
 
 @contextmanager
@@ -125,11 +176,16 @@ def inactive_since(case: Case) -> date | None:
     """
     owed = case.task_set.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"]).exclude(step_kind=BRING)
     waiting = owed.order_by("-created").first()
-    if waiting is None or case.channel == Channel.OWN_MOTION:
+    if waiting is None or case.channel == Channel.OWN_MOTION or _awaits_notification(waiting):
         return None
     days = [local_date(waiting.created, case.agency.time_zone)]
     days += notifications_of(case.file).filter(subject_id=waiting.step_id).values_list("effective_on", flat=True)
     return max(days)
+
+
+def _awaits_notification(task: CaseTask) -> bool:
+    """Whether somebody was not notified of what they must do: that it stands still is not theirs (art. 43)."""
+    return task.deadlines.filter(state=Deadline.State.WAITING, trigger__startswith="notified(").exists()
 
 
 def may_warn(run_or_case: Case, today: date, place: object) -> bool:
@@ -152,6 +208,7 @@ def warn_of_abandonment(*, case: Case, by: Person, now: datetime) -> None:
             )
         if warned(run.case):
             raise CommandRefused(_("Ya se advirtió del abandono en este caso."))
+        _file_warning(run)
         law.enter(run, "law_abandonment_warning")
         for party in run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).order_by("pk"):
             clock = Deadline(
@@ -167,6 +224,25 @@ def warn_of_abandonment(*, case: Case, by: Person, now: datetime) -> None:
             deadlines.open_clock(run, clock, None)
 
 
+@in_spanish
+def _file_warning(run: Run) -> None:
+    """The warning as a document of the file, with since when and for what the case stands still (art. 43; R2)."""
+    since = inactive_since(run.case)
+    owed = run.case.task_set.filter(for_applicant=True, status__in=["NEW", "ASSIGNED"]).exclude(step_kind=BRING)
+    rows = (
+        Row(label=_("N° de solicitud"), value=run.case.number),
+        Row(label=_("Lo que falta"), value=", ".join(owed.order_by("pk").values_list("step_title", flat=True))),
+        Row(label=_("Detenida desde el"), value=date_format(since, "DATE_FORMAT") if since else ""),
+        Row(label=_("Norma"), value="Ley N° 19.880, artículo 43"),
+    )
+    text = _(
+        "Se advierte que la solicitud está detenida hace más de treinta días hábiles por inactividad de quien la "
+        "inició. Si no hace lo que falta dentro de siete días hábiles desde la notificación, se podrá declarar el "
+        "abandono del procedimiento y ordenar su archivo."
+    )
+    receipts.file_order(run, title=lambda: _("Advertencia de abandono"), text=lambda: text, rows=rows)
+
+
 def warned(case: Case) -> bool:
     """Whether a warning of abandonment is under way."""
     return case.deadlines.filter(kind=Deadline.Kind.ABANDONMENT, state__in=deadlines.STILL_OPEN).exists()
@@ -177,12 +253,12 @@ def declare_impossible(*, case: Case, reason: str, by: Person, now: datetime) ->
 
     Raises NotAllowed, CommandRefused.
     """
-    with locked(case.pk, by=by, now=now) as run:
+    with _held(case, by, now) as (run, older):
         _check_official(run, by)
         _check_open(run, "law_impossibility")
         run.record("ending.asked", {"step": "law_impossibility"}, personal={"reason": reason})
         law.enter(run, "law_impossibility")
-        joinders.rename_later(run)
+        _rename(run, older)
 
 
 def _check_official(run: Run, by: Person) -> None:

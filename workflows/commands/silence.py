@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from legaltime.api import effective_filing, local_date
 from notifications.api import Said
-from procedures.api import SilenceBlock, bundle_of
+from procedures.api import Bundle, SilenceBlock, bundle_of
 from workflows import deadlines, messages, receipts
 from workflows.access import own_cases
 from workflows.commands.locking import locked
@@ -39,10 +39,16 @@ def may_certify(case: Case, today: date) -> bool:
     block = bundle.law.silence if bundle.law else None
     if block is None or not is_overdue(case, today):
         return False
+    if not takes_complaint(bundle):
+        return True
     complaint = complaint_of(case)
-    if complaint is not None:
-        return complaint.due_on is not None and today > complaint.due_on
-    return not block.complaint and bundle.ficha.silence.effect != "positive"
+    return complaint is not None and complaint.due_on is not None and today > complaint.due_on
+
+
+def takes_complaint(bundle: Bundle) -> bool:
+    """Whether the person must complain before silence takes effect: always for a positive one (arts. 64 and 65)."""
+    block = bundle.law.silence if bundle.law else None
+    return block is not None and (block.complaint or bundle.ficha.silence.effect == "positive")
 
 
 def complain(*, case: Case, reason: str, by: Person, now: datetime) -> Deadline:
@@ -52,6 +58,9 @@ def complain(*, case: Case, reason: str, by: Person, now: datetime) -> Deadline:
     """
     with locked(case.pk, by=by, now=now) as run:
         block = _check(run, by)
+        if not takes_complaint(run.bundle):
+            text = _("En este trámite no hace falta denunciarlo: ya puedes pedir el certificado (Ley 19.880, art. 65).")
+            raise CommandRefused(text)
         if complaint_of(run.case) is not None:
             raise CommandRefused(_("Ya denunciaste este incumplimiento. Mira el plazo que está corriendo."))
         receipts.file_writing(run, title=lambda: _("Denuncia de incumplimiento de plazo"), text=reason)
@@ -66,6 +75,9 @@ def complain(*, case: Case, reason: str, by: Person, now: datetime) -> Deadline:
             by=by,
         )
         _copy_to_superior(run, block)
+        number = run.case.number
+        for person in messages.attending(run):
+            messages.tell_official(run, person, lambda: _to_decide(number))
         clock = Deadline(
             kind=Deadline.Kind.COMPLAINT,
             amount=DECIDE_IN,
@@ -109,6 +121,16 @@ def _copy_to_superior(run: Run, block: SilenceBlock) -> None:
     for member in holders(run.role(block.superior), run.today):
         messages.tell_official(run, member.person, lambda: _complained(run.case.number))
     run.record("silence.copied", {"step": ""})
+
+
+def _to_decide(number: str) -> Said:
+    return Said(
+        _("Decide en cinco días hábiles: solicitud N° %(number)s") % {"number": number},
+        _(
+            "La persona interesada denunció que la solicitud no se decidió en plazo. Si no se resuelve en cinco días "
+            "hábiles se produce el silencio (Ley 19.880, arts. 64 y 65)."
+        ),
+    )
 
 
 def _complained(number: str) -> Said:

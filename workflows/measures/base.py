@@ -99,6 +99,8 @@ class Measure:
     form: type[MeasureForm]
     offers: Callable[[Situation], bool]
     do: Callable[[Situation, dict[str, Any]], Done]
+    means: Callable[[Situation], str] | None = None
+    """What it means in this very case, where the procedure decides that."""
 
 
 _MEASURES: dict[tuple[Side, str], Measure] = {}

@@ -12,6 +12,7 @@ from workflows.commands import endings, silence
 from workflows.controls import text_field
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import CaseParty
+from workflows.presenting.pressing import effect_of
 
 PENDING = ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")
 
@@ -100,7 +101,11 @@ def _may_warn(situation: Situation) -> bool:
 def _may_complain(situation: Situation) -> bool:
     law = situation.law
     overdue = law is not None and law.silence is not None and silence.is_overdue(situation.case, situation.today)
-    return overdue and silence.complaint_of(situation.case) is None
+    return overdue and silence.takes_complaint(situation.bundle) and silence.complaint_of(situation.case) is None
+
+
+def _means_of_silence(situation: Situation) -> str:
+    return _("Desde la fecha del certificado, %(effect)s.") % {"effect": effect_of(situation.case)}
 
 
 def _may_certify(situation: Situation) -> bool:
@@ -121,6 +126,7 @@ MEASURES = (
         form=MeasureForm,
         offers=_may_complain,
         do=_complain,
+        means=_means_of_silence,
     ),
     Measure(
         slug="certificado-de-silencio",
@@ -132,6 +138,7 @@ MEASURES = (
         form=NoReasonForm,
         offers=_may_certify,
         do=_certify,
+        means=_means_of_silence,
     ),
     Measure(
         slug="desistirme",

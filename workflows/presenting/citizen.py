@@ -29,7 +29,7 @@ from workflows.drafts import open_drafts
 from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline, Draft, Incident
 from workflows.nodes.base import OPEN, PAUSED
 from workflows.powers import solemn_source
-from workflows.presenting import clocks, law, originals, physical
+from workflows.presenting import clocks, law, originals, physical, pressing
 from workflows.presenting.afterwards import SCORES, may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
@@ -221,6 +221,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "title_lang": bundle.lang,
         "things": physical.things(case, kept_back),
         **_part_of(case, person, is_new=is_just_filed(case, now)),
+        "pressing": pressing.for_person(case, person, today),
         "finished": case.finished is not None,
         "granted": case.outcome in law.GRANTED,
         "outcome": str(case.get_outcome_display()),

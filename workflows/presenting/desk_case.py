@@ -24,7 +24,7 @@ from workflows.commands.effects import effect_name
 from workflows.media import unreached_by_platform
 from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline, EntryOrder
 from workflows.ordering import order_of
-from workflows.presenting import answers, desk_file, exchanges, history, law, originals
+from workflows.presenting import answers, desk_file, exchanges, history, law, originals, pressing
 from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.course import course_context
@@ -123,6 +123,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "incidents": list(stops(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
         "originals": originals.pending(case, counter),
+        "pressing": pressing.for_official(case, counter),
         "linked": list(linked_cases(case, attrgetter("step_title"))),
         "may_abstain": not case.finished and keeps_out is None,
         "keeps_out": keeps_out if not case.finished else None,

@@ -65,6 +65,7 @@ def _context(
         "institution": situation.case.agency,
         "case": situation.case,
         "measure": measure,
+        "means": measure.means(situation) if measure.means is not None else "",
         "form": form,
         "errors": problems_of(form, refusal),
         "back_url": back,

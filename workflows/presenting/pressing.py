@@ -1,0 +1,187 @@
+"""What presses in a case because of the law's time: silence, more time that was asked, an abandonment warned of.
+
+The rest of what waits stands in its steps; this concerns people who are not in any of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from accounts.models import Person
+from procedures.api import bundle_of
+from workflows import deadlines
+from workflows.commands import silence
+from workflows.models import Case, Deadline, DeadlineChange
+from workflows.nodes.base import OPEN
+from workflows.presenting.clocks import of_person
+from workflows.presenting.language import on_page
+from workflows.presenting.words import DayCounter, Due
+
+EFFECT = {
+    "positive": gettext_lazy("tu solicitud se entiende aceptada (Ley 19.880, art. 64)"),
+    "negative": gettext_lazy(
+        "tu solicitud se entiende rechazada, y desde la fecha del certificado corren tus plazos para recurrir "
+        "(Ley 19.880, art. 65)"
+    ),
+    "special": gettext_lazy("vale lo que dice la ley de este trámite"),
+}
+"""What the certificate of silence means to whoever applied."""
+EFFECT_FOR_OFFICIAL = {
+    "positive": gettext_lazy("la solicitud se entiende aceptada (Ley 19.880, art. 64)"),
+    "negative": gettext_lazy("la solicitud se entiende rechazada (Ley 19.880, art. 65)"),
+    "special": gettext_lazy("vale lo que dice la ley de este trámite"),
+}
+
+
+@dataclass(frozen=True)
+class Link:
+    """Where something is done about it."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Pressing:
+    """One thing, by when, and where it is answered."""
+
+    title: str
+    text: str
+    links: tuple[Link, ...] = ()
+    due: Due = field(default_factory=Due)
+    kind: str = "warning"
+
+
+def effect_of(case: Case) -> str:
+    """What silence means to whoever applied, in words."""
+    return str(EFFECT[bundle_of(case.version).ficha.silence.effect])
+
+
+def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
+    """What one of the interested persons has to know today, while the case is open."""
+    if case.finished is not None:
+        return []
+    return [*_abandonment(case, person), *_asked_by(case, person), *_silence(case, today)]
+
+
+def _silence(case: Case, today: date) -> Iterator[Pressing]:
+    law = bundle_of(case.version).law
+    if law is None or law.silence is None or not silence.is_overdue(case, today):
+        return
+    complaint, words = silence.complaint_of(case), {"effect": effect_of(case)}
+    if case.task_set.filter(step_id__startswith="law_silence", status__in=OPEN).exists():
+        title = _("Pediste el certificado de que no decidieron a tiempo")
+        text = _("Lo firma un funcionario con su nombre y te avisamos. Desde su fecha, %(effect)s.")
+        yield Pressing(title, text % words, kind="")
+    elif silence.may_certify(case, today):
+        link = Link(_("Pedir el certificado"), reverse("workflows:measure", args=[case.ref, "certificado-de-silencio"]))
+        text = _("Se entrega sin más trámite. Desde su fecha, %(effect)s.")
+        yield Pressing(_("Ya puedes pedir el certificado de que no decidieron a tiempo"), text % words, (link,))
+    elif complaint is not None and complaint.due_on is not None:
+        words |= {"on": _day(complaint.starts_on), "due": _day(complaint.due_on)}
+        text = _(
+            "Recibimos tu denuncia, que cuenta desde el %(on)s, y dimos copia al superior. Tienen hasta el %(due)s "
+            "para decidir. Si no lo hacen, desde el día siguiente puedes pedir aquí el certificado, y %(effect)s."
+        )
+        yield Pressing(_("Denunciaste que no decidieron a tiempo"), text % words, (_why(case, complaint),), kind="")
+    else:
+        link = Link(
+            _("Denunciar que no decidieron a tiempo"), reverse("workflows:measure", args=[case.ref, "denunciar-plazo"])
+        )
+        text = _(
+            "Puedes denunciarlo: recibes un comprobante con fecha, se da copia al superior y tienen cinco días hábiles "
+            "más para decidir. Si tampoco lo hacen, puedes pedir un certificado, y %(effect)s."
+        )
+        yield Pressing(_("Venció el plazo y no han decidido"), text % words, (link,))
+
+
+def _abandonment(case: Case, person: Person) -> Iterator[Pressing]:
+    """That the case stands still because of them, and what happens unless they act (art. 43; R17)."""
+    open_ones = case.deadlines.filter(kind=Deadline.Kind.ABANDONMENT, state__in=deadlines.STILL_OPEN)
+    clock = of_person(open_ones.select_related("party"), person)
+    if clock is None:
+        return
+    if clock.due_on is None:
+        text = _(
+            "Tu solicitud está detenida porque falta lo que te pidieron. Si no lo haces en siete días hábiles desde "
+            "que te notifiquen, una persona de la institución puede declararla abandonada y archivarla (Ley 19.880, "
+            "art. 43)."
+        )
+    else:
+        text = _(
+            "Tu solicitud está detenida porque falta lo que te pidieron. Si no lo haces hasta el %(due)s, una persona "
+            "de la institución puede declararla abandonada y archivarla (Ley 19.880, art. 43)."
+        )
+    links = (_why(case, clock),) if clock.due_on else ()
+    yield Pressing(_("Te advirtieron que pueden declararla abandonada"), text % {"due": _day(clock.due_on)}, links)
+
+
+def _asked_by(case: Case, person: Person) -> Iterator[Pressing]:
+    """The extension that they asked for and nobody answered yet (art. 26)."""
+    for change in _unanswered(case).filter(asked_by=person):
+        words = {
+            "what": deadlines.title_of(change.deadline, on_page(case.version)),
+            "due": _day(change.deadline.due_on),
+        }
+        text = _("«%(what)s» sigue venciendo el %(due)s mientras no te respondan (Ley 19.880, art. 26).")
+        yield Pressing(_("Pediste más plazo y todavía no te responden"), text % words, kind="")
+
+
+def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
+    """What an official of the case has to know today, while it is open."""
+    return [] if case.finished is not None else [*_complained(case, counter), *_wanted(case, counter)]
+
+
+def _complained(case: Case, counter: DayCounter) -> Iterator[Pressing]:
+    complaint = silence.complaint_of(case)
+    if complaint is None or complaint.due_on is None:
+        return
+    effect = EFFECT_FOR_OFFICIAL[bundle_of(case.version).ficha.silence.effect]
+    words = {"on": _day(complaint.starts_on), "due": _day(complaint.due_on), "effect": effect}
+    if counter.today <= complaint.due_on:
+        text = _(
+            "La denuncia cuenta desde el %(on)s. Hay que decidir a más tardar el %(due)s: después la persona puede "
+            "pedir el certificado de silencio, y con él %(effect)s."
+        )
+    else:
+        text = _(
+            "La denuncia cuenta desde el %(on)s y el plazo para decidir venció el %(due)s. La persona ya puede pedir "
+            "el certificado de silencio, y con él %(effect)s."
+        )
+    due = counter.due(complaint.due_on, case.agency)
+    yield Pressing(_("Denunciaron que no se decidió a tiempo"), text % words, (), due, "error")
+
+
+def _wanted(case: Case, counter: DayCounter) -> Iterator[Pressing]:
+    """Who asks for more time is answered before it is over, or it cannot be granted any more (art. 26; R12)."""
+    for change in _unanswered(case).filter(deadline__due_on__gte=counter.today):
+        words = {"what": deadlines.title_of(change.deadline), "reason": change.reason.strip().rstrip(".")}
+        text = _("«%(what)s». Motivo: %(reason)s. Respóndele antes de que venza: después ya no se puede ampliar.")
+        links = (
+            Link(_("Ampliar el plazo"), reverse("workflows:desk_measure", args=[case.ref, "ampliar"])),
+            Link(_("No ampliar el plazo"), reverse("workflows:desk_measure", args=[case.ref, "no-ampliar"])),
+        )
+        due = counter.due(change.deadline.due_on, case.agency)
+        yield Pressing(_("Piden más plazo (Ley 19.880, art. 26)"), text % words, links, due)
+
+
+def _unanswered(case: Case) -> QuerySet[DeadlineChange]:
+    asked = DeadlineChange.objects.filter(kind=DeadlineChange.Kind.EXTENSION, state=DeadlineChange.State.ASKED)
+    running = asked.filter(deadline__case=case, deadline__state=Deadline.State.RUNNING)
+    return running.select_related("deadline__task", "deadline__party__person").order_by("pk")
+
+
+def _why(case: Case, clock: Deadline) -> Link:
+    return Link(_("¿Por qué esta fecha?"), reverse("workflows:why_this_date", args=[case.ref, clock.pk]))
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "DATE_FORMAT") if day else ""
