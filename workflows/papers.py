@@ -25,6 +25,9 @@ from workflows.models import CaseTask, Channel, Draft, Exemption, PaperAnswer, S
 from workflows.runtime import Run
 from workflows.uploads import with_extension
 
+SCANNED = "scan"
+"""Origin of a paper that an official scanned and keeps."""
+
 
 class NotReceivedThen(CommandRefused):
     """An hour at which the paper cannot have been received."""
@@ -118,7 +121,7 @@ def _file_scan(run: Run, paper: OnPaper) -> None:
         file=run.case.file,
         document=document,
         direction=FileItem.Direction.IN,
-        origin="scan",
+        origin=SCANNED,
         entered_by=str(run.by),
         now=run.now,
         received_at=paper.received_at,

@@ -106,6 +106,19 @@ def test_its_time_runs_from_the_legal_notification_and_is_explained_r50(
     assert "«el requerimiento de mostrar un original»" in history
 
 
+def test_who_sees_to_the_case_now_hears_that_the_time_is_over_too_r50(story: Story, case: Case) -> None:
+    """Whoever asked may have left: the case went on to somebody else."""
+    request = asked(story, case)
+    told(story, case, request)
+    story.do(case, "admision", resultado="admitir")
+    task = story.claim(case, "informe_obras")
+    story.now += timedelta(days=8)
+    with time_machine.travel(story.now, tick=False):
+        story.work()
+    over = Notice.objects.filter(subject__contains="para mostrar un original").values_list("person", flat=True)
+    assert sorted(over) == sorted([story.people["Beto"].pk, story.people[story.holder(task)].pk])
+
+
 def test_nobody_is_taken_as_not_showing_it_while_in_time_and_its_end_stops_nothing_r50(
     story: Story, case: Case, visitor: Visitor
 ) -> None:

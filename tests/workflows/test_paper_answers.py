@@ -20,7 +20,7 @@ from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.permissions import BACKEND
 from workflows import drafts, uploads
 from workflows.access import correctable_by
-from workflows.commands import corrections, counter, paper_answers
+from workflows.commands import corrections, counter, originals, paper_answers
 from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, FileInfected, NotAllowed, TaskFinished, TooManyFiles
 from workflows.models import Attendance, Case, CaseAccess, CaseParty, Channel, Draft, PaperAnswer, Submission
@@ -110,6 +110,18 @@ def test_it_enters_with_the_hour_at_which_the_paper_was_received_r2(story: Story
     assert f"{hour} horas" in receipt
     assert "Bruno Díaz Riquelme, RUN" in receipt
     assert "Julia Lagos Maturana, en el mesón" in receipt
+
+
+def test_the_original_of_what_the_counter_scanned_and_keeps_is_not_asked_for_r50(story: Story, case: Case) -> None:
+    """DS 4 art. 34: the office has the paper; of what the person attached it may be asked."""
+    enter(story, typed(story, case))
+    titles = {document.title for document in originals.askable(case)}
+    assert "titulo_local.pdf" in titles
+    assert "Respuesta firmada en papel.pdf" not in titles
+    scanned = Document.objects.get(file=case.file, title="Respuesta firmada en papel.pdf")
+    by = story.people["Beto"]
+    with pytest.raises(originals.AlreadyAsked):
+        originals.ask_original(case=case, document_id=scanned.pk, reason="x", days=None, by=by, now=story.now)
 
 
 def test_what_came_on_a_saturday_counts_from_monday_r6(story: Story, case: Case) -> None:

@@ -159,7 +159,7 @@ def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes] | Blob, by:
             file=run.case.file,
             document=document,
             direction=FileItem.Direction.IN,
-            origin="scan",
+            origin=papers.SCANNED,
             entered_by=str(by),
             now=now,
         )

@@ -23,6 +23,7 @@ from workflows.commands.correspondence import CaseEnded
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, Deadline, OriginalRequest
+from workflows.papers import SCANNED
 from workflows.runtime import Run
 from workflows.withholding import giver_of
 
@@ -204,12 +205,16 @@ def _closed(words: dict[str, Any]) -> Said:
 
 
 def time_over(run: Run, clock: Deadline) -> None:
-    """Tell whoever asked that the time to show it is over; it is they who record what follows (R11)."""
+    """Tell whoever asked, and who sees to the case now, that the time is over: they record what follows (R11).
+
+    Whoever asked may have left, and the case gone on to others.
+    """
     found = pending(run.case).filter(deadline=clock).select_related("asked_by").first()
     if found is not None:
         words = {"number": run.case.number, "title": found.document.title}
         path = reverse("workflows:desk_measure", args=[run.case.ref, "registrar-original"])
-        messages.tell_official(run, found.asked_by, lambda: _over(words), path)
+        for person in {found.asked_by, *messages.attending(run)}:
+            messages.tell_official(run, person, lambda: _over(words), path)
 
 
 def _over(words: dict[str, str]) -> Said:
@@ -222,9 +227,13 @@ def _over(words: dict[str, str]) -> Said:
 
 
 def askable(case: Case) -> QuerySet[Document]:
-    """The files that people attached, whose original nobody is waiting for."""
+    """The files that people attached, whose original nobody is waiting for.
+
+    Not what an official scanned at the counter: that paper is kept at the office (DS 4 art. 34).
+    """
     attached = Document.objects.filter(file=case.file_id, kind=Document.Kind.ATTACHMENT, item__isnull=False)
-    received = attached.filter(item__direction="in", exchanges=None).select_related("item")
+    received = attached.filter(item__direction="in", exchanges=None).exclude(item__origin=SCANNED)
+    received = received.select_related("item")
     return received.exclude(original_requests__in=pending(case)).order_by("item__seq")
 
 
