@@ -49,18 +49,28 @@ class AnswerPaperForm(PaperForm):
     hour = hour_field(_("¿A qué hora?"), _("Escribe la hora en que te lo entregó"))
     field_order = ("paper", "day", "hour", "conforms")
 
+    conforms_to = _(
+        "La persona firmó el papel, lo que escribí dice lo mismo, y la copia digital es igual al papel, que queda "
+        "guardado en la oficina."
+    )
+
     def __init__(self, *arguments: Any, zone: str, now: datetime, **options: Any) -> None:
         self.zone, local = zone, now.astimezone(ZoneInfo(zone))
         initial = {"day": local.date(), "hour": local.time()}
         super().__init__(*arguments, initial=initial, **options)
         self.order_fields(self.field_order)
-        self.fields["conforms"].label = _(
-            "La persona firmó el papel, lo que escribí dice lo mismo, y la copia digital es igual al papel, que queda "
-            "guardado en la oficina."
-        )
+        self.fields["conforms"].label = self.conforms_to
 
     @property
     def received_at(self) -> datetime:
         """The instant of reception."""
         given = self.cleaned_data
         return datetime.combine(given["day"], given["hour"], ZoneInfo(self.zone))
+
+
+class OverlookedPaperForm(AnswerPaperForm):
+    """A paper that is only kept, because what it answers was decided already: nobody types it."""
+
+    conforms_to = _(
+        "La persona firmó el papel y la copia digital es igual a él. El papel queda guardado en la oficina."
+    )

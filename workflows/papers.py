@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -63,14 +64,14 @@ def keep(run: Run, draft: Draft, submission: Submission, task: CaseTask, paper: 
     assert draft.attendance is not None
     person, received_at = draft.attendance.person, paper.received_at
     effective_at = effective_filing(received_at, run.place)
-    _file_scan(run, paper)
+    file_scan(run, paper)
     answer = PaperAnswer.objects.create(
         submission=submission,
         attendance=draft.attendance,
         received_at=received_at,
         effective_at=effective_at,
-        is_in_time=_is_in_time(run, task, person, effective_at),
-        receipt=_receipt(run, person, received_at=received_at, effective_at=effective_at),
+        is_in_time=is_in_time(run, task, person, effective_at),
+        receipt=give_receipt(run, person, received_at=received_at, effective_at=effective_at, told=_answered),
     )
     run.record("counter.answer_kept", {"step": task.step_id, "on": local_date(received_at, run.place.zone).isoformat()})
     tie_to_exemption(run, person)
@@ -78,9 +79,21 @@ def keep(run: Run, draft: Draft, submission: Submission, task: CaseTask, paper: 
     return answer
 
 
+def _answered() -> str:
+    return _("Se certifica que se recibió en papel la respuesta a la corrección pedida en **%(title)s**.")
+
+
 @in_spanish
-def _receipt(run: Run, person: Person, *, received_at: datetime, effective_at: datetime) -> Document:
-    """The sealed receipt of an answer that a person brought on paper: when it was received and counts (art. 30)."""
+def give_receipt(
+    run: Run,
+    person: Person,
+    *,
+    received_at: datetime,
+    effective_at: datetime,
+    told: Callable[[], str],
+    after_closing: bool = False,
+) -> Document:
+    """The sealed receipt of what a person brought on paper: when it was received and counts (art. 30)."""
     zone = run.place.zone
     legal_day = effective_at.astimezone(ZoneInfo(zone))
 
@@ -101,8 +114,7 @@ def _receipt(run: Run, person: Person, *, received_at: datetime, effective_at: d
             Row(label=_("Recibida por"), value=_("%(official)s, en el mesón") % {"official": official}),
         )
         words = {"title": title_in(run.case.version)}
-        told = _("Se certifica que se recibió en papel la respuesta a la corrección pedida en **%(title)s**.") % words
-        return Paragraph(text=told), Table(rows=rows)
+        return Paragraph(text=told() % words), Table(rows=rows)
 
     content = DocumentContent(
         title=title(),
@@ -111,10 +123,12 @@ def _receipt(run: Run, person: Person, *, received_at: datetime, effective_at: d
         blocks=(*said(), *receipts.translated(title, said, person.language)),
         notice_lines=(_("Ley 19.880, arts. 30 y 31; DS 4 de 2020, arts. 7 y 8."),),
     )
-    return receipts.enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT)
+    return receipts.enter(run, Document.Kind.RECEIPT, content, FileItem.Direction.OUT, after_closing=after_closing)
 
 
-def _file_scan(run: Run, paper: OnPaper) -> None:
+@in_spanish
+def file_scan(run: Run, paper: OnPaper, *, after_closing: bool = False) -> Document:
+    """Put the scan into the file with the hour at which the paper was received (R2)."""
     title = with_extension(_("Respuesta firmada en papel"), paper.blob.media_type)
     document = attach_upload(file=run.case.file, blob=paper.blob, title=title, now=run.now)
     add_item(
@@ -125,10 +139,12 @@ def _file_scan(run: Run, paper: OnPaper) -> None:
         entered_by=str(run.by),
         now=run.now,
         received_at=paper.received_at,
+        after_closing=after_closing,
     )
+    return document
 
 
-def _is_in_time(run: Run, task: CaseTask, person: Person, effective_at: datetime) -> bool:
+def is_in_time(run: Run, task: CaseTask, person: Person, effective_at: datetime) -> bool:
     """Whether a clock of the person had not run out on the day from which the answer counts; so too if none ran."""
     theirs = Q(party=None) | Q(party__person=person) | Q(party__representative=person)
     ends = list(task.deadlines.filter(theirs).values_list("due_on", flat=True))

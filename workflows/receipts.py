@@ -105,7 +105,14 @@ def acknowledge(run: Run, *, title: Callable[[], str], text: Callable[[], str], 
 
 
 @in_spanish
-def file_order(run: Run, *, title: Callable[[], str], text: Callable[[], str], rows: Sequence[Row]) -> Document:
+def file_order(
+    run: Run,
+    *,
+    title: Callable[[], str],
+    text: Callable[[], str],
+    rows: Sequence[Row],
+    after_closing: bool = False,
+) -> Document:
     """A sealed record of what an official ordered beside the steps, by which resolution and why."""
     content = DocumentContent(
         title=title(),
@@ -116,7 +123,7 @@ def file_order(run: Run, *, title: Callable[[], str], text: Callable[[], str], r
             Table(rows=(*rows, Row(label=_("Lo registró"), value=str(run.by)))),
         ),
     )
-    return enter(run, Document.Kind.CERTIFICATE, content, FileItem.Direction.OUT)
+    return enter(run, Document.Kind.CERTIFICATE, content, FileItem.Direction.OUT, after_closing=after_closing)
 
 
 def certify_outage(run: Run, outage: Outage, changes: Sequence[DeadlineChange]) -> Document:

@@ -86,6 +86,12 @@ urlpatterns = [
     path("meson/<int:attendance_id>/corregir/", paper_answers.find, name="counter_find"),
     path("meson/<int:attendance_id>/corregir/<str:ref>/", paper_answers.correction, name="counter_correction"),
     path("meson/<int:attendance_id>/respuestas/<int:answer_id>/", paper_answers.receipt, name="counter_answer_receipt"),
+    path("meson/<int:attendance_id>/papel/<str:ref>/", paper_answers.overlooked, name="counter_overlooked"),
+    path(
+        "meson/<int:attendance_id>/papeles/<int:paper_id>/",
+        paper_answers.overlooked_receipt,
+        name="counter_overlooked_receipt",
+    ),
     path("meson/<int:attendance_id>/terminar/", counter.end, name="counter_end"),
     path("versiones/", versions.index, name="versions"),
     path("versiones/<int:source>/a/<int:target>/", versions.plan, name="version_plan"),

@@ -52,6 +52,7 @@ from workflows.models import (
     Draft,
     Exemption,
     Incident,
+    OverlookedPaper,
     PaperAnswer,
 )
 from workflows.reporting.rules import Reported
@@ -394,7 +395,25 @@ class World:
             "is_in_time": True,
         }
         answer = PaperAnswer.objects.create(**filed, received_at=self.story.now, effective_at=self.story.now)
+        decided = self.story.file("patente_comercial", "Bruno", rol_sii="9-9")
+        closed = CaseTask.objects.filter(process=case, step_kind="correction").get()
+        closed.pk, closed.process, closed.status, closed.finished = None, decided, "DONE", self.story.now
+        closed.save()
+        kept = OverlookedPaper.objects.create(
+            case=decided,
+            agency=decided.agency,
+            attendance=found,
+            task=closed,
+            document=Document.objects.filter(file=decided.file, kind=Document.Kind.ATTACHMENT).earliest("pk"),
+            receipt=Document.objects.get(file=decided.file, kind=Document.Kind.RECEIPT),
+            received_at=self.story.now,
+            effective_at=self.story.now,
+            is_in_time=True,
+            entered_at=self.story.now,
+        )
         return {
+            "attended decided case": Thing((found.pk, decided.ref)),
+            "attended paper": Thing((found.pk, kept.pk)),
             "attended number": Thing((found.pk,), lambda: {"number": case.number}),
             "attended case": Thing((found.pk, case.ref)),
             "attended answer": Thing((found.pk, answer.pk)),

@@ -13,7 +13,7 @@ from workflows.access import correctable_by
 from workflows.commands import corrections
 from workflows.commands.counter import AttendanceEnded, NotByPhone, counter_post
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Attendance, Case, Draft
+from workflows.models import Attendance, Case, CaseTask, Draft
 from workflows.papers import OnPaper
 from workflows.queries import WaitingCorrection, correction_to_answer
 
@@ -55,6 +55,18 @@ def asked(*, attendance: Attendance, case: Case) -> WaitingCorrection:
 
     Raises AttendanceEnded, NotByPhone, NotTheirs, OtherAgency and NothingToCorrect.
     """
+    check(attendance, case)
+    waiting = correction_to_answer(case) if case.finished is None else None
+    if waiting is None:
+        raise NothingToCorrect
+    return waiting
+
+
+def check(attendance: Attendance, case: Case) -> None:
+    """Whether the person attended may bring a paper for the case here.
+
+    Raises AttendanceEnded, NotByPhone, NotTheirs and OtherAgency.
+    """
     if attendance.ended_at is not None:
         raise AttendanceEnded
     if attendance.is_by_phone:
@@ -63,20 +75,20 @@ def asked(*, attendance: Attendance, case: Case) -> WaitingCorrection:
         raise NotTheirs
     if case.agency_id != attendance.agency_id:
         raise OtherAgency(case.agency.name)
-    waiting = correction_to_answer(case) if case.finished is None else None
-    if waiting is None:
-        raise NothingToCorrect
-    return waiting
 
 
 def find(*, attendance: Attendance, number: str) -> Case:
-    """The case of the person attended with that N°, whose correction may be answered here. Raises as `asked`."""
+    """The case of the person attended with that N°, of which a correction was asked. Raises as `asked`, but not where it
+    was answered or decided since: that paper is kept (overlooked).
+    """
     mine = correctable_by(attendance.person).filter(number=number.strip()).defer("flow_class")
     found = list(mine.select_related("agency").order_by("pk"))
     if not found:
         raise NotTheirs
     case = next((one for one in found if one.agency_id == attendance.agency_id), found[0])
-    asked(attendance=attendance, case=case)
+    check(attendance, case)
+    if not CaseTask.objects.filter(process=case, step_kind="correction").exists():
+        raise NothingToCorrect
     return case
 
 

@@ -16,12 +16,13 @@ def register_all() -> None:
         interest,
         joinders,
         originals,
+        overlooked,
         parties,
         physical,
         sensitive,
     )
 
-    papers = (physical, originals, sensitive)
+    papers = (overlooked, physical, originals, sensitive)
     everything = (correspondence, *papers, parties, exchanges, appeals, endings, clocks, joinders, interest)
     for measure in (measure for module in everything for measure in module.MEASURES):
         register(measure)

@@ -20,7 +20,7 @@ from workflows.models.challenges import Challenge
 from workflows.models.clocks import ActFormality, Deadline, DeadlineChange, Outage
 from workflows.models.correspondence import CaseMessage, SatisfactionCount
 from workflows.models.cosigning import CoSignature
-from workflows.models.counter import Attendance, IdentityQuestion, PaperAnswer, PowerPaper
+from workflows.models.counter import Attendance, IdentityQuestion, OverlookedPaper, PaperAnswer, PowerPaper
 from workflows.models.entry_orders import EntryOrder
 from workflows.models.exchanges import AuthorisationWithdrawal, Exchange
 from workflows.models.exemptions import Exemption
@@ -76,6 +76,7 @@ __all__ = [
     "OriginalRequest",
     "Outage",
     "OutsideSystem",
+    "OverlookedPaper",
     "PaperAnswer",
     "PowerClaim",
     "PowerPaper",

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Agency, Mandate, Membership, Person
 from documents.models import Blob, Document
-from workflows.models.cases import Channel
+from workflows.models.cases import Case, CaseTask, Channel
 from workflows.models.submissions import Submission
 
 
@@ -94,3 +94,44 @@ class PaperAnswer(models.Model):
 
     def __str__(self) -> str:
         return str(self.submission)
+
+
+class OverlookedPaper(models.Model):
+    """A paper for a correction, typed once that was decided: nobody considered it, and somebody says what follows."""
+
+    class Outcome(models.TextChoices):
+        WAITING = "waiting", gettext_lazy("todavía nadie dice qué se hace con él")
+        CONSIDERED = "considered", gettext_lazy("se considera al resolver, porque la solicitud sigue")
+        RECTIFIED = "rectified", gettext_lazy("se aclara o rectifica el acto (Ley 19.880, art. 62)")
+        INVALIDATION = (
+            "invalidation",
+            gettext_lazy("se inicia la invalidación del acto, con audiencia previa (Ley 19.880, art. 53)"),
+        )
+        APPEAL = "appeal", gettext_lazy("se considera en el recurso que se presentó (Ley 19.880, art. 59)")
+        STANDS = "stands", gettext_lazy("no cambia lo que se resolvió")
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="overlooked_papers")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT)
+    attendance = models.ForeignKey(Attendance, on_delete=models.PROTECT, related_name="overlooked_papers")
+    task = models.ForeignKey(CaseTask, on_delete=models.PROTECT)
+    """The correction for which the person brought it."""
+    document = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+")
+    """The scan."""
+    receipt = models.OneToOneField(Document, on_delete=models.PROTECT, related_name="+")
+    """What the person took home."""
+    received_at = models.DateTimeField()
+    effective_at = models.DateTimeField()
+    """From when it counts (art. 25)."""
+    is_in_time = models.BooleanField()
+    """Whether it came within the time to answer, and before somebody decided without it."""
+    entered_at = models.DateTimeField()
+    outcome = models.CharField(max_length=12, choices=Outcome, default=Outcome.WAITING)
+    answer = models.TextField(blank=True, default="")
+    """Why, as the person reads it."""
+    answered_by = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    record = models.OneToOneField(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    """The sealed record of what is done with it."""
+
+    def __str__(self) -> str:
+        return str(self.document)

@@ -21,7 +21,7 @@ from workflows.models import Attendance, Case, Draft
 from workflows.phone.forms import CallForm
 from workflows.presenting.afterwards import public_state
 from workflows.presenting.citizen import Row
-from workflows.presenting.paper_answers import answered, to_correct
+from workflows.presenting.paper_answers import answered, kept, to_correct
 
 RECENT = 20
 """Attendances listed."""
@@ -72,6 +72,7 @@ def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
         "own_cases": list(_own_cases(attendance)),
         "to_correct": to_correct(attendance),
         "answered": list(answered(attendance)),
+        "overlooked": list(kept(attendance)),
         "receivable": list(_receivable(attendance)),
         "query": query,
         "procedures": [] if attendance.ended_at else list(_procedures(attendance, query)),

@@ -17,7 +17,17 @@ from audit.models import Event
 from documents.models import PhysicalEntry
 from notifications.models import PlatformSending
 from procedures.api import Bundle, bundle_of
-from workflows.models import Case, Channel, Exchange, Exemption, Incident, OriginalRequest, OutsideSystem, ReportedEvent
+from workflows.models import (
+    Case,
+    Channel,
+    Exchange,
+    Exemption,
+    Incident,
+    OriginalRequest,
+    OutsideSystem,
+    OverlookedPaper,
+    ReportedEvent,
+)
 from workflows.models.cases import RESERVED
 from workflows.withholding import reserved_people
 
@@ -114,6 +124,14 @@ SENTENCES = {
     ),
     "sensitive.lifted": gettext_lazy("Quitó la reserva del documento N° %(seq)s del expediente"),
     "counter.answer_kept": gettext_lazy("Recibió en papel, el %(on)s, la respuesta a «%(step)s»"),
+    "counter.overlooked_in_time": gettext_lazy(
+        "Recibió en papel, el %(on)s y dentro del plazo, lo pedido en «%(step)s»; se ingresó cuando ya se había "
+        "resuelto"
+    ),
+    "counter.overlooked": gettext_lazy(
+        "Recibió en papel, el %(on)s, lo pedido en «%(step)s», cuando el plazo había vencido o ya se había resuelto"
+    ),
+    "overlooked.answered": gettext_lazy("Dijo qué se hace con un papel que no se consideró: %(overlooked)s"),
     "message.sent": gettext_lazy("Escribió o agregó documentos (%(documents)s)"),
     "incident.opened": gettext_lazy("Se detuvo por un problema: %(kind)s"),
     "incident.closed": gettext_lazy("Se reanudó tras el problema: %(kind)s"),
@@ -152,6 +170,7 @@ LABELS: dict[str, type[TextChoices]] = {
     "original": OriginalRequest.Outcome,
     "physical": PhysicalEntry.Kind,
     "result": Exchange.Result,
+    "overlooked": OverlookedPaper.Outcome,
 }
 """Data whose values have words of their own."""
 

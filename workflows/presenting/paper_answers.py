@@ -60,6 +60,32 @@ def asked_context(attendance: Attendance, case: Case, waiting: WaitingCorrection
     }
 
 
+def overlooked_context(attendance: Attendance, case: Case, task: CaseTask) -> dict[str, Any]:
+    """What was asked and until when, of a case in which that was decided already."""
+    last_day = task.deadlines.order_by("-due_on").values_list("due_on", flat=True).first()
+    return {"attendance": attendance, "case": case, "step": task.step_title, "last_day": last_day}
+
+
+def kept(attendance: Attendance) -> Iterator[dict[str, Any]]:
+    """Papers that were only kept in this attendance, with their receipt to print and the words to say."""
+    rows = attendance.overlooked_papers.select_related("case__agency", "receipt__blob").defer("case__flow_class")
+    for one in rows.order_by("pk"):
+        said = _(
+            "Su papel quedó en la solicitud %(number)s, recibido el %(moment)s. Ya se había resuelto sin él: la "
+            "institución le dirá qué hace. Guarde este comprobante."
+        )
+        ready = one.receipt.blob is not None and not one.receipt.blob.is_quarantined
+        yield {
+            "number": one.case.number,
+            "title": one.case.title,
+            "is_in_time": one.is_in_time,
+            "say": said % {"number": one.case.number, "moment": moment(one.received_at, one.case.agency)},
+            "receipt_url": reverse("workflows:counter_overlooked_receipt", args=[attendance.pk, one.pk])
+            if ready
+            else "",
+        }
+
+
 def answered(attendance: Attendance) -> Iterator[dict[str, Any]]:
     """What was answered on paper in this attendance, with its receipt to print and the words to say."""
     rows = attendance.answers.select_related("submission__case__agency", "receipt__blob").defer(

@@ -18,12 +18,13 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Person
 from procedures.api import bundle_of
 from workflows import deadlines
-from workflows.commands import silence
+from workflows.access import filed_by
+from workflows.commands import overlooked, silence
 from workflows.models import Case, Deadline, DeadlineChange
 from workflows.nodes.base import OPEN
 from workflows.presenting.clocks import of_person
 from workflows.presenting.language import on_page
-from workflows.presenting.words import DayCounter, Due
+from workflows.presenting.words import DayCounter, Due, moment
 
 EFFECT = {
     "positive": gettext_lazy("tu solicitud se entiende aceptada (Ley 19.880, art. 64)"),
@@ -67,9 +68,28 @@ def effect_of(case: Case) -> str:
 
 def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
     """What one of the interested persons has to know today, while the case is open."""
+    papers = list(_own_papers(case)) if filed_by(case, person) else []
     if case.finished is not None:
-        return []
-    return [*_abandonment(case, person), *_asked_by(case, person), *_silence(case, today)]
+        return papers
+    return [*papers, *_abandonment(case, person), *_asked_by(case, person), *_silence(case, today)]
+
+
+def _own_papers(case: Case) -> Iterator[Pressing]:
+    """Their papers that nobody considered, while nobody says what is done with them."""
+    for one in overlooked.waiting(case):
+        words = {"at": moment(one.received_at, case.agency)}
+        if one.is_in_time:
+            text = _(
+                "Lo recibimos el %(at)s, a tiempo, pero se ingresó cuando ya se había resuelto. La institución debe "
+                "decirte qué hace con él. Mientras tanto puedes recurrir contra lo resuelto o pedir que se aclare, más "
+                "abajo."
+            )
+            yield Pressing(_("Un papel tuyo llegó a tiempo y no se consideró"), text % words)
+        else:
+            text = _(
+                "Lo recibimos el %(at)s, cuando el plazo había vencido o ya se había resuelto. Te diremos qué se hace."
+            )
+            yield Pressing(_("Recibimos un papel tuyo"), text % words, kind="")
 
 
 def _silence(case: Case, today: date) -> Iterator[Pressing]:
@@ -137,7 +157,31 @@ def _asked_by(case: Case, person: Person) -> Iterator[Pressing]:
 
 def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
     """What an official of the case has to know today, while it is open."""
-    return [] if case.finished is not None else [*_complained(case, counter), *_wanted(case, counter)]
+    papers = list(_overlooked(case))
+    return papers if case.finished is not None else [*papers, *_complained(case, counter), *_wanted(case, counter)]
+
+
+def _overlooked(case: Case) -> Iterator[Pressing]:
+    """Papers that the counter typed once it was decided: somebody says what is done with each (R2, R6)."""
+    link = Link(
+        _("Decir qué se hace con él"), reverse("workflows:desk_measure", args=[case.ref, "papel-sin-considerar"])
+    )
+    for one in overlooked.waiting(case):
+        words = {
+            "received": moment(one.received_at, case.agency),
+            "entered": moment(one.entered_at, case.agency),
+            "step": one.task.step_title,
+            "seq": one.document.item.seq,
+        }
+        if one.is_in_time:
+            title = _("Un papel llegó a tiempo y no se consideró")
+        else:
+            title = _("Llegó un papel después del plazo o de resolver")
+        text = _(
+            "Responde a «%(step)s». El mesón lo recibió el %(received)s y lo ingresó el %(entered)s, cuando ya se "
+            "había resuelto. Es el N° %(seq)s del expediente."
+        )
+        yield Pressing(title, text % words, (link,), kind="error" if one.is_in_time else "warning")
 
 
 def _complained(case: Case, counter: DayCounter) -> Iterator[Pressing]:

@@ -18,9 +18,10 @@ from signatures.api import TooManyAttempts
 from workflows import drafts, uploads
 from workflows.access import attendances_of, filed_at_counter
 from workflows.commands import counter as commands
+from workflows.commands import overlooked as keeping
 from workflows.commands import paper_answers as answering
 from workflows.downloads import pdf_response
-from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed, TooManyFiles
+from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed, TaskFinished, TooManyFiles
 from workflows.forms import AttendForm
 from workflows.models import Attendance, Draft
 from workflows.panels import attendance_panels
@@ -185,11 +186,32 @@ def _file(request: SignedIn, draft: Draft, form: PaperForm) -> HttpResponse:
             commands.file_signed_on_paper(draft=draft, paper=kept.blob, by=by, now=now())
     except AlreadyFiled:
         messages.info(request, _("Esta solicitud ya estaba presentada."))
+    except TaskFinished:
+        assert isinstance(form, AnswerPaperForm), "only an answer is of a step"
+        return _keep(request, draft, OnPaper(kept.blob, form.received_at))
     except NotReceivedThen:
         raise
     except CommandRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("workflows:counter_attendance" if draft.task_id else "workflows:review", _back_to(draft))
+    return redirect("workflows:counter_attendance", draft.attendance_id)
+
+
+def _keep(request: SignedIn, draft: Draft, paper: OnPaper) -> HttpResponse:
+    """It was decided while the official typed: what the person handed over is kept all the same."""
+    assert draft.attendance is not None
+    assert draft.task is not None
+    by, case = request.user.person, draft.task.process
+    try:
+        keeping.keep(attendance=draft.attendance, case=case, paper=paper, by=by, on=own_day(), now=now())
+    except CommandRefused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        text = _(
+            "Mientras lo escribías se resolvió sin él. El papel quedó en el expediente, con la hora en que lo "
+            "recibiste, y avisamos a quien debe decir qué se hace."
+        )
+        messages.warning(request, text)
     return redirect("workflows:counter_attendance", draft.attendance_id)
 
 

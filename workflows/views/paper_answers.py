@@ -7,25 +7,33 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from legaltime.api import now
+from procedures.api import problems_of
 from workflows import operations
 from workflows.access import correctable_by
+from workflows.commands import overlooked as keeping
 from workflows.commands import paper_answers as commands
 from workflows.downloads import pdf_response
 from workflows.errors import CommandRefused
+from workflows.models import Attendance, Case
+from workflows.paper_forms import OverlookedPaperForm
+from workflows.papers import NotReceivedThen, OnPaper
 from workflows.presenting import filling
 from workflows.presenting import paper_answers as present
+from workflows.presenting.desk_step import OK, UNPROCESSABLE
+from workflows.uploads import keep_paper
 from workflows.views.counter import own_attendance
-from workflows.views.linked import SignedIn, signed_in_to_post
+from workflows.views.linked import SignedIn, own_day, signed_in_to_post
 
 
 @require_POST
 @signed_in_to_post
 def find(request: SignedIn, attendance_id: int) -> HttpResponse:
-    """From the N° on the paper to the correction that it answers, or why it is not answered here."""
+    """From the N° on the paper to the correction that it answers, or why it is not brought here."""
     here = own_attendance(request, attendance_id)
     number = request.POST.get("number", "").strip()[:30]
     try:
@@ -51,10 +59,62 @@ def correction(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
         draft = commands.begin(
             attendance=here, case=case, by=request.user.person, now=now(), locale=get_language() or "es"
         )
+    except commands.NothingToCorrect as refusal:
+        return _decided(request, here, case, refusal)
     except CommandRefused as refusal:
         messages.error(request, str(refusal))
         return redirect("workflows:counter_attendance", here.pk)
     return redirect("workflows:page", draft.ref, filling.first_page_to_correct(draft))
+
+
+def _decided(request: SignedIn, here: Attendance, case: Case, refusal: CommandRefused) -> HttpResponse:
+    """To where the paper is kept, if a correction was asked once; else why it is not brought here."""
+    try:
+        keeping.decided(attendance=here, case=case)
+    except CommandRefused:
+        messages.error(request, str(refusal))
+        return redirect("workflows:counter_attendance", here.pk)
+    return redirect("workflows:counter_overlooked", here.pk, case.ref)
+
+
+@never_cache
+@login_required
+def overlooked(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
+    """Keep a paper whose correction was decided before anybody typed it."""
+    here = own_attendance(request, attendance_id)
+    mine = correctable_by(here.person).select_related("agency", "version", "file")
+    case = get_object_or_404(mine, ref=ref)
+    zone, data = case.agency.time_zone, (request.POST, request.FILES) if request.method == "POST" else ()
+    form = OverlookedPaperForm(*data, label=_("Papel firmado, digitalizado"), zone=zone, now=now())
+    refusal: CommandRefused | None = None
+    try:
+        task = keeping.decided(attendance=here, case=case)
+        operations.record_access(case=case, person=request.user.person, membership=here.membership, now=now())
+        if form.is_bound and form.is_valid():
+            paper = OnPaper(keep_paper(form.cleaned_data["paper"], now=now()), form.received_at)
+            keeping.keep(attendance=here, case=case, paper=paper, by=request.user.person, on=own_day(), now=now())
+            messages.success(request, _("El papel quedó en el expediente, con la hora en que lo recibiste."))
+            return redirect("workflows:counter_attendance", here.pk)
+    except commands.NothingToCorrect:
+        return redirect("workflows:counter_correction", here.pk, case.ref)
+    except (NotReceivedThen, keeping.AlreadyKept) as error:
+        refusal = error
+    except CommandRefused as error:
+        messages.error(request, str(error))
+        return redirect("workflows:counter_attendance", here.pk)
+    context = {**present.overlooked_context(here, case, task), "form": form, "errors": problems_of(form, refusal)}
+    status = UNPROCESSABLE if form.is_bound else OK
+    return render(request, "workflows/counter/overlooked.html", context, status=status)
+
+
+@require_safe
+@never_cache
+@login_required
+def overlooked_receipt(request: SignedIn, attendance_id: int, paper_id: int) -> HttpResponse:
+    """The receipt of such a paper, to print; no other document of the case opens here."""
+    here = own_attendance(request, attendance_id)
+    paper = get_object_or_404(here.overlooked_papers.select_related("receipt"), pk=paper_id)
+    return pdf_response(paper.receipt, person=request.user.person, through="counter", now=now())
 
 
 @require_safe
