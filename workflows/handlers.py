@@ -10,7 +10,7 @@ from workflows.commands.entry_orders import APPLY_ORDER, PLACE, apply_order, pla
 from workflows.commands.expiry import expire, warn
 from workflows.commands.forgetting import FORGET_DRAFTS, forget_drafts
 from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
-from workflows.commands.joinders import joined_ended, principal_ended
+from workflows.commands.joinders import interim_act, joined_ended, principal_ended
 from workflows.commands.lapsed_powers import END_LAPSED, LOOK_FOR_LAPSED, end_one, look_for_lapsed
 from workflows.commands.linked import open_linked, subcase_ended
 from workflows.commands.locking import lock_case
@@ -21,7 +21,7 @@ from workflows.commands.separation import TELL, tell_of_challenge
 from workflows.commands.versions import MOVE, move_case
 from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
-from workflows.joinders import JOINED_ENDED, PRINCIPAL_ENDED
+from workflows.joinders import INTERIM, JOINED_ENDED, PRINCIPAL_ENDED
 from workflows.steps.linked import CHILD_ENDED, OPEN_CASE
 from workflows.steps.outside import UNANSWERED, UNAUTHORISED
 from workflows.steps.waiting import APPLY
@@ -44,6 +44,7 @@ def register() -> None:
     register_pure(CHILD_ENDED, subcase_ended)
     register_pure(PRINCIPAL_ENDED, principal_ended)
     register_pure(JOINED_ENDED, joined_ended)
+    register_pure(INTERIM, interim_act)
     register_pure(OPEN_ROW, open_row, queue="bulk")
     register_pure(FORGET, forget_sheets)
     every_day(FORGET)

@@ -22,6 +22,8 @@ PRINCIPAL_ENDED = "workflows.principal_ended"
 """Job kind: the older case has ended; the one joined to it ends with it, or goes on by itself."""
 JOINED_ENDED = "workflows.joined_ended"
 """Job kind: a joined case ended by itself, leaves or stays after all; the act of the older one says so."""
+INTERIM = "workflows.interim_act"
+"""Job kind: an act of mere procedure of the older case reaches one that is joined to it."""
 BLOCK = "law_joined"
 """The legal block by which a joined case ends."""
 ROLE: Literal["joined"] = "joined"
@@ -97,6 +99,27 @@ def answers(bundle: Bundle, definition_id: str) -> bool:
     avoiding = frozenset(drawn_up | set(_other_acts(bundle, definition_id)))
     after = Graph.of(bundle).reach([step.id for step in steps if isinstance(step, SignStep | SealStep)], avoiding)
     return any(end.id in after and end.outcome in DECISIONS for end in bundle.ends)
+
+
+def is_interim(bundle: Bundle, definition_id: str) -> bool:
+    """Whether an act is one step on the way to the decision, as an order to investigate (arts. 15 and 18)."""
+    if definition_id.startswith("law_") or answers(bundle, definition_id):
+        return False
+    signing = [step.id for step in bundle.every_step() if isinstance(step, SignStep | SealStep)]
+    of_it = [name for name in signing if getattr(bundle.step(name), "document", "") == definition_id]
+    after = Graph.of(bundle).reach(of_it, frozenset())
+    return any(end.id in after and end.outcome in DECISIONS for end in bundle.ends)
+
+
+def pass_on(run: Run, act: Document) -> None:
+    """Have a resolution or decree of mere procedure reach the cases joined to this one: they go with it now (art. 33).
+
+    The act that decides reaches them when the case ends.
+    """
+    if not run.case.is_principal or act.kind not in ACTS or not is_interim(run.bundle, act.definition_id):
+        return
+    for pk in joined_to(run.case).values_list("pk", flat=True):
+        enqueue(kind=INTERIM, payload={"document": act.pk}, now=run.now, agency_id=run.case.agency_id, case_id=pk)
 
 
 def _other_acts(bundle: Bundle, definition_id: str) -> Iterator[str]:

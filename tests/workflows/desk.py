@@ -48,9 +48,9 @@ def confirm_identity(client: Client, story: Story) -> Any:
     return sign_confirmed(request, intent)
 
 
-def republish(story: Story, text: str) -> None:
+def republish(story: Story, text: str, code: str = "patente_comercial") -> None:
     """Publish another version of a procedure of the demonstration, with the same people behind its roles."""
     agency = Agency.objects.get(code="muni-ejemplo")
-    bound = RoleBinding.objects.filter(offering__agency=agency, offering__version__procedure__code="patente_comercial")
+    bound = RoleBinding.objects.filter(offering__agency=agency, offering__version__procedure__code=code)
     roles = {binding.slot: binding.role for binding in bound.select_related("role__unit")}
     publish(text=text, agency=agency, by=None, now=story.now, role_bindings=roles, effective_from=story.now.date())

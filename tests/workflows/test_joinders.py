@@ -4,6 +4,7 @@ import io
 import json
 import zipfile
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,13 +17,13 @@ from procedures.api import bundle_of
 from procedures.schema import bundle_from_canonical
 from signatures.api import has_signed, signature_facts, signatures_of
 from tests.story import Story
-from tests.workflows.desk import Visitor, at, text_of
+from tests.workflows.desk import Visitor, at, republish, text_of
 from workflows import appealing, incidents
 from workflows.commands import clocks, desk, endings, joinders
 from workflows.commands.joinders import Order
 from workflows.commands.locking import locked
 from workflows.errors import CaseJoined, CommandRefused, NotAllowed
-from workflows.joinders import answers
+from workflows.joinders import JOINED_ENDED, answers
 from workflows.models import Case, CaseTask, Joinder
 from workflows.queries import missing_notifications
 from workflows.runtime import Run
@@ -355,6 +356,72 @@ def test_an_act_of_mere_procedure_resolves_no_joined_case_art_18(older: Case) ->
     data["steps"].append(signed)
     bundle = bundle_from_canonical(json.dumps(data).encode())
     assert [answers(bundle, name) for name in ("orden_de_prueba", "decreto_sin_puesto")] == [False, True]
+
+
+ORDERING = """
+  - {id: redaccion_orden, kind: draft, title: Redacción de la orden, role: revision, document: orden_de_prueba,
+     next: firma_orden}
+  - {id: firma_orden, kind: sign, title: Firma de la orden, document: orden_de_prueba, signers: [alcaldia],
+     level: advanced, on_return: redaccion_orden, next: decision}
+
+documents:
+  - id: orden_de_prueba
+    kind: decree
+    title: Decreto que abre un término de prueba
+    numbering: {book: decretos}
+    blocks:
+      - {kind: paragraph, role: law, text: 'Lo dispuesto en el artículo 35 de la Ley N° 19.880.'}
+      - {kind: paragraph, role: facts, text: 'Que se pidió un puesto por la solicitud N° {case.number}.'}
+      - {kind: paragraph, role: reasons, text: Que hay hechos que probar.}
+      - {kind: list, role: decision, text: "**Ábrese** un término de prueba."}
+      - {kind: paragraph, role: appeals, text: Contra este decreto no procede recurso.}
+"""
+"""Steps of a procedure that first orders to prove something (art. 35)."""
+
+
+def test_what_the_older_case_orders_on_the_way_reaches_the_joined_one_and_its_persons_r63(story: Story) -> None:
+    """Art. 33: they go together, so an act of mere procedure concerns both; it decides neither."""
+    text = Path("examples/permiso_feria_libre.yaml").read_text()
+    text = text.replace("{otherwise: decision, label: Admitida}", "{otherwise: redaccion_orden, label: Admitida}")
+    republish(story, text.replace("\ndocuments:\n", ORDERING, 1), FERIA)
+    older = story.file(FERIA, "Ana", productos=["verduras"])
+    younger = story.file(FERIA, "Bruno", productos=["verduras"])
+    join(story, younger, older)
+    story.do(older, "examen", resultado="admitir")
+    story.finish_draft(older, "redaccion_orden")
+    story.sign(older, "firma_orden")
+    story.work()
+    act = Document.objects.get(file=older.file, definition_id="orden_de_prueba")
+    copy = Document.objects.get(file=younger.file, definition_id="orden_de_prueba", item__isnull=False)
+    assert (copy.sha256, copy.number, copy.state) == (act.sha256, act.number, "in_force")
+    told = Notice.objects.get(person=story.people["Bruno"], subject__startswith="Se dictó un acto que también")
+    assert (list(told.documents.all()), older.number in told.body) == ([copy], True)
+    assert kinds(younger).count("case.ordered_with") == 1
+    commands = {"payload": {"document": act.pk}, "case_id": younger.pk}
+    assert joinders.interim_act(Job(**commands), story.now) == {}
+    assert Document.objects.filter(file=younger.file, definition_id="orden_de_prueba").count() == 1, "idempotent"
+    younger.refresh_from_db()
+    assert younger.finished is None
+    split(story, younger)
+    assert statuses(younger)["examen"] == "NEW", "it decided nothing, so it keeps nobody from splitting them"
+
+
+def test_who_cannot_go_on_is_named_no_more_in_the_act_of_the_older_case_at_once_art_40(story: Story) -> None:
+    """Both cases are held while it is declared: nobody signs meanwhile an act that still names the one."""
+    text = Path("examples/permiso_feria_libre.yaml").read_text()
+    republish(story, text.replace("  joinder: true\n", "  joinder: true\n  impossibility: true\n"), FERIA)
+    older = story.file(FERIA, "Ana", productos=["verduras"])
+    younger = story.file(FERIA, "Bruno", productos=["verduras"])
+    join(story, younger, older)
+    story.do(older, "examen", resultado="admitir")
+    story.do(older, "decision", otorga=False, fundamento="Razones.")
+    draft = Document.objects.get(file=older.file, definition_id="decreto_sin_puesto")
+    assert younger.number in json.dumps(draft.content, ensure_ascii=False)
+    jobs = Job.objects.filter(kind=JOINED_ENDED).count()
+    endings.declare_impossible(case=younger, reason="Falleció", by=story.people["Beto"], now=story.now)
+    draft.refresh_from_db()
+    assert younger.number not in json.dumps(draft.content, ensure_ascii=False)
+    assert Job.objects.filter(kind=JOINED_ENDED).count() == jobs, "nothing is left for later"
 
 
 def test_an_act_of_deemed_withdrawal_names_no_joined_case(older: Case) -> None:

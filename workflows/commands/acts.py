@@ -14,7 +14,7 @@ from documents.models import Document, FileItem
 from jobs.models import Job
 from procedures.api import SignStep
 from signatures.api import SignatureError
-from workflows import acts, deadlines, formalities
+from workflows import acts, deadlines, formalities, joinders
 from workflows.commands.desk import Answered, file_form, finish, go_on, held_task
 from workflows.commands.locking import hold, locked, moving
 from workflows.errors import CommandRefused, RoutingError
@@ -154,6 +154,7 @@ def _effect_done(job: Job, now: datetime, failure: RoutingError | None) -> None:
         if document.state == Document.State.IN_FORCE:
             _enter_act(run, document)
             formalities.open_for(run, document)
+            joinders.pass_on(run, document)
         activation = StepActivation.resume(task, run)
         if task.step_kind == "sign":
             activation.complete()

@@ -6,7 +6,7 @@ procedure goes on, because no norm stops it, and so do the rights of its interes
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -140,6 +140,36 @@ def principal_ended(job: Job, now: datetime) -> dict[str, Any]:
         run.record("case.returned", {"number": older.number})
         _tell(run, lambda: _returned(run, older.number))
     return {}
+
+
+def interim_act(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: what the older case ordered on the way enters the file of the joined one, whose persons are told.
+
+    Idempotent; nothing where it was split meanwhile or has ended.
+    """
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        act, older = Document.objects.get(pk=job.payload["document"]), run.case.joined_to
+        if run.case.finished is not None or older is None or older.file_id != act.file_id:
+            return {}
+        if Document.objects.filter(file=run.case.file, sha256=act.sha256, number=act.number).exists():
+            return {}
+        copy = joinders.bring_act(run, act)
+        run.record("case.ordered_with", {"number": older.number, "act": joinders.name_of(act)})
+        _tell(run, lambda: _ordered(run, older.number, act), documents=[copy])
+    return {}
+
+
+def _ordered(run: Run, number: str, act: Document) -> Said:
+    words = {"number": number, "own": run.case.number, "act": joinders.name_of(act)}
+    return Said(
+        _("Se dictó un acto que también toca a tu solicitud N° %(own)s") % words,
+        _(
+            "%(act)s, en la solicitud N° %(number)s, a la que está acumulada la tuya. Tienes una copia en tus "
+            "documentos. No decide todavía lo que pediste (Ley 19.880, art. 33)."
+        )
+        % words,
+    )
 
 
 def joined_ended(job: Job, now: datetime) -> dict[str, Any]:
@@ -282,9 +312,9 @@ def _leave_word(run: Run, other: Run, order: Order, kind: str) -> None:
     _tell(run, say)
 
 
-def _tell(run: Run, say: Callable[[], Said]) -> None:
+def _tell(run: Run, say: Callable[[], Said], documents: Sequence[Document] = ()) -> None:
     for party in run.case.parties.filter(left_at=None).select_related("person", "representative").order_by("pk"):
-        messages.tell(run, party, say)
+        messages.tell(run, party, say, documents=documents)
 
 
 def _said(kind: str, number: str, order: Order) -> Said:

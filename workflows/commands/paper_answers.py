@@ -78,7 +78,7 @@ def check(attendance: Attendance, case: Case) -> None:
 
 
 def find(*, attendance: Attendance, number: str) -> Case:
-    """The case of the person attended with that N°, of which a correction was asked. Raises as `asked`, but not where it
+    """The case of the person attended with that N°, of which a correction was asked. Raises as `asked`, not where that
     was answered or decided since: that paper is kept (overlooked).
     """
     mine = correctable_by(attendance.person).filter(number=number.strip()).defer("flow_class")

@@ -99,6 +99,7 @@ SENTENCES = {
     "case.gave_back": gettext_lazy("Desacumuló de esta la solicitud N° %(number)s"),
     "case.returned": gettext_lazy("La N° %(number)s terminó sin decidir: esta solicitud sigue por separado"),
     "case.decided_with": gettext_lazy("Se resolvió junto con la N° %(number)s: %(act)s"),
+    "case.ordered_with": gettext_lazy("Se recibió un acto de la N° %(number)s, que no decide todavía: %(act)s"),
     "task.paused": gettext_lazy("«%(step)s» quedó en espera: la solicitud está acumulada"),
     "task.resumed": gettext_lazy("«%(step)s» sigue donde estaba"),
     "ending.asked": gettext_lazy("Se pidió: «%(step)s»"),
