@@ -395,6 +395,22 @@ class World:
             "is_in_time": True,
         }
         answer = PaperAnswer.objects.create(**filed, received_at=self.story.now, effective_at=self.story.now)
+        decided, kept = self._decided(found, case)
+        return {
+            "attended decided case": Thing((found.pk, decided.ref)),
+            "attended paper": Thing((found.pk, kept.pk)),
+            "attended number": Thing((found.pk,), lambda: {"number": case.number}),
+            "attended case": Thing((found.pk, case.ref)),
+            "attended answer": Thing((found.pk, answer.pk)),
+            "attended reply": Thing((found.pk, typed.ref)),
+            "attendance": Thing((found.pk,)),
+            "attended offer": Thing((found.pk, "muni-ejemplo", "patente_comercial")),
+            "attended draft": Thing((found.pk, draft.ref)),
+            "own draft there": Thing((found.pk, own.ref)),
+        }
+
+    def _decided(self, found: Attendance, case: Case) -> tuple[Case, OverlookedPaper]:
+        """A case whose correction is over, as that of another was asked, with a paper that was kept for it."""
         decided = self.story.file("patente_comercial", "Bruno", rol_sii="9-9")
         closed = CaseTask.objects.filter(process=case, step_kind="correction").get()
         closed.pk, closed.process, closed.status, closed.finished = None, decided, "DONE", self.story.now
@@ -411,18 +427,7 @@ class World:
             is_in_time=True,
             entered_at=self.story.now,
         )
-        return {
-            "attended decided case": Thing((found.pk, decided.ref)),
-            "attended paper": Thing((found.pk, kept.pk)),
-            "attended number": Thing((found.pk,), lambda: {"number": case.number}),
-            "attended case": Thing((found.pk, case.ref)),
-            "attended answer": Thing((found.pk, answer.pk)),
-            "attended reply": Thing((found.pk, typed.ref)),
-            "attendance": Thing((found.pk,)),
-            "attended offer": Thing((found.pk, "muni-ejemplo", "patente_comercial")),
-            "attended draft": Thing((found.pk, draft.ref)),
-            "own draft there": Thing((found.pk, own.ref)),
-        }
+        return decided, kept
 
     def _catalogue(self) -> dict[str, Thing]:
         """A ficha whose procedure is done on another site, and a file of fichas that waits to be applied."""

@@ -221,12 +221,11 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "title_lang": bundle.lang,
         "things": physical.things(case, kept_back),
         **_part_of(case, person, is_new=is_just_filed(case, now)),
-        "pressing": pressing.for_person(case, person, today),
         "finished": case.finished is not None,
         "granted": case.outcome in law.GRANTED,
         "outcome": str(case.get_outcome_display()),
         "joined_to": case.joined_to.number if case.joined_to and case.outcome in ("", Case.Outcome.JOINED) else "",
-        **_time_of(case, today, place),
+        **_time_of(case, person, today, place),
         "measures": measures_of(case, person, now, "citizen"),
         "reviews": law.links(case, "workflows:case", own_cases(person)),
         "linked": list(linked_cases(case, lambda task: step_name(task, case.version))),
@@ -266,11 +265,12 @@ def _part_of(case: Case, person: Person, *, is_new: bool) -> dict[str, Any]:
     }
 
 
-def _time_of(case: Case, today: date, place: Place) -> dict[str, Any]:
-    """The term of the procedure, whether it is over, and the business days that are left of it."""
+def _time_of(case: Case, person: Person, today: date, place: Place) -> dict[str, Any]:
+    """The term of the procedure, whether it is over, the business days that are left of it, and what presses."""
     due, term = case.due_on, case.deadlines.filter(kind=Deadline.Kind.TERM).first()
     is_stopped = term is not None and term.state == Deadline.State.SUSPENDED and not case.finished
     return {
+        "pressing": pressing.for_person(case, person, today),
         "term": term,
         "stopped_on": term.suspended_on if is_stopped and term is not None else None,
         "late": due is not None and not case.finished and today > due,

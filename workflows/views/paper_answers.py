@@ -21,7 +21,7 @@ from workflows.downloads import pdf_response
 from workflows.errors import CommandRefused
 from workflows.models import Attendance, Case
 from workflows.paper_forms import OverlookedPaperForm
-from workflows.papers import NotReceivedThen, OnPaper
+from workflows.papers import OnPaper
 from workflows.presenting import filling
 from workflows.presenting import paper_answers as present
 from workflows.presenting.desk_step import OK, UNPROCESSABLE
@@ -84,27 +84,32 @@ def overlooked(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     here = own_attendance(request, attendance_id)
     mine = correctable_by(here.person).select_related("agency", "version", "file")
     case = get_object_or_404(mine, ref=ref)
-    zone, data = case.agency.time_zone, (request.POST, request.FILES) if request.method == "POST" else ()
-    form = OverlookedPaperForm(*data, label=_("Papel firmado, digitalizado"), zone=zone, now=now())
-    refusal: CommandRefused | None = None
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = OverlookedPaperForm(*data, label=_("Papel firmado, digitalizado"), zone=case.agency.time_zone, now=now())
     try:
         task = keeping.decided(attendance=here, case=case)
-        operations.record_access(case=case, person=request.user.person, membership=here.membership, now=now())
-        if form.is_bound and form.is_valid():
-            paper = OnPaper(keep_paper(form.cleaned_data["paper"], now=now()), form.received_at)
-            keeping.keep(attendance=here, case=case, paper=paper, by=request.user.person, on=own_day(), now=now())
-            messages.success(request, _("El papel quedó en el expediente, con la hora en que lo recibiste."))
-            return redirect("workflows:counter_attendance", here.pk)
+        refusal = _kept(request, here, case, form) if form.is_bound and form.is_valid() else None
     except commands.NothingToCorrect:
         return redirect("workflows:counter_correction", here.pk, case.ref)
-    except (NotReceivedThen, keeping.AlreadyKept) as error:
-        refusal = error
-    except CommandRefused as error:
-        messages.error(request, str(error))
+    if form.is_bound and form.is_valid() and refusal is None:
         return redirect("workflows:counter_attendance", here.pk)
+    operations.record_access(case=case, person=request.user.person, membership=here.membership, now=now())
     context = {**present.overlooked_context(here, case, task), "form": form, "errors": problems_of(form, refusal)}
     status = UNPROCESSABLE if form.is_bound else OK
     return render(request, "workflows/counter/overlooked.html", context, status=status)
+
+
+def _kept(request: SignedIn, here: Attendance, case: Case, form: OverlookedPaperForm) -> CommandRefused | None:
+    """What refused the paper; None when it was kept. Raises NothingToCorrect where it is answered otherwise by now."""
+    paper = OnPaper(keep_paper(form.cleaned_data["paper"], now=now()), form.received_at)
+    try:
+        keeping.keep(attendance=here, case=case, paper=paper, by=request.user.person, on=own_day(), now=now())
+    except commands.NothingToCorrect:
+        raise
+    except CommandRefused as refusal:
+        return refusal
+    messages.success(request, _("El papel quedó en el expediente, con la hora en que lo recibiste."))
+    return None
 
 
 @require_safe
