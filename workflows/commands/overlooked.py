@@ -60,7 +60,8 @@ def decided(*, attendance: Attendance, case: Case) -> CaseTask:
     Raises AttendanceEnded, NotByPhone, NotTheirs, OtherAgency, and NothingToCorrect where none was asked or one waits.
     """
     paper_answers.check(attendance, case)
-    asked = CaseTask.objects.filter(process=case, step_kind="correction").defer("flow_task").order_by("-pk").first()
+    corrections = CaseTask.objects.filter(process=case, step_kind="correction").defer("flow_task")
+    asked: CaseTask | None = corrections.order_by("-pk").first()
     if asked is None or (case.finished is None and correction_to_answer(case) is not None):
         raise paper_answers.NothingToCorrect
     return asked
