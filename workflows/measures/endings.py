@@ -105,7 +105,7 @@ def _may_complain(situation: Situation) -> bool:
 
 
 def _means_of_silence(situation: Situation) -> str:
-    return _("Desde la fecha del certificado, %(effect)s.") % {"effect": effect_of(situation.case)}
+    return _("Con el certificado, %(effect)s.") % {"effect": effect_of(situation.case)}
 
 
 def _may_certify(situation: Situation) -> bool:

@@ -99,11 +99,11 @@ def _silence(case: Case, today: date) -> Iterator[Pressing]:
     complaint, words = silence.complaint_of(case), {"effect": effect_of(case)}
     if case.task_set.filter(step_id__startswith="law_silence", status__in=OPEN).exists():
         title = _("Pediste el certificado de que no decidieron a tiempo")
-        text = _("Lo firma un funcionario con su nombre y te avisamos. Desde su fecha, %(effect)s.")
+        text = _("Lo firma un funcionario con su nombre y te avisamos. Con él, %(effect)s.")
         yield Pressing(title, text % words, kind="")
     elif silence.may_certify(case, today):
         link = Link(_("Pedir el certificado"), reverse("workflows:measure", args=[case.ref, "certificado-de-silencio"]))
-        text = _("Se entrega sin más trámite. Desde su fecha, %(effect)s.")
+        text = _("Se entrega sin más trámite. Con él, %(effect)s.")
         yield Pressing(_("Ya puedes pedir el certificado de que no decidieron a tiempo"), text % words, (link,))
     elif complaint is not None and complaint.due_on is not None:
         words |= {"on": _day(complaint.starts_on), "due": _day(complaint.due_on)}
