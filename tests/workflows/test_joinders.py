@@ -207,8 +207,10 @@ def test_what_cannot_be_joined_is_told(story: Story, older: Case, younger: Case)
     other = story.file("ayuda_social", "Ana")
     with pytest.raises(CommandRefused, match="más antigua"):
         join(story, older, younger)
-    with pytest.raises(CommandRefused, match="No hay otra solicitud"):
+    with pytest.raises(NotAllowed):
         join(story, younger, other)
+    with pytest.raises(CommandRefused, match="No hay otra solicitud"):
+        joinders.join(case=younger, number="2026-999999", order=ORDER, by=story.people["Beto"], now=story.now)
     with pytest.raises(NotAllowed):
         join(story, younger, older, "Hugo")
     join(story, younger, older)
@@ -223,6 +225,32 @@ def test_what_cannot_be_joined_is_told(story: Story, older: Case, younger: Case)
     story.do_claimed(third, task, resultado="observar", que_corregir="La foto no se ve.")
     with pytest.raises(CommandRefused, match="espera a la persona"):
         join(story, third, older)
+
+
+def test_cases_bound_up_with_each_other_are_joined_though_of_another_procedure_art_33(
+    story: Story, visitor: Visitor
+) -> None:
+    """Where both procedures let cases be joined: the older one's act names and decides the other too."""
+    text = Path("examples/permiso_feria_libre.yaml").read_text()
+    other = text.replace("code: permiso_feria_libre\n", "code: feria_navidena\n", 1)
+    republish(story, other, FERIA)
+    older = story.file("feria_navidena", "Ana", productos=["verduras"])
+    story.now += timedelta(hours=1)
+    younger = story.file(FERIA, "Bruno", productos=["verduras"])
+    assert "Acumular a una solicitud más antigua" in text_of(visitor("Beto").get(at("desk_case", younger.ref)))
+    join(story, younger, older)
+    decide(story, older)
+    younger.refresh_from_db()
+    assert (younger.outcome, younger.finished is not None) == ("joined", True)
+    copy = Document.objects.get(file=younger.file, definition_id="decreto_sin_puesto", item__isnull=False)
+    assert f"solicitud N° {younger.number}, acumulada" in json.dumps(copy.content, ensure_ascii=False)
+
+
+def test_nothing_is_joined_to_a_case_whose_procedure_does_not_let_it_art_33(story: Story, younger: Case) -> None:
+    older = story.file("patente_comercial", "Ana", rol_sii="1-1")
+    Case.objects.filter(pk=older.pk).update(filed_at=younger.filed_at - timedelta(days=1))
+    with pytest.raises(CommandRefused, match=f"N° {older.number} no permite"):
+        join(story, younger, older)
 
 
 def test_an_official_joins_and_splits_from_the_page_of_the_case(

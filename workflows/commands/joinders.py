@@ -73,9 +73,10 @@ class Order:
 
 
 def join(*, case: Case, number: str, order: Order, by: Person, now: datetime) -> Joinder:
-    """Join a case to an older one of the same procedure, whose decision will be for both.
+    """Join a case to an older one of the agency that is bound up with it, whose decision will be for both.
 
-    `number` is the older one's N° de solicitud. Raises NotAllowed, CommandRefused.
+    Of the same procedure, or of another one that lets cases be joined too. `number` is the older one's N° de solicitud.
+    Raises NotAllowed, CommandRefused.
     """
     older = _older(case, number)
     with locked_pair(case.pk, older.pk, by=by, now=now) as (run, principal):
@@ -183,11 +184,11 @@ def joined_ended(job: Job, now: datetime) -> dict[str, Any]:
 
 def _older(case: Case, number: str) -> Case:
     """The case that a number names, read without a lock: the command looks again. Raises CommandRefused."""
-    same = Case.objects.filter(agency=case.agency_id, version__procedure=case.version.procedure_id)
-    found: Case | None = same.filter(number=number.strip()).defer("flow_class").first()
+    of_agency = Case.objects.filter(agency=case.agency_id, number=number.strip())
+    found: Case | None = of_agency.defer("flow_class").first()
     if found is None or found.pk == case.pk:
         raise CommandRefused(
-            _("No hay otra solicitud N° %(number)s de este trámite. Revisa el número.") % {"number": number.strip()}
+            _("No hay otra solicitud N° %(number)s de esta institución. Revisa el número.") % {"number": number.strip()}
         )
     return found
 
@@ -202,6 +203,9 @@ def _check_joinable(run: Run, principal: Run) -> None:
     case, older = run.case, principal.case
     if not (run.bundle.law and run.bundle.law.joinder and run.bundle.has_step(joinders.BLOCK)):
         raise CommandRefused(_("Este trámite no permite acumular solicitudes."))
+    if not (principal.bundle.law and principal.bundle.law.joinder):
+        text = _("El trámite de la solicitud N° %(number)s no permite acumular solicitudes.")
+        raise CommandRefused(text % {"number": older.number})
     if case.finished or older.finished:
         raise CommandRefused(_("Una de las dos solicitudes ya terminó: no se pueden acumular."))
     if (older.filed_at, older.pk) > (case.filed_at, case.pk):

@@ -7,11 +7,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflows.access import official_cases
 from workflows.commands import joinders as commands
 from workflows.commands.joinders import Order
 from workflows.controls import line_field
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
-from workflows.models import Case
 
 
 class SplitForm(MeasureForm):
@@ -36,7 +36,7 @@ class JoinForm(SplitForm):
     number = line_field(
         gettext_lazy("N° de la solicitud más antigua"),
         gettext_lazy("Escribe el N° de la solicitud más antigua"),
-        hint=gettext_lazy("Del mismo trámite y todavía sin resolver. Esa decide por las dos"),
+        hint=gettext_lazy("De esta institución, ligada a esta y todavía sin resolver. Esa decide por las dos"),
         most=30,
     )
 
@@ -70,8 +70,8 @@ def _may_join(situation: Situation) -> bool:
         return False
     if case.joined_to_id is not None or case.is_principal:
         return False
-    same = Case.objects.filter(agency=case.agency_id, version__procedure=case.version.procedure_id, finished=None)
-    return same.filter(filed_at__lte=case.filed_at, joined_to=None).exclude(pk=case.pk).exists()
+    mine = official_cases(situation.person, situation.today).filter(agency=case.agency_id, finished=None)
+    return mine.filter(filed_at__lte=case.filed_at, joined_to=None).exclude(pk=case.pk).exists()
 
 
 MEASURES = (
