@@ -154,10 +154,14 @@ def test_a_third_party_opposes_within_a_time_that_their_own_notification_starts(
     assert "Solicitud enviada" not in page, "somebody else filed it"
     with pytest.raises(NotAllowed):
         parties.oppose(case=case, reason="No quiero", by=story.people["Ana"], now=story.now)
+    desk = at("desk_case", case.ref)
+    assert "Bruno Díaz Riquelme todavía puede oponerse" in text_of(visitor("Beto").get(desk)), "nobody resolves before"
     parties.oppose(case=case, reason="Afecta mis derechos", by=story.people["Bruno"], now=story.now)
     assert Document.objects.filter(file=case.file, title="Oposición de tercero", item__isnull=False).exists()
     clock.refresh_from_db()
     assert clock.state == Deadline.State.MET
+    assert "Bruno Díaz Riquelme se opuso" in text_of(visitor("Beto").get(desk))
+    assert Notice.objects.filter(person=story.people["Beto"], subject__startswith="Se opusieron").exists()
 
 
 def test_an_act_is_notified_only_once_what_follows_its_signature_is_done_r25(

@@ -155,6 +155,17 @@ def oppose(*, case: Case, reason: str, by: Person, now: datetime) -> None:
         clock.state, clock.closed_at = Deadline.State.MET, now
         clock.save(update_fields=["state", "closed_at"])
         run.record("opposition.filed", {})
+        for person in messages.attending(run):
+            messages.tell_official(run, person, lambda: _opposed(run.case.number))
+
+
+def _opposed(number: str) -> Said:
+    return Said(
+        _("Se opusieron en la solicitud N° %(number)s") % {"number": number},
+        _(
+            "Una persona a quien la decisión puede afectar presentó su oposición. Léela en el expediente antes de resolver."
+        ),
+    )
 
 
 def complete_formality(

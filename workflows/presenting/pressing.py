@@ -81,10 +81,14 @@ def _own_papers(case: Case) -> Iterator[Pressing]:
         if one.is_in_time:
             text = _(
                 "Lo recibimos el %(at)s, a tiempo, pero se ingresó cuando ya se había resuelto. La institución debe "
-                "decirte qué hace con él. Mientras tanto puedes recurrir contra lo resuelto o pedir que se aclare, más "
-                "abajo."
+                "decirte qué hace con él."
             )
-            yield Pressing(_("Un papel tuyo llegó a tiempo y no se consideró"), text % words)
+            ways = (
+                _("Mientras tanto puedes recurrir contra lo resuelto o pedir que se aclare, más abajo.")
+                if case.finished is not None
+                else _("Mientras tanto puedes escribir lo que estimes: la solicitud todavía no termina.")
+            )
+            yield Pressing(_("Un papel tuyo llegó a tiempo y no se consideró"), f"{text % words} {ways}")
         else:
             text = _(
                 "Lo recibimos el %(at)s, cuando el plazo había vencido o ya se había resuelto. Te diremos qué se hace."
@@ -158,7 +162,24 @@ def _asked_by(case: Case, person: Person) -> Iterator[Pressing]:
 def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
     """What an official of the case has to know today, while it is open."""
     papers = list(_overlooked(case))
-    return papers if case.finished is not None else [*papers, *_complained(case, counter), *_wanted(case, counter)]
+    if case.finished is not None:
+        return papers
+    return [*papers, *_complained(case, counter), *_wanted(case, counter), *_opposing(case, counter)]
+
+
+def _opposing(case: Case, counter: DayCounter) -> Iterator[Pressing]:
+    """Third parties who may still oppose, before whose time nobody resolves, and those who did."""
+    clocks = case.deadlines.filter(kind=Deadline.Kind.OPPOSITION, party__left_at=None).order_by("pk")
+    for clock in clocks.select_related("party__person", "party__organisation"):
+        words = {"who": clock.party, "due": _day(clock.due_on), "source": clock.legal_source}
+        if clock.state == Deadline.State.MET and clock.closed_at is not None:
+            text = _("Lo presentó el %(at)s y su escrito está en el expediente. Considéralo al resolver (%(source)s).")
+            at = moment(clock.closed_at, case.agency)
+            yield Pressing(_("%(who)s se opuso") % words, text % {**words, "at": at})
+        elif clock.state == Deadline.State.RUNNING and clock.due_on is not None and counter.today <= clock.due_on:
+            text = _("Tiene hasta el %(due)s (%(source)s). Si se resuelve antes, pierde ese derecho.")
+            due = counter.due(clock.due_on, case.agency)
+            yield Pressing(_("%(who)s todavía puede oponerse") % words, text % words, (), due)
 
 
 def _overlooked(case: Case) -> Iterator[Pressing]:
