@@ -163,7 +163,8 @@ def _opposed(number: str) -> Said:
     return Said(
         _("Se opusieron en la solicitud N° %(number)s") % {"number": number},
         _(
-            "Una persona a quien la decisión puede afectar presentó su oposición. Léela en el expediente antes de resolver."
+            "Una persona a quien la decisión puede afectar presentó su oposición. Léela en el expediente antes de "
+            "resolver."
         ),
     )
 
