@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0008_agency_emblem'),
         ('documents', '0007_physical_entries'),
-        ('workflows', '0046_half_typed'),
+        ('workflows', '0047_incidents_told_and_waits_listed'),
     ]
 
     operations = [
