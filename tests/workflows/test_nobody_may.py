@@ -235,3 +235,22 @@ def test_what_waits_for_a_day_an_event_or_another_institution_is_in_a_list_of_th
     assert "Lo registra tu grupo" not in text_of(visitor("Beto").get(at("inbox"), asked))
     assert case.number in text_of(visitor("Beto").get(at("inbox"), asked))
     assert case.number not in text_of(visitor("Hugo").get(at("inbox"), asked))
+
+
+def test_a_correction_that_nobody_can_answer_is_told_until_somebody_is_added(
+    story: Story, case: Case, visitor: Visitor
+) -> None:
+    """A case of the institution's own motion may have no interested person at all (Ley 19.880 arts. 21, 29 and 31)."""
+    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+    look(story)
+    assert open_kinds(case) == []
+    party = case.parties.get()
+    CaseParty.objects.filter(case=case).update(kind=CaseParty.Kind.INFORMER)
+    look(story)
+    assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
+    incident = Incident.objects.get(case=case)
+    assert "no tiene ninguna que pueda responder" in incident.detail
+    assert "Agrega a la persona interesada" in text_of(visitor("Inés").get(at("incident", incident.pk)))
+    CaseParty.objects.filter(pk=party.pk).update(kind=CaseParty.Kind.AFFECTED)
+    look(story)
+    assert open_kinds(case) == []

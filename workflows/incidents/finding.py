@@ -100,7 +100,7 @@ def examine(run: Run) -> None:
 
 def report_people(run: Run) -> None:
     """Open an incident for each step of the case that nobody may do."""
-    tasks = causes.live_tasks().filter(process=run.case, role__isnull=False).defer("flow_task")
+    tasks = causes.live_tasks().filter(process=run.case).defer("flow_task")
     for task in tasks.select_related("role__unit", "owner__person").order_by("pk"):
         task.process = run.case
         why = people.why_nobody_can(task, run.today)

@@ -1,4 +1,4 @@
-"""Whether somebody may do an open step of an official: is in its role, there, and not kept out of it."""
+"""Whether somebody may do an open step: is in its role, there, and not kept out of it; or applied, for theirs."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.formats import date_format
@@ -17,7 +18,7 @@ from accounts.api import BACK_SOON, in_force
 from accounts.models import Absence, Membership, Person
 from procedures.api import Separated, TamperedVersion, bundle_of
 from procedures.models import ProcedureVersion
-from workflows.models import CaseTask, OutsideSystem
+from workflows.models import CaseParty, CaseTask, OutsideSystem
 from workflows.queries import task_facts
 from workflows.rules import Action, Refusal, Separation, refusal
 from workflows.separation import able
@@ -27,7 +28,10 @@ REVIEW = "law_hierarchical"
 
 
 def why_nobody_can(task: CaseTask, on: date) -> str:
-    """Why no official can do an open step, in words for staff that name nobody; "" when somebody can."""
+    """Why nobody can do an open step, in words for staff that name nobody; "" when somebody can."""
+    if task.for_applicant and task.status in (STATUS.NEW, STATUS.ASSIGNED):
+        text = _("«%(step)s» espera a una persona interesada, y la solicitud no tiene ninguna que pueda responder.")
+        return "" if _answerers(task.process_id).exists() else text % {"step": task.step_title}
     if task.role_id is None or not (task.status in (STATUS.NEW, STATUS.ASSIGNED) or _is_bare_wait(task)):
         return ""
     words = {"step": task.step_title, "role": task.role}
@@ -65,6 +69,13 @@ def _hindrance(task: CaseTask, person: Person, on: date) -> str:
     return "" if why is None else str(_WHY.get(why, ""))
 
 
+def _answerers(case: Any) -> QuerySet[CaseParty]:
+    """Who may answer a step of the applicant, as `access.correctable_by` has it."""
+    applied = CaseParty.objects.filter(kind=CaseParty.Kind.APPLICANT, case=OuterRef("case"))
+    others = ~Q(kind=CaseParty.Kind.INFORMER) & ~Exists(applied)
+    return CaseParty.objects.filter(Q(kind=CaseParty.Kind.APPLICANT) | others, case=case, left_at=None)
+
+
 _WHY = {
     Refusal.ABSTAINED: gettext_lazy("se abstuvo o está recusada"),
     Refusal.PARTY: gettext_lazy("es parte en la solicitud o representa a una"),
@@ -85,13 +96,15 @@ def _is_bare_wait(task: CaseTask) -> bool:
 
 
 def without_people(tasks: QuerySet[CaseTask], on: date) -> Iterator[CaseTask]:
-    """The open steps of officials that nobody may do, by case."""
+    """The open steps of officials, and of applicants, that nobody may do, by case."""
     there = able(on, OuterRef(OuterRef("process"))).filter(role=OuterRef("role"))
     nobody = Q(status=STATUS.NEW) & ~Exists(there)
     gone = Q(status=STATUS.ASSIGNED, owner__isnull=False) & ~Exists(there.filter(person__user=OuterRef("owner")))
     unwatched = Q(status=STATUS.SCHEDULED, step_kind="wait", due_on=None) & ~Exists(there)
     reviews = Q(status=STATUS.NEW, step_id__startswith=REVIEW, process__about__isnull=False)
-    found = tasks.filter(nobody | gone | unwatched | reviews | _apart(tasks, on), role__isnull=False)
+    officials = Q(nobody | gone | unwatched | reviews | _apart(tasks, on), role__isnull=False)
+    asked = Q(~Exists(_answerers(OuterRef("process"))), for_applicant=True, status__in=[STATUS.NEW, STATUS.ASSIGNED])
+    found = tasks.filter(officials | asked)
     found = found.defer("flow_task", "process__flow_class").order_by("process_id", "pk")
     for task in found.select_related("role__unit", "owner__person", "process__version__procedure").iterator():
         with suppress(TamperedVersion):  # of a version that nobody can read the case fails elsewhere, and alone

@@ -74,6 +74,11 @@ GIVE_BACK = gettext_lazy(
     "cargos de tu institución que nombre a alguien. El incidente se cierra solo cuando haya quien pueda hacer el paso."
 )
 """The remedy while somebody who left still has the step."""
+NOBODY_TO_ASK = gettext_lazy(
+    "Agrega a la persona interesada en «Otras gestiones» de la solicitud, con un correo o un domicilio, y notifícale. "
+    "Si no hay a quién pedírselo, usa ahí la gestión que corresponda para seguir sin ese antecedente o terminar el caso."
+)
+"""The remedy while a step waits for an applicant whom the case does not have."""
 AGES = (
     (gettext_lazy("Hasta 1 día"), 0, 1),
     (gettext_lazy("2 a 7 días"), 1, 7),
@@ -221,7 +226,7 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
         "closed_at": moment(incident.closed_at, incident.agency),
         "case_url": case_url(incident.case.ref) if is_linked else "",
         "step": task.step_title if task else "",
-        "what_to_do": GIVE_BACK if can_free else WHAT_TO_DO[incident.kind],
+        "what_to_do": _remedy(incident, can_free=can_free),
         "left": left,
         "left_says_more": left != incident.detail,
         "may_close": not left or incident.kind == Kind.MAIL,
@@ -230,6 +235,13 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
         "is_mine": incident.owner_id == person.pk,
         "people": [(str(one.pk), str(one)) for one in menders(incident, now).exclude(pk__in=already)],
     }
+
+
+def _remedy(incident: Incident, *, can_free: bool) -> Any:
+    if can_free:
+        return GIVE_BACK
+    asks = incident.task is not None and incident.task.for_applicant and incident.kind == Kind.NO_RESPONSIBLE
+    return NOBODY_TO_ASK if asks else WHAT_TO_DO[incident.kind]
 
 
 def _is_held(incident: Incident) -> bool:
