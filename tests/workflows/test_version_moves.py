@@ -62,6 +62,16 @@ def test_a_case_goes_on_in_the_version_it_was_taken_to(story: Story) -> None:
     assert (told.who, told.detail) == (str(story.people["Inés"]), WHY)
 
 
+def test_a_step_under_way_takes_the_name_that_the_other_version_gives_it_and_back(story: Story) -> None:
+    case = begin(story, *two_reports())
+    target = version(story, {**report("primera", following="segunda"), "title": "Revisar el local"}, two_reports()[1])
+    move = go(case, target, story)
+    assert story.task(case, "primera").step_title == "Revisar el local"
+    versions.undo_move(move=move, reason=WHY, by=story.people["Inés"], now=story.now)
+    story.work()
+    assert story.task(case, "primera").step_title == "primera"
+
+
 def test_a_case_in_a_step_that_the_other_version_lacks_stays(story: Story) -> None:
     case = begin(story, *two_reports())
     target = version(story, report("otra", following="sello"))

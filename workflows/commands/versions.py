@@ -168,6 +168,9 @@ def _repoint(run: Run, task: CaseTask, flow: type[Flow]) -> None:
     if node is None:
         text = _("El paso «%(step)s» no existe igual en la otra versión.") % {"step": task.step_title}
         raise RoutingError("no_branch", task.step_id, text)
+    former = str(task.flow_task.task_title)
+    if task.status in OPEN and task.step_title.startswith(former):
+        task.step_title = f"{node.task_title}{task.step_title.removeprefix(former)}"[:200]
     task.process, task.flow_task = run.case, node
     role = task.role_id
     if task.status in OPEN:
@@ -175,4 +178,4 @@ def _repoint(run: Run, task: CaseTask, flow: type[Flow]) -> None:
         responsible(task, slot, run)
     if task.role_id != role and task.status == HELD:
         task.status, task.owner, task.assigned = WAITING, None, None
-    task.save(update_fields=["flow_task", "role", "unit", "rank", "status", "owner", "assigned"])  # type: ignore[no-untyped-call]
+    task.save(update_fields=["flow_task", "step_title", "role", "unit", "rank", "status", "owner", "assigned"])  # type: ignore[no-untyped-call]

@@ -76,7 +76,8 @@ GIVE_BACK = gettext_lazy(
 """The remedy while somebody who left still has the step."""
 NOBODY_TO_ASK = gettext_lazy(
     "Agrega a la persona interesada en «Otras gestiones» de la solicitud, con un correo o un domicilio, y notifícale. "
-    "Si no hay a quién pedírselo, usa ahí la gestión que corresponda para seguir sin ese antecedente o terminar el caso."
+    "Si no hay a quién pedírselo, usa ahí la gestión que corresponda para seguir sin ese antecedente o terminar el "
+    "caso."
 )
 """The remedy while a step waits for an applicant whom the case does not have."""
 AGES = (
