@@ -145,6 +145,7 @@ def test_the_rows_say_what_they_would_open_and_everything_that_is_wrong(story: S
     sent = send(story, offering, sheets.write_csv([*HEADINGS, *people.headings()], rows))
     page = text_of(visitor("Beto").get(at("sheet", sent.pk)))
     assert "=SUMA(1) · Rosa Soto" in page
+    assert page.index("Sur") < page.index("=SUMA(1)"), "what must be corrected is read first"
     problems = sent.rows.get(line=3).problems
     assert [one.partition(":")[0] for one in problems] == ["Color", "Fecha"]
 

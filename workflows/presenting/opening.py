@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q
+from django.db.models import BooleanField, Count, ExpressionWrapper, F, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -84,7 +84,9 @@ def rows_context(bulk: BulkStart, page: str) -> dict[str, Any]:
     )
     waiting = stand["total"] - stand["wrong"] - stand["opened"] - stand["before"]
     ordered = bulk.rows.select_related("case", "bulk__offering__version").defer("case__flow_class")
-    found = Paginator(ordered.order_by(F("case").asc(nulls_first=True), "line"), PAGE).get_page(page)
+    wrong_first = ordered.annotate(is_right=ExpressionWrapper(Q(problems=[]), BooleanField()))
+    in_order = wrong_first.order_by("is_right", F("case").asc(nulls_first=True), "line")
+    found = Paginator(in_order, PAGE).get_page(page)
     failed = not_opened(found) if bulk.started_at and waiting else set()
     return {
         "institution": bulk.agency,
