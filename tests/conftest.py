@@ -25,6 +25,7 @@ LONG = (
     "tests/production/",
     "tests/concurrency/",
     "tests/faults/",
+    "tests/browser/test_every_page.py",
     "tests/workflows/test_proof.py",
     "tests/workflows/test_permission_matrix.py",
     "tests/jobs/test_worker.py",
