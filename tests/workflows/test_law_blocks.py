@@ -15,7 +15,7 @@ from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, republish, text_of
 from workflows import appealing, drafts
-from workflows.commands import endings, filing, silence, suspensions
+from workflows.commands import desk, endings, filing, silence, suspensions
 from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Deadline
@@ -139,8 +139,13 @@ def test_what_was_not_resolved_ends_with_the_case(story: Story, case: Case) -> N
     assert CaseTask.objects.get(process=case, step_id="law_waiver").status == "CANCELED"
 
 
-def test_an_impossible_case_ends_with_a_signed_act(story: Story, case: Case) -> None:
+def test_an_impossible_case_ends_with_a_signed_act(story: Story, case: Case, visitor: Visitor) -> None:
     endings.declare_impossible(case=case, reason="El local se incendió", by=story.people["Beto"], now=story.now)
+    step = at("desk_step", case.ref, story.claim(case, "law_impossibility").pk)
+    seen = text_of(visitor("Elena").get(step))
+    assert "Lo indicó Beto Araya Molina" in seen, "whoever resolves reads who says so and why"
+    assert "Causa: El local se incendió" in seen
+    desk.release(task=story.task(case, "law_impossibility"), by=story.user("Elena"), now=story.now)
     finish_with_act(story, case, "law_impossibility")
     assert case.outcome == "impossible"
 

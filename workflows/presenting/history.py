@@ -197,6 +197,15 @@ def history(case: Case) -> list[Happening]:
     ]
 
 
+def last_asked(case: Case, step_id: str) -> Happening | None:
+    """The latest time that somebody asked to end the case in this way, with their reason."""
+    events = Event.objects.filter(stream=f"case:{case.ref}", kind="ending.asked").prefetch_related("personal_values")
+    for event in events.order_by("-seq"):
+        if _data(event)["step"] == step_id:
+            return Happening(event.at, _people([event]).get(event.actor, ""), "", _detail(event))
+    return None
+
+
 def last_return(case: Case, step_id: str) -> Happening | None:
     """The latest time that an act was sent back to this step, with its reason."""
     steps = bundle_of(case.version).steps_by_id

@@ -22,6 +22,7 @@ from workflows.access import filed_by
 from workflows.commands import overlooked, silence
 from workflows.models import Case, Deadline, DeadlineChange
 from workflows.nodes.base import OPEN
+from workflows.presenting import history
 from workflows.presenting.clocks import of_person
 from workflows.presenting.language import on_page
 from workflows.presenting.words import DayCounter, Due, moment
@@ -101,7 +102,7 @@ def _silence(case: Case, today: date) -> Iterator[Pressing]:
     if law is None or law.silence is None or not silence.is_overdue(case, today):
         return
     complaint, words = silence.complaint_of(case), {"effect": effect_of(case)}
-    if case.task_set.filter(step_id__startswith="law_silence", status__in=OPEN).exists():
+    if _is_open(case, "law_silence"):
         title = _("Pediste el certificado de que no decidieron a tiempo")
         text = _("Lo firma un funcionario con su nombre y te avisamos. Con él, %(effect)s.")
         yield Pressing(title, text % words, kind="")
@@ -164,7 +165,29 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
     papers = list(_overlooked(case))
     if case.finished is not None:
         return papers
-    return [*papers, *_complained(case, counter), *_wanted(case, counter), *_opposing(case, counter)]
+    return [
+        *papers,
+        *_impossible(case),
+        *_complained(case, counter),
+        *_wanted(case, counter),
+        *_opposing(case, counter),
+    ]
+
+
+def _impossible(case: Case) -> Iterator[Pressing]:
+    """Why somebody says that the case cannot go on: whoever resolves it reads the cause (art. 40)."""
+    if not _is_open(case, "law_impossibility"):
+        return
+    asked = history.last_asked(case, "law_impossibility")
+    if asked is not None:
+        words = {"who": asked.who, "at": moment(asked.at, case.agency), "reason": asked.detail}
+        text = _("Lo indicó %(who)s el %(at)s. Causa: %(reason)s") % words
+        yield Pressing(_("Se dice que es imposible continuar (Ley 19.880, art. 40)"), text)
+
+
+def _is_open(case: Case, block: str) -> bool:
+    """Whether somebody has to do a step of a legal block now."""
+    return case.task_set.filter(step_id__startswith=block, status__in=OPEN).exists()
 
 
 def _opposing(case: Case, counter: DayCounter) -> Iterator[Pressing]:
@@ -211,7 +234,12 @@ def _complained(case: Case, counter: DayCounter) -> Iterator[Pressing]:
         return
     effect = EFFECT_FOR_OFFICIAL[bundle_of(case.version).ficha.silence.effect]
     words = {"on": _day(complaint.starts_on), "due": _day(complaint.due_on), "effect": effect}
-    if counter.today <= complaint.due_on:
+    if _is_open(case, "law_silence"):
+        text = _(
+            "La denuncia cuenta desde el %(on)s y el plazo para decidir venció el %(due)s. La persona ya pidió el "
+            "certificado de silencio: se da sin más trámite, y con él %(effect)s."
+        )
+    elif counter.today <= complaint.due_on:
         text = _(
             "La denuncia cuenta desde el %(on)s. Hay que decidir a más tardar el %(due)s: después la persona puede "
             "pedir el certificado de silencio, y con él %(effect)s."
