@@ -62,6 +62,7 @@ from procedures.fields import (
     kind_of,
 )
 from procedures.fields.numbers import typed_number
+from procedures.fields.places import drawing_of
 from procedures.fields.texts import CODE_SUFFIX
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, Problem, build_form, first_control, problems_of
@@ -298,6 +299,7 @@ __all__ = [
     "describe",
     "display_value",
     "draw_names_with",
+    "drawing_of",
     "electronic_support",
     "end_pilot",
     "entries_of",

@@ -95,6 +95,11 @@ def window_of(commune: str, level: int = 0, centre: Point | None = None) -> Wind
     middle = ((west + east) / 2, (south + north) / 2)
     if level > 0 and centre is not None:
         span, middle = span / 4 ** min(level, NEAREST), centre
+    return window_around(middle, span)
+
+
+def window_around(middle: Point, span: float) -> Window:
+    """A piece of land `span` degrees of latitude high, around a point."""
     return Window(middle[0] - span / 2 / cos(radians(middle[1])), middle[1] + span / 2, span)
 
 

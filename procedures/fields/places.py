@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from procedures.around import Around
 from procedures.fields.base import FieldKind, register
-from procedures.fields.outlines import NEAREST, SIDE, Window, shapes, window_of
+from procedures.fields.outlines import NEAREST, SIDE, Window, shapes, window_around, window_of
 from procedures.schema import Field
 
 SOUTH, NORTH, WEST, EAST = Decimal(-90), Decimal("-17.4"), Decimal("-109.8"), Decimal("-53")
@@ -90,6 +90,21 @@ class PointInput(forms.TextInput):
 
 TOUCHED = "-mapa"
 """What follows the name of a question in that of its map; a browser adds ".x" and ".y"."""
+
+
+def drawing_of(answer: Mapping[str, str], commune: str) -> dict[str, Any] | None:
+    """The outline of a commune with a point on it, or of the land around a point that falls elsewhere.
+
+    None where no outline of the commune is known.
+    """
+    point = (float(answer["lon"]), float(answer["lat"]))
+    window = window_of(commune)
+    if window is None:
+        return None
+    if not all(0 <= side <= SIDE for side in window.place(point)):
+        window = window_around(point, window.span)
+    pin = window.place(point)
+    return {"side": SIDE, "shapes": list(shapes(window, commune)), "pin": pin, "width": _width(window.kilometres)}
 
 
 def _width(kilometres: float) -> str:

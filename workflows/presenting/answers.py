@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.models import Document, Scan
-from procedures.api import Bundle, Field, display_value, summary
+from procedures.api import Bundle, Field, display_value, drawing_of, summary
 from workflows import answers
 from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
 from workflows.presenting import language
@@ -64,6 +64,8 @@ class Answer:
     remark: Remark | None = None
     lang: str = ""
     """The language of the question, where it is not the page's."""
+    map: dict[str, Any] | None = None
+    """The outline of the commune with the point that was chosen."""
 
 
 @dataclass(frozen=True)
@@ -230,7 +232,14 @@ class Reading:
             corrected=spec.id in corrected,
             remark=self.observing.box(step_id, spec.id),
             lang=spec.lang,
+            map=self._map(spec, value),
         )
+
+    def _map(self, spec: Field, value: SubmissionValue | None) -> dict[str, Any] | None:
+        if spec.type != "point" or value is None or self._is_hidden(spec, value):
+            return None
+        point = self._plain(value)
+        return drawing_of(point, self.case.agency.commune) if point else None
 
     def _values(self, row: Submission) -> dict[str, SubmissionValue]:
         return {value.field_id: value for value in row.values.all()}
