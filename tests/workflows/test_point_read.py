@@ -31,6 +31,8 @@ def test_the_person_and_the_official_see_where_it_is(story: Story, visitor: Visi
         assert page.count(SAID) == 1
         assert page.count('class="pin"') == 1
         assert 'type="image"' not in page, "there is nothing to touch"
+        answers = "".join(re.findall(r'<dl class="summary-list">.*?</dl>', page, re.DOTALL))
+        assert answers.count("\n</dd>") == answers.count("</div>\n</dd>") == 1, "lines are kept, so none may be empty"
 
 
 def test_a_point_of_another_commune_is_drawn_with_what_is_around_it(story: Story, visitor: Visitor) -> None:
