@@ -17,7 +17,8 @@ from workflows.access import filed_by
 from workflows.joinders import nested_in
 from workflows.keeping import keeping_of
 from workflows.models import Case, CaseAccess, Exchange
-from workflows.withholding import withheld
+from workflows.models.cases import RESERVED
+from workflows.withholding import reserved_people, withheld
 
 INTERESTED, CITIZEN = 2, 1
 """Lists L5 and L6 of the metadata guide."""
@@ -55,7 +56,7 @@ def _annexes(case: Case, person: Person, now: datetime) -> dict[str, bytes]:
 def _response(
     case: Case, *, person: Person, through: str, annexes: dict[str, bytes], now: datetime, marked: bool = False
 ) -> HttpResponse:
-    parties = case.parties.select_related("person")
+    parties = case.parties.filter(is_reserved=False).select_related("person")
     actors = [Actor(INTERESTED, CITIZEN, run=run_of(party.person)) for party in parties if party.person]
     kept_back = withheld(case, person) if through == "citizen" else []
     for item in case.file.items.exclude(document__in=kept_back).select_related("document"):
@@ -127,11 +128,23 @@ def _exchange(one: Exchange) -> dict[str, object]:
 def _accesses(case: Case) -> bytes:
     cases = CaseAccess.objects.filter(case=case).select_related("person").order_by("at")
     documents = DocumentAccess.objects.filter(document__file=case.file).select_related("person").order_by("at")
+    reserved = reserved_people(case)
     return canonical_bytes(
         [
-            *({"at": one.at.isoformat(), "person": str(one.person), "what": "expediente"} for one in cases),
             *(
-                {"at": one.at.isoformat(), "person": str(one.person or ""), "what": f"documento {one.document_id}"}
+                {
+                    "at": one.at.isoformat(),
+                    "person": RESERVED if one.person_id in reserved else str(one.person),
+                    "what": "expediente",
+                }
+                for one in cases
+            ),
+            *(
+                {
+                    "at": one.at.isoformat(),
+                    "person": RESERVED if one.person_id in reserved else str(one.person or ""),
+                    "what": f"documento {one.document_id}",
+                }
                 for one in documents
             ),
         ]

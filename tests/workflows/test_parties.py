@@ -1,6 +1,8 @@
 """Interested persons who come in later, third parties who oppose, and what follows a signature (R18, R23, R25)."""
 
+import io
 import json
+import zipfile
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -102,6 +104,13 @@ def test_what_somebody_with_reserved_identity_does_names_them_nowhere(
     for page in map(text_of, pages):
         assert "Bruno" not in page
         assert "María Carmen" not in page
+    for who, way in (("Ana", "download_all"), ("Beto", "desk_download_all")):
+        with zipfile.ZipFile(io.BytesIO(visitor(who).get(at(way, case.ref)).content)) as copy:
+            written = [name for name in copy.namelist() if name.endswith((".json", ".xml", ".csv", ".txt", ".html"))]
+            said = "".join(copy.read(name).decode() for name in written)
+        assert "Ana María Pérez Soto" in said
+        for name in ("Bruno", "María Carmen", "42222222", "42.222.222", "44444444", "44.444.444"):
+            assert name not in said, f"{name} in the copy of {who}"
     assert "Miren la foto." in text_of(pages[0])
     assert str(made) in text_of(pages[0]), "they read that somebody wrote it"
 
