@@ -140,7 +140,7 @@ try:
 except ZeroDivisionError:
     left = connection.introspection.table_names()
 migrate._besides = besides
-call_command("migrate")
+call_command("migrate", run_syncdb=True)  # as a test database is made
 print(json.dumps([left, len(connection.introspection.table_names())]))
 """
 

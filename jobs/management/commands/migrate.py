@@ -22,7 +22,7 @@ from django.db.migrations.recorder import MigrationRecorder
 
 OF_THE_TABLES = (ModelOperation, FieldOperation, IndexOperation)
 """Operations whose whole effect is on what the models are in the end."""
-PARTIAL = ("app_label", "migration_name", "plan", "check_unapplied", "fake", "fake_initial", "prune", "run_syncdb")
+PARTIAL = ("app_label", "migration_name", "plan", "check_unapplied", "fake", "fake_initial", "prune")
 """Options that ask for something else than bringing the whole database up to date."""
 
 
