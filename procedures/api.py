@@ -63,6 +63,7 @@ from procedures.fields import (
 )
 from procedures.fields.numbers import typed_number
 from procedures.fields.places import drawing_of
+from procedures.fields.relative import is_relative
 from procedures.fields.texts import CODE_SUFFIX
 from procedures.findings import CheckResult, Finding
 from procedures.forms import PageForm, Problem, build_form, first_control, problems_of
@@ -315,6 +316,7 @@ __all__ = [
     "frozen",
     "groups_of_cel",
     "institutions",
+    "is_relative",
     "is_shown",
     "json_schema",
     "keep_handout",

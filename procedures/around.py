@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
+
+from django.conf import settings
+
+from legaltime.api import local_date, now
 
 ProofState = Literal["none", "sent", "proved"]
 
@@ -53,6 +57,8 @@ class Around:
     """`own_cases(procedure code or "", only those open)`: the person's applications, {"code", "label", "title"}."""
     commune: Callable[[], str] = field(default=str)
     """Gives the code of the commune whose map is shown; empty for none."""
+    today: Callable[[], date] = field(default=lambda: local_date(now(), settings.TIME_ZONE))
+    """The day from which limits such as "today" are counted."""
 
 
 NOWHERE = Around()

@@ -190,8 +190,19 @@ def scope(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
     return {**before, draft.step_id: dict(given)}
 
 
-def page_form(draft: Draft, page: int, data: Any = None, files: Any = None, *, stored: bool = False) -> PageForm:
-    """The form of one page, counted from 1, with what is stored; `stored` checks that as if it were sent now."""
+def page_form(
+    draft: Draft,
+    page: int,
+    data: Any = None,
+    files: Any = None,
+    *,
+    stored: bool = False,
+    now: datetime | None = None,
+) -> PageForm:
+    """The form of one page, counted from 1, with what is stored; `stored` checks that as if it were sent now.
+
+    From the day of `now` are counted the limits of dates; without it, from the day of the last answer.
+    """
     bundle = bundle_for(draft)
     return build_form(
         bundle=bundle,
@@ -201,24 +212,27 @@ def page_form(draft: Draft, page: int, data: Any = None, files: Any = None, *, s
         data=data,
         files=files,
         stored=stored,
-        around=around(draft),
+        around=around(draft, now),
         typed=_opened(draft, draft.typed),
         pesos=pesos_on(local_date(draft.changed_at, draft.agency.time_zone)) if bundle.uses_indicators else None,
     )
 
 
-def around(draft: Draft) -> Around:
-    """What the questions of a draft may ask for: its proofs, and the lists of its agency as they were when it began."""
+def around(draft: Draft, now: datetime | None = None) -> Around:
+    """What the questions of a draft may ask for: its proofs, the lists of its agency as they were when it began, and
+    the day from which limits are counted: for a correction, that on which the application was filed."""
+
+    filed = draft.task.process.filed_at if draft.task is not None else None
 
     def lists() -> ListPlace:
-        began = draft.task.process.filed_at if draft.task is not None else draft.created_at
-        return ListPlace((draft.agency_id, draft.version.procedure.owner_id), began)
+        return ListPlace((draft.agency_id, draft.version.procedure.owner_id), filed or draft.created_at)
 
     return Around(
         lists=lists,
         proof=EmailProofs(draft),
         own_cases=lambda *wanted: _own_cases(draft, *wanted),
         commune=lambda: draft.agency.commune,
+        today=lambda: local_date(filed or now or draft.changed_at, draft.agency.time_zone),
     )
 
 
@@ -296,14 +310,15 @@ def sent(draft: Draft, page: int, form: PageForm) -> trails.Sent:
     return trails.Sent(own.id, wrong, form.is_valid())
 
 
-def complete_answers(draft: Draft) -> dict[str, Any]:
+def complete_answers(draft: Draft, now: datetime | None = None) -> dict[str, Any]:
     """All answers, each page that is asked valid as the server sees it now, and none that leads to a way out.
 
-    Raises Incomplete with the first page that is not.
+    Give `now` where the person can still change an answer whose day has passed. Raises Incomplete with the first page
+    that is not.
     """
     complete: dict[str, Any] = {}
     for page in pages_asked(draft):
-        form = page_form(draft, page, stored=True)
+        form = page_form(draft, page, stored=True, now=now)
         if not form.is_valid() or form.exit is not None:
             raise Incomplete(page)
         complete.update(form.cleaned_answers())

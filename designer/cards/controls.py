@@ -18,7 +18,7 @@ from designer.cards.scene import Choices as Choices
 from designer.cards.scene import Scene as Scene
 from designer.cards.scene import Words
 from designer.cards.table import Column, TableField, as_stored, rows_of
-from designer.cards.values import problem_with, shown_value, typed_value
+from designer.cards.values import problem_with_limit, shown_limit, typed_limit
 from designer.tree import Data
 from procedures.api import Problem, problems_of
 
@@ -78,7 +78,7 @@ class Control:
         if self.kind == "day":
             return _day_of(value)
         if self.kind == "bound":
-            return shown_value(value, _kind_of_bound(item))
+            return shown_limit(value, _kind_of_bound(item))
         return "\n".join(map(str, value or ())) if self.kind == "lines" else value
 
     def _line(self, scene: Scene) -> forms.Field:
@@ -136,7 +136,7 @@ class Control:
 
 
 class _Bound(forms.CharField):
-    """A number, date or hour, written as an answer of that type is."""
+    """A number, date or hour, written as an answer of that type is; a date also as counted from today's."""
 
     def __init__(self, kind: str) -> None:
         super().__init__(widget=forms.TextInput(attrs={"class": "input input-10", "autocomplete": "off"}))
@@ -145,10 +145,10 @@ class _Bound(forms.CharField):
     def clean(self, value: Any) -> Any:
         """The value as a procedure holds it, or "". ValidationError when it is none of that type."""
         text = super().clean(value)
-        problem = problem_with(self.kind, text, str(self.label)) if text else ""
+        problem = problem_with_limit(self.kind, text, str(self.label)) if text else ""
         if problem:
             raise forms.ValidationError(problem)
-        return typed_value(self.kind, text)
+        return typed_limit(self.kind, text)
 
 
 @dataclass(frozen=True)
@@ -295,7 +295,7 @@ def _day_of(value: Any) -> Any:
 def _kind_of_bound(question: Any) -> str:
     """The type of answer that bounds a question."""
     kind = str(question.get("type", "")) if isinstance(question, dict) else ""
-    return "money_clp" if kind == "amounts" else kind
+    return {"amounts": "money_clp", "datetime": "date", "period": "date"}.get(kind, kind)
 
 
 def _inside(item: Any, key: str) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import QueryDict
@@ -173,6 +173,9 @@ def controls(question: Data, *, in_group: bool = False) -> list[Control]:
         head.append(Control("hint", _("Ayuda"), "text", rows=2, hint=_("Una frase corta debajo de la pregunta")))
         head.append(Control("required", _("Hay que responderla para seguir"), "tick", default=True))
     own = [control for control in _BY_KEY if control.key.split(".")[0] in KEYS_BY_TYPE[kind]]
+    if kind in ("date", "datetime", "period"):
+        counted = _("Un día, como 01/03/2027, o contado desde que se responde: hoy, hoy + 15 días, hoy - 18 años")
+        own = [replace(one, hint=counted) if one.key in ("min", "max") else one for one in own]
     if "default" in KEYS_BY_TYPE[kind]:
         own.append(_default(kind))
     return [*head, *own, *([] if in_group or kind in ("info", "section") else _FOR_ALL)]

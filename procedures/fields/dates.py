@@ -1,6 +1,7 @@
 """Dates, asked in three boxes: day, month and year."""
 
 import re
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -9,7 +10,9 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from legaltime.api import now as clock_now
 from procedures.fields.base import AT, FieldKind, register
+from procedures.fields.relative import day_of_limit, is_relative
 from procedures.schema import Field
 
 _MONTHS = {
@@ -22,6 +25,7 @@ _WHOLE = re.compile(
 )
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
 OLDEST_YEAR = 1850
+LONG_AGO = date(2020, 1, 2)
 LAST_HOUR, LAST_MINUTE = 23, 59
 
 
@@ -160,7 +164,24 @@ class DateKind(FieldKind):
 
     def sample(self, field: Field) -> str:
         """A limit of the question, or a day of 2026."""
-        return str(field.min or field.max or "2026-11-21")
+        return sample_day(field)
+
+
+def with_days(field: Field, today: Callable[[], date]) -> Field:
+    """The question with the limits that it has for who answers today."""
+    relative = {name: limit for name in ("min", "max") if is_relative(limit := getattr(field, name))}
+    if not relative:
+        return field
+    day = today()
+    return field.model_copy(update={name: day_of_limit(limit, day).isoformat() for name, limit in relative.items()})
+
+
+def sample_day(field: Field, otherwise: str = "2026-11-21") -> str:
+    """A limit of a question about days, or another day. One that may only be past is past for a rehearsal too."""
+    if field.min is None and is_relative(field.max):
+        return day_of_limit(field.max, LONG_AGO).isoformat()
+    limit = field.min or field.max
+    return day_of_limit(limit, clock_now().date()).isoformat() if is_relative(limit) else str(limit or otherwise)
 
 
 _CLOCK = re.compile(r"(\d{1,2})[:.h]?(\d{2})?(?::\d{2})?(?:h|hs|hrs|horas)?\.?(?:([ap])\.?m\.?)?")

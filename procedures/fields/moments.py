@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from procedures.fields.base import AT, kind_of, register
+from procedures.fields.dates import sample_day
 from procedures.fields.parts import PartsField, PartsKind, part
 from procedures.schema import Field
 
@@ -42,7 +43,7 @@ class PeriodKind(PartsKind):
 
     def sample(self, field: Field) -> dict[str, str]:
         """A month, from the first day admitted."""
-        first = str(field.min or field.max or "2026-02-01")
+        first = sample_day(field, "2026-02-01")
         return {"from": first, "to": first}
 
 
@@ -92,4 +93,4 @@ class DateTimeKind(PartsKind):
 
     def sample(self, field: Field) -> str:
         """A limit of the question, or a day of 2026, in the afternoon."""
-        return f"{field.min or field.max or '2026-11-21'}T15:30"
+        return f"{sample_day(field)}T15:30"

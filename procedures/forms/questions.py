@@ -16,6 +16,7 @@ from procedures.expressions import Pesos
 from procedures.fields import kind_of
 from procedures.fields.base import AT
 from procedures.fields.compound import totals_of
+from procedures.fields.dates import with_days
 from procedures.fields.files import StoredFileField, files_of
 from procedures.fields.parts import PartsField, is_typed
 from procedures.forms.problems import Problem
@@ -140,7 +141,7 @@ class QuestionForm(forms.Form):
     def ask(self, box: Box, stored: Any) -> Any:
         """Make the control of a visible question and read its answer; None when there is none that counts."""
         question, kind = box.question, kind_of(box.question)
-        control = kind.form_field(question)
+        control = kind.form_field(with_days(question, self.around.today))
         kind.tell(control, self.pesos)
         kind.place(control, self.around, self.values)
         self.fields[key_of(question)] = control

@@ -16,6 +16,8 @@ SumPath = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-
 Art30 = Literal["names", "medium", "facts", "petition", "sensitive_authorisation"]
 _BOUND = r"^-?\d+(\.\d+)?$|^\d{4}-\d\d-\d\d$|^\d\d:\d\d$"
 Bound = Annotated[int, Key(strict=True)] | Annotated[str, StringConstraints(pattern=_BOUND)]
+RELATIVE = r"^today( [+-] [1-9]\d{0,2} (days|months|years))?$"
+Limit = Bound | Annotated[str, StringConstraints(pattern=RELATIVE)]
 
 
 class Option(Part):
@@ -92,10 +94,12 @@ class Field(Part):
     """En `own_case`, si solo sirven las solicitudes que aún no terminan."""
     under: Id | None = None
     """En `listed`, la pregunta anterior que dice de qué parte de la lista se elige: la región, y después la comuna."""
-    min: Bound | None = None
-    """Valor mínimo de un número, un monto, una fecha (AAAA-MM-DD) o una hora (HH:MM)."""
-    max: Bound | None = None
-    """Valor máximo de un número, un monto, una fecha (AAAA-MM-DD) o una hora (HH:MM)."""
+    min: Limit | None = None
+    """Valor mínimo de un número, un monto, una fecha (AAAA-MM-DD) o una hora (HH:MM). De una fecha, también contado
+    desde el día en que la persona responde: `today`, `today + 15 days`, `today - 18 years`, en días corridos, meses
+    (`months`) o años."""
+    max: Limit | None = None
+    """Valor máximo, escrito como el mínimo."""
     max_length: Annotated[int, Key(strict=True, ge=1, le=20_000)] | None = None
     """Largo máximo de un texto, en caracteres."""
     unit: Annotated[str, StringConstraints(max_length=20)] = ""

@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
 
+from procedures.fields.relative import day_of_limit, is_relative
 from procedures.findings import Finding
 from procedures.gate import Phase, Subject, register
 from procedures.schema import Field, shape_of
 from procedures.soundness.law import fields_with_place
 
 QUESTIONS_PER_PAGE = 5
+SOME_DAY = date(2026, 7, 1)
 _PREFILL_TYPES = {
     "person.full_name": {"text"},
     "person.run": {"run", "rut"},
@@ -30,9 +32,12 @@ def bounds_are_possible(subject: Subject) -> Iterator[Finding]:
                 place,
                 "bound_of_other_type",
                 f"El mínimo o el máximo de '{field.id}' no sirve para el tipo '{field.type}'.",
-                "Escriba un entero, un decimal entre comillas, una fecha AAAA-MM-DD o una hora HH:MM, según el tipo.",
+                "Escriba un entero, un decimal entre comillas, una fecha AAAA-MM-DD o una hora HH:MM, según el tipo. "
+                "En una fecha sirve también `today`, o `today + 15 days`.",
             )
             continue
+        if is_relative(field.min) != is_relative(field.max):
+            low = high = None  # which of them comes first depends on the day
         counts = ((field.min_rows, field.max_rows), (field.min_files, field.max_files))
         if (low is not None and high is not None and low > high) or any(least > most for least, most in counts):
             yield subject.finding(
@@ -45,7 +50,7 @@ def _bound(field: Field, value: int | str | None) -> Decimal | None:
     if value is None:
         return None
     if field.type in ("date", "datetime", "period"):
-        return Decimal(date.fromisoformat(str(value)).toordinal())
+        return Decimal(day_of_limit(value, SOME_DAY).toordinal())
     if field.type == "time":
         clock = time.fromisoformat(str(value))
         return Decimal(clock.hour * 60 + clock.minute)

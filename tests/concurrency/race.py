@@ -69,10 +69,10 @@ def meeting_after_reading() -> Iterator[None]:
         def __post_init__(self) -> None:
             meeting.wait()
 
-    def met_answers(draft: Any, complete: Callable[[Any], Any] = drafts.complete_answers) -> Any:
+    def met_answers(draft: Any, now: Any = None, complete: Callable[..., Any] = drafts.complete_answers) -> Any:
         if draft.task_id is None:
             meeting.wait()
-        return complete(draft)
+        return complete(draft, now)
 
     kept = locking.Run, drafts.complete_answers  # type: ignore[attr-defined]
     locking.Run, drafts.complete_answers = MetRun, met_answers  # type: ignore[attr-defined]

@@ -13,7 +13,7 @@ from designer.cards.controls import CardForm, Control
 from designer.cards.decision import Cell, Column, Result, Row
 from designer.cards.questions import controls
 from designer.cards.scene import Scene
-from designer.cards.values import problem_with, shown_value, typed_value
+from designer.cards.values import problem_with, problem_with_limit, shown_value, typed_value
 from procedures.expressions.tables import NUMBERS, cell_holds
 from procedures.fields import kind_of
 from procedures.schema import Field, TableCell
@@ -112,3 +112,27 @@ def test_an_error_of_several_boxes_leads_to_the_first_of_them() -> None:
     form = CardForm(Scene({}, (), Agency(), {}), [boxes], {"days": ["do"]})
     (problem,) = form.problems
     assert f'id="{problem.target}"' in str(form["days"])
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept", "shown"),
+    [
+        ("hoy", "today", "hoy"),
+        ("Hoy + 15 días", "today + 15 days", "hoy + 15 días"),
+        ("hoy-18 años", "today - 18 years", "hoy - 18 años"),
+        ("hoy + 1 mes", "today + 1 months", "hoy + 1 meses"),
+        ("01/03/2027", "2027-03-01", "01/03/2027"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["date", "datetime", "period"])
+def test_a_limit_of_a_date_may_be_counted_from_today(kind: str, typed: str, kept: str, shown: str) -> None:
+    question: dict[str, Any] = {"id": "dia", "type": kind, "label": "Día"}
+    limit = next(control for control in controls(question) if control.key == "min")
+    form = CardForm(Scene({}, (), Agency(), question), [limit], {limit.name: typed})
+    assert form.item()["min"] == kept
+    assert limit.shown({**question, "min": kept}) == shown
+
+
+@pytest.mark.parametrize("typed", ["hoy + días", "mañana", "hoy + 15 semanas", "31/02/2027"])
+def test_another_limit_of_a_date_is_refused_with_an_example(typed: str) -> None:
+    assert "«hoy + 15 días»" in problem_with_limit("date", typed, "Día")

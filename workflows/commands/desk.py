@@ -161,8 +161,10 @@ def _error(why: Refusal, task: CaseTask) -> CommandRefused:
             return CommandRefused()
 
 
-def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> PageForm | None:
-    """The form of a task, empty or with what was posted; None for a step without a form.
+def form_of(
+    case: Case, task: CaseTask, data: Any = None, files: Any = None, today: date | None = None
+) -> PageForm | None:
+    """The form of a task, empty or with what was posted `today`; None for a step without a form.
 
     What the same step answered in an earlier round is not put before the official again.
     """
@@ -181,6 +183,7 @@ def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> 
         around=Around(
             lists=lambda: ListPlace((case.agency_id, case.version.procedure.owner_id), case.filed_at),
             commune=lambda: case.agency.commune,
+            today=lambda: today or day,
         ),
         pesos=pesos_on(day) if bundle.uses_indicators else None,
     )
@@ -188,7 +191,7 @@ def form_of(case: Case, task: CaseTask, data: Any = None, files: Any = None) -> 
 
 def file_form(run: Run, task: CaseTask, answered: Answered, channel: str = Channel.WEB) -> None:
     """Validate and store the step's answers, if it has a form. Raises InvalidAnswers."""
-    form = form_of(run.case, task, answered.data, answered.files)
+    form = form_of(run.case, task, answered.data, answered.files, run.today)
     if form is None:
         return
     if not form.is_valid():

@@ -138,7 +138,7 @@ def paper(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     if draft.filed_at is not None:
         return redirect("workflows:counter_attendance", attendance_id)
     try:
-        given = drafts.complete_answers(draft)
+        given = drafts.complete_answers(draft, now())
     except drafts.Incomplete as missing:
         return redirect("workflows:page", ref, missing.page)
     form = _paper_form(request, draft)

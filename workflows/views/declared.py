@@ -63,7 +63,7 @@ def page(request: HttpRequest, ref: str, page: int) -> HttpResponse:
 
 
 def _posted(request: HttpRequest, draft: Draft, page: int) -> HttpResponse:
-    form, moment = drafts.page_form(draft, page, request.POST, request.FILES), now()
+    form, moment = drafts.page_form(draft, page, request.POST, request.FILES, now=now()), now()
     try:
         uploads.keep_new_files(draft=draft, form=form, now=moment)
         drafts.save(
@@ -97,7 +97,7 @@ def review(request: HttpRequest, ref: str) -> HttpResponse:
     if draft.filed_at is not None:
         return _to_case(draft)
     try:
-        given = drafts.complete_answers(draft)
+        given = drafts.complete_answers(draft, now())
     except drafts.Incomplete as missing:
         messages.warning(request, str(missing))
         return redirect("workflows:declared_page", ref, missing.page)

@@ -126,7 +126,8 @@ def page(request: SignedIn, ref: str, page: int) -> HttpResponse:
         return _posted(request, draft, page)
     typed = interrupted.take(request)
     if typed is not None:
-        return _resumed(request, draft, page, drafts.page_form(draft, page, typed, interrupted.take_files(request)))
+        form = drafts.page_form(draft, page, typed, interrupted.take_files(request), now=now())
+        return _resumed(request, draft, page, form)
     if renewal.newer(draft, own_day()) is not None:
         return redirect("workflows:draft_changes", ref)
     return _show(request, draft, page, drafts.page_form(draft, page))
@@ -140,7 +141,7 @@ def _resumed(request: SignedIn, draft: Draft, page: int, form: PageForm) -> Http
 
 
 def _posted(request: SignedIn, draft: Draft, page: int) -> HttpResponse:
-    form = drafts.page_form(draft, page, request.POST, request.FILES)
+    form = drafts.page_form(draft, page, request.POST, request.FILES, now=now())
     drafts.proofs_of(form).attend(form, request.POST, now())  # first: whether the page is right depends on it
     goes_on = not form.change and "salir" not in request.POST
     try:
@@ -207,7 +208,7 @@ def exit_page(request: SignedIn, ref: str, page: int) -> HttpResponse:
 def autosave(request: SignedIn, ref: str, page: int) -> HttpResponse:
     """Keep what is typed so far; answers with the questions that just opened or closed."""
     draft = own_draft(request, ref)
-    form = drafts.page_form(draft, page, request.POST)
+    form = drafts.page_form(draft, page, request.POST, now=now())
     try:
         _keep_typed(draft, form)
     except AlreadyFiled:
@@ -268,7 +269,7 @@ def review(request: SignedIn, ref: str) -> HttpResponse:
     if renewal.newer(draft, own_day()) is not None:
         return redirect("workflows:draft_changes", ref)
     try:
-        given = drafts.complete_answers(draft)
+        given = drafts.complete_answers(draft, now())
     except drafts.Incomplete as missing:
         if "seguir" not in request.GET:  # whoever goes on with a draft knows that it is not finished
             messages.warning(request, str(missing))
@@ -286,7 +287,7 @@ def sign(request: SignedIn, ref: str) -> HttpResponse:
     if renewal.newer(draft, own_day()) is not None:
         return redirect("workflows:draft_changes", ref)
     try:
-        given = drafts.complete_answers(draft)
+        given = drafts.complete_answers(draft, now())
     except drafts.Incomplete as missing:
         return redirect("workflows:page", ref, missing.page)
     if draft.is_at_counter:

@@ -58,7 +58,7 @@ def _renewed(draft: Draft) -> HttpResponse:
 def _next_page(draft: Draft) -> int:
     """The first page that lacks an answer, else the last."""
     try:
-        drafts.complete_answers(draft)
+        drafts.complete_answers(draft, now())
     except drafts.Incomplete as missing:
         return missing.page
     return drafts.pages_asked(draft)[-1]
