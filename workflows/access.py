@@ -30,6 +30,12 @@ def filed_by(case: Case, person: Person) -> bool:
     return applicants.filter(Q(person=person) | Q(representative=person)).exists()
 
 
+def is_interested(case: Case, person: Person) -> bool:
+    """Whether the person, or whom they represent, is an interested person: who only informs is not (art. 21)."""
+    others = case.parties.filter(left_at=None).exclude(kind=CaseParty.Kind.INFORMER)
+    return others.filter(Q(person=person) | Q(representative=person)).exists()
+
+
 def correctable_by(person: Person) -> QuerySet[Case]:
     """Cases whose correction the person may answer: of whoever applied, or represents them (Ley 19.880 art. 31).
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from legaltime.api import effective_filing, local_date
 from notifications.api import Said
 from procedures.api import Bundle, SilenceBlock, bundle_of
 from workflows import deadlines, messages, receipts
-from workflows.access import own_cases
+from workflows.access import filed_by, is_interested, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, Deadline
@@ -21,6 +22,10 @@ from workflows.steps import law
 
 DECIDE_IN = 5
 """Business days to decide after the complaint (art. 64)."""
+NOT_WHO_INFORMED = gettext_lazy(
+    "Puede denunciarlo quien presentó la solicitud u otra persona interesada, pero no quien solo denunció un hecho "
+    "(Ley 19.880, arts. 21 y 64)."
+)
 
 
 def is_overdue(case: Case, today: date) -> bool:
@@ -34,7 +39,7 @@ def complaint_of(case: Case) -> Deadline | None:
 
 
 def may_certify(case: Case, today: date) -> bool:
-    """Whether the person may have the certificate: the complaint's time passed, or none is needed (arts. 64, 65)."""
+    """Whether who applied may have the certificate: the complaint's time passed, or none is needed (arts. 64, 65)."""
     bundle = bundle_of(case.version)
     block = bundle.law.silence if bundle.law else None
     if block is None or not is_overdue(case, today):
@@ -54,10 +59,12 @@ def takes_complaint(bundle: Bundle) -> bool:
 def complain(*, case: Case, reason: str, by: Person, now: datetime) -> Deadline:
     """Complain that the case was not decided in time: a dated receipt, a copy to the superior and five more days (R19).
 
-    Raises NotAllowed, CommandRefused.
+    Any interested person may, but not who only informed (arts. 21, 64). Raises NotAllowed, CommandRefused.
     """
     with locked(case.pk, by=by, now=now) as run:
         block = _check(run, by)
+        if not is_interested(run.case, by):
+            raise NotAllowed(NOT_WHO_INFORMED)
         if not takes_complaint(run.bundle):
             text = _("En este trámite no hace falta denunciarlo: ya puedes pedir el certificado (Ley 19.880, art. 65).")
             raise CommandRefused(text)
@@ -95,10 +102,13 @@ def complain(*, case: Case, reason: str, by: Person, now: datetime) -> Deadline:
 def certify(*, case: Case, by: Person, now: datetime) -> None:
     """Ask for the certificate: it is issued without further steps, signed by a named official (art. 66, R20).
 
-    Raises NotAllowed, CommandRefused.
+    Only whoever applied, or represents them: it ends what they asked for (arts. 64, 65). Raises NotAllowed,
+    CommandRefused.
     """
     with locked(case.pk, by=by, now=now) as run:
         _check(run, by)
+        if not filed_by(run.case, by):
+            raise NotAllowed(_("Solo puede pedirlo quien presentó la solicitud o quien la representa."))
         if not may_certify(run.case, run.today):
             raise CommandRefused(_("Todavía no se puede pedir el certificado. Primero denuncia el incumplimiento."))
         if law.pending(run, "law_silence"):

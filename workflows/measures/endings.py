@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflows.access import filed_by, is_interested
 from workflows.commands import endings, silence
 from workflows.controls import text_field
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
@@ -101,15 +102,23 @@ def _may_warn(situation: Situation) -> bool:
 def _may_complain(situation: Situation) -> bool:
     law = situation.law
     overdue = law is not None and law.silence is not None and silence.is_overdue(situation.case, situation.today)
-    return overdue and silence.takes_complaint(situation.bundle) and silence.complaint_of(situation.case) is None
+    if (
+        not overdue
+        or not silence.takes_complaint(situation.bundle)
+        or not is_interested(situation.case, situation.person)
+    ):
+        return False
+    return silence.complaint_of(situation.case) is None
 
 
 def _means_of_silence(situation: Situation) -> str:
-    return _("Con el certificado, %(effect)s.") % {"effect": effect_of(situation.case)}
+    return _("Con el certificado, %(effect)s.") % {"effect": effect_of(situation.case, situation.person)}
 
 
 def _may_certify(situation: Situation) -> bool:
-    return silence.may_certify(situation.case, situation.today) and not _under_way(situation, "law_silence")
+    if not filed_by(situation.case, situation.person) or _under_way(situation, "law_silence"):
+        return False
+    return silence.may_certify(situation.case, situation.today)
 
 
 MEASURES = (

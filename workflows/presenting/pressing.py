@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Person
 from procedures.api import bundle_of
 from workflows import deadlines
-from workflows.access import filed_by
+from workflows.access import filed_by, is_interested
 from workflows.commands import overlooked, silence
 from workflows.models import Case, Deadline, DeadlineChange
 from workflows.nodes.base import OPEN
@@ -36,11 +36,12 @@ EFFECT = {
     "special": gettext_lazy("vale lo que dice la ley de este trámite"),
 }
 """What the certificate of silence means to whoever applied."""
-EFFECT_FOR_OFFICIAL = {
+EFFECT_FOR_OTHERS = {
     "positive": gettext_lazy("la solicitud se entiende aceptada (Ley 19.880, art. 64)"),
     "negative": gettext_lazy("la solicitud se entiende rechazada (Ley 19.880, art. 65)"),
     "special": gettext_lazy("vale lo que dice la ley de este trámite"),
 }
+"""What it means to the officials and to the other interested persons."""
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,10 @@ class Pressing:
     kind: str = "warning"
 
 
-def effect_of(case: Case) -> str:
-    """What silence means to whoever applied, in words."""
-    return str(EFFECT[bundle_of(case.version).ficha.silence.effect])
+def effect_of(case: Case, person: Person) -> str:
+    """What silence means to one of the interested persons, in words: whether it was their own application or not."""
+    words = EFFECT if filed_by(case, person) else EFFECT_FOR_OTHERS
+    return str(words[bundle_of(case.version).ficha.silence.effect])
 
 
 def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
@@ -72,7 +74,7 @@ def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
     papers = list(_own_papers(case)) if filed_by(case, person) else []
     if case.finished is not None:
         return papers
-    return [*papers, *_abandonment(case, person), *_asked_by(case, person), *_silence(case, today)]
+    return [*papers, *_abandonment(case, person), *_asked_by(case, person), *_silence(case, person, today)]
 
 
 def _own_papers(case: Case) -> Iterator[Pressing]:
@@ -97,35 +99,68 @@ def _own_papers(case: Case) -> Iterator[Pressing]:
             yield Pressing(_("Recibimos un papel tuyo"), text % words, kind="")
 
 
-def _silence(case: Case, today: date) -> Iterator[Pressing]:
+def _silence(case: Case, person: Person, today: date) -> Iterator[Pressing]:
     law = bundle_of(case.version).law
     if law is None or law.silence is None or not silence.is_overdue(case, today):
         return
-    complaint, words = silence.complaint_of(case), {"effect": effect_of(case)}
+    is_theirs, complaint = filed_by(case, person), silence.complaint_of(case)
+    words = {"effect": effect_of(case, person)}
     if _is_open(case, "law_silence"):
-        title = _("Pediste el certificado de que no decidieron a tiempo")
-        text = _("Lo firma un funcionario con su nombre y te avisamos. Con él, %(effect)s.")
+        title = _("Se pidió el certificado de que no decidieron a tiempo")
+        text = _("Lo firma un funcionario con su nombre. Con él, %(effect)s.")
+        if is_theirs:
+            title = _("Pediste el certificado de que no decidieron a tiempo")
+            text = _("Lo firma un funcionario con su nombre y te avisamos. Con él, %(effect)s.")
         yield Pressing(title, text % words, kind="")
     elif silence.may_certify(case, today):
-        link = Link(_("Pedir el certificado"), reverse("workflows:measure", args=[case.ref, "certificado-de-silencio"]))
-        text = _("Se entrega sin más trámite. Con él, %(effect)s.")
-        yield Pressing(_("Ya puedes pedir el certificado de que no decidieron a tiempo"), text % words, (link,))
+        yield _certificate(case, words, is_theirs)
     elif complaint is not None and complaint.due_on is not None:
         words |= {"on": _day(complaint.starts_on), "due": _day(complaint.due_on)}
         text = _(
-            "Recibimos tu denuncia, que cuenta desde el %(on)s, y dimos copia al superior. Tienen hasta el %(due)s "
-            "para decidir. Si no lo hacen, desde el día siguiente puedes pedir aquí el certificado, y %(effect)s."
+            "Recibimos la denuncia, que cuenta desde el %(on)s, y dimos copia al superior. Tienen hasta el %(due)s "
+            "para decidir. Si no lo hacen, desde el día siguiente quien presentó la solicitud puede pedir el "
+            "certificado, y %(effect)s."
         )
-        yield Pressing(_("Denunciaste que no decidieron a tiempo"), text % words, (_why(case, complaint),), kind="")
+        if is_theirs:
+            text = _(
+                "Recibimos la denuncia, que cuenta desde el %(on)s, y dimos copia al superior. Tienen hasta el "
+                "%(due)s para decidir. Si no lo hacen, desde el día siguiente puedes pedir aquí el certificado, y "
+                "%(effect)s."
+            )
+        title = _("Se denunció que no decidieron a tiempo")
+        yield Pressing(title, text % words, (_why(case, complaint),), kind="")
     else:
-        link = Link(
-            _("Denunciar que no decidieron a tiempo"), reverse("workflows:measure", args=[case.ref, "denunciar-plazo"])
-        )
+        yield _complaint(case, words, is_theirs, is_interested(case, person))
+
+
+def _certificate(case: Case, words: dict[str, str], is_theirs: bool) -> Pressing:
+    """That the certificate may be asked for: by whoever applied, whose application it ends (arts. 64, 65)."""
+    if not is_theirs:
+        text = _("Lo pide quien presentó la solicitud. Con él, %(effect)s.")
+        return Pressing(_("Ya se puede pedir el certificado de que no decidieron a tiempo"), text % words, kind="")
+    link = Link(_("Pedir el certificado"), reverse("workflows:measure", args=[case.ref, "certificado-de-silencio"]))
+    text = _("Se entrega sin más trámite. Con él, %(effect)s.")
+    return Pressing(_("Ya puedes pedir el certificado de que no decidieron a tiempo"), text % words, (link,))
+
+
+def _complaint(case: Case, words: dict[str, str], is_theirs: bool, may_complain: bool) -> Pressing:
+    """That nobody decided in time: who is interested may complain, who only informed may not (arts. 21, 64)."""
+    title = _("Venció el plazo y no han decidido")
+    if not may_complain:
+        return Pressing(title, str(silence.NOT_WHO_INFORMED), kind="")
+    link = Link(
+        _("Denunciar que no decidieron a tiempo"), reverse("workflows:measure", args=[case.ref, "denunciar-plazo"])
+    )
+    text = _(
+        "Puedes denunciarlo: recibes un comprobante con fecha, se da copia al superior y tienen cinco días hábiles "
+        "más para decidir. Si tampoco lo hacen, quien presentó la solicitud puede pedir un certificado, y %(effect)s."
+    )
+    if is_theirs:
         text = _(
             "Puedes denunciarlo: recibes un comprobante con fecha, se da copia al superior y tienen cinco días hábiles "
             "más para decidir. Si tampoco lo hacen, puedes pedir un certificado, y %(effect)s."
         )
-        yield Pressing(_("Venció el plazo y no han decidido"), text % words, (link,))
+    return Pressing(title, text % words, (link,))
 
 
 def _abandonment(case: Case, person: Person) -> Iterator[Pressing]:
@@ -232,7 +267,7 @@ def _complained(case: Case, counter: DayCounter) -> Iterator[Pressing]:
     complaint = silence.complaint_of(case)
     if complaint is None or complaint.due_on is None:
         return
-    effect = EFFECT_FOR_OFFICIAL[bundle_of(case.version).ficha.silence.effect]
+    effect = EFFECT_FOR_OTHERS[bundle_of(case.version).ficha.silence.effect]
     words = {"on": _day(complaint.starts_on), "due": _day(complaint.due_on), "effect": effect}
     if _is_open(case, "law_silence"):
         text = _(
