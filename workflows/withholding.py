@@ -15,6 +15,8 @@ from workflows.models import (
     CaseMessage,
     CaseParty,
     Channel,
+    Deadline,
+    DeadlineChange,
     OriginalRequest,
     SensitiveMark,
     Submission,
@@ -113,6 +115,33 @@ def known_as(case: Case, person: Person | None) -> str:
     if person is None:
         return ""
     return RESERVED if person.pk in reserved_people(case) else str(person)
+
+
+OF_ITS_OWNER = (DeadlineChange.Kind.EXTENSION, DeadlineChange.Kind.SUSPENSION, DeadlineChange.Kind.RESUMPTION)
+"""Changes of a clock whose reason may tell of the person whose clock it is: an illness, a journey."""
+
+
+def owner_of(clock: Deadline, asked_by: Person | None = None) -> CaseParty | None:
+    """The interested person whose clock it is, who of all of them reads why it changed; None where it is the case's.
+
+    A clock that binds the applicants together is of whoever asked for more of it, or of the only one who applied.
+    """
+    if clock.party is not None:
+        return clock.party
+    case = clock.case
+    asker = parties_of(case, asked_by).order_by("pk").first() if asked_by is not None else None
+    if asker is not None or not clock.binds_applicant:
+        return asker
+    applicants = list(case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)[:2])
+    return applicants[0] if len(applicants) == 1 else None
+
+
+def reads_reason(change: DeadlineChange, clock: Deadline, person: Person) -> bool:
+    """Whether an interested person of the case reads why a clock of it changed (art. 26; D10 37)."""
+    if change.kind not in OF_ITS_OWNER or change.asked_by_id == person.pk:
+        return True
+    owner = owner_of(clock, change.asked_by)
+    return owner is None or parties_of(clock.case, person).filter(pk=owner.pk).exists()
 
 
 class AlreadyMarked(CommandRefused):

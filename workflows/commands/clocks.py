@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import cast
 
-from django.utils.formats import date_format
-from django.utils.functional import Promise, lazy
+from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
-from documents.api import Row, in_spanish
-from documents.models import Document
+from documents.api import in_spanish
 from legaltime.api import Term, Unit, due_date, half_extension, remaining
 from notifications.api import Said
-from workflows import deadlines, messages, receipts
+from workflows import deadlines, messages
 from workflows.access import official_cases, own_cases
+from workflows.commands import clock_orders
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case, Deadline, DeadlineChange
+from workflows.models import Case, CaseParty, Deadline, DeadlineChange
 from workflows.nodes.base import PAUSED
 from workflows.runtime import Run
+from workflows.withholding import parties_of
 
 Kind, State = DeadlineChange.Kind, DeadlineChange.State
 ART_26 = "Ley N° 19.880, artículo 26"
@@ -56,14 +55,16 @@ def ask_extension(*, case: Case, deadline_id: int, reason: str, by: Person, now:
         if not own_cases(by).filter(pk=case.pk).exists():
             raise NotAllowed
         deadline = _running(run, deadline_id)
+        if deadline.party is not None and deadline.party not in parties_of(run.case, by):
+            raise NotAllowed
         if deadline.changes.filter(kind=Kind.EXTENSION, state=State.ASKED).exists():
             raise CommandRefused(_("Ya hay una ampliación pedida para este plazo. Espera la respuesta."))
         change = change_of(run, deadline, Kind.EXTENSION, state=State.ASKED, reason=reason)
         change.asked_by, change.asked_at, change.decided_at = by, now, None
         change.save()
-        _file_request(run, deadline, reason)
+        clock_orders.file_request(run, deadline, reason, by)
         for person in messages.attending(run):
-            messages.tell_official(run, person, lambda: _wanted(run, deadline))
+            messages.tell_official(run, person, lambda: clock_orders.wanted(run, deadline))
         run.record("extension.asked", {"step": deadline.step_id}, personal={"reason": reason})
         return change
 
@@ -87,7 +88,7 @@ def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person
         before = deadline.due_on
         decide(run, change, due.date)
         deadlines.move(run, deadline, due.date)
-        order = _file_order(
+        order = clock_orders.file_order(
             run,
             gettext_lazy("Ampliación de un plazo"),
             gettext_lazy("Se amplía el plazo que sigue, antes de que venciera. Sigue corriendo hasta el nuevo día."),
@@ -96,13 +97,15 @@ def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person
             source=change.legal_source,
             days={gettext_lazy("Vencía el"): before, gettext_lazy("Ahora vence el"): deadline.due_on},
         )
-        tell(
+        clock_orders.tell_order(
             run,
             deadline,
             gettext_lazy("Se amplió un plazo"),
             gettext_lazy("«%(what)s» ahora vence el %(due)s. Motivo: %(reason)s"),
+            gettext_lazy("«%(what)s» ahora vence el %(due)s."),
             reason,
-            [order],
+            order,
+            change.asked_by,
         )
         return deadline
 
@@ -118,7 +121,7 @@ def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, n
         change.state, change.answer = State.REFUSED, reason
         decide(run, change, deadline.due_on)
         run.record("extension.refused", {"step": deadline.step_id}, personal={"reason": reason})
-        order = _file_order(
+        order = clock_orders.file_order(
             run,
             gettext_lazy("Plazo que no se amplía"),
             gettext_lazy("Se pidió ampliar el plazo que sigue y no se concede. Vence el mismo día."),
@@ -127,13 +130,15 @@ def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, n
             source=deadline.extension_source or ART_26,
             days={gettext_lazy("Vence el"): deadline.due_on},
         )
-        tell(
+        clock_orders.tell_order(
             run,
             deadline,
             gettext_lazy("No se amplió el plazo"),
             gettext_lazy("«%(what)s» vence el %(due)s. Motivo: %(reason)s"),
+            gettext_lazy("«%(what)s» vence el %(due)s."),
             reason,
-            [order],
+            order,
+            change.asked_by,
         )
 
 
@@ -153,10 +158,11 @@ def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
         waiting = (Deadline.State.WAITING, Deadline.State.RUNNING)
         for deadline in run.case.deadlines.filter(state__in=waiting).select_related("task").order_by("pk"):
             _halve(run, deadline, reason)
-        _file_order(run, gettext_lazy("Orden de tramitación de urgencia"), _URGENT, reason)
+        clock_orders.file_order(run, gettext_lazy("Orden de tramitación de urgencia"), _URGENT, reason)
         messages.send(run, lambda: _told_urgent(run, reason, _("Tu solicitud N° %(number)s se tramita con urgencia")))
         others = gettext_lazy("La solicitud N° %(number)s, en que intervienes, se tramita con urgencia")
-        messages.send_to_others(run, lambda: _told_urgent(run, reason, str(others)))
+        for party in clock_orders.told_of_clocks(run).exclude(kind=CaseParty.Kind.APPLICANT):
+            messages.tell(run, party, lambda: _told_urgent(run, reason, str(others)))
 
 
 _URGENT = gettext_lazy(
@@ -168,50 +174,6 @@ _URGENT = gettext_lazy(
 def _told_urgent(run: Run, reason: str, subject: str) -> Said:
     said = _("%(order)s Motivo: %(reason)s. Revisa tus plazos en la página de la solicitud.")
     return Said(subject % {"number": run.case.number}, said % {"order": _URGENT, "reason": reason.rstrip(". ")})
-
-
-@in_spanish
-def _file_order(
-    run: Run,
-    title: Promise,
-    text: Promise,
-    reason: str,
-    clock: Deadline | None = None,
-    *,
-    source: str = "",
-    days: Mapping[Promise, date | None] | None = None,
-) -> Document:
-    """Put what was ordered about the clocks into the file, with its reason (art. 18; R2).
-
-    `days`: its last days before and after the order, by what each is called.
-    """
-    told = [(_("N° de solicitud"), run.case.number)]
-    if clock is not None:
-        told.append((_("Plazo"), deadlines.title_of(clock)))
-    told += [(str(label), _day(day)) for label, day in (days or {}).items()]
-    told += [(_("Motivo"), reason), (_("Norma"), source)]
-    rows = [Row(label=label, value=value) for label, value in told if value]
-    return receipts.file_order(run, title=lambda: str(title), text=lambda: str(text), rows=rows)
-
-
-@in_spanish
-def _file_request(run: Run, deadline: Deadline, reason: str) -> None:
-    """What an interested person asked about a clock stands in the file, whatever is answered (art. 26; R2)."""
-    asked = _words(_("Pido más plazo para «%(what)s», que vence el %(due)s."), deadline, run)
-    receipts.file_writing(run, title=lambda: _("Petición de más plazo"), text=f"{asked}\n{reason}")
-
-
-def _wanted(run: Run, deadline: Deadline) -> Said:
-    told = _(
-        "Una persona interesada pide más plazo para «%(what)s», que vence el %(due)s. Respóndele antes: un plazo "
-        "vencido no se puede ampliar (Ley 19.880, art. 26)."
-    )
-    subject = _("Piden más plazo: solicitud N° %(number)s") % {"number": run.case.number}
-    return Said(subject, told % {"what": deadlines.title_of(deadline), "due": _day(deadline.due_on)})
-
-
-def _day(day: date | None) -> str:
-    return date_format(day, "DATE_FORMAT") if day else ""
 
 
 def _halve(run: Run, deadline: Deadline, reason: str) -> None:
@@ -242,14 +204,15 @@ def suspend(*, case: Case, deadline_id: int, cause: str, reason: str, by: Person
         stop(run, deadline, reason=told, source=named.source)
         text = gettext_lazy("Este plazo deja de correr hasta que termine la causa.")
         title = gettext_lazy("Suspensión de un plazo")
-        order = _file_order(run, title, text, told, deadline, source=named.source)
-        tell(
+        order = clock_orders.file_order(run, title, text, told, deadline, source=named.source)
+        clock_orders.tell_order(
             run,
             deadline,
             gettext_lazy("Se suspendió un plazo"),
             gettext_lazy("«%(what)s» no corre por ahora: %(reason)s"),
+            gettext_lazy("«%(what)s» no corre por ahora."),
             told,
-            [order],
+            order,
         )
         return deadline
 
@@ -277,7 +240,7 @@ def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: dateti
         before = deadline.due_on
         left = run_again(run, deadline, reason=reason)
         told = lazy(_left, str)(left, reason)
-        order = _file_order(
+        order = clock_orders.file_order(
             run,
             gettext_lazy("Reanudación de un plazo"),
             gettext_lazy("Este plazo, que estaba suspendido, vuelve a correr con el tiempo que le quedaba."),
@@ -286,13 +249,14 @@ def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: dateti
             source=stopped.legal_source if stopped is not None else "",
             days={gettext_lazy("Vencía el"): before, gettext_lazy("Ahora vence el"): deadline.due_on},
         )
-        tell(
+        clock_orders.tell_order(
             run,
             deadline,
             gettext_lazy("Sigue corriendo un plazo"),
             gettext_lazy("«%(what)s» ahora vence el %(due)s. %(reason)s"),
+            gettext_lazy("«%(what)s» ahora vence el %(due)s."),
             told,
-            [order],
+            order,
         )
         return deadline
 
@@ -360,27 +324,3 @@ def decide(run: Run, change: DeadlineChange, due_after: date | None) -> None:
     """Save a change as decided by whoever gives this command."""
     change.decided_by, change.decided_at, change.due_after = run.by, run.now, due_after
     change.save()
-
-
-def tell(
-    run: Run,
-    deadline: Deadline,
-    subject: str | Promise,
-    body: str | Promise,
-    reason: str | Promise,
-    documents: Sequence[Document] = (),
-) -> None:
-    """Tell every interested person what happened to a clock, in words of their language.
-
-    Also those who did not apply: the clock may be theirs, as to oppose, and so is the time in which it is decided.
-    """
-
-    def said() -> Said:
-        return Said(f"{subject}: {run.case.number}", _words(str(body), deadline, run, reason))
-
-    messages.send(run, said, documents=documents)
-    messages.send_to_others(run, said, documents=documents)
-
-
-def _words(text: str, deadline: Deadline, run: Run, reason: str | Promise = "") -> str:
-    return text % {"what": deadlines.title_of(deadline, run.bundle), "due": _day(deadline.due_on), "reason": reason}

@@ -22,7 +22,7 @@ from jobs.models import Job
 from legaltime.api import Term, business_days_between, due_date, local_date
 from workflows import deadlines
 from workflows.access import operates
-from workflows.commands import clocks
+from workflows.commands import clock_orders, clocks
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Deadline, DeadlineChange, Outage
@@ -209,7 +209,7 @@ def _note(run: Run, deadline: Deadline, outage: Outage) -> DeadlineChange:
     if due is not None and due != deadline.due_on:
         deadlines.move(run, deadline, due)
         words = gettext_lazy("«%(what)s» ahora vence el %(due)s, porque la plataforma no funcionó: %(reason)s")
-        clocks.tell(run, deadline, gettext_lazy("Se amplió un plazo"), words, outage.cause)
+        clock_orders.tell(run, deadline, gettext_lazy("Se amplió un plazo"), words, outage.cause)
     return change
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -15,7 +15,7 @@ from workflows import messages
 from workflows.access import official_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case, SensitiveMark
+from workflows.models import Case, SensitiveMark, Submission
 from workflows.runtime import Run
 from workflows.withholding import AlreadyMarked, handed_in, keep_for, parties_of
 
@@ -75,9 +75,15 @@ def _lifted(words: dict[str, str]) -> Said:
 
 
 def markable(case: Case) -> QuerySet[Document]:
-    """The documents of the file that may still be kept from others: files that came in, and references."""
-    kinds = (Document.Kind.ATTACHMENT, Document.Kind.REFERENCE)
-    found = Document.objects.filter(file=case.file_id, kind__in=kinds, item__isnull=False, exchanges=None)
+    """The documents of the file that may still be kept from others.
+
+    Files that came in, references, what somebody wrote beside the forms, and what was kept once before.
+    """
+    filed = Submission.objects.filter(case=case).values("at")
+    writings = Q(kind=Document.Kind.APPLICATION) & ~Q(created_at__in=filed)
+    kinds = Q(kind__in=(Document.Kind.ATTACHMENT, Document.Kind.REFERENCE)) | writings
+    kept_before = Q(pk__in=case.sensitive_marks.values("document"))
+    found = Document.objects.filter(kinds | kept_before, file=case.file_id, item__isnull=False, exchanges=None)
     return found.exclude(sensitive_marks__in=case.sensitive_marks.filter(lifted_at=None)).order_by("item__seq")
 
 

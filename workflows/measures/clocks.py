@@ -57,8 +57,22 @@ class ClockForm(MeasureForm):
     field_order = ("clock", "amount", "cause")
     clock = choice(gettext_lazy("¿Qué plazo?"), gettext_lazy("Elige el plazo"))
 
+    def __init__(self, *args: Any, **more: Any) -> None:
+        super().__init__(*args, **more)
+        self.fields["reason"].help_text = self.readers
+
+    readers = gettext_lazy(
+        "Queda en el expediente. Si el plazo es de una persona, de las interesadas lo lee solo ella y las demás ven la "
+        "fecha. Si es de varias o de todo el trámite, lo leen todas: no escribas datos personales."
+    )
+    """Who reads the reason."""
+
 
 class AskForm(ClockForm):
+    readers = gettext_lazy(
+        "Lo lees tú y quien resuelve en la institución. Las demás personas interesadas en la solicitud no lo leen."
+    )
+
     def prepare(self) -> None:
         self.choose("clock", _options(_own(self.situation), bundle_of(self.situation.case.version)))
 
@@ -105,6 +119,13 @@ class SuspendForm(ClockForm):
 class ResumeForm(ClockForm):
     def prepare(self) -> None:
         self.choose("clock", _options(_suspended(self.situation)))
+
+
+class UrgentForm(MeasureForm):
+    def prepare(self) -> None:
+        self.fields["reason"].help_text = gettext_lazy(
+            "Lo leen todas las personas interesadas, y queda en el expediente: no escribas datos personales de nadie."
+        )
 
 
 def _suspended(situation: Situation) -> QuerySet[Deadline]:
@@ -229,7 +250,7 @@ MEASURES = (
             "Cuando lo aconsejan razones de interés público. Reduce a la mitad los plazos ordinarios, menos los de "
             "presentar solicitudes y recursos. Contra esta decisión no procede recurso."
         ),
-        form=MeasureForm,
+        form=UrgentForm,
         offers=lambda s: s.is_open and s.law is not None and s.law.urgency and not s.case.is_urgent,
         do=_urgent,
     ),

@@ -373,8 +373,8 @@ def _official(task: CaseTask, version: ProcedureVersion) -> dict[str, str]:
     return {"step": step_name(task, version), "unit": str(task.unit), "name": name}
 
 
-def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
-    """How a date was counted, sentence by sentence."""
+def why_context(case: Case, clock: Deadline, person: Person | None = None) -> dict[str, Any]:
+    """How a date was counted, sentence by sentence, for officials or for one interested person."""
     clock.case = case
     return {
         "institution": case.agency,
@@ -383,7 +383,7 @@ def why_context(case: Case, clock: Deadline) -> dict[str, Any]:
         "title": deadlines.title_of(clock, bundle_of(case.version)),
         "state": deadlines.in_words(clock),
         "source_lang": foreign_spanish(),
-        **clocks.explained(clock),
+        **clocks.explained(clock, person),
     }
 
 

@@ -19,6 +19,7 @@ from notifications.api import notifications_of
 from procedures.api import communes
 from workflows.models import Deadline, DeadlineChange
 from workflows.presenting.words import amount_in_words, moment
+from workflows.withholding import reads_reason
 
 
 def of_person(clocks: Iterable[Deadline], person: Person) -> Deadline | None:
@@ -30,11 +31,11 @@ def of_person(clocks: Iterable[Deadline], person: Person) -> Deadline | None:
     return next(iter(own or found), None)
 
 
-def explained(clock: Deadline) -> dict[str, Any]:
-    """Sentences, changes and readings of a clock."""
+def explained(clock: Deadline, person: Person | None = None) -> dict[str, Any]:
+    """Sentences, changes and readings of a clock, for officials or for one interested person."""
     return {
         "sentences": clock.explanation.get("sentences", []),
-        "changes": [_change(change) for change in clock.changes.all()],
+        "changes": [_change(change, clock, person) for change in clock.changes.all()],
         "readings": list(_readings(clock)),
         "facts": facts(clock),
         "skipped": skipped_days(clock),
@@ -122,13 +123,15 @@ def skipped_days(clock: Deadline) -> list[str]:
     return [f"{date_format(date.fromisoformat(day['date']), 'DATE_FORMAT')}: {day['name']}" for day in days]
 
 
-def _change(change: DeadlineChange) -> dict[str, str]:
+def _change(change: DeadlineChange, clock: Deadline, person: Person | None) -> dict[str, str]:
     title = f"{change.get_kind_display()} {change.get_state_display() if change.kind == 'extension' else ''}".strip()
     at = change.decided_at or change.asked_at
+    is_told = person is None or reads_reason(change, clock, person)
+    reasons = (change.reason, change.answer) if is_told else ()
     return {
         "title": capfirst(title),
         "when": date_format(localtime(at), "SHORT_DATE_FORMAT") if at else "",
-        "text": " ".join(part for part in (_moved(change), change.reason, change.answer, _certified(change)) if part),
+        "text": " ".join(part for part in (_moved(change), *reasons, _certified(change)) if part),
         "source": change.legal_source,
         "url": reverse("workflows:outages") + f"#interrupcion-{change.outage_id}" if change.outage_id else "",
     }

@@ -312,7 +312,7 @@ class Explanation:
                 "state": deadlines.in_words(clock),
                 "due": date_format(clock.due_on, "DATE_FORMAT") if clock.due_on else "",
                 "source": clock.legal_source,
-                **explained(clock),
+                **explained(clock, self.person),
             }
 
     def _shown(self) -> Q:

@@ -77,7 +77,8 @@ def why_this_date(request: SignedIn, ref: str, deadline_id: int) -> HttpResponse
     """ "¿Por qué esta fecha?": how a legal date was counted."""
     found = own_case(request, ref)
     clock = get_object_or_404(Deadline, case=found, pk=deadline_id)
-    return render(request, "workflows/citizen/why_this_date.html", present.why_context(found, clock))
+    page = present.why_context(found, clock, request.user.person)
+    return render(request, "workflows/citizen/why_this_date.html", page)
 
 
 @require_safe
