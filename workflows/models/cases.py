@@ -55,7 +55,7 @@ class Draft(models.Model):
     step_id = models.CharField(max_length=60)
     answers = models.JSONField(default=dict)
     """{field id: value as stored}; values of sensitive fields are sealed strings."""
-    typed = models.JSONField(default=dict)
+    typed = models.JSONField(default=dict, db_default=models.Value({}, models.JSONField()))
     """{field id: what its control gave}: what is no answer yet, kept as it was typed; sealed as in `answers`."""
     set_aside = models.JSONField(default=list)
     """[{"label", "id", "sealed"}]: what was typed for questions that the version it went over to does not ask."""
