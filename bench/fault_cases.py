@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Max, QuerySet
 from ruamel.yaml import YAML
 from viewflow.workflow.status import STATUS
 
@@ -48,6 +48,8 @@ AT_ONCE = 3
 """So many are filed as soon as there is room; then each of them is brought to its end."""
 CAST = Path(settings.DATA_DIR) / "cast.json"
 CONNECTORS = Path(settings.DATA_DIR) / "connectors.json"
+FLOOR = "floor"
+"""Journal with the last case before the run."""
 BY_ITSELF = {"service", "subcase", "seal"}
 """Kinds that wait for nobody: a job brings what they wait for."""
 EXTERNAL = ("notifications.email", "signatures.prepare", "signatures.apply", "signatures.archive", CALL)
@@ -108,10 +110,11 @@ class Cases:
 
     def begin(self, now: datetime) -> None:
         """Somebody files, or does what waits for a person."""
+        if not weather.noted(FLOOR):
+            weather.note(FLOOR, str(Case.objects.aggregate(last=Max("pk"))["last"] or 0))
         with suppress(CommandRefused):  # what a job did to the case meanwhile
             if _cases().filter(agency__code=CODE, finished=None).count() < AT_ONCE:
-                people = _people(CODE, CODE, now)
-                weather.note("cases", str(people.file(Offering.objects.get(agency__code=CODE)).pk))
+                _people(CODE, CODE, now).file(Offering.objects.get(agency__code=CODE))
             elif waiting := list(_for_people().order_by("pk")):
                 task = weather.current.random.choice(waiting)
                 case = task.process
@@ -125,12 +128,12 @@ class Cases:
         wrong = sum(not _stands_as_logged(case) or _is_spare(case) for case in cases)
         yield Verdict("caso", len(cases), sum(not _has_somebody(case) for case in cases), wrong, 0)
         steps = list(CaseTask.objects.filter(process__in=cases).exclude(flow_task_type="JOIN").defer("flow_task"))
-        lost, asked = _lost(steps), Counter(weather.noted("registry"))
-        doubled = _doubled(steps)
+        found, asked = Counter(step.step_kind for step in steps), Counter(weather.noted("registry"))
+        lost, doubled = lost_among(steps), doubled_among(steps)
+        doubled["service"] += max(0, len(asked) - found["service"])  # each question has one key, however often put
         for kind in STEP_KINDS:
             repeated = sum(times > 1 for times in asked.values()) if kind == "service" else 0
-            count = sum(step.step_kind == kind for step in steps)
-            yield Verdict(f"paso {kind}", count, lost[kind], doubled[kind], repeated)
+            yield Verdict(f"paso {kind}", found[kind], lost[kind], doubled[kind], repeated)
 
 
 def _people(agency_code: str, procedure_code: str, now: datetime) -> People:
@@ -152,9 +155,9 @@ def _scene(code: str, now: datetime) -> Scene:
 
 
 def _cases() -> QuerySet[Case]:
-    """Those of this run, and the ones they opened."""
-    filed = [int(number) for number in weather.noted("cases")]
-    return Case.objects.filter(agency__code__in=(CODE, OTHER_AGENCY), pk__gte=min(filed, default=0))
+    """Those of this run, and the ones they opened: not what an earlier run left without its jobs."""
+    floor = [int(number) for number in weather.noted(FLOOR)]
+    return Case.objects.filter(agency__code__in=(CODE, OTHER_AGENCY), pk__gt=floor[0]) if floor else Case.objects.none()
 
 
 def _for_people() -> QuerySet[CaseTask]:
@@ -183,15 +186,21 @@ def _is_spare(case: Case) -> bool:
     return case.agency.code == OTHER_AGENCY and not CaseLink.objects.filter(child=case).exists()
 
 
-def _lost(steps: Iterable[CaseTask]) -> Counter[str]:
-    """Steps that wait for a job that is not there, by their kind."""
-    return Counter(step.step_kind for step in steps if step.status in OPEN and _waits_in_vain(step))
+def lost_among(steps: Iterable[CaseTask]) -> Counter[str]:
+    """Steps that wait for a job that is not there, or whose job opened nothing, by their kind."""
+    return Counter(step.step_kind for step in steps if _is_lost(step))
+
+
+def _is_lost(step: CaseTask) -> bool:
+    if step.step_kind == "referral":
+        return not step.links.exclude(child=None).exists()
+    return step.status in OPEN and _waits_in_vain(step)
 
 
 def _waits_in_vain(step: CaseTask) -> bool:
     """Whether what it waits for has come already, or its clock runs and no timer will stop it."""
     if step.step_kind == "subcase":
-        return not step.links.filter(child__finished=None).exists()
+        return not step.links.filter(child__isnull=False, child__finished=None).exists()
     jobs = Job.objects.filter(case_id=step.process_id).exclude(run_at=None)
     if step.step_kind == "wait":
         return not jobs.filter(kind=WAIT_TIMER, payload__task=step.pk).exists()
@@ -200,7 +209,7 @@ def _waits_in_vain(step: CaseTask) -> bool:
     return step.step_kind in BY_ITSELF or not is_timed
 
 
-def _doubled(steps: Iterable[CaseTask]) -> Counter[str]:
+def doubled_among(steps: Iterable[CaseTask]) -> Counter[str]:
     """Steps whose effect stands twice, by their kind."""
     return Counter(step.step_kind for step in steps if _is_twice(step))
 

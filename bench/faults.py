@@ -38,7 +38,7 @@ def parts(quick: bool) -> Iterator[Part]:
     """What is run one after another: name and arguments of `manage.py faults`."""
     yield "simulation", ["--runs", "60" if quick else "500", "--seconds", "0"]
     yield "embedded", ["--runs", "2" if quick else "20", "--seconds", "15" if quick else "120", *PRODUCT]
-    walked = ["--runs", "1", "--decisions", "60"] if quick else ["--runs", "20", "--decisions", "150"]
+    walked = ["--runs", "1", "--decisions", "60"] if quick else ["--runs", "20", "--decisions", "150", "--all-kinds"]
     yield "cases", [*walked, "--seconds", "0" if quick else "120", *CASES]
     program = valkey.find_program()
     assert program is not None

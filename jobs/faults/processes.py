@@ -25,6 +25,10 @@ from legaltime.api import now as clock_now
 
 STALL_LIMIT = 120.0
 """Seconds without a single job ended after which the system counts as stalled. A busy machine is slow, not stalled."""
+DECISION = "decisión"
+"""Row of the decisions that broke: none, when all is well."""
+BROKEN = "broken"
+"""Journal of decisions that ended in an error which no fault explains."""
 AT_ONCE = 60
 """Jobs that may wait before the deciding process pauses."""
 
@@ -70,6 +74,9 @@ def be_web(seed: int, scenarios: Sequence[Scenario]) -> None:
             _decide(scenarios)
         except DatabaseError:
             connection.close()
+        except Exception as error:  # the supervisor would start another process, and nobody would know
+            weather.note(BROKEN, repr(error))
+            raise
         time.sleep(0.02)
 
 
@@ -101,7 +108,8 @@ def torture(
         (weather.JOURNAL / "calm").touch()
         weather.current.calm = True
         _drain()
-    return judge(scenarios)
+    broken = len(weather.noted(BROKEN))
+    return [*judge(scenarios), Verdict(DECISION, broken, broken, 0, 0)]
 
 
 @contextmanager

@@ -40,6 +40,7 @@ class Command(BaseCommand):
         )
         parser.add_argument("--only", action="store_true", help="solo las clases de --scenario, sin los de juguete")
         parser.add_argument("--decisions", type=int, default=12, help="decisiones de cada simulación")
+        parser.add_argument("--all-kinds", action="store_true", help="falla también si no hubo de algún tipo")
         parser.add_argument("--between", type=int, default=6, help="cuánto más ocurre tras cada decisión")
         parser.add_argument(
             "--database", default="", help="DATABASE_URL de una base vacía, en vez de un archivo SQLite"
@@ -83,8 +84,11 @@ class Command(BaseCommand):
         figures = report.summary(found, len(faults))
         self.stdout.write(report.kinds(faults))
         self.stdout.write(report.table(report.add_up(found)))
+        missing = [one.name for one in report.add_up(found) if one.name != processes.DECISION and not one.jobs]
+        if missing:
+            self.stdout.write(f"No hubo: {', '.join(missing)}.")
         self.stdout.write(report.last_line(figures))
-        if figures["lost"] or figures["doubled"]:
+        if figures["lost"] or figures["doubled"] or (options["all_kinds"] and missing):
             raise SystemExit(1)
 
     def _simulate(
