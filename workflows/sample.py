@@ -79,8 +79,8 @@ def sample_offerings() -> list[SampleOffering]:
 
 
 def seed_procedures(*, now: datetime) -> list[Offering]:
-    """Publish every example that is not published yet; running it again changes nothing."""
-    return [_publish(sample, now) for sample in sample_offerings()]
+    """Publish every example that its agency never offered. What was published since, or withdrawn, stays as it is."""
+    return [_last_offered(sample) or _publish(sample, now) for sample in sample_offerings()]
 
 
 def seed_catalogue(*, now: datetime) -> None:
@@ -90,6 +90,12 @@ def seed_catalogue(*, now: datetime) -> None:
     if not CatalogueImport.objects.filter(sha256=digest, applied_at__isnull=False).exists():
         sent = send_catalogue(name="fichas.csv", content=content, by=None, now=now)
         apply_import(sent=sent, by=None, now=now)
+
+
+def _last_offered(sample: SampleOffering) -> Offering | None:
+    """What the agency offered last of that example, whose file has the name of its code; None where it never did."""
+    found = Offering.objects.filter(agency__code=sample.agency, version__procedure__code=Path(sample.file).stem)
+    return found.order_by("pk").last()
 
 
 def _publish(sample: SampleOffering, now: datetime) -> Offering:
