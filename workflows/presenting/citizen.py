@@ -29,7 +29,7 @@ from workflows.drafts import open_drafts
 from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline, Draft, Incident
 from workflows.nodes.base import OPEN, PAUSED
 from workflows.powers import solemn_source
-from workflows.presenting import clocks, law, originals, physical, pressing
+from workflows.presenting import clocks, law, originals, physical, pressing, remarks
 from workflows.presenting.afterwards import SCORES, may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
@@ -299,7 +299,7 @@ def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> d
     return {
         "items": [
             {"question": labels.get(item.field_id, ""), "text": marked(item.text, foreign_spanish())}
-            for item in task.correction_items.all()
+            for item in remarks.of_correction(task)
         ],
         "is_late": waiting.is_late,
         "clock": clock,

@@ -14,7 +14,7 @@ from documents.api import format_code
 from procedures.api import PageForm, Problem, display_value, first_control
 from workflows import drafts
 from workflows.models import Case, Draft
-from workflows.presenting import filling, originals, physical
+from workflows.presenting import filling, originals, physical, remarks
 from workflows.presenting.afterwards import public_state
 from workflows.presenting.citizen import Row, is_just_filed
 from workflows.presenting.language import on_page, step_name
@@ -122,6 +122,6 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
         "originals": originals.asked_of(case, person) if (person := _declared(case)) is not None else [],
         "contact": on_page(case.version).ficha.contact,
         "must_answer": step_name(waiting.task, case.version) if waiting else "",
-        "observations": [item.text for item in waiting.task.correction_items.all()] if waiting else [],
+        "observations": [item.text for item in remarks.of_correction(waiting.task)] if waiting else [],
         "email_line": _("Te escribiremos a la dirección que diste cuando haya algo nuevo."),
     }

@@ -18,6 +18,7 @@ from procedures.api import AskedPage, Exit, Field, PageForm, Problem, bundle_of,
 from workflows import cosigners, drafts, reuse, uploads
 from workflows.errors import FileInfected
 from workflows.models import Draft
+from workflows.presenting import remarks
 from workflows.presenting.citizen import Row
 from workflows.presenting.counter import called
 
@@ -163,10 +164,9 @@ def observations(draft: Draft, fields: Iterable[Field]) -> list[dict[str, str]]:
     if draft.task is None:
         return []
     labels = {field.id: field.label for field in fields}
-    items = draft.task.correction_items.all()
     return [
         {"question": labels.get(item.field_id, ""), "text": item.text}
-        for item in items
+        for item in remarks.of_correction(draft.task)
         if item.field_id in labels or not item.field_id
     ]
 

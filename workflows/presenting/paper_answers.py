@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from procedures.api import bundle_of
 from workflows.access import correctable_by
 from workflows.models import Attendance, Case, CaseTask
+from workflows.presenting import remarks
 from workflows.presenting.words import moment
 from workflows.queries import WaitingCorrection, correction_to_answer
 
@@ -50,7 +51,7 @@ def asked_context(attendance: Attendance, case: Case, waiting: WaitingCorrection
     """The questions under correction, each with what the official wrote of it."""
     bundle = bundle_of(case.version)
     labels = {field.id: field.label for field in bundle.fields_of(bundle.step(waiting.task.step_id).amends)}  # type: ignore[attr-defined]
-    items = waiting.task.correction_items.order_by("pk")
+    items = remarks.of_correction(waiting.task)
     return {
         "attendance": attendance,
         "case": case,

@@ -1,0 +1,44 @@
+"""What an official asked to correct: question by question, and of all of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from procedures.api import CorrectionStep, bundle_of, placeholders
+from workflows.answers import answers_of
+from workflows.models import CaseTask
+
+WRITTEN = ("text", "textarea")
+"""Types of the fields in which an official writes freely."""
+
+
+@dataclass(frozen=True)
+class Remark:
+    """One thing to correct; without `field_id` it is about all of the application."""
+
+    field_id: str
+    text: str
+
+
+def of_correction(task: CaseTask) -> list[Remark]:
+    """All that was asked in a correction: first what its notice quotes of whoever asked, then each observation."""
+    observed = [Remark(item.field_id, item.text) for item in task.correction_items.order_by("pk")]
+    said = {one.text for one in observed if not one.field_id}
+    return [*(Remark("", text) for text in _quoted(task) if text not in said), *observed]
+
+
+def _quoted(task: CaseTask) -> Iterator[str]:
+    """What the official wrote in the requesting task that the person reads in the notice to correct."""
+    bundle = bundle_of(task.process.version)
+    step = bundle.step(task.step_id)
+    if not isinstance(step, CorrectionStep):
+        return
+    paths = dict.fromkeys(one.path for one in placeholders(bundle.notice(step.notice).body))
+    fields = [one for one in bundle.fields_of(step.requested_by) if f"{step.requested_by}.{one.id}" in paths]
+    written = [one for one in fields if one.type in WRITTEN]
+    given = answers_of(task.process, step.requested_by) if written else {}
+    for one in written:
+        text = str(given.get(one.id) or "").strip()
+        if text:
+            yield text
