@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +39,7 @@ def _pull_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _apply_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", type=Path, metavar="ARCHIVO")
+    parser.add_argument("files", nargs="+", type=Path, metavar="ARCHIVO", help="archivos, o la carpeta que dejó pull")
     parser.add_argument("--agency", required=True, metavar="CÓDIGO", help="código de la institución")
     parser.add_argument("--by", metavar="RUN", default="", help="RUN de la persona que los trae")
     parser.add_argument("--dry-run", action="store_true", help="dice qué cambiaría, sin cambiar nada")
@@ -71,8 +71,17 @@ def _pull_tests(procedure: Procedure, folder: Path, write: Write) -> None:
 
 def _apply(options: Mapping[str, Any], write: Write) -> None:
     agency, by = _agency(options), _person(options)
-    for path in options["files"]:
-        _apply_one(Path(path), agency, by, write)
+    for path in _files(options["files"]):
+        _apply_one(path, agency, by, write)
+
+
+def _files(named: Iterable[Path]) -> Iterator[Path]:
+    """The files named, and those of a folder that `pull` wrote. Raises CommandError where there is none."""
+    for path in named:
+        found = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        if not all(one.is_file() for one in found) or not found:
+            raise CommandError(f"No hay un archivo de trámite en «{path}».")
+        yield from found
 
 
 def _apply_one(path: Path, agency: Agency, by: Person | None, write: Write) -> None:

@@ -6,7 +6,7 @@ from io import StringIO
 from pathlib import Path
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import reverse
 
@@ -113,6 +113,15 @@ def test_pull_and_apply_take_procedures_to_files_and_back(desk: Desk, tmp_path: 
     )
     draft.refresh_from_db()
     assert draft.title == "Patente definitiva"
+
+
+def test_apply_takes_the_whole_folder_that_pull_left_and_says_where_there_is_none(desk: Desk, tmp_path: Path) -> None:
+    folder, said = tmp_path / "tramites", StringIO()
+    call_command("procedures", "pull", str(folder), "--agency", "muni-ejemplo", stdout=StringIO())
+    call_command("procedures", "apply", str(folder), "--agency", "muni-ejemplo", "--dry-run", stdout=said)
+    assert all(str(path) in said.getvalue() for path in folder.glob("*.yaml"))
+    with pytest.raises(CommandError, match="No hay un archivo de trámite"):
+        call_command("procedures", "apply", str(tmp_path / "otra"), "--agency", "muni-ejemplo", "--dry-run")
 
 
 def test_a_broken_file_says_its_line_and_changes_nothing(desk: Desk) -> None:
