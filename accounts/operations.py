@@ -289,12 +289,12 @@ def register_mandate(
 
 
 @transaction.atomic
-def revoke_mandate(*, mandate: Mandate, by: str, now: datetime) -> Mandate:
-    """Ends a power at once; a revoked one stays revoked."""
+def revoke_mandate(*, mandate: Mandate, by: str, now: datetime, seen: dict[str, object] | None = None) -> Mandate:
+    """Ends a power at once; a revoked one stays revoked. `seen`: what an official saw who did it for its giver."""
     if mandate.revoked_at is None:
         mandate.revoked_at = now
         mandate.save(update_fields=["revoked_at"])
-        _tell("mandates", "mandate.revoked", by, now, {"mandate": mandate.pk})
+        _tell("mandates", "mandate.revoked", by, now, {"mandate": mandate.pk, **(seen or {})})
     return mandate
 
 

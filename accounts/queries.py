@@ -98,11 +98,14 @@ def may_represent(
 
     `solemn`: the procedure asks for advanced signature or public deed (R43). A revoked power counts for no day.
     """
-    powers = Mandate.objects.filter(in_force(on), representative=representative, revoked_at=None)
-    powers = powers.filter(scope__in=["", procedure_code])
-    if solemn:
-        powers = powers.filter(is_solemn=True)
-    return powers.filter(grantor_of(grantor)).exists()
+    found = powers_of(grantor, on, procedure_code).filter(representative=representative)
+    return (found.filter(is_solemn=True) if solemn else found).exists()
+
+
+def powers_of(grantor: Person | Organisation, on: date, procedure_code: str) -> QuerySet[Mandate]:
+    """The powers in force that somebody gave, or an organisation, which cover that procedure; the oldest first."""
+    given = Mandate.objects.filter(in_force(on), grantor_of(grantor), revoked_at=None)
+    return given.filter(scope__in=["", procedure_code]).order_by("pk")
 
 
 def powers_held(representative: Person, on: date, procedure_code: str = "") -> QuerySet[Mandate]:

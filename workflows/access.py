@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.api import has_capability, roles_of
 from accounts.models import AgencyCapability, Person
+from legaltime.api import local_date, now
 from procedures.models import RoleBinding
 from workflows.models import Attendance, Case, CaseParty
+from workflows.representing import lapsed
 
 
 def is_official(person: Person) -> bool:
@@ -19,21 +22,24 @@ def is_official(person: Person) -> bool:
 
 
 def own_cases(person: Person) -> QuerySet[Case]:
-    """Cases in which the person is an interested person or represents one."""
-    mine = Q(parties__person=person) | Q(parties__representative=person)
-    return Case.objects.filter(mine, parties__left_at=None).distinct()
+    """Cases in which the person is an interested person or represents one by a power that has not ended."""
+    return Case.objects.filter(pk__in=parts_of(person).values("case"))
+
+
+def parts_of(person: Person) -> QuerySet[CaseParty]:
+    """Whom somebody is or acts for today in every case (Ley 19.880 art. 22; R43)."""
+    acts = Q(~lapsed(local_date(now(), settings.TIME_ZONE)), representative=person)
+    return CaseParty.objects.filter(Q(person=person) | acts, left_at=None)
 
 
 def filed_by(case: Case, person: Person) -> bool:
     """Whether the case is the person's own application, or one that they represent."""
-    applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
-    return applicants.filter(Q(person=person) | Q(representative=person)).exists()
+    return parts_of(person).filter(case=case, kind=CaseParty.Kind.APPLICANT).exists()
 
 
 def is_interested(case: Case, person: Person) -> bool:
     """Whether the person, or whom they represent, is an interested person: who only informs is not (art. 21)."""
-    others = case.parties.filter(left_at=None).exclude(kind=CaseParty.Kind.INFORMER)
-    return others.filter(Q(person=person) | Q(representative=person)).exists()
+    return parts_of(person).filter(case=case).exclude(kind=CaseParty.Kind.INFORMER).exists()
 
 
 def correctable_by(person: Person) -> QuerySet[Case]:
@@ -42,7 +48,7 @@ def correctable_by(person: Person) -> QuerySet[Case]:
     The answer opens with all that was filed, so no other interested person has part in it. Where nobody applied,
     because the case was opened otherwise, its interested persons answer, but not who informed.
     """
-    theirs = CaseParty.objects.filter(Q(person=person) | Q(representative=person), left_at=None)
+    theirs = parts_of(person)
     applied = theirs.filter(kind=CaseParty.Kind.APPLICANT).values("case")
     others = theirs.exclude(kind=CaseParty.Kind.INFORMER).values("case")
     by_nobody = ~Exists(CaseParty.objects.filter(case=OuterRef("pk"), kind=CaseParty.Kind.APPLICANT))

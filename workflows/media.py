@@ -10,10 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
+from legaltime.api import local_date, now
 from notifications.api import sendings_of, unreached
 from notifications.models import NotificationRecord, PlatformSending
 from workflows import exemptions
 from workflows.models import Case, CaseParty, Exemption
+from workflows.representing import has_lapsed
 
 Medium = NotificationRecord.Medium
 ALWAYS = frozenset({Medium.OFFICE, Medium.TACIT})
@@ -50,6 +52,10 @@ _GAVE_EMAIL = gettext_lazy(
     "%(name)s dio el correo %(email)s: va por la Plataforma, a su domicilio digital (Ley 19.880, arts. 30 y 46)."
 )
 _GAVE_NONE = gettext_lazy("%(name)s no indicó correo: va por la Plataforma, a su domicilio digital (DS 4, art. 18).")
+_NOBODY_ACTS = gettext_lazy(
+    "Nadie tiene hoy un poder vigente para actuar por %(party)s: va por carta certificada a su domicilio "
+    "(Ley 19.880, arts. 22 y 46)."
+)
 _NO_RUN = gettext_lazy(
     "%(name)s presentó sin ClaveÚnica y no tiene un RUN con que enviarle por la Plataforma: elige según lo que pidió."
 )
@@ -118,6 +124,8 @@ def _as_given(party: CaseParty | None, words: dict[str, str]) -> RightMedium:
     if party is None:
         return RightMedium(None, _("Ya no interviene en la solicitud."))
     address = party.postal_address
+    if party.organisation_id is not None and has_lapsed(party, local_date(now(), party.agency.time_zone)):
+        return RightMedium(Medium.LETTER, str(_NOBODY_ACTS) % {"party": party}, address)
     if party.kind != CaseParty.Kind.APPLICANT and not party.email:
         return RightMedium(Medium.LETTER, str(_UNKNOWN) % words, address, explains_domicile=True)
     if not party.email and address:

@@ -23,6 +23,7 @@ from workflows import titles
 from workflows.errors import RoutingError
 from workflows.models import CaseParty, CaseTask, Deadline, Incident
 from workflows.queries import holders
+from workflows.representing import has_lapsed
 from workflows.runtime import Run
 from workflows.texts import CaseData
 
@@ -38,12 +39,19 @@ class Recipient(NamedTuple):
 
 
 def recipients(run: Run) -> Iterator[Recipient]:
-    """Everybody who applied and is told about the case, or who represents them."""
+    """Everybody who applied and is told about the case, or who represents them while their power lasts (art. 22)."""
     parties = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
     for party in parties.select_related("person", "representative"):
-        person = party.representative or party.person
+        person, email = _reached(run, party)
         if person is not None:
-            yield Recipient(person, party.email, language_of(party, person))
+            yield Recipient(person, email, language_of(party, person))
+
+
+def _reached(run: Run, party: CaseParty) -> tuple[Person | None, str]:
+    """Who hears of it and at which e-mail address: they themselves, as soon as the power of who acted is over."""
+    if has_lapsed(party, run.today):
+        return party.person, party.person.email if party.person else ""
+    return party.representative or party.person, party.email
 
 
 def language_of(party: CaseParty, person: Person) -> str:
@@ -107,10 +115,9 @@ def send_to_others(run: Run, say: Say, *, documents: Iterable[Document] = ()) ->
 
 def tell(run: Run, party: CaseParty, say: Say, *, documents: Iterable[Document] = ()) -> None:
     """Put a notice in the inbox of one interested person, or of who represents them, and queue its e-mail."""
-    person = party.representative or party.person
+    person, email = _reached(run, party)
     if person is not None:
-        recipient = Recipient(person, party.email or person.email, language_of(party, person))
-        _send_to(run, recipient, say, documents)
+        _send_to(run, Recipient(person, email or person.email, language_of(party, person)), say, documents)
 
 
 def _send_to(run: Run, recipient: Recipient, say: Say, documents: Iterable[Document] = ()) -> None:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Person
 from documents.models import Document, PhysicalEntry
 from procedures.api import bundle_of
-from workflows.access import filed_by
+from workflows.access import filed_by, parts_of
 from workflows.errors import CommandRefused
 from workflows.models import (
     Case,
@@ -73,7 +73,7 @@ def _telling_of(case: Case, kept_back: list[int], person: Person) -> list[int]:
 
 def parties_of(case: Case, person: Person) -> QuerySet[CaseParty]:
     """The interested persons of the case that somebody is or acts for."""
-    return case.parties.filter(Q(person=person) | Q(representative=person), left_at=None)
+    return parts_of(person).filter(case=case)
 
 
 def handed_in(case: Case, party: CaseParty) -> QuerySet[Document]:

@@ -21,8 +21,8 @@ OWN = {
         "access acts answers appealing bandeja bulk closing commands compiler connectors continuations controls "
         "cosigners deadlines declared desk_urls downloads drafts facts figures formalities heads holders incidents "
         "interrupted joinders keeping live measures messages nodes ordering outages panels parties pieces powers "
-        "prepared "
-        "presenting proof proofs receipts registry rehearsal reporting reuse rounds routing runtime sample scopes "
+        "prepared presenting proof proofs receipts registry rehearsal reporting representing reuse rounds routing "
+        "runtime sample scopes "
         "separation steps texts titles trails transfer turns uploads versions welcome "
         "authorising exchanges notified phone regime searching exemptions media withholding paper_forms papers"
     ),

@@ -1,27 +1,33 @@
 """A simple power: granted in the person's own session or at the counter, limited, revocable, and checked at filing."""
 
+import json
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.api import may_represent
-from accounts.models import Mandate, Organisation
+from accounts.api import may_represent, open_sealed
+from accounts.models import Mandate, Organisation, Person
+from audit.models import Event
 from documents.models import Document
 from jobs.models import Job
 from notifications.models import Notice
+from notifications.operations import address_context
 from tests.story import PDF, Story
 from tests.workflows.desk import text_of
 from tests.workflows.permissions import BACKEND
 from tests.workflows.test_counter import attended
 from workflows import drafts
-from workflows.commands import filing
+from workflows.commands import endings, filing
 from workflows.commands import powers as commands
 from workflows.commands.lapsed_powers import look_for_lapsed
-from workflows.errors import PowerEnded
-from workflows.models import Attendance, Case, CaseParty, Draft, PowerPaper
+from workflows.errors import NotAllowed, PowerEnded
+from workflows.incidents.people import why_nobody_can, without_people
+from workflows.media import right_medium
+from workflows.models import Attendance, Case, CaseParty, CaseTask, Draft, PowerPaper
 
 BRUNO = "42.222.222-7"
 NAMED = {"given_names": "Bruno", "family_names": "Díaz"}
@@ -187,6 +193,13 @@ def test_at_the_counter_the_person_takes_back_a_power_too(story: Story) -> None:
     assert "Poderes que ya dio" not in page
     mandate.refresh_from_db()
     assert mandate.revoked_at is not None
+    told = Notice.objects.get(person=story.people["Ana"], subject="Quitaste un poder en el mesón")
+    assert "el RUN 42.222.222-7" in told.body
+    assert "cédula de identidad a la vista" in told.body
+    assert "Bruno" not in told.body
+    kept = Event.objects.get(stream="mandates", kind="mandate.revoked")
+    seen = json.loads(bytes(kept.body))["data"]
+    assert seen == {"mandate": mandate.pk, "attendance": attendance.pk, "identity": "card"}
 
 
 def test_once_the_person_left_the_counter_their_powers_are_neither_shown_nor_taken_back(story: Story) -> None:
@@ -197,6 +210,13 @@ def test_once_the_person_left_the_counter_their_powers_are_neither_shown_nor_tak
     julia.post(where, {"quitar": str(mandate.pk)})
     mandate.refresh_from_db()
     assert mandate.revoked_at is None
+
+
+def address_of(notice: Notice) -> str:
+    """Where the e-mail of a notice goes."""
+    delivery = notice.deliveries.get()
+    assert delivery.address_sealed is not None
+    return open_sealed(bytes(delivery.address_sealed), address_context(delivery)).decode()
 
 
 class TestWhatEndsWithAPower:
@@ -255,6 +275,53 @@ class TestWhatEndsWithAPower:
         told = Notice.objects.filter(subject__startswith="Terminó")
         assert {notice.person for notice in told} == {story.people["Ana"], story.people["Bruno"]}
 
+    def test_from_the_day_after_they_read_and_do_nothing_though_no_job_ran_yet_r43(
+        self, story: Story, case: Case
+    ) -> None:
+        Mandate.objects.update(ends_on=story.now.date())
+        story.work()
+        withdraw = reverse("workflows:measure", args=[case.ref, "desistirme"])
+        with time_machine.travel(story.now, tick=False):
+            assert self.seen(story, case, "Bruno") == [200, 200]
+            assert browser(story, "Bruno").get(withdraw).status_code == 200
+        story.now += timedelta(days=1)
+        with time_machine.travel(story.now, tick=False):
+            assert self.seen(story, case, "Bruno") == [404, 404]
+            assert browser(story, "Bruno").get(withdraw).status_code == 404
+            assert case.number not in text_of(browser(story, "Bruno").get(reverse("workflows:my_cases")))
+            with pytest.raises(NotAllowed):
+                endings.withdraw(case=case, reason="", by=story.people["Bruno"], now=story.now)
+            assert self.seen(story, case, "Ana") == [200, 200]
+            given(story, scope="patente_comercial")
+            assert self.seen(story, case, "Bruno") == [200, 200]
+
+    def test_a_power_that_ended_long_ago_takes_no_case_that_came_after_r43(self, story: Story, case: Case) -> None:
+        """An official noted in another case who represents Ana: a power of years before says nothing of it."""
+        other, today = story.file(rol_sii="1-1", who="Grace"), story.now.date()
+        Mandate.objects.update(starts_on=today - timedelta(900), ends_on=today - timedelta(500))
+        noted = CaseParty.objects.create(
+            case=other,
+            agency=other.agency,
+            kind=CaseParty.Kind.AFFECTED,
+            person=story.people["Ana"],
+            representative=story.people["Bruno"],
+            joined_at=story.now,
+        )
+        assert look_for_lapsed(Job(), story.now) == {"parties": 1}
+        story.work()
+        noted.refresh_from_db()
+        assert noted.representative == story.people["Bruno"]
+        assert browser(story, "Bruno").get(reverse("workflows:case", args=[other.ref])).status_code == 200
+        assert self.seen(story, case, "Bruno") == [404, 404]
+
+    def test_what_was_filed_before_powers_were_noted_ends_with_them_too(self, story: Story, case: Case) -> None:
+        CaseParty.objects.update(mandate=None)
+        Mandate.objects.update(ends_on=story.now.date())
+        story.now += timedelta(days=1)
+        assert look_for_lapsed(Job(), story.now) == {"parties": 1}
+        story.work()
+        assert CaseParty.objects.get(case=case).representative is None
+
     def test_another_power_that_covers_it_lets_them_go_on(self, story: Story, case: Case) -> None:
         first = Mandate.objects.get()
         given(story, scope="patente_comercial")
@@ -296,11 +363,11 @@ class TestWhatEndsWithAPowerOfACompany:
             )
         return made
 
-    def filed(self, story: Story, who: str) -> Case:
+    def filed(self, story: Story, who: str, **answers: str) -> Case:
         mandate = Mandate.objects.get(representative=story.people[who])
         offering = story.offering("patente_comercial")
         draft = drafts.begin(offering=offering, by=story.people[who], now=story.now, mandate=mandate)
-        story.fill(draft)
+        story.fill(draft, **answers)
         return filing.start(draft=draft, by=story.people[who], signature=story.signature(draft), now=story.now)
 
     def revoke(self, story: Story, whose: str, by: str) -> None:
@@ -313,7 +380,88 @@ class TestWhatEndsWithAPowerOfACompany:
         assert CaseParty.objects.get(case=case).representative == story.people["Bruno"]
         assert browser(story, "Grace").get(reverse("workflows:case", args=[case.ref])).status_code == 404
 
-    def test_its_case_is_not_left_with_nobody(self, story: Story, company: Organisation) -> None:
+    def test_where_nobody_else_governs_it_whoever_else_acts_for_it_goes_on(
+        self, story: Story, company: Organisation
+    ) -> None:
         case = self.filed(story, "Bruno")
         self.revoke(story, "Bruno", "Bruno")
-        assert CaseParty.objects.get(case=case).representative == story.people["Bruno"]
+        assert CaseParty.objects.get(case=case).representative == story.people["Grace"]
+
+    def test_who_gives_up_the_last_power_reads_what_it_means_before_and_nothing_of_hers_after_r43(
+        self, story: Story, company: Organisation
+    ) -> None:
+        Mandate.objects.filter(representative=story.people["Grace"]).update(revoked_at=story.now)
+        case, power = self.filed(story, "Bruno"), Mandate.objects.get(representative=story.people["Bruno"])
+        bruno, where = browser(story, "Bruno"), reverse("workflows:power_revoke", args=[power.pk])
+        asked = text_of(bruno.post(where))
+        assert "nadie las ve, las responde ni recibe sus avisos" in asked
+        power.refresh_from_db()
+        assert power.revoked_at is None
+        done = text_of(bruno.post(where, {"confirmar": "1"}, follow=True))
+        assert "Renunciaste al poder de Almacenes del Sur SpA" in done
+        assert "sus plazos siguen corriendo" in done
+        for page in ("case", "download_all"):
+            assert bruno.get(reverse(f"workflows:{page}", args=[case.ref])).status_code == 404
+        before = Notice.objects.latest("pk").pk
+        story.do(case, "admision", {"titulo_local": "Falta una hoja."}, resultado="observar", observaciones="Corrige.")
+        assert not Notice.objects.filter(case_ref=case.ref, pk__gt=before, person=story.people["Bruno"]).exists()
+        due = right_medium(case, story.people["Bruno"])
+        assert (due.medium, "Nadie tiene hoy un poder vigente" in due.why) == ("letter", True)
+        waiting = story.task(case, "correccion")
+        assert "ninguna que pueda responder" in why_nobody_can(waiting, story.now.date())
+        assert waiting in list(without_people(CaseTask.objects.filter(process=case), story.now.date()))
+
+    def test_who_gives_up_the_last_power_that_governs_reads_that_the_others_go_on(
+        self, story: Story, company: Organisation
+    ) -> None:
+        power = Mandate.objects.get(representative=story.people["Bruno"])
+        where, bruno = reverse("workflows:power_revoke", args=[power.pk]), browser(story, "Bruno")
+        assert "quienes tienen un poder siguen actuando" in text_of(bruno.post(where))
+        power.refresh_from_db()
+        assert power.revoked_at is None
+
+    def test_who_gives_up_a_power_beside_another_one_is_not_asked_twice(
+        self, story: Story, company: Organisation
+    ) -> None:
+        power = Mandate.objects.get(representative=story.people["Grace"])
+        page = browser(story, "Grace").post(reverse("workflows:power_revoke", args=[power.pk]), follow=True)
+        assert "Renunciaste al poder de Almacenes del Sur SpA" in text_of(page)
+        power.refresh_from_db()
+        assert power.revoked_at is not None
+
+    def test_nobody_goes_on_with_a_power_for_something_else_r43(self, story: Story, company: Organisation) -> None:
+        Mandate.objects.filter(representative=story.people["Bruno"]).update(scope="ayuda_social")
+        Mandate.objects.create(
+            grantor_organisation=company, representative=story.people["Ana"], starts_on=story.now.date()
+        )
+        case = self.filed(story, "Grace")
+        self.revoke(story, "Grace", "Grace")
+        party = CaseParty.objects.get(case=case)
+        assert party.representative == story.people["Ana"]
+        assert party.mandate == Mandate.objects.get(representative=story.people["Ana"])
+        assert browser(story, "Bruno").get(reverse("workflows:case", args=[case.ref])).status_code == 404
+
+    def test_whoever_governs_it_for_another_procedure_does_not_take_this_one_over_r43(
+        self, story: Story, company: Organisation
+    ) -> None:
+        Mandate.objects.filter(representative=story.people["Bruno"]).update(scope="ayuda_social")
+        case = self.filed(story, "Grace")
+        page = browser(story, "Bruno").post(reverse("workflows:take_over", args=[company.rut, case.ref]), follow=True)
+        assert "Tu poder no es para este trámite" in text_of(page)
+        assert CaseParty.objects.get(case=case).representative == story.people["Grace"]
+
+    def test_the_notices_go_to_whoever_took_it_over_and_no_more_to_who_filed_r43(
+        self, story: Story, company: Organisation
+    ) -> None:
+        Person.objects.filter(pk=story.people["Bruno"].pk).update(email="bruno@empresa.example")
+        bruno = Person.objects.get(pk=story.people["Bruno"].pk)
+        case = self.filed(story, "Grace", correo="grace@personal.example")
+        browser(story, "Bruno").post(reverse("workflows:take_over", args=[company.rut, case.ref]))
+        self.revoke(story, "Grace", "Bruno")
+        party = CaseParty.objects.get(case=case)
+        assert (party.representative, party.email) == (bruno, "bruno@empresa.example")
+        assert "grace@personal.example" not in right_medium(case, bruno).why
+        story.do(case, "admision", {"titulo_local": "Falta una hoja."}, resultado="observar", observaciones="Corrige.")
+        notice = Notice.objects.filter(case_ref=case.ref).latest("pk")
+        assert notice.person == bruno
+        assert address_of(notice) == "bruno@empresa.example"

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,7 +16,7 @@ from documents.api import add_item, attach_upload, store_upload
 from documents.models import Document, FileItem
 from notifications.api import Said
 from workflows import deadlines, messages
-from workflows.access import official_cases, own_cases
+from workflows.access import official_cases, own_cases, parts_of
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseMessage, CaseParty, SatisfactionCount
@@ -163,7 +163,7 @@ def rate(*, case: Case, score: int, by: Person, now: datetime) -> None:
     Raises NotAllowed, AlreadyRated and CommandRefused while the case is under way.
     """
     with locked(case.pk, by=by, now=now) as run:
-        party = run.case.parties.filter(Q(person=by) | Q(representative=by), left_at=None).first()
+        party = parts_of(by).filter(case=run.case).order_by("pk").first()
         if party is None:
             raise NotAllowed
         if run.case.finished is None or score not in range(1, 6):

@@ -17,7 +17,7 @@ from documents.api import Row, in_spanish
 from legaltime.api import business_days_between, local_date
 from notifications.api import Said, notifications_of
 from workflows import deadlines, joinders, messages, receipts
-from workflows.access import official_cases, own_cases
+from workflows.access import official_cases, own_cases, parts_of
 from workflows.commands.locking import locked, locked_pair
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline
@@ -147,8 +147,8 @@ def _held(case: Case, by: Person, now: datetime) -> Iterator[tuple[Run, Run | No
 def _applicant(run: Run, by: Person) -> CaseParty:
     if not own_cases(by).filter(pk=run.case.pk).exists():
         raise NotAllowed
-    mine = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
-    party = mine.filter(person=by).first() or mine.filter(representative=by).first()
+    mine = parts_of(by).filter(case=run.case, kind=CaseParty.Kind.APPLICANT)
+    party = mine.filter(person=by).first() or mine.first()
     if party is None:
         raise NotAllowed(_("Solo puede hacerlo quien presentó la solicitud."))
     return party

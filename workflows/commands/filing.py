@@ -185,10 +185,9 @@ def _whose(draft: Draft, by: Person, on: date) -> dict[str, Any]:
     """
     applicant = draft.applicant
     is_represented = draft.mandate is not None and applicant != by
-    if is_represented:
-        powers.check(by, applicant, draft.version, on)
+    power = powers.check(by, applicant, draft.version, on) if is_represented else None
     name = "organisation" if isinstance(applicant, Organisation) else "person"
-    return {name: applicant, "representative": by if is_represented else None}
+    return {name: applicant, "representative": by if is_represented else None, "mandate": power}
 
 
 def summary_of(bundle: Any, start_id: str, given: Mapping[str, Any]) -> str:

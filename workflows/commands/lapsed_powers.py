@@ -6,16 +6,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.api import in_force
 from accounts.models import Mandate, Person
 from jobs.api import Job, enqueue_all, new_job
 from legaltime.api import local_date
 from notifications.api import Said, send_notice
-from workflows import messages, powers
+from workflows import messages, powers, representing
 from workflows.commands.locking import locked
 from workflows.errors import PowerEnded, SolemnPowerNeeded
 from workflows.models import CaseParty
@@ -32,13 +31,13 @@ def end_lapsed(*, representative: Person, on: date, now: datetime, by: Person) -
 
     Each case in a transaction of its own: what is left over, the daily job finds.
     """
-    found = lapsed(on).filter(representative=representative).order_by("case_id", "pk")
+    found = _lapsed(on).filter(representative=representative).order_by("case_id", "pk")
     return sum(_end(party.case_id, party.pk, on, now, by) for party in found)
 
 
 def look_for_lapsed(job: Job, now: datetime) -> dict[str, Any]:
     """Job handler, each day: ask for the end of what rests on powers whose last day passed."""
-    found = lapsed(local_date(now, settings.TIME_ZONE)).order_by("case_id", "pk").values_list("case_id", "pk")
+    found = _lapsed(local_date(now, settings.TIME_ZONE)).order_by("case_id", "pk").values_list("case_id", "pk")
     asked = [new_job(kind=END_LAPSED, payload={"party": party}, case_id=case, now=now) for case, party in found]
     return {"parties": len(enqueue_all(jobs=asked))}
 
@@ -49,55 +48,48 @@ def end_one(job: Job, now: datetime) -> dict[str, Any]:
     return {"ended": _end(job.case_id, job.payload["party"], local_date(now, settings.TIME_ZONE), now, None)}
 
 
-def lapsed(on: date) -> QuerySet[CaseParty]:
-    """Who is represented by somebody whose power for that procedure ended, and who may have another one.
-
-    Whom an official noted as representing somebody, without a power kept here, is not among them.
-    """
-    over = Mandate.objects.filter(Q(revoked_at__isnull=False) | Q(ends_on__lt=on))
-    over = over.filter(Q(scope="") | Q(scope=OuterRef("case__version__procedure__code")))
-    given = Q(grantor_person=OuterRef("person")) | Q(grantor_organisation=OuterRef("organisation"))
-    over = over.filter(given, representative=OuterRef("representative"))
-    return CaseParty.objects.filter(Exists(over), left_at=None, representative__isnull=False)
+def _lapsed(on: date) -> QuerySet[CaseParty]:
+    """Who is represented by a power that ended; whoever acts by it may have another one."""
+    return CaseParty.objects.filter(representing.ended(on), left_at=None, representative__isnull=False)
 
 
 def _end(case_id: int, party_id: int, on: date, now: datetime, by: Person | None) -> int:
     with locked(case_id, by=by, now=now) as run:
         related = ("person", "organisation", "representative", "case__version__procedure")
-        party = lapsed(on).select_related(*related).filter(pk=party_id).first()
-        if party is None or party.representative is None or _is_covered(party, on):
+        party = _lapsed(on).select_related(*related).filter(pk=party_id).first()
+        if party is None or party.representative is None or _goes_on_by_another(party, on):
             return 0
-        former, successor = party.representative, _successor(party, on, by)
-        if party.organisation is not None and successor is None:
-            return 0  # it would be left with nobody: whoever filed answers for it until somebody takes it over
-        party.representative = successor
-        party.email = successor.email if successor else party.person.email if party.person else ""
-        party.save(update_fields=["representative", "email"])
+        former, power = party.representative, powers.successor(party, on, by)
+        if party.organisation is not None and power is None:
+            return 0  # who acted reads and does nothing more: it waits until somebody takes it over
+        hand_on(party, power)
         run.record("party.power_ended", {"party": party.pk})
         _tell(run, party, former)
         return 1
 
 
-def _is_covered(party: CaseParty, on: date) -> bool:
-    """Whether a power in force today, as solemn as the procedure asks, lets the representative go on."""
+def hand_on(party: CaseParty, power: Mandate | None) -> None:
+    """Let whoever holds a power act for an interested person from now on; without one, they act themselves.
+
+    The notices follow: the address that there was is of who acted until now.
+    """
+    acting = power.representative if power else party.person
+    party.mandate, party.representative = power, power.representative if power else None
+    party.email = acting.email if acting else ""
+    party.save(update_fields=["mandate", "representative", "email"])
+
+
+def _goes_on_by_another(party: CaseParty, on: date) -> bool:
+    """Whether another power in force today, as solemn as the procedure asks, lets the representative go on: by it."""
     grantor = party.organisation or party.person
     assert grantor is not None
     assert party.representative is not None
     try:
-        powers.check(party.representative, grantor, party.case.version, on)
+        party.mandate = powers.check(party.representative, grantor, party.case.version, on)
     except (PowerEnded, SolemnPowerNeeded):
         return False
+    party.save(update_fields=["mandate"])
     return True
-
-
-def _successor(party: CaseParty, on: date, by: Person | None) -> Person | None:
-    """Who goes on for an organisation: whoever took the power back, else the first who governs it."""
-    if party.organisation is None:
-        return None
-    governing = party.organisation.mandates.filter(in_force(on), revoked_at=None, governs=True)
-    governing = governing.exclude(representative=party.representative).select_related("representative").order_by("pk")
-    chosen = (governing.filter(representative=by).first() if by else None) or governing.first()
-    return chosen.representative if chosen else None
 
 
 def _tell(run: Run, party: CaseParty, former: Person) -> None:

@@ -82,6 +82,7 @@ def bring_in(run: Run, party: NewParty) -> CaseParty:
             "email": party.email,
             "postal_address": party.postal_address,
             "representative": _representative(party.representative_run),
+            "mandate": None,
             "is_reserved": party.is_reserved,
             "reason": party.reason,
             "joined_at": run.now,

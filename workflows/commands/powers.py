@@ -7,15 +7,26 @@ from datetime import date, datetime
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import get_or_create_person, organisations_governed, register_mandate, revoke_mandate
+from accounts.api import (
+    format_run,
+    get_or_create_person,
+    in_force,
+    organisations_governed,
+    register_mandate,
+    revoke_mandate,
+    run_of,
+)
 from accounts.models import Mandate, Organisation, Person
+from notifications.api import Said, send_notice
+from workflows import powers
 from workflows.commands import lapsed_powers
 from workflows.commands.locking import locked
-from workflows.errors import CommandRefused, NotAllowed
+from workflows.errors import CommandRefused, NotAllowed, PowerEnded
 from workflows.models import Attendance, Case, CaseParty, PowerPaper
 from workflows.uploads import keep_paper
 
@@ -94,45 +105,113 @@ def _register(power: Power, grantor: Person | Organisation, actor: str, on: date
     )
 
 
+def revocable(by: Person, on: date) -> QuerySet[Mandate]:
+    """The powers that somebody gave, holds, or may take back for an organisation that they govern."""
+    governed = Q(grantor_organisation__in=organisations_governed(by, on))
+    return Mandate.objects.filter(Q(grantor_person=by) | Q(representative=by) | governed)
+
+
+def others_of_organisation(mandate: Mandate, on: date) -> QuerySet[Mandate]:
+    """The other powers in force of the organisation that gave one; none where a person gave it."""
+    given = Mandate.objects.filter(in_force(on), grantor_organisation__isnull=False, revoked_at=None)
+    return given.filter(grantor_organisation=mandate.grantor_organisation_id).exclude(pk=mandate.pk)
+
+
+def is_last(mandate: Mandate, on: date) -> bool:
+    """Whether without it nobody would govern an organisation here, or nobody act for it at all."""
+    if mandate.grantor_organisation_id is None or mandate.revoked_at is not None:
+        return False
+    others = others_of_organisation(mandate, on)
+    return not (others.filter(governs=True) if mandate.governs else others).exists()
+
+
 def revoke(*, mandate_id: int, by: Person, on: date, now: datetime) -> Mandate:
     """Whoever gave a power takes it back, or whoever holds it gives it up; `end_lapsed` takes their cases from them.
 
-    An organisation's is taken back by whoever governs it. Raises CommandRefused when the person has no part in it.
+    An organisation's is taken back by whoever governs it. Where nobody else acts for it, its cases wait, and who gave
+    the power up reads nothing more. Raises CommandRefused when the person has no part in it.
     """
-    governed = Q(grantor_organisation__in=organisations_governed(by, on))
-    return _revoke(mandate_id, Q(grantor_person=by) | Q(representative=by) | governed, by, on, now)
-
-
-def revoke_at_counter(*, mandate_id: int, attendance: Attendance, by: Person, on: date, now: datetime) -> Mandate:
-    """The person attended takes back a power that they gave, as `revoke`. Raises NotAllowed, CommandRefused."""
-    if not may_attend(attendance, by):
-        raise NotAllowed
-    return _revoke(mandate_id, Q(grantor_person=attendance.person), by, on, now)
-
-
-def _revoke(mandate_id: int, theirs: Q, by: Person, on: date, now: datetime) -> Mandate:
     with transaction.atomic():
-        mine = Mandate.objects.select_for_update(of=("self",)).filter(theirs)
-        mandate = mine.filter(pk=mandate_id).select_related("representative").first()
-        if mandate is None:
-            raise CommandRefused(_("Ese poder no es tuyo o ya no existe."))
+        mandate = _locked(revocable(by, on), mandate_id)
         revoke_mandate(mandate=mandate, by=f"person:{by.pk}", now=now)
     lapsed_powers.end_lapsed(representative=mandate.representative, on=on, now=now, by=by)
     return mandate
 
 
+def revoke_at_counter(*, mandate_id: int, attendance: Attendance, by: Person, on: date, now: datetime) -> Mandate:
+    """The person attended takes back a power that they gave, as `revoke`: they are told, in case it was not them.
+
+    With the power stays who attended and which document they saw. Raises NotAllowed, CommandRefused.
+    """
+    if not may_attend(attendance, by):
+        raise NotAllowed
+    with transaction.atomic():
+        mandate = _locked(Mandate.objects.filter(grantor_person=attendance.person), mandate_id)
+        if mandate.revoked_at is None:
+            _tell_giver(mandate, attendance, now)
+        seen: dict[str, object] = {"attendance": attendance.pk, "identity": attendance.identity}
+        revoke_mandate(mandate=mandate, by=f"person:{by.pk}", now=now, seen=seen)
+    lapsed_powers.end_lapsed(representative=mandate.representative, on=on, now=now, by=by)
+    return mandate
+
+
+def _locked(theirs: QuerySet[Mandate], mandate_id: int) -> Mandate:
+    locking = theirs.select_for_update(of=("self",))
+    mandate = locking.filter(pk=mandate_id).select_related("representative", "grantor_organisation").first()
+    if mandate is None:
+        raise CommandRefused(_("Ese poder no es tuyo o ya no existe."))
+    return mandate
+
+
+def _tell_giver(mandate: Mandate, attendance: Attendance, now: datetime) -> None:
+    """Whose power it was, not by name: whoever gave it typed a RUN and does not learn here whose that is."""
+
+    def say() -> Said:
+        words = {
+            "run": format_run(run_of(mandate.representative)),
+            "official": str(attendance.official),
+            "agency": attendance.agency.name,
+            "seen": attendance.get_identity_display(),
+        }
+        body = _(
+            "%(official)s, de %(agency)s, quitó en el mesón el poder que tenía el RUN %(run)s para actuar por ti "
+            "(%(seen)s). Desde ahora no vale. Si no fuiste tú, avisa a la institución; puedes darlo otra vez."
+        )
+        return Said(_("Quitaste un poder en el mesón"), body % words, _("Ver los poderes"))
+
+    send_notice(
+        person=attendance.person,
+        agency=attendance.agency,
+        file=None,
+        case_ref="",
+        case_id=None,
+        say=say,
+        action_path=reverse("workflows:powers"),
+        email=attendance.person.email,
+        now=now,
+    )
+
+
 def take_over(*, case: Case, by: Person, on: date, now: datetime) -> CaseParty:
     """Whoever governs an organisation goes on with its application from now on, in place of who filed it.
 
-    Raises NotAllowed.
+    Raises NotAllowed, SolemnPowerNeeded, and CommandRefused when their power is for another procedure.
     """
     with locked(case.pk, by=by, now=now) as run:
         governed = organisations_governed(by, on)
-        party = run.case.parties.filter(organisation__in=governed, left_at=None).order_by("pk").first()
+        theirs = run.case.parties.filter(organisation__in=governed, left_at=None).select_related("organisation")
+        party = theirs.order_by("pk").first()
         if party is None:
             raise NotAllowed
         if party.representative_id != by.pk:
-            party.representative = by
-            party.save(update_fields=["representative"])
+            lapsed_powers.hand_on(party, _power_over(party, by, on))
             run.record("party.represented", {"party": party.pk, "by": by.pk})
         return party
+
+
+def _power_over(party: CaseParty, by: Person, on: date) -> Mandate:
+    assert party.organisation is not None
+    try:
+        return powers.check(by, party.organisation, party.case.version, on)
+    except PowerEnded as outside:
+        raise CommandRefused(_("Tu poder no es para este trámite: no puedes llevar esta solicitud.")) from outside

@@ -20,6 +20,7 @@ from procedures.api import Separated, TamperedVersion, bundle_of
 from procedures.models import ProcedureVersion
 from workflows.models import CaseParty, CaseTask, OutsideSystem
 from workflows.queries import task_facts
+from workflows.representing import lapsed
 from workflows.rules import Action, Refusal, Separation, refusal
 from workflows.separation import able
 
@@ -31,7 +32,7 @@ def why_nobody_can(task: CaseTask, on: date) -> str:
     """Why nobody can do an open step, in words for staff that name nobody; "" when somebody can."""
     if task.for_applicant and task.status in (STATUS.NEW, STATUS.ASSIGNED):
         text = _("«%(step)s» espera a una persona interesada, y la solicitud no tiene ninguna que pueda responder.")
-        return "" if _answerers(task.process_id).exists() else text % {"step": task.step_title}
+        return "" if _answerers(task.process_id, on).exists() else text % {"step": task.step_title}
     if task.role_id is None or not (task.status in (STATUS.NEW, STATUS.ASSIGNED) or _is_bare_wait(task)):
         return ""
     words = {"step": task.step_title, "role": task.role}
@@ -69,11 +70,12 @@ def _hindrance(task: CaseTask, person: Person, on: date) -> str:
     return "" if why is None else str(_WHY.get(why, ""))
 
 
-def _answerers(case: Any) -> QuerySet[CaseParty]:
-    """Who may answer a step of the applicant, as `access.correctable_by` has it."""
+def _answerers(case: Any, on: date) -> QuerySet[CaseParty]:
+    """Who may answer a step of the applicant, as `access.correctable_by` has it: no organisation without a power."""
     applied = CaseParty.objects.filter(kind=CaseParty.Kind.APPLICANT, case=OuterRef("case"))
     others = ~Q(kind=CaseParty.Kind.INFORMER) & ~Exists(applied)
-    return CaseParty.objects.filter(Q(kind=CaseParty.Kind.APPLICANT) | others, case=case, left_at=None)
+    there = Q(person__isnull=False) | ~lapsed(on)
+    return CaseParty.objects.filter(there, Q(kind=CaseParty.Kind.APPLICANT) | others, case=case, left_at=None)
 
 
 _WHY = {
@@ -103,7 +105,9 @@ def without_people(tasks: QuerySet[CaseTask], on: date) -> Iterator[CaseTask]:
     unwatched = Q(status=STATUS.SCHEDULED, step_kind="wait", due_on=None) & ~Exists(there)
     reviews = Q(status=STATUS.NEW, step_id__startswith=REVIEW, process__about__isnull=False)
     officials = Q(nobody | gone | unwatched | reviews | _apart(tasks, on), role__isnull=False)
-    asked = Q(~Exists(_answerers(OuterRef("process"))), for_applicant=True, status__in=[STATUS.NEW, STATUS.ASSIGNED])
+    asked = Q(
+        ~Exists(_answerers(OuterRef("process"), on)), for_applicant=True, status__in=[STATUS.NEW, STATUS.ASSIGNED]
+    )
     found = tasks.filter(officials | asked)
     found = found.defer("flow_task", "process__flow_class").order_by("process_id", "pk")
     for task in found.select_related("role__unit", "owner__person", "process__version__procedure").iterator():

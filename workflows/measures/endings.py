@@ -12,7 +12,6 @@ from workflows.access import filed_by, is_interested
 from workflows.commands import endings, silence
 from workflows.controls import text_field
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
-from workflows.models import CaseParty
 from workflows.presenting.pressing import effect_of
 
 PENDING = ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")
@@ -47,8 +46,7 @@ def _under_way(situation: Situation, block: str) -> bool:
 def _may_leave(situation: Situation, block: str) -> bool:
     if not _may_begin(situation, block):
         return False
-    mine = situation.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
-    return bool(mine.filter(person=situation.person).exists() or mine.filter(representative=situation.person).exists())
+    return filed_by(situation.case, situation.person)
 
 
 def _said(ends: bool) -> Done:

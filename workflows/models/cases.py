@@ -238,6 +238,8 @@ class CaseParty(models.Model):
     person = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="cases")
     organisation = models.ForeignKey(Organisation, null=True, on_delete=models.PROTECT, related_name="cases")
     representative = models.ForeignKey(Person, null=True, on_delete=models.PROTECT, related_name="represented_cases")
+    mandate = models.ForeignKey(Mandate, null=True, on_delete=models.PROTECT, related_name="parties")
+    """The power by which the representative acts: when it ends, so do they. None where an official noted them."""
     email = models.EmailField(blank=True, default="")
     postal_address = models.CharField(max_length=300, blank=True, default="")
     language = models.CharField(max_length=8, blank=True, default="")

@@ -14,8 +14,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from documents.models import DocumentAccess
-from workflows.access import filed_by
-from workflows.models import Case, CaseMessage, CaseParty, CaseTask, Deadline
+from workflows.access import filed_by, parts_of
+from workflows.models import Case, CaseMessage, CaseTask, Deadline
 from workflows.models.cases import RESERVED
 from workflows.presenting.answers import Reading
 from workflows.presenting.language import procedure_names
@@ -197,7 +197,4 @@ def _waiting(tasks: Iterable[CaseTask]) -> Iterator[str]:
 
 def may_rate(case: Case, person: Person) -> bool:
     """Whether the person may still say how it went."""
-    mine = CaseParty.objects.filter(case=case, left_at=None, has_rated=False)
-    return case.finished is not None and (
-        mine.filter(person=person).exists() or mine.filter(representative=person).exists()
-    )
+    return case.finished is not None and parts_of(person).filter(case=case, has_rated=False).exists()

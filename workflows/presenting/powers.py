@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.api import format_run, organisations_governed, powers_held, run_of
 from accounts.models import Mandate, Organisation, Person
 from procedures.models import CatalogueEntry, Online
+from workflows.commands.powers import is_last, others_of_organisation
 from workflows.models import Case, CaseParty
 from workflows.presenting.language import entry_texts
 
@@ -72,6 +73,31 @@ def granted(power: Mandate) -> str:
     if power.grantor_organisation is not None:
         return _("Listo: %(name)s ya puede actuar por %(organisation)s.") % words
     return _("Listo: %(name)s ya puede actuar por ti. Avísale tú: nosotros no le escribimos.") % words
+
+
+def left_behind(power: Mandate, on: date) -> str:
+    """What becomes of an organisation without its last power, or the last one that governs it; "" of any other."""
+    if not is_last(power, on):
+        return ""
+    text = _(
+        "Nadie más tiene aquí un poder de %(organisation)s: sus solicitudes quedan esperando y sus plazos siguen "
+        "corriendo, y nadie las ve, las responde ni recibe sus avisos hasta que alguien registre otro poder con el "
+        "documento que lo prueba."
+    )
+    if others_of_organisation(power, on).exists():
+        text = _(
+            "Nadie más gobierna a %(organisation)s aquí: quienes tienen un poder siguen actuando, pero nadie puede dar "
+            "ni quitar poderes hasta que alguien registre uno con el documento que lo prueba."
+        )
+    return text % {"organisation": str(power.grantor)}
+
+
+def revoked(power: Mandate, by: Person, means: str) -> str:
+    """What is said to whoever gave a power up, with what it left behind; "" to whoever took it from another."""
+    if power.representative_id != by.pk:
+        return ""
+    said = _("Renunciaste al poder de %(name)s: ya no actúas con él, tampoco en lo que presentaste con él.")
+    return " ".join(filter(None, [said % {"name": power.grantor}, means]))
 
 
 def run_in_words(person: Person) -> str:

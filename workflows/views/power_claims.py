@@ -18,7 +18,7 @@ from procedures.api import problems_of
 from workflows.commands import power_claims as commands
 from workflows.commands import powers
 from workflows.downloads import blob_response
-from workflows.errors import CommandRefused
+from workflows.errors import CommandRefused, NotAllowed
 from workflows.forms import PowerClaimForm, RefusalForm
 from workflows.models import Case, PowerClaim
 from workflows.presenting import power_claims as present
@@ -120,7 +120,10 @@ def take_over(request: SignedIn, rut: str, ref: str) -> HttpResponse:
     case = get_object_or_404(Case, ref=ref, parties__organisation__rut=rut)
     try:
         powers.take_over(case=case, by=request.user.person, on=own_day(), now=now())
-    except CommandRefused as refusal:
+    except NotAllowed as refusal:
         raise Http404 from refusal
+    except CommandRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("workflows:organisation", rut)
     messages.success(request, _("Desde ahora llevas tú esta solicitud."))
     return redirect("workflows:case", ref)

@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -56,12 +56,17 @@ def _shown(form: PowerForm, refusal: str) -> dict[str, Any]:
 @require_POST
 @signed_in_to_post
 def revoke(request: SignedIn, mandate_id: int) -> HttpResponse:
-    """Take a power back, or give it up."""
+    """Take a power back, or give it up; the last one of an organisation only after reading what that means."""
+    person, today = request.user.person, own_day()
+    found = get_object_or_404(commands.revocable(person, today), pk=mandate_id)
+    means = present.left_behind(found, today)
+    if means and "confirmar" not in request.POST:
+        return render(request, "workflows/powers/give_up.html", {"power": found, "means": means})
     try:
-        commands.revoke(mandate_id=mandate_id, by=request.user.person, on=own_day(), now=now())
-        messages.success(request, _TAKEN_BACK)
+        commands.revoke(mandate_id=mandate_id, by=person, on=today, now=now())
     except CommandRefused as refusal:
         raise Http404 from refusal
+    messages.success(request, present.revoked(found, person, means) or _TAKEN_BACK)
     return redirect("workflows:powers")
 
 
