@@ -1,12 +1,19 @@
 """What somebody who must correct reads: what to correct, and what happened with their answer (Ley 19.880 art. 31)."""
 
-import pytest
+from datetime import timedelta
 
+import pytest
+import time_machine
+
+from accounts.models import SigningIntent
+from notifications.api import Notified
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
+from workflows.commands.notification import record_notification
 from workflows.drafts import begin_answer
 from workflows.models import Case
 from workflows.queries import correction_to_answer
+from workflows.views.filling import filing_confirmed
 
 pytestmark = pytest.mark.django_db
 
@@ -58,3 +65,34 @@ def test_what_another_task_wrote_is_not_shown_to_the_person(story: Story, visito
     examination = case.submissions.get(step_id="admision")
     assert {value.field_id for value in examination.values.all()} >= {"resultado", "observaciones"}
     assert "Pedir corrección a la persona" not in text_of(visitor("Ana").get(at("case", case.ref)))
+
+
+def late(story: Story) -> Case:
+    """Ana was notified on 4 March, had until the 11th, and it is the 16th."""
+    case = story.file(rol_sii="1-1")
+    story.do(case, "admision", resultado="observar", observaciones="Corrige.")
+    told = Notified(story.people["Ana"], "office", story.now, "Firmó el libro.")
+    record_notification(case=case, step_id="correccion", notified=told, by=story.people["Beto"], now=story.now)
+    story.now += timedelta(days=12)
+    story.work()
+    return case
+
+
+def test_who_answered_late_reads_that_it_came_and_is_asked_for_nothing_r11(story: Story, visitor: Visitor) -> None:
+    case = late(story)
+    with time_machine.travel(story.now, tick=False):
+        assert "Todavía puedes enviar tu respuesta" in text_of(visitor("Ana").get(at("case", case.ref)))
+        waiting = correction_to_answer(case)
+        assert waiting is not None
+        draft = begin_answer(task=waiting.task, by=story.people["Ana"], now=story.now)
+        story.fill(draft, rol_sii="55-5")
+        ana = visitor("Ana")
+        shown = ana.get(at("sign", draft.ref)).context["shown"]
+        ana.post(at("sign", draft.ref), {"shown": shown, "declaro": "1"})
+        intent = SigningIntent.objects.latest("pk")
+        story.sign_in_for(intent)
+        filing_confirmed(ana.get(at("inbox")).wsgi_request, intent)
+        said = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert "Recibimos tu respuesta el 16 de marzo de 2026, fuera de plazo: una persona decide si la acepta." in said
+    assert "Corregir ahora" not in said
+    assert "Todavía puedes" not in said

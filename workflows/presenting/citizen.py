@@ -302,6 +302,7 @@ def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> d
             for item in remarks.of_correction(task)
         ],
         "is_late": waiting.is_late,
+        "received": remarks.received_late(task) if waiting.is_late else "",
         "clock": clock,
         "clock_text": deadlines.in_words(clock) if clock else "",
     }

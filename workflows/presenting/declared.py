@@ -111,6 +111,7 @@ def _declared(case: Case) -> Person | None:
 def case_context(case: Case, now: datetime) -> dict[str, Any]:
     """Where it stands, what was issued, and what it waits for, for whoever holds number and code."""
     waiting = correction_to_answer(case)
+    received = remarks.received_late(waiting.task) if waiting and waiting.is_late else ""
     return {
         "institution": case.agency,
         "case": case,
@@ -121,7 +122,8 @@ def case_context(case: Case, now: datetime) -> dict[str, Any]:
         "things": physical.things(case, kept_back(case), "workflows:declared_document"),
         "originals": originals.asked_of(case, person) if (person := _declared(case)) is not None else [],
         "contact": on_page(case.version).ficha.contact,
-        "must_answer": step_name(waiting.task, case.version) if waiting else "",
+        "must_answer": step_name(waiting.task, case.version) if waiting and not received else "",
+        "received_late": received,
         "observations": [item.text for item in remarks.of_correction(waiting.task)] if waiting else [],
         "email_line": _("Te escribiremos a la dirección que diste cuando haya algo nuevo."),
     }

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from procedures.api import CorrectionStep, bundle_of, placeholders
 from workflows.answers import answers_of
-from workflows.models import CaseTask
+from workflows.models import CaseTask, Submission
 
 WRITTEN = ("text", "textarea")
 """Types of the fields in which an official writes freely."""
@@ -42,3 +47,22 @@ def _quoted(task: CaseTask) -> Iterator[str]:
         text = str(given.get(one.id) or "").strip()
         if text:
             yield text
+
+
+def answer_to(task: CaseTask) -> Submission | None:
+    """The latest answer to a correction, also one that came after its time; None while nobody answered."""
+    rows = Submission.objects.filter(case=task.process_id, step_id=task.step_id, occurrence=task.occurrence)
+    return rows.select_related("paper").order_by("-seq").first()
+
+
+def received_late(task: CaseTask) -> str:
+    """That an answer came once the time was over and somebody decides about it; "" while none came."""
+    answer = answer_to(task)
+    if answer is None:
+        return ""
+    paper = getattr(answer, "paper", None)
+    words = _("Recibimos tu respuesta el %(day)s, fuera de plazo: una persona decide si la acepta.")
+    if paper is not None and paper.is_in_time:
+        words = _("Recibimos tu respuesta el %(day)s, dentro de plazo: una persona decide cómo sigue tu solicitud.")
+    at = localtime(paper.received_at if paper is not None else answer.at, ZoneInfo(task.process.agency.time_zone))
+    return words % {"day": date_format(at, "DATE_FORMAT")}

@@ -336,7 +336,11 @@ def _file(request: HttpRequest, draft: Draft, person: Person, intent: SigningInt
         case = cosigning.sign_first(draft=draft, by=person, intent=intent, now=now())
         return reverse("workflows:case" if case else "workflows:cosigners", args=[draft.ref])
     corrections.answer_correction(draft=draft, by=person, signature=Signature(intent), now=now())
-    messages.success(request, _("Recibimos tu corrección. Tu solicitud sigue su camino y te avisamos de lo que venga."))
+    waiting = correction_to_answer(draft.task.process)
+    said = _("Recibimos tu corrección. Tu solicitud sigue su camino y te avisamos de lo que venga.")
+    if waiting is not None and waiting.is_late:  # the page itself says when it came, and that somebody decides about it
+        said = _("Recibimos tu respuesta. Te avisamos de lo que se decida.")
+    messages.success(request, said)
     return reverse("workflows:case", args=[draft.task.process.ref])
 
 
