@@ -1,11 +1,9 @@
 """At the counter, an official enters what a person brings on paper in answer to a correction (art. 31; DS4 7 and 8)."""
 
 from datetime import datetime, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
@@ -22,7 +20,7 @@ from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.permissions import BACKEND
 from workflows import drafts, uploads
 from workflows.access import correctable_by
-from workflows.commands import corrections, counter, originals, overlooked, paper_answers
+from workflows.commands import corrections, counter, originals, paper_answers
 from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, FileInfected, NotAllowed, TaskFinished, TooManyFiles
 from workflows.models import (
@@ -32,7 +30,6 @@ from workflows.models import (
     CaseParty,
     Channel,
     Draft,
-    OverlookedPaper,
     PaperAnswer,
     Submission,
 )
@@ -330,126 +327,3 @@ def test_more_scans_than_fit_are_refused_on_the_page_and_the_person_s_files_do_n
     again = julia.post(page, {"paper": scan()})
     assert again.status_code == 422
     assert str(TooManyFiles()) in text_of(again)
-
-
-def decided(story: Story, case: Case) -> None:
-    """Nobody answered in time, and it was declared so: nothing waits for the person any more."""
-    expired(story, case)
-    story.do(case, DECIDES, declara=True, fundamento="No corrigió.")
-
-
-def keep(story: Story, case: Case, received_at: datetime, data: bytes = PDF) -> OverlookedPaper:
-    by, upload = story.people["Julia"], SimpleUploadedFile("respuesta.pdf", data)
-    brought = OnPaper(keep_paper(upload, now=story.now), received_at)
-    return overlooked.keep(
-        attendance=attended(story), case=case, paper=brought, by=by, on=story.now.date(), now=story.now
-    )
-
-
-def test_a_paper_received_in_time_and_typed_once_it_was_decided_is_kept_and_both_sides_know_r2_r6(
-    story: Story, case: Case, visitor: Visitor
-) -> None:
-    received = story.now
-    decided(story, case)
-    with pytest.raises(paper_answers.NothingToCorrect):
-        typed(story, case)
-    made = keep(story, case, received)
-    assert (made.is_in_time, made.outcome) == (True, "waiting")
-    entered = {item.document.pk: item for item in items_of(case.file)}
-    scanned = entered[made.document_id]
-    assert (scanned.received_at, scanned.entered_at, scanned.origin) == (received, story.now, "scan")
-    assert made.receipt_id in entered, "the person takes a receipt with them"
-    assert "counter.overlooked_in_time" in kinds(case)
-    with pytest.raises(overlooked.AlreadyKept):
-        keep(story, case, received)
-    with time_machine.travel(story.now, tick=False):
-        for who in ("Beto", "Elena"):
-            assert Notice.objects.filter(person=story.people[who], subject__startswith="Un papel que llegó").exists()
-            page = text_of(visitor(who).get(at("desk_case", case.ref)))
-            assert "Un papel llegó a tiempo y no se consideró" in page
-        assert "Un papel tuyo llegó a tiempo" in text_of(visitor("Bruno").get(at("case", case.ref)))
-
-
-def test_what_is_done_with_it_is_a_reasoned_record_that_the_person_is_told_also_once_the_case_ended_art_62(
-    story: Story, case: Case, visitor: Visitor
-) -> None:
-    received = story.now
-    decided(story, case)
-    story.finish_draft(case, "redaccion_desistimiento")
-    for _signer in range(2):
-        story.sign(case, "firma_desistimiento")
-        story.work()
-    case.refresh_from_db()
-    assert case.finished is not None
-    made = keep(story, case, received)
-    assert made.is_in_time
-    give: Any = {"case": case, "paper_id": made.pk, "reason": "Corrigió a tiempo.", "now": story.now}
-    with pytest.raises(NotAllowed):
-        overlooked.answer(outcome="rectified", by=story.people["Hugo"], **give)
-    with pytest.raises(overlooked.NotOpenAnyMore):
-        overlooked.answer(outcome="considered", by=story.people["Elena"], **give)
-    with time_machine.travel(story.now, tick=False):
-        elena, way = visitor("Elena"), at("desk_measure", case.ref, "papel-sin-considerar")
-        asked = text_of(elena.get(way))
-        assert "art. 53" in asked
-        assert "Se considera al resolver" not in asked
-        data = {"paper": str(made.pk), "outcome": "invalidation", "reason": "Corrigió a tiempo."}
-        assert elena.post(way, data).status_code == 302
-        assert elena.get(way).status_code == 404, "nothing is left to say"
-        assert "no se consideró" not in text_of(elena.get(at("desk_case", case.ref)))
-    made.refresh_from_db()
-    record = made.record
-    assert record is not None
-    assert record.item.entered_at == story.now
-    assert "audiencia previa (Ley 19.880, art. 53)" in str(record.content)
-    told = Notice.objects.get(person=story.people["Bruno"], subject__startswith="Qué se hace con tu papel")
-    assert "Corrigió a tiempo." in told.body
-    with pytest.raises(overlooked.AlreadyAnswered):
-        overlooked.answer(outcome="rectified", by=story.people["Elena"], **give)
-
-
-def test_a_paper_that_came_too_late_is_kept_as_such(story: Story, case: Case) -> None:
-    decided(story, case)
-    made = keep(story, case, story.now)
-    assert not made.is_in_time
-    assert "counter.overlooked" in kinds(case)
-
-
-def test_what_is_decided_while_the_official_types_loses_no_paper_r2(story: Story, case: Case) -> None:
-    draft = typed(story, case)
-    story.fill(draft)
-    received = story.now
-    expired(story, case)
-    with time_machine.travel(story.now, tick=False):
-        client, local = julia(story), received.astimezone(CHILE)
-        sent = {"day": f"{local:%d/%m/%Y}", "hour": f"{local:%H:%M}", "conforms": "on", "paper": scan()}
-        way = at("counter_paper", draft.attendance_id, draft.ref)
-        story.do(case, DECIDES, declara=True, fundamento="No corrigió.")
-        assert client.post(way, sent)["Location"] == at("counter_attendance", draft.attendance_id)
-        page = text_of(client.get(at("counter_attendance", draft.attendance_id)))
-    assert "Mientras lo escribías se resolvió sin él" in page
-    assert "Papel guardado en el expediente" in page
-    assert OverlookedPaper.objects.get().is_in_time
-    assert not PaperAnswer.objects.exists()
-
-
-def test_the_counter_comes_to_it_by_the_number_of_the_paper(story: Story, case: Case) -> None:
-    received = story.now
-    decided(story, case)
-    with time_machine.travel(story.now, tick=False):
-        client = julia(story)
-        here = client.post(at("counter"), {"run": "42222222-7", **PROOF})["Location"]
-        found = client.post(f"{here}corregir/", {"number": case.number}, follow=True)
-        assert "Guardar un papel que no se consideró" in text_of(found)
-        way = found.redirect_chain[-1][0]
-        assert client.post(way, {}).status_code == 422
-        local = received.astimezone(CHILE)
-        sent = {"day": f"{local:%d/%m/%Y}", "hour": f"{local:%H:%M}", "conforms": "on", "paper": scan()}
-        assert client.post(way, sent)["Location"] == here
-        story.work()
-        page = text_of(client.get(here))
-        assert "Llegó a tiempo y no se consideró" in page
-        receipt = client.get(
-            at("counter_overlooked_receipt", Attendance.objects.get().pk, OverlookedPaper.objects.get().pk)
-        )
-        assert (receipt.status_code, receipt["Content-Type"]) == (200, "application/pdf")

@@ -1,4 +1,6 @@
-"""A paper for a correction, typed once that was decided: it is kept, and somebody says what follows (R2, R6).
+"""A paper for a correction, brought once that was answered or decided: it is kept (R2, R6).
+
+Where it was decided, somebody says what follows; where nothing is, it is one more document of the file (art. 17 g).
 
 The person handed it over, in time perhaps: that the office typed it late takes nothing from them (Ley 19.880 arts. 17
 g, 18 and 30; DS 4 art. 8).
@@ -13,14 +15,15 @@ from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
 from documents.api import Row, in_spanish
 from documents.models import Document
 from legaltime.api import effective_filing, local_date
-from notifications.api import Said
-from workflows import messages, papers, receipts
-from workflows.access import official_cases
+from notifications.api import Said, Say
+from workflows import appealing, messages, papers, receipts
+from workflows.access import filed_by, official_cases
 from workflows.commands import paper_answers
 from workflows.commands.counter import counter_post
 from workflows.commands.locking import locked
@@ -29,8 +32,11 @@ from workflows.models import Attendance, Case, CaseTask, OverlookedPaper
 from workflows.papers import OnPaper
 from workflows.queries import correction_to_answer, holders
 from workflows.runtime import Run
+from workflows.withholding import parties_of
 
 Outcome = OverlookedPaper.Outcome
+POSSIBLE = tuple(one for one in Outcome if one not in (Outcome.WAITING, Outcome.ADDED))
+"""What an official may say is done with one."""
 
 
 class AlreadyKept(CommandRefused):
@@ -67,6 +73,18 @@ def decided(*, attendance: Attendance, case: Case) -> CaseTask:
     return asked
 
 
+def is_open_to_papers(case: Case, task: CaseTask) -> bool:
+    """Whether the correction was answered and nothing is decided since, so that a paper is added as any other.
+
+    Whoever decides has to consider it (Ley 19.880 arts. 10 and 17 g).
+    """
+    if case.finished is not None or task.finished is None or task.status != STATUS.DONE:
+        return False
+    answered = case.submissions.filter(step_id=task.step_id, occurrence=task.occurrence).exists()
+    acts = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE, kind__in=appealing.ACTS)
+    return answered and not acts.exclude(definition_id="").filter(created_at__gte=task.finished).exists()
+
+
 def keep(*, attendance: Attendance, case: Case, paper: OnPaper, by: Person, on: date, now: datetime) -> OverlookedPaper:
     """Put the paper into the file as received at its hour, also of a case that has ended, and tell both sides.
 
@@ -87,7 +105,9 @@ def keep(*, attendance: Attendance, case: Case, paper: OnPaper, by: Person, on: 
 def _kept(run: Run, attendance: Attendance, task: CaseTask, paper: OnPaper) -> OverlookedPaper:
     person, received_at = attendance.person, paper.received_at
     effective_at = effective_filing(received_at, run.place)
-    ended = task.finished or run.case.finished or run.now
+    is_added = is_open_to_papers(run.case, task)
+    ended = run.now if is_added else task.finished or run.case.finished or run.now
+    certified = _certified_added if is_added else _certified
     made = OverlookedPaper.objects.create(
         case=run.case,
         agency=run.agency,
@@ -95,28 +115,51 @@ def _kept(run: Run, attendance: Attendance, task: CaseTask, paper: OnPaper) -> O
         task=task,
         document=papers.file_scan(run, paper, after_closing=True),
         receipt=papers.give_receipt(
-            run, person, received_at=received_at, effective_at=effective_at, told=_certified, after_closing=True
+            run, person, received_at=received_at, effective_at=effective_at, told=certified, after_closing=True
         ),
         received_at=received_at,
         effective_at=effective_at,
         is_in_time=received_at <= ended and papers.is_in_time(run, task, person, effective_at),
         entered_at=run.now,
+        outcome=Outcome.ADDED if is_added else Outcome.WAITING,
     )
     day = local_date(received_at, run.place.zone).isoformat()
-    kind = "counter.overlooked_in_time" if made.is_in_time else "counter.overlooked"
-    run.record(kind, {"step": task.step_id, "on": day})
+    run.record(_event(made), {"step": task.step_id, "on": day})
     papers.tie_to_exemption(run, person)
-    messages.send(run, lambda: _told(run, made), documents=[made.receipt])
-    path = reverse("workflows:desk_measure", args=[run.case.ref, "papel-sin-considerar"])
+    _tell_people(run, made, lambda: _told(run, made), made.receipt)
+    path = "" if is_added else reverse("workflows:desk_measure", args=[run.case.ref, "papel-sin-considerar"])
     for official in _officials(run):
         messages.tell_official(run, official, lambda: _to_answer(run, made), path)
     return made
+
+
+def _event(made: OverlookedPaper) -> str:
+    if made.outcome == Outcome.ADDED:
+        return "counter.paper_added"
+    return "counter.overlooked_in_time" if made.is_in_time else "counter.overlooked"
+
+
+def _tell_people(run: Run, made: OverlookedPaper, say: Say, document: Document) -> None:
+    """Whoever applied, and whoever brought the paper where that is another interested person."""
+    messages.send(run, say, documents=[document])
+    person = made.attendance.person
+    if not filed_by(run.case, person):
+        for party in parties_of(run.case, person).order_by("pk")[:1]:
+            messages.tell(run, party, say, documents=[document])
 
 
 def _certified() -> str:
     return _(
         "Se certifica que se recibió el papel que trae la respuesta a una corrección pedida en **%(title)s**. Cuando "
         "se ingresó al expediente ya se había resuelto sin él."
+    )
+
+
+def _certified_added() -> str:
+    return _(
+        "Se certifica que se recibió un papel para la solicitud **%(title)s**, que sigue en trámite. Lo que se pidió "
+        "corregir ya estaba respondido: el papel se agrega al expediente y se debe considerar al resolver (Ley 19.880, "
+        "arts. 10 y 17 g)."
     )
 
 
@@ -130,7 +173,13 @@ def _officials(run: Run) -> list[Person]:
 
 def _told(run: Run, made: OverlookedPaper) -> Said:
     words = {"number": run.case.number, "at": receipts.hour(made.received_at, run.place.zone)}
-    if made.is_in_time:
+    if made.outcome == Outcome.ADDED:
+        body = _(
+            "Lo recibimos el %(at)s. Lo que te pidieron corregir ya estaba respondido y todavía no se resuelve: el "
+            "papel quedó agregado a tu solicitud, con su comprobante, y quien resuelve debe considerarlo (Ley 19.880, "
+            "arts. 10 y 17 g)."
+        )
+    elif made.is_in_time:
         body = _(
             "Lo recibimos el %(at)s, a tiempo, pero se ingresó cuando ya se había resuelto sin él. Está en tu "
             "solicitud, con su comprobante. La institución debe decirte qué hace con él; mientras tanto puedes "
@@ -146,6 +195,12 @@ def _told(run: Run, made: OverlookedPaper) -> Said:
 
 def _to_answer(run: Run, made: OverlookedPaper) -> Said:
     words = {"number": run.case.number, "at": receipts.hour(made.received_at, run.place.zone)}
+    if made.outcome == Outcome.ADDED:
+        added = _(
+            "El mesón lo recibió el %(at)s y ya está en el expediente. Lo que se pidió corregir estaba respondido y "
+            "todavía no se resuelve: considéralo al resolver (Ley 19.880, arts. 10 y 17 g)."
+        )
+        return Said(_("Agregaron un papel: solicitud N° %(number)s") % words, added % words)
     if made.is_in_time:
         subject = _("Un papel que llegó a tiempo no se consideró: solicitud N° %(number)s")
     else:
@@ -165,7 +220,7 @@ def answer(*, case: Case, paper_id: int, outcome: str, reason: str, by: Person, 
         found = waiting(run.case).filter(pk=paper_id).first()
         if found is None:
             raise AlreadyAnswered
-        if outcome not in Outcome.values or outcome == Outcome.WAITING:
+        if outcome not in POSSIBLE:
             raise CommandRefused
         if outcome == Outcome.CONSIDERED and run.case.finished is not None:
             raise NotOpenAnyMore
@@ -173,7 +228,7 @@ def answer(*, case: Case, paper_id: int, outcome: str, reason: str, by: Person, 
         found.record = _recorded(run, found)
         found.save(update_fields=["outcome", "answer", "answered_by", "answered_at", "record"])
         run.record("overlooked.answered", {"overlooked": outcome}, {"reason": reason})
-        messages.send(run, lambda: _answered(run.case.number, outcome, reason), documents=[found.record])
+        _tell_people(run, found, lambda: _answered(run.case.number, outcome, reason), found.record)
     return found
 
 
@@ -209,5 +264,7 @@ def _answered(number: str, outcome: str, reason: str) -> Said:
 
 def waiting(case: Case) -> QuerySet[OverlookedPaper]:
     """Those of which nobody said yet what is done with them."""
-    found = case.overlooked_papers.filter(outcome=Outcome.WAITING).select_related("document__item", "task")
+    found = case.overlooked_papers.filter(outcome=Outcome.WAITING).select_related(
+        "document__item", "task", "attendance__person"
+    )
     return found.defer("task__flow_task").order_by("pk")

@@ -28,7 +28,7 @@ class AnswerForm(MeasureForm):
         case = self.situation.case
         found = [(one.pk, moment(one.received_at, case.agency)) for one in commands.waiting(case)]
         self.choose("paper", [(str(pk), _("Recibido en papel el %(at)s") % {"at": at}) for pk, at in found])
-        possible = [one for one in Outcome if one != Outcome.WAITING]
+        possible = list(commands.POSSIBLE)
         if not self.situation.is_open:
             possible.remove(Outcome.CONSIDERED)
         self.choose("outcome", [(one.value, capfirst(str(one.label))) for one in possible])

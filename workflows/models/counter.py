@@ -97,7 +97,10 @@ class PaperAnswer(models.Model):
 
 
 class OverlookedPaper(models.Model):
-    """A paper for a correction, typed once that was decided: nobody considered it, and somebody says what follows."""
+    """A paper for a correction, typed once that was decided: nobody considered it, and somebody says what follows.
+
+    Where the correction was answered and nothing is decided yet, it is only added to the file, to be considered.
+    """
 
     class Outcome(models.TextChoices):
         WAITING = "waiting", gettext_lazy("todavía nadie dice qué se hace con él")
@@ -109,6 +112,7 @@ class OverlookedPaper(models.Model):
         )
         APPEAL = "appeal", gettext_lazy("se considera en el recurso que se presentó (Ley 19.880, art. 59)")
         STANDS = "stands", gettext_lazy("no cambia lo que se resolvió")
+        ADDED = "added", gettext_lazy("se agregó a la solicitud, que todavía no se resolvía")
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="overlooked_papers")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)

@@ -132,6 +132,9 @@ SENTENCES = {
     "counter.overlooked": gettext_lazy(
         "Recibió en papel, el %(on)s, lo pedido en «%(step)s», cuando el plazo había vencido o ya se había resuelto"
     ),
+    "counter.paper_added": gettext_lazy(
+        "Recibió en papel, el %(on)s, más antecedentes para «%(step)s», que ya estaba respondido; quedaron agregados"
+    ),
     "overlooked.answered": gettext_lazy("Dijo qué se hace con un papel que no se consideró: %(overlooked)s"),
     "message.sent": gettext_lazy("Escribió o agregó documentos (%(documents)s)"),
     "incident.opened": gettext_lazy("Se detuvo por un problema: %(kind)s"),

@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 
 from procedures.api import bundle_of
 from workflows.access import correctable_by
-from workflows.models import Attendance, Case, CaseTask
+from workflows.commands import overlooked
+from workflows.models import Attendance, Case, CaseTask, OverlookedPaper
 from workflows.presenting import remarks
 from workflows.presenting.words import moment
 from workflows.queries import WaitingCorrection, correction_to_answer
@@ -62,15 +63,27 @@ def asked_context(attendance: Attendance, case: Case, waiting: WaitingCorrection
 
 
 def overlooked_context(attendance: Attendance, case: Case, task: CaseTask) -> dict[str, Any]:
-    """What was asked and until when, of a case in which that was decided already."""
+    """What was asked and until when, of a case in which that was answered or decided already."""
+    is_added = overlooked.is_open_to_papers(case, task)
     last_day = task.deadlines.order_by("-due_on").values_list("due_on", flat=True).first()
-    return {"attendance": attendance, "case": case, "step": task.step_title, "last_day": last_day}
+    return {
+        "attendance": attendance,
+        "case": case,
+        "step": task.step_title,
+        "is_added": is_added,
+        "last_day": None if is_added else last_day,
+    }
 
 
 def kept(attendance: Attendance) -> Iterator[dict[str, Any]]:
     """Papers that were only kept in this attendance, with their receipt to print and the words to say."""
     rows = attendance.overlooked_papers.select_related("case__agency", "receipt__blob").defer("case__flow_class")
     for one in rows.order_by("pk"):
+        is_added = one.outcome == OverlookedPaper.Outcome.ADDED
+        added = _(
+            "Su papel quedó agregado a la solicitud %(number)s, recibido el %(moment)s. Todavía no se resuelve: lo "
+            "considerarán al resolver. Guarde este comprobante."
+        )
         said = _(
             "Su papel quedó en la solicitud %(number)s, recibido el %(moment)s. Ya se había resuelto sin él: la "
             "institución le dirá qué hace. Guarde este comprobante."
@@ -80,7 +93,9 @@ def kept(attendance: Attendance) -> Iterator[dict[str, Any]]:
             "number": one.case.number,
             "title": one.case.title,
             "is_in_time": one.is_in_time,
-            "say": said % {"number": one.case.number, "moment": moment(one.received_at, one.case.agency)},
+            "is_added": is_added,
+            "say": (added if is_added else said)
+            % {"number": one.case.number, "moment": moment(one.received_at, one.case.agency)},
             "receipt_url": reverse("workflows:counter_overlooked_receipt", args=[attendance.pk, one.pk])
             if ready
             else "",

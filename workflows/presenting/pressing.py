@@ -71,15 +71,16 @@ def effect_of(case: Case, person: Person) -> str:
 
 def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
     """What one of the interested persons has to know today, while the case is open."""
-    papers = list(_own_papers(case)) if filed_by(case, person) else []
+    papers = list(_own_papers(case, person))
     if case.finished is not None:
         return papers
     return [*papers, *_abandonment(case, person), *_asked_by(case, person), *_silence(case, person, today)]
 
 
-def _own_papers(case: Case) -> Iterator[Pressing]:
-    """Their papers that nobody considered, while nobody says what is done with them."""
-    for one in overlooked.waiting(case):
+def _own_papers(case: Case, person: Person) -> Iterator[Pressing]:
+    """Papers of theirs, or for their application, that nobody considered, until somebody says what is done."""
+    papers = overlooked.waiting(case)
+    for one in papers if filed_by(case, person) else papers.filter(attendance__person=person):
         words = {"at": moment(one.received_at, case.agency)}
         if one.is_in_time:
             text = _(

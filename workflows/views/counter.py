@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -197,21 +198,28 @@ def _file(request: SignedIn, draft: Draft, form: PaperForm) -> HttpResponse:
     return redirect("workflows:counter_attendance", draft.attendance_id)
 
 
+ANSWERED_MEANWHILE = gettext_lazy(
+    "Mientras lo escribías, la persona respondió. El papel quedó agregado al expediente, con la hora en que lo "
+    "recibiste, y avisamos a quien resuelve."
+)
+DECIDED_MEANWHILE = gettext_lazy(
+    "Mientras lo escribías se resolvió sin él. El papel quedó en el expediente, con la hora en que lo recibiste, y "
+    "avisamos a quien debe decir qué se hace."
+)
+
+
 def _keep(request: SignedIn, draft: Draft, paper: OnPaper) -> HttpResponse:
     """It was decided while the official typed: what the person handed over is kept all the same."""
     assert draft.attendance is not None
     assert draft.task is not None
     by, case = request.user.person, draft.task.process
     try:
-        keeping.keep(attendance=draft.attendance, case=case, paper=paper, by=by, on=own_day(), now=now())
+        kept = keeping.keep(attendance=draft.attendance, case=case, paper=paper, by=by, on=own_day(), now=now())
     except CommandRefused as refusal:
         messages.error(request, str(refusal))
     else:
-        text = _(
-            "Mientras lo escribías se resolvió sin él. El papel quedó en el expediente, con la hora en que lo "
-            "recibiste, y avisamos a quien debe decir qué se hace."
-        )
-        messages.warning(request, text)
+        text = ANSWERED_MEANWHILE if kept.outcome == keeping.Outcome.ADDED else DECIDED_MEANWHILE
+        messages.warning(request, str(text))
     return redirect("workflows:counter_attendance", draft.attendance_id)
 
 
