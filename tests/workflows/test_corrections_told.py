@@ -96,3 +96,33 @@ def test_who_answered_late_reads_that_it_came_and_is_asked_for_nothing_r11(story
     assert "Recibimos tu respuesta el 16 de marzo de 2026, fuera de plazo: una persona decide si la acepta." in said
     assert "Corregir ahora" not in said
     assert "Todavía puedes" not in said
+
+
+def test_who_decides_after_the_time_reads_when_it_ended_and_finds_the_answer_r11(
+    story: Story, visitor: Visitor
+) -> None:
+    case = late(story)
+    task = story.claim(case, "sin_corregir")
+    page = at("desk_step", case.ref, task.pk)
+    with time_machine.travel(story.now, tick=False):
+        official = visitor(story.holder(task))
+        said = text_of(official.get(page))
+        assert "Notificación a Ana María Pérez Soto 4 de marzo de 2026" in said
+        assert "11 de marzo de 2026 Respuesta No respondió." in said
+        story.correct(case, rol_sii="55-5")
+        answered = official.get(page)
+    answer = case.submissions.get(step_id="correccion")
+    assert "Respuesta Llegó el 16/03/2026" in text_of(answered)
+    html = answered.content.decode()
+    assert f'href="#presentacion-{answer.seq}"' in html
+    assert f'id="presentacion-{answer.seq}"' in html
+
+
+def test_a_step_that_no_expired_correction_led_to_tells_nothing_of_one(story: Story, visitor: Visitor) -> None:
+    case = late(story)
+    story.do(case, "sin_corregir", declara=False)
+    task = story.claim(case, "admision")
+    with time_machine.travel(story.now, tick=False):
+        assert "Venció el plazo para corregir" not in text_of(
+            visitor(story.holder(task)).get(at("desk_step", case.ref, task.pk))
+        )

@@ -103,6 +103,8 @@ class Filed:
     """General remarks that a correction answered."""
     is_overtaken: bool = False
     """Whether it is a late report that a later round leaves aside."""
+    seq: int = 0
+    """Its place among the submissions of the case."""
     received: str = ""
     """When it was received on paper, and whether in time."""
 
@@ -182,7 +184,7 @@ class Reading:
             row.at,
             str(row.get_channel_display()),
         )
-        entry.is_overtaken, entry.received = row.is_overtaken, _received(row)
+        entry.seq, entry.is_overtaken, entry.received = row.seq, row.is_overtaken, _received(row)
         if row.amends is not None:
             remarks = self.remarks.get((row.step_id, row.occurrence), {})
             entry.changes = list(self._changes(row, row.amends.step_id, remarks))

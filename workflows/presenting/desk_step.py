@@ -15,7 +15,7 @@ from procedures.api import Bundle, CorrectionStep, PageForm, Route, bundle_of, d
 from workflows import queries
 from workflows.commands.desk import Answered, InvalidAnswers, form_of
 from workflows.models import Case, CaseTask
-from workflows.presenting import answers, desk_case, history
+from workflows.presenting import answers, desk_case, history, remarks
 from workflows.presenting.words import DayCounter, moment
 from workflows.rules import HELD
 from workflows.steps import leftovers
@@ -70,6 +70,7 @@ def task_context(
         "status": status_of(form, refusal),
         "choose_again": bool(refusal and answered and answered.files),
         "filed": answers.filed(case, observing),
+        "expired": remarks.expired_facts(task),
         "general_remark": observing.box(observing.step_id, ""),
         "ways": list(ways(bundle, task.step_id)),
         "help": getattr(bundle.step(task.step_id), "help", None),
