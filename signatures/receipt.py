@@ -34,6 +34,7 @@ class ReceiptFacts:
     procedure: str
     presented_by: str
     presented_by_run: str
+    """Both empty where who presents keeps their identity back."""
     received_by: str
     files: tuple[tuple[str, str], ...]
     """Name and SHA-256 of each."""

@@ -150,10 +150,16 @@ def _receipt_lines(facts: ReceiptFacts | None) -> tuple[Line, ...]:
         Line(_("Origen"), facts.origin),
         Line(_("Expediente"), facts.file),
         Line(_("Institución"), f"{facts.agency}, RUT {format_run(facts.agency_rut)}"),
-        Line(_("Presentada por"), f"{mask_name(facts.presented_by)}, RUN {mask_run(facts.presented_by_run)}"),
+        Line(_("Presentada por"), _presenter(facts)),
         Line(_("Recibida por"), facts.received_by),
         *(Line(_("Archivo adjunto"), f"{name}: {sha256}") for name, sha256 in facts.files),
     )
+
+
+def _presenter(facts: ReceiptFacts) -> str:
+    if not facts.presented_by:
+        return _("Persona con identidad reservada")
+    return f"{mask_name(facts.presented_by)}, RUN {mask_run(facts.presented_by_run)}"
 
 
 def _unchanged(finding: Finding) -> str:

@@ -32,16 +32,17 @@ from signatures.models import EvidenceRecord
 from workflows.acts import answer_rows, letterhead
 from workflows.deadlines import title_of
 from workflows.messages import SPANISH, case_title, language_of
-from workflows.models import CaseParty, Channel, DeadlineChange, Outage, Submission
+from workflows.models import Case, CaseParty, Channel, DeadlineChange, Outage, Submission
+from workflows.models.cases import RESERVED
 from workflows.runtime import Run
-from workflows.withholding import known_as
+from workflows.withholding import known_as, reserved_people
 
 
 @in_spanish
 def issue(run: Run, submission: Submission, *, by: Person, evidence: Sequence[EvidenceRecord]) -> None:
     """Put the application and its receipt into the file and queue the seal of both."""
     application = application_content(run, submission, evidence)
-    enter(run, Document.Kind.APPLICATION, application, FileItem.Direction.IN, entered_by=str(by))
+    enter(run, Document.Kind.APPLICATION, application, FileItem.Direction.IN, entered_by=known_as(run.case, by))
     enter(run, Document.Kind.RECEIPT, receipt_content(run, by, submission), FileItem.Direction.OUT)
 
 
@@ -59,7 +60,7 @@ def file_correction(
         Document.Kind.APPLICATION,
         content,
         FileItem.Direction.IN,
-        entered_by=str(submission.author),
+        entered_by=known_as(run.case, submission.author),
         received_at=received_at,
     )
 
@@ -221,12 +222,12 @@ def application_content(run: Run, submission: Submission, evidence: Sequence[Evi
             Table(rows=tuple(answer_rows(run, step_id))),
             *((Paragraph(text=statement),) if statement else ()),
         ),
-        notice_lines=tuple(_application_notes(submission, evidence)),
-        attachments=_evidence_files(evidence),
+        notice_lines=tuple(_application_notes(run.case, submission, evidence)),
+        attachments=_evidence_files(run.case, evidence),
     )
 
 
-def _application_notes(submission: Submission, evidence: Sequence[EvidenceRecord]) -> Iterator[str]:
+def _application_notes(case: Case, submission: Submission, evidence: Sequence[EvidenceRecord]) -> Iterator[str]:
     if not evidence and submission.channel == Channel.COUNTER:
         paper = _(
             "Firmada en papel ante %(official)s, que vio su identidad; la copia digitalizada está en el expediente."
@@ -244,13 +245,17 @@ def _application_notes(submission: Submission, evidence: Sequence[EvidenceRecord
             "Firmada por %(name)s con firma electrónica simple (Ley 19.799, art. 2 f), entrando con su identidad "
             "digital al momento de firmar."
         )
-        yield signed % {"name": str(record.intent.user.person if place else submission.author)}
+        yield signed % {"name": known_as(case, record.intent.user.person if place else submission.author)}
     yield _("El sello institucional prueba que este documento no cambió desde que se recibió.")
     yield _("Huella de lo presentado (SHA-256): %(digest)s") % {"digest": submission.presentation_sha256}
 
 
-def _evidence_files(evidence: Sequence[EvidenceRecord]) -> tuple[Attachment, ...]:
-    """What each signature rests on, inside the PDF, for machines and courts."""
+def _evidence_files(case: Case, evidence: Sequence[EvidenceRecord]) -> tuple[Attachment, ...]:
+    """What each signature rests on, inside the PDF, for machines and courts.
+
+    Of who keeps their identity back it stays out, and is kept with the case: the others open the PDF too.
+    """
+    reserved = reserved_people(case)
     return tuple(
         Attachment(
             name=f"evidencia-{place}.json" if place > 1 else "evidencia.json",
@@ -258,6 +263,7 @@ def _evidence_files(evidence: Sequence[EvidenceRecord]) -> tuple[Attachment, ...
             text=bytes(record.canonical).decode(),
         )
         for place, record in enumerate(evidence, 1)
+        if record.intent.user.person_id not in reserved
     )
 
 
@@ -319,6 +325,7 @@ def translated(title: Callable[[], str], said: Callable[[], tuple[Block, ...]], 
 
 def _receipt_facts(run: Run, by: Person, submission: Submission) -> ReceiptFacts:
     case = run.case
+    is_reserved = by.pk in reserved_people(case)
     return ReceiptFacts(
         number=case.number,
         presented_at=run.now,
@@ -328,8 +335,8 @@ def _receipt_facts(run: Run, by: Person, submission: Submission) -> ReceiptFacts
         agency=run.agency.name,
         agency_rut=run.agency.rut,
         procedure=case.title,
-        presented_by=by.full_name,
-        presented_by_run=run_of(by),
+        presented_by="" if is_reserved else by.full_name,
+        presented_by_run="" if is_reserved else run_of(by),
         received_by=_("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name},
         files=tuple((document.title, document.sha256) for document in _attached(submission)),
     )
@@ -351,7 +358,9 @@ def _who(run: Run, by: Person, parties: list[CaseParty]) -> tuple[Row, ...]:
     received = _("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}
     if run.case.channel == Channel.COUNTER and presents != by:
         received = _("%(official)s, en el mesón") % {"official": by.full_name}
-    rows = [Row(label=_("Presentada por"), value=named(presents))]
+    rows = [
+        Row(label=_("Presentada por"), value=RESERVED if presents.pk in reserved_people(run.case) else named(presents))
+    ]
     if party.representative is not None:
         rows.append(Row(label=_("En representación de"), value=_represented(party)))
     rows += [Row(label=_("Solicita también"), value=str(other)) for other in others]
@@ -367,7 +376,9 @@ def named(person: Person) -> str:
 
 def _represented(party: CaseParty) -> str:
     organisation = party.organisation
-    return f"{organisation}, RUT {format_run(organisation.rut)}" if organisation else str(party)
+    if organisation is None or party.is_reserved:
+        return str(party)
+    return f"{organisation}, RUT {format_run(organisation.rut)}"
 
 
 def moment(run: Run) -> str:

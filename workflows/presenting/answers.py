@@ -16,11 +16,12 @@ from documents.models import Document, Scan
 from procedures.api import Bundle, Field, display_value, drawing_of, summary
 from workflows import answers
 from workflows.models import Case, CorrectionItem, Submission, SubmissionValue
+from workflows.models.cases import RESERVED
 from workflows.presenting import language
 from workflows.presenting.language import marked, on_page
 from workflows.presenting.words import moment
 from workflows.scopes import row_name, row_of
-from workflows.withholding import KEPT_BACK
+from workflows.withholding import KEPT_BACK, reserved_people
 
 OBSERVE = "obs-"
 """Names of the boxes with remarks: "obs-<question>", and "obs-" for a general one."""
@@ -158,6 +159,7 @@ class Reading:
         )
         self.submissions = list(rows.order_by("seq"))
         standing = (row for row in self.submissions if row.amends is None and not row.is_overtaken)
+        self.reserved = reserved_people(case)
         self.standing = {row.step_id: self._values(row) for row in standing}
         self.corrected: dict[str, set[str]] = {}
         self.remarks = self._remarks()
@@ -180,7 +182,7 @@ class Reading:
         entry = Filed(
             marked(self._title(row, spec.title), spec.lang),
             row.step_id,
-            str(row.author or ""),
+            RESERVED if row.author_id in self.reserved else str(row.author or ""),
             row.at,
             str(row.get_channel_display()),
         )
