@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Case as WhenCase
+from django.db.models import Q, QuerySet, When
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.api import powers_held
 from accounts.models import Mandate, Person
@@ -18,14 +20,21 @@ from documents.models import Document
 from legaltime.api import Place, Term, due_date, local_date
 from notifications.api import notifications_of
 from procedures.api import Appeals, Bundle, RuleError, bundle_of
-from workflows.access import own_cases
-from workflows.errors import CommandRefused, NotAllowed
+from workflows import powers
+from workflows.errors import CommandRefused, NotAllowed, PowerEnded, SolemnPowerNeeded
 from workflows.models import Case, CaseParty, Draft
 from workflows.regime import appeal_length
+from workflows.representation import told_to
 from workflows.withholding import parties_of
 
 APPEAL, CLARIFICATION = "law_appeal", "law_clarification"
 ACTS = (Document.Kind.RESOLUTION, Document.Kind.DECREE)
+
+
+_NOT_INTERESTED = gettext_lazy(
+    "Solo puede hacerlo una persona interesada en el caso. Quien denuncia un hecho no lo es por eso (Ley 19.880, arts. "
+    "21, 59 y 62)."
+)
 
 
 class NotAppealable(CommandRefused):
@@ -34,11 +43,13 @@ class NotAppealable(CommandRefused):
 
 @dataclass(frozen=True)
 class Appealable:
-    """An act of the case, and until when this person may appeal against it."""
+    """An act of the case, and until when an interested person may appeal against it."""
 
     act: Document
+    party: CaseParty
+    """Whose appeal it would be."""
     until: date | None
-    """None while the act was not notified to the person: their time has not begun."""
+    """None while the act was not notified to them: their time has not begun."""
     is_filed: bool = False
     """Whether they already appealed against it."""
 
@@ -48,32 +59,40 @@ class Appealable:
 
 
 def acts_of(case: Case, person: Person) -> Iterator[Appealable]:
-    """Acts in force that this person may appeal against, the latest first; none of an appeal's own (art. 59)."""
+    """Acts in force against which this person may appeal, and for whom, the latest first; none of an appeal's own.
+
+    Each interested person that they are or act for has their own appeal and their own time (arts. 21, 22, 59).
+    """
     bundle = bundle_of(case.version)
     if bundle.law is None or bundle.law.appeals is None or case.original_id is not None:
         return
     place = Place(commune=case.agency.commune, zone=case.agency.time_zone)
     length = Term(_business_days(case, bundle, bundle.law.appeals), "business_days")
-    reached, filed = _one_with(case, person), _appealed(case, person)
-    for act in _acts(case):
-        told = notifications_of(case.file).filter(document=act, person__in=reached).first()
-        starts_on = told.effective_on if told else _silence_date(case, act)
-        until = due_date(starts_on=starts_on, term=length, place=place).date if starts_on else None
-        yield Appealable(act, until, act.pk in filed)
+    parties = list(interested(case, person))
+    filed = {party.pk: _appealed(case, party) for party in parties}
+    for act in _acts(case) if parties else ():
+        records = list(notifications_of(case.file).filter(document=act))
+        for party in parties:
+            told = next(iter(told_to(party, records)), None)
+            starts_on = told.effective_on if told else _silence_date(case, act)
+            until = due_date(starts_on=starts_on, term=length, place=place).date if starts_on else None
+            yield Appealable(act, party, until, act.pk in filed[party.pk])
 
 
-def _appealed(case: Case, person: Person) -> set[int]:
-    """Ids of the acts of the case against which the person, or whoever they act for, already appealed."""
-    own = parties_of(case, person)
-    whose = Q(person=person) | Q(person__in=own.values("person")) | Q(organisation__in=own.values("organisation"))
-    appeals = CaseParty.objects.filter(whose, case__original=case, kind=CaseParty.Kind.APPLICANT)
-    return set(appeals.exclude(case__about=None).values_list("case__about", flat=True))
+def interested(case: Case, person: Person) -> QuerySet[CaseParty]:
+    """Whom somebody is or acts for in the case, themselves first; who only informed is not interested (art. 21)."""
+    found = parties_of(case, person).exclude(kind=CaseParty.Kind.INFORMER).select_related("person", "organisation")
+    return found.prefetch_related("past_representations").order_by(
+        WhenCase(When(person=person, then=0), default=1), "pk"
+    )
 
 
-def _one_with(case: Case, person: Person) -> set[int]:
-    """The person, with who acts for them here and whom they act for: to notify one is to notify the other (art. 22)."""
-    pairs = parties_of(case, person).values_list("person", "representative")
-    return {person.pk, *(pk for pair in pairs for pk in pair if pk)}
+def _appealed(case: Case, party: CaseParty) -> set[int]:
+    """Ids of the acts of the case against which an interested person already appealed, by whoever filed it."""
+    whose = Q(person=party.person_id) if party.person_id else Q(organisation=party.organisation_id)
+    appeals = Case.objects.filter(original=case, submissions__step_id=APPEAL).exclude(about=None)
+    theirs = CaseParty.objects.filter(whose, case__in=appeals, kind=CaseParty.Kind.APPLICANT)
+    return set(theirs.values_list("case__about", flat=True))
 
 
 def _business_days(case: Case, bundle: Bundle, rules: Appeals) -> int:
@@ -97,14 +116,26 @@ def _silence_date(case: Case, act: Document) -> date | None:
 
 
 @transaction.atomic
-def begin(*, case: Case, act_id: int, start_id: str, by: Person, now: datetime, locale: str = "es") -> Draft:
-    """Open the draft of an appeal or a request for clarification. Raises NotAllowed, NotAppealable."""
-    if not own_cases(by).filter(pk=case.pk).exists():
-        raise NotAllowed
+def begin(
+    *,
+    case: Case,
+    act_id: int,
+    start_id: str,
+    by: Person,
+    now: datetime,
+    locale: str = "es",
+    party_id: int | None = None,
+) -> Draft:
+    """Open the draft of an appeal or a request for clarification, of one of the interested persons that `by` acts for.
+
+    Theirs first where `party_id` names none. Raises NotAllowed, NotAppealable, PowerEnded, SolemnPowerNeeded.
+    """
+    party = _party(case, by, party_id)
     act = next((act for act in _acts(case) if act.pk == act_id), None)
     if act is None or not bundle_of(case.version).has_step(start_id):
         raise NotAppealable
-    found = Draft.objects.filter(original=case, about=act, person=by, step_id=start_id, filed_at=None).first()
+    begun = Draft.objects.filter(original=case, about=act, person=by, party=party, step_id=start_id, filed_at=None)
+    found = begun.first()
     if found is not None:
         return found
     draft = Draft(
@@ -113,7 +144,8 @@ def begin(*, case: Case, act_id: int, start_id: str, by: Person, now: datetime, 
         offering=case.offering,
         version=case.version,
         person=by,
-        mandate=_power(case, by, local_date(now, case.agency.time_zone)),
+        party=party,
+        mandate=_power(case, party, by, local_date(now, case.agency.time_zone)),
         original=case,
         about=act,
         step_id=start_id,
@@ -128,16 +160,33 @@ def begin(*, case: Case, act_id: int, start_id: str, by: Person, now: datetime, 
     return draft
 
 
-def _power(case: Case, by: Person, on: date) -> Mandate | None:
-    """The power by which somebody acts in the case for another, who is then the one that appeals (art. 22; R43)."""
-    own = parties_of(case, by)
-    represented = None if own.filter(person=by).exists() else own.order_by("pk").first()
-    if represented is None:
+def _party(case: Case, by: Person, party_id: int | None) -> CaseParty:
+    """Whose appeal it is. Raises NotAllowed when `by` is not, nor acts for, an interested person of that id."""
+    mine = interested(case, by)
+    found = (mine if party_id is None else mine.filter(pk=party_id)).first()
+    if found is None:
+        raise NotAllowed(str(_NOT_INTERESTED) if parties_of(case, by).exists() else "")
+    return found
+
+
+def _power(case: Case, party: CaseParty, by: Person, on: date) -> Mandate | None:
+    """The power by which somebody acts for another, who is then the one that appeals (art. 22; R43).
+
+    None where they appeal for themselves, and where an official noted that they represent the other without a power
+    kept here. Raises PowerEnded where there was a power that ended, SolemnPowerNeeded where the procedure asks for one.
+    """
+    if party.person == by:
         return None
-    held = powers_held(by, on, case.version.procedure.code).order_by("-is_solemn", "pk")
-    if represented.organisation is not None:
-        return held.filter(grantor_organisation=represented.organisation).first()
-    return held.filter(grantor_person=represented.person).first()
+    given = Q(grantor_person=party.person) if party.organisation is None else Q(grantor_organisation=party.organisation)
+    held = powers_held(by, on, case.version.procedure.code).filter(given).order_by("-is_solemn", "pk").first()
+    if held is not None:
+        return held
+    if Mandate.objects.filter(given, representative=by).exists():
+        raise PowerEnded
+    source = powers.solemn_source(case.version)
+    if source:
+        raise SolemnPowerNeeded(source)
+    return None
 
 
 def name_of(act: Document) -> str:
@@ -148,12 +197,21 @@ def name_of(act: Document) -> str:
 
 
 def check(draft: Draft, now: datetime) -> None:
-    """Refuse an appeal out of time, or a second one. Raises NotAppealable; a clarification may come at any time."""
+    """Refuse an appeal out of time, a second one, and whoever has no part in the case any more.
+
+    A clarification may come at any time (art. 62). Raises NotAppealable, NotAllowed, PowerEnded, SolemnPowerNeeded.
+    """
     case = draft.original
-    if case is None or draft.step_id != APPEAL:
+    if case is None:
         return
     today = local_date(now, case.agency.time_zone)
-    found = next((entry for entry in acts_of(case, draft.person) if entry.act.pk == draft.about_id), None)
+    who = draft.attendance.person if draft.attendance is not None else draft.person
+    party = draft.party = _party(case, who, draft.party_id)
+    _power(case, party, who, today)
+    if draft.step_id != APPEAL:
+        return
+    entries = (entry for entry in acts_of(case, who) if entry.party == party)
+    found = next((entry for entry in entries if entry.act.pk == draft.about_id), None)
     if found is None:
         raise NotAppealable(_("Contra este acto no procede recurso."))
     if found.is_filed:

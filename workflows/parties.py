@@ -30,12 +30,19 @@ def join_together(run: Run, people: Iterable[Person]) -> None:
 
 
 def hear_about_appeal(run: Run, start_id: str) -> None:
-    """Bring the original's other interested persons into an appeal, each with their own five days to answer (R67)."""
+    """Bring the original's other interested persons into an appeal, each with their own five days to answer (R67).
+
+    Who only informed is no interested person (art. 21).
+    """
     original = run.case.original
     if original is None:
         return
-    here = run.case.parties.values_list("person_id", flat=True)
-    for party in original.parties.filter(left_at=None).exclude(person_id__in=list(here)).order_by("pk"):
+    here = {(one.person_id, one.organisation_id) for one in run.case.parties.all()}
+    others = original.parties.filter(left_at=None).exclude(kind=CaseParty.Kind.INFORMER)
+    for party in others.order_by("pk"):
+        if (party.person_id, party.organisation_id) in here:
+            continue
+        here.add((party.person_id, party.organisation_id))
         party.pk, party.case, party.kind, party.joined_at = None, run.case, CaseParty.Kind.AFFECTED, run.now
         party.save(force_insert=True)
         clock = Deadline(

@@ -23,6 +23,7 @@ from workflows.access import official_cases, own_cases
 from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident, OriginalRequest
 from workflows.nodes.base import LATE, OPEN
 from workflows.ordering import is_preceded
+from workflows.representation import told_to
 from workflows.separation import separation
 
 
@@ -248,7 +249,7 @@ def missing_notifications(case: Case) -> list[MissingNotification]:
     for clock in case.deadlines.filter(state=Deadline.State.WAITING, trigger__startswith="notified(").order_by("pk"):
         waiting.setdefault(clock.trigger[len("notified(") : -1], []).append(clock)
     steps = dict.fromkeys([*waiting, *_steps_that_announce_acts(case)])
-    parties = list(case.parties.filter(left_at=None).select_related("person", "representative")) if steps else []
+    parties = _to_tell(case) if steps else []
     found = []
     for task in [task for task in (notifiable(case, step_id) for step_id in steps) if task is not None]:
         clocks = tuple(waiting.get(task.step_id, ()))
@@ -259,18 +260,23 @@ def missing_notifications(case: Case) -> list[MissingNotification]:
     return found
 
 
+def _to_tell(case: Case) -> list[CaseParty]:
+    present = case.parties.filter(left_at=None).select_related("person", "representative")
+    return list(present.prefetch_related("past_representations"))
+
+
 def _still_due(
     case: Case, parties: Iterable[CaseParty], task: Notifiable, clocks: Iterable[Deadline]
 ) -> tuple[Person, ...]:
     """Each interested person, or who represents them, whom nobody notified of a step. Who informs is owed no act.
 
-    Whoever was told themselves needs not be told again through who represents them now.
+    Whoever was told themselves, or through who represented them then, needs not be told again through another.
     """
     records = notifications_of(case.file).filter(subject_id=task.step_id, occurrence=task.occurrence)
-    told = set(records.values_list("person", flat=True))
+    told = list(records)
     own = {clock.party_id for clock in clocks if clock.party_id}
     due = [one for one in parties if one.kind != CaseParty.Kind.INFORMER and (not own or one.pk in own)]
-    left = [one for one in due if not told & {one.person_id, one.representative_id}]
+    left = [one for one in due if not told_to(one, told)]
     people = (one.representative or one.person for one in sorted(left, key=lambda one: one.pk))
     return tuple(dict.fromkeys(person for person in people if person is not None))
 

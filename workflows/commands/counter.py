@@ -137,7 +137,8 @@ def _taken_up() -> Said:
 
 def is_own(draft: Draft, person: Person) -> bool:
     """Whether the person holds the draft and it is for themselves: those for others need the power at hand."""
-    return draft.person_id == person.pk and draft.mandate_id is None and draft.task_id is None
+    is_theirs = draft.party is None or draft.party.person_id == person.pk
+    return draft.person_id == person.pk and draft.mandate_id is None and draft.task_id is None and is_theirs
 
 
 @transaction.atomic

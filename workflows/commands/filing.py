@@ -33,7 +33,7 @@ from workflows import (
     uploads,
 )
 from workflows.commands.desk import go_on
-from workflows.commands.locking import moving
+from workflows.commands.locking import lock_case, moving
 from workflows.cosigners import Signature
 from workflows.errors import AlreadyFiled, DraftChanged, DraftOutdated, FileInfected, RoutingError
 from workflows.models import Case, CaseParty, Channel, Draft
@@ -41,6 +41,7 @@ from workflows.nodes import StartNode
 from workflows.registry import flow_of
 from workflows.runtime import Run
 from workflows.versions import renewal
+from workflows.withholding import known_as
 
 REQUEST_BOOK = "solicitud"
 """Numbering book of the N° de solicitud: one per agency and Chilean year."""
@@ -74,6 +75,8 @@ def _start(
     failure: RoutingError | None,
     together: list[cosigners.Cosigned],
 ) -> Case:
+    if draft.original_id is not None:
+        lock_case(draft.original_id)
     draft = _locked(draft)
     appealing.check(draft, now)
     if renewal.newer(draft, local_date(now, draft.agency.time_zone)) is not None:
@@ -111,7 +114,8 @@ def _received(run: Run) -> Said:
 
 def _locked(draft: Draft) -> Draft:
     related = ("version__procedure__owner", "agency", "offering", "original", "about", "mandate", "attendance__person")
-    current = Draft.objects.select_for_update(of=("self",)).select_related(*related).get(pk=draft.pk)
+    whose = ("party__person", "party__organisation")
+    current = Draft.objects.select_for_update(of=("self",)).select_related(*related, *whose).get(pk=draft.pk)
     if current.filed_at is not None:
         raise AlreadyFiled
     return current
@@ -132,6 +136,7 @@ def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime
             kind=CaseParty.Kind.APPLICANT,
             email=_email(draft, given, by if draft.attendance is None else draft.attendance.person),
             language="" if draft.is_at_counter else draft.locale,
+            is_reserved=draft.party is not None and draft.party.is_reserved,
             joined_at=now,
             **_whose(draft, by, local_date(now, case.agency.time_zone)),
         )
@@ -183,11 +188,12 @@ def _whose(draft: Draft, by: Person, on: date) -> dict[str, Any]:
 
     Raises PowerEnded when the power no longer holds, SolemnPowerNeeded when the act asks for more than a simple one.
     """
-    applicant = draft.applicant
-    is_represented = draft.mandate is not None and applicant != by
-    power = powers.check(by, applicant, draft.version, on) if is_represented else None
+    applicant, acting = draft.applicant, by if draft.attendance is None else draft.attendance.person
+    is_represented = (draft.mandate is not None or draft.party is not None) and applicant != acting
+    is_by_power = is_represented and draft.mandate is not None
+    power = powers.check(acting, applicant, draft.version, on) if is_by_power else None
     name = "organisation" if isinstance(applicant, Organisation) else "person"
-    return {name: applicant, "representative": by if is_represented else None, "mandate": power}
+    return {name: applicant, "representative": acting if is_represented else None, "mandate": power}
 
 
 def summary_of(bundle: Any, start_id: str, given: Mapping[str, Any]) -> str:
@@ -241,7 +247,7 @@ def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, 
             document=document,
             direction=FileItem.Direction.IN,
             origin="web form",
-            entered_by=str(run.by),
+            entered_by=known_as(run.case, run.by),
             now=run.now,
         )
         kept = attached.get(upload.field_id, []) if asked is not None and asked.max_files > 1 else []

@@ -18,6 +18,7 @@ from workflows import messages, powers, representing
 from workflows.commands.locking import locked
 from workflows.errors import PowerEnded, SolemnPowerNeeded
 from workflows.models import CaseParty
+from workflows.representation import remember
 from workflows.runtime import Run
 
 LOOK_FOR_LAPSED = "workflows.look_for_lapsed_powers"
@@ -62,6 +63,7 @@ def _end(case_id: int, party_id: int, on: date, now: datetime, by: Person | None
         former, power = party.representative, powers.successor(party, on, by)
         if party.organisation is not None and power is None:
             return 0  # who acted reads and does nothing more: it waits until somebody takes it over
+        remember(party, run.now)
         hand_on(party, power)
         run.record("party.power_ended", {"party": party.pk})
         _tell(run, party, former)

@@ -28,6 +28,7 @@ from workflows.commands import lapsed_powers
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed, PowerEnded
 from workflows.models import Attendance, Case, CaseParty, PowerPaper
+from workflows.representation import remember
 from workflows.uploads import keep_paper
 
 
@@ -204,6 +205,7 @@ def take_over(*, case: Case, by: Person, on: date, now: datetime) -> CaseParty:
         if party is None:
             raise NotAllowed
         if party.representative_id != by.pk:
+            remember(party, run.now)
             lapsed_powers.hand_on(party, _power_over(party, by, on))
             run.record("party.represented", {"party": party.pk, "by": by.pk})
         return party

@@ -64,7 +64,7 @@ def complain(*, case: Case, reason: str, by: Person, now: datetime) -> Deadline:
     with locked(case.pk, by=by, now=now) as run:
         block = _check(run, by)
         if not is_interested(run.case, by):
-            raise NotAllowed(NOT_WHO_INFORMED)
+            raise NotAllowed(str(NOT_WHO_INFORMED))
         if not takes_complaint(run.bundle):
             text = _("En este trámite no hace falta denunciarlo: ya puedes pedir el certificado (Ley 19.880, art. 65).")
             raise CommandRefused(text)

@@ -12,10 +12,11 @@ from django.utils.translation import gettext as _
 
 from documents.models import Document
 from workflows import appealing
+from workflows.access import is_interested
 from workflows.commands import suspensions
 from workflows.controls import choice, line_field
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
-from workflows.models import ActSuspension
+from workflows.models import ActSuspension, CaseParty
 
 
 class ActForm(MeasureForm):
@@ -27,12 +28,42 @@ class ActForm(MeasureForm):
 
 class AppealForm(ActForm):
     def prepare(self) -> None:
-        self.choose("act", [(str(entry.act.pk), _with_term(entry)) for entry in _open(self.situation)])
+        are_several = _are_several(self.situation)
+        self.choose(
+            "act",
+            [
+                _option(self.situation, entry.act, entry.party, _with_term(entry), are_several)
+                for entry in _open(self.situation)
+            ],
+        )
 
 
 class ClarificationForm(ActForm):
     def prepare(self) -> None:
-        self.choose("act", [(str(act.pk), appealing.name_of(act)) for act in _in_force(self.situation)])
+        are_several = _are_several(self.situation)
+        self.choose(
+            "act",
+            [
+                _option(self.situation, act, party, appealing.name_of(act), are_several)
+                for act in _in_force(self.situation)
+                for party in appealing.interested(self.situation.case, self.situation.person)
+            ],
+        )
+
+
+def _are_several(situation: Situation) -> bool:
+    return appealing.interested(situation.case, situation.person).count() > 1
+
+
+def _option(situation: Situation, act: Document, party: CaseParty, name: str, are_several: bool) -> tuple[str, str]:
+    """An act; with whose appeal it would be, where somebody may appeal for more than one (art. 22)."""
+    if not are_several:
+        return str(act.pk), name
+    if party.person == situation.person:
+        said = _("%(act)s, por ti") % {"act": name}
+    else:
+        said = _("%(act)s, en representación de %(who)s") % {"act": name, "who": party.organisation or party.person}
+    return f"{act.pk}.{party.pk}", said
 
 
 def _open(situation: Situation) -> list[appealing.Appealable]:
@@ -54,9 +85,11 @@ def _in_force(situation: Situation) -> list[Document]:
 
 
 def _begin(situation: Situation, given: dict[str, Any], start_id: str) -> Done:
+    act, _dot, party = given["act"].partition(".")
     draft = appealing.begin(
         case=situation.case,
-        act_id=int(given["act"]),
+        act_id=int(act),
+        party_id=int(party) if party else None,
         start_id=start_id,
         by=situation.person,
         now=situation.now,
@@ -178,7 +211,9 @@ MEASURES = (
         article="Ley 19.880, art. 62",
         help=gettext_lazy("Para puntos oscuros o errores de copia o de cálculo. Se puede pedir siempre."),
         form=ClarificationForm,
-        offers=lambda s: s.bundle.has_step(appealing.CLARIFICATION) and bool(_in_force(s)),
+        offers=lambda s: (
+            s.bundle.has_step(appealing.CLARIFICATION) and bool(_in_force(s)) and is_interested(s.case, s.person)
+        ),
         do=lambda situation, given: _begin(situation, given, appealing.CLARIFICATION),
     ),
 )

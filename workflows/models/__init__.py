@@ -14,6 +14,7 @@ from workflows.models.cases import (
     Draft,
     DraftFile,
     EmailCheck,
+    PastRepresentation,
     UploadPiece,
 )
 from workflows.models.challenges import Challenge
@@ -78,6 +79,7 @@ __all__ = [
     "OutsideSystem",
     "OverlookedPaper",
     "PaperAnswer",
+    "PastRepresentation",
     "PowerClaim",
     "PowerPaper",
     "Recusal",

@@ -44,6 +44,8 @@ class Draft(models.Model):
     """The case whose act this draft appeals against or asks to be clarified."""
     about = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
     """That act."""
+    party = models.ForeignKey("CaseParty", null=True, on_delete=models.PROTECT, related_name="+")
+    """For whom of that case: who appeals, themselves or through who fills it in (art. 22)."""
     attendance = models.ForeignKey("Attendance", null=True, on_delete=models.PROTECT, related_name="drafts")
     """The attendance, at the counter or by phone, in which it is filled in; it is filed for the person attended."""
     taken_up_at = models.DateTimeField(null=True)
@@ -81,7 +83,10 @@ class Draft(models.Model):
 
     @property
     def applicant(self) -> Person | Organisation:
-        """For whom it is filed: who is attended, who gave the power, or who fills it in."""
+        """For whom it is filed: whose appeal it is, who is attended, who gave the power, or who fills it in."""
+        found = self.party.organisation or self.party.person if self.party is not None else None
+        if found is not None:
+            return found
         if self.attendance is not None:
             return self.attendance.person
         if self.mandate is not None:
@@ -264,6 +269,17 @@ class CaseParty(models.Model):
 
     def __str__(self) -> str:
         return RESERVED if self.is_reserved else str(self.organisation or self.person)
+
+
+class PastRepresentation(models.Model):
+    """Somebody who represented an interested person until then: what they were told meanwhile, the person was."""
+
+    party = models.ForeignKey(CaseParty, on_delete=models.PROTECT, related_name="past_representations")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.person} · {self.ended_at:%d/%m/%Y}"
 
 
 NEVER = date.max

@@ -58,12 +58,19 @@ def decided(case: Case, person: Person, today: date, documents: Iterable[dict[st
     """The act to read first once a case ended, and until when this person may appeal where it was not granted."""
     if case.finished is None:
         return {"act": None, "appeal": None, "may_appeal": False}
-    against = None if case.outcome in UNDISPUTED else next(appealing.acts_of(case, person), None)
+    against = None if case.outcome in UNDISPUTED else _against(case, person, today)
     return {
         "act": next((row for row in documents if row["is_decision"] and row["ready"]), None),
         "appeal": against,
         "may_appeal": against is not None and against.is_open(today),
     }
+
+
+def _against(case: Case, person: Person, today: date) -> appealing.Appealable | None:
+    """Their appeal against the latest act; of several that they may file, for others too, one that is still open."""
+    found = list(appealing.acts_of(case, person))
+    latest = [entry for entry in found if entry.act == found[0].act]
+    return next((entry for entry in latest if entry.is_open(today)), next(iter(latest), None))
 
 
 def rights(law: Law | None, on: date) -> list[tuple[str, str]]:
