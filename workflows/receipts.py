@@ -275,11 +275,12 @@ def receipt_content(run: Run, by: Person, submission: Submission) -> DocumentCon
     """
     applicants = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT).order_by("pk")
     parties = list(applicants.select_related("person", "organisation", "representative"))
+    reserved = {pk for one in parties if one.is_reserved for pk in (one.person_id, one.representative_id) if pk}
     reader = parties[0].representative or parties[0].person
     language = language_of(parties[0], reader) if reader is not None else SPANISH
 
     def certified() -> tuple[Block, ...]:
-        return _certified(run, by, parties)
+        return _certified(run, by, parties, reserved)
 
     def title() -> str:
         return _("Certificado de presentación")
@@ -293,11 +294,13 @@ def receipt_content(run: Run, by: Person, submission: Submission) -> DocumentCon
             _("Ley 19.880, art. 30; Decreto 10 de 2022, art. 30."),
             _("Guarda este archivo: se verifica por sí solo, aunque se pierda el registro de la institución."),
         ),
-        attachments=receipt_files(_receipt_facts(run, by, submission), bytes(submission.presentation)),
+        attachments=receipt_files(
+            _receipt_facts(run, by, submission, is_reserved=by.pk in reserved), bytes(submission.presentation)
+        ),
     )
 
 
-def _certified(run: Run, by: Person, parties: list[CaseParty]) -> tuple[Block, ...]:
+def _certified(run: Run, by: Person, parties: list[CaseParty], reserved: set[int]) -> tuple[Block, ...]:
     case = run.case
     rows = (
         Row(label=_("N° de solicitud"), value=case.number),
@@ -307,7 +310,7 @@ def _certified(run: Run, by: Person, parties: list[CaseParty]) -> tuple[Block, .
         Row(label=_("Origen"), value=str(case.get_channel_display())),
         Row(label=_("Expediente"), value=case.file.iuie),
         Row(label=_("Institución"), value=run.agency.name),
-        *_who(run, by, parties),
+        *_who(run, by, parties, reserved),
     )
     words = {"title": case_title(run)}
     return Paragraph(text=_("Se certifica que se presentó la solicitud **%(title)s**.") % words), Table(rows=rows)
@@ -323,9 +326,8 @@ def translated(title: Callable[[], str], said: Callable[[], tuple[Block, ...]], 
         yield from (part.model_copy(update={"lang": language}) for part in parts)
 
 
-def _receipt_facts(run: Run, by: Person, submission: Submission) -> ReceiptFacts:
+def _receipt_facts(run: Run, by: Person, submission: Submission, *, is_reserved: bool) -> ReceiptFacts:
     case = run.case
-    is_reserved = by.pk in reserved_people(case)
     return ReceiptFacts(
         number=case.number,
         presented_at=run.now,
@@ -351,16 +353,14 @@ def _attached(submission: Submission) -> Iterator[Document]:
                 yield from value.more_documents.order_by("pk")
 
 
-def _who(run: Run, by: Person, parties: list[CaseParty]) -> tuple[Row, ...]:
+def _who(run: Run, by: Person, parties: list[CaseParty], reserved: set[int]) -> tuple[Row, ...]:
     """Who presents, for whom, and who receives: the platform, or the official of the counter (D10 30)."""
     party, *others = parties
     presents = by if run.case.channel != Channel.COUNTER or party.person is None else party.person
     received = _("Plataforma de trámites de %(agency)s") % {"agency": run.agency.name}
     if run.case.channel == Channel.COUNTER and presents != by:
         received = _("%(official)s, en el mesón") % {"official": by.full_name}
-    rows = [
-        Row(label=_("Presentada por"), value=RESERVED if presents.pk in reserved_people(run.case) else named(presents))
-    ]
+    rows = [Row(label=_("Presentada por"), value=RESERVED if presents.pk in reserved else named(presents))]
     if party.representative is not None:
         rows.append(Row(label=_("En representación de"), value=_represented(party)))
     rows += [Row(label=_("Solicita también"), value=str(other)) for other in others]

@@ -24,7 +24,8 @@ OWN = {
         "prepared presenting proof proofs receipts registry rehearsal reporting representing reuse rounds routing "
         "runtime sample scopes "
         "separation steps texts titles trails transfer turns uploads versions welcome "
-        "authorising exchanges notified phone regime searching exemptions media withholding paper_forms papers"
+        "authorising exchanges notified phone regime searching exemptions media withholding paper_forms papers "
+        "representation"
     ),
     "notifications": "context demo_mailbox mail saying smtp",
     "signatures": (

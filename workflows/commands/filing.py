@@ -234,6 +234,7 @@ def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, 
     fields = {field.id: field for field in run.bundle.fields_of(draft.step_id) if field.type == "file"}
     attached = _filed_before(run, draft, given) if fields else {}
     named = set(uploads.stored_files(given))
+    entered_by = known_as(run.case, run.by) if named else ""
     for upload in draft.files.filter(pk__in=named).select_related("blob").order_by("pk"):
         if upload.blob.scan == Scan.INFECTED:
             raise FileInfected(upload.name)
@@ -247,7 +248,7 @@ def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, 
             document=document,
             direction=FileItem.Direction.IN,
             origin="web form",
-            entered_by=known_as(run.case, run.by),
+            entered_by=entered_by,
             now=run.now,
         )
         kept = attached.get(upload.field_id, []) if asked is not None and asked.max_files > 1 else []
