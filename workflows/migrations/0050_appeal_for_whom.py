@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_agency_emblem'),
-        ('workflows', '0048_overlooked_paper'),
+        ('workflows', '0049_acting_power'),
     ]
 
     operations = [
