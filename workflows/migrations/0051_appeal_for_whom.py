@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_agency_emblem'),
-        ('workflows', '0049_acting_power'),
+        ('workflows', '0050_paper_added'),
     ]
 
     operations = [
