@@ -37,8 +37,8 @@ from accounts.operations import (
     withdraw_absence,
 )
 from accounts.queries import (
-    BACK_SOON,
     agencies_where,
+    away_until,
     capabilities_of,
     has_capability,
     in_force,
@@ -60,7 +60,6 @@ from accounts.sample import demo_people, seed_people
 from accounts.vault import blind_index, open_sealed, rewrap, seal
 
 __all__ = [
-    "BACK_SOON",
     "AbsenceRefused",
     "AccountsError",
     "FileOnDisk",
@@ -74,6 +73,7 @@ __all__ = [
     "SealedFile",
     "agencies_where",
     "appoint",
+    "away_until",
     "blind_index",
     "capabilities_of",
     "check_digit",

@@ -1,5 +1,6 @@
 """Reads: persons by RUN, roles and capabilities on a day, powers."""
 
+from collections.abc import Collection
 from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -51,9 +52,23 @@ BACK_SOON = timedelta(days=3)
 
 
 def within_reach(on: date) -> Q:
-    """Posts whose holder is there that day or is back within BACK_SOON."""
-    gone = Absence.objects.filter(starts_on__lte=on, ends_on__gte=on + BACK_SOON, person=OuterRef("person"))
-    return Q(~Exists(gone))
+    """Posts whose holder is there that day or is back within BACK_SOON; absences that touch are one."""
+    gone = Q()
+    for day in range(BACK_SOON.days + 1):
+        away = Q(starts_on__lte=on + timedelta(days=day), ends_on__gte=on + timedelta(days=day))
+        gone &= Q(Exists(Absence.objects.filter(away, person=OuterRef("person"))))
+    return ~gone
+
+
+def away_until(people: Collection[int], on: date) -> dict[int, date]:
+    """{person: last day away} of those who are not `within_reach` that day; one read."""
+    last: dict[int, date] = {}
+    absences = Absence.objects.filter(person__in=people, ends_on__gte=on).order_by("starts_on", "ends_on")
+    for person, starts_on, ends_on in absences.values_list("person_id", "starts_on", "ends_on"):
+        there_until = last.get(person, on - timedelta(days=1))
+        if starts_on <= there_until + timedelta(days=1):
+            last[person] = max(there_until, ends_on)
+    return {person: day for person, day in last.items() if day >= on + BACK_SOON}
 
 
 def memberships_of(person: Person, on: date) -> QuerySet[Membership]:

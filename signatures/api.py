@@ -9,7 +9,15 @@ from signatures.errors import (
     WrongSignatureKind,
 )
 from signatures.operations import record_evidence, seal_document, sign_document
-from signatures.queries import failure_of, has_signed, is_renewal, signature_facts, signatures_of, waiting_for
+from signatures.queries import (
+    failure_of,
+    has_signed,
+    is_renewal,
+    signature_facts,
+    signatures_of,
+    waiting_for,
+    who_signed,
+)
 from signatures.receipt import ReceiptFacts, receipt_files
 from signatures.rules import Verdict
 from signatures.throttle import Limit, network_of
@@ -42,4 +50,5 @@ __all__ = [
     "verify_code",
     "verify_file",
     "waiting_for",
+    "who_signed",
 ]

@@ -1,5 +1,8 @@
 """Reads: signatures of a document, and what a code or a file proves."""
 
+from collections import defaultdict
+from collections.abc import Collection
+
 from accounts.api import run_of
 from accounts.models import Person
 from documents.api import SignatureFact, document_by_sha256
@@ -86,3 +89,15 @@ def has_signed(*, document_id: int, person: Person) -> bool:
     """Whether the person's signature stands on the document, or on the act that it is a copy of."""
     original = original_of(Document.objects.get(pk=document_id))
     return original.signature_requests.filter(signer=person, state=State.SIGNED).exists()
+
+
+def who_signed(document_ids: Collection[int]) -> dict[int, set[int]]:
+    """{document: ids of whose signature stands on it}, as `has_signed` has it; two reads, and more only for copies."""
+    originals = {found.pk: original_of(found).pk for found in Document.objects.filter(pk__in=document_ids)}
+    signed: dict[int, set[int]] = defaultdict(set)
+    requests = SignatureRequest.objects.filter(
+        document__in=set(originals.values()), state=State.SIGNED, signer__isnull=False
+    )
+    for document, signer in requests.values_list("document_id", "signer_id"):
+        signed[document].add(signer)
+    return {copy: signed[original] for copy, original in originals.items()}

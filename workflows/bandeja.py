@@ -30,7 +30,7 @@ from workflows.models import (
 from workflows.queries import incidents_among, missing_notifications, units_led
 from workflows.rules import HELD, SIGNING, WAITING
 from workflows.searching import Sought
-from workflows.separation import deciders, partial_in
+from workflows.separation import deciders, left_to_others, partial_in
 
 
 @dataclass(frozen=True)
@@ -156,12 +156,13 @@ class Bandeja:
     def next_tasks(self) -> QuerySet[CaseTask]:
         """The ready tasks in the order of "Tomar la siguiente": what an order puts first, then by entry (art. 7).
 
-        None of a case out of which the person keeps.
+        None of a case out of which the person keeps, nor of those that others must do.
         """
         ready = self._open_tasks("NEW").filter(
             ~Exists(Recusal.objects.filter(case=OuterRef("process"), person=self.person)),
             ~Exists(partial_in(OuterRef("process"), self.person)),
         )
+        ready = ready.filter(~left_to_others(ready, self.person, self.on))
         ready = ready.select_related("process__agency", "role").defer("flow_task", "process__flow_class")
         return ready.order_by("rank", "filed_at", "pk")
 

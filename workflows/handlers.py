@@ -9,7 +9,15 @@ from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
 from workflows.commands.entry_orders import APPLY_ORDER, PLACE, apply_order, place_case
 from workflows.commands.expiry import expire, warn
 from workflows.commands.forgetting import FORGET_DRAFTS, forget_drafts
-from workflows.commands.incidents import EVERY, LOOK, ROUND, look_at_case, look_for_stalled
+from workflows.commands.incidents import (
+    EVERY,
+    LOOK,
+    ROUND,
+    TELL,
+    look_at_case,
+    look_for_stalled,
+    tell_of_what_stands_still,
+)
 from workflows.commands.joinders import interim_act, joined_ended, principal_ended
 from workflows.commands.lapsed_powers import END_LAPSED, LOOK_FOR_LAPSED, end_one, look_for_lapsed
 from workflows.commands.linked import open_linked, subcase_ended
@@ -17,7 +25,8 @@ from workflows.commands.locking import lock_case
 from workflows.commands.outages import CERTIFY, OUTAGE, SPREAD, certify_noted, note_outage, spread_outage
 from workflows.commands.outside import ServiceHandler, unanswered
 from workflows.commands.reporting import apply_event
-from workflows.commands.separation import TELL, tell_of_challenge
+from workflows.commands.separation import TELL as TELL_OF_CHALLENGE
+from workflows.commands.separation import tell_of_challenge
 from workflows.commands.versions import MOVE, move_case
 from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
@@ -36,8 +45,7 @@ def register() -> None:
     register_pure(SPREAD, spread_outage)
     register_pure(OUTAGE, note_outage, queue="bulk")
     register_pure(CERTIFY, certify_noted, queue="bulk")
-    every_day(CERTIFY)
-    register_pure(TELL, tell_of_challenge)
+    register_pure(TELL_OF_CHALLENGE, tell_of_challenge)
     register_pure(WAIT_TIMER, day_came)
     register_pure(APPLY, apply_event)
     register_pure(OPEN_CASE, open_linked)
@@ -47,11 +55,8 @@ def register() -> None:
     register_pure(INTERIM, interim_act)
     register_pure(OPEN_ROW, open_row, queue="bulk")
     register_pure(FORGET, forget_sheets)
-    every_day(FORGET)
     register_pure(FORGET_DRAFTS, forget_drafts, queue="bulk")
-    every_day(FORGET_DRAFTS)
     register_pure(LOOK_FOR_LAPSED, look_for_lapsed, queue="bulk")
-    every_day(LOOK_FOR_LAPSED)
     register_pure(END_LAPSED, end_one)
     register_pure(MOVE, move_case, queue="bulk")
     register_pure(APPLY_ORDER, apply_order)
@@ -69,3 +74,7 @@ def register() -> None:
     register_pure(LOOK, look_at_case)
     register_pure(ROUND, look_for_stalled)
     every(EVERY, ROUND)
+    register_pure(TELL, tell_of_what_stands_still)
+    every(EVERY, TELL)
+    for kind in (CERTIFY, FORGET, FORGET_DRAFTS, LOOK_FOR_LAPSED):
+        every_day(kind)

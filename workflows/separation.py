@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
@@ -11,8 +12,8 @@ from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from accounts.api import in_force, within_reach
 from accounts.models import Membership, Person
-from procedures.api import Bundle, Separated, SignStep, bundle_of
-from procedures.models import RoleBinding
+from procedures.api import Bundle, Separated, SignStep, TamperedVersion, bundle_of
+from procedures.models import ProcedureVersion, RoleBinding
 from workflows.models import Case, CaseParty, CaseTask, Challenge, Recusal
 from workflows.rules import Separation
 
@@ -26,34 +27,65 @@ def separation(case: Case, task: CaseTask, person: Person, on: date) -> Separati
     if step is None:
         return Separation.FREE
     others = set(able(on, case.pk).filter(role=task.role_id).exclude(person=person).values_list("person", flat=True))
+    names = [step.same_as] if step.same_as else step.not_same_as
+    return stands(step, person.pk, {_last_doer(case, name) for name in names}, others)
+
+
+def stands(step: Separated, person: int, doers: Collection[int | None], others: Collection[int]) -> Separation:
+    """How somebody stands to who last did the steps that this one names, given the others of the role who may act."""
     if step.same_as:
-        did = _last_doer(case, step.same_as)
-        return Separation.NOT_WHO_DID if did in others else Separation.FREE
-    doers = {_last_doer(case, name) for name in step.not_same_as}
-    if person.pk not in doers:
+        return Separation.NOT_WHO_DID if not set(doers).isdisjoint(others) else Separation.FREE
+    if person not in doers:
         return Separation.FREE
-    alone = step.if_alone == "exception" and not others - doers
+    alone = step.if_alone == "exception" and not set(others) - set(doers)
     return Separation.ALONE if alone else Separation.DID_ANOTHER
 
 
 def _separated(case: Case, task: CaseTask) -> Separated | None:
-    """The step of a task, where it says who did others; None where it does not."""
     is_deferred = "flow_class" in case.get_deferred_fields()
     bundle: Bundle = bundle_of(case.version) if is_deferred else case.flow_class.bundle
-    step = bundle.step(task.step_id)
+    return separated(bundle, task.step_id)
+
+
+def separated(bundle: Bundle, step_id: str) -> Separated | None:
+    """The step, where it says who did others; None where it does not. Raises KeyError when the bundle has none such."""
+    step = bundle.step(step_id)
     return step if isinstance(step, Separated) and (step.same_as or step.not_same_as) else None
 
 
 def for_others(case: Case, task: CaseTask, person: Person, on: date) -> Q | None:
     """Which tasks of the same step others must do, given who did what; None where the step asks nothing of the kind."""
     step = _separated(case, task)
-    if step is None:
-        return None
-    done = CaseTask.objects.filter(process=OuterRef("process"), status="DONE")
+    return None if step is None or task.role_id is None else _others_must(step, task.role_id, person, on)
+
+
+def left_to_others(tasks: QuerySet[CaseTask], person: Person, on: date) -> Q:
+    """Which of these tasks of officials others must do, given who did what; two reads however many there are."""
+    rows = tasks.order_by().values_list("process__version", "step_id", "role").distinct()
+    asked: dict[int, list[tuple[str, int]]] = defaultdict(list)
+    for version_id, step_id, role in rows:
+        asked[version_id].append((step_id, role))
+    found = Q(pk__in=[])
+    for version in ProcedureVersion.objects.filter(pk__in=asked):
+        for step_id, role in asked[version.pk]:
+            with suppress(TamperedVersion, KeyError):  # what nobody can read is an incident of its own case
+                step = separated(bundle_of(version), step_id)
+                if step is not None:
+                    found |= Q(
+                        _others_must(step, role, person, on), process__version=version, step_id=step_id, role=role
+                    )
+    return found
+
+
+def _others_must(step: Separated, role: int, person: Person, on: date) -> Q:
+    """As `stands` has it: by who did each of the named steps last."""
+    done = CaseTask.objects.filter(process=OuterRef("process"), status="DONE", finished_by__isnull=False)
+    after = Q(finished__gt=OuterRef("finished")) | Q(finished=OuterRef("finished"), pk__gt=OuterRef("pk"))
+    last = done.filter(~Exists(done.filter(after, step_id=OuterRef("step_id"))))
     if not step.same_as:
-        return Q(Exists(done.filter(step_id__in=step.not_same_as, finished_by=person)))
-    colleagues = Membership.objects.filter(in_force(on), within_reach(on), role=task.role_id).exclude(person=person)
-    return Q(Exists(done.filter(step_id=step.same_as, finished_by__in=colleagues.values("person"))))
+        return Q(Exists(last.filter(step_id__in=step.not_same_as, finished_by=person)))
+    colleagues = able(on, OuterRef(OuterRef("process"))).filter(role=role).exclude(person=person)
+    return Q(Exists(last.filter(step_id=step.same_as, finished_by__in=colleagues.values("person"))))
 
 
 def kept_out(case: Case, person: Person) -> Separation | None:

@@ -31,6 +31,10 @@ def look(story: Story) -> None:
     """One round of the search, and the looks that it asks for."""
     story.now += incidents.EVERY
     incidents.look_for_stalled(Job(), story.now)
+    while job := Job.objects.filter(kind=incidents.ROUND, state="ready").first():
+        incidents.look_for_stalled(job, story.now)
+        Job.objects.filter(pk=job.pk).update(state="done", run_at=None)
+    incidents.tell_of_what_stands_still(Job(), story.now)
     for job in Job.objects.filter(kind=incidents.LOOK, state="ready"):
         incidents.look_at_case(job, story.now)
         Job.objects.filter(pk=job.pk).update(state="done", run_at=None)

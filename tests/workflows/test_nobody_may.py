@@ -10,6 +10,8 @@ import pytest
 
 from accounts.api import note_absence
 from accounts.models import Grant, Membership, Role
+from jobs.models import Job
+from jobs.registry import recurring
 from notifications.models import Notice
 from procedures.api import TamperedVersion
 from tests.story import Story
@@ -19,8 +21,8 @@ from tests.workflows.test_incidents import look, open_kinds
 from workflows.commands import desk, incidents
 from workflows.commands.separation import abstain
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.incidents import people
-from workflows.models import Case, CaseParty, Incident
+from workflows.incidents import finding, people
+from workflows.models import Case, CaseParty, CaseTask, Incident
 
 pytestmark = pytest.mark.django_db
 Kind = Incident.Kind
@@ -254,3 +256,124 @@ def test_a_correction_that_nobody_can_answer_is_told_until_somebody_is_added(
     CaseParty.objects.filter(pk=party.pk).update(kind=CaseParty.Kind.AFFECTED)
     look(story)
     assert open_kinds(case) == []
+
+
+class TestOneCaseDoesNotBlindTheSearch:
+    def test_a_step_that_its_version_lacks_is_an_incident_of_that_case_alone(self, story: Story, case: Case) -> None:
+        story.now += timedelta(minutes=1)
+        other = story.file()
+        abstain(case=other, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+        Incident.objects.all().delete()
+        CaseTask.objects.filter(process=case, status="NEW").update(step_id="ya_no_existe")
+        look(story)
+        assert open_kinds(other) == [Kind.NO_RESPONSIBLE]
+        assert open_kinds(case) == [Kind.STALLED]
+        assert "no está en la versión" in why(case)
+        look(story)
+        assert open_kinds(case) == [Kind.STALLED]
+        CaseTask.objects.filter(process=case, status="NEW").update(step_id="admision")
+        look(story)
+        assert open_kinds(case) == []
+
+    def test_what_breaks_while_one_step_is_looked_at_is_told_by_its_type_alone(
+        self, story: Story, case: Case, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        other = story.file()
+        for one in (case, other):
+            abstain(case=one, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+        Incident.objects.all().delete()
+        judge = people._Around.judge
+
+        def breaks(around: Any, task: CaseTask) -> Any:
+            if task.process_id == case.pk:
+                raise ValueError("Ana Pérez, 12.345.678-5")
+            return judge(around, task)
+
+        with patch.object(people._Around, "judge", breaks):
+            look(story)
+        assert open_kinds(other) == [Kind.NO_RESPONSIBLE]
+        assert open_kinds(case) == [Kind.STALLED]
+        assert "ValueError" in caplog.text
+        assert "Ana Pérez" not in caplog.text
+
+    def test_incidents_are_told_by_a_job_of_their_own(self, story: Story, case: Case) -> None:
+        assert recurring()[incidents.TELL] == recurring()[incidents.ROUND] == incidents.EVERY
+        abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+        story.now += timedelta(minutes=10)
+        with patch.object(incidents, "suspicious_cases", side_effect=KeyError), pytest.raises(KeyError):
+            incidents.look_for_stalled(Job(), story.now)
+        assert incidents.tell_of_what_stands_still(Job(), story.now) == {"told": 1}
+        assert told(story, "Inés") == ["Hay una solicitud detenida"]
+
+
+def test_an_incident_closes_however_many_older_ones_are_open(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(finding, "MOST", 2)
+    cases = []
+    for _turn in range(5):
+        cases.append(story.file())
+        story.now += timedelta(minutes=1)
+    for case in cases:
+        abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+    cases[4].recusals.all().delete()
+    look(story)
+    assert [open_kinds(case) for case in cases] == [[Kind.NO_RESPONSIBLE]] * 4 + [[]]
+
+
+def test_absences_that_touch_are_one_long_one(story: Story, case: Case) -> None:
+    away(story, "Beto", days=2)
+    day = story.now.date()
+    beto = story.people["Beto"]
+    later: dict[str, Any] = {"person": beto, "substitute": None, "by": None, "now": story.now}
+    gap = note_absence(starts_on=day + timedelta(days=3), ends_on=day + timedelta(days=20), **later)
+    look(story)
+    assert open_kinds(case) == [], "there is a day between them"
+    gap.delete()
+    note_absence(starts_on=day + timedelta(days=2), ends_on=day + timedelta(days=20), **later)
+    look(story)
+    assert open_kinds(case) == [Kind.NO_RESPONSIBLE]
+    assert "24/03/2026" in why(case)
+
+
+def test_what_others_must_do_does_not_hide_what_one_may_do_r21(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk, "MOST_TRIES", 2)
+    other: dict[str, Any] = {"not_same_as": ["primera"], "if_alone": "subrogate"}
+    join_role(story, "Carla")
+    case = begin(story, report("primera", following="segunda"), report("segunda", following="sello", **other))
+    story.do(case, "primera")
+    for _turn in range(2):
+        story.now += timedelta(minutes=1)
+        story.do(story.file("prueba"), "primera")
+    story.now += timedelta(minutes=1)
+    last = story.file("prueba")
+    taken = desk.take_next(by=story.user("Beto"), on=story.now.date(), now=story.now)
+    assert taken is not None
+    assert (taken.process_id, taken.step_id) == (last.pk, "primera")
+    taken = desk.take_next(by=story.user("Carla"), on=story.now.date(), now=story.now)
+    assert taken is not None
+    assert (taken.process_id, taken.step_id) == (case.pk, "segunda")
+
+
+class TestWhoOwnsAnIncident:
+    def test_is_told_nothing_once_they_have_left(self, story: Story, case: Case) -> None:
+        abstain(case=case, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+        carla = story.people["Carla"]
+        incidents.take(incident=Incident.objects.get(case=case), by=carla, now=story.now)
+        Membership.objects.filter(person=carla).update(ends_on=story.now.date())
+        story.now += timedelta(days=20)
+        look(story)
+        assert told(story, "Carla") == []
+        assert told(story, "Inés") == ["Hay una solicitud detenida"]
+
+    def test_is_told_of_their_own_alone(self, story: Story, case: Case) -> None:
+        second = story.file()
+        for one in (case, second):
+            abstain(case=one, by=story.user("Beto"), reason="Es mi hermana", now=story.now)
+        incidents.take(incident=Incident.objects.get(case=case), by=story.people["Carla"], now=story.now)
+        story.now += timedelta(days=20)
+        look(story)
+        said = Notice.objects.filter(action_path__startswith=at("incidents"))
+        carla, ines = said.get(person=story.people["Carla"]), said.get(person=story.people["Inés"])
+        assert case.number in carla.body
+        assert second.number not in carla.body
+        assert case.number in ines.body
+        assert second.number in ines.body

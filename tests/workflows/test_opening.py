@@ -177,6 +177,11 @@ def test_a_row_whose_job_was_given_up_says_so_and_may_be_asked_again(story: Stor
     beto = visitor("Beto")
     assert "no se pudo abrir" in text_of(beto.get(at("sheet", sent.pk)))
     assert beto.post(at("sheet", sent.pk)).status_code == 302
+    assert "no se pudo abrir" not in text_of(beto.get(at("sheet", sent.pk))), "it is under way again"
+    again = beto.post(at("sheet", sent.pk))
+    assert again.status_code == 409
+    assert "ya se están abriendo" in text_of(again)
+    assert Job.objects.filter(kind=bulk.OPEN_ROW, run_at__isnull=False).count() == 1
     story.work()
     assert Case.objects.count() == 1
     assert "no se pudo abrir" not in text_of(beto.get(at("sheet", sent.pk)))

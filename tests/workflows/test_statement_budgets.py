@@ -1,6 +1,7 @@
 """How many SQL statements a command may cost, and that lists compile nothing: ceilings, so that waste is noticed."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,12 @@ from documents.models import Document, ElectronicFile
 from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
 from tests.story import Story
 from tests.workflows.desk import Visitor, at
+from tests.workflows.flows import begin, report
 from workflows import registry
 from workflows.commands import acts, desk, filing
-from workflows.models import Case, CaseTask
+from workflows.commands.separation import abstain
+from workflows.incidents import finding
+from workflows.models import Case, CaseTask, Incident
 
 pytestmark = pytest.mark.django_db
 VERSIONS = 1000
@@ -145,3 +149,44 @@ def copy(row: Any, **changes: Any) -> Any:
     """A new row of the same kind that differs in these columns."""
     values = {field.name: getattr(row, field.name) for field in row._meta.concrete_fields if not field.primary_key}
     return type(row)(**{**values, **changes})
+
+
+def test_a_search_for_what_nobody_may_do_costs_the_same_however_much_waits(story: Story) -> None:
+    """Steps where one person may do both with a reason, steps that only another may do, and incidents still open."""
+    both: dict[str, Any] = {"not_same_as": ["primera"], "if_alone": "exception"}
+    third: dict[str, Any] = {"not_same_as": ["segunda"], "if_alone": "subrogate"}
+    case = begin(
+        story,
+        report("primera", following="segunda"),
+        report("segunda", following="tercera", **both),
+        report("tercera", following="sello", **third),
+    )
+    beto = story.user("Beto")
+
+    def search() -> tuple[list[int], list[int]]:
+        today = story.now.date()
+        return finding.suspicious_cases(story.now, today), finding.solved_cases(story.now, today)[0]
+
+    def more(wanted: int) -> None:
+        for turn in range(wanted):
+            story.now += timedelta(minutes=1)
+            other = story.file("prueba")
+            story.do(other, "primera")
+            if turn % 3 == 0:
+                desk.claim(task=story.task(other, "segunda"), by=beto, reason="No hay nadie más", now=story.now)
+                data = story.posted(other, "segunda", {})
+                done = desk.Answered(data=data)
+                desk.complete(task=story.task(other, "segunda"), by=beto, answered=done, now=story.now)
+            if turn % 3 == 1:
+                abstain(case=other, by=beto, reason="Es mi hermana", now=story.now)
+
+    story.do(case, "primera")
+    more(3)
+    few = cost(lambda: search())
+    more(6)
+    many = cost(lambda: search())
+    found, solved = search()
+    assert len(found) == 3, "nobody else may do the third step"
+    assert solved == []
+    assert Incident.objects.filter(closed_at=None).count() == 3
+    assert many == few <= 45

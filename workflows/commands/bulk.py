@@ -98,17 +98,22 @@ def _opened(row: BulkRow, sealed: str) -> Any:
 def open_rows(*, bulk: BulkStart, by: Person, now: datetime) -> int:
     """Open a case for each row without problems, by a job each; how many were asked for.
 
-    Asking again asks for those that have no case yet. Raises NotAllowed, or CommandRefused when there are none or the
-    rows were looked at with a version that is not in force any more (R78).
+    Asking again asks for those that have no case yet and are not under way. Raises NotAllowed, or CommandRefused when
+    there are none or the rows were looked at with a version that is not in force any more (R78).
     """
     today = local_date(now, bulk.agency.time_zone)
     if not may_open(by, bulk.offering, today):
         raise NotAllowed
     if offering_for(bulk.agency.code, bulk.offering.version.procedure.code, today) != bulk.offering:
         raise CommandRefused(_("El trámite cambió después de que enviaste esta planilla. Envíala de nuevo."))
-    waiting = list(bulk.rows.filter(case=None, problems=[]))
-    if not waiting:
+    BulkStart.objects.select_for_update().get(pk=bulk.pk)  # two presses at once ask once
+    left = list(bulk.rows.filter(case=None, problems=[]))
+    if not left:
         raise CommandRefused(_("No queda ninguna fila por abrir."))
+    going = _under_way(bulk.agency_id)
+    waiting = [row for row in left if row.pk not in going]
+    if not waiting:
+        raise CommandRefused(_("Las filas que faltan ya se están abriendo. Vuelve a ver esta página en un momento."))
     BulkStart.objects.filter(pk=bulk.pk, started_at=None).update(started_at=now)
     enqueue_all(
         jobs=[new_job(kind=OPEN_ROW, payload={"row": row.pk}, now=now, agency_id=row.agency_id) for row in waiting]
@@ -165,10 +170,18 @@ def what_it_opens(row: BulkRow) -> str:
 
 
 def not_opened(rows: Iterable[BulkRow]) -> set[int]:
-    """Ids of those whose job was given up."""
+    """Ids of those whose job was given up and was not asked for again."""
     given_up = Job.objects.filter(kind=OPEN_ROW, state__in=[Job.State.DEAD, Job.State.BLOCKED])
     found = given_up.filter(payload__row__in=[row.pk for row in rows]).values_list("payload__row", flat=True)
-    return {int(pk) for pk in found}
+    lost = {int(pk) for pk in found}
+    return lost - _under_way() if lost else lost
+
+
+def _under_way(agency_id: int | None = None) -> set[int]:
+    """Ids of the rows whose job has not ended; of one agency, where it is given."""
+    live = Job.objects.filter(kind=OPEN_ROW, run_at__isnull=False)
+    live = live if agency_id is None else live.filter(agency_id=agency_id)
+    return {int(pk) for pk in live.values_list("payload__row", flat=True)}
 
 
 def forget_sheets(job: Job, now: datetime) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from workflows.access import may_mend
 from workflows.commands.locking import locked
 from workflows.commands.telling import tell_of_incidents
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.incidents import cause_left, examine, settle, suspicious_cases
+from workflows.incidents import cause_left, examine, settle, solved_cases, suspicious_cases
 from workflows.models import Incident
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
@@ -31,15 +31,31 @@ ROUND = "workflows.look_for_stalled"
 """Job kind: look for cases that stand still. Runs again and again."""
 LOOK = "workflows.look_at_case"
 """Job kind: look at one case under its lock."""
+TELL = "workflows.tell_of_incidents"
+"""Job kind: tell of what stands still. Apart from the search, so that an error in one does not silence the other."""
 EVERY = timedelta(minutes=10)
 
 
 def look_for_stalled(job: Job, now: datetime) -> dict[str, Any]:
-    """Job handler: queue a look at cases that may stand still or whose incident may be over; tell of incidents."""
-    found = suspicious_cases(now, local_date(now, settings.TIME_ZONE))
+    """Job handler: queue a look at cases that may stand still or whose incident may be over.
+
+    `job.payload`: the last incident that rounds before looked at; where there are more, the next round follows at once.
+    """
+    today = local_date(now, settings.TIME_ZONE)
+    after = job.payload.get("incident", 0)
+    standing = [] if after else suspicious_cases(now, today)
+    solved, last = solved_cases(now, today, after)
+    found = dict.fromkeys([*standing, *solved])
     for case_id in found:
         enqueue(kind=LOOK, payload={}, now=now, case_id=case_id)
-    return {"cases": len(found), "told": tell_of_incidents(now)}
+    if last:
+        enqueue(kind=ROUND, payload={"incident": last}, now=now)
+    return {"cases": len(found)}
+
+
+def tell_of_what_stands_still(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: tell who watches over each agency of its incidents."""
+    return {"told": tell_of_incidents(now)}
 
 
 def look_at_case(job: Job, now: datetime) -> dict[str, Any]:

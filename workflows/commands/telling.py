@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from functools import partial
 
 from django.db.models import F, Max, Q
 from django.urls import reverse
@@ -45,34 +47,48 @@ def tell_of_incidents(now: datetime) -> int:
 
 
 def _tell(agency: Agency, found: Sequence[Incident], today: date, now: datetime) -> int:
-    people = _who(agency, found, today) if found else []
-    if not people:
-        return 0
-    for person in people:
+    told: set[int] = set()
+    for person, theirs in _who(agency, found, today).items():
         send_notice(
             person=person,
             agency=agency,
             file=None,
             case_ref="",
             case_id=None,
-            say=lambda: _said(found),
+            say=partial(_said, theirs),
             action_path=f"{reverse('workflows:incidents')}?institucion={agency.pk}",
             email=person.email,
             now=now,
         )
-    return Incident.objects.filter(pk__in=[one.pk for one in found]).update(told_at=now)
+        told |= {one.pk for one in theirs}
+    return Incident.objects.filter(pk__in=told).update(told_at=now)
 
 
-def _who(agency: Agency, found: Sequence[Incident], today: date) -> list[Person]:
-    """Who watches over the agency's effects, or else the officials of those procedures; and who had to see to it."""
-    watch = Membership.objects.filter(
-        in_force(today), role__unit__agency=agency, role__grants__capability=AgencyCapability.OPERATE
-    )
-    if not watch.exists():
-        bound = RoleBinding.objects.filter(offering__in={one.case.offering_id for one in found})
-        watch = Membership.objects.filter(in_force(today), role__in=bound.values("role"))
-    owners = [one.owner_id for one in found if one.owner_id]
-    return list(Person.objects.filter(Q(pk__in=watch.values("person")) | Q(pk__in=owners)).order_by("pk"))
+def _who(agency: Agency, found: Sequence[Incident], today: date) -> dict[Person, list[Incident]]:
+    """Who is told of which: all of it, who watches over the agency's effects, or else the officials of each procedure.
+
+    And who had to see to an incident, of that one alone and while they work there: in the procedure, or watching.
+    """
+    if not found:
+        return {}
+    operates = Q(role__unit__agency=agency, role__grants__capability=AgencyCapability.OPERATE)
+    posts = Membership.objects.filter(in_force(today))
+    watch = set(posts.filter(operates).values_list("person", flat=True))
+    officials: dict[int, set[int]] = defaultdict(set)
+    bound = RoleBinding.objects.filter(offering__in={one.case.offering_id for one in found})
+    holders: dict[int, set[int]] = defaultdict(set)
+    for role, person in posts.filter(role__in=bound.values("role")).values_list("role_id", "person_id"):
+        holders[role].add(person)
+    for offering, role in bound.values_list("offering_id", "role_id"):
+        officials[offering] |= holders[role]
+    theirs: dict[int, list[Incident]] = defaultdict(list)
+    for one in found:
+        there = officials[one.case.offering_id]
+        told = (watch or there) | {pk for pk in there | watch if pk == one.owner_id}
+        for pk in told:
+            theirs[pk].append(one)
+    people = Person.objects.filter(pk__in=theirs).order_by("pk")
+    return {person: theirs[person.pk] for person in people}
 
 
 def _said(found: Sequence[Incident]) -> Said:

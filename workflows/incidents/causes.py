@@ -39,6 +39,7 @@ def cause_left(run: Run, incident: Incident) -> str:
     if run.case.finished is not None or task.status == PAUSED:
         return ""
     if task.status in OPEN:
+        task.process = run.case
         return _open_task_left(run, incident, task)
     if has_led_on(run, task):
         return ""
@@ -70,7 +71,7 @@ def _open_task_left(run: Run, incident: Incident, task: CaseTask) -> str:
     if incident.kind == Kind.NO_RESPONSIBLE:
         return why_nobody_can(task, run.today)
     if incident.kind == Kind.STALLED:
-        return _without_job(run.case, task)
+        return why_nobody_can(task, run.today, Kind.STALLED) or _without_job(run.case, task)
     return _("El paso «%(step)s» sigue esperando.") % {"step": task.step_title}
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import logging
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
 from itertools import islice
 
+from django.db import DatabaseError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
@@ -15,25 +18,53 @@ from jobs.models import Job
 from workflows.incidents import causes, people
 from workflows.incidents.opening import open_incident
 from workflows.models import Case, CaseTask, Challenge, Incident
+from workflows.nodes.base import OPEN
 from workflows.runtime import Run
 from workflows.separation import undecidable
 
 MOST = 500
-"""Cases looked at in one round; the next round takes the rest."""
+"""Cases, or incidents, looked at in one round; the next round takes the rest."""
 Kind = Incident.Kind
+logger = logging.getLogger(__name__)
 
 
 def suspicious_cases(now: datetime, on: date) -> list[int]:
-    """Cases that somebody should look at under their lock: they may be stuck, or their incident may be over."""
+    """Cases that somebody should look at under their lock, because they may be stuck; MOST at the most."""
     found: dict[int, None] = {}
     for search in (_without_steps(), _forgotten(), _given_up()):
         found.update(dict.fromkeys(case_id for case_id in search[:MOST] if case_id is not None))
     found.update(dict.fromkeys(islice(_without_people(on), MOST)))
     found.update(dict.fromkeys(_undecided(on)))
-    found.update(dict.fromkeys(_solved(now)))
-    pending = Job.objects.filter(kind="workflows.look_at_case", run_at__isnull=False, case_id__in=found)
-    queued = set(pending.values_list("case_id", flat=True))
-    return [case_id for case_id in found if case_id not in queued][:MOST]
+    return _not_queued(found)[:MOST]
+
+
+def solved_cases(now: datetime, on: date, after: int = 0) -> tuple[list[int], int]:
+    """Cases with an open incident whose cause may be gone, among the next MOST incidents `after` that id.
+
+    With the id after which to go on; 0 when there are no more.
+    """
+    rows = Incident.objects.filter(closed_at=None, pk__gt=after).order_by("pk")
+    rows = rows.select_related("case__agency", "task__owner", "task__role__unit")
+    looked_at = list(rows.defer("case__flow_class", "task__flow_task")[:MOST])
+    found = dict.fromkeys(_solved(looked_at, now, on))
+    return _not_queued(found), looked_at[-1].pk if len(looked_at) == MOST else 0
+
+
+def _not_queued(found: Iterable[int]) -> list[int]:
+    pending = Job.objects.filter(kind="workflows.look_at_case", run_at__isnull=False)
+    queued = set(pending.filter(case_id__in=list(found)).values_list("case_id", flat=True))
+    return [case_id for case_id in found if case_id not in queued]
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """What cannot be looked at holds up nothing else; the log says only what kind of error it was."""
+    try:
+        yield
+    except DatabaseError:
+        raise
+    except Exception as error:
+        logger.error("A case could not be looked at (%s)", type(error).__name__)
 
 
 def _without_steps() -> QuerySet[Case, int]:
@@ -46,7 +77,8 @@ def _without_steps() -> QuerySet[Case, int]:
 
 def _without_people(on: date) -> Iterator[int]:
     """Cases with a step that nobody may do and about which nobody was told."""
-    told = Incident.objects.filter(task=OuterRef("pk"), kind=Kind.NO_RESPONSIBLE, closed_at=None)
+    kinds = [Kind.NO_RESPONSIBLE, Kind.STALLED]
+    told = Incident.objects.filter(task=OuterRef("pk"), kind__in=kinds, closed_at=None)
     for task in people.without_people(causes.live_tasks().filter(~Exists(told)), on):
         yield task.process_id
 
@@ -77,16 +109,30 @@ def _undecided(on: date) -> Iterator[int]:
     waiting = Challenge.objects.filter(~Exists(told), decided_at=None, case__finished=None)
     cases = Case.objects.filter(pk__in=waiting.values("case")).defer("flow_class").select_related("version")
     for case in cases.order_by("pk")[:MOST]:
-        if undecidable(case, on):
-            yield case.pk
+        with _alone():
+            if undecidable(case, on):
+                yield case.pk
 
 
-def _solved(now: datetime) -> Iterator[int]:
-    """Cases with an open incident whose cause is gone."""
-    rows = Incident.objects.filter(closed_at=None).select_related("case__agency", "task__owner").order_by("pk")[:MOST]
-    for incident in rows:
-        if not causes.cause_left(Run(case=incident.case, now=now, by=None), incident):
-            yield incident.case_id
+def _solved(incidents: Iterable[Incident], now: datetime, on: date) -> Iterator[int]:
+    """Cases of these incidents whose cause is gone; of steps that nobody could do, read at once."""
+    steps: dict[int, CaseTask] = {}
+    others: list[Incident] = []
+    waiting: list[Incident] = []
+    for incident in incidents:
+        task = incident.task
+        if incident.kind != Kind.NO_RESPONSIBLE or task is None or task.status not in OPEN or incident.case.finished:
+            others.append(incident)
+            continue
+        task.process = incident.case
+        steps[task.pk] = task
+        waiting.append(incident)
+    stuck = {one.task.pk for one in people.standing(list(steps.values()), on) if one.kind == Kind.NO_RESPONSIBLE}
+    yield from (incident.case_id for incident in waiting if incident.task_id not in stuck)
+    for incident in others:
+        with _alone():
+            if not causes.cause_left(Run(case=incident.case, now=now, by=None), incident):
+                yield incident.case_id
 
 
 def examine(run: Run) -> None:
@@ -100,12 +146,12 @@ def examine(run: Run) -> None:
 
 def report_people(run: Run) -> None:
     """Open an incident for each step of the case that nobody may do."""
-    tasks = causes.live_tasks().filter(process=run.case).defer("flow_task")
-    for task in tasks.select_related("role__unit", "owner__person").order_by("pk"):
+    found = causes.live_tasks().filter(process=run.case).defer("flow_task")
+    tasks = list(found.select_related("role__unit", "owner").order_by("pk"))
+    for task in tasks:
         task.process = run.case
-        why = people.why_nobody_can(task, run.today)
-        if why:
-            open_incident(run, kind=Kind.NO_RESPONSIBLE, detail=why, step_id=task.step_id, task=task)
+    for one in people.standing(tasks, run.today):
+        open_incident(run, kind=one.kind, detail=one.why, step_id=one.task.step_id, task=one.task)
 
 
 def _report_jobs(run: Run) -> None:
