@@ -7,11 +7,12 @@ import time_machine
 
 from accounts.models import SigningIntent
 from notifications.api import Notified
+from procedures.api import bundle_of
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows.commands.notification import record_notification
 from workflows.drafts import begin_answer
-from workflows.models import Case
+from workflows.models import Case, CaseTask
 from workflows.queries import correction_to_answer
 from workflows.views.filling import filing_confirmed
 
@@ -126,3 +127,17 @@ def test_a_step_that_no_expired_correction_led_to_tells_nothing_of_one(story: St
         assert "Venció el plazo para corregir" not in text_of(
             visitor(story.holder(task)).get(at("desk_step", case.ref, task.pk))
         )
+
+
+def test_the_end_is_called_as_the_procedure_calls_it_with_its_date(story: Story, visitor: Visitor) -> None:
+    case = story.file(rol_sii="1-1")
+    end = bundle_of(case.version).step("rechazada")
+    reached = {"step_id": end.id, "step_kind": "end", "step_title": end.title, "status": "DONE"}
+    CaseTask.objects.create(process=case, agency=case.agency, filed_at=story.now, **reached)
+    Case.objects.filter(pk=case.pk).update(finished=story.now, outcome="rejected")
+    said = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert "Tu solicitud terminó el 4 de marzo de 2026: Solicitud rechazada" in said
+    assert "Terminada: rechazada" not in said
+    Case.objects.filter(pk=case.pk).update(outcome="deemed_no")
+    said = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert "Tu solicitud terminó el 4 de marzo de 2026: Rechazada por silencio" in said

@@ -33,6 +33,7 @@ from workflows.presenting import clocks, law, originals, physical, pressing, rem
 from workflows.presenting.afterwards import SCORES, may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
+from workflows.presenting.endings import ending
 from workflows.presenting.language import foreign_spanish, marked, on_page, procedure_names, step_name
 from workflows.presenting.measures import measures_of
 from workflows.presenting.notified import notified_rows
@@ -223,7 +224,8 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         **_part_of(case, person, is_new=is_just_filed(case, now)),
         "finished": case.finished is not None,
         "granted": case.outcome in law.GRANTED,
-        "outcome": str(case.get_outcome_display()),
+        "outcome": ending(case, tasks),
+        "ended_on": local_date(case.finished, place.zone) if case.finished else None,
         "joined_to": case.joined_to.number if case.joined_to and case.outcome in ("", Case.Outcome.JOINED) else "",
         **_time_of(case, person, today, place),
         "measures": measures_of(case, person, now, "citizen"),
@@ -322,7 +324,7 @@ def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
             detail=_unanswered(case, task) if done else _waiting_for(task),
         )
     if case.finished:
-        yield Mark(_("Terminada: %(outcome)s") % {"outcome": case.get_outcome_display()}, "done", _("Hecho"))
+        yield Mark(ending(case, tasks), "done", _("Hecho"), _moment(case, case.finished))
 
 
 def _begun(case: Case) -> str:
