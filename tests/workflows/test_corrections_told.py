@@ -141,3 +141,15 @@ def test_the_end_is_called_as_the_procedure_calls_it_with_its_date(story: Story,
     Case.objects.filter(pk=case.pk).update(outcome="deemed_no")
     said = text_of(visitor("Ana").get(at("case", case.ref)))
     assert "Tu solicitud terminó el 4 de marzo de 2026: Rechazada por silencio" in said
+
+
+def test_what_follows_without_an_answer_is_called_as_its_procedure_calls_it(story: Story, visitor: Visitor) -> None:
+    case = story.file("organizacion_comunitaria")
+    story.sign(case, "certificado")
+    story.work()
+    story.do(case, "examen", objeta=True, objeciones="Faltan tres firmas.")
+    told = Notified(story.people["Ana"], "office", story.now, "Firmó el libro.")
+    record_notification(case=case, step_id="corregir", notified=told, by=story.people["Gloria"], now=story.now)
+    said = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert "lo que sigue es: «Venció el plazo para corregir: se decide si sigue»" in said
+    assert "desistido" not in said

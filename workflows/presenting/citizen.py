@@ -304,6 +304,7 @@ def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> d
             for item in remarks.of_correction(task)
         ],
         "is_late": waiting.is_late,
+        "if_unanswered": remarks.if_unanswered(task),
         "received": remarks.received_late(task) if waiting.is_late else "",
         "clock": clock,
         "clock_text": deadlines.in_words(clock) if clock else "",

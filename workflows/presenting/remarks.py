@@ -14,6 +14,7 @@ from notifications.api import notifications_of
 from procedures.api import CorrectionStep, bundle_of, placeholders
 from workflows.answers import answers_of
 from workflows.models import Case, CaseTask, Deadline, Submission
+from workflows.presenting.language import for_applicant
 from workflows.presenting.words import moment
 
 WRITTEN = ("text", "textarea")
@@ -116,3 +117,15 @@ def received_late(task: CaseTask) -> str:
         words = _("Recibimos tu respuesta el %(day)s, dentro de plazo: una persona decide cómo sigue tu solicitud.")
     at = localtime(paper.received_at if paper is not None else answer.at, ZoneInfo(task.process.agency.time_zone))
     return words % {"day": date_format(at, "DATE_FORMAT")}
+
+
+def if_unanswered(task: CaseTask) -> str:
+    """What follows an unanswered correction, by the name that its procedure gives that step; "" where nothing does."""
+    step = bundle_of(task.process.version).step(task.step_id)
+    following = step.deadline.on_expire if isinstance(step, CorrectionStep) else None
+    if not following:
+        return ""
+    title = for_applicant(task.process.version).step(following).title
+    return _("Si no respondes a tiempo, lo que sigue es: «%(step)s». El aviso en que te lo pedimos dice qué pasa.") % {
+        "step": title
+    }
