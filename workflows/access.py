@@ -12,8 +12,11 @@ from accounts.api import has_capability, roles_of
 from accounts.models import AgencyCapability, Person
 from legaltime.api import local_date, now
 from procedures.models import RoleBinding
+from workflows.errors import Abstained, IsParty, NotAllowed
 from workflows.models import Attendance, Case, CaseParty
 from workflows.representing import lapsed
+from workflows.rules import Separation
+from workflows.separation import kept_out
 
 
 def is_official(person: Person) -> bool:
@@ -75,6 +78,25 @@ def official_cases(person: Person, on: date) -> QuerySet[Case]:
     return Case.objects.filter(offering_id__in=bindings)
 
 
+def check_official(case: Case, person: Person, on: date) -> None:
+    """Refuse whoever does not act in the case as an official: of another procedure (R44), or kept out of it (art. 12).
+
+    Raises NotAllowed, Abstained, IsParty.
+    """
+    if not official_cases(person, on).filter(pk=case.pk).exists():
+        raise NotAllowed
+    check_keeps_in(case, person, on)
+
+
+def check_keeps_in(case: Case, person: Person, on: date) -> None:
+    """Refuse an official who keeps out of the case (Ley 19.880 art. 12). Raises Abstained, IsParty."""
+    match kept_out(case, person, on):
+        case Separation.ABSTAINED:
+            raise Abstained
+        case Separation.PARTY:
+            raise IsParty
+
+
 def cases_for(person: Person, on: date) -> QuerySet[Case]:
     """Every case that the person may open, as citizen or as official."""
     return Case.objects.filter(
@@ -85,9 +107,12 @@ def cases_for(person: Person, on: date) -> QuerySet[Case]:
 def may_mend(person: Person, case: Case, on: date) -> bool:
     """Whether the person may try again what stopped a case: as an official of it, or who watches its agency's effects.
 
-    Watching over effects opens no file (R44).
+    Watching over effects opens no file (R44). Not an official who keeps out of it (art. 12); who watches over the
+    agency reaches every incident of it, so that none is left alone.
     """
-    return official_cases(person, on).filter(pk=case.pk).exists() or operates(person, [case.agency_id], on)
+    if operates(person, [case.agency_id], on):
+        return True
+    return official_cases(person, on).filter(pk=case.pk).exists() and kept_out(case, person, on) is None
 
 
 def operates(person: Person, agency_ids: Iterable[int], on: date) -> bool:

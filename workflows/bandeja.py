@@ -30,7 +30,7 @@ from workflows.models import (
 from workflows.queries import incidents_among, missing_notifications, units_led
 from workflows.rules import HELD, SIGNING, WAITING
 from workflows.searching import Sought
-from workflows.separation import deciders, left_to_others, partial_in
+from workflows.separation import deciders, interests, left_to_others
 
 
 @dataclass(frozen=True)
@@ -160,7 +160,7 @@ class Bandeja:
         """
         ready = self._open_tasks("NEW").filter(
             ~Exists(Recusal.objects.filter(case=OuterRef("process"), person=self.person)),
-            ~Exists(partial_in(OuterRef("process"), self.person)),
+            *(~Exists(one) for one in interests(OuterRef("process"), self.person, self.on)),
         )
         ready = ready.filter(~left_to_others(ready, self.person, self.on))
         ready = ready.select_related("process__agency", "role").defer("flow_task", "process__flow_class")

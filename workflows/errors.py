@@ -18,6 +18,18 @@ class NotAllowed(CommandRefused):
     message = _("No tienes permiso para hacer esto en esta solicitud.")
 
 
+class Abstained(NotAllowed):
+    """The official keeps out of the case for a conflict of interest, declared or challenged (Ley 19.880 art. 12)."""
+
+    message = _("Declaraste un conflicto de interés en esta solicitud: no puedes actuar en ella.")
+
+
+class IsParty(NotAllowed):
+    """The official is an interested person of the case, or acts for one (Ley 19.880 art. 12 N° 1)."""
+
+    message = _("Eres parte en esta solicitud, o representas a una: la debe ver otra persona.")
+
+
 class TaskTaken(CommandRefused):
     """Another official holds the task."""
 

@@ -18,7 +18,7 @@ from legaltime.api import local_date
 from procedures.api import Bundle, Condition, RuleError, evaluate
 from workflows.models import FIRST, ORDINARY, Case, CaseTask, EntryOrder, Recusal
 from workflows.prepared import PreparedRead
-from workflows.separation import for_others, partial_in
+from workflows.separation import bound_up_in, for_others, partial_in
 
 if TYPE_CHECKING:
     from workflows.runtime import Run
@@ -71,8 +71,11 @@ def is_preceded(case: Case, task: CaseTask, person: Person, on: date) -> bool:
     """
     if not PRECEDED.rows(task.pk, person.pk):
         return False
-    left_out = for_others(case, task, person, on)
-    return left_out is None or _preceded(task.pk, person.pk, left_out).exists()
+    left_out = Q(*(Exists(one) for one in bound_up_in(OuterRef("process"), person.pk, on)), _connector=Q.OR)
+    for_another = for_others(case, task, person, on)
+    if for_another is not None:
+        left_out |= for_another
+    return _preceded(task.pk, person.pk, left_out).exists()
 
 
 def order_over(unit_id: int | None, procedure_id: int, on: date) -> EntryOrder | None:

@@ -24,7 +24,7 @@ from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident, Orig
 from workflows.nodes.base import LATE, OPEN
 from workflows.ordering import is_preceded
 from workflows.representation import told_to
-from workflows.separation import separation
+from workflows.separation import kept_out, separation
 
 
 def holders(role: Role | None, on: date) -> QuerySet[Membership]:
@@ -93,15 +93,21 @@ class CaseActions:
     """Steps whose legal notification is missing."""
     retry: frozenset[int]
     """Incidents that trying again may solve."""
+    keeps_out: rules.Separation | None = None
+    """Why the official has no part in the case; then nothing else is theirs to do (art. 12)."""
 
 
 def available_actions(case: Case, person: Person, on: date) -> CaseActions:
     """What the person may do in the case as an official on that day; nothing for whoever is not linked to it."""
     if not official_cases(person, on).filter(pk=case.pk).exists():
         return CaseActions({}, (), frozenset())
+    tasks = {task.pk: rules.actions(task_facts(case, task, person, on)) for task in open_tasks(case)}
+    keeps_out = kept_out(case, person, on)
+    if keeps_out is not None:
+        return CaseActions(tasks, (), frozenset(), keeps_out)
     incidents = Incident.objects.filter(case=case, closed_at=None).select_related("task").defer("task__flow_task")
     return CaseActions(
-        tasks={task.pk: rules.actions(task_facts(case, task, person, on)) for task in open_tasks(case)},
+        tasks=tasks,
         notify=tuple(missing.step_id for missing in missing_notifications(case)),
         retry=frozenset(incident.pk for incident in incidents if can_retry(incident)),
     )

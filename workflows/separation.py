@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 
 from accounts.api import in_force, within_reach
-from accounts.models import Membership, Person
+from accounts.models import Mandate, Membership, Person
 from procedures.api import Bundle, Separated, SignStep, TamperedVersion, bundle_of
 from procedures.models import ProcedureVersion, RoleBinding
 from workflows.models import Case, CaseParty, CaseTask, Challenge, Recusal
@@ -20,7 +20,7 @@ from workflows.rules import Separation
 
 def separation(case: Case, task: CaseTask, person: Person, on: date) -> Separation:
     """How the person stands to those who did other steps of the case."""
-    keeps_out = kept_out(case, person)
+    keeps_out = kept_out(case, person, on)
     if keeps_out is not None:
         return keeps_out
     step = _separated(case, task)
@@ -88,25 +88,57 @@ def _others_must(step: Separated, role: int, person: Person, on: date) -> Q:
     return Q(Exists(last.filter(step_id=step.same_as, finished_by__in=colleagues.values("person"))))
 
 
-def kept_out(case: Case, person: Person) -> Separation | None:
+def kept_out(case: Case, person: Person, on: date) -> Separation | None:
     """Why the person has no part in the case as an official (art. 12); one read."""
     declared = case.recusals.filter(person=person).values_list(Value(Separation.ABSTAINED.value))
-    interested = partial_in(case.pk, person.pk).values_list(Value(Separation.PARTY.value))
-    reasons = {reason for (reason,) in declared.order_by().union(interested.order_by())}
+    found = interests(case.pk, person.pk, on)
+    interested = [one.order_by().values_list(Value(Separation.PARTY.value)) for one in found]
+    reasons = {reason for (reason,) in declared.order_by().union(*interested)}
     return next((one for one in (Separation.ABSTAINED, Separation.PARTY) if one.value in reasons), None)
+
+
+def is_party(case: Case, person: Person, on: date) -> bool:
+    """Whether the person has an interest of their own in the case, abstained or not (art. 12 N° 1); one read."""
+    first, *others = (one.order_by().values_list("pk") for one in interests(case.pk, person.pk, on))
+    return bool(first.union(*others))
+
+
+def interests(case: Any, person: Any, on: date) -> Iterator[QuerySet[CaseParty]]:
+    """What makes the person partial in the case (Ley 19.880 art. 12 N° 1)."""
+    yield partial_in(case, person)
+    yield from bound_up_in(case, person, on)
 
 
 def partial_in(case: Any, person: Any) -> QuerySet[CaseParty]:
     """The person's own interest in the case, as party or for one (art. 12 N° 1); not of whoever only informed."""
+    return _interested(Q(person=person) | Q(representative=person), case=case)
+
+
+def bound_up_in(case: Any, person: Any, on: date) -> Iterator[QuerySet[CaseParty]]:
+    """The person's other interests in it: in a case joined to it or to which it is joined, whose decision is one
+    (art. 33), and as who governs an organisation that is party to any of them on that day (art. 12 N° 1)."""
     theirs = Q(person=person) | Q(representative=person)
-    return CaseParty.objects.filter(theirs, case=case, left_at=None).exclude(kind=CaseParty.Kind.INFORMER)
+    governed = Q(
+        in_force(on, "organisation__mandates__"),
+        organisation__mandates__representative=person,
+        organisation__mandates__governs=True,
+        organisation__mandates__revoked_at=None,
+    )
+    yield _interested(governed, case=case)
+    for tie in ("case__joined_to", "case__joined"):
+        yield _interested(theirs, **{tie: case})
+        yield _interested(governed, **{tie: case})
+
+
+def _interested(whose: Q, **where: Any) -> QuerySet[CaseParty]:
+    return CaseParty.objects.filter(whose, **where, left_at=None).exclude(kind=CaseParty.Kind.INFORMER)
 
 
 def able(on: date, case: Any) -> QuerySet[Membership]:
     """Posts whose holder is there that day, or soon, and does not keep out of the case."""
-    recused = Recusal.objects.filter(case=case, person=OuterRef("person"))
-    partial = partial_in(case, OuterRef("person"))
-    return Membership.objects.filter(in_force(on), within_reach(on), ~Exists(recused), ~Exists(partial))
+    who = OuterRef("person")
+    against = (Recusal.objects.filter(case=case, person=who), *interests(case, who, on))
+    return Membership.objects.filter(in_force(on), within_reach(on), *(~Exists(one) for one in against))
 
 
 def _last_doer(case: Case, step_id: str) -> int | None:
@@ -124,7 +156,7 @@ def superiors(case: Case, challenged: Person, on: date) -> QuerySet[Person]:
 
 
 def deciders(asked: Sequence[tuple[Case, int]], on: date) -> list[set[int]]:
-    """For each official (by id) challenged in a case, the ids of who decides; five reads however many are asked."""
+    """For each official (by id) challenged in a case, the ids of who decides; as many reads however many are asked."""
     offerings = {case.offering_id for case, _challenged in asked}
     bound: dict[int, list[tuple[str, int]]] = defaultdict(list)
     for offering, slot, role in RoleBinding.objects.filter(offering__in=offerings).values_list(
@@ -135,7 +167,7 @@ def deciders(asked: Sequence[tuple[Case, int]], on: date) -> list[set[int]]:
     roles = {role for pairs in bound.values() for _slot, role in pairs}
     for role, person in Membership.objects.filter(in_force(on), role__in=roles).values_list("role_id", "person_id"):
         holders[role].add(person)
-    partial = _partial({case.pk for case, _challenged in asked})
+    partial = _partial({case.pk: case for case, _challenged in asked}, on)
     return [_deciders(case, bound[case.offering_id], holders, {*partial[case.pk], who}) for case, who in asked]
 
 
@@ -149,20 +181,43 @@ def _deciders(
     return heads or {person for _slot, role in bound for person in holders[role]} - partial
 
 
-def _partial(cases: Collection[int]) -> dict[int, set[int]]:
-    """{case: who decides on nobody in it}: interested persons and who represents them, and officials who keep out of it
-    or whom a challenge asks to."""
+def _partial(cases: Mapping[int, Case], on: date) -> dict[int, set[int]]:
+    """{case: who decides on nobody in it}: interested persons, who represents or governs them, those of cases joined to
+    it or to which it is joined, and officials who keep out of it or whom a challenge asks to."""
     found: dict[int, set[int]] = defaultdict(set)
-    for case, person, representative in CaseParty.objects.filter(case__in=cases).values_list(
-        "case_id", "person_id", "representative_id"
+    decided_with = _decided_with(cases.values())
+    organisations: dict[int, set[int]] = defaultdict(set)
+    for case, person, representative, organisation in CaseParty.objects.filter(case__in=decided_with).values_list(
+        "case_id", "person_id", "representative_id", "organisation_id"
     ):
-        found[case] |= {one for one in (person, representative) if one is not None}
+        for one in decided_with[case]:
+            found[one] |= {who for who in (person, representative) if who is not None}
+            organisations[organisation or 0].add(one)
+    governing = Mandate.objects.filter(in_force(on), grantor_organisation__in=organisations, revoked_at=None)
+    for organisation, person in governing.filter(governs=True).values_list("grantor_organisation", "representative"):
+        for one in organisations[organisation]:
+            found[one].add(person)
     for case, asked_by, person, decided_at in Challenge.objects.filter(case__in=cases).values_list(
         "case_id", "asked_by_id", "person_id", "decided_at"
     ):
         found[case] |= {asked_by} if decided_at else {asked_by, person}
     for case, person in Recusal.objects.filter(case__in=cases).values_list("case_id", "person_id"):
         found[case].add(person)
+    return found
+
+
+def _decided_with(cases: Collection[Case]) -> dict[int, set[int]]:
+    """{a case: those of the given ones to which its interested persons are partial}: itself, and what it is joined to
+    or is joined to it (art. 33)."""
+    found: dict[int, set[int]] = defaultdict(set)
+    for case in cases:
+        found[case.pk].add(case.pk)
+        if case.joined_to_id is not None:
+            found[case.joined_to_id].add(case.pk)
+    principals = [case.pk for case in cases if case.is_principal]
+    if principals:
+        for joined, principal in Case.objects.filter(joined_to__in=principals).values_list("pk", "joined_to"):
+            found[joined].add(principal)
     return found
 
 

@@ -14,7 +14,7 @@ from accounts.api import in_force, roles_of
 from accounts.models import Membership, Person, User
 from notifications.api import Said
 from workflows import messages
-from workflows.access import official_cases
+from workflows.access import check_keeps_in, official_cases
 from workflows.commands.locking import locked, task_of
 from workflows.errors import CommandRefused, NotAllowed, OrderOfEntry
 from workflows.incidents import settle
@@ -61,8 +61,7 @@ def assign(*, task: CaseTask, to: Person, by: User, now: datetime, reason: str =
         current = task_of(run, task.pk)
         if not _may_assign(run, current, by.person):
             raise NotAllowed(_("Los pasos de una unidad los reparte quien la dirige."))
-        if run.case.recusals.filter(person=by.person).exists():
-            raise NotAllowed(_("Declaraste un conflicto de interés en esta solicitud: no puedes actuar en ella."))
+        check_keeps_in(run.case, by.person, run.today)
         if current.owner is not None and current.owner.person_id == to.pk:
             return
         _refuse(run, current, to, reasoned=bool(reason.strip()))

@@ -15,7 +15,7 @@ from jobs.models import Job
 from notifications.api import Said
 from procedures.api import ServiceStep, bundle_of
 from workflows import authorising, deadlines, exchanges, messages, receipts
-from workflows.access import filed_by, official_cases
+from workflows.access import check_official, filed_by
 from workflows.commands.correspondence import Upload, tell_officials, write
 from workflows.commands.locking import locked, moving
 from workflows.commands.official_letters import pending_letters
@@ -172,8 +172,7 @@ def go_on_without(*, case: Case, reason: str, by: Person, now: datetime) -> None
     Raises NotAllowed, NothingToBring.
     """
     with locked(case.pk, by=by, now=now) as run:
-        if not official_cases(by, run.today).filter(pk=case.pk).exists():
-            raise NotAllowed
+        check_official(run.case, by, run.today)
         task = _oldest(run)
         StepActivation.resume(task, run).cancel()
         _let_it_be_checked(run, task)

@@ -14,7 +14,7 @@ from documents.api import in_spanish
 from legaltime.api import Term, Unit, due_date, half_extension, remaining
 from notifications.api import Said
 from workflows import deadlines, messages
-from workflows.access import official_cases, own_cases
+from workflows.access import check_official, own_cases
 from workflows.commands import clock_orders
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
@@ -75,7 +75,7 @@ def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person
     It enters the file and the interested persons are told. Raises NotAllowed, TooLate, TooLong.
     """
     with locked(case.pk, by=by, now=now) as run:
-        _check_official(run, by)
+        check_official(run.case, by, run.today)
         deadline = _running(run, deadline_id)
         left = extension_left(deadline)
         if not 0 < amount <= left:
@@ -113,7 +113,7 @@ def extend(*, case: Case, deadline_id: int, amount: int, reason: str, by: Person
 def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, now: datetime) -> None:
     """Say no to the extension that was asked, with a reason; it enters the file. Raises NotAllowed, CommandRefused."""
     with locked(case.pk, by=by, now=now) as run:
-        _check_official(run, by)
+        check_official(run.case, by, run.today)
         deadline = Deadline.objects.get(case=run.case, pk=deadline_id)
         change = deadline.changes.filter(kind=Kind.EXTENSION, state=State.ASKED).first()
         if change is None:
@@ -149,7 +149,7 @@ def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
     persons are told. Raises NotAllowed, CommandRefused.
     """
     with locked(case.pk, by=by, now=now) as run:
-        _check_official(run, by)
+        check_official(run.case, by, run.today)
         if run.case.is_urgent or run.case.finished:
             raise CommandRefused
         run.case.is_urgent = True
@@ -194,7 +194,7 @@ def _halve(run: Run, deadline: Deadline, reason: str) -> None:
 def suspend(*, case: Case, deadline_id: int, cause: str, reason: str, by: Person, now: datetime) -> Deadline:
     """Stop a clock for one of the causes that the procedure's law names. Raises NotAllowed, CommandRefused."""
     with locked(case.pk, by=by, now=now) as run:
-        _check_official(run, by)
+        check_official(run.case, by, run.today)
         deadline = _running(run, deadline_id)
         law = run.bundle.law
         named = next((entry for entry in law.suspensions if entry.id == cause), None) if law else None
@@ -231,7 +231,7 @@ def resume(*, case: Case, deadline_id: int, reason: str, by: Person, now: dateti
     Raises NotAllowed, CommandRefused.
     """
     with locked(case.pk, by=by, now=now) as run:
-        _check_official(run, by)
+        check_official(run.case, by, run.today)
         deadline = Deadline.objects.select_related("task").get(case=run.case, pk=deadline_id)
         is_paused = deadline.task is not None and deadline.task.status == PAUSED
         if deadline.state != Deadline.State.SUSPENDED or is_paused:
@@ -283,11 +283,6 @@ def amount_words(term: Term) -> str:
     """What is left of a term, in words."""
     days = {"business_days": _("días hábiles"), "calendar_days": _("días corridos")}
     return f"{term.amount} {days[term.unit]}"
-
-
-def _check_official(run: Run, by: Person) -> None:
-    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-        raise NotAllowed
 
 
 def _running(run: Run, deadline_id: int) -> Deadline:

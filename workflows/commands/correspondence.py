@@ -16,7 +16,7 @@ from documents.api import add_item, attach_upload, store_upload
 from documents.models import Document, FileItem
 from notifications.api import Said
 from workflows import deadlines, messages
-from workflows.access import official_cases, own_cases, parts_of
+from workflows.access import check_official, own_cases, parts_of
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseMessage, CaseParty, SatisfactionCount
@@ -73,8 +73,7 @@ def write_to_applicant(
     CaseEnded and documents.api.FilesUnavailable.
     """
     with locked(case.pk, by=by, now=now) as run:
-        if not official_cases(by, run.today).filter(pk=case.pk).exists():
-            raise NotAllowed
+        check_official(run.case, by, run.today)
         party = run.case.parties.filter(left_at=None, pk=private_to).first() if private_to else None
         if private_to and party is None:
             raise CommandRefused(_("Esa persona ya no es parte de la solicitud. Elige de nuevo a quién le escribes."))

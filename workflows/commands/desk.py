@@ -21,7 +21,9 @@ from workflows.bandeja import Bandeja
 from workflows.commands.joining import look_at_joins
 from workflows.commands.locking import hold, locked, moving, task_of
 from workflows.errors import (
+    Abstained,
     CommandRefused,
+    IsParty,
     NotAllowed,
     ObservationsLost,
     OrderOfEntry,
@@ -144,9 +146,9 @@ def _error(why: Refusal, task: CaseTask) -> CommandRefused:
         case Refusal.ALONE:
             return NotAllowed(_("Hiciste otro paso de esta solicitud. Como no hay otra persona, escribe la razón."))
         case Refusal.ABSTAINED:
-            return NotAllowed(_("Declaraste un conflicto de interés en esta solicitud: no puedes actuar en ella."))
+            return Abstained()
         case Refusal.PARTY:
-            return NotAllowed(_("Eres parte en esta solicitud, o representas a una: la debe ver otra persona."))
+            return IsParty()
         case Refusal.NO_ROLE:
             return NotAllowed()
         case Refusal.BARRED:

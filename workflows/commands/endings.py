@@ -17,7 +17,7 @@ from documents.api import Row, in_spanish
 from legaltime.api import business_days_between, local_date
 from notifications.api import Said, notifications_of
 from workflows import deadlines, joinders, messages, receipts
-from workflows.access import official_cases, own_cases, parts_of
+from workflows.access import check_official, own_cases, parts_of
 from workflows.commands.locking import locked, locked_pair
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline
@@ -200,7 +200,7 @@ def warn_of_abandonment(*, case: Case, by: Person, now: datetime) -> None:
     Raises NotAllowed, CommandRefused.
     """
     with locked(case.pk, by=by, now=now) as run:
-        _check_official(run, by)
+        check_official(run.case, by, run.today)
         _check_open(run, "law_abandonment")
         if not may_warn(run.case, run.today, run.place):
             raise CommandRefused(
@@ -254,13 +254,8 @@ def declare_impossible(*, case: Case, reason: str, by: Person, now: datetime) ->
     Raises NotAllowed, CommandRefused.
     """
     with _held(case, by, now) as (run, older):
-        _check_official(run, by)
+        check_official(run.case, by, run.today)
         _check_open(run, "law_impossibility")
         run.record("ending.asked", {"step": "law_impossibility"}, personal={"reason": reason})
         law.enter(run, "law_impossibility")
         _rename(run, older)
-
-
-def _check_official(run: Run, by: Person) -> None:
-    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-        raise NotAllowed

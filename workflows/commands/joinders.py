@@ -22,10 +22,10 @@ from documents.models import Document
 from jobs.models import Job
 from notifications.api import Said
 from workflows import joinders, messages, ordering, receipts
-from workflows.access import official_cases
+from workflows.access import check_official
 from workflows.commands import clocks
 from workflows.commands.locking import locked, locked_pair
-from workflows.errors import CommandRefused, NotAllowed
+from workflows.errors import CommandRefused
 from workflows.models import ORDINARY, Case, CaseTask, Deadline, DeadlineChange, Joinder
 from workflows.nodes.base import OPEN, PAUSED
 from workflows.rules import HELD, WAITING
@@ -195,8 +195,7 @@ def _older(case: Case, number: str) -> Case:
 
 def _check_officials(by: Person, *runs: Run) -> None:
     for run in runs:
-        if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-            raise NotAllowed
+        check_official(run.case, by, run.today)
 
 
 def _check_joinable(run: Run, principal: Run) -> None:

@@ -16,9 +16,9 @@ from notifications.models import NotificationRecord, PlatformSending
 from procedures.api import Bundle
 from workflows import deadlines, formalities
 from workflows import notified as certificates
-from workflows.access import official_cases
+from workflows.access import check_official
 from workflows.commands.locking import locked
-from workflows.errors import CommandRefused, NotAllowed
+from workflows.errors import CommandRefused
 from workflows.media import right_medium
 from workflows.models import Case, Deadline
 from workflows.queries import Notifiable, notifiable, notified_act
@@ -75,8 +75,7 @@ def preview_notification(
 
 def subject_to_notify(run: Run, step_id: str, by: Person) -> tuple[Notifiable, Document | None]:
     """The step whose notice or act may be notified now, and that act. Raises NotAllowed or CommandRefused."""
-    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-        raise NotAllowed
+    check_official(run.case, by, run.today)
     task = notifiable(run.case, step_id)
     if task is None:
         raise CommandRefused(_("Ese paso todavía no ocurre en esta solicitud."))

@@ -15,11 +15,11 @@ from accounts.models import Person
 from documents.api import DocumentContent, Paragraph, Row, Table, in_spanish
 from documents.models import Document, FileItem
 from workflows import authorising, exchanges, receipts
-from workflows.access import official_cases
+from workflows.access import check_official
 from workflows.acts import letterhead
 from workflows.commands.correspondence import CaseEnded, Upload, file_upload
 from workflows.commands.locking import locked
-from workflows.errors import CommandRefused, NotAllowed
+from workflows.errors import CommandRefused
 from workflows.models import Case, Exchange
 from workflows.runtime import Run
 
@@ -119,8 +119,7 @@ def pending_letters(case: Case) -> QuerySet[Exchange]:
 
 
 def _check(run: Run, by: Person) -> None:
-    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-        raise NotAllowed
+    check_official(run.case, by, run.today)
     if run.case.finished is not None:
         raise CaseEnded
 

@@ -18,10 +18,10 @@ from documents.api import Row, in_spanish
 from documents.models import Document
 from notifications.api import Said
 from workflows import deadlines, messages, receipts
-from workflows.access import official_cases
+from workflows.access import check_official
 from workflows.commands.correspondence import CaseEnded
 from workflows.commands.locking import locked
-from workflows.errors import CommandRefused, NotAllowed
+from workflows.errors import CommandRefused
 from workflows.models import Case, CaseParty, Deadline, OriginalRequest
 from workflows.papers import SCANNED
 from workflows.runtime import Run
@@ -244,7 +244,6 @@ def pending(case: Case) -> QuerySet[OriginalRequest]:
 
 
 def _check(run: Run, by: Person) -> None:
-    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-        raise NotAllowed
+    check_official(run.case, by, run.today)
     if run.case.finished is not None:
         raise CaseEnded

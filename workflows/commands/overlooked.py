@@ -23,7 +23,7 @@ from documents.models import Document
 from legaltime.api import effective_filing, local_date
 from notifications.api import Said, Say
 from workflows import appealing, messages, papers, receipts
-from workflows.access import filed_by, official_cases
+from workflows.access import check_official, filed_by
 from workflows.commands import paper_answers
 from workflows.commands.counter import counter_post
 from workflows.commands.locking import locked
@@ -215,8 +215,7 @@ def answer(*, case: Case, paper_id: int, outcome: str, reason: str, by: Person, 
     Raises NotAllowed, AlreadyAnswered, NotOpenAnyMore, CommandRefused for an outcome that does not exist.
     """
     with locked(case.pk, by=by, now=now) as run:
-        if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-            raise NotAllowed
+        check_official(run.case, by, run.today)
         found = waiting(run.case).filter(pk=paper_id).first()
         if found is None:
             raise AlreadyAnswered

@@ -14,7 +14,7 @@ from accounts.models import Person
 from documents.api import in_spanish
 from notifications.api import Said
 from workflows import deadlines, messages, receipts
-from workflows.access import official_cases
+from workflows.access import check_keeps_in, check_official
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed, RoutingError
 from workflows.models import ActFormality, Case, CaseParty, Deadline
@@ -62,7 +62,7 @@ def add_party(*, case: Case, party: NewParty, by: Person, now: datetime) -> Case
     InvalidRun.
     """
     with locked(case.pk, by=by, now=now) as run:
-        _check_official(run, by)
+        check_official(run.case, by, run.today)
         if run.case.finished is not None:
             raise CommandRefused(_("La solicitud ya terminó: no se agregan personas."))
         return bring_in(run, party)
@@ -178,6 +178,7 @@ def complete_formality(
         found = ActFormality.objects.select_related("document").get(case=run.case, pk=formality_id)
         if not any(role.pk == found.role_id for role in roles_of(by, run.today)):
             raise NotAllowed(_("Solo quien tiene ese cargo puede dejar constancia."))
+        check_keeps_in(run.case, by, run.today)
         if found.done_on is not None:
             raise CommandRefused
         issued_on = found.document.issued_on
@@ -187,8 +188,3 @@ def complete_formality(
         found.save(update_fields=["done_on", "done_at", "done_by", "evidence"])
         run.record("formality.done", {"formality": found.title, "done_on": done_on.isoformat()})
         return found
-
-
-def _check_official(run: Run, by: Person) -> None:
-    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-        raise NotAllowed

@@ -19,7 +19,7 @@ from documents.api import physical_things as things_of_file
 from documents.models import Document, FileItem, PhysicalEntry
 from notifications.api import Said
 from workflows import messages, receipts
-from workflows.access import filed_at_counter, official_cases, own_cases
+from workflows.access import check_official, filed_at_counter, own_cases
 from workflows.acts import letterhead
 from workflows.commands.correspondence import CaseEnded, tell_officials
 from workflows.commands.locking import locked
@@ -191,8 +191,8 @@ def _check_receiver(run: Run, by: Person, attendance: Attendance | None) -> None
     if attendance is not None:
         if attendance.official_id != by.pk or not receivable(attendance).filter(pk=run.case.pk).exists():
             raise NotAllowed
-    elif not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-        raise NotAllowed
+    else:
+        check_official(run.case, by, run.today)
 
 
 def _check_open(run: Run, thing: Undigitised) -> None:
@@ -221,8 +221,7 @@ def _announced(run: Run, pk: int) -> PhysicalEntry:
 
 
 def _kept(run: Run, pk: int, by: Person) -> PhysicalThing:
-    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-        raise NotAllowed
+    check_official(run.case, by, run.today)
     found = next((thing for thing in kept(run.case) if thing.first.pk == pk), None)
     if found is None:
         raise NotHere

@@ -12,6 +12,7 @@ from accounts.api import roles_of
 from accounts.models import User
 from procedures.api import ForEachStep, build_form
 from workflows import answers
+from workflows.access import check_keeps_in
 from workflows.commands.desk import Answered, InvalidAnswers
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
@@ -33,6 +34,7 @@ def add_row(*, case: Case, step_id: str, by: User, answered: Answered, now: date
         role = run.role(block.added_by)
         if role is None or role.pk not in {mine.pk for mine in roles_of(by.person, run.today)}:
             raise NotAllowed
+        check_keeps_in(run.case, by.person, run.today)
         split = running_block(run.case, step_id)
         if split is None:
             raise CommandRefused(_("Estos pasos ya terminaron o todavía no empiezan: no se pueden agregar más."))

@@ -12,11 +12,10 @@ from accounts.models import Person
 from documents.models import Document
 from notifications.api import Said
 from workflows import messages
-from workflows.access import official_cases
+from workflows.access import check_official
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, SensitiveMark, Submission
-from workflows.runtime import Run
 from workflows.withholding import AlreadyMarked, handed_in, keep_for, parties_of
 
 
@@ -44,7 +43,7 @@ def mark_by_official(
 ) -> SensitiveMark:
     """An official keeps a document for the one whose data it holds. Raises NotAllowed, AlreadyMarked."""
     with locked(case.pk, by=by, now=now) as run:
-        check_official(run, by)
+        check_official(run.case, by, run.today)
         document = markable(run.case).filter(pk=document_id).first()
         party = run.case.parties.filter(left_at=None, pk=party_id).first()
         if document is None or party is None:
@@ -58,7 +57,7 @@ def lift(*, case: Case, mark_id: int, reason: str, by: Person, now: datetime) ->
     Raises NotAllowed, NotMarked.
     """
     with locked(case.pk, by=by, now=now) as run:
-        check_official(run, by)
+        check_official(run.case, by, run.today)
         found = run.case.sensitive_marks.filter(lifted_at=None, pk=mark_id).select_related("document__item").first()
         if found is None:
             raise NotMarked
@@ -85,9 +84,3 @@ def markable(case: Case) -> QuerySet[Document]:
     kept_before = Q(pk__in=case.sensitive_marks.values("document"))
     found = Document.objects.filter(kinds | kept_before, file=case.file_id, item__isnull=False, exchanges=None)
     return found.exclude(sensitive_marks__in=case.sensitive_marks.filter(lifted_at=None)).order_by("item__seq")
-
-
-def check_official(run: Run, by: Person) -> None:
-    """Refuse whoever is no official of the case. Raises NotAllowed."""
-    if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-        raise NotAllowed

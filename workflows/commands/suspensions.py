@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Person
 from notifications.api import Said
 from workflows import messages
-from workflows.access import official_cases, own_cases
+from workflows.access import check_official, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import ActSuspension, Case
@@ -47,8 +47,7 @@ def decide_suspension(
     Raises NotAllowed, or CommandRefused when nobody asked: the authority does not suspend of its own motion.
     """
     with locked(case.pk, by=by, now=now) as run:
-        if not official_cases(by, run.today).filter(pk=run.case.pk).exists():
-            raise NotAllowed
+        check_official(run.case, by, run.today)
         found = run.case.act_suspensions.filter(state=State.ASKED).first()
         if found is None or run.case.finished is not None:
             raise CommandRefused(_("Nadie ha pedido suspender este acto, o el recurso ya se resolvió."))

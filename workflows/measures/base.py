@@ -16,6 +16,7 @@ from legaltime.api import Place, local_date
 from procedures.api import Bundle, Law, bundle_of
 from workflows.controls import text_field
 from workflows.models import Case
+from workflows.separation import kept_out
 
 Side = Literal["citizen", "desk"]
 
@@ -52,6 +53,11 @@ class Situation:
     def today(self) -> date:
         """Today there."""
         return local_date(self.now, self.place.zone)
+
+    @cached_property
+    def keeps_out(self) -> bool:
+        """Whether the person has no part in the case as an official (Ley 19.880 art. 12)."""
+        return kept_out(self.case, self.person, self.today) is not None
 
 
 class MeasureForm(forms.Form):
@@ -102,6 +108,10 @@ class Measure:
     means: Callable[[Situation], str] | None = None
     """What it means in this very case, where the procedure decides that."""
 
+    def is_offered(self, situation: Situation) -> bool:
+        """Whether the person may take it now; nothing to an official who keeps out of the case (art. 12)."""
+        return not (self.side == "desk" and situation.keeps_out) and self.offers(situation)
+
 
 _MEASURES: dict[tuple[Side, str], Measure] = {}
 
@@ -119,5 +129,5 @@ def find(side: Side, slug: str) -> Measure | None:
 def offered(side: Side, situation: Situation) -> Iterator[Measure]:
     """What may be done now, in the order registered."""
     for measure in _MEASURES.values():
-        if measure.side == side and measure.offers(situation):
+        if measure.side == side and measure.is_offered(situation):
             yield measure

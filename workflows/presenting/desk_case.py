@@ -19,7 +19,7 @@ from legaltime.api import now as legal_now
 from notifications.api import notices_of_file
 from signatures.api import is_renewal
 from workflows import deadlines, formalities, queries
-from workflows.access import official_cases
+from workflows.access import official_cases, own_cases
 from workflows.commands.effects import effect_name
 from workflows.media import unreached_by_platform
 from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline, EntryOrder
@@ -35,7 +35,6 @@ from workflows.presenting.words import DayCounter, Due, amount_in_words, moment,
 from workflows.queries import CaseActions
 from workflows.rounds import is_overtaken
 from workflows.rules import HELD, SIGNING, WAITING, Action, Separation
-from workflows.separation import kept_out
 from workflows.steps import leftovers
 
 SECTIONS = {
@@ -89,11 +88,11 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
     return {
         "institution": case.agency,
         **header(case, person, today, actions),
-        "measures": measures_of(case, person, legal_now(), "desk"),
+        "measures": measures_of(case, person, legal_now(), "desk") if actions.keeps_out is None else [],
         "reviews": law.links(case, "workflows:desk_case", official_cases(person, today)),
         "parties": law.parties(case),
         "pending_formalities": formalities.open_of(case),
-        "own_formalities": {item.pk for item in formalities.own(case, person, today)},
+        "own_formalities": set() if actions.keeps_out else {item.pk for item in formalities.own(case, person, today)},
         "section": section,
         "tabs": [
             {
@@ -108,11 +107,22 @@ def case_context(case: Case, person: Person, today: date, section: str) -> dict[
     }
 
 
+def barred_context(case: Case, person: Person) -> dict[str, Any]:
+    """What an official reads at the desk of a case of their own: nothing of it but the steps to put back (art. 12)."""
+    held = [task for task in queries.open_tasks(case) if task.owner is not None and task.owner.person_id == person.pk]
+    return {
+        "institution": case.agency,
+        "case": case,
+        "held": [task for task in held if task.status == HELD],
+        "is_own": own_cases(person).filter(pk=case.pk).exists(),
+    }
+
+
 def header(case: Case, person: Person, today: date, actions: CaseActions) -> dict[str, Any]:
     """What stands on top of a case whatever its tab."""
     counter = DayCounter(today)
     applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
-    keeps_out = kept_out(case, person)
+    keeps_out = actions.keeps_out
     return {
         "case": case,
         "applicants": names(applicants.select_related("person", "organisation", "representative").order_by("pk"))
@@ -122,14 +132,14 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
         "incidents": list(stops(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
-        "originals": originals.pending(case, counter),
-        "pressing": pressing.for_official(case, counter),
+        "originals": originals.pending(case, counter) if keeps_out is None else [],
+        "pressing": pressing.for_official(case, counter) if keeps_out is None else [],
         "linked": list(linked_cases(case, attrgetter("step_title"))),
         "may_abstain": not case.finished and keeps_out is None,
         "keeps_out": keeps_out if not case.finished else None,
         "adding": [
             {"title": block.title, "url": reverse("workflows:desk_add_row", args=[case.ref, block.id])}
-            for block in queries.addable(case, person, today)
+            for block in (queries.addable(case, person, today) if keeps_out is None else [])
         ],
     }
 

@@ -48,14 +48,14 @@ from workflows.views.linked import (
 @login_required
 def case(request: SignedIn, ref: str) -> HttpResponse:
     """The whole case; opening it is recorded (R40)."""
-    return show_case(request, linked_case(request, ref))
+    return show_case(request, linked_case(request, ref, also_own=True))
 
 
 @require_POST
 @signed_in_to_post
 def claim(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Take a step, before older cases only with a reason."""
-    found = linked_case(request, ref)
+    found = linked_case(request, ref, also_own=True)
     task = linked_task(found, task_id)
     try:
         commands.claim(task=task, by=request.user, now=now(), reason=request.POST.get("orden", ""))
@@ -68,7 +68,7 @@ def claim(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
 @signed_in_to_post
 def release(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     """Put a step back."""
-    found = linked_case(request, ref)
+    found = linked_case(request, ref, also_own=True)
     try:
         commands.release(task=linked_task(found, task_id), by=request.user, now=now())
     except CommandRefused as refusal:
@@ -149,7 +149,7 @@ def retry(request: SignedIn, ref: str, incident_id: int) -> HttpResponse:
         retry_incident(incident=incident, by=person, now=now())
     except (CommandRefused, RoutingError) as refusal:
         if is_linked:
-            return show_case(request, linked_case(request, ref), refusal)
+            return show_case(request, linked_case(request, ref, also_own=True), refusal)
         messages.error(request, str(refusal))
     else:
         messages.success(request, desk_step.RETRIED)

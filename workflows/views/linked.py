@@ -23,8 +23,10 @@ from legaltime.api import local_date, now
 from workflows import interrupted, operations, queries
 from workflows.access import official_cases
 from workflows.bandeja import Bandeja
+from workflows.errors import IsParty
 from workflows.models import Case, CaseAccess, CaseTask
 from workflows.presenting import desk_case
+from workflows.separation import is_party
 
 CONFLICT = 409
 LIST, AT_FIRST = "bandeja", "ver=mias"
@@ -83,10 +85,17 @@ def own_bandeja(request: SignedIn) -> Bandeja:
     return bandeja
 
 
-def linked_case(request: SignedIn, ref: str) -> Case:
-    """A case of a procedure in which a role of the signed-in person takes part, or 404."""
+def linked_case(request: SignedIn, ref: str, *, also_own: bool = False) -> Case:
+    """A case of a procedure in which a role of the signed-in person takes part, or 404.
+
+    Whoever is party to it reads it as such, and not what is withheld from them (D10 art. 37, R41): PermissionDenied,
+    unless `also_own` for what shows nothing of it.
+    """
     cases = official_cases(request.user.person, own_day())
-    return get_object_or_404(cases.select_related("agency", "version__procedure__owner", "offering", "file"), ref=ref)
+    found = get_object_or_404(cases.select_related("agency", "version__procedure__owner", "offering", "file"), ref=ref)
+    if not also_own and is_party(found, request.user.person, own_day(found)):
+        raise PermissionDenied(str(IsParty.message))
+    return found
 
 
 def linked_task(case: Case, task_id: int) -> CaseTask:
@@ -138,11 +147,14 @@ def keep_list(request: HttpRequest, query: str) -> None:
 
 
 def show_case(request: SignedIn, found: Case, refusal: Exception | None = None) -> HttpResponse:
-    """The page of a case, with what was refused on top if something was."""
+    """The page of a case, with what was refused on top if something was; to its parties, that they act elsewhere."""
+    person, status = request.user.person, CONFLICT if refusal else 200
+    around = {"refusal": refusal, "list_url": list_address(request), "just_done": DONE in request.GET}
+    if is_party(found, person, own_day(found)):
+        context = desk_case.barred_context(found, person) | around
+        return render(request, "workflows/desk/barred.html", context, status=status)
     record_opening(request, found)
-    context = desk_case.case_context(found, request.user.person, own_day(found), request.GET.get("ver", ""))
-    status = CONFLICT if refusal else 200
-    context |= {"refusal": refusal, "list_url": list_address(request), "just_done": DONE in request.GET}
+    context = desk_case.case_context(found, person, own_day(found), request.GET.get("ver", "")) | around
     return render(request, "workflows/desk/case.html", context, status=status)
 
 

@@ -40,7 +40,7 @@ def of_official(request: SignedIn, ref: str, slug: str) -> HttpResponse:
 
 def _page(request: SignedIn, situation: Situation, side: measures.base.Side, slug: str, back: str) -> HttpResponse:
     measure = measures.find(side, slug)
-    if measure is None or not measure.offers(situation):
+    if measure is None or not measure.is_offered(situation):
         raise Http404
     posted = request.method == "POST"
     form = measure.form(request.POST if posted else None, request.FILES if posted else None, situation=situation)

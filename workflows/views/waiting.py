@@ -85,7 +85,7 @@ def add_row(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
 @signed_in_to_post
 def abstain_from(request: SignedIn, ref: str) -> HttpResponse:
     """Declare a conflict of interest."""
-    found = linked_case(request, ref)
+    found = linked_case(request, ref, also_own=True)
     try:
         abstain(case=found, by=request.user, reason=request.POST.get("motivo", ""), now=now())
     except CommandRefused as refusal:
