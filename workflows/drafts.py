@@ -163,6 +163,11 @@ def read(draft: Draft) -> dict[str, Any]:
     return _opened(draft, draft.answers)
 
 
+def half_typed(draft: Draft) -> dict[str, Any]:
+    """What was typed and is no answer yet, of sensitive questions opened."""
+    return _opened(draft, draft.typed)
+
+
 def _opened(draft: Draft, kept: Mapping[str, Any]) -> dict[str, Any]:
     return {
         field_id: answers.reveal(draft.ref, field_id, value["sealed"]) if _is_sealed(value) else value
@@ -213,7 +218,7 @@ def page_form(
         files=files,
         stored=stored,
         around=around(draft, now),
-        typed=_opened(draft, draft.typed),
+        typed=half_typed(draft),
         pesos=pesos_on(local_date(draft.changed_at, draft.agency.time_zone)) if bundle.uses_indicators else None,
     )
 

@@ -203,3 +203,18 @@ def test_several_drafts_of_one_procedure_are_told_apart(story: Story, visitor: V
     story.draft(story.offering("patente_comercial"))
     page = text_of(visitor("Ana").get(at("my_cases")))
     assert all(f"Seguir: {title} (borrador {number})" in page for number in (1, 2))
+
+
+def test_what_was_half_typed_is_sealed_once_its_question_is_sensitive(story: Story) -> None:
+    """Ley 21.719 art. 16: as the answers themselves; and it can still be read by who typed it."""
+    age = {"id": "edad", "type": "integer", "label": "Edad", "personal": {"purpose": "Saber", "basis": "Ley N° 1"}}
+    draft = story.draft(story.offering(published(story, PLACE, age)), lugar="Plaza", edad=4)
+    half = {"edad": "34 y VIH", "lugar": "Pla"}
+    drafts.save(draft=draft, changed={}, removed={"edad"}, now=story.now, typed=half)
+    for sensitive in (True, False):
+        story.now += timedelta(days=2)
+        published(story, PLACE, {**age, "sensitive": sensitive})
+        renewed = renewal.renew(draft=Draft.objects.get(pk=draft.pk), now=story.now)
+        renewed.refresh_from_db()
+        assert ("VIH" in str(renewed.typed)) is not sensitive
+        assert drafts.half_typed(renewed) == half

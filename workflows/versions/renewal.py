@@ -76,13 +76,13 @@ def renew(*, draft: Draft, now: datetime) -> Draft:
     target = newer(current, local_date(now, current.agency.time_zone))
     if target is None:
         return current
-    bundle, given = bundle_of(target.version), drafts.read(current)
+    bundle, given, typed = bundle_of(target.version), drafts.read(current), drafts.half_typed(current)
     same = _asked_alike(bundle_of(current.version), current.step_id, bundle)
     kept = _kept(current, bundle, given)
     current.set_aside = [*current.set_aside, *_aside(current, given, kept)]
     current.offering, current.version, current.step_id = target, target.version, bundle.start.id
     current.answers = drafts.hidden(current, kept)
-    current.typed = {name: value for name, value in current.typed.items() if name in same}
+    current.typed = drafts.hidden(current, {name: value for name, value in typed.items() if name in same})
     current.revision += 1
     current.changed_at = now
     current.save(update_fields=_RENEWED)
