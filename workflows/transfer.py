@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.http import HttpResponse
 from django.utils.http import content_disposition_header
@@ -13,11 +13,15 @@ from audit.api import canonical_bytes
 from audit.models import Event
 from documents.api import Actor, export_file, export_name, record_access
 from documents.models import DocumentAccess
-from workflows.access import filed_by
+from legaltime.api import local_date
+from workflows import operations
+from workflows.access import filed_by, official_cases
 from workflows.joinders import nested_in
 from workflows.keeping import keeping_of
 from workflows.models import Case, CaseAccess, Exchange
 from workflows.models.cases import RESERVED
+from workflows.queries import membership_in
+from workflows.separation import is_party
 from workflows.withholding import reserved_people, withheld
 
 INTERESTED, CITIZEN = 2, 1
@@ -40,10 +44,11 @@ def copy_for_agency(case: Case, *, person: Person, now: datetime) -> HttpRespons
 
 
 def _annexes(case: Case, person: Person, now: datetime) -> dict[str, bytes]:
-    """Traceability, accesses, exchanges, and the whole file of each case joined to this one (D10 23)."""
+    """Traceability, accesses, exchanges, and the file of each case joined to this one (D10 23) that they may open."""
     nested = {
-        f"acumulados/{export_name(other.file)}": copy_for_agency(other, person=person, now=now).content
-        for other in nested_in(case)
+        f"acumulados/{export_name(other.file)}": _nested(other, person, now)
+        for other in nested_in(case).filter(pk__in=official_cases(person, _today(case, now)))
+        if not is_party(other, person, _today(other, now))
     }
     return {
         "trazabilidad.json": _events(case),
@@ -51,6 +56,17 @@ def _annexes(case: Case, person: Person, now: datetime) -> dict[str, bytes]:
         "intercambios.json": _exchanges(case),
         **nested,
     }
+
+
+def _nested(case: Case, person: Person, now: datetime) -> bytes:
+    """The file of a joined case inside that of the older one: it was opened too (R40, R44)."""
+    post = membership_in(case, person, _today(case, now))
+    operations.record_access(case=case, person=person, membership=post, now=now)
+    return copy_for_agency(case, person=person, now=now).content
+
+
+def _today(case: Case, now: datetime) -> date:
+    return local_date(now, case.agency.time_zone)
 
 
 def _response(

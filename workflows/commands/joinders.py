@@ -26,7 +26,7 @@ from workflows.access import check_official
 from workflows.commands import clocks
 from workflows.commands.locking import locked, locked_pair
 from workflows.errors import CommandRefused
-from workflows.models import ORDINARY, Case, CaseTask, Deadline, DeadlineChange, Joinder
+from workflows.models import ORDINARY, Case, CaseParty, CaseTask, Deadline, DeadlineChange, Joinder
 from workflows.nodes.base import OPEN, PAUSED
 from workflows.rules import HELD, WAITING
 from workflows.runtime import Run
@@ -316,7 +316,9 @@ def _leave_word(run: Run, other: Run, order: Order, kind: str) -> None:
 
 
 def _tell(run: Run, say: Callable[[], Said], documents: Sequence[Document] = ()) -> None:
-    for party in run.case.parties.filter(left_at=None).select_related("person", "representative").order_by("pk"):
+    """Each interested person; who only informed is none of them, and reads no act of another case (art. 21)."""
+    parties = run.case.parties.filter(left_at=None).exclude(kind=CaseParty.Kind.INFORMER)
+    for party in parties.select_related("person", "representative").order_by("pk"):
         messages.tell(run, party, say, documents=documents)
 
 
