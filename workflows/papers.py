@@ -25,9 +25,7 @@ from workflows.messages import title_in
 from workflows.models import CaseTask, Channel, Draft, Exemption, PaperAnswer, Submission
 from workflows.runtime import Run
 from workflows.uploads import with_extension
-
-SCANNED = "scan"
-"""Origin of a paper that an official scanned and keeps."""
+from workflows.withholding import SCANNED
 
 
 class NotReceivedThen(CommandRefused):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
@@ -18,6 +18,7 @@ from workflows.models import (
     Deadline,
     DeadlineChange,
     OriginalRequest,
+    OverlookedPaper,
     SensitiveMark,
     Submission,
     SubmissionValue,
@@ -27,6 +28,8 @@ from workflows.runtime import Run
 
 BROUGHT = "brought"
 """Origin of what the person brought because they do not let another body send it: sensitive data of theirs."""
+SCANNED = "scan"
+"""Origin of a paper that an official scanned and keeps."""
 KEPT_BACK = gettext_lazy("datos sensibles de quien solicita")
 PRIVATE = gettext_lazy("datos sensibles o personales de otra persona")
 """What stands in place of what its owner, or an official, keeps from the others."""
@@ -42,15 +45,19 @@ def withheld(case: Case, person: Person) -> list[int]:
     if filed_by(case, person):
         return [*of_others, *_telling_of(case, of_others, person)]
     answers = SubmissionValue.objects.filter(submission__case=case, sealed__isnull=False)
-    answers = answers.exclude(submission__author=person)
+    answers = answers.exclude(submission__author=person).exclude(submission__paper__attendance__person=person)
     attached = Q(pk__in=answers.values("document")) | Q(pk__in=answers.values("more_documents"))
     named = SubmissionValue.objects.filter(Q(document__in=of_others) | Q(more_documents__in=of_others))
     told = answers.values("submission"), named.filter(submission__case=case).values("submission")
     # What was filed has its answers as a document too, and a receipt that names its files for machines: both entered
-    # at the same instant, in the same transaction. What may be read of it stands on the page of answers.
-    filed = Submission.objects.filter(Q(pk__in=told[0]) | Q(pk__in=told[1])).values("at")
-    as_document = Q(kind__in=(Document.Kind.APPLICATION, Document.Kind.RECEIPT), created_at__in=filed)
+    # at the same instant, in the same transaction; so did the paper that the counter scanned, with the same answers.
+    # What may be read of it stands on the page of answers. A paper that came too late has them all once more.
+    filed = Submission.objects.filter(Q(pk__in=told[0]) | Q(pk__in=told[1]))
+    kinds = Q(kind__in=(Document.Kind.APPLICATION, Document.Kind.RECEIPT)) | Q(item__origin=SCANNED)
+    as_document = kinds & Q(created_at__in=filed.values("at"))
+    late = OverlookedPaper.objects.filter(Exists(filed), case=case).exclude(attendance__person=person)
     sensitive = Q(exchanges__is_sensitive=True) | Q(item__origin=BROUGHT) | as_document | attached
+    sensitive |= Q(pk__in=late.values("document"))
     found = Document.objects.filter(sensitive | Q(pk__in=of_others), file=case.file_id)
     kept_back = list(found.values_list("pk", flat=True).distinct())
     return [*kept_back, *_telling_of(case, kept_back, person)]
@@ -77,7 +84,8 @@ def parties_of(case: Case, person: Person) -> QuerySet[CaseParty]:
 
 
 def handed_in(case: Case, party: CaseParty) -> QuerySet[Document]:
-    """The files that an interested person, or who acts for them, attached to an answer or a message of the case.
+    """The files that an interested person, or who acts for them, attached to an answer or a message of the case, and
+    the papers that they signed, as the counter scanned them.
 
     What an official filed at the counter is of whoever applied.
     """
@@ -88,9 +96,12 @@ def handed_in(case: Case, party: CaseParty) -> QuerySet[Document]:
         parties = case.parties.all()
         by_them |= ~Q(author__in=parties.filter(person__isnull=False).values("person"))
     by_applicants = Q(step_id=bundle_of(case.version).start.id) | Q(amends__isnull=False)
+    by_them |= Q(paper__attendance__person__in=people)
     mine = Submission.objects.filter(by_them, by_applicants, case=case)
+    late = OverlookedPaper.objects.filter(case=case, attendance__person__in=people).values("document")
     answers = SubmissionValue.objects.filter(submission__in=mine)
     own = Q(pk__in=messages) | Q(pk__in=answers.values("document")) | Q(pk__in=answers.values("more_documents"))
+    own |= Q(pk__in=late) | Q(item__origin=SCANNED, created_at__in=mine.values("at"))
     return Document.objects.filter(own, file=case.file_id, kind=Document.Kind.ATTACHMENT).order_by("item__seq")
 
 

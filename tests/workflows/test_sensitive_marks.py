@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from datetime import timedelta
 from typing import Any
 from zipfile import ZipFile
 
@@ -11,14 +12,19 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from documents.models import Document
+from notifications.api import Notified
 from notifications.models import Notice
 from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, text_of
-from workflows.commands import originals, physical, sensitive
+from tests.workflows.test_paper_answers import attended, scan
+from workflows.commands import counter, originals, overlooked, paper_answers, physical, sensitive
+from workflows.commands.notification import record_notification
 from workflows.commands.physical import Handing, Undigitised
 from workflows.errors import NotAllowed
-from workflows.models import Case, CaseMessage, CaseParty, SensitiveMark
-from workflows.withholding import AlreadyMarked, withheld
+from workflows.models import Case, CaseMessage, CaseParty, SensitiveMark, Submission, SubmissionValue
+from workflows.papers import OnPaper
+from workflows.uploads import keep_paper
+from workflows.withholding import SCANNED, AlreadyMarked, handed_in, withheld
 
 pytestmark = pytest.mark.django_db
 SECRET = "Tengo la enfermedad que dice el certificado."
@@ -239,3 +245,79 @@ def test_whoever_is_asked_for_an_original_opens_the_request_though_the_data_are_
     assert asked.party == carla
     assert withheld(case, story.people["Carla"]) == [document.pk]
     assert visitor("Carla").get(at("case", case.ref)).status_code == 200
+
+
+def filed_on_paper(story: Story, code: str, **answers: Any) -> tuple[Case, Document]:
+    """Ana's application, typed at the counter, with the paper that she signed; Carla has an interest in it."""
+    draft = counter.begin(attendance=attended(story, "41.111.111-3"), offering=story.offering(code), now=story.now)
+    story.fill(draft, **answers)
+    case = counter.file_signed_on_paper(draft=draft, paper=scan(), by=story.people["Julia"], now=story.now)
+    kind = CaseParty.Kind.JOINED
+    row: dict[str, Any] = {"case": case, "agency": case.agency, "kind": kind, "joined_at": story.now}
+    CaseParty.objects.create(person=story.people["Carla"], **row)
+    story.work()
+    return case, Document.objects.get(file=case.file, item__origin=SCANNED)
+
+
+def test_the_paper_of_an_application_is_withheld_with_its_sensitive_answers_r41(story: Story, visitor: Visitor) -> None:
+    case, paper = filed_on_paper(story, "ayuda_social", salud="Tengo VIH")
+    assert reads(visitor, case, "Ana", paper)
+    assert not reads(visitor, case, "Carla", paper)
+    assert visitor("Fabián").get(at("document", case.ref, paper.pk)).status_code == 404
+
+
+def test_whoever_applied_on_paper_marks_the_paper_and_no_other_does_r41(story: Story, visitor: Visitor) -> None:
+    case, paper = filed_on_paper(story, "patente_comercial")
+    assert reads(visitor, case, "Carla", paper), "nothing of it is sensitive"
+    told: dict[str, Any] = {"case": case, "document_id": paper.pk, "now": story.now}
+    with pytest.raises(NotAllowed):
+        sensitive.mark_own(by=story.people["Carla"], **told)
+    assert str(paper.pk) in visitor("Ana").get(at("measure", case.ref, "reservar-documento")).content.decode()
+    sensitive.mark_own(by=story.people["Ana"], **told)
+    assert not reads(visitor, case, "Carla", paper)
+    assert reads(visitor, case, "Ana", paper)
+
+
+def test_an_answer_on_paper_is_withheld_in_time_or_too_late_and_is_of_who_brought_it_r41(
+    story: Story, visitor: Visitor
+) -> None:
+    """It opens with all that was filed, so what is sensitive there is in the paper too."""
+    case, late = filed_on_paper(story, "patente_comercial")
+    ana, julia = story.people["Ana"], story.people["Julia"]
+    story.do(case, "admision", observe={"direccion": "Falta el número"}, resultado="observar", observaciones="Corrige.")
+    story.now += timedelta(hours=2)
+    typed = paper_answers.begin(attendance=attended(story, "41.111.111-3"), case=case, by=julia, now=story.now)
+    brought = OnPaper(keep_paper(scan(), now=story.now), story.now)
+    paper_answers.answer(draft=typed, paper=brought, by=julia, on=story.now.date(), now=story.now)
+    answer = Document.objects.get(file=case.file, title__startswith="Respuesta firmada en papel")
+    assert answer in handed_in(case, case.parties.get(person=ana))
+    assert answer not in handed_in(case, case.parties.get(person=story.people["Carla"]))
+    story.work()
+    assert reads(visitor, case, "Carla", answer), "nothing of it is sensitive"
+    correction = Submission.objects.get(case=case, step_id="correccion")
+    SubmissionValue.objects.filter(submission=correction, field_id="direccion").update(sealed=b"x", value=None)
+    kept_back = withheld(case, story.people["Carla"])
+    assert answer.pk in kept_back
+    assert late.pk not in kept_back, "of another submission, in which nothing is sensitive"
+    assert answer.pk not in withheld(case, ana)
+
+
+def test_a_paper_that_came_too_late_is_withheld_like_the_application_r41(story: Story) -> None:
+    case, _paper = filed_on_paper(story, "patente_comercial")
+    ana, carla = story.people["Ana"], story.people["Carla"]
+    story.do(case, "admision", observe={"direccion": "Falta el número"}, resultado="observar", observaciones="Corrige.")
+    story.now += timedelta(hours=2)
+    told = Notified(person=ana, medium="office", occurred_at=story.now, evidence="Firmó.")
+    record_notification(case=case, step_id="correccion", notified=told, by=story.people["Beto"], now=story.now)
+    story.now += timedelta(days=20)
+    story.work()
+    story.do(case, "sin_corregir", declara=True, fundamento="No corrigió.")
+    brought = OnPaper(keep_paper(scan(), now=story.now), story.now)
+    here, julia = attended(story, "41.111.111-3"), story.people["Julia"]
+    kept = overlooked.keep(attendance=here, case=case, paper=brought, by=julia, on=story.now.date(), now=story.now)
+    assert kept.document in handed_in(case, case.parties.get(person=ana))
+    assert kept.document_id not in withheld(case, carla)
+    first = Submission.objects.filter(case=case).earliest("seq")
+    SubmissionValue.objects.filter(submission=first, field_id="direccion").update(sealed=b"x", value=None)
+    assert kept.document_id in withheld(case, carla)
+    assert kept.document_id not in withheld(case, ana)

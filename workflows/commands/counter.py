@@ -24,6 +24,7 @@ from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
 from workflows.messages import title_in
 from workflows.models import Attendance, Case, Channel, Draft
 from workflows.uploads import keep_paper, with_extension
+from workflows.withholding import SCANNED
 
 
 class NamesMissing(CommandRefused):
@@ -160,7 +161,7 @@ def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes] | Blob, by:
             file=run.case.file,
             document=document,
             direction=FileItem.Direction.IN,
-            origin=papers.SCANNED,
+            origin=SCANNED,
             entered_by=str(by),
             now=now,
         )

@@ -23,9 +23,8 @@ from workflows.commands.correspondence import CaseEnded
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused
 from workflows.models import Case, CaseParty, Deadline, OriginalRequest
-from workflows.papers import SCANNED
 from workflows.runtime import Run
-from workflows.withholding import giver_of
+from workflows.withholding import SCANNED, giver_of
 
 Outcome = OriginalRequest.Outcome
 SOURCE = "Ley N° 19.880, artículo 19 bis; DS 4 de 2020, artículo 11"
