@@ -9,13 +9,11 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Agency, Membership
 from audit.models import Event
 from documents.models import Document
 from jobs.models import Job
 from notifications.models import Notice
-from procedures.api import bundle_of, publish
-from procedures.models import RoleBinding
+from procedures.api import bundle_of
 from procedures.schema import bundle_from_canonical
 from signatures.api import has_signed, signature_facts, signatures_of
 from tests.story import Story
@@ -474,35 +472,3 @@ def test_splitting_leaves_suspended_what_another_cause_suspended(story: Story, o
     split(story, younger)
     clock.refresh_from_db()
     assert clock.state == "suspended", "its own cause still holds"
-
-
-def test_a_joined_file_is_nested_only_for_who_may_open_it_and_that_is_recorded_r44(
-    story: Story, visitor: Visitor
-) -> None:
-    """D10 23, DS4 48 and 49: of different procedures, an official of one is a stranger to the other."""
-    agency = Agency.objects.get(code="muni-ejemplo")
-    bound = RoleBinding.objects.filter(offering__agency=agency, offering__version__procedure__code=FERIA)
-    roles = {one.slot: one.role for one in bound.select_related("role__unit")}
-    carla = Membership.objects.filter(person=story.people["Carla"])[0].role
-    text = Path("examples/permiso_feria_libre.yaml").read_text()
-    text = text.replace("code: permiso_feria_libre\n", "code: feria_navidena\n", 1)
-    day, holders = story.now.date(), {**roles, "jefatura": carla}
-    publish(text=text, agency=agency, by=None, now=story.now, role_bindings=holders, effective_from=day)
-    older = story.file("feria_navidena", "Ana", productos=["verduras"])
-    story.now += timedelta(hours=1)
-    younger = story.file(FERIA, "Bruno", productos=["verduras"])
-    join(story, younger, older)
-
-    def nested(who: str) -> list[str]:
-        answered = visitor(who).get(at("desk_download_all", older.ref))
-        assert answered.status_code == 200
-        names = zipfile.ZipFile(io.BytesIO(answered.content)).namelist()
-        return [name for name in names if name.startswith("acumulados/")]
-
-    assert visitor("Carla").get(at("desk_case", younger.ref)).status_code == 404
-    assert nested("Carla") == []
-    opened = younger.accesses.filter(is_listed=False)
-    assert not opened.exists()
-    assert len(nested("Beto")) == 1
-    access = opened.get()
-    assert (access.person, access.membership is None) == (story.people["Beto"], False)

@@ -6,14 +6,21 @@ import hashlib
 import io
 import json
 import zipfile
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from accounts.models import Agency, Membership
 from documents.models import Document, DocumentAccess
+from procedures.api import publish
+from procedures.models import RoleBinding
 from tests.story import Story
+from tests.workflows.desk import Visitor, at
+from tests.workflows.test_joinders import FERIA, join
 from workflows.models import CaseAccess
 
 pytestmark = pytest.mark.django_db
@@ -91,3 +98,35 @@ def test_a_document_without_its_seal_yet_is_listed_and_said_to_be_missing(story:
     index = json.loads(archive.read("indice.json"))
     assert any(part["name"] == "" for part in index["parts"])
     assert "aún sin sello" in archive.read("indice.html").decode()
+
+
+def test_a_joined_file_is_nested_only_for_who_may_open_it_and_that_is_recorded_r44(
+    story: Story, visitor: Visitor
+) -> None:
+    """D10 23, DS4 48 and 49: of different procedures, an official of one is a stranger to the other."""
+    agency = Agency.objects.get(code="muni-ejemplo")
+    bound = RoleBinding.objects.filter(offering__agency=agency, offering__version__procedure__code=FERIA)
+    roles = {one.slot: one.role for one in bound.select_related("role__unit")}
+    carla = Membership.objects.filter(person=story.people["Carla"])[0].role
+    text = Path("examples/permiso_feria_libre.yaml").read_text()
+    text = text.replace("code: permiso_feria_libre\n", "code: feria_navidena\n", 1)
+    day, holders = story.now.date(), {**roles, "jefatura": carla}
+    publish(text=text, agency=agency, by=None, now=story.now, role_bindings=holders, effective_from=day)
+    older = story.file("feria_navidena", "Ana", productos=["verduras"])
+    story.now += timedelta(hours=1)
+    younger = story.file(FERIA, "Bruno", productos=["verduras"])
+    join(story, younger, older)
+
+    def nested(who: str) -> list[str]:
+        answered = visitor(who).get(at("desk_download_all", older.ref))
+        assert answered.status_code == 200
+        names = zipfile.ZipFile(io.BytesIO(answered.content)).namelist()
+        return [name for name in names if name.startswith("acumulados/")]
+
+    assert visitor("Carla").get(at("desk_case", younger.ref)).status_code == 404
+    assert nested("Carla") == []
+    opened = younger.accesses.filter(is_listed=False)
+    assert not opened.exists()
+    assert len(nested("Beto")) == 1
+    access = opened.get()
+    assert (access.person, access.membership is None) == (story.people["Beto"], False)
