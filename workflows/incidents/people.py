@@ -21,11 +21,11 @@ from django.utils.translation import gettext_lazy
 from viewflow.workflow.status import STATUS
 
 from accounts.api import away_until, in_force
-from accounts.models import Membership
+from accounts.models import Mandate, Membership
 from procedures.api import Bundle, TamperedVersion, bundle_of
 from procedures.models import ProcedureVersion
 from signatures.api import who_signed
-from workflows.models import CaseParty, CaseTask, Incident, OutsideSystem, Recusal
+from workflows.models import Case, CaseParty, CaseTask, Incident, OutsideSystem, Recusal
 from workflows.representing import lapsed
 from workflows.rules import Action, Refusal, Separation, TaskFacts, refusal
 from workflows.separation import able, separated, stands
@@ -79,9 +79,7 @@ class _Around:
         self.holders = _holders({task.role_id for task in tasks if task.role_id is not None}, on)
         self.away = away_until({one for people in self.holders.values() for one in people}, on)
         self.recused = set(Recusal.objects.filter(case__in=cases).values_list("case_id", "person_id"))
-        self.parties: dict[int, list[CaseParty]] = defaultdict(list)
-        for party in CaseParty.objects.filter(case__in=cases):
-            self.parties[party.case_id].append(party)
+        self.interested = _interested(cases, on)
         asked = {task.process_id for task in tasks if task.for_applicant}
         self.answered = set(_answerers(on).filter(case__in=asked).values_list("case_id", flat=True)) if asked else set()
         self.doers = self._last_doers(tasks)
@@ -160,9 +158,7 @@ class _Around:
         """As `separation.kept_out` has it."""
         if (case, person) in self.recused:
             return Separation.ABSTAINED
-        interested = (party for party in self.parties[case] if party.left_at is None)
-        mine = (party for party in interested if person in (party.person_id, party.representative_id))
-        return Separation.PARTY if any(party.kind != CaseParty.Kind.INFORMER for party in mine) else otherwise
+        return Separation.PARTY if (case, person) in self.interested else otherwise
 
     def _able(self, task: CaseTask) -> Iterator[int]:
         """As `separation.able` has it."""
@@ -194,6 +190,33 @@ class _Around:
         )
         rows = done.order_by("finished", "pk").values_list("process_id", "step_id", "finished_by_id")
         return {(case, step_id): person for case, step_id, person in rows}
+
+
+def _interested(cases: Collection[int], on: date) -> set[tuple[int, int]]:
+    """(case, person) of who has an interest of their own in each, as `separation.interests` has it."""
+    near = {case: {case} for case in cases}
+    ties = Case.objects.filter(Q(pk__in=cases) | Q(joined_to__in=cases)).exclude(joined_to=None)
+    for younger, older in ties.values_list("pk", "joined_to"):
+        near.get(younger, set()).add(older)
+        near.get(older, set()).add(younger)
+    parties: dict[int, list[CaseParty]] = defaultdict(list)
+    every = CaseParty.objects.filter(case__in=set().union(*near.values()), left_at=None)
+    for party in every.exclude(kind=CaseParty.Kind.INFORMER):
+        parties[party.case_id].append(party)
+    governing: dict[int, set[int]] = defaultdict(set)
+    organisations = {party.organisation_id for found in parties.values() for party in found} - {None}
+    mandates = Mandate.objects.filter(
+        in_force(on), grantor_organisation__in=organisations, governs=True, revoked_at=None
+    )
+    for organisation, person in mandates.values_list("grantor_organisation", "representative"):
+        governing[organisation].add(person)
+    return {
+        (case, person)
+        for case, around in near.items()
+        for party in (one for there in around for one in parties[there])
+        for person in (party.person_id, party.representative_id, *governing[party.organisation_id or 0])
+        if person is not None
+    }
 
 
 def _bundles(versions: Collection[int]) -> dict[int, tuple[str, Bundle | None]]:
