@@ -174,3 +174,11 @@ def test_the_reasons_speak_of_keys_that_exist_and_have_no_control() -> None:
     told = {*ITS_OWN_PAGE, *WITHOUT_CONTROL}
     assert told - every_key() == set()
     assert told & edited() == set()
+
+
+def test_no_card_of_a_question_asks_for_the_same_key_twice() -> None:
+    """Two boxes of one name: what is typed in the first would be lost."""
+    for kind in KINDS:
+        for in_group in (False, True):
+            keys = [control.key for control in questions.controls({"type": kind}, in_group=in_group)]
+            assert len(keys) == len(set(keys)), kind
