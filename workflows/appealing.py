@@ -87,6 +87,11 @@ def interested(case: Case, person: Person) -> QuerySet[CaseParty]:
     )
 
 
+def pending(case: Case) -> QuerySet[Case]:
+    """The appeals against acts of the case that nobody has decided yet."""
+    return Case.objects.filter(original=case, submissions__step_id=APPEAL, finished=None).exclude(about=None)
+
+
 def _appealed(case: Case, party: CaseParty) -> set[int]:
     """Ids of the acts of the case against which an interested person already appealed, by whoever filed it."""
     whose = Q(person=party.person_id) if party.person_id else Q(organisation=party.organisation_id)

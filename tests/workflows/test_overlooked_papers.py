@@ -93,11 +93,14 @@ def test_what_is_done_with_it_is_a_reasoned_record_that_the_person_is_told_also_
         overlooked.answer(outcome="rectified", by=story.people["Hugo"], **give)
     with pytest.raises(overlooked.NotOpenAnyMore):
         overlooked.answer(outcome="considered", by=story.people["Elena"], **give)
+    with pytest.raises(CommandRefused):
+        overlooked.answer(outcome="appeal", by=story.people["Elena"], **give)
     with time_machine.travel(story.now, tick=False):
         elena, way = visitor("Elena"), at("desk_measure", case.ref, "papel-sin-considerar")
         asked = text_of(elena.get(way))
         assert "art. 53" in asked
         assert "Se considera al resolver" not in asked
+        assert "Se considera en el recurso" not in asked, "nobody appealed"
         data = {"paper": str(made.pk), "outcome": "invalidation", "reason": "Corrigió a tiempo."}
         assert elena.post(way, data).status_code == 302
         assert elena.get(way).status_code == 404, "nothing is left to say"

@@ -283,4 +283,7 @@ def test_to_ask_for_a_clarification_takes_no_appeal_away_r66(story: Story) -> No
     draft = appealing.begin(case=case, act_id=act_of(case).pk, start_id="law_clarification", by=ana, now=story.now)
     story.fill(draft)
     filing.start(draft=draft, by=ana, signature=story.signature(draft), now=story.now)
-    assert appeal(story, case).original == case
+    assert not appealing.pending(case).exists()
+    appealed = appeal(story, case)
+    assert appealed.original == case
+    assert appealing.pending(case).get() == appealed

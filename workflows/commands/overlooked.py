@@ -35,7 +35,6 @@ from workflows.runtime import Run
 from workflows.withholding import parties_of
 
 Outcome = OverlookedPaper.Outcome
-POSSIBLE = tuple(one for one in Outcome if one not in (Outcome.WAITING, Outcome.ADDED))
 """What an official may say is done with one."""
 
 
@@ -209,6 +208,17 @@ def _to_answer(run: Run, made: OverlookedPaper) -> Said:
     return Said(subject % words, body % words, _("Decir qué se hace con él"))
 
 
+def possible(case: Case) -> list[Outcome]:
+    """What can be done with such a paper as the case stands: there is no appeal to look at it in before somebody
+    appealed, and nothing left to decide once it ended."""
+    found: list[Outcome] = [one for one in Outcome if one not in (Outcome.WAITING, Outcome.ADDED)]
+    if case.finished is not None:
+        found.remove(Outcome.CONSIDERED)
+    if not appealing.pending(case).exists():
+        found.remove(Outcome.APPEAL)
+    return found
+
+
 def answer(*, case: Case, paper_id: int, outcome: str, reason: str, by: Person, now: datetime) -> OverlookedPaper:
     """Leave on record what is done with such a paper, and why; the person is told.
 
@@ -219,10 +229,10 @@ def answer(*, case: Case, paper_id: int, outcome: str, reason: str, by: Person, 
         found = waiting(run.case).filter(pk=paper_id).first()
         if found is None:
             raise AlreadyAnswered
-        if outcome not in POSSIBLE:
-            raise CommandRefused
         if outcome == Outcome.CONSIDERED and run.case.finished is not None:
             raise NotOpenAnyMore
+        if outcome not in possible(run.case):
+            raise CommandRefused
         found.outcome, found.answer, found.answered_by, found.answered_at = outcome, reason, by, now
         found.record = _recorded(run, found)
         found.save(update_fields=["outcome", "answer", "answered_by", "answered_at", "record"])

@@ -11,10 +11,7 @@ from django.utils.translation import gettext_lazy
 from workflows.commands import overlooked as commands
 from workflows.controls import choice
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
-from workflows.models import OverlookedPaper
 from workflows.presenting.words import moment
-
-Outcome = OverlookedPaper.Outcome
 
 
 class AnswerForm(MeasureForm):
@@ -28,10 +25,7 @@ class AnswerForm(MeasureForm):
         case = self.situation.case
         found = [(one.pk, moment(one.received_at, case.agency)) for one in commands.waiting(case)]
         self.choose("paper", [(str(pk), _("Recibido en papel el %(at)s") % {"at": at}) for pk, at in found])
-        possible = list(commands.POSSIBLE)
-        if not self.situation.is_open:
-            possible.remove(Outcome.CONSIDERED)
-        self.choose("outcome", [(one.value, capfirst(str(one.label))) for one in possible])
+        self.choose("outcome", [(one.value, capfirst(str(one.label))) for one in commands.possible(case)])
         self.fields["reason"].help_text = gettext_lazy("La persona lo lee, y queda en el expediente")
 
 
