@@ -39,6 +39,7 @@ def test_real_processes_that_are_killed_lose_nothing_and_double_nothing(
     code, figures, output = faults(tmp_path, "--runs", "0", "--seconds", "8", "--database", tables())
     assert (code, figures["lost"], figures["doubled"]) == (0, 0, 0), output
     looked_at = jobs_of_each_kind(output)
+    assert looked_at.pop("decisión") == 0, output
     assert set(looked_at) == {"plazo", "registro", "documento", "correo"}
     assert min(looked_at.values()) > 0, output
 
