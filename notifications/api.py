@@ -20,6 +20,7 @@ from notifications.operations import (
     record_notification,
     record_sending,
     send_notice,
+    tell_person,
 )
 from notifications.queries import (
     notices_of,
@@ -58,6 +59,7 @@ __all__ = [
     "send_notice",
     "sender_address",
     "sendings_of",
+    "tell_person",
     "unreached",
     "unread_count",
 ]

@@ -83,6 +83,21 @@ def send_notice(
     return notice
 
 
+def tell_person(*, person: Person, agency: Agency, say: Say, action_path: str, email: str, now: datetime) -> Notice:
+    """A notice that is of no case, and of no file: about powers, supports or the work of an office."""
+    return send_notice(
+        person=person,
+        agency=agency,
+        file=None,
+        case_ref="",
+        case_id=None,
+        say=say,
+        action_path=action_path,
+        email=email,
+        now=now,
+    )
+
+
 def _queue_email(notice: Notice, address: str, case_id: int | None, now: datetime) -> None:
     """The delivery of a notice and, where there is an address, the job that will send it."""
     delivery = Delivery(

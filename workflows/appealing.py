@@ -143,26 +143,29 @@ def begin(
     found = begun.first()
     if found is not None:
         return found
-    draft = Draft(
+    mandate = _power(case, party, by, local_date(now, case.agency.time_zone))
+    draft = _draft(case, act, start_id, now)
+    draft.person, draft.party, draft.mandate, draft.locale = by, party, mandate, locale
+    check(draft, now)
+    draft.save()
+    return draft
+
+
+def _draft(case: Case, act: Document, start_id: str, now: datetime) -> Draft:
+    """What is begun against an act of the case, whoever begins it."""
+    return Draft(
         ref=new_code(),
         agency=case.agency,
         offering=case.offering,
         version=case.version,
-        person=by,
-        party=party,
-        mandate=_power(case, party, by, local_date(now, case.agency.time_zone)),
         original=case,
         about=act,
         step_id=start_id,
         salt=secrets.token_bytes(16),
-        locale=locale,
         answers={"acto": name_of(act)},
         created_at=now,
         changed_at=now,
     )
-    check(draft, now)
-    draft.save()
-    return draft
 
 
 def _party(case: Case, by: Person, party_id: int | None) -> CaseParty:

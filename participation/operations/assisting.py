@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Agency, Person
 from audit.api import append_to_stream
-from notifications.api import Said, send_notice
+from notifications.api import Said, tell_person
 from participation.errors import (
     AlreadySupports,
     AttendanceOver,
@@ -138,12 +138,9 @@ def _told(row: Assisted, subject: Subject) -> Said:
 def _tell(row: Assisted, subject: Subject, now: datetime) -> None:
     """Leave it in the person's inbox, in case it was not them who asked."""
     attendance = row.attendance
-    send_notice(
+    tell_person(
         person=attendance.person,
         agency=attendance.agency,
-        file=None,
-        case_ref="",
-        case_id=None,
         say=lambda: _told(row, subject),
         action_path=reverse("participation:mine"),
         email=proved_address(attendance.person),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.api import in_force
 from accounts.models import Agency, AgencyCapability, Membership, Person
 from legaltime.api import local_date
-from notifications.api import Said, send_notice
+from notifications.api import Said, tell_person
 from participation.models import Addendum, Answer, Follow, Judgement, Merge, Proposal, Stage, Subject, Support
 from participation.operations.addresses import proved_address
 from participation.operations.roadmap import subject_path
@@ -112,12 +112,9 @@ def _send(
     person: Person, agency: Agency, subject: Subject, wording: Wording, now: datetime, *, email: str | None = None
 ) -> None:
     """To the inbox, and to the address that the person proved; `email`, if given, is known to be theirs."""
-    send_notice(
+    tell_person(
         person=person,
         agency=agency,
-        file=None,
-        case_ref="",
-        case_id=None,
         say=lambda: wording().said,
         action_path=wording().path or subject_path(subject),
         email=proved_address(person) if email is None else email,

@@ -10,7 +10,6 @@ import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from documents.api import items_of
-from notifications.api import Notified
 from notifications.models import Notice
 from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, text_of
@@ -24,10 +23,10 @@ from tests.workflows.test_paper_answers import (
     julia,
     kinds,
     scan,
+    told_at_the_office,
     typed,
 )
 from workflows.commands import overlooked, paper_answers
-from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Attendance, Case, CaseParty, OverlookedPaper, PaperAnswer
 from workflows.papers import OnPaper
@@ -165,13 +164,7 @@ def test_the_counter_comes_to_it_by_the_number_of_the_paper(story: Story, case: 
 
 def corrected(story: Story, case: Case) -> None:
     """Bruno answered on his own page, and an official looks at it."""
-    record_notification(
-        case=case,
-        step_id="correccion",
-        notified=Notified(person=story.people["Bruno"], medium="office", occurred_at=story.now, evidence="Firmó."),
-        by=story.people["Beto"],
-        now=story.now,
-    )
+    told_at_the_office(story, case)
     story.correct(case, "Bruno", direccion="Los Aromos 455")
     case.refresh_from_db()
     story.now += timedelta(hours=2)

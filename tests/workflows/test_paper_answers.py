@@ -81,8 +81,8 @@ def kinds(case: Case) -> list[str]:
     return list(Event.objects.filter(stream=f"case:{case.ref}").order_by("seq").values_list("kind", flat=True))
 
 
-def expired(story: Story, case: Case) -> None:
-    """Nobody answered in five business days: an official decides what follows."""
+def told_at_the_office(story: Story, case: Case) -> None:
+    """Bruno is notified of what to correct."""
     record_notification(
         case=case,
         step_id="correccion",
@@ -90,6 +90,11 @@ def expired(story: Story, case: Case) -> None:
         by=story.people["Beto"],
         now=story.now,
     )
+
+
+def expired(story: Story, case: Case) -> None:
+    """Nobody answered in five business days: an official decides what follows."""
+    told_at_the_office(story, case)
     story.now += timedelta(days=20)
     story.work()
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Mandate, Person
 from jobs.api import Job, enqueue_all, new_job
 from legaltime.api import local_date
-from notifications.api import Said, send_notice
+from notifications.api import Said, tell_person
 from workflows import messages, powers, representing
 from workflows.commands.locking import locked
 from workflows.errors import PowerEnded, SolemnPowerNeeded
@@ -100,12 +100,9 @@ def _tell(run: Run, party: CaseParty, former: Person) -> None:
     if run.by != (party.representative or party.person):
         messages.tell(run, party, lambda: _goes_on(words))
     if run.by != former:
-        send_notice(
+        tell_person(
             person=former,
             agency=run.agency,
-            file=None,
-            case_ref="",
-            case_id=None,
             say=lambda: _acts_no_more(words),
             action_path=reverse("workflows:powers"),
             email=former.email,

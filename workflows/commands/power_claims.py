@@ -21,7 +21,7 @@ from accounts.api import (
 )
 from accounts.models import Agency, AgencyCapability, Mandate, Organisation, Person
 from audit.api import append_to_stream
-from notifications.api import Said, send_notice
+from notifications.api import Said, tell_person
 from workflows.commands.powers import BadDates, PowerToOneself
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import PowerClaim
@@ -173,12 +173,9 @@ def _notify(claim: PowerClaim, person: Person, subject: Promise, body: Promise, 
         }
         return Said(str(subject), str(body) % words, _("Ver los poderes"))
 
-    send_notice(
+    tell_person(
         person=person,
         agency=claim.agency,
-        file=None,
-        case_ref="",
-        case_id=None,
         say=said,
         action_path=reverse("workflows:powers"),
         email=person.email,

@@ -22,7 +22,7 @@ from accounts.api import (
     run_of,
 )
 from accounts.models import Mandate, Organisation, Person
-from notifications.api import Said, send_notice
+from notifications.api import Said, tell_person
 from workflows import powers
 from workflows.commands import lapsed_powers
 from workflows.commands.locking import locked
@@ -180,12 +180,9 @@ def _tell_giver(mandate: Mandate, attendance: Attendance, now: datetime) -> None
         )
         return Said(_("Quitaste un poder en el mesón"), body % words, _("Ver los poderes"))
 
-    send_notice(
+    tell_person(
         person=attendance.person,
         agency=attendance.agency,
-        file=None,
-        case_ref="",
-        case_id=None,
         say=say,
         action_path=reverse("workflows:powers"),
         email=attendance.person.email,

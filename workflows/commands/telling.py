@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from accounts.api import in_force
 from accounts.models import Agency, AgencyCapability, Membership, Person
 from legaltime.api import local_date
-from notifications.api import Said, send_notice
+from notifications.api import Said, tell_person
 from procedures.models import RoleBinding
 from workflows.models import Incident
 
@@ -49,12 +49,9 @@ def tell_of_incidents(now: datetime) -> int:
 def _tell(agency: Agency, found: Sequence[Incident], today: date, now: datetime) -> int:
     told: set[int] = set()
     for person, theirs in _who(agency, found, today).items():
-        send_notice(
+        tell_person(
             person=person,
             agency=agency,
-            file=None,
-            case_ref="",
-            case_id=None,
             say=partial(_said, theirs),
             action_path=f"{reverse('workflows:incidents')}?institucion={agency.pk}",
             email=person.email,

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from accounts.models import Agency, Role, Unit
 from procedures.api import Bundle
-from procedures.models import Offering, Procedure, ProcedureVersion, RoleBinding
+from procedures.models import Offering, ProcedureVersion, RoleBinding
 from workflows.proof.making import OTHER_AGENCY, ROLES
 from workflows.rehearsal.stage import LONG_AGO, Stage
 
@@ -37,26 +37,16 @@ class Scene:
 
     def offer(self, bundle: Bundle) -> Offering:
         """Put it on offer, with the scene's officials in its roles."""
-        return self._offer(bundle, self._publish(bundle), self.stage.agency, self.roles)
+        return self._offer(bundle, self.stage.publish(bundle, self.began), self.stage.agency, self.roles)
 
     def offer_here_and_there(self, bundle: Bundle) -> None:
         """Put it on offer also at another agency, to which applications are referred and where nobody does anything."""
-        version, other = self._publish(bundle), Agency.objects.create(code=OTHER_AGENCY, name="Otra", commune="13101")
+        version, other = (
+            self.stage.publish(bundle, self.began),
+            Agency.objects.create(code=OTHER_AGENCY, name="Otra", commune="13101"),
+        )
         self._offer(bundle, version, self.stage.agency, self.roles)
         self._offer(bundle, version, other, _roles_of(other))
-
-    def _publish(self, bundle: Bundle) -> ProcedureVersion:
-        procedure = Procedure.objects.create(owner=self.stage.agency, code=bundle.code, created_at=self.began)
-        return ProcedureVersion.objects.create(
-            procedure=procedure,
-            number=1,
-            schema_version=bundle.schema_version,
-            canonical=bundle.canonical(),
-            sha256=bundle.sha256(),
-            title=bundle.title,
-            diagram_svg="",
-            published_at=self.began,
-        )
 
     def _offer(self, bundle: Bundle, version: ProcedureVersion, agency: Agency, roles: Mapping[str, Role]) -> Offering:
         offering = Offering.objects.create(agency=agency, version=version, effective_from=LONG_AGO)

@@ -59,10 +59,10 @@ class Stage:
             Membership.objects.create(person=user.person, role=role, post=post, starts_on=LONG_AGO)
         return user
 
-    def offer(self, bundle: Bundle, cast: Mapping[str, Iterable[str]], now: datetime) -> Offering:
-        """The bundle as a version that this agency offers. `cast` says who holds each role slot; else somebody does."""
+    def publish(self, bundle: Bundle, now: datetime) -> ProcedureVersion:
+        """The bundle as the first version of a procedure of this agency, past the gate and without a drawing."""
         procedure = Procedure.objects.create(owner=self.agency, code=bundle.code, created_at=now)
-        version = ProcedureVersion.objects.create(
+        return ProcedureVersion.objects.create(
             procedure=procedure,
             number=1,
             schema_version=bundle.schema_version,
@@ -72,6 +72,10 @@ class Stage:
             diagram_svg="",
             published_at=now,
         )
+
+    def offer(self, bundle: Bundle, cast: Mapping[str, Iterable[str]], now: datetime) -> Offering:
+        """The bundle as a version that this agency offers. `cast` says who holds each role slot; else somebody does."""
+        version = self.publish(bundle, now)
         offering = Offering.objects.create(agency=self.agency, version=version, effective_from=LONG_AGO)
         for slot in bundle.roles:
             unit = Unit.objects.create(agency=self.agency, code=_code(slot.id), name=slot.title)

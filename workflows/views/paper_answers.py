@@ -44,13 +44,18 @@ def find(request: SignedIn, attendance_id: int) -> HttpResponse:
     return redirect("workflows:counter_correction", here.pk, case.ref)
 
 
+def _theirs(request: SignedIn, attendance_id: int, ref: str) -> tuple[Attendance, Case]:
+    """Whom the official attends, and a case that this person may correct; else 404."""
+    here = own_attendance(request, attendance_id)
+    mine = correctable_by(here.person).select_related("agency", "version", "file")
+    return here, get_object_or_404(mine, ref=ref)
+
+
 @never_cache
 @login_required
 def correction(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """What the person was asked to correct; a POST opens the questions to type the answers."""
-    here = own_attendance(request, attendance_id)
-    mine = correctable_by(here.person).select_related("agency", "version", "file")
-    case = get_object_or_404(mine, ref=ref)
+    here, case = _theirs(request, attendance_id, ref)
     try:
         waiting = commands.asked(attendance=here, case=case)
         operations.record_access(case=case, person=request.user.person, membership=here.membership, now=now())
@@ -81,9 +86,7 @@ def _decided(request: SignedIn, here: Attendance, case: Case, refusal: CommandRe
 @login_required
 def overlooked(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """Keep a paper whose correction was decided before anybody typed it."""
-    here = own_attendance(request, attendance_id)
-    mine = correctable_by(here.person).select_related("agency", "version", "file")
-    case = get_object_or_404(mine, ref=ref)
+    here, case = _theirs(request, attendance_id, ref)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = OverlookedPaperForm(*data, label=_("Papel firmado, digitalizado"), zone=case.agency.time_zone, now=now())
     try:
