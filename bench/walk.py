@@ -213,7 +213,7 @@ class Walk:
 
     def do_ends(self, who: Visitor, outcome: str, entry: Mapping[str, Any]) -> None:
         """The case is over; the mail came; the signed PDF verifies and a changed byte does not."""
-        who.visit(f"/s/{self.ref}/").wait_for("Tu solicitud terminó el", seconds=self.patience)
+        who.visit(f"/s/{self.ref}/").wait_for("Tu solicitud terminó el", seconds=self.patience).expect(f": {outcome}")
         who.visit(f"/s/{self.ref}/").wait_for(f"{entry['act']}", seconds=self.patience)
         self._check_mail(who, entry["mail"])
         links = who.visit(f"/s/{self.ref}/").page.xpath(f"//a[contains(., '{entry['act']}')]/@href")

@@ -55,7 +55,7 @@ STORY = [
     {"who": "fabian", "sign": "firma_de_la_resolucion"},
     {
         "who": "ana",
-        "ends": "terminada",
+        "ends": "Trámite terminado",
         "act": "Resolución",
         "mail": ["Hay novedades de tu solicitud"],
     },

@@ -137,6 +137,13 @@ def test_how_it_should_end_may_be_written_in_another_language_than_that_of_the_p
     assert report.holds, [moment.faults for moment in report.moments]
 
 
+@pytest.mark.parametrize(("ends", "holds"), [("Certificado negativo emitido", True), ("Certificado emitido", False)])
+def test_how_it_should_end_may_be_written_as_the_person_reads_it(ends: str, holds: bool) -> None:
+    """Two ends of one outcome are told apart."""
+    code = "certificado_patente_vigente"
+    assert play(example(code), {"file": code, "sample": True}, {"ends": ends}).holds == holds
+
+
 def test_time_passes_and_an_expired_correction_goes_to_an_official(patente: Bundle) -> None:
     """The clock runs through each timer at its own instant (R11: nothing ends by itself)."""
     observe = {"step": "admision", "answers": {"resultado": "observar", "observaciones": "Falta el rol."}}
