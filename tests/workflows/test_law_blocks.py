@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.utils.formats import date_format
 
-from accounts.models import Mandate
+from accounts.models import Mandate, Membership, Person
 from documents.models import Document
 from legaltime.api import Place, add_business_days
 from notifications.api import Notified
@@ -277,7 +277,7 @@ def appeal(story: Story, case: Case, who: str = "Ana", **answers: object) -> Cas
     draft = appealing.begin(
         case=case, act_id=act_of(case).pk, start_id="law_appeal", by=story.people[who], now=story.now
     )
-    story.fill(draft, **{"recurso": "reposicion", **answers})
+    story.fill(draft, **{"recurso": "reposicion", "suspension": False, **answers})
     return filing.start(draft=draft, by=story.people[who], signature=story.signature(draft), now=story.now)
 
 
@@ -405,6 +405,31 @@ def test_an_appeal_does_not_suspend_the_act_until_somebody_asks_and_the_authorit
     assert Notice.objects.filter(person=story.people["Ana"], subject__startswith="Se suspendió el acto").exists()
     with pytest.raises(NotAllowed):
         suspensions.ask_suspension(case=made, reason="x", ground="damage", by=story.people["Hugo"], now=story.now)
+
+
+def test_that_the_act_wait_may_be_asked_in_the_appeal_itself_r67(story: Story, visitor: Visitor) -> None:
+    """Ley 19.880 art. 57: whoever sees to it is told, and answers; meanwhile both sides read that nobody did."""
+    made = appeal(story, refused(story), suspension=True)
+    asked = made.act_suspensions.get()
+    assert (asked.state, asked.asked_by) == ("asked", story.people["Ana"])
+    for who in attending(story, made):
+        assert Notice.objects.filter(person=who, subject__startswith="Piden que no se cumpla el acto").exists()
+    assert "todavía no te responden" in text_of(visitor("Ana").get(at("case", made.ref)))
+    page = text_of(visitor("Beto").get(at("desk_case", made.ref)))
+    assert "Piden que no se cumpla el acto mientras se resuelve" in page
+    assert visitor("Ana").get(at("measure", made.ref, "suspender-acto")).status_code == 404, "it was asked"
+    refusal = {"resolution": "Resolución exenta N° 9", "reason": "No hay daño."}
+    assert visitor("Beto").post(at("desk_measure", made.ref, "no-suspender-acto"), refusal).status_code == 302
+    assert "todavía no te responden" not in text_of(visitor("Ana").get(at("case", made.ref)))
+    assert "Piden que no se cumpla" not in text_of(visitor("Beto").get(at("desk_case", made.ref)))
+
+
+def attending(story: Story, case: Case) -> set[Person]:
+    """Who may do the open steps of the case."""
+    roles = case.task_set.filter(finished=None, role__isnull=False).values("role")
+    found = {post.person for post in Membership.objects.filter(role__in=roles).select_related("person")}
+    assert found
+    return found
 
 
 def with_superior(story: Story) -> None:

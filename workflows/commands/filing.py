@@ -32,6 +32,7 @@ from workflows import (
     receipts,
     uploads,
 )
+from workflows.commands import suspensions
 from workflows.commands.desk import go_on
 from workflows.commands.locking import lock_case, moving
 from workflows.cosigners import Signature
@@ -96,6 +97,7 @@ def _start(
     receipts.issue(run, submission, by=by, evidence=evidence)
     parties.hear_about_appeal(run, draft.step_id)
     enter_flow(run, draft.step_id, failure)
+    suspensions.ask_with_appeal(run, draft.step_id, draft.attendance.person if draft.attendance else by)
     Draft.objects.filter(pk=draft.pk).update(filed_at=now, typed={})
     messages.send(run, lambda: _received(run))
     run.close()

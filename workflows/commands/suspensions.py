@@ -10,6 +10,8 @@ from accounts.models import Person
 from notifications.api import Said
 from workflows import messages
 from workflows.access import check_official, own_cases
+from workflows.answers import answers_of
+from workflows.appealing import APPEAL
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import ActSuspension, Case
@@ -27,16 +29,37 @@ def ask_suspension(*, case: Case, ground: str, reason: str, by: Person, now: dat
             raise CommandRefused(_("Solo se puede pedir mientras se resuelve un recurso contra un acto."))
         if run.case.act_suspensions.exclude(state=State.REFUSED).exists():
             raise CommandRefused(_("Ya se pidió suspender este acto."))
-        run.record("suspension.asked", {"ground": ground}, personal={"reason": reason})
-        return ActSuspension.objects.create(
-            case=run.case,
-            agency_id=run.case.agency_id,
-            document_id=run.case.about_id,
-            ground=ActSuspension.Ground(ground),
-            reason=reason,
-            asked_by=by,
-            asked_at=now,
-        )
+        return _asked(run, ActSuspension.Ground(ground), reason, by)
+
+
+def ask_with_appeal(run: Run, step_id: str, by: Person) -> None:
+    """Ask what the appeal just filed asks for, so that somebody answers it too. Nothing where it does not."""
+    if step_id == APPEAL and answers_of(run.case, step_id).get("suspension") is True:
+        _asked(run, ActSuspension.Ground.APPEAL, "", by)
+
+
+def _asked(run: Run, ground: ActSuspension.Ground, reason: str, by: Person) -> ActSuspension:
+    assert run.case.about_id is not None, "an appeal is about an act"
+    run.record("suspension.asked", {"ground": ground.value}, personal={"reason": reason})
+    for person in messages.attending(run):
+        messages.tell_official(run, person, lambda: _wanted(run))
+    return ActSuspension.objects.create(
+        case=run.case,
+        agency_id=run.case.agency_id,
+        document_id=run.case.about_id,
+        ground=ground,
+        reason=reason,
+        asked_by=by,
+        asked_at=run.now,
+    )
+
+
+def _wanted(run: Run) -> Said:
+    subject = _("Piden que no se cumpla el acto recurrido: %(number)s") % {"number": run.case.number}
+    body = _(
+        "Mientras nadie responda, el acto se sigue cumpliendo. Concédelo o niégalo con una resolución con motivos."
+    )
+    return Said(subject, body)
 
 
 def decide_suspension(

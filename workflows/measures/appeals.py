@@ -107,7 +107,8 @@ class SuspendForm(MeasureForm):
     ground = choice(gettext_lazy("¿Por qué?"), gettext_lazy("Elige por qué"))
 
     def prepare(self) -> None:
-        self.choose("ground", [(value, capfirst(str(label))) for value, label in ActSuspension.Ground.choices])
+        grounds = [ActSuspension.Ground.DAMAGE, ActSuspension.Ground.IMPOSSIBLE]
+        self.choose("ground", [(one.value, capfirst(str(one.label))) for one in grounds])
 
 
 class ResolveForm(MeasureForm):

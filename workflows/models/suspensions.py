@@ -14,6 +14,7 @@ class ActSuspension(models.Model):
     class Ground(models.TextChoices):
         DAMAGE = "damage", gettext_lazy("cumplirlo causaría un daño irreparable")
         IMPOSSIBLE = "impossible", gettext_lazy("si se acoge el recurso, ya no se podría cumplir lo que se resuelva")
+        APPEAL = "appeal", gettext_lazy("lo que expone en su recurso")
 
     class State(models.TextChoices):
         ASKED = "asked", gettext_lazy("pedida")

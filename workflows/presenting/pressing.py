@@ -20,7 +20,7 @@ from procedures.api import bundle_of
 from workflows import deadlines
 from workflows.access import filed_by, is_interested
 from workflows.commands import overlooked, silence
-from workflows.models import Case, Deadline, DeadlineChange
+from workflows.models import ActSuspension, Case, Deadline, DeadlineChange
 from workflows.nodes.base import OPEN
 from workflows.presenting import history
 from workflows.presenting.clocks import of_person
@@ -74,7 +74,8 @@ def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
     papers = list(_own_papers(case, person))
     if case.finished is not None:
         return papers
-    return [*papers, *_abandonment(case, person), *_asked_by(case, person), *_silence(case, person, today)]
+    asked = [*_asked_by(case, person), *_waits_for_the_act(case, person)]
+    return [*papers, *_abandonment(case, person), *asked, *_silence(case, person, today)]
 
 
 def _own_papers(case: Case, person: Person) -> Iterator[Pressing]:
@@ -196,6 +197,13 @@ def _asked_by(case: Case, person: Person) -> Iterator[Pressing]:
         yield Pressing(_("Pediste más plazo y todavía no te responden"), text % words, kind="")
 
 
+def _waits_for_the_act(case: Case, person: Person) -> Iterator[Pressing]:
+    """Whether the act that they appeal against is carried out meanwhile: nobody has said yet (art. 57)."""
+    if _suspension_asked(case).filter(asked_by=person).exists():
+        text = _("Mientras no te respondan, el acto se sigue cumpliendo (Ley 19.880, art. 57).")
+        yield Pressing(_("Pediste que no se cumpla el acto y todavía no te responden"), text, kind="")
+
+
 def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
     """What an official of the case has to know today, while it is open."""
     papers = list(_overlooked(case))
@@ -206,6 +214,7 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
         *_impossible(case),
         *_complained(case, counter),
         *_wanted(case, counter),
+        *_to_suspend(case),
         *_opposing(case, counter),
     ]
 
@@ -300,6 +309,20 @@ def _wanted(case: Case, counter: DayCounter) -> Iterator[Pressing]:
         )
         due = counter.due(change.deadline.due_on, case.agency)
         yield Pressing(_("Piden más plazo (Ley 19.880, art. 26)"), text % words, links, due)
+
+
+def _to_suspend(case: Case) -> Iterator[Pressing]:
+    """Who asks that the act not be carried out while the appeal is decided is answered before it is (art. 57; R67)."""
+    for asked in _suspension_asked(case):
+        ways = (("suspender-acto", _("Suspender el acto")), ("no-suspender-acto", _("No suspender el acto")))
+        links = tuple(Link(said, reverse("workflows:desk_measure", args=[case.ref, slug])) for slug, said in ways)
+        title = _("Piden que no se cumpla el acto mientras se resuelve (Ley 19.880, art. 57)")
+        words = {"ground": asked.get_ground_display(), "reason": asked.reason}
+        yield Pressing(title, (_("Por qué: %(ground)s. %(reason)s") % words).strip(), links)
+
+
+def _suspension_asked(case: Case) -> QuerySet[ActSuspension]:
+    return case.act_suspensions.filter(state=ActSuspension.State.ASKED)
 
 
 def _unanswered(case: Case) -> QuerySet[DeadlineChange]:
