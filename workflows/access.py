@@ -12,11 +12,11 @@ from accounts.api import has_capability, roles_of
 from accounts.models import AgencyCapability, Person
 from legaltime.api import local_date, now
 from procedures.models import RoleBinding
-from workflows.errors import Abstained, IsParty, NotAllowed
+from workflows.errors import Abstained, IsParty, NotAllowed, ReceivesNothing
 from workflows.models import Attendance, Case, CaseParty
 from workflows.representing import lapsed
 from workflows.rules import Separation
-from workflows.separation import kept_out
+from workflows.separation import able, kept_out
 
 
 def is_official(person: Person) -> bool:
@@ -95,6 +95,22 @@ def check_keeps_in(case: Case, person: Person, on: date) -> None:
             raise Abstained
         case Separation.PARTY:
             raise IsParty
+
+
+def check_receives(case: Case, person: Person, on: date, counter: int) -> None:
+    """Refuse whoever attends at the counter of that agency and keeps out of the case (art. 12).
+
+    Raises ReceivesNothing, with who else may.
+    """
+    if kept_out(case, person, on) is None:
+        return
+    posts = able(on, case.pk).filter(role__grants__capability=AgencyCapability.COUNTER, role__unit__agency=counter)
+    others = {str(post.person) for post in posts.exclude(person=person).select_related("person")}
+    raise ReceivesNothing(", ".join(sorted(others)[:MOST_NAMED]))
+
+
+MOST_NAMED = 5
+"""Who else attends the counter, named when somebody may not receive a paper."""
 
 
 def cases_for(person: Person, on: date) -> QuerySet[Case]:

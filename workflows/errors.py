@@ -30,6 +30,27 @@ class IsParty(NotAllowed):
     message = _("Eres parte en esta solicitud, o representas a una: la debe ver otra persona.")
 
 
+class ReceivesNothing(NotAllowed):
+    """Whoever attends the counter has a part in the case, or keeps out of it: somebody else receives for it (art. 12).
+
+    `others`: names of who may.
+    """
+
+    def __init__(self, others: str) -> None:
+        if others:
+            text = _(
+                "Eres parte en esa solicitud, representas a una o no intervienes en ella: no puedes recibir nada para "
+                "ella (Ley 19.880, art. 12). Puede recibirlo en el mesón: %(others)s."
+            )
+        else:
+            text = _(
+                "Eres parte en esa solicitud, representas a una o no intervienes en ella: no puedes recibir nada para "
+                "ella (Ley 19.880, art. 12). Hoy nadie más atiende el mesón: la persona puede hacerlo con su "
+                "ClaveÚnica, o pide a quien dirige tu unidad que ponga a otra persona."
+            )
+        super().__init__(str(text) % {"others": others})
+
+
 class TaskTaken(CommandRefused):
     """Another official holds the task."""
 

@@ -19,6 +19,7 @@ from documents.models import Blob, Document, FileItem, Scan
 from legaltime.api import effective_filing, local_date
 from notifications.api import Said
 from workflows import exemptions, messages, receipts
+from workflows.access import check_receives
 from workflows.acts import letterhead
 from workflows.errors import CommandRefused, FileInfected
 from workflows.messages import title_in
@@ -43,7 +44,12 @@ class OnPaper:
 
 
 def check(run: Run, task: CaseTask, paper: OnPaper) -> None:
-    """Whether the paper can be the answer to the correction. Raises NotReceivedThen and FileInfected."""
+    """Whether the paper can be the answer to the correction, and who types it may receive it.
+
+    Raises ReceivesNothing, NotReceivedThen and FileInfected.
+    """
+    assert run.by is not None, "somebody types it"
+    check_receives(run.case, run.by, run.today, run.case.agency_id)
     if paper.blob.scan == Scan.INFECTED:
         raise FileInfected(_("Papel digitalizado"))
     if paper.received_at > run.now:

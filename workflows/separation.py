@@ -115,8 +115,9 @@ def partial_in(case: Any, person: Any) -> QuerySet[CaseParty]:
 
 
 def bound_up_in(case: Any, person: Any, on: date) -> Iterator[QuerySet[CaseParty]]:
-    """The person's other interests in it: in a case joined to it or to which it is joined, whose decision is one
-    (art. 33), and as who governs an organisation that is party to any of them on that day (art. 12 N° 1)."""
+    """The person's other interests in it: in a case joined to it, to which it is joined or joined to the same older
+    one, whose decision is one (art. 33), and as who governs an organisation that is party to any of them on that day
+    (art. 12 N° 1)."""
     theirs = Q(person=person) | Q(representative=person)
     governed = Q(
         in_force(on, "organisation__mandates__"),
@@ -125,7 +126,7 @@ def bound_up_in(case: Any, person: Any, on: date) -> Iterator[QuerySet[CaseParty
         organisation__mandates__revoked_at=None,
     )
     yield _interested(governed, case=case)
-    for tie in ("case__joined_to", "case__joined"):
+    for tie in ("case__joined_to", "case__joined", "case__joined_to__joined"):
         yield _interested(theirs, **{tie: case})
         yield _interested(governed, **{tie: case})
 
@@ -182,10 +183,13 @@ def _deciders(
 
 
 def _partial(cases: Mapping[int, Case], on: date) -> dict[int, set[int]]:
-    """{case: who decides on nobody in it}: interested persons, who represents or governs them, those of cases joined to
-    it or to which it is joined, and officials who keep out of it or whom a challenge asks to."""
+    """{case: who decides on nobody in it}: interested persons, who represents or governs them, those of cases that are
+    decided together with it, and officials who keep out of it or whom a challenge asks to."""
     found: dict[int, set[int]] = defaultdict(set)
-    decided_with = _decided_with(cases.values())
+    decided_with: dict[int, set[int]] = defaultdict(set)
+    for case, together in decided_together(cases).items():
+        for one in together:
+            decided_with[one].add(case)
     organisations: dict[int, set[int]] = defaultdict(set)
     for case, person, representative, organisation in CaseParty.objects.filter(case__in=decided_with).values_list(
         "case_id", "person_id", "representative_id", "organisation_id"
@@ -206,19 +210,16 @@ def _partial(cases: Mapping[int, Case], on: date) -> dict[int, set[int]]:
     return found
 
 
-def _decided_with(cases: Collection[Case]) -> dict[int, set[int]]:
-    """{a case: those of the given ones to which its interested persons are partial}: itself, and what it is joined to
-    or is joined to it (art. 33)."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for case in cases:
-        found[case.pk].add(case.pk)
-        if case.joined_to_id is not None:
-            found[case.joined_to_id].add(case.pk)
-    principals = [case.pk for case in cases if case.is_principal]
-    if principals:
-        for joined, principal in Case.objects.filter(joined_to__in=principals).values_list("pk", "joined_to"):
-            found[joined].add(principal)
-    return found
+def decided_together(cases: Collection[int]) -> dict[int, set[int]]:
+    """{each of these cases: those decided with it}: itself, the older one that it is joined to, and all that are joined
+    to either (art. 33); one read."""
+    older = dict.fromkeys(cases, None) | dict(
+        Case.objects.filter(Q(joined_to__in=cases) | Q(joined_to__joined__in=cases)).values_list("pk", "joined_to")
+    )
+    groups: dict[int, set[int]] = defaultdict(set)
+    for case, principal in older.items():
+        groups[principal or case] |= {case, principal or case}
+    return {case: groups[older[case] or case] for case in cases}
 
 
 def is_superior(case: Case, person: Person, challenged: Person, on: date) -> bool:

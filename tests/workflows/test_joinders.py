@@ -48,8 +48,8 @@ def join(story: Story, younger: Case, older: Case, who: str = "Beto") -> Joinder
     return joinders.join(case=younger, number=older.number, order=ORDER, by=story.people[who], now=story.now)
 
 
-def split(story: Story, younger: Case) -> None:
-    joinders.split(case=younger, order=ORDER, by=story.people["Beto"], now=story.now)
+def split(story: Story, younger: Case, who: str = "Beto") -> None:
+    joinders.split(case=younger, order=ORDER, by=story.people[who], now=story.now)
 
 
 def decide(story: Story, case: Case, grants: bool = False) -> None:

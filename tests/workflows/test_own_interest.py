@@ -6,26 +6,34 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from accounts.models import Mandate, Organisation
+from accounts.api import run_of
+from accounts.models import Mandate, Membership, Organisation
+from documents.models import PhysicalEntry
 from notifications.api import Notified
 from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.test_incidents import look, open_kinds
-from tests.workflows.test_joinders import FERIA, join
+from tests.workflows.test_joinders import FERIA, join, split
+from tests.workflows.test_law_blocks import act_of, refused
 from tests.workflows.test_nobody_may import join_role
-from workflows import measures
+from workflows import appealing, measures
 from workflows.bandeja import Bandeja
-from workflows.commands import clocks, correspondence, desk, incidents
+from workflows.commands import clocks, correspondence, counter, desk, incidents, paper_answers, physical
 from workflows.commands.notification import record_notification
+from workflows.commands.physical import Handing, Undigitised
 from workflows.commands.separation import abstain
-from workflows.errors import Abstained, IsParty, NotAllowed
+from workflows.errors import Abstained, IsParty, NotAllowed, ReceivesNothing
 from workflows.measures import Situation
-from workflows.models import Case, CaseParty, Incident
+from workflows.models import Attendance, Case, CaseParty, Draft, Incident
+from workflows.papers import OnPaper
 from workflows.presenting.desk_case import case_context
-from workflows.separation import able, is_party, kept_out, superiors
+from workflows.separation import able, decided_together, is_party, kept_out, superiors
+from workflows.uploads import keep_paper
 
+RUN_OF_BRUNO = "42.222.222-7"
 pytestmark = pytest.mark.django_db
 
 
@@ -144,6 +152,103 @@ def test_a_party_of_a_joined_case_does_not_decide_for_both_r63(story: Story) -> 
     assert not able(day, older.pk).filter(person=beto).exists()
     assert beto not in superiors(older, story.people["Carla"], day)
     assert is_party(younger, story.people["Ana"], day), "and the other way round"
+
+
+def test_who_is_party_in_one_joined_case_acts_in_none_of_those_joined_to_the_same_r63(story: Story) -> None:
+    """Ley 19.880 arts. 12 and 33: one act decides them all."""
+    oldest = story.file(FERIA, "Ana", productos=["verduras"])
+    story.now += timedelta(hours=1)
+    own, other = (story.file(FERIA, who, productos=["verduras"]) for who in ("Beto", "Bruno"))
+    join_role(story, "Carla")
+    beto, day = story.people["Beto"], story.now.date()
+    assert not is_party(other, beto, day)
+    for case in (own, other):
+        join(story, case, oldest, who="Carla")
+        case.refresh_from_db()
+    assert is_party(other, beto, day)
+    assert is_party(own, story.people["Bruno"], day), "and the other way round"
+    assert not able(day, other.pk).filter(person=beto).exists()
+    assert beto not in superiors(other, story.people["Carla"], day)
+    assert decided_together([other.pk, oldest.pk]) == {one.pk: {oldest.pk, own.pk, other.pk} for one in (other, oldest)}
+    with pytest.raises(IsParty):
+        clocks.make_urgent(case=other, reason="Apuro", by=beto, now=story.now)
+    clocks.make_urgent(case=other, reason="Apuro", by=story.people["Carla"], now=story.now)
+    split(story, other, who="Carla")
+    assert not is_party(other, beto, day)
+
+
+class TestAtTheCounter:
+    """Who attends receives nothing for a case in which they have a part (Ley 19.880 art. 12)."""
+
+    def test_nothing_that_cannot_be_digitised_r51(self, story: Story, case: Case, visitor: Visitor) -> None:
+        interested(story, case, person=story.people["Julia"])
+        here, julia = attended(story, run_of(story.people["Ana"])), visitor("Julia")
+        page = julia.get(at("counter_receive", here.pk, case.ref), follow=True)
+        assert page.redirect_chain == [(at("counter_attendance", here.pk), 302)]
+        assert "no puedes recibir nada para ella" in text_of(page)
+        assert "Hoy nadie más atiende el mesón" in text_of(page)
+        given = {"thing": Undigitised("Una maqueta", "nature", "No cabe"), "attendance": here}
+        with pytest.raises(ReceivesNothing):
+            received(story, case, by="Julia", **given)
+        counters = Membership.objects.get(person=story.people["Julia"]).role
+        Membership.objects.create(person=story.people["Carla"], role=counters, starts_on=story.now.date())
+        with pytest.raises(ReceivesNothing, match=f"Puede recibirlo en el mesón: {story.people['Carla']}"):
+            received(story, case, by="Julia", **given)
+        CaseParty.objects.filter(person=story.people["Julia"]).delete()
+        assert received(story, case, by="Julia", **given).pk
+
+    def test_no_answer_to_a_correction_nor_a_paper_that_came_late_r2(self, story: Story, visitor: Visitor) -> None:
+        case = story.file("patente_comercial", "Bruno")
+        story.do(case, "admision", observe={"direccion": "Falta"}, resultado="observar", observaciones="Corrige.")
+        story.now += timedelta(hours=2)
+        typed = paper_answers.begin(
+            attendance=attended(story, RUN_OF_BRUNO), case=case, by=story.people["Julia"], now=story.now
+        )
+        story.fill(typed, direccion="Los Aromos 455")
+        party = interested(story, case, person=story.people["Julia"])
+        with pytest.raises(ReceivesNothing):
+            answered(story, typed)
+        here, julia = attended(story, RUN_OF_BRUNO), visitor("Julia")
+        for way in ("counter_correction", "counter_overlooked"):
+            with time_machine.travel(story.now, tick=False):
+                page = julia.get(at(way, here.pk, case.ref), follow=True)
+            assert "no puedes recibir nada para ella" in text_of(page), way
+        party.delete()
+        answered(story, typed)
+
+    def test_no_appeal_against_what_is_theirs_too_r67(self, story: Story) -> None:
+        """Who is interested in the case is in the appeal too: it is filed with ClaveÚnica, or by another official."""
+        case, ana, julia = refused(story), story.people["Ana"], story.people["Julia"]
+        interested(story, case, person=julia)
+        begun = appealing.begin(case=case, act_id=act_of(case).pk, start_id="law_appeal", by=ana, now=story.now)
+        story.fill(begun, recurso="reposicion")
+        here = attended(story, run_of(ana))
+        draft = counter.take_up(draft=begun, attendance=here, by=julia, now=story.now)
+        with pytest.raises(ReceivesNothing):
+            counter.file_signed_on_paper(draft=draft, paper=scan(), by=julia, now=story.now)
+        assert not Case.objects.filter(original=case).exists()
+        case.parties.filter(person=julia).delete()
+        draft.refresh_from_db()
+        assert counter.file_signed_on_paper(draft=draft, paper=scan(), by=julia, now=story.now).original == case
+
+
+def scan() -> SimpleUploadedFile:
+    return SimpleUploadedFile("firma.pdf", PDF)
+
+
+def attended(story: Story, run: str) -> Attendance:
+    proof = {"identity": "card", "document_number": "A123.456.789", "given_names": "", "family_names": ""}
+    return counter.attend(run=run, **proof, by=story.people["Julia"], on=story.now.date(), now=story.now)
+
+
+def received(story: Story, case: Case, by: str, **given: Any) -> PhysicalEntry:
+    handing = Handing("Ana", "Julia", story.now.date(), "Bodega 2")
+    return physical.receive(case=case, handing=handing, by=story.people[by], now=story.now, **given)
+
+
+def answered(story: Story, typed: Draft) -> None:
+    paper = OnPaper(keep_paper(scan(), now=story.now), story.now)
+    paper_answers.answer(draft=typed, paper=paper, by=story.people["Julia"], on=story.now.date(), now=story.now)
 
 
 def test_an_older_case_of_a_joined_party_holds_nobody_back_r21(story: Story) -> None:

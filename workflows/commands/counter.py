@@ -18,6 +18,7 @@ from documents.models import Blob, FileItem
 from notifications.api import Said, Say, send_notice
 from procedures.models import Offering
 from workflows import drafts, papers
+from workflows.access import check_receives
 from workflows.commands import filing
 from workflows.commands.locking import locked
 from workflows.errors import AlreadyFiled, CommandRefused, NotAllowed
@@ -146,7 +147,8 @@ def is_own(draft: Draft, person: Person) -> bool:
 def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes] | Blob, by: Person, now: datetime) -> Case:
     """Files what the person signed by hand; the scan enters the file, conforming to the paper (DS4 art. 11, R50).
 
-    Raises NotAllowed, NotByPhone, drafts.Incomplete, AlreadyFiled and documents.api.FilesUnavailable.
+    Raises NotAllowed, NotByPhone, drafts.Incomplete, AlreadyFiled, documents.api.FilesUnavailable, and ReceivesNothing
+    where the official is party in what is filed: then nothing is.
     """
     if draft.attendance is None or draft.attendance.official_id != by.pk:
         raise NotAllowed
@@ -154,6 +156,7 @@ def file_signed_on_paper(*, draft: Draft, paper: UploadedFile[bytes] | Blob, by:
         raise NotByPhone
     case = filing.start(draft=draft, by=by, signature=None, now=now, channel=Channel.COUNTER)
     with locked(case.pk, by=by, now=now) as run:
+        check_receives(run.case, by, run.today, draft.attendance.agency_id)
         blob = keep_paper(paper, now=now)
         title = with_extension(_("Solicitud firmada en papel"), blob.media_type)
         document = attach_upload(file=run.case.file, blob=blob, title=title, now=now)

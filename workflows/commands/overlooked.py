@@ -62,7 +62,7 @@ class NotOpenAnyMore(CommandRefused):
 def decided(*, attendance: Attendance, case: Case) -> CaseTask:
     """The latest correction of the case, which was answered or decided, so that a paper for it is only kept.
 
-    Raises AttendanceEnded, NotByPhone, NotTheirs, OtherAgency, and NothingToCorrect where none was asked or one waits.
+    Raises what `paper_answers.check` does, and NothingToCorrect where none was asked or one waits.
     """
     paper_answers.check(attendance, case)
     corrections = CaseTask.objects.filter(process=case, step_kind="correction").defer("flow_task")

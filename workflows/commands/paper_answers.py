@@ -8,8 +8,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
+from legaltime.api import local_date
 from workflows import drafts
-from workflows.access import correctable_by
+from workflows.access import check_receives, correctable_by
 from workflows.commands import corrections
 from workflows.commands.counter import AttendanceEnded, NotByPhone, counter_post
 from workflows.errors import CommandRefused, NotAllowed
@@ -53,7 +54,7 @@ class NothingToCorrect(CommandRefused):
 def asked(*, attendance: Attendance, case: Case) -> WaitingCorrection:
     """The correction that the person may answer on paper here.
 
-    Raises AttendanceEnded, NotByPhone, NotTheirs, OtherAgency and NothingToCorrect.
+    Raises NothingToCorrect and what `check` does.
     """
     check(attendance, case)
     waiting = correction_to_answer(case) if case.finished is None else None
@@ -65,7 +66,7 @@ def asked(*, attendance: Attendance, case: Case) -> WaitingCorrection:
 def check(attendance: Attendance, case: Case) -> None:
     """Whether the person attended may bring a paper for the case here.
 
-    Raises AttendanceEnded, NotByPhone, NotTheirs and OtherAgency.
+    Raises AttendanceEnded, NotByPhone, NotTheirs, OtherAgency, and ReceivesNothing where the official is party in it.
     """
     if attendance.ended_at is not None:
         raise AttendanceEnded
@@ -75,6 +76,8 @@ def check(attendance: Attendance, case: Case) -> None:
         raise NotTheirs
     if case.agency_id != attendance.agency_id:
         raise OtherAgency(case.agency.name)
+    on = local_date(attendance.started_at, case.agency.time_zone)
+    check_receives(case, attendance.official, on, attendance.agency_id)
 
 
 def find(*, attendance: Attendance, number: str) -> Case:
@@ -107,7 +110,7 @@ def answer(*, draft: Draft, paper: OnPaper, by: Person, on: date, now: datetime)
     """File what the person signed by hand, as received at that hour. `on`: the day at the office.
 
     Raises NotAllowed, NotByPhone, AttendanceEnded, TaskFinished (somebody answered or decided meanwhile), AlreadyFiled,
-    drafts.Incomplete, papers.NotReceivedThen and FileInfected.
+    drafts.Incomplete, and what papers.check does.
     """
     attendance, task = draft.attendance, draft.task
     if attendance is None or task is None or draft.person_id != by.pk or attendance.official_id != by.pk:

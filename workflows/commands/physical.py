@@ -19,7 +19,7 @@ from documents.api import physical_things as things_of_file
 from documents.models import Document, FileItem, PhysicalEntry
 from notifications.api import Said
 from workflows import messages, receipts
-from workflows.access import check_official, filed_at_counter, own_cases
+from workflows.access import check_official, check_receives, filed_at_counter, own_cases
 from workflows.acts import letterhead
 from workflows.commands.correspondence import CaseEnded, tell_officials
 from workflows.commands.locking import locked
@@ -122,8 +122,8 @@ def receive(
     """Record that something which cannot be digitised was handed in, and where it is kept (D10 art. 26; R51).
 
     By an official of the case or, with an `attendance`, by whoever attends its applicant at a counter. Raises
-    NotAllowed, CaseEnded, PlaceMissing, ReasonMissing, ResolutionMissing, AlreadyReceived, CommandRefused for a day to
-    come.
+    NotAllowed, ReceivesNothing, CaseEnded, PlaceMissing, ReasonMissing, ResolutionMissing, AlreadyReceived,
+    CommandRefused for a day to come.
     """
     with locked(case.pk, by=by, now=now) as run:
         _check_receiver(run, by, attendance)
@@ -191,6 +191,7 @@ def _check_receiver(run: Run, by: Person, attendance: Attendance | None) -> None
     if attendance is not None:
         if attendance.official_id != by.pk or not receivable(attendance).filter(pk=run.case.pk).exists():
             raise NotAllowed
+        check_receives(run.case, by, run.today, attendance.agency_id)
     else:
         check_official(run.case, by, run.today)
 

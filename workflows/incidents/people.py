@@ -25,10 +25,10 @@ from accounts.models import Mandate, Membership
 from procedures.api import Bundle, TamperedVersion, bundle_of
 from procedures.models import ProcedureVersion
 from signatures.api import who_signed
-from workflows.models import Case, CaseParty, CaseTask, Incident, OutsideSystem, Recusal
+from workflows.models import CaseParty, CaseTask, Incident, OutsideSystem, Recusal
 from workflows.representing import lapsed
 from workflows.rules import Action, Refusal, Separation, TaskFacts, refusal
-from workflows.separation import able, separated, stands
+from workflows.separation import able, decided_together, separated, stands
 
 REVIEW = "law_hierarchical"
 """Ids of the steps that review an act begin with this: who signed the act may not do them (art. 59)."""
@@ -194,11 +194,7 @@ class _Around:
 
 def _interested(cases: Collection[int], on: date) -> set[tuple[int, int]]:
     """(case, person) of who has an interest of their own in each, as `separation.interests` has it."""
-    near = {case: {case} for case in cases}
-    ties = Case.objects.filter(Q(pk__in=cases) | Q(joined_to__in=cases)).exclude(joined_to=None)
-    for younger, older in ties.values_list("pk", "joined_to"):
-        near.get(younger, set()).add(older)
-        near.get(older, set()).add(younger)
+    near = decided_together(cases)
     parties: dict[int, list[CaseParty]] = defaultdict(list)
     every = CaseParty.objects.filter(case__in=set().union(*near.values()), left_at=None)
     for party in every.exclude(kind=CaseParty.Kind.INFORMER):

@@ -94,6 +94,9 @@ def overlooked(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
         refusal = _kept(request, here, case, form) if form.is_bound and form.is_valid() else None
     except commands.NothingToCorrect:
         return redirect("workflows:counter_correction", here.pk, case.ref)
+    except CommandRefused as why:
+        messages.error(request, str(why))
+        return redirect("workflows:counter_attendance", here.pk)
     if form.is_bound and form.is_valid() and refusal is None:
         return redirect("workflows:counter_attendance", here.pk)
     operations.record_access(case=case, person=request.user.person, membership=here.membership, now=now())

@@ -11,14 +11,15 @@ from django.views.decorators.cache import never_cache
 
 from legaltime.api import now
 from procedures.api import problems_of
+from workflows.access import check_receives
 from workflows.commands.physical import receivable
-from workflows.errors import CommandRefused
+from workflows.errors import CommandRefused, ReceivesNothing
 from workflows.measures.base import Situation
 from workflows.measures.physical import ReceiveForm, receive
 from workflows.models import Attendance
 from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.views.counter import own_attendance
-from workflows.views.linked import SignedIn
+from workflows.views.linked import SignedIn, own_day
 
 
 @never_cache
@@ -27,6 +28,11 @@ def at_counter(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """The person hands it in; its reference takes its place in the file at once."""
     attendance = own_attendance(request, attendance_id)
     case = get_object_or_404(receivable(attendance).select_related("agency", "file", "version"), ref=ref)
+    try:
+        check_receives(case, request.user.person, own_day(), attendance.agency_id)
+    except ReceivesNothing as why:
+        messages.error(request, str(why))
+        return redirect("workflows:counter_attendance", attendance.pk)
     situation = Situation(case, request.user.person, now())
     form = ReceiveForm(request.POST if request.method == "POST" else None, situation=situation)
     form.initial.setdefault("handed_by", str(attendance.person))
