@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from accounts.models import Person
 from procedures.api import Bundle, bundle_of
 from workflows.models import AuthorisationWithdrawal, Case, CaseParty, Submission
@@ -9,8 +12,17 @@ from workflows.models import AuthorisationWithdrawal, Case, CaseParty, Submissio
 
 def was_given(case: Case, bundle: Bundle) -> bool:
     """Whether the application says yes; asks nothing of the database."""
+    return bool(_answer(bundle, case.data.get(bundle.start.id, {})))
+
+
+def is_refused(bundle: Bundle, given: Mapping[str, Any]) -> bool:
+    """Whether the application says no; `given`: its answers by question."""
+    return _answer(bundle, given) is False
+
+
+def _answer(bundle: Bundle, given: Mapping[str, Any]) -> Any:
     name = _question(bundle)
-    return bool(case.data.get(bundle.start.id, {}).get(name)) if name else False
+    return given.get(name) if name else None
 
 
 def is_given(case: Case) -> bool:

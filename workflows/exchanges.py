@@ -16,7 +16,7 @@ from audit.api import canonical_bytes
 from documents.api import Attachment, DocumentContent, Heading, Paragraph, Row, Table, in_spanish
 from documents.models import Document, FileItem
 from notifications.api import Said, Say
-from procedures.api import Field, ServiceStep, display_value
+from procedures.api import Bundle, Field, ServiceStep, display_value
 from workflows import authorising, messages, receipts
 from workflows.acts import letterhead
 from workflows.models import CaseTask, Exchange
@@ -53,6 +53,17 @@ def of_service(step: ServiceStep, kind: str = Exchange.Kind.SERVICE) -> Asked:
         sought=tuple(value.label or name for name, value in step.values.items()),
         is_sensitive=step.is_sensitive,
     )
+
+
+def left_to_bring(bundle: Bundle, given: Mapping[str, Any]) -> list[Asked]:
+    """What is not asked of other bodies because the application says no: the person may have to bring it (R60).
+
+    `given`: the answers of the application by question.
+    """
+    if not authorising.is_refused(bundle, given):
+        return []
+    steps = [step for step in bundle.all_steps() if isinstance(step, ServiceStep)]
+    return [of_service(step) for step in steps if step.is_sensitive]
 
 
 def ask(run: Run, asked: Asked, *, task: CaseTask | None = None, at: datetime | None = None) -> Exchange:

@@ -83,6 +83,7 @@ urlpatterns = [
     path("meson/<int:attendance_id>/pasar/<str:ref>/", counter.hand_over, name="counter_hand_over"),
     path("meson/<int:attendance_id>/comprobante/<str:ref>/", counter.receipt, name="counter_receipt"),
     path("meson/<int:attendance_id>/recibir/<str:ref>/", receiving.at_counter, name="counter_receive"),
+    path("meson/<int:attendance_id>/traer/<str:ref>/", receiving.brought, name="counter_bring"),
     path("meson/<int:attendance_id>/corregir/", paper_answers.find, name="counter_find"),
     path("meson/<int:attendance_id>/corregir/<str:ref>/", paper_answers.correction, name="counter_correction"),
     path("meson/<int:attendance_id>/respuestas/<int:answer_id>/", paper_answers.receipt, name="counter_answer_receipt"),

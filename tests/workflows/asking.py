@@ -37,10 +37,15 @@ def sensitive(**more: Any) -> dict[str, Any]:
 NUMBER = {"id": "cuantos", "type": "integer", "label": "Tramo que declaras", "min": 0, "max": 100}
 
 
-def asking(story: Story, **answers: Any) -> Case:
-    """A case that waits for the service, or goes on without asking it."""
+def offered(story: Story) -> str:
+    """The code of a procedure that asks the service."""
     data = flow(sensitive(), report("decision", "jefatura", "sello"))
     data["forms"][0]["pages"][0]["fields"].append(NUMBER)
-    case = story.file(offer(story, data), cuantos=60, **answers)
+    return offer(story, data)
+
+
+def asking(story: Story, **answers: Any) -> Case:
+    """A case that waits for the service, or goes on without asking it."""
+    case = story.file(offered(story), cuantos=60, **answers)
     story.now += timedelta(minutes=1)
     return case

@@ -13,19 +13,21 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from accounts.api import run_of
 from accounts.models import Membership
+from documents.models import Document
 from jobs.models import Job
 from notifications.models import Notice
 from procedures.checking import check_data
 from tests.story import PDF, Story
-from tests.workflows.asking import asking, sensitive
+from tests.workflows.asking import asking, offered, sensitive
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import begin, ended, flow, report, waiting
-from workflows.commands import bringing, endings, outside
+from workflows.commands import bringing, counter, endings, outside
 from workflows.commands import official_letters as letters
 from workflows.commands.parties import NewParty, add_party
-from workflows.errors import CommandRefused
-from workflows.models import Case, CaseParty, CaseTask, Exchange
+from workflows.errors import CommandRefused, NotAllowed
+from workflows.models import Attendance, Case, CaseParty, CaseTask, Channel, Exchange
 from workflows.steps.outside import CALL
 
 pytestmark = pytest.mark.django_db
@@ -240,6 +242,72 @@ class TestAuthorisation:
         data = flow(sensitive(source=None, on_failure="stop", declared={}, verified_by=None), report("decision"))
         found = {finding.code for finding in check_data(data).findings}
         assert {"sensitive_without_source", "sensitive_without_way"} <= found
+
+
+class TestAtTheCounter:
+    def test_whoever_says_no_hears_what_to_bring_and_brings_it_without_a_key_r60(
+        self, story: Story, visitor: Visitor
+    ) -> None:
+        """The official reads aloud what the person may have to bring, before the signature and with the receipt."""
+        julia, here = visitor("Julia"), attended(story)
+        case = filed_there(story, here, autoriza_sensibles=False)
+        page = at("counter_attendance", here.pk)
+        said = text_of(julia.get(page))
+        assert "Usted no autorizó pedir sus datos sensibles" in said
+        assert "Persona con dependencia, Tramo (Ministerio de Ejemplo)" in said
+        assert "Recibir lo que trae" not in said, "nothing is waited for yet"
+        story.work()
+        assert "Recibir lo que trae" in text_of(julia.get(page))
+        bring = at("counter_bring", here.pk, case.ref)
+        assert "Persona con dependencia; Tramo" in text_of(julia.get(bring))
+        assert julia.post(bring, {"files": upload()}).status_code == 422, "nobody says that it was checked"
+        assert julia.post(bring, {"files": upload(), "conforms": "on"}).status_code == 302
+        document = Document.objects.get(file=case.file, item__origin="brought")
+        assert not CaseTask.objects.filter(process=case, step_kind="bring", finished=None).exists()
+        assert julia.get(bring).status_code == 404
+        assert julia.get(at("document", case.ref, document.pk)).status_code == 404
+        assert "Lo recibió y digitalizó Julia Lagos Maturana" in text_of(visitor("Bruno").get(at("case", case.ref)))
+        CaseParty.objects.create(
+            case=case, agency=case.agency, kind="joined", person=story.people["Carla"], joined_at=story.now
+        )
+        assert visitor("Carla").get(at("document", case.ref, document.pk)).status_code == 404
+
+    def test_whoever_says_yes_is_told_nothing_of_it(self, story: Story, visitor: Visitor) -> None:
+        here = attended(story)
+        filed_there(story, here, autoriza_sensibles=True)
+        assert "datos sensibles" not in text_of(visitor("Julia").get(at("counter_attendance", here.pk)))
+
+    def test_nothing_is_received_from_another_person_nor_by_phone(self, story: Story, visitor: Visitor) -> None:
+        here = attended(story)
+        case = filed_there(story, here, autoriza_sensibles=False)
+        story.work()
+        other, julia = attended(story, run_of(story.people["Ana"])), visitor("Julia")
+        assert (
+            julia.post(at("counter_bring", other.pk, case.ref), {"files": upload(), "conforms": "on"}).status_code
+            == 404
+        )
+        with pytest.raises(NotAllowed):
+            bringing.bring_at_counter(
+                attendance=other, case=case, uploads=[upload()], by=story.people["Julia"], now=story.now
+            )
+        here.channel = Channel.PHONE
+        here.save(update_fields=["channel"])
+        assert julia.get(at("counter_bring", here.pk, case.ref)).status_code == 404
+
+
+def attended(story: Story, run: str = "42.222.222-7") -> Attendance:
+    """Somebody at Julia's counter: Bruno, unless it is said."""
+    proof = {"identity": "card", "document_number": "A123.456.789", "given_names": "", "family_names": ""}
+    return counter.attend(run=run, **proof, by=story.people["Julia"], on=story.now.date(), now=story.now)
+
+
+def filed_there(story: Story, here: Attendance, **answers: Any) -> Case:
+    """A case that asks for sensitive data, signed on paper at the counter."""
+    draft = counter.begin(attendance=here, offering=story.offering(offered(story)), now=story.now)
+    story.fill(draft, cuantos=60, **answers)
+    case = counter.file_signed_on_paper(draft=draft, paper=upload(), by=story.people["Julia"], now=story.now)
+    story.now += timedelta(minutes=1)
+    return case
 
 
 class TestLetters:

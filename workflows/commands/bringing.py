@@ -6,23 +6,26 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
+from documents.api import in_spanish
 from jobs.models import Job
 from notifications.api import Said
 from procedures.api import ServiceStep, bundle_of
 from workflows import authorising, deadlines, exchanges, messages, receipts
-from workflows.access import check_official, filed_by
+from workflows.access import check_official, check_receives, filed_by, parts_of
 from workflows.commands.correspondence import Upload, tell_officials, write
 from workflows.commands.locking import locked, moving
 from workflows.commands.official_letters import pending_letters
 from workflows.commands.outside import accept_the_word, open_aside
+from workflows.commands.physical import receivable
 from workflows.errors import CommandRefused, NotAllowed, RoutingError
 from workflows.incidents import settle
-from workflows.models import AuthorisationWithdrawal, Case, CaseTask, Exchange
+from workflows.models import Attendance, AuthorisationWithdrawal, Case, CaseParty, CaseTask, Exchange
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
 from workflows.steps.outside import BRING, bring_name, papers_awaited, verify_name
@@ -127,7 +130,7 @@ def _asked_to_bring(run: Run, step: ServiceStep) -> Said:
         _("Trae tú lo que no pediremos a otra institución: solicitud N° %(number)s") % words,
         _(
             "Como no autorizas que %(body)s nos envíe datos sensibles, tráelos tú: %(what)s. Tu solicitud sigue y no "
-            "pierdes ningún derecho. Súbelos desde la página de tu solicitud."
+            "pierdes ningún derecho. Súbelos desde la página de tu solicitud, o llévalos a un mesón con tu cédula."
         )
         % words,
         _("Traer lo que falta"),
@@ -157,13 +160,45 @@ def bring(*, case: Case, text: str, uploads: Sequence[Upload], by: Person, now: 
     with locked(case.pk, by=by, now=now) as run:
         if not filed_by(run.case, by):
             raise NotAllowed
-        task = _oldest(run)
-        write(run, by, text, uploads, from_agency=False, origin=BROUGHT)
-        StepActivation.resume(task, run).done_by_hand()
-        _let_it_be_checked(run, task)
-        run.record("bring.answered", {"step": task.step_id})
-        deadlines.heard(run)
-        tell_officials(run)
+        _brought(run, by, text, uploads)
+
+
+def bringable(attendance: Attendance) -> QuerySet[Case]:
+    """Applications for which whoever is at the counter is to bring something that may be received there."""
+    applied = parts_of(attendance.person).filter(kind=CaseParty.Kind.APPLICANT).values("case")
+    awaited = CaseTask.objects.filter(step_kind=BRING, status__in=OPEN).values("process")
+    return receivable(attendance).filter(pk__in=applied).filter(pk__in=awaited)
+
+
+def bring_at_counter(
+    *, attendance: Attendance, case: Case, uploads: Sequence[Upload], by: Person, now: datetime
+) -> None:
+    """Receive at the counter what a person brings on paper, scanned before them: none needs a key for it (R60).
+
+    Raises NotAllowed, ReceivesNothing, NothingToBring and documents.api.FilesUnavailable.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        if attendance.official_id != by.pk or not receivable(attendance).filter(pk=case.pk).exists():
+            raise NotAllowed
+        if not filed_by(run.case, attendance.person):
+            raise NotAllowed
+        check_receives(run.case, by, run.today, attendance.agency_id)
+        _brought(run, attendance.person, _received_by(by), uploads)
+
+
+@in_spanish
+def _received_by(official: Person) -> str:
+    return _("Lo trajo a un mesón. Lo recibió y digitalizó %(official)s.") % {"official": official}
+
+
+def _brought(run: Run, person: Person, text: str, uploads: Sequence[Upload]) -> None:
+    task = _oldest(run)
+    write(run, person, text, uploads, from_agency=False, origin=BROUGHT)
+    StepActivation.resume(task, run).done_by_hand()
+    _let_it_be_checked(run, task)
+    run.record("bring.answered", {"step": task.step_id})
+    deadlines.heard(run)
+    tell_officials(run)
 
 
 def go_on_without(*, case: Case, reason: str, by: Person, now: datetime) -> None:

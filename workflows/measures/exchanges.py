@@ -48,6 +48,22 @@ class BringForm(MeasureForm):
         return given
 
 
+class CounterBringForm(BringForm):
+    """The scan of what a person brought to a counter, made before them."""
+
+    conforms = forms.BooleanField(
+        label=gettext_lazy("La copia digital es igual a lo que trajo la persona."),
+        error_messages={"required": gettext_lazy("Marca que revisaste la copia")},
+    )
+
+    def prepare(self) -> None:
+        """The file question alone, and that it was checked."""
+        super().prepare()
+        what = "; ".join(commands.sought_of(self.situation.case))
+        self.fields["files"].label = _("Lo que trae, digitalizado: %(what)s") % {"what": what}
+        del self.fields["reason"]
+
+
 class LetterForm(MeasureForm):
     """To whom, by which medium, what is asked and until when."""
 

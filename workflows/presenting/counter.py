@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.api import format_run, run_of
-from accounts.models import Person
+from accounts.models import Agency, Person
 from documents.models import Document
-from procedures.api import Filters, search
-from procedures.models import Online
-from workflows import drafts
+from procedures.api import Filters, bundle_of, search
+from procedures.models import Online, ProcedureVersion
+from workflows import drafts, exchanges
 from workflows.access import filed_at_counter, own_cases
+from workflows.commands import bringing
 from workflows.commands.counter import is_own
 from workflows.commands.physical import receivable
 from workflows.models import Attendance, Case, Draft
@@ -70,6 +71,7 @@ def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
         "questions": attendance.questions.order_by("pk") if attendance.is_by_phone else (),
         "own_drafts": list(_own_drafts(attendance)),
         "own_cases": list(_own_cases(attendance)),
+        "to_bring": list(_to_bring(attendance)),
         "to_correct": to_correct(attendance),
         "answered": list(answered(attendance)),
         "overlooked": list(kept(attendance)),
@@ -77,7 +79,7 @@ def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
         "query": query,
         "procedures": [] if attendance.ended_at else list(_procedures(attendance, query)),
         "drafts": [_draft(draft) for draft in begun.filter(filed_at=None)],
-        "filed": [_filed(attendance, case) for case in filed.defer("flow_class").select_related("agency")],
+        "filed": [_filed(attendance, case) for case in filed.defer("flow_class").select_related("agency", "version")],
     }
 
 
@@ -117,6 +119,30 @@ def _receivable(attendance: Attendance) -> Iterator[dict[str, str]]:
         yield {"number": case.number, "title": case.title, "url": url}
 
 
+def _to_bring(attendance: Attendance) -> Iterator[dict[str, Any]]:
+    """Applications for which the person brings what they do not let another body send, to be received here."""
+    for case in bringing.bringable(attendance).select_related("version")[:RECENT]:
+        url = reverse("workflows:counter_bring", args=[attendance.pk, case.ref])
+        yield {"number": case.number, "title": case.title, "what": bringing.sought_of(case), "url": url}
+
+
+def refused(version: ProcedureVersion, agency: Agency, given: Mapping[str, Any]) -> str:
+    """What to say aloud to whoever does not let other bodies send their sensitive data; "" to the others (R60)."""
+    left = exchanges.left_to_bring(bundle_of(version), given)
+    if not left:
+        return ""
+    words = {
+        "what": "; ".join(f"{', '.join(one.sought)} ({one.addressee})" for one in left),
+        "agency": agency.name,
+    }
+    said = _(
+        "Usted no autorizó pedir sus datos sensibles a otra institución, y eso no le quita ningún derecho. Si hacen "
+        "falta, le pediremos que traiga: %(what)s. Los sube en su solicitud con su ClaveÚnica, o los trae a un mesón "
+        "de %(agency)s con su cédula."
+    )
+    return said % words
+
+
 def _draft(draft: Draft) -> dict[str, Any]:
     is_here = draft.is_at_counter
     title = draft.version.title
@@ -140,6 +166,7 @@ def _filed(attendance: Attendance, case: Case) -> dict[str, Any]:
     return {
         **state,
         "say": say % {"number": case.number},
+        "refused": refused(case.version, case.agency, case.data.get(bundle_of(case.version).start.id, {})),
         "receipt_url": reverse("workflows:counter_receipt", args=[attendance.pk, case.ref]) if receipt else "",
     }
 
@@ -166,6 +193,7 @@ def paper_context(draft: Draft, given: Mapping[str, Any]) -> dict[str, Any]:
         "by_phone": draft.attendance is not None and draft.attendance.is_by_phone,
         "run": format_run(run_of(draft.applicant)) if isinstance(draft.applicant, Person) else "",
         "is_answer": draft.task_id is not None,
+        "refused": "" if draft.task_id is not None else refused(draft.version, draft.agency, given),
         "statement": shown["statement"],
         "rows": [Row(question["label"], question["answer"]) for question in shown["questions"]],
         "back_url": reverse("workflows:review", args=[draft.ref]),

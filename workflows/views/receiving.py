@@ -12,9 +12,11 @@ from django.views.decorators.cache import never_cache
 from legaltime.api import now
 from procedures.api import problems_of
 from workflows.access import check_receives
+from workflows.commands import bringing
 from workflows.commands.physical import receivable
 from workflows.errors import CommandRefused, ReceivesNothing
 from workflows.measures.base import Situation
+from workflows.measures.exchanges import CounterBringForm
 from workflows.measures.physical import ReceiveForm, receive
 from workflows.models import Attendance
 from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
@@ -43,6 +45,41 @@ def at_counter(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
     context = {"attendance": attendance, "case": case, "form": form, "errors": problems_of(form, refusal)}
     return render(request, "workflows/counter/receive.html", context, status=status)
+
+
+@never_cache
+@login_required
+def brought(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
+    """The person brings on paper what they do not let another body send: its scan enters the file (R60)."""
+    attendance = own_attendance(request, attendance_id)
+    case = get_object_or_404(bringing.bringable(attendance).select_related("agency", "file", "version"), ref=ref)
+    try:
+        check_receives(case, request.user.person, own_day(), attendance.agency_id)
+    except ReceivesNothing as why:
+        messages.error(request, str(why))
+        return redirect("workflows:counter_attendance", attendance.pk)
+    data = (request.POST, request.FILES) if request.method == "POST" else ()
+    form = CounterBringForm(*data, situation=Situation(case, request.user.person, now()))
+    refusal = _kept(form, attendance) if form.is_bound and form.is_valid() else None
+    if form.is_bound and form.is_valid() and refusal is None:
+        messages.success(request, _("Quedó en el expediente, reservado. Una persona de la institución lo revisa."))
+        return redirect("workflows:counter_attendance", attendance.pk)
+    status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
+    context = {"attendance": attendance, "case": case, "form": form, "errors": problems_of(form, refusal)}
+    return render(request, "workflows/counter/bring.html", context, status=status)
+
+
+def _kept(form: CounterBringForm, attendance: Attendance) -> CommandRefused | None:
+    """What refused it; None when it was kept."""
+    situation = form.situation
+    files = form.cleaned_data["files"]
+    try:
+        bringing.bring_at_counter(
+            attendance=attendance, case=situation.case, uploads=files, by=situation.person, now=situation.now
+        )
+    except CommandRefused as refusal:
+        return refusal
+    return None
 
 
 def _received(form: ReceiveForm, attendance: Attendance) -> CommandRefused | None:
