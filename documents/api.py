@@ -34,10 +34,12 @@ from documents.language import in_spanish
 from documents.lettering import name_picture
 from documents.limits import ChildStopped, LimitedChild
 from documents.metadata import Actor, SignatureFact, document_metadata, file_metadata, set_signature_source
+from documents.naming import change_of, name_of
 from documents.operations import (
     add_item,
     adopt,
     attach_upload,
+    change_act,
     close_file,
     copy_act,
     create_document,
@@ -50,6 +52,7 @@ from documents.operations import (
     read_blob,
     record_access,
     renew_bytes,
+    reopen_file,
     start_issuing,
     store_blob,
     store_upload,
@@ -106,6 +109,8 @@ __all__ = [
     "adopt",
     "attach_upload",
     "blocks_html",
+    "change_act",
+    "change_of",
     "close_file",
     "copy_act",
     "create_document",
@@ -128,6 +133,7 @@ __all__ = [
     "keep_emblem",
     "mark_of",
     "marked_copy",
+    "name_of",
     "name_picture",
     "new_code",
     "normalise_code",
@@ -140,6 +146,7 @@ __all__ = [
     "record_access",
     "render",
     "renew_bytes",
+    "reopen_file",
     "set_signature_source",
     "start_issuing",
     "store_blob",

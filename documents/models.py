@@ -114,6 +114,8 @@ class Document(models.Model):
     toolchain = models.JSONField(default=dict)
     """Versions of what rendered it: under the same ones, the same content gives the same bytes."""
     is_demonstration = models.BooleanField(default=False)
+    changed_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    """The later act that replaced it, modified it or left it without effect, as the state says (Ley 19.880 art. 59)."""
     created_at = models.DateTimeField()
 
     def __str__(self) -> str:

@@ -110,6 +110,11 @@ def close_file(*, file_id: int, now: datetime) -> None:
     ElectronicFile.objects.filter(pk=file_id, closed_at=None).update(closed_at=now)
 
 
+def reopen_file(*, file_id: int) -> None:
+    """Open the file of a procedure that goes on again, by order of an act: it closes anew when that ends."""
+    ElectronicFile.objects.filter(pk=file_id).update(closed_at=None)
+
+
 @transaction.atomic
 def add_item(
     *,
@@ -290,6 +295,14 @@ def put_in_force(*, document: Document, blob: Blob) -> Document:
     document.sha256 = blob.sha256
     document.state = Document.State.IN_FORCE
     document.save(update_fields=["blob", "sha256", "state"])
+    return document
+
+
+def change_act(*, document: Document, by: Document, state: str) -> Document:
+    """A later act changed this one: it is replaced, annulled, or still in force as modified (Ley 19.880 art. 59)."""
+    document.changed_by = by
+    document.state = state
+    document.save(update_fields=["changed_by", "state"])
     return document
 
 

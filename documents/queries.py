@@ -13,7 +13,8 @@ from documents.models import Document, ElectronicFile, FileItem, PhysicalEntry
 
 def items_of(file: ElectronicFile) -> QuerySet[FileItem]:
     """The index in order of entry, with its documents."""
-    return file.items.select_related("document", "document__blob", "document__physical").order_by("seq")
+    related = ("document", "document__blob", "document__physical", "document__changed_by")
+    return file.items.select_related(*related).order_by("seq")
 
 
 @dataclass(frozen=True)
@@ -54,12 +55,17 @@ def document_by_code(text: str) -> Document | None:
     except InvalidCode:
         return None
     issued = (Document.State.IN_FORCE, Document.State.REPLACED, Document.State.ANNULLED)
-    return Document.objects.select_related("agency", "file", "blob").filter(code=code, state__in=issued).first()
+    return (
+        Document.objects.select_related("agency", "file", "blob", "changed_by")
+        .filter(code=code, state__in=issued)
+        .first()
+    )
 
 
 def document_by_sha256(sha256: str) -> Document | None:
     """The document of ours whose final bytes have this digest. Uploads do not count: we did not issue them."""
-    found = Document.objects.select_related("agency", "file", "blob").filter(sha256=sha256, code__isnull=False)
+    issued = Document.objects.select_related("agency", "file", "blob", "changed_by")
+    found = issued.filter(sha256=sha256, code__isnull=False)
     return found.exclude(state=Document.State.DRAFT).order_by("pk").first()
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.api import format_run, is_legal_entity, mask_run
-from documents.api import format_code
+from documents.api import change_of, format_code
 from documents.models import Document
 from signatures.models import SignatureRequest
 from signatures.queries import signatures_of
@@ -128,7 +128,7 @@ def _questions(finding: Finding, document: Document) -> tuple[Line, ...]:
         Line(_("Documento"), document.title),
         Line(_("Tipo, número y fecha"), ", ".join(part for part in named if part)),
         Line(_("Emitido por"), document.agency.name),
-        Line(_("¿Sigue en vigor?"), str(Document.State(document.state).label).capitalize()),
+        Line(_("¿Sigue en vigor?"), change_of(document) or str(Document.State(document.state).label).capitalize()),
         Line(_("¿Está sin cambios?"), _unchanged(finding)),
         Line(_("¿Desde cuándo existe así?"), _archived(document)),
         Line(_("Nivel de las firmas"), _level(document)),

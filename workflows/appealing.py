@@ -15,11 +15,12 @@ from django.utils.translation import gettext_lazy
 
 from accounts.api import powers_held
 from accounts.models import Mandate, Person
-from documents.api import new_code
+from documents.api import name_of, new_code
 from documents.models import Document
 from legaltime.api import Place, Term, due_date, local_date
 from notifications.api import notifications_of
 from procedures.api import Appeals, Bundle, RuleError, bundle_of
+from procedures.models import ProcedureVersion
 from workflows import powers
 from workflows.errors import CommandRefused, NotAllowed, PowerEnded, SolemnPowerNeeded
 from workflows.models import Case, CaseParty, Draft
@@ -28,6 +29,8 @@ from workflows.representation import told_to
 from workflows.withholding import parties_of
 
 APPEAL, CLARIFICATION = "law_appeal", "law_clarification"
+REVIEWS = ("law_appeal_act", "law_hierarchical_act")
+"""The acts that resolve an appeal, also as copies in the file of what was appealed against: no appeal of their own."""
 ACTS = (Document.Kind.RESOLUTION, Document.Kind.DECREE)
 
 
@@ -109,7 +112,8 @@ def _business_days(case: Case, bundle: Bundle, rules: Appeals) -> int:
 
 
 def _acts(case: Case) -> Iterator[Document]:
-    in_force = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE).exclude(definition_id="")
+    in_force = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE)
+    in_force = in_force.exclude(definition_id__in=["", *REVIEWS])
     for act in in_force.order_by("-pk"):
         if act.kind in ACTS or (act.definition_id == "law_silence_act" and case.outcome == Case.Outcome.DEEMED_NO):
             yield act
@@ -162,10 +166,16 @@ def _draft(case: Case, act: Document, start_id: str, now: datetime) -> Draft:
         about=act,
         step_id=start_id,
         salt=secrets.token_bytes(16),
-        answers={"acto": name_of(act)},
+        answers=_named(case.version, start_id, act),
         created_at=now,
         changed_at=now,
     )
+
+
+def _named(version: ProcedureVersion, start_id: str, act: Document) -> dict[str, str]:
+    """The act by its name, under the version of the law's blocks whose form asks for it."""
+    asks = any(field.id == "acto" for field in bundle_of(version).fields_of(start_id))
+    return {"acto": name_of(act)} if asks else {}
 
 
 def _party(case: Case, by: Person, party_id: int | None) -> CaseParty:
@@ -195,13 +205,6 @@ def _power(case: Case, party: CaseParty, by: Person, on: date) -> Mandate | None
     if source:
         raise SolemnPowerNeeded(source)
     return None
-
-
-def name_of(act: Document) -> str:
-    """The act as an appeal names it."""
-    number = _(" N° %(number)s") % {"number": act.number} if act.number else ""
-    day = f", {act.issued_on:%d/%m/%Y}" if act.issued_on else ""
-    return f"{act.title}{number}{day}"
 
 
 def check(draft: Draft, now: datetime) -> None:

@@ -114,6 +114,28 @@ def open_case_term(run: Run, start_id: str, failure: RoutingError | None) -> Dea
     return deadline
 
 
+def run_case_term_again(run: Run) -> None:
+    """Give a case that an act sends back its whole term, from today: what it had was spent on the act that fell.
+
+    No norm says how long it has: Ley 19.880 art. 27 counts a whole procedure, and this one has to be decided anew.
+    """
+    deadline = run.case.deadlines.filter(kind=Deadline.Kind.TERM).order_by("pk").first()
+    if deadline is None:
+        return
+    deadline.closed_at, deadline.suspended_on = None, None
+    deadline.explanation = {"notes": [*deadline.explanation.get("notes", []), _sent_back(run)]}
+    deadline.save(update_fields=["closed_at", "suspended_on"])
+    start_clock(run, deadline, run.today)
+    run.case.due_on = deadline.due_on
+    run.touch("due_on")
+
+
+@in_spanish
+def _sent_back(run: Run) -> str:
+    told = _("Corre de nuevo desde el %(day)s, porque el acto quedó sin efecto y la solicitud se vuelve a decidir.")
+    return told % {"day": date_format(run.today, "SHORT_DATE_FORMAT")}
+
+
 @in_spanish
 def _general_term(why: str) -> str:
     told = _("Rige el plazo general del trámite, porque falló la regla que decide cuánto dura: %(why)s")

@@ -7,6 +7,7 @@ from django.db.models import QuerySet, Value, When
 
 from accounts.models import Person
 from procedures.api import Condition, display_value, evaluate
+from workflows import reviewing
 from workflows.answers import answers_of
 from workflows.joinders import outcome_of
 from workflows.models import Case, CaseParty, Exemption
@@ -52,13 +53,20 @@ def settle(run: Run) -> None:
     run.record(f"exemption.{state.value}", {})
 
 
+def ask_again(run: Run) -> None:
+    """The act that refused it fell, and the case will be decided again: it waits for its answer once more."""
+    refused = Exemption.objects.filter(case=run.case, state=Exemption.State.REFUSED)
+    refused.update(state=Exemption.State.ASKED, decided_at=None)
+
+
 def _decided(case: Case) -> tuple[Exemption | None, Exemption.State]:
     """The exemption about which the end of a case says something, and what it says."""
     if case.original_id is None:
         found = Exemption.objects.filter(case=case, state=Exemption.State.ASKED).first()
         return found, DECIDED.get(Case.Outcome(outcome_of(case)), Exemption.State.DROPPED)
     refused = Exemption.objects.filter(case=case.original_id, state=Exemption.State.REFUSED)
-    return (refused.first() if outcome_of(case) == Case.Outcome.UPHELD else None), Exemption.State.GRANTED
+    gives = outcome_of(case) == Case.Outcome.UPHELD and reviewing.grants(case)
+    return (refused.first() if gives else None), Exemption.State.GRANTED
 
 
 def _read(run: Run, asked: Exemption) -> None:

@@ -25,12 +25,14 @@ from workflows.commands.locking import lock_case
 from workflows.commands.outages import CERTIFY, OUTAGE, SPREAD, certify_noted, note_outage, spread_outage
 from workflows.commands.outside import ServiceHandler, unanswered
 from workflows.commands.reporting import apply_event
+from workflows.commands.reviewing import carry_out
 from workflows.commands.separation import TELL as TELL_OF_CHALLENGE
 from workflows.commands.separation import tell_of_challenge
 from workflows.commands.versions import MOVE, move_case
 from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
 from workflows.joinders import INTERIM, JOINED_ENDED, PRINCIPAL_ENDED
+from workflows.reviewing import CARRY_OUT
 from workflows.steps.linked import CHILD_ENDED, OPEN_CASE
 from workflows.steps.outside import UNANSWERED, UNAUTHORISED
 from workflows.steps.waiting import APPLY
@@ -48,11 +50,7 @@ def register() -> None:
     register_pure(TELL_OF_CHALLENGE, tell_of_challenge)
     register_pure(WAIT_TIMER, day_came)
     register_pure(APPLY, apply_event)
-    register_pure(OPEN_CASE, open_linked)
-    register_pure(CHILD_ENDED, subcase_ended)
-    register_pure(PRINCIPAL_ENDED, principal_ended)
-    register_pure(JOINED_ENDED, joined_ended)
-    register_pure(INTERIM, interim_act)
+    _register_between_cases()
     register_pure(OPEN_ROW, open_row, queue="bulk")
     register_pure(FORGET, forget_sheets)
     register_pure(FORGET_DRAFTS, forget_drafts, queue="bulk")
@@ -78,3 +76,13 @@ def register() -> None:
     every(EVERY, TELL)
     for kind in (CERTIFY, FORGET, FORGET_DRAFTS, LOOK_FOR_LAPSED):
         every_day(kind)
+
+
+def _register_between_cases() -> None:
+    """What one case tells another: each under its own lock."""
+    register_pure(OPEN_CASE, open_linked)
+    register_pure(CHILD_ENDED, subcase_ended)
+    register_pure(PRINCIPAL_ENDED, principal_ended)
+    register_pure(JOINED_ENDED, joined_ended)
+    register_pure(INTERIM, interim_act)
+    register_pure(CARRY_OUT, carry_out)

@@ -37,6 +37,7 @@ DECISIONS = tuple(
         Case.Outcome.OTHER,
         Case.Outcome.UPHELD,
         Case.Outcome.DISMISSED,
+        Case.Outcome.PARTLY,
     )
 )
 """Outcomes that answer what was asked. After any other, as a withdrawal, nobody decided about the joined cases."""

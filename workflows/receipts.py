@@ -25,6 +25,7 @@ from documents.api import (
     create_document,
     format_code,
     in_spanish,
+    name_of,
 )
 from documents.models import Document, FileItem
 from signatures.api import ReceiptFacts, receipt_files, seal_document
@@ -219,12 +220,18 @@ def application_content(run: Run, submission: Submission, evidence: Sequence[Evi
         number=run.case.number,
         date_text=moment(run),
         blocks=(
-            Table(rows=tuple(answer_rows(run, step_id))),
+            Table(rows=(*_reviewed(run.case), *answer_rows(run, step_id))),
             *((Paragraph(text=statement),) if statement else ()),
         ),
         notice_lines=tuple(_application_notes(run.case, submission, evidence)),
         attachments=_evidence_files(run.case, evidence),
     )
+
+
+def _reviewed(case: Case) -> Iterator[Row]:
+    """The act that an appeal is against, or that somebody asks to be clarified."""
+    if case.about is not None:
+        yield Row(label=_("Acto"), value=name_of(case.about))
 
 
 def _application_notes(case: Case, submission: Submission, evidence: Sequence[EvidenceRecord]) -> Iterator[str]:

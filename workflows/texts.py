@@ -11,6 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from accounts.api import format_run, run_of
+from documents.api import name_of
 from documents.models import Document
 from legaltime.api import local_date
 from procedures.api import Bundle, Field, ForEachStep, RuleError, UnknownDatum, display_value
@@ -93,6 +94,13 @@ class CaseData(Mapping[str, Any]):
         days, source = appeal_length(self.run.case, self.run.bundle)
         words = ngettext("%(n)s día hábil", "%(n)s días hábiles", days) % {"n": days}
         return {"appeal_term": words, "appeal_source": source}
+
+    def _law_about(self) -> dict[str, str]:
+        """The act that an appeal is against or a clarification about, and the number of its case."""
+        case = self.run.case
+        assert case.about is not None, "only the texts of a review name what it is about"
+        assert case.original is not None, "a review is of another case"
+        return {"act": name_of(case.about), "case": case.original.number}
 
     def _step(self, step_id: str) -> dict[str, str]:
         block = self.bundle.steps_by_id.get(step_id)

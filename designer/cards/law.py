@@ -12,7 +12,7 @@ from designer.cards.steps import role_choices
 from designer.cards.table import Column
 from designer.tree import Data
 
-VERSION = "ley-19880-1"
+VERSION = "ley-19880-2"
 ACTS: Choices = (("resolution", gettext_lazy("Resolución")), ("decree", gettext_lazy("Decreto")))
 SWITCHES = (
     ("withdrawal", gettext_lazy("La persona puede desistirse (artículo 42)")),

@@ -5,7 +5,7 @@ other languages, and those in which applicants read the steps, are shown only, a
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -14,7 +14,7 @@ from typing import Annotated, Any, Literal, TypeVar
 from pydantic import Discriminator, TypeAdapter
 from ruamel.yaml import YAML
 
-from procedures.schema.base import Part
+from procedures.schema.base import Id, Part
 from procedures.schema.fields import Form
 from procedures.schema.law import Law
 from procedures.schema.overlay import spoken, texts_of
@@ -38,6 +38,7 @@ Outcome = Literal[
     "deemed_no",
     "upheld",
     "dismissed",
+    "partly",
     "joined",
     "other",
 ]
@@ -64,6 +65,17 @@ class JoinedStep(Onward):
     """`joined`"""
 
 
+class CarryOutStep(Onward):
+    """Se cumple lo que el recurso resolvió sobre el acto: lo reemplaza, lo modifica o lo deja sin efecto (art. 59)."""
+
+    kind: Literal["carry_out"]
+    """`carry_out`"""
+    study: Id
+    """Paso cuyas respuestas dicen qué se resolvió."""
+    document: Id
+    """Acto que lo resolvió."""
+
+
 class LawEndStep(EndStep):
     """Término del caso por un bloque de la ley."""
 
@@ -72,7 +84,16 @@ class LawEndStep(EndStep):
 
 
 LawStep = Annotated[
-    StartStep | TaskStep | DraftStep | SignStep | NotifyStep | StopStep | GoesOnStep | JoinedStep | LawEndStep,
+    StartStep
+    | TaskStep
+    | DraftStep
+    | SignStep
+    | NotifyStep
+    | StopStep
+    | GoesOnStep
+    | JoinedStep
+    | CarryOutStep
+    | LawEndStep,
     Discriminator("kind"),
 ]
 _STEPS: TypeAdapter[tuple[LawStep, ...]] = TypeAdapter(tuple[LawStep, ...])
@@ -121,10 +142,13 @@ class Blocks:
 NONE = Blocks()
 
 
-def build(law: Law, silence: str, source: str) -> Blocks:
-    """The parts of a procedure's blocks; `silence` is the effect that its ficha declares, `source` its norm."""
+def build(law: Law, silence: str, source: str, own: Sequence[BaseStep] = ()) -> Blocks:
+    """The parts of a procedure's blocks; `silence` is the effect that its ficha declares, `source` its norm.
+
+    `own`: the procedure's own steps, in its order.
+    """
     parts: dict[str, list[Any]] = {"steps": [], "forms": [], "documents": [], "notices": []}
-    for fragment, values in _fragments(law, silence, source):
+    for fragment, values in _fragments(law, silence, source, own):
         for key, items in parts.items():
             items += _filled(fragment.get(key, []), values)
     plain = _words("applicant")
@@ -148,7 +172,9 @@ def _terms(law: Law) -> dict[str, CaseTerm]:
     return found
 
 
-def _fragments(law: Law, silence: str, source: str) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def _fragments(
+    law: Law, silence: str, source: str, own: Sequence[BaseStep]
+) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     texts = _texts(law.version)
     common = _common(law)
     for name in ENDINGS:
@@ -164,7 +190,8 @@ def _fragments(law: Law, silence: str, source: str) -> Iterator[tuple[dict[str, 
         certifier = {"certifier": [law.signers[0]], "source": source}
         yield texts["silence"], {**common, **texts["silence_effects"][silence], **certifier}
     if law.appeals is not None:
-        yield _appeal(texts["appeal"], law), {**common, **_appeal_values(law)}
+        back = tuple(_to_return_to(own))
+        yield _appeal(texts["appeal"], law, back), {**common, **_appeal_values(law), "back": back}
     if law.clarification:
         yield texts["clarification"], common
 
@@ -198,13 +225,32 @@ def remedies(law: Law) -> str:
     return f"Contra este acto {', y '.join(told)}.{barred} También las acciones ante los tribunales de justicia."
 
 
-def _appeal(fragment: dict[str, Any], law: Law) -> dict[str, Any]:
+def _appeal(fragment: dict[str, Any], law: Law, back: Sequence[object]) -> dict[str, Any]:
     assert law.appeals is not None
+    given = {"upper": bool(law.appeals.hierarchical), "back": bool(back)}
+    fragment = _needed(fragment, {name for name, is_given in given.items() if is_given})
     if law.appeals.hierarchical:
-        return {**fragment, "steps": [*fragment["steps"], *fragment["upper"]]}
+        return {**fragment, "steps": [*fragment["steps"], *fragment.get("upper", ())]}
     kept = [entry for entry in fragment["documents"] if entry["id"] != "law_hierarchical_act"]
     forms = [entry for entry in fragment["forms"] if entry["id"] != "law_hierarchical_form"]
     return {**fragment, "documents": kept, "forms": forms, "steps": [_without_superior(s) for s in fragment["steps"]]}
+
+
+def _needed(part: Any, given: Collection[str]) -> Any:
+    """The part without what is `only` for procedures that have something which this one does not."""
+    if isinstance(part, dict):
+        return {key: _needed(item, given) for key, item in part.items() if key != "only"}
+    if isinstance(part, list):
+        wanted = (item for item in part if not isinstance(item, dict) or item.get("only") in (None, *given))
+        return [_needed(item, given) for item in wanted]
+    return part
+
+
+def _to_return_to(own: Sequence[BaseStep]) -> Iterator[dict[str, str]]:
+    """The steps from which an application may be processed again: an official's own work, outside of any branch."""
+    for step in own:
+        if isinstance(step, TaskStep | DraftStep):
+            yield {"id": step.id, "label": step.title}
 
 
 def _without_superior(step: dict[str, Any]) -> dict[str, Any]:
@@ -257,6 +303,8 @@ def _words(language: str) -> dict[str, str]:
 
 @lru_cache
 def _texts(version: str) -> dict[str, Any]:
+    """The texts of a version: its own, over those of the version that it is based on."""
     path = Path(__file__).with_name(f"{version.replace('-', '_')}.yaml")
     loaded: dict[str, Any] = YAML(typ="safe").load(path)
-    return loaded
+    base = loaded.pop("base", "")
+    return {**_texts(base), **loaded} if base else loaded

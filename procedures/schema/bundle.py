@@ -103,7 +103,9 @@ class Bundle(Part):
     @cached_property
     def blocks(self) -> Blocks:
         """What the legal blocks that it switches on bring."""
-        return build(self.law, self.ficha.silence.effect, self.ficha.silence.source) if self.law else NONE
+        if self.law is None:
+            return NONE
+        return build(self.law, self.ficha.silence.effect, self.ficha.silence.source, self.steps)
 
     def every_step(self) -> Iterator[BaseStep]:
         """The procedure's steps and then those of its legal blocks."""

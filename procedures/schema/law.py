@@ -100,7 +100,7 @@ class Formality(Part):
 class Law(Part):
     """Bloques de la Ley 19.880 que este trámite usa. Cada uno trae sus pasos, textos, plazos y artículo."""
 
-    version: Literal["ley-19880-1"]
+    version: Literal["ley-19880-1", "ley-19880-2"]
     """Versión de los textos y pasos de estos bloques."""
     officer: Id
     """Cargo que examina y redacta los actos de estos bloques."""

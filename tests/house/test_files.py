@@ -25,7 +25,7 @@ OWN = {
         "runtime sample scopes "
         "separation steps texts titles trails transfer turns uploads versions welcome "
         "authorising exchanges notified phone regime searching exemptions media withholding paper_forms papers "
-        "representation"
+        "representation reviewing"
     ),
     "notifications": "context demo_mailbox mail saying smtp",
     "signatures": (
@@ -34,6 +34,7 @@ OWN = {
     ),
     "documents": (
         "antivirus bucket codes content copies disk emblems export fonts inspection language lettering limits metadata "
+        "naming "
         "rendering storage style uploads watermark"
     ),
     "procedures": (

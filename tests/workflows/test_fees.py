@@ -15,7 +15,8 @@ from procedures.schema import Bundle
 from tests.story import Story
 from tests.workflows.desk import at, republish, text_of
 from tests.workflows.flows import begin, flow, offer, report
-from tests.workflows.test_law_blocks import appeal, finish_with_act, notify, refused
+from tests.workflows.refusals import appeal, notify, refused
+from tests.workflows.test_law_blocks import finish_with_act
 from tests.workflows.test_parties import bring
 from workflows.commands import endings, versions
 from workflows.errors import CommandRefused

@@ -10,13 +10,12 @@ from django.utils.formats import date_format
 from accounts.models import Mandate, Membership, Person
 from documents.models import Document
 from legaltime.api import Place, add_business_days
-from notifications.api import Notified
 from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, republish, text_of
+from tests.workflows.refusals import act_of, appeal, notify, refused, write_and_sign
 from workflows import appealing, drafts
 from workflows.commands import desk, endings, filing, silence, suspensions
-from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, CaseTask, Deadline
 
@@ -32,14 +31,6 @@ def finish_with_act(story: Story, case: Case, block: str) -> None:
     write_and_sign(story, case, f"{block}_draft", f"{block}_sign")
 
 
-def write_and_sign(story: Story, case: Case, draft: str, sign: str, times: int = 2) -> None:
-    story.finish_draft(case, draft)
-    for _ in range(times):
-        story.sign(case, sign)
-        story.work()
-    case.refresh_from_db()
-
-
 def days_later(story: Story, days: int) -> None:
     """The same hour, that many business days later."""
     place = Place(commune="16301", zone="America/Santiago")
@@ -51,23 +42,6 @@ def read(story: Story, visitor: Visitor, who: str, url: str) -> str:
     """What a page says to somebody at the story's hour."""
     with time_machine.travel(story.now, tick=False):
         return text_of(visitor(who).get(url))
-
-
-def notify(story: Story, case: Case, step_id: str, who: str = "Ana") -> None:
-    told = Notified(story.people[who], "office", story.now, "")
-    record_notification(case=case, step_id=step_id, notified=told, by=story.people["Beto"], now=story.now)
-
-
-def refused(story: Story) -> Case:
-    """A case that ended with a signed and notified refusal."""
-    case = story.file(rol_sii="1-1")
-    story.do(case, "admision", resultado="rechazar", fundamento="Infundada.")
-    write_and_sign(story, case, "redaccion_rechazo_inicial", "firma_infundada")
-    return case
-
-
-def act_of(case: Case) -> Document:
-    return Document.objects.filter(file=case.file, state="in_force").exclude(definition_id="").latest("pk")
 
 
 def test_a_withdrawal_stops_everything_and_ends_with_a_signed_act_r16_r18(story: Story, case: Case) -> None:
@@ -271,14 +245,6 @@ def test_a_negative_silence_needs_no_complaint_and_the_page_says_what_it_means_r
     assert "tu solicitud se entiende rechazada" in read(story, visitor, "Ana", way)
     silence.certify(case=case, by=story.people["Ana"], now=story.now)
     assert "Pediste el certificado" in read(story, visitor, "Ana", at("case", case.ref))
-
-
-def appeal(story: Story, case: Case, who: str = "Ana", **answers: object) -> Case:
-    draft = appealing.begin(
-        case=case, act_id=act_of(case).pk, start_id="law_appeal", by=story.people[who], now=story.now
-    )
-    story.fill(draft, **{"recurso": "reposicion", "suspension": False, **answers})
-    return filing.start(draft=draft, by=story.people[who], signature=story.signature(draft), now=story.now)
 
 
 def test_an_appeal_is_a_linked_case_with_its_own_file_clock_and_signed_act_r66(story: Story) -> None:

@@ -15,9 +15,9 @@ from documents.models import PhysicalEntry
 from notifications.api import Notified
 from tests.story import PDF, Story
 from tests.workflows.desk import Visitor, at, text_of
+from tests.workflows.refusals import act_of, refused
 from tests.workflows.test_incidents import look, open_kinds
 from tests.workflows.test_joinders import FERIA, join, split
-from tests.workflows.test_law_blocks import act_of, refused
 from tests.workflows.test_nobody_may import join_role
 from workflows import appealing, measures
 from workflows.bandeja import Bandeja

@@ -13,7 +13,8 @@ from notifications.models import Notice
 from signatures.models import EvidenceRecord
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
-from tests.workflows.test_law_blocks import act_of, appeal, days_later, notify, read, refused
+from tests.workflows.refusals import act_of, appeal, notify, refused
+from tests.workflows.test_law_blocks import days_later, read
 from workflows import appealing
 from workflows.commands import filing, powers, silence
 from workflows.errors import NotAllowed, PowerEnded

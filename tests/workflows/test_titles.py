@@ -67,5 +67,5 @@ def test_the_steps_that_the_law_adds_have_plain_names_too_in_both_languages(stor
 def test_no_name_for_people_is_written_for_a_step_of_the_law_that_does_not_exist() -> None:
     folder = Path(blocks.__file__).parent
     plain = YAML(typ="safe").load(folder / "ley_19880_applicant.yaml")
-    law = (folder / "ley_19880_1.yaml").read_text(encoding="utf-8")
+    law = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("ley_19880_[0-9]*.yaml")))
     assert plain.keys() <= set(re.findall(r"(?:title|decide): ([^,\n}]+)", law))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
 from accounts.models import Agency, Organisation, Person
-from documents.api import add_item, attach_upload, give_number, in_spanish, open_file
+from documents.api import add_item, attach_upload, give_number, in_spanish, name_of, open_file
 from documents.models import Document, ElectronicFile, FileItem, Scan
 from legaltime.api import Place, effective_filing, local_date
 from notifications.api import Said
@@ -165,7 +165,7 @@ def _new_case(draft: Draft, given: Mapping[str, Any], now: datetime, channel: st
         title=title,
         original=draft.original,
         about=draft.about,
-        summary=summary_of(bundle, draft.step_id, given),
+        summary=summary_of(bundle, draft.step_id, given) or _reviewed(draft),
         channel=channel,
         filed_at=now,
         effective_at=effective_filing(now, Place(commune=agency.commune, zone=agency.time_zone)),
@@ -196,6 +196,11 @@ def _whose(draft: Draft, by: Person, on: date) -> dict[str, Any]:
     power = powers.check(acting, applicant, draft.version, on) if is_by_power else None
     name = "organisation" if isinstance(applicant, Organisation) else "person"
     return {name: applicant, "representative": acting if is_represented else None, "mandate": power}
+
+
+def _reviewed(draft: Draft) -> str:
+    """What an appeal or a request to clarify is about, for lists."""
+    return name_of(draft.about)[:200] if draft.about is not None else ""
 
 
 def summary_of(bundle: Any, start_id: str, given: Mapping[str, Any]) -> str:

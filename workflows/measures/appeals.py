@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from documents.api import name_of
 from documents.models import Document
 from workflows import appealing
 from workflows.access import is_interested
@@ -44,7 +45,7 @@ class ClarificationForm(ActForm):
         self.choose(
             "act",
             [
-                _option(self.situation, act, party, appealing.name_of(act), are_several)
+                _option(self.situation, act, party, name_of(act), are_several)
                 for act in _in_force(self.situation)
                 for party in appealing.interested(self.situation.case, self.situation.person)
             ],
@@ -71,7 +72,7 @@ def _open(situation: Situation) -> list[appealing.Appealable]:
 
 
 def _with_term(entry: appealing.Appealable) -> str:
-    name = appealing.name_of(entry.act)
+    name = name_of(entry.act)
     if entry.until is None:
         return _("%(act)s (tu plazo empieza cuando te notifiquen)") % {"act": name}
     return _("%(act)s (hasta el %(day)s)") % {"act": name, "day": date_format(entry.until, "SHORT_DATE_FORMAT")}

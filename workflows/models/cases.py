@@ -176,6 +176,7 @@ class Case(AbstractProcess):
         DEEMED_NO = "deemed_no", gettext_lazy("rechazada por silencio")
         UPHELD = "upheld", gettext_lazy("acogido")
         DISMISSED = "dismissed", gettext_lazy("rechazado")
+        PARTLY = "partly", gettext_lazy("acogido en parte")
         JOINED = "joined", gettext_lazy("resuelta junto con otra")
 
     ref = models.CharField(max_length=16, unique=True)

@@ -234,6 +234,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks)),
         "documents": documents,
+        "changes": [row for row in documents if row["change"]],
         **law.decided(case, person, today, documents),
         "notified": notified_rows(case, bundle.for_applicant, "workflows:document"),
         "officials": list(_officials(current, case.version)),

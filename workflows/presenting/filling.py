@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from documents.api import name_of
 from documents.models import Scan
 from procedures.api import AskedPage, Exit, Field, PageForm, Problem, bundle_of, display_value, first_control
 from workflows import cosigners, drafts, reuse, uploads
@@ -128,6 +129,7 @@ def _shared(draft: Draft, place: int) -> dict[str, Any]:
         "draft": draft,
         "for_whom": _for_whom(draft),
         "procedure_title": bundle.title,
+        "against": name_of(draft.about) if draft.about is not None else "",
         "title_lang": bundle.lang,
         "progress": _("Paso %(place)s de %(total)s") % {"place": place, "total": total},
     }

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
+from documents.api import change_of, name_of
 from procedures.api import Law
 from workflows import appealing, joinders
 from workflows.models import ActSuspension, Case, CaseParty
@@ -40,6 +41,8 @@ GRANTED = (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
 """The outcomes that give what was asked."""
 UNDISPUTED = (*GRANTED, Case.Outcome.DEEMED_YES, Case.Outcome.UPHELD, Case.Outcome.WAIVED, Case.Outcome.JOINED)
 """The outcomes in which whoever applied got what they wanted, or there is nothing of the case's own to appeal."""
+CHANGING = (Case.Outcome.UPHELD, Case.Outcome.PARTLY)
+"""The outcomes of an appeal that may have changed the act."""
 
 LEAVING = {
     "law_withdrawal": gettext_lazy("Pediste retirar esta solicitud"),
@@ -120,7 +123,7 @@ def links(case: Case, page: str, readable: QuerySet[Case]) -> list[dict[str, Any
     for other in joinders.nested_in(case):
         words = _("Se le acumuló la N° %(number)s, y decide por las dos (Ley 19.880, art. 33)")
         found.append(_joinder(other, page, words, readable))
-    for other in case.linked.defer("flow_class").order_by("pk"):
+    for other in case.linked.defer("flow_class").select_related("about__changed_by").order_by("pk"):
         found.append(_link(other, page, _("N° %(number)s: %(title)s")))
     return found
 
@@ -130,6 +133,8 @@ def _link(case: Case, page: str, words: str) -> dict[str, Any]:
     state = str(case.get_outcome_display()) if case.finished else _("en trámite")
     if not case.finished and case.act_suspensions.filter(state=ActSuspension.State.GRANTED).exists():
         state = _("en trámite; el acto está suspendido mientras se resuelve, Ley 19.880, art. 57")
+    if case.outcome in CHANGING and case.about is not None and case.about.changed_by is not None:
+        state = f"{state}. {name_of(case.about)}: {change_of(case.about)}"
     return {"title": title, "state": state, "url": reverse(page, args=[case.ref])}
 
 

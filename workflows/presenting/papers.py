@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 
-from documents.api import format_of
+from documents.api import change_of, format_of
 from documents.models import Document
 from procedures.api import Bundle
 from workflows.appealing import ACTS
@@ -23,7 +23,7 @@ def visible_documents(case: Case, kept_back: Collection[int] = ()) -> QuerySet[D
 
     `kept_back`: ids of those with sensitive data of somebody else.
     """
-    entered = Document.objects.filter(file=case.file, item__isnull=False).select_related("blob", "item")
+    entered = Document.objects.filter(file=case.file, item__isnull=False).select_related("blob", "item", "changed_by")
     return entered.exclude(pk__in=kept_back).order_by("-item__seq")
 
 
@@ -51,7 +51,8 @@ def _document_row(
         if document.code and document.blob_id
         else "",
         "pages": document.pages,
-        "notes": notes.get(document.pk, []),
+        "notes": [change_of(document)] * bool(document.changed_by_id) + notes.get(document.pk, []),
+        "change": change_of(document),
         "is_marked": is_marked,
         "is_decision": document.kind in ACTS and document.state == Document.State.IN_FORCE,
     }

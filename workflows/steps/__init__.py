@@ -39,5 +39,6 @@ def register_all() -> None:
         law.StopFacet(),
         law.GoesOnFacet(),
         law.JoinedFacet(),
+        law.CarryOutFacet(),
     ):
         registry.register(facet)

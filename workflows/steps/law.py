@@ -10,7 +10,7 @@ from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from documents.models import Document
-from workflows import deadlines, joinders
+from workflows import deadlines, joinders, reviewing
 from workflows.errors import CommandRefused
 from workflows.models import CaseTask
 from workflows.nodes import StepActivation
@@ -55,6 +55,15 @@ class JoinedFacet(AutomaticFacet):
         told = {"principal": joinders.principal_of(run.case).number, "act": joinders.name_of(act)}
         run.project(step.id, told)
         run.record("case.decided_with", {"number": told["principal"], "act": told["act"]})
+
+
+class CarryOutFacet(AutomaticFacet):
+    """What the appeal resolved about the act reaches the case of the act (art. 59)."""
+
+    kind = "carry_out"
+
+    def do(self, step: Any, activation: StepActivation) -> None:
+        reviewing.order(activation.run, study=step.study, document=step.document)
 
 
 def enter(run: Run, step_id: str) -> None:

@@ -1,0 +1,230 @@
+"""What an appeal that is upheld does to the act and to its case (Ley 19.880 art. 59; R66)."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from accounts.models import Membership
+from documents.api import name_of
+from documents.models import Document
+from jobs.models import Job
+from notifications.models import Notice
+from procedures.models import RoleBinding
+from signatures.report import report
+from signatures.verification import verify_code
+from tests.story import Story
+from tests.workflows.desk import Visitor, at, republish, text_of
+from tests.workflows.refusals import act_of, appeal, refused, write_and_sign
+from tests.workflows.test_law_blocks import with_superior
+from workflows import appealing
+from workflows.commands.effects import retry_incident
+from workflows.commands.reviewing import carry_out
+from workflows.models import Case, Deadline
+from workflows.queries import open_incidents
+from workflows.reviewing import CARRY_OUT
+
+pytestmark = pytest.mark.django_db
+PATENTE = Path("examples/patente_comercial.yaml")
+
+
+def resolve(story: Story, made: Case, *, level: str = "law_appeal", times: int = 2, **answers: Any) -> None:
+    """Whoever studies the appeal resolves it, and its act is written and signed."""
+    study = "law_appeal_study" if level == "law_appeal" else level
+    story.do(made, study, **{"fundamento": "Tiene razón.", **answers})
+    write_and_sign(story, made, f"{level}_draft", f"{level}_sign", times=times)
+
+
+def text_in(act: Document) -> str:
+    return " ".join(block.get("text", "") for block in act.content["blocks"])
+
+
+def answer(story: Story, case: Case, **answers: Any) -> Document:
+    """The act of an appeal against the case's act that was resolved so, as it stands in the file of the appeal."""
+    made = appeal(story, case)
+    resolve(story, made, **answers)
+    return Document.objects.get(file=made.file, definition_id="law_appeal_act")
+
+
+def test_an_act_that_replaces_the_one_appealed_against_decides_the_application_r66(
+    story: Story, visitor: Visitor
+) -> None:
+    case = refused(story)
+    before = act_of(case)
+    said: dict[str, Any] = {"efecto": "reemplaza", "decide": "Otórgase la patente que se pidió.", "otorga": True}
+    act = answer(story, case, resultado="acoge", **said)
+    before.refresh_from_db()
+    case.refresh_from_db()
+    assert (before.state, case.outcome) == ("replaced", "approved")
+    assert "Otórgase la patente que se pidió." in text_in(act)
+    assert name_of(before) in text_in(act)
+    page = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert f"Reemplazado por: {name_of(act)}" in page
+    assert "Tu solicitud terminó el" in page
+    assert "Aprobada" in page
+    assert Notice.objects.filter(person=story.people["Ana"], subject__startswith="Cambió lo que se decidió").exists()
+    assert f"Reemplazado por: {name_of(act)}" in text_of(visitor("Beto").get(at("desk_case", case.ref)))
+
+
+def test_whoever_verifies_an_act_reads_that_another_replaced_it(story: Story) -> None:
+    case = refused(story)
+    before = act_of(case)
+    act = answer(story, case, resultado="acoge", efecto="reemplaza", decide="Otórgase.", otorga=True)
+    assert before.code is not None
+    lines = {line.label: line.value for line in report(verify_code(before.code)).questions}
+    assert lines["¿Sigue en vigor?"] == f"Reemplazado por: {name_of(act)}"
+
+
+def test_a_modified_act_is_still_in_force_and_says_by_which_act(story: Story, visitor: Visitor) -> None:
+    case = refused(story)
+    before = act_of(case)
+    act = answer(story, case, resultado="parcial", efecto="modifica", decide="Rebájase a la mitad.", otorga=False)
+    before.refresh_from_db()
+    case.refresh_from_db()
+    assert (before.state, case.outcome) == ("in_force", "rejected")
+    assert f"Vigente, modificado por: {name_of(act)}" in text_of(visitor("Ana").get(at("case", case.ref)))
+    made = case.linked.get()
+    assert made.outcome == "partly"
+    assert "Recurso acogido en parte" in text_of(visitor("Ana").get(at("case", made.ref)))
+
+
+def test_an_annulled_act_leaves_an_application_that_was_not_granted(story: Story, visitor: Visitor) -> None:
+    case = refused(story)
+    before = act_of(case)
+    act = answer(story, case, resultado="acoge", efecto="sin_efecto")
+    before.refresh_from_db()
+    case.refresh_from_db()
+    assert (before.state, case.outcome) == ("annulled", "other")
+    assert f"Sin efecto por: {name_of(act)}" in text_of(visitor("Ana").get(at("case", case.ref)))
+
+
+def test_an_application_goes_back_to_a_step_of_its_own_and_is_decided_again_r66(story: Story, visitor: Visitor) -> None:
+    case = refused(story)
+    before = act_of(case)
+    answer(story, case, resultado="acoge", efecto="vuelve", desde="admision")
+    before.refresh_from_db()
+    case.refresh_from_db()
+    assert (before.state, case.outcome, case.finished) == ("annulled", "", None)
+    term = case.deadlines.get(kind=Deadline.Kind.TERM)
+    assert (term.state, term.starts_on, term.due_on) == ("running", story.now.date(), case.due_on)
+    assert "se vuelve a tramitar" in Notice.objects.filter(person=story.people["Ana"]).latest("pk").subject
+    page = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert "Un recurso cambió la decisión" in page
+    story.do(case, "admision", resultado="rechazar", fundamento="Ahora con fundamento.")
+    write_and_sign(story, case, "redaccion_rechazo_inicial", "firma_infundada")
+    assert case.outcome == "rejected"
+    assert act_of(case).pk != before.pk
+    found = next(appealing.acts_of(case, story.people["Ana"]))
+    assert (found.act, found.is_filed) == (act_of(case), False), "the new act may be appealed against"
+
+
+def test_the_act_of_the_appeal_enters_the_file_that_it_changes_once(story: Story) -> None:
+    case = refused(story)
+    act = answer(story, case, resultado="acoge", efecto="reemplaza", decide="Otórgase.", otorga=True)
+    job = Job.objects.get(kind=CARRY_OUT)
+    assert job.case_id == case.pk
+    carry_out(job, story.now)
+    (entered,) = Document.objects.filter(file=case.file, sha256=act.sha256)
+    assert entered.item.seq == case.file.items.count()
+    acts = {found.act.definition_id for found in appealing.acts_of(case, story.people["Ana"])}
+    assert "law_appeal_act" not in acts, "no appeal against what resolves an appeal"
+
+
+def test_a_dismissed_appeal_changes_nothing(story: Story) -> None:
+    case = refused(story)
+    answer(story, case, resultado="rechaza")
+    assert act_of(case).changed_by is None
+    assert not Job.objects.filter(kind=CARRY_OUT).exists()
+
+
+def test_what_cannot_go_back_is_seen_and_changes_nothing_until_it_can(story: Story) -> None:
+    case = refused(story)
+    bound = RoleBinding.objects.get(offering=case.offering, slot="revision")
+    RoleBinding.objects.filter(pk=bound.pk).delete()
+    answer(story, case, resultado="acoge", efecto="vuelve", desde="admision")
+    case.refresh_from_db()
+    assert (act_of(case).state, case.outcome) == ("in_force", "rejected")
+    assert [one.case for one in open_incidents(story.people["Fabián"], story.now.date())] == [case]
+    bound.save(force_insert=True)
+    (incident,) = open_incidents(story.people["Fabián"], story.now.date())
+    retry_incident(incident=incident, by=story.people["Fabián"], now=story.now)
+    story.work()
+    case.refresh_from_db()
+    assert (case.finished, case.task_set.get(status="NEW").step_id) == (None, "admision")
+    assert not open_incidents(story.people["Fabián"], story.now.date()).exists()
+
+
+class TestTheSuperior:
+    def test_a_partly_upheld_reposition_is_carried_out_and_goes_up_with_its_own_notice_r68(self, story: Story) -> None:
+        with_superior(story)
+        case = refused(story)
+        made = appeal(story, case, recurso="subsidio")
+        said: dict[str, Any] = {"efecto": "modifica", "decide": "Rebájase.", "otorga": False}
+        resolve(story, made, resultado="parcial", times=1, **said)
+        assert made.finished is None
+        assert Notice.objects.filter(subject=f"Tu recurso N° {made.number} pasa al superior").exists()
+        act = Document.objects.get(file=made.file, definition_id="law_appeal_act")
+        assert "se eleva el expediente al superior" in text_in(act)
+        assert Document.objects.get(file=case.file, definition_id="law_appeal_act").sha256 == act.sha256
+
+    def test_the_superior_has_the_last_word_over_both_acts_r68(self, story: Story) -> None:
+        with_superior(story)
+        case = refused(story)
+        before = act_of(case)
+        made = appeal(story, case, recurso="subsidio")
+        said: dict[str, Any] = {"efecto": "reemplaza", "decide": "Rebájase.", "otorga": False}
+        resolve(story, made, resultado="parcial", times=1, **said)
+        mayors = Membership.objects.filter(role=story.task(made, "law_hierarchical").role)
+        mayors.update(person=story.people["Inés"])
+        said = {"efecto": "reemplaza", "decide": "Otórgase.", "otorga": True}
+        resolve(story, made, level="law_hierarchical", resultado="acoge", times=1, **said)
+        case.refresh_from_db()
+        states = {
+            act.definition_id: act.state
+            for act in Document.objects.filter(file=case.file).exclude(definition_id="")
+            if act.pk != before.pk
+        }
+        before.refresh_from_db()
+        assert (before.state, states["law_appeal_act"], states["law_hierarchical_act"]) == (
+            "replaced",
+            "replaced",
+            "in_force",
+        )
+        assert (case.outcome, made.outcome) == ("approved", "upheld")
+        assert Notice.objects.filter(subject__startswith="El superior resolvió tu recurso").exists()
+
+    def test_no_stage_is_told_of_that_nobody_asked_for(self, story: Story) -> None:
+        with_superior(story)
+        act = answer_of(story, "reposicion")
+        assert "superior" not in text_in(act).lower()
+
+
+def answer_of(story: Story, which: str) -> Document:
+    made = appeal(story, refused(story), recurso=which)
+    resolve(story, made, resultado="rechaza", times=1)
+    return Document.objects.get(file=made.file, definition_id="law_appeal_act")
+
+
+def test_cases_of_the_former_version_of_the_blocks_go_on_under_it(story: Story) -> None:
+    """Published versions are immutable: their steps and texts are those with which they were published."""
+    republish(story, PATENTE.read_text().replace("version: ley-19880-2", "version: ley-19880-1"))
+    case = refused(story)
+    made = appeal(story, case)
+    story.do(made, "law_appeal_study", resultado="parcial", fundamento="En parte.")
+    write_and_sign(story, made, "law_appeal_draft", "law_appeal_sign")
+    assert (made.outcome, made.data["law_appeal"]["acto"]) == ("dismissed", name_of(act_of(case)))
+    assert act_of(case).changed_by is None
+
+
+def test_the_act_is_named_by_the_state_and_nobody_types_it(story: Story, visitor: Visitor) -> None:
+    case = refused(story)
+    act = act_of(case)
+    draft = appealing.begin(case=case, act_id=act.pk, start_id="law_appeal", by=story.people["Ana"], now=story.now)
+    assert "acto" not in draft.answers
+    assert f"Acto: {name_of(act)}" in text_of(visitor("Ana").get(at("page", draft.ref, 1)))
+    made = appeal(story, case)
+    assert made.summary == name_of(act)
+    filed = Document.objects.get(file=made.file, kind="application")
+    assert name_of(act) in str(filed.content)
