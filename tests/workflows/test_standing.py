@@ -258,6 +258,7 @@ class TestWhoActsForAnother:
         days_later(story, 40)
         with time_machine.travel(story.now, tick=False):
             powers.revoke(mandate_id=power.pk, by=ana, on=story.now.date(), now=story.now)
+            story.work()
         assert case.parties.get().representative is None
         assert until is not None
         assert next(appealing.acts_of(case, ana)).until == until
@@ -272,6 +273,7 @@ class TestWhoActsForAnother:
         case.parties.update(representative=bruno)
         joined(story, case)
         powers.revoke(mandate_id=power.pk, by=ana, on=story.now.date(), now=story.now)
+        story.work()
         story.now += timedelta(hours=1)
         notify(story, case, "aviso_infundada", "Bruno")
         assert next(appealing.acts_of(case, ana)).until is None

@@ -6,12 +6,13 @@ from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from accounts.api import in_force
 from accounts.models import Mandate, Person
-from jobs.api import Job, enqueue_all, new_job
+from jobs.api import Job, enqueue, enqueue_all, new_job
 from legaltime.api import local_date
 from notifications.api import Said, tell_person
 from workflows import messages, powers, representing
@@ -22,31 +23,62 @@ from workflows.representation import remember
 from workflows.runtime import Run
 
 LOOK_FOR_LAPSED = "workflows.look_for_lapsed_powers"
-"""Kind of the daily job."""
+"""Kind of the daily job, and of the one that follows a power taken back."""
 END_LAPSED = "workflows.end_lapsed_power"
-"""Kind of the job of one case in which a power ended by its date."""
+"""Kind of the job of one case in which a power ended: by its date, taken back or given up."""
 
 
-def end_lapsed(*, representative: Person, on: date, now: datetime, by: Person) -> int:
-    """Take from somebody the cases in which they act by powers that ended; how many they were.
+def ask_to_end(*, mandate: Mandate, by: Person, now: datetime) -> None:
+    """Have the cases taken from whoever held a power that was taken back, however many they are.
 
-    Each case in a transaction of its own: what is left over, the daily job finds.
+    To be called in the transaction that does so. They read and do nothing more from then on, job or no job:
+    `representing.lapsed` is asked at each step of theirs.
     """
-    found = _lapsed(on).filter(representative=representative).order_by("case_id", "pk")
-    return sum(_end(party.case_id, party.pk, on, now, by) for party in found)
+    assert mandate.revoked_at is not None
+    ended_at = mandate.revoked_at.isoformat()
+    payload = {"representative": mandate.representative_id, "by": by.pk, "ended_at": ended_at}
+    enqueue(kind=LOOK_FOR_LAPSED, payload=payload, now=now)
 
 
 def look_for_lapsed(job: Job, now: datetime) -> dict[str, Any]:
-    """Job handler, each day: ask for the end of what rests on powers whose last day passed."""
-    found = _lapsed(local_date(now, settings.TIME_ZONE)).order_by("case_id", "pk").values_list("case_id", "pk")
-    asked = [new_job(kind=END_LAPSED, payload={"party": party}, case_id=case, now=now) for case, party in found]
-    return {"parties": len(enqueue_all(jobs=asked))}
+    """Job handler: ask for the end of what rests on powers that ended, in each case by a job of its own.
+
+    Each day of everybody's; with a payload, of whoever held one that was taken back (see `ask_to_end`).
+    """
+    on = local_date(now, settings.TIME_ZONE)
+    if "representative" in job.payload:
+        found = _lapsed(on).filter(representative=job.payload["representative"])
+        return {"parties": _ask(found, now, {name: job.payload[name] for name in ("by", "ended_at")})}
+    return {"parties": _ask(_lapsed(on).filter(Q(organisation=None) | Q(pk__in=_for_somebody(on))), now, {})}
+
+
+def _for_somebody(on: date) -> list[int]:
+    """Lapsed parties of organisations for which somebody has a power now.
+
+    The others wait until somebody has: it would be asked for every day in vain.
+    """
+    related = ("organisation", "representative", "mandate", "case__version__procedure")
+    found = _lapsed(on).filter(Exists(_in_force(on)), organisation__isnull=False)
+    return [
+        party.pk
+        for party in found.select_related(*related).defer("case__flow_class")
+        if _another(party, on) is not None or powers.successor(party, on, None) is not None
+    ]
+
+
+def _ask(found: QuerySet[CaseParty], now: datetime, told: dict[str, Any]) -> int:
+    rows = found.order_by("case_id", "pk").values_list("case_id", "pk")
+    asked = [new_job(kind=END_LAPSED, payload={"party": pk, **told}, case_id=case, now=now) for case, pk in rows]
+    return len(enqueue_all(jobs=asked))
 
 
 def end_one(job: Job, now: datetime) -> dict[str, Any]:
     """Job handler: end it in one case, unless a power of today covers it after all."""
     assert job.case_id is not None
-    return {"ended": _end(job.case_id, job.payload["party"], local_date(now, settings.TIME_ZONE), now, None)}
+    told = job.payload
+    by = Person.objects.get(pk=told["by"]) if "by" in told else None
+    ended_at = datetime.fromisoformat(told["ended_at"]) if "ended_at" in told else now
+    return {"ended": _end(job.case_id, told["party"], now, by, ended_at)}
 
 
 def _lapsed(on: date) -> QuerySet[CaseParty]:
@@ -54,16 +86,27 @@ def _lapsed(on: date) -> QuerySet[CaseParty]:
     return CaseParty.objects.filter(representing.ended(on), left_at=None, representative__isnull=False)
 
 
-def _end(case_id: int, party_id: int, on: date, now: datetime, by: Person | None) -> int:
+def _in_force(on: date) -> QuerySet[Mandate]:
+    """Powers of the outer organisation, for whatever it is."""
+    return Mandate.objects.filter(in_force(on), grantor_organisation=OuterRef("organisation"), revoked_at=None)
+
+
+def _end(case_id: int, party_id: int, now: datetime, by: Person | None, ended_at: datetime) -> int:
+    """How many it was: 0 where they go on by another power, or nobody is there to go on for an organisation."""
     with locked(case_id, by=by, now=now) as run:
+        on = local_date(now, settings.TIME_ZONE)
         related = ("person", "organisation", "representative", "case__version__procedure")
         party = _lapsed(on).select_related(*related).filter(pk=party_id).first()
-        if party is None or party.representative is None or _goes_on_by_another(party, on):
+        if party is None or party.representative is None:
+            return 0
+        if another := _another(party, on):
+            party.mandate = another
+            party.save(update_fields=["mandate"])
             return 0
         former, power = party.representative, powers.successor(party, on, by)
         if party.organisation is not None and power is None:
             return 0  # who acted reads and does nothing more: it waits until somebody takes it over
-        remember(party, run.now)
+        remember(party, ended_at)
         hand_on(party, power)
         run.record("party.power_ended", {"party": party.pk})
         _tell(run, party, former)
@@ -81,17 +124,15 @@ def hand_on(party: CaseParty, power: Mandate | None) -> None:
     party.save(update_fields=["mandate", "representative", "email"])
 
 
-def _goes_on_by_another(party: CaseParty, on: date) -> bool:
-    """Whether another power in force today, as solemn as the procedure asks, lets the representative go on: by it."""
+def _another(party: CaseParty, on: date) -> Mandate | None:
+    """Another power in force that day, as solemn as the procedure asks, that lets the representative go on."""
     grantor = party.organisation or party.person
     assert grantor is not None
     assert party.representative is not None
     try:
-        party.mandate = powers.check(party.representative, grantor, party.case.version, on)
+        return powers.check(party.representative, grantor, party.case.version, on)
     except (PowerEnded, SolemnPowerNeeded):
-        return False
-    party.save(update_fields=["mandate"])
-    return True
+        return None
 
 
 def _tell(run: Run, party: CaseParty, former: Person) -> None:

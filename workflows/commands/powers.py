@@ -127,7 +127,7 @@ def is_last(mandate: Mandate, on: date) -> bool:
 
 
 def revoke(*, mandate_id: int, by: Person, on: date, now: datetime) -> Mandate:
-    """Whoever gave a power takes it back, or whoever holds it gives it up; `end_lapsed` takes their cases from them.
+    """Whoever gave a power takes it back, or whoever holds it gives it up; a job takes their cases from them.
 
     An organisation's is taken back by whoever governs it. Where nobody else acts for it, its cases wait, and who gave
     the power up reads nothing more. Raises CommandRefused when the person has no part in it.
@@ -135,7 +135,7 @@ def revoke(*, mandate_id: int, by: Person, on: date, now: datetime) -> Mandate:
     with transaction.atomic():
         mandate = _locked(revocable(by, on), mandate_id)
         revoke_mandate(mandate=mandate, by=f"person:{by.pk}", now=now)
-    lapsed_powers.end_lapsed(representative=mandate.representative, on=on, now=now, by=by)
+        lapsed_powers.ask_to_end(mandate=mandate, by=by, now=now)
     return mandate
 
 
@@ -152,7 +152,7 @@ def revoke_at_counter(*, mandate_id: int, attendance: Attendance, by: Person, on
             _tell_giver(mandate, attendance, now)
         seen: dict[str, object] = {"attendance": attendance.pk, "identity": attendance.identity}
         revoke_mandate(mandate=mandate, by=f"person:{by.pk}", now=now, seen=seen)
-    lapsed_powers.end_lapsed(representative=mandate.representative, on=on, now=now, by=by)
+        lapsed_powers.ask_to_end(mandate=mandate, by=by, now=now)
     return mandate
 
 
