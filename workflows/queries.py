@@ -246,6 +246,10 @@ class MissingNotification:
     """To whom it is still due: interested persons, or who represents them; of clocks of their own, whose still wait."""
 
 
+FALLEN = (Document.State.REPLACED, Document.State.ANNULLED)
+"""The states of an act that another one took the place of: nobody owes its notification any more."""
+
+
 def missing_notifications(case: Case) -> list[MissingNotification]:
     """Notifications that clocks wait for, and those of acts that a notify step announced (art. 45).
 
@@ -261,7 +265,9 @@ def missing_notifications(case: Case) -> list[MissingNotification]:
         clocks = tuple(waiting.get(task.step_id, ()))
         people = _still_due(case, parties, task, clocks)
         act = notified_act(case, task) if clocks or people else None
-        if (clocks or people) and not (act is not None and formalities.pending(act)):
+        if act is not None and (formalities.pending(act) or act.state in FALLEN):
+            continue
+        if clocks or people:
             found.append(MissingNotification(task.step_id, task.step_title, task.occurrence, act, clocks, people))
     return found
 

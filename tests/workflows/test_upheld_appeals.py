@@ -17,7 +17,7 @@ from signatures.report import report
 from signatures.verification import verify_code
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, republish, text_of
-from tests.workflows.refusals import act_of, appeal, refused, write_and_sign
+from tests.workflows.refusals import act_of, appeal, notify, refused, write_and_sign
 from tests.workflows.test_law_blocks import with_superior
 from workflows import appealing
 from workflows.commands.effects import retry_incident
@@ -118,6 +118,28 @@ def test_an_application_goes_back_to_a_step_of_its_own_and_is_decided_again_r66(
     assert act_of(case).pk != before.pk
     found = next(appealing.acts_of(case, story.people["Ana"]))
     assert (found.act, found.is_filed) == (act_of(case), False), "the new act may be appealed against"
+
+
+def test_who_was_told_of_the_act_that_fell_is_told_of_the_new_one_too_r25(story: Story, visitor: Visitor) -> None:
+    case = refused(story)
+    notify(story, case, "aviso_infundada")
+    answer(story, case, resultado="acoge", efecto="vuelve", desde="admision")
+    case.refresh_from_db()
+    page = text_of(visitor("Beto").get(at("desk_case", case.ref)))
+    assert "Un recurso hizo volver esta solicitud" in page
+    story.do(case, "admision", resultado="rechazar", fundamento="Ahora con fundamento.")
+    write_and_sign(story, case, "redaccion_rechazo_inicial", "firma_infundada")
+    assert "Falta notificar este acto" in text_of(visitor("Beto").get(at("desk_case", case.ref)))
+    notify(story, case, "aviso_infundada")
+    assert "Falta notificar este acto" not in text_of(visitor("Beto").get(at("desk_case", case.ref)))
+    assert next(appealing.acts_of(case, story.people["Ana"])).until is not None
+
+
+def test_nobody_owes_the_notification_of_an_act_that_fell(story: Story, visitor: Visitor) -> None:
+    case = refused(story)
+    answer(story, case, resultado="acoge", efecto="vuelve", desde="admision")
+    assert "Falta notificar este acto" not in text_of(visitor("Beto").get(at("desk_case", case.ref)))
+    assert "Solicitud enviada" not in text_of(visitor("Ana").get(at("case", case.ref)))
 
 
 def test_the_act_of_the_appeal_enters_the_file_that_it_changes_once(story: Story) -> None:

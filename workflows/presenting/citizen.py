@@ -290,9 +290,9 @@ OPENED_FOR_THEM = (Channel.OWN_MOTION, Channel.LINKED)
 
 
 def is_just_filed(case: Case, now: datetime) -> bool:
-    """Whether the page still greets with the receipt: of what somebody filed, for a while, until it is corrected."""
+    """Whether the page still greets with the receipt: of what somebody filed, for a while, until it is acted on."""
     is_new = not case.finished and case.channel not in OPENED_FOR_THEM and now - case.filed_at < RECEIPT_SHOWN
-    return is_new and not case.task_set.filter(step_kind="correction").exists()
+    return is_new and not case.task_set.filter(step_kind__in=("correction", "end")).exists()
 
 
 def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> dict[str, Any]:

@@ -16,6 +16,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
+from documents.api import name_of
+from documents.models import Document
 from procedures.api import bundle_of
 from workflows import deadlines
 from workflows.access import filed_by, is_interested
@@ -215,6 +217,7 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
         *_complained(case, counter),
         *_wanted(case, counter),
         *_to_suspend(case),
+        *_sent_back(case),
         *_opposing(case, counter),
     ]
 
@@ -319,6 +322,16 @@ def _to_suspend(case: Case) -> Iterator[Pressing]:
         title = _("Piden que no se cumpla el acto mientras se resuelve (Ley 19.880, art. 57)")
         words = {"ground": asked.get_ground_display(), "reason": asked.reason}
         yield Pressing(title, (_("Por qué: %(ground)s. %(reason)s") % words).strip(), links)
+
+
+def _sent_back(case: Case) -> Iterator[Pressing]:
+    """Why a case goes on that was decided before: an appeal set its act aside (art. 59)."""
+    annulled = Document.objects.filter(file=case.file_id, state=Document.State.ANNULLED, changed_by__isnull=False)
+    for act in annulled.select_related("changed_by").order_by("pk"):
+        assert act.changed_by is not None, "only those that another act changed"
+        link = Link(_("Leer por qué"), reverse("workflows:desk_document", args=[case.ref, act.changed_by.pk]))
+        text = _("%(act)s quedó sin efecto. Decide de nuevo según lo que resolvió el recurso (Ley 19.880, art. 59).")
+        yield Pressing(_("Un recurso hizo volver esta solicitud"), text % {"act": name_of(act)}, (link,))
 
 
 def _suspension_asked(case: Case) -> QuerySet[ActSuspension]:

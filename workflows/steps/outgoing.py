@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from procedures.api import Bundle
 from workflows.acts import begin_signature_step, issue_sealed
 from workflows.messages import tell_applicants
+from workflows.models import CaseTask
 from workflows.nodes import HumanNode, StepActivation, StepNode, WaitingNode
 from workflows.routing import Route
 from workflows.steps.facts import AutomaticFacet
@@ -24,7 +25,19 @@ class NotifyFacet(AutomaticFacet):
     kind = "notify"
 
     def do(self, step: Any, activation: StepActivation) -> None:
+        if step.act is not None:
+            _tell_apart(activation)
         tell_applicants(activation.run, step.notice, attach=step.attach, task=activation.task)
+
+
+def _tell_apart(activation: StepActivation) -> None:
+    """A case that comes here again has another act to notify, of which nobody was told by the former one (art. 45)."""
+    task = activation.task
+    if activation.flow_task.loop is None:
+        times = CaseTask.objects.filter(process=activation.run.case, step_id=task.step_id).count()
+        if times > 1:
+            task.occurrence = times
+            task.save(update_fields=["occurrence"])
 
 
 class SealFacet(Facet):
