@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from datetime import date
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.api import has_capability, roles_of
 from accounts.models import AgencyCapability, Person
 from legaltime.api import local_date, now
 from procedures.models import RoleBinding
 from workflows.errors import Abstained, IsParty, NotAllowed, ReceivesNothing
-from workflows.models import Attendance, Case, CaseParty
+from workflows.models import Attendance, Case, CaseParty, Submission
 from workflows.representing import lapsed
 from workflows.rules import Separation
 from workflows.separation import able, kept_out
@@ -49,13 +49,23 @@ def correctable_by(person: Person) -> QuerySet[Case]:
     """Cases whose correction the person may answer: of whoever applied, or represents them (Ley 19.880 art. 31).
 
     The answer opens with all that was filed, so no other interested person has part in it. Where nobody applied,
-    because the case was opened otherwise, its interested persons answer, but not who informed.
+    because the case was opened otherwise, its interested persons answer, but not who informed. Once somebody whose
+    identity is kept back answered, nobody else does.
     """
     theirs = parts_of(person)
     applied = theirs.filter(kind=CaseParty.Kind.APPLICANT).values("case")
     others = theirs.exclude(kind=CaseParty.Kind.INFORMER).values("case")
     by_nobody = ~Exists(CaseParty.objects.filter(case=OuterRef("pk"), kind=CaseParty.Kind.APPLICANT))
-    return Case.objects.filter(Q(pk__in=applied) | Q(by_nobody, pk__in=others))
+    return Case.objects.filter(~Exists(_answered_in_reserve(person)), Q(pk__in=applied) | Q(by_nobody, pk__in=others))
+
+
+def _answered_in_reserve(person: Person) -> QuerySet[Submission]:
+    """What another one, whose identity is kept back, filed in the case of the query around it."""
+    others = CaseParty.objects.filter(is_reserved=True).exclude(pk__in=parts_of(person).values("pk"))
+    theirs = Q()
+    for whose in (F("case__parties__person"), F("case__parties__representative")):
+        theirs |= Q(author=whose) | Q(paper__attendance__person=whose)
+    return Submission.objects.filter(theirs, case=OuterRef("pk"), case__parties__in=others).exclude(author=person)
 
 
 def attendances_of(official: Person) -> QuerySet[Attendance]:

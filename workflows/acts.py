@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from django.utils.formats import date_format
@@ -36,6 +36,7 @@ from workflows.nodes.base import StepActivation
 from workflows.queries import holders
 from workflows.runtime import Run
 from workflows.texts import CaseData
+from workflows.withholding import NOT_TOLD, kept_questions
 
 _LATER = re.compile(r"\{(act\.[^{}]*)\}")
 """Data that exist only once the act is numbered: they stay as placeholders until then."""
@@ -121,7 +122,8 @@ def _applies(run: Run, block: Block) -> bool:
 def _block(run: Run, block: Block, data: Mapping[str, str]) -> Heading | Paragraph | Table | ListBlock:
     role = block.role or ""
     if block.kind == "answers":
-        return Table(rows=tuple(answer_rows(run, str(block.step), block.fields)), role=role)
+        kept = kept_questions(run.case, str(block.step))
+        return Table(rows=tuple(answer_rows(run, str(block.step), block.fields, kept)), role=role)
     text = fill(_LATER.sub(r"{{\1}}", block.text or ""), data)
     if block.kind == "heading":
         return Heading(text=text, role=role)
@@ -130,15 +132,19 @@ def _block(run: Run, block: Block, data: Mapping[str, str]) -> Heading | Paragra
     return Paragraph(text=text, role=role)
 
 
-def answer_rows(run: Run, step_id: str, only: tuple[str, ...] = ()) -> Iterator[Row]:
-    """Questions and answers of a step in words, in the form's order; the medium of notification always (art. 30)."""
+def answer_rows(run: Run, step_id: str, only: tuple[str, ...] = (), kept: Collection[str] = ()) -> Iterator[Row]:
+    """Questions and answers of a step in words, in the form's order; the medium of notification always (art. 30).
+
+    `kept`: the questions whose answer is not told, because it says who somebody with reserved identity is.
+    """
     answers, form = answers_of(run.case, step_id), run.bundle.form_of(step_id)
     if form is None:
         return
     for field in form.fields:
         is_told = field.id in answers or (field.art30 == "medium" and form.is_always_asked(field))
         if is_told and (not only or field.id in only):
-            yield Row(label=field.label, value=display_value(field, answers.get(field.id)))
+            value = str(NOT_TOLD) if field.id in kept else display_value(field, answers.get(field.id))
+            yield Row(label=field.label, value=value)
 
 
 @in_spanish

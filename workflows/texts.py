@@ -20,6 +20,7 @@ from workflows.models import CaseParty
 from workflows.regime import appeal_length, charges_of
 from workflows.runtime import Run
 from workflows.scopes import summary_of_rows
+from workflows.withholding import NOT_TOLD, kept_questions
 
 
 class CaseData(Mapping[str, Any]):
@@ -71,6 +72,8 @@ class CaseData(Mapping[str, Any]):
 
     def _applicant(self) -> dict[str, str]:
         party = self.run.case.parties.filter(kind=CaseParty.Kind.APPLICANT).select_related("person").earliest("pk")
+        if party.is_reserved:
+            return {"name": str(party), "run": str(NOT_TOLD), "email": str(NOT_TOLD)}
         person = party.person
         return {"name": str(party), "run": format_run(run_of(person)) if person else "", "email": party.email}
 
@@ -110,10 +113,11 @@ class CaseData(Mapping[str, Any]):
         if step_id not in self._steps:
             answers = {**self.run.case.data.get(step_id, {}), **answers_of(self.run.case, step_id)}
             fields = {field.id: field for field in self._fields(step_id)}
-            self._steps[step_id] = {
+            said = {
                 key: display_value(fields[key], value) if key in fields else str(value)
                 for key, value in answers.items()
             }
+            self._steps[step_id] = {**said, **dict.fromkeys(kept_questions(self.run.case, step_id), str(NOT_TOLD))}
         return self._steps[step_id]
 
     def _fields(self, step_id: str) -> tuple[Field, ...]:

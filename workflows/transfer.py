@@ -34,7 +34,7 @@ def copy_for_person(case: Case, *, person: Person, now: datetime) -> HttpRespons
     Another interested person gets marked copies of the identity papers of whoever filed.
     """
     is_own = filed_by(case, person)
-    annexes = {"intercambios.json": _exchanges(case)} if is_own else {}
+    annexes = {"intercambios.json": _exchanges(case, person)} if is_own else {}
     return _response(case, person=person, through="citizen", annexes=annexes, now=now, marked=not is_own)
 
 
@@ -53,7 +53,7 @@ def _annexes(case: Case, person: Person, now: datetime) -> dict[str, bytes]:
     return {
         "trazabilidad.json": _events(case),
         "accesos.json": _accesses(case),
-        "intercambios.json": _exchanges(case),
+        "intercambios.json": _exchanges(case, person),
         **nested,
     }
 
@@ -113,13 +113,14 @@ def _events(case: Case) -> bytes:
     )
 
 
-def _exchanges(case: Case) -> bytes:
+def _exchanges(case: Case, reader: Person) -> bytes:
     """What was asked of other bodies, which the person may read too (D10 19; DS 12 of 2023, art. 9)."""
+    reserved = reserved_people(case) - {reader.pk}
     found = case.exchanges.select_related("agency", "official", "subject", "authorised_by").order_by("pk")
-    return canonical_bytes([_exchange(one) for one in found])
+    return canonical_bytes([_exchange(one, reserved) for one in found])
 
 
-def _exchange(one: Exchange) -> dict[str, object]:
+def _exchange(one: Exchange, reserved: set[int]) -> dict[str, object]:
     given = one.authorised_by
     return {
         "trace": str(one.trace),
@@ -136,7 +137,7 @@ def _exchange(one: Exchange) -> dict[str, object]:
         "answered_at": one.answered_at.isoformat() if one.answered_at else "",
         "result": one.result,
         "sensitive": one.is_sensitive,
-        "subject_run": run_of(one.subject) if one.subject else "",
+        "subject_run": run_of(one.subject) if one.subject and one.subject_id not in reserved else "",
         "authorisation": given.presentation_sha256 if given else "",
     }
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import Exists, Q, QuerySet
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from documents.models import Document, PhysicalEntry
-from procedures.api import bundle_of
+from procedures.api import Field, bundle_of
 from workflows.access import filed_by, parts_of
+from workflows.answers import latest_values, plain
 from workflows.errors import CommandRefused
 from workflows.models import (
     Case,
@@ -33,6 +36,10 @@ SCANNED = "scan"
 KEPT_BACK = gettext_lazy("datos sensibles de quien solicita")
 PRIVATE = gettext_lazy("datos sensibles o personales de otra persona")
 """What stands in place of what its owner, or an official, keeps from the others."""
+OF_RESERVED = gettext_lazy("Dato de una persona con identidad reservada")
+"""What stands in place of an answer that tells who somebody with reserved identity is."""
+NOT_TOLD = gettext_lazy("(reservado)")
+"""The same, within a sentence of an act or a notice."""
 
 
 def withheld(case: Case, person: Person) -> list[int]:
@@ -41,7 +48,7 @@ def withheld(case: Case, person: Person) -> list[int]:
     What was marked as such is for its owner alone: whoever applied does not read what another one marked.
     """
     marked = SensitiveMark.objects.filter(case=case, lifted_at=None).exclude(party__in=parties_of(case, person))
-    of_others = list(marked.values_list("document", flat=True))
+    of_others = [*marked.values_list("document", flat=True), *_filed_in_reserve(case, person)]
     if filed_by(case, person):
         return [*of_others, *_telling_of(case, of_others, person)]
     answers = SubmissionValue.objects.filter(submission__case=case, sealed__isnull=False)
@@ -76,6 +83,102 @@ def _telling_of(case: Case, kept_back: list[int], person: Person) -> list[int]:
     known = [first or pk for pk, first in things]
     entries = PhysicalEntry.objects.filter(Q(pk__in=known) | Q(first__in=known)).values_list("document", flat=True)
     return [pk for pair in asked for pk in pair if pk] + [pk for pk in entries if pk not in kept_back]
+
+
+def _filed_in_reserve(case: Case, person: Person) -> list[int]:
+    """What tells who somebody with reserved identity is: what they filed as a document, and the papers that name them.
+
+    What may be read of it stands on the page of answers, for whoever answers it (Ley 19.880 arts. 10 and 55).
+    """
+    theirs, people = _of_reserved(case, person)
+    if not people:
+        return []
+    filed = Submission.objects.filter(theirs, case=case)
+    telling = SubmissionValue.objects.filter(submission__in=filed, pk__in=kept_answers(case, person))
+    in_files = telling.filter(document__isnull=False)
+    kinds = Document.Kind
+    kept = Q(kind=kinds.APPLICATION, created_at__in=telling.values("submission__at"))
+    kept |= Q(kind=kinds.RECEIPT, created_at__in=in_files.values("submission__at"))
+    kept |= Q(item__origin=SCANNED, created_at__in=filed.values("at"))
+    naming = Q(pk__in=in_files.values("document")) | Q(pk__in=in_files.values("more_documents"))
+    late = OverlookedPaper.objects.filter(case=case, attendance__person__in=people)
+    kept |= naming | Q(pk__in=late.values("document"))
+    return list(Document.objects.filter(kept, file=case.file_id).values_list("pk", flat=True).distinct())
+
+
+def _of_reserved(case: Case, reader: Person | None) -> tuple[Q, set[int]]:
+    """Which submissions are of somebody whose identity is kept back from `reader`, and who these people are.
+
+    None for `reader`: from everybody. What an official filed at the counter is of whoever applied.
+    """
+    reserved = case.parties.filter(is_reserved=True)
+    if reader is not None:
+        reserved = reserved.exclude(pk__in=parties_of(case, reader))
+    found = list(reserved.order_by("pk"))
+    people = {pk for one in found for pk in (one.person_id, one.representative_id) if pk}
+    people -= {reader.pk} if reader is not None else set()
+    theirs = Q(author__in=people) | Q(paper__attendance__person__in=people)
+    if case.channel == Channel.COUNTER and any(one.kind == CaseParty.Kind.APPLICANT for one in found):
+        theirs |= Q(seq=1)
+    return theirs, people
+
+
+def kept_answers(case: Case, reader: Person | None) -> frozenset[int]:
+    """Ids of the answers that tell who somebody with reserved identity is, for `reader`; None: for everybody.
+
+    What another one had answered the same stays open: a correction holds all that stood before it. An answer that was
+    taken over from theirs is as much kept back.
+    """
+    theirs, people = _of_reserved(case, reader)
+    if not people:
+        return frozenset()
+    bundle, own = bundle_of(case.version), set(case.submissions.filter(theirs).values_list("pk", flat=True))
+    told: dict[tuple[str, str], list[Any]] = {}
+    kept: dict[tuple[str, str], list[Any]] = {}
+    found = set()
+    for row in case.submissions.select_related("amends").prefetch_related("values").order_by("seq"):
+        step = row.amends.step_id if row.amends else row.step_id
+        telling = {field.id for field in bundle.fields_of(step) if tells_who(field)}
+        for value in row.values.all():
+            place, given = (step, value.field_id), plain(case, value)
+            if value.field_id not in telling:
+                continue
+            if row.pk in own and given not in told.get(place, []):
+                kept.setdefault(place, []).append(given)
+            if given in kept.get(place, []):
+                found.add(value.pk)
+            else:
+                told.setdefault(place, []).append(given)
+    return frozenset(found)
+
+
+def kept_questions(case: Case, step_id: str) -> set[str]:
+    """The questions of a step whose standing answer acts and notices do not quote: it tells who is reserved."""
+    kept = kept_answers(case, None)
+    return {name for name, value in latest_values(case, step_id).items() if value.pk in kept} if kept else set()
+
+
+# fmt: off
+OPEN_TYPES = frozenset({
+    "textarea", "integer", "decimal", "money_clp", "money_uf", "money_utm", "percentage", "date", "time",
+    "datetime", "period", "yes_no", "choice", "choices", "linked", "listed", "ranking", "amounts", "declaration",
+    "consent", "info", "section", "file",
+})
+# fmt: on
+"""Questions whose answer says what is asked or alleged, and not by whom."""
+
+
+def tells_who(field: Field) -> bool:
+    """Whether the answer may tell who answered: a name, a way to reach them, an identity paper, a personal datum."""
+    if field.art30 in ("facts", "petition"):
+        return False
+    if field.art30 is not None or field.personal is not None or field.prefill is not None:
+        return True
+    if field.type == "group":
+        return any(tells_who(inner) for inner in field.fields)
+    if field.type == "computed":
+        return field.result == "text"
+    return field.type not in OPEN_TYPES or field.identity or field.drawn
 
 
 def parties_of(case: Case, person: Person) -> QuerySet[CaseParty]:

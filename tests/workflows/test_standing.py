@@ -1,10 +1,13 @@
 """Who may end by silence, and who may appeal, for whom and until when (Ley 19.880 arts. 21, 22, 59, 64, 65)."""
 
+import io
 import json
+import zipfile
 from datetime import timedelta
 
 import pytest
 import time_machine
+from django.test import Client
 
 from accounts.models import Mandate, Organisation, Person
 from documents.api import items_of
@@ -16,10 +19,13 @@ from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.refusals import act_of, appeal, notify, refused
 from tests.workflows.test_law_blocks import days_later, read
 from workflows import appealing
+from workflows.access import correctable_by
 from workflows.commands import filing, powers, silence
 from workflows.errors import NotAllowed, PowerEnded
 from workflows.models import Case, CaseParty, Deadline, Draft
 from workflows.queries import missing_notifications
+from workflows.runtime import Run
+from workflows.texts import CaseData
 
 pytestmark = pytest.mark.django_db
 CERTIFY, COMPLAIN = "certificado-de-silencio", "denunciar-plazo"
@@ -144,6 +150,58 @@ class TestWhoKeepsTheirIdentityBack:
         for item in new:
             said = {key: value for key, value in item.document.content.items() if key != "blocks"}
             assert "Bruno" not in f"{item.entered_by} {json.dumps(said, ensure_ascii=False)}", item.document.title
+
+    def test_what_they_answer_is_read_by_nobody_who_could_name_them_by_it_r41(
+        self, story: Story, visitor: Visitor
+    ) -> None:
+        """As it stands, what changed, the correction as a document, the copy, why, and what acts quote of it."""
+        case = story.file("patente_comercial", "Ana")
+        joined(story, case, kind="applicant", is_reserved=True)
+        story.do(case, "admision", observe={"direccion": "Falta"}, resultado="observar", observaciones="Corrige.")
+        story.now += timedelta(hours=1)
+        before = {item.pk for item in items_of(case.file)}
+        told = {"direccion": "Pasaje Reservado 77", "correo": "bruno.oculto@correo.example"}
+        story.correct(case, "Bruno", **told)
+        story.work()
+        (answer,) = [item.document for item in items_of(case.file) if item.pk not in before and item.direction == "in"]
+        own = Document.objects.filter(file=case.file, kind="application").earliest("pk")
+        ana, bruno = visitor("Ana"), visitor("Bruno")
+        for view in ("presentada", "actual", "cambios"):
+            page = text_of(ana.get(at("answers", case.ref), {"ver": view}))
+            assert not any(said in page for said in told.values()), view
+        page = text_of(ana.get(at("answers", case.ref), {"ver": "actual"}))
+        assert "Dato de una persona con identidad reservada" in page
+        assert "Ana María Pérez Soto" in page, "what she answered herself stays open"
+        assert ana.get(at("document", case.ref, answer.pk)).status_code == 404
+        assert ana.get(at("document", case.ref, own.pk)).status_code == 200
+        assert not has_part(ana, case, answer)
+        assert has_part(bruno, case, answer)
+        assert ana.get(at("why", case.ref)).status_code == 200
+        said = CaseData(Run(case=case, now=story.now, by=None))
+        assert "(reservado)" in said["inicio.correo"]
+        for who in (bruno, visitor("Beto")):
+            where = at("answers", case.ref) if who is bruno else at("desk_case", case.ref)
+            asked = {"ver": "actual"} if who is bruno else {"ver": "solicitud"}
+            assert told["correo"] in text_of(who.get(where, asked))
+        assert bruno.get(at("document", case.ref, answer.pk)).status_code == 200
+
+    def test_nobody_else_is_shown_their_answers_to_correct_them_r41(self, story: Story) -> None:
+        case = story.file("patente_comercial", "Ana")
+        assert correctable_by(story.people["Ana"]).filter(pk=case.pk).exists()
+        joined(story, case, kind="applicant", is_reserved=True)
+        assert correctable_by(story.people["Ana"]).filter(pk=case.pk).exists(), "they answered nothing yet"
+        story.do(case, "admision", observe={"direccion": "Falta"}, resultado="observar", observaciones="Corrige.")
+        story.now += timedelta(hours=1)
+        story.correct(case, "Bruno", direccion="Pasaje Reservado 77")
+        assert not correctable_by(story.people["Ana"]).filter(pk=case.pk).exists()
+        assert correctable_by(story.people["Bruno"]).filter(pk=case.pk).exists()
+
+
+def has_part(client: Client, case: Case, document: Document) -> bool:
+    """Whether the copy of the file that somebody downloads holds a document."""
+    with zipfile.ZipFile(io.BytesIO(client.get(at("download_all", case.ref)).content)) as copy:
+        parts = json.loads(copy.read("indice.json"))["parts"]
+        return next(one["name"] for one in parts if one["seq"] == document.item.seq) in copy.namelist()
 
 
 def test_who_only_informed_neither_appeals_nor_hears_of_an_appeal_r67(story: Story, visitor: Visitor) -> None:

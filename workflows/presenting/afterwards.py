@@ -20,7 +20,7 @@ from workflows.models.cases import RESERVED
 from workflows.presenting.answers import Reading
 from workflows.presenting.language import procedure_names
 from workflows.presenting.words import moment
-from workflows.withholding import KEPT_BACK, PRIVATE, parties_of, reserved_people, withheld
+from workflows.withholding import KEPT_BACK, PRIVATE, kept_answers, parties_of, reserved_people, withheld
 
 APPLICANTS_STEPS = ("start", "correction")
 VIEWS = ("presentada", "actual", "cambios")
@@ -135,7 +135,13 @@ def _of_documents(case: Case, person: Person) -> Iterator[Opening]:
 def three_views(case: Case, wanted: str, person: Person) -> dict[str, Any]:
     """The application as it was filed, as it stands, and what changed and why, for one of the interested persons."""
     kept_back = frozenset(withheld(case, person))
-    reading = Reading(case, for_applicant=True, hides_sensitive=not filed_by(case, person), kept_back=kept_back)
+    reading = Reading(
+        case,
+        for_applicant=True,
+        hides_sensitive=not filed_by(case, person),
+        kept_back=kept_back,
+        kept_answers=kept_answers(case, person),
+    )
     view = wanted if wanted in VIEWS else VIEWS[0]
     mine = [entry for entry in reading.filed() if _is_applicants(reading, entry.step_id)]
     titles = {

@@ -21,7 +21,7 @@ from workflows.presenting import language
 from workflows.presenting.language import marked, on_page
 from workflows.presenting.words import moment
 from workflows.scopes import row_name, row_of
-from workflows.withholding import KEPT_BACK, reserved_people
+from workflows.withholding import KEPT_BACK, OF_RESERVED, reserved_people
 
 OBSERVE = "obs-"
 """Names of the boxes with remarks: "obs-<question>", and "obs-" for a general one."""
@@ -150,8 +150,11 @@ class Reading:
         for_applicant: bool = False,
         hides_sensitive: bool = False,
         kept_back: frozenset[int] = frozenset(),
+        kept_answers: frozenset[int] = frozenset(),
     ) -> None:
+        """`kept_back`: ids of documents, and `kept_answers`: of answers, that whoever reads does not read."""
         self.case, self.observing, self.hides_sensitive, self.kept_back = case, observing, hides_sensitive, kept_back
+        self.kept_answers = kept_answers
         self.document_page = "workflows:document" if for_applicant else "workflows:desk_document"
         self.bundle: Bundle = language.for_applicant(case.version) if for_applicant else on_page(case.version)
         rows = case.submissions.select_related("author", "amends", "paper__attendance__agency").prefetch_related(
@@ -255,12 +258,14 @@ class Reading:
         if value is None:  # who names no medium has one all the same, as they were told when they filed
             return display_value(spec, None) if spec.art30 == "medium" or spec.type == "computed" else ""
         if self._is_hidden(spec, value):
-            return str(capfirst(str(KEPT_BACK)))
+            return str(capfirst(str(OF_RESERVED if value.pk in self.kept_answers else KEPT_BACK)))
         plain = self._plain(value)
         return _("Dato eliminado") if plain is None else display_value(spec, plain)
 
     def _is_hidden(self, spec: Field, value: SubmissionValue) -> bool:
         """Whether whoever reads is not told the answer; of a group, for one question or file of it (R41)."""
+        if value.pk in self.kept_answers:
+            return True
         if self.hides_sensitive and (spec.sensitive or any(one.sensitive for one in spec.fields)):
             return True
         if not self.kept_back or value.document_id is None:

@@ -22,8 +22,9 @@ from workflows import authorising
 from workflows.access import filed_by
 from workflows.bulk.sheets import write_csv
 from workflows.models import Case, Exchange
+from workflows.models.cases import RESERVED
 from workflows.presenting.words import moment
-from workflows.withholding import KEPT_BACK
+from workflows.withholding import KEPT_BACK, known_as, reserved_people
 
 PAGE = 50
 
@@ -91,11 +92,14 @@ def _sensitive(exchange: Exchange) -> Iterator[tuple[str, str]]:
     if not exchange.is_sensitive:
         return
     person, given = exchange.subject, exchange.authorised_by
-    if person is not None:
+    reserved = reserved_people(exchange.case)
+    if person is not None and person.pk in reserved:
+        yield _("Datos sensibles de"), RESERVED
+    elif person is not None:
         run = "" if person.is_declared else f", RUN {format_run(run_of(person))}"
         yield _("Datos sensibles de"), f"{person}{run}"
     if given is not None:
-        words = {"who": given.author, "at": moment(given.at, exchange.agency)}
+        words = {"who": known_as(exchange.case, given.author), "at": moment(given.at, exchange.agency)}
         yield _("Autorización"), _("La dio %(who)s en la solicitud, el %(at)s") % words
 
 

@@ -37,6 +37,7 @@ from workflows.presenting.language import for_applicant, foreign_spanish, on_pag
 from workflows.presenting.words import moment
 from workflows.regime import charges_or_none
 from workflows.scopes import data_for
+from workflows.withholding import kept_answers
 
 Values = list[tuple[str, str]]
 """What a rule read: label and answer."""
@@ -134,7 +135,11 @@ class Explanation:
 
     @cached_property
     def _own_steps(self) -> set[str]:
-        return {step.id for step in self.bundle.every_step() if step.kind in ("start", "correction")}
+        """The applicants' steps; a rule that reads what somebody with reserved identity answered tells of them."""
+        applicants = {step.id for step in self.bundle.every_step() if step.kind in ("start", "correction")}
+        kept = kept_answers(self.case, self.person) if self.person is not None else frozenset()
+        holding = (row for row in self.submissions if any(value.pk in kept for value in row.values.all()))
+        return applicants - {self._answers_step(row) for row in holding}
 
     def _crossing(self, task: CaseTask, routes: tuple[RouteSpec, ...]) -> Iterator[Crossing]:
         """Nothing for what led nowhere by rule: a late report, the first of two signatures, a step that was dropped."""
