@@ -10,9 +10,11 @@ from notifications.api import Notified
 from procedures.api import bundle_of
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
+from workflows.commands.locking import locked
 from workflows.commands.notification import record_notification
 from workflows.drafts import begin_answer
 from workflows.models import Case, CaseTask
+from workflows.presenting.history import history
 from workflows.queries import correction_to_answer
 from workflows.views.filling import filing_confirmed
 
@@ -138,6 +140,17 @@ def test_the_end_is_called_as_the_procedure_calls_it_with_its_date(story: Story,
     said = text_of(visitor("Ana").get(at("case", case.ref)))
     assert "Tu solicitud terminó el 4 de marzo de 2026: Solicitud rechazada" in said
     assert "Terminada: rechazada" not in said
+    told = [
+        visitor("Ana").get(at("my_cases")),
+        visitor("Ana").post(at("look_up"), {"number": case.number, "ref": case.ref}),
+        visitor("Beto").get(at("inbox"), {"ver": "terminadas"}),
+        visitor("Beto").get(at("desk_case", case.ref)),
+    ]
+    assert ["Solicitud rechazada" in text_of(page) for page in told] == [True] * len(told)
+    with locked(case.pk, by=None, now=story.now) as run:
+        run.record("case.ended", {"outcome": "rejected"})
+    case.refresh_from_db()
+    assert "Terminó la solicitud: Solicitud rechazada" in [line.what for line in history(case)]
     Case.objects.filter(pk=case.pk).update(outcome="deemed_no")
     said = text_of(visitor("Ana").get(at("case", case.ref)))
     assert "Tu solicitud terminó el 4 de marzo de 2026: Rechazada por silencio" in said

@@ -143,7 +143,7 @@ class TestTheWholeDesk:
         assert (case.status, case.outcome) == ("DONE", "approved")
         done = text_of(gloria.get(at("desk_case", case.ref), {"ver": "expediente"}))
         assert "Decreto que otorga patente comercial definitiva N° 1" in done
-        assert "aprobada" in done
+        assert "Patente otorgada" in done
 
     def drafted(self, story: Story, case: Case, visitor: Visitor) -> CaseTask:
         self.decide(story, case, visitor)

@@ -9,10 +9,12 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from jobs.models import Job
+from procedures.api import bundle_of
 from procedures.models import Offering, RoleBinding
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import NAME, begin, ended, flow, form, offer, report, waiting, yes_no
+from workflows import titles
 from workflows.commands import versions
 from workflows.commands.effects import retry_incident
 from workflows.errors import CommandRefused
@@ -70,6 +72,25 @@ def test_a_step_under_way_takes_the_name_that_the_other_version_gives_it_and_bac
     versions.undo_move(move=move, reason=WHY, by=story.people["Inés"], now=story.now)
     story.work()
     assert story.task(case, "primera").step_title == "primera"
+
+
+def test_what_was_done_before_the_move_keeps_the_words_that_those_who_apply_read(
+    story: Story, visitor: Visitor
+) -> None:
+    """Not the name that the office gave it: the other version calls the step otherwise."""
+    first = {**report("primera", following="segunda"), "title": "Primer informe", "applicant_title": "Te revisan"}
+    case = begin(story, first, {**two_reports()[1], "title": "Segundo informe"})
+    story.do(case, "primera")
+    renamed = {**first, "title": "Otro informe", "applicant_title": "Otra revisión"}
+    target = version(story, renamed, {**two_reports()[1], "title": "Segundo informe"})
+    go(case, target, story)
+    assert case.version == target.version
+    task = case.task_set.get(step_id="primera")
+    assert titles.for_applicant(task, bundle_of(case.version), "es") == "Te revisan"
+    assert titles.for_official(task, bundle_of(case.version), "es") == "Primer informe"
+    page = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert "Te revisan" in page
+    assert "Primer informe" not in page
 
 
 def test_a_case_in_a_step_that_the_other_version_lacks_stays(story: Story) -> None:

@@ -14,7 +14,7 @@ from jobs.api import GiveUp
 from jobs.models import Job
 from procedures.api import Field, bundle_of, display_value, offering_for
 from procedures.models import Offering
-from workflows import drafts, exchanges
+from workflows import drafts, exchanges, titles
 from workflows.commands.desk import go_on
 from workflows.commands.filing import start
 from workflows.commands.locking import locked, moving
@@ -129,7 +129,9 @@ def _keep_answer(run: Run, task: CaseTask, said: Iterable[tuple[str, str]]) -> N
 def _said(step: Any, child: Case, found: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """How the other case ended and what it found, in the words of its own procedure."""
     bundle = bundle_of(child.version)
-    yield _("Cómo terminó la solicitud N° %(number)s") % {"number": child.number}, str(child.get_outcome_display())
+    end = titles.end_of(child, titles.ends_of([child])[child.pk])
+    how = titles.for_official(end, bundle, "es") if end is not None else str(child.get_outcome_display())
+    yield _("Cómo terminó la solicitud N° %(number)s") % {"number": child.number}, how
     for name, value in found.items():
         result = step.results[name]
         try:

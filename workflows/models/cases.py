@@ -9,6 +9,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy
 from viewflow.workflow.models import AbstractProcess, AbstractTask
 
@@ -223,6 +224,12 @@ class Case(AbstractProcess):
 
     def __str__(self) -> str:
         return self.number
+
+    @cached_property
+    def former_versions(self) -> list[ProcedureVersion]:
+        """The versions that the case was in before it was moved, the latest first; one query."""
+        moves = self.moves.filter(state="moved").select_related("move__source__version").order_by("-pk")
+        return [one.move.source.version for one in moves]
 
 
 RESERVED = "Persona con identidad reservada"

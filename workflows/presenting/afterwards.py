@@ -18,6 +18,7 @@ from workflows.access import filed_by, parts_of
 from workflows.models import Case, CaseMessage, CaseTask, Deadline
 from workflows.models.cases import RESERVED
 from workflows.presenting.answers import Reading
+from workflows.presenting.endings import endings
 from workflows.presenting.language import procedure_names
 from workflows.presenting.words import moment
 from workflows.withholding import KEPT_BACK, PRIVATE, kept_answers, parties_of, reserved_people, withheld
@@ -181,7 +182,7 @@ def public_state(case: Case) -> dict[str, Any]:
         "title": procedure_names([case.version_id]).get(case.version_id, case.title),
         "agency": case.agency.name,
         "filed_at": moment(case.filed_at, case.agency),
-        "state": str(case.get_outcome_display()) if case.finished else _("En trámite"),
+        "state": endings([case]).get(case.pk) or _("En trámite"),
         "finished": moment(case.finished, case.agency),
         "waiting": list(_waiting(waiting)),
         "due_on": None if case.finished or _is_stopped(case) else case.due_on,

@@ -33,7 +33,7 @@ from workflows.presenting import clocks, law, originals, physical, pressing, rem
 from workflows.presenting.afterwards import SCORES, may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
-from workflows.presenting.endings import ending
+from workflows.presenting.endings import ending, endings
 from workflows.presenting.language import foreign_spanish, marked, on_page, procedure_names, step_name
 from workflows.presenting.measures import measures_of
 from workflows.presenting.notified import notified_rows
@@ -184,22 +184,23 @@ def case_rows(cases: Sequence[Case], person: Person) -> list[dict[str, Any]]:
     names = procedure_names(case.version_id for case in cases)
     represented = CaseParty.objects.filter(case__in=cases, representative=person, left_at=None)
     whose = {party.case_id: str(party) for party in represented.select_related("person", "organisation")}
+    ended = endings(cases)
     return [
         {
-            **_case_row(case, names.get(case.version_id, case.title), waits=case.pk in waiting),
+            **_case_row(case, names.get(case.version_id, case.title), ended.get(case.pk), waits=case.pk in waiting),
             "for_whom": whose.get(case.pk, ""),
         }
         for case in cases
     ]
 
 
-def _case_row(case: Case, title: str, *, waits: bool) -> dict[str, Any]:
+def _case_row(case: Case, title: str, ended: str | None, *, waits: bool) -> dict[str, Any]:
     return {
         "number": case.number,
         "title": title,
         "agency": case.agency.name,
         "filed_at": case.filed_at,
-        "state": str(case.get_outcome_display()) if case.finished else _("Te toca a ti") if waits else _("En trámite"),
+        "state": ended or (_("Te toca a ti") if waits else _("En trámite")),
         "kind": "success" if case.outcome in law.GRANTED else "warning" if waits else "",
         "url": reverse("workflows:case", args=[case.ref]),
     }

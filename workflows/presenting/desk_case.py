@@ -28,6 +28,7 @@ from workflows.presenting import answers, desk_file, exchanges, history, law, or
 from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.course import course_context
+from workflows.presenting.endings import endings
 from workflows.presenting.incidents import stops
 from workflows.presenting.measures import measures_of
 from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
@@ -164,7 +165,7 @@ def state_in_words(case: Case) -> str:
     if case.finished is None:
         return _("En trámite, con urgencia") if case.is_urgent else _("En trámite")
     ended = moment(case.finished, case.agency)
-    return _("Terminada el %(at)s: %(outcome)s") % {"at": ended, "outcome": case.get_outcome_display()}
+    return _("Terminada el %(at)s: %(outcome)s") % {"at": ended, "outcome": endings([case], at_desk=True)[case.pk]}
 
 
 def step_view(case: Case, task: CaseTask, person: Person, counter: DayCounter, actions: CaseActions) -> StepView:

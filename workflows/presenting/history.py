@@ -29,6 +29,7 @@ from workflows.models import (
     ReportedEvent,
 )
 from workflows.models.cases import RESERVED
+from workflows.presenting.endings import endings
 from workflows.withholding import reserved_people
 
 SENTENCES = {
@@ -196,8 +197,14 @@ def history(case: Case) -> list[Happening]:
     events = list(Event.objects.filter(stream=f"case:{case.ref}").prefetch_related("personal_values").order_by("-seq"))
     people = _people(events) | {f"person:{pk}": RESERVED for pk in reserved_people(case)}
     bundle = bundle_of(case.version)
+    ended = endings([case], at_desk=True).get(case.pk)
     return [
-        Happening(event.at, people.get(event.actor, _("La plataforma")), sentence(event, bundle), _detail(event))
+        Happening(
+            event.at,
+            people.get(event.actor, _("La plataforma")),
+            sentence(event, bundle, ended),
+            _detail(event),
+        )
         for event in events
     ]
 
@@ -226,11 +233,13 @@ def _data(event: Event) -> dict[str, Any]:
     return data
 
 
-def sentence(event: Event, bundle: Bundle) -> str:
-    """The event in words; its bare kind where no sentence exists."""
+def sentence(event: Event, bundle: Bundle, ended: str | None = None) -> str:
+    """The event in words; its bare kind where no sentence exists. `ended`: how the procedure calls the end reached."""
     if event.kind not in SENTENCES:
         return event.kind
     data = _data(event)
+    if event.kind == "case.ended" and ended is not None:
+        return str(SENTENCES[event.kind]) % {"outcome": ended}
     return str(SENTENCES[_variant(event.kind, data)]) % {
         name: _value(name, value, bundle) for name, value in data.items()
     }

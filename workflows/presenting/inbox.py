@@ -19,6 +19,7 @@ from notifications.models import PlatformSending
 from workflows import queries
 from workflows.bandeja import Bandeja
 from workflows.models import FIRST, Case, CaseParty, CaseTask, Challenge, Channel, Deadline, Incident
+from workflows.presenting.endings import endings
 from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
@@ -227,8 +228,9 @@ def _rows(page: Iterable[Any], bandeja: Bandeja, wanted: Wanted, counter: DayCou
     own = [item for item in page if isinstance(item, CaseTask)] if wanted.tab in WITH_NEWS else []
     mine = {role.pk for role in bandeja.roles}
     news = bandeja.news(task.process for task in own)
+    ended = endings([item for item in page if isinstance(item, Case)], at_desk=True)
     for item in page:
-        row = _row(item, counter, bandeja.offerings)
+        row = _row(item, counter, bandeja.offerings, ended)
         if isinstance(item, CaseTask) and item.step_kind in MACHINE_WAITS:
             row = replace(row, note=_awaits(item, mine))
         at = news.get(item.process_id) if item in own else None
@@ -252,10 +254,10 @@ def _history_of(task: CaseTask) -> str:
     return case_url(task.process.ref, "historial")
 
 
-def _row(item: CaseTask | Case | Incident, counter: DayCounter, linked: set[int]) -> Row:
+def _row(item: CaseTask | Case | Incident, counter: DayCounter, linked: set[int], ended: Mapping[int, str]) -> Row:
     if isinstance(item, CaseTask):
         return task_row(item, counter)
-    return _case_row(item, counter) if isinstance(item, Case) else _incident_row(item, linked)
+    return _case_row(item, counter, ended) if isinstance(item, Case) else _incident_row(item, linked)
 
 
 def task_row(task: CaseTask, counter: DayCounter) -> Row:
@@ -281,9 +283,9 @@ def _state(task: CaseTask) -> str:
     return _("sin tomar · va antes por orden fundada") if task.rank == FIRST else _("sin tomar")
 
 
-def _case_row(case: Case, counter: DayCounter) -> Row:
+def _case_row(case: Case, counter: DayCounter, ended: Mapping[int, str]) -> Row:
     if case.finished:
-        state = str(case.get_outcome_display()).capitalize()
+        state = ended[case.pk]
         due = Due(moment(case.finished, case.agency))
     else:
         state = _under_way(case)

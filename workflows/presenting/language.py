@@ -79,7 +79,8 @@ def step_name(task: CaseTask, version: ProcedureVersion) -> str:
     title = titles.for_applicant(task, bundle_of(version), page_language())
     if title == task.step_title:
         return marked(title, foreign_spanish())
-    return marked(title, on_page(version).step(task.step_id).lang)
+    told = on_page(version)
+    return marked(title, told.step(task.step_id).lang if told.has_step(task.step_id) else "")
 
 
 def document_name(document: Document, bundle: Bundle) -> str:

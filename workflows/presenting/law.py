@@ -17,6 +17,7 @@ from procedures.api import Law
 from workflows import appealing, joinders
 from workflows.models import ActSuspension, Case, CaseParty
 from workflows.nodes.base import OPEN
+from workflows.presenting.endings import endings
 from workflows.presenting.language import marked
 
 SWITCHES = {
@@ -130,7 +131,7 @@ def links(case: Case, page: str, readable: QuerySet[Case]) -> list[dict[str, Any
 
 def _link(case: Case, page: str, words: str) -> dict[str, Any]:
     title = words % {"number": case.number, "title": case.title}
-    state = str(case.get_outcome_display()) if case.finished else _("en trámite")
+    state = endings([case], at_desk=page.startswith("workflows:desk")).get(case.pk) or _("en trámite")
     if not case.finished and case.act_suspensions.filter(state=ActSuspension.State.GRANTED).exists():
         state = _("en trámite; el acto está suspendido mientras se resuelve, Ley 19.880, art. 57")
     if case.outcome in CHANGING and case.about is not None and case.about.changed_by is not None:

@@ -14,7 +14,8 @@ from accounts.api import format_run, organisations_governed, powers_held, run_of
 from accounts.models import Mandate, Organisation, Person
 from procedures.models import CatalogueEntry, Online
 from workflows.commands.powers import is_last, others_of_organisation
-from workflows.models import Case, CaseParty
+from workflows.models import CaseParty
+from workflows.presenting.endings import endings
 from workflows.presenting.language import entry_texts
 
 RECENT = 20
@@ -59,12 +60,15 @@ def organisation_context(organisation: Organisation, on: date) -> dict[str, Any]
         "organisation": organisation,
         "rut": format_run(organisation.rut),
         "given": [_row(power, str(power.representative), titles) for power in _in_force(given, on)],
-        "parties": [(party, _state(party.case)) for party in parties[:MOST_CASES]],
+        "parties": _with_state(parties[:MOST_CASES]),
     }
 
 
-def _state(case: Case) -> str:
-    return str(case.get_outcome_display()) if case.finished else _("En trámite")
+def _with_state(parties: Iterable[CaseParty]) -> list[tuple[CaseParty, str]]:
+    """Each with where its case stands: under way, or how it ended."""
+    found = list(parties)
+    ended = endings([party.case for party in found])
+    return [(party, ended.get(party.case_id) or _("En trámite")) for party in found]
 
 
 def granted(power: Mandate) -> str:
