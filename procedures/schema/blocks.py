@@ -135,6 +135,7 @@ class Blocks:
             self,
             steps=tuple(map(said, self.steps)),
             forms=tuple(map(said, self.forms)),
+            documents=tuple(map(said, self.documents)),
             notices=tuple(map(said, self.notices)),
         )
 

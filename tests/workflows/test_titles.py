@@ -4,14 +4,17 @@ import re
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from ruamel.yaml import YAML
 
+from documents.models import Document
 from procedures.api import bundle_of
 from procedures.schema import blocks
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from workflows import titles
 from workflows.models import CaseTask
+from workflows.presenting.language import document_name
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +38,47 @@ def test_a_page_in_english_says_them_in_english(story: Story, visitor: Visitor) 
     page = text_of(visitor("Ana").get(at("case", case.ref), headers={"accept-language": "en"}))
     assert ENGLISH in page
     assert PLAIN not in page
+
+
+def test_an_official_who_reads_in_english_reads_steps_and_documents_in_english_too(
+    story: Story, visitor: Visitor
+) -> None:
+    """Lists, the step's own page, what waits and the file; the documents themselves keep their titles."""
+    case = story.file()
+    story.claim(case, "admision", "Beto")
+    english_page = {"accept-language": "en"}
+    beto = visitor("Beto")
+    task = story.task(case, "admision")
+    english = bundle_of(case.version).spoken("en", "en").step("admision").title
+    assert english != OFFICE
+    for page in (at("inbox"), at("desk_case", case.ref), at("desk_step", case.ref, task.pk)):
+        shown = text_of(beto.get(page, headers=english_page))
+        assert english in shown, page
+        assert OFFICE not in shown, page
+        assert OFFICE in text_of(beto.get(page)), page
+    file = text_of(beto.get(at("desk_case", case.ref), {"ver": "expediente"}, headers=english_page))
+    assert "Certificate of filing" in file
+    assert "Application: Patente comercial definitiva" in file
+    assert "Certificado de presentación" not in file
+    mine = text_of(visitor("Ana").get(at("case", case.ref), headers=english_page))
+    assert "Certificate of filing" in mine
+    assert Document.objects.filter(file=case.file, title="Certificado de presentación").exists()
+
+
+def test_an_act_of_the_law_is_called_in_english_on_a_page_in_english_and_what_people_attach_as_they_called_it(
+    story: Story,
+) -> None:
+    bundle = bundle_of(story.offering("patente_comercial").version).spoken("en", "en")
+    kinds = Document.Kind
+    with translation.override("en"):
+        act = Document(
+            definition_id="law_withdrawal_act", title="Decreto que declara el desistimiento", kind=kinds.DECREE
+        )
+        assert document_name(act, bundle) == "Decree declaring the withdrawal"
+        own = Document(title="Certificado de presentación", kind=kinds.ATTACHMENT)
+        assert document_name(own, bundle) == '<span lang="es">Certificado de presentación</span>'
+        told = Document(title="Constancia de notificación: Recurso", kind=kinds.NOTIFICATION)
+        assert document_name(told, bundle).startswith("Certificate of notification: ")
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +20,7 @@ from workflows.models import Case, CaseMessage, CaseTask, Deadline
 from workflows.models.cases import RESERVED
 from workflows.presenting.answers import Reading
 from workflows.presenting.endings import endings
-from workflows.presenting.language import procedure_names
+from workflows.presenting.language import document_name, on_page, procedure_names
 from workflows.presenting.words import moment
 from workflows.withholding import KEPT_BACK, PRIVATE, kept_answers, parties_of, reserved_people, withheld
 
@@ -86,7 +87,10 @@ def _message(
         "text": row.text if is_told else capfirst(str(PRIVATE if is_private else KEPT_BACK)),
         "at": moment(row.at, case.agency),
         "documents": [
-            {"title": document.title, "url": reverse(document_page, args=[case.ref, document.pk])}
+            {
+                "title": document_name(document, on_page(case.version)),
+                "url": reverse(document_page, args=[case.ref, document.pk]),
+            }
             for document in documents
             if is_told
         ],
@@ -126,11 +130,12 @@ def _post(membership: Any) -> str:
 def _of_documents(case: Case, person: Person) -> Iterator[Opening]:
     rows = DocumentAccess.objects.filter(document__file=case.file).exclude(person=person)
     rows = rows.exclude(document__in=withheld(case, person))
-    reserved = reserved_people(case)
+    reserved, bundle = reserved_people(case), on_page(case.version)
     for row in rows.select_related("person", "document"):
         who = str(row.person) if row.person else _("Alguien con el código del documento")
         who = RESERVED if row.person_id in reserved else who
-        yield Opening(row.at, who, "", _("Abrió «%(title)s»") % {"title": row.document.title})
+        title = strip_tags(document_name(row.document, bundle))
+        yield Opening(row.at, who, "", _("Abrió «%(title)s»") % {"title": title})
 
 
 def three_views(case: Case, wanted: str, person: Person) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from workflows.bandeja import Bandeja
 from workflows.commands.assigning import Given
 from workflows.controls import text_field
 from workflows.models import CaseTask
-from workflows.presenting.inbox import PAGE, Row, ShortPaginator, institution, task_row
+from workflows.presenting.inbox import PAGE, Row, ShortPaginator, institution, task_row, with_versions
 from workflows.presenting.words import DayCounter
 from workflows.queries import away_among
 from workflows.rules import HELD, SIGNING, WAITING
@@ -116,6 +116,7 @@ class AssigningPage:
         counter = DayCounter(self.bandeja.on)
         refused = {str(given.task.pk): given.refusal for given in self.outcome}
         marked = set(self.form["steps"].value() or ())
+        with_versions(task.process for task in self.tasks.values())
         return {
             "institution": institution(self.bandeja.roles),
             "rows": [

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from operator import attrgetter
 from typing import Any
 
 from django.urls import reverse
@@ -30,6 +29,7 @@ from workflows.presenting.clocks import explained
 from workflows.presenting.course import course_context
 from workflows.presenting.endings import endings
 from workflows.presenting.incidents import stops
+from workflows.presenting.language import document_name, on_page, step_at_desk
 from workflows.presenting.measures import measures_of
 from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, amount_in_words, moment, names
@@ -135,7 +135,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
         "missing": list(_missing(case, counter)) if actions.notify else [],
         "originals": originals.pending(case, counter) if keeps_out is None else [],
         "pressing": pressing.for_official(case, counter) if keeps_out is None else [],
-        "linked": list(linked_cases(case, attrgetter("step_title"))),
+        "linked": list(linked_cases(case, lambda task: step_at_desk(task, case.version))),
         "may_abstain": not case.finished and keeps_out is None,
         "keeps_out": keeps_out if not case.finished else None,
         "adding": [
@@ -176,7 +176,7 @@ def step_view(case: Case, task: CaseTask, person: Person, counter: DayCounter, a
     may_record = task.step_kind == "wait" and facts.holds_role and task.pk in actions.tasks
     return StepView(
         pk=task.pk,
-        title=task.step_title,
+        title=step_at_desk(task, case.version),
         holder=_holder(task, is_mine),
         due=counter.due(task.due_on, case.agency),
         url=step_url(case, task) if task.role_id else "",
@@ -236,7 +236,7 @@ def _missing(case: Case, counter: DayCounter) -> Iterator[dict[str, Any]]:
         text = waiting if item.clocks else _("Falta notificar este acto a la persona (Ley 19.880, art. 45).")
         other_way = other_ways.get((item.step_id, item.occurrence), "")
         yield {
-            "title": item.document.title if item.document else item.title,
+            "title": document_name(item.document, on_page(case.version)) if item.document else item.title,
             "text": f"{other_way} {text}".strip(),
             "due": due,
             "url": reverse("workflows:desk_notify", args=[case.ref, item.step_id]),

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -19,6 +20,7 @@ from workflows.commands.physical import kept
 from workflows.keeping import NotYet, keeping_of
 from workflows.models import Case
 from workflows.presenting import answers, originals, physical
+from workflows.presenting.language import document_name, on_page
 from workflows.presenting.notified import notified_rows
 
 
@@ -69,7 +71,7 @@ def _item(case: Case, item: FileItem) -> dict[str, Any]:
         "direction": item.get_direction_display(),
         "origin": ORIGINS.get(item.origin, item.origin),
         "entered_by": item.entered_by,
-        "title": f"{document.title}{number}",
+        "title": format_html("{}{}", document_name(document, on_page(case.version)), number),
         "state": _state_of(document),
         "sha256": item.sha256,
         "final_sha256": document.sha256 if document.sha256 != item.sha256 else "",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -16,6 +17,7 @@ from workflows import queries
 from workflows.commands.desk import Answered, InvalidAnswers, form_of
 from workflows.models import Case, CaseTask
 from workflows.presenting import answers, desk_case, history, remarks
+from workflows.presenting.language import step_at_desk
 from workflows.presenting.words import DayCounter, moment
 from workflows.rules import HELD
 from workflows.steps import leftovers
@@ -86,6 +88,8 @@ def step_context(case: Case, task: CaseTask, person: Person, today: date, refusa
         "institution": case.agency,
         **desk_case.header(case, person, today, actions),
         "task": task,
+        "called": (called := step_at_desk(task, case.version)),
+        "called_plain": strip_tags(called),
         "step": desk_case.step_view(case, task, person, counter, actions) if is_open else None,
         "is_mine": holds(task, person),
         "finished": "" if is_open else finished_in_words(task),
@@ -183,4 +187,5 @@ def what_came_next(case: Case) -> str:
     current = queries.open_tasks(Case.objects.defer("flow_class").get(pk=case.pk))
     if not current:
         return _("Listo. La solicitud terminó.")
-    return _("Listo. Ahora: %(steps)s.") % {"steps": ", ".join(task.step_title for task in current)}
+    called = ", ".join(strip_tags(step_at_desk(task, case.version)) for task in current)
+    return _("Listo. Ahora: %(steps)s.") % {"steps": called}

@@ -23,6 +23,7 @@ from workflows.access import filed_by
 from workflows.bulk.sheets import write_csv
 from workflows.models import Case, Exchange
 from workflows.models.cases import RESERVED
+from workflows.presenting.language import document_name, on_page
 from workflows.presenting.words import moment
 from workflows.withholding import KEPT_BACK, known_as, reserved_people
 
@@ -67,7 +68,7 @@ def _line(exchange: Exchange, document_page: str, is_own: bool) -> Line:
 
 def _document(exchange: Exchange, document: Document, page: str) -> dict[str, str]:
     url = reverse(page, args=[exchange.case.ref, document.pk]) if document.blob_id else ""
-    return {"title": document.title, "url": url}
+    return {"title": document_name(document, on_page(exchange.case.version)), "url": url}
 
 
 def _facts(exchange: Exchange, is_open: bool) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,7 @@ from workflows.models import (
 )
 from workflows.models.cases import RESERVED
 from workflows.presenting.endings import endings
+from workflows.presenting.language import on_page
 from workflows.withholding import reserved_people
 
 SENTENCES = {
@@ -196,7 +197,7 @@ def history(case: Case) -> list[Happening]:
     """Every event of the case, the latest first."""
     events = list(Event.objects.filter(stream=f"case:{case.ref}").prefetch_related("personal_values").order_by("-seq"))
     people = _people(events) | {f"person:{pk}": RESERVED for pk in reserved_people(case)}
-    bundle = bundle_of(case.version)
+    bundle = on_page(case.version)
     ended = endings([case], at_desk=True).get(case.pk)
     return [
         Happening(

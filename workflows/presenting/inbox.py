@@ -11,15 +11,18 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.html import strip_tags
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Role
 from notifications.models import PlatformSending
+from procedures.models import ProcedureVersion
 from workflows import queries
 from workflows.bandeja import Bandeja
 from workflows.models import FIRST, Case, CaseParty, CaseTask, Challenge, Channel, Deadline, Incident
 from workflows.presenting.endings import endings
+from workflows.presenting.language import foreign_spanish, step_at_desk
 from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
@@ -219,8 +222,14 @@ def _procedures(bandeja: Bandeja) -> list[tuple[str, str]]:
 
 
 def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
-    pairs = tasks.order_by().values_list("step_id", "step_title").distinct()
-    return sorted(dict(pairs).items(), key=lambda pair: pair[1])
+    if not foreign_spanish():
+        pairs = dict(tasks.order_by().values_list("step_id", "step_title").distinct())
+    else:
+        rows = list(tasks.order_by().values_list("step_id", "step_title", "process__version").distinct())
+        versions = ProcedureVersion.objects.in_bulk({version for _id, _title, version in rows})
+        named = ((CaseTask(step_id=step_id, step_title=title), versions[pk]) for step_id, title, pk in rows)
+        pairs = {task.step_id: strip_tags(step_at_desk(task, version)) for task, version in named}
+    return sorted(pairs.items(), key=lambda pair: pair[1])
 
 
 def _rows(page: Iterable[Any], bandeja: Bandeja, wanted: Wanted, counter: DayCounter) -> Iterable[Row]:
@@ -228,6 +237,8 @@ def _rows(page: Iterable[Any], bandeja: Bandeja, wanted: Wanted, counter: DayCou
     own = [item for item in page if isinstance(item, CaseTask)] if wanted.tab in WITH_NEWS else []
     mine = {role.pk for role in bandeja.roles}
     news = bandeja.news(task.process for task in own)
+    with_versions([one.process for one in page if isinstance(one, CaseTask)])
+    with_versions([one for one in page if isinstance(one, Case)])
     ended = endings([item for item in page if isinstance(item, Case)], at_desk=True)
     for item in page:
         row = _row(item, counter, bandeja.offerings, ended)
@@ -272,7 +283,19 @@ def task_row(task: CaseTask, counter: DayCounter) -> Row:
     to_step = task.owner is not None and not task.for_applicant
     url = reverse("workflows:desk_step", args=[case.ref, task.pk]) if to_step else case_url(case.ref)
     state, about = _state(task), _summary(case)
-    return Row(case.number, url, case.title, _applicants(case), task.step_title, due, state, summary=about)
+    return Row(case.number, url, case.title, _applicants(case), _called(task), due, state, summary=about)
+
+
+def _called(task: CaseTask) -> str:
+    return strip_tags(step_at_desk(task, task.process.version)) if foreign_spanish() else task.step_title
+
+
+def with_versions(cases: Iterable[Case]) -> None:
+    """Read the versions of a page of cases at once, where steps are called in the language of the page."""
+    found = list(cases) if foreign_spanish() else []
+    versions = ProcedureVersion.objects.in_bulk({case.version_id for case in found})
+    for case in found:
+        case.version = versions[case.version_id]
 
 
 def _state(task: CaseTask) -> str:
@@ -298,7 +321,7 @@ def _case_row(case: Case, counter: DayCounter, ended: Mapping[int, str]) -> Row:
 def _under_way(case: Case) -> str:
     """That it goes on, with the steps it is in and who has each where that was read: for whoever is asked about it."""
     said = [
-        f"{task.step_title} ({task.owner or (_('espera a la persona') if task.for_applicant else _('sin tomar'))})"
+        f"{_called(task)} ({task.owner or (_('espera a la persona') if task.for_applicant else _('sin tomar'))})"
         for task in getattr(case, "steps_now", ())
     ]
     return _("En trámite: %(steps)s") % {"steps": "; ".join(said)} if said else _("En trámite")

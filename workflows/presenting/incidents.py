@@ -21,6 +21,7 @@ from workflows.commands.incidents import menders
 from workflows.incidents import cause_left
 from workflows.models import Case, Incident
 from workflows.presenting.inbox import ShortPaginator, case_url
+from workflows.presenting.language import step_at_desk
 from workflows.presenting.words import DayCounter, Due, moment
 from workflows.queries import CaseActions
 from workflows.runtime import Run
@@ -226,7 +227,7 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
         "opened_at": moment(incident.opened_at, incident.agency),
         "closed_at": moment(incident.closed_at, incident.agency),
         "case_url": case_url(incident.case.ref) if is_linked else "",
-        "step": task.step_title if task else "",
+        "step": step_at_desk(task, incident.case.version) if task else "",
         "what_to_do": _remedy(incident, can_free=can_free),
         "left": left,
         "left_says_more": left != incident.detail,

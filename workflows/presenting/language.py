@@ -6,11 +6,14 @@ Spanish on a page of another language carries `lang`, so that a screen reader sa
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from django.db.models import Max
+from django.utils.functional import Promise
 from django.utils.html import format_html
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext, gettext_lazy, override
 
 from documents.models import Document
 from procedures.api import Bundle, bundle_of
@@ -76,7 +79,17 @@ def _entry_text(entry: CatalogueEntry, version: ProcedureVersion | None) -> tupl
 
 def step_name(task: CaseTask, version: ProcedureVersion) -> str:
     """The title of a step as this page says it to those who apply."""
-    title = titles.for_applicant(task, bundle_of(version), page_language())
+    return _marked(titles.for_applicant(task, bundle_of(version), page_language()), task, version)
+
+
+def step_at_desk(task: CaseTask, version: ProcedureVersion) -> str:
+    """The title of a step as this page says it to officials; on a page in Spanish, as it is stored."""
+    if not foreign_spanish():
+        return task.step_title
+    return _marked(titles.for_official(task, bundle_of(version), page_language()), task, version)
+
+
+def _marked(title: str, task: CaseTask, version: ProcedureVersion) -> str:
     if title == task.step_title:
         return marked(title, foreign_spanish())
     told = on_page(version)
@@ -84,8 +97,42 @@ def step_name(task: CaseTask, version: ProcedureVersion) -> str:
 
 
 def document_name(document: Document, bundle: Bundle) -> str:
-    """The title of a document as this page says it; `bundle` is the one of `on_page`. Other papers keep their names."""
-    spec = next((one for one in bundle.documents if one.id == document.definition_id), None)
-    if spec is None or not foreign_spanish():
-        return marked(document.title, foreign_spanish())
-    return marked(spec.title, spec.lang)
+    """The title of a document as this page says it; `bundle` is the one of `on_page`. The document keeps its own.
+
+    What people attached is called as they called it.
+    """
+    if not foreign_spanish():
+        return document.title
+    spec = next(
+        (one for one in (*bundle.documents, *bundle.blocks.documents) if one.id == document.definition_id), None
+    )
+    if spec is not None:
+        return marked(spec.title, spec.lang)
+    said = document.title if document.kind == Document.Kind.ATTACHMENT else platform_title(document.title)
+    return marked(document.title, SPANISH) if said == document.title else said
+
+
+def platform_title(title: str) -> str:
+    """What the platform wrote in Spanish over a document, in the language of the page; as it is where it did not."""
+    for pattern, words in _patterns():
+        found = pattern.fullmatch(title)
+        if found:
+            return str(words) % {name: gettext(value) for name, value in found.groupdict().items()}
+    return gettext(title) if title else ""
+
+
+OVER_DOCUMENTS = (
+    gettext_lazy("Solicitud: %(title)s"),
+    gettext_lazy("Constancia de notificación: %(what)s"),
+    gettext_lazy("Carta certificada: %(what)s"),
+    gettext_lazy("Recusación de %(who)s"),
+)
+"""The titles that the platform writes with something of the case in them."""
+
+
+@lru_cache
+def _patterns() -> list[tuple[re.Pattern[str], Promise]]:
+    """Each such title as it stands over a document, in Spanish."""
+    with override(SPANISH):
+        spoken = [(str(words), words) for words in OVER_DOCUMENTS]
+    return [(re.compile(re.sub(r"%\\\((\w+)\\\)s", r"(?P<\1>.+)", re.escape(said))), words) for said, words in spoken]
