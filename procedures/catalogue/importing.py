@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -132,9 +133,27 @@ class _Reading:
         if self.institution == NO_INSTITUTION:
             self.problems.append("No dice de qué institución es.")
         self.institution_code = slugify(self.values.pop("institution_code", ""))[:80]
+        self.is_named = self._take_code_apart(texts.get("institution", ""), row)
         self.code = slugify(self.values.pop("code", "") or self.values.get("name", ""))[:80]
         if self.values.get("external_url") and "online" not in self.values:
             self.values["online"] = Online.ELSEWHERE.value
+
+    def _take_code_apart(self, said: str, row: Row) -> bool:
+        """Whether the file names the institution; a code of some register in its place is for staff, not for people."""
+        found = _CODED.search(self.institution)
+        if found is None:
+            return True
+        name = self.institution[: found.start()].strip() or self.institution[found.end() :].strip()
+        self.institution = f"{name or NO_INSTITUTION} (la fuente no dice cuál)"
+        self.institution_code = self.institution_code or slugify(f"{name} {found[1]}")[:80]
+        heading = _heading(row, "institution")
+        self.values["remarks"][heading] = said
+        self.problems.append(f"«{heading}»: da un código ({found[1]}) y no el nombre; lo lee solo el personal.")
+        return False
+
+
+_CODED = re.compile(r"\(?\b(?:con )?código (?:de [a-záéíóúñ]+ )?([A-Z]{2,5}\d{2,})\b\)?")
+"""A code of some register where an institution's name should be."""
 
 
 def _heading(row: Row, name: str) -> str:
@@ -164,10 +183,12 @@ class _Known:
     def institution(self, row: _Reading) -> Institution:
         """The institution that a row names, by code or else by name."""
         by_name = slugify(row.institution)[:80] or "institucion"
-        found = self.institutions.get(row.institution_code) or self.by_name.get(by_name)
+        found = self.institutions.get(row.institution_code) or (self.by_name.get(by_name) if row.is_named else None)
         if found is None:
             found = Institution(code=row.institution_code or by_name, name=row.institution[:200])
-            self.institutions[found.code] = self.by_name[by_name] = found
+            self.institutions[found.code] = found
+            if row.is_named:
+                self.by_name[by_name] = found
         return found
 
     def may_write(self, institution: Institution) -> bool:

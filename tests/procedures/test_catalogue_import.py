@@ -225,3 +225,24 @@ def test_the_command_previews_loads_and_refreshes(tmp_path: Path, capsys: pytest
     assert search("permiso").total == 1
     with pytest.raises(CommandError, match="No se puede leer"):
         call_command("catalogue", "import", str(tmp_path / "no.csv"))
+
+
+def test_a_code_where_the_institutions_name_should_be_is_for_staff_and_tells_institutions_apart() -> None:
+    rows = (
+        "Patente,Municipalidad con código de portal MU185",
+        "Audiencia,Municipalidad con código de portal MU185 (DIDECO)",
+        "Patente,Municipalidad con código de portal MU017",
+        "Diploma,Universidad estatal (código UNI00002)",
+        "Permiso,Municipalidad de Pelluhue",
+    )
+    reports = load("\n".join(["nombre,institución", *rows]))
+    assert [report.outcome for report in reports] == ["new"] * 5
+    entries = CatalogueEntry.objects.select_related("institution").order_by("pk")
+    names = [entry.institution.name for entry in entries]
+    assert names[0] == names[1] == names[2] == "Municipalidad (la fuente no dice cuál)"
+    assert names[3:] == ["Universidad estatal (la fuente no dice cuál)", "Municipalidad de Pelluhue"]
+    assert [entry.institution.code for entry in entries][2:4] == ["municipalidad-mu017", "universidad-estatal-uni00002"]
+    assert entries[0].institution != entries[2].institution
+    assert entries[0].remarks == {"institución": "Municipalidad con código de portal MU185"}
+    assert "MU185" in reports[0].problems[0]
+    assert not reports[4].problems

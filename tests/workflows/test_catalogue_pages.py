@@ -213,3 +213,30 @@ def test_what_has_no_word_to_search_says_so_before_the_whole_list(client: Client
     page = client.get("/", {"q": asked}).content.decode()
     assert "Escribe una palabra de dos letras o más" in page
     assert "Escribe una palabra de dos letras o más" not in client.get("/", {"q": "patente"}).content.decode()
+
+
+def test_whoever_finds_nothing_may_propose_it_with_what_they_typed(story: Story) -> None:
+    page = html.unescape(text("/?q=xilofonista+de+plaza"))
+    assert "Propón que este trámite sea digital" in page
+    assert "/participa/proponer/?q=xilofonista%20de%20plaza" in page
+    client = Client()
+    client.force_login(story.user("Bruno"), BACKEND)
+    assert 'value="xilofonista de plaza"' in text("/participa/proponer/?q=xilofonista%20de%20plaza", client)
+    assert "Propón que este trámite sea digital" not in text("/?q=patente+comercial")
+    assert "Propón que este trámite sea digital" not in text("/?todos=1")
+
+
+def test_people_read_no_code_of_a_register_and_staff_do(story: Story) -> None:
+    """In any ficha of the demonstration's catalogue: names, and where it comes from; the rest on demand, for staff."""
+    entry = CatalogueEntry.objects.get(name="Aprobación de anteproyecto de edificación")
+    assert entry.institution.name == "Municipalidad (la fuente no dice cuál)"
+    where = reverse("workflows:ficha", args=[entry.institution.code, entry.code])
+    page = text(where)
+    assert "código de portal" not in page + text("/?todos=1")
+    assert "/TC/TAC" not in page
+    assert "Fuente: portaltransparencia.cl." in page
+    staff = Client()
+    staff.force_login(story.user("Inés"), BACKEND)
+    kept = text(where, staff)
+    assert "Municipalidad con código de portal MU185" in kept
+    assert "portaltransparencia.cl /ta/MU185/TC/TAC" in kept

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -155,7 +156,23 @@ def paper_context(entry: CatalogueEntry) -> dict[str, Any]:
         "is_gone": entry.online == Online.HERE,
         "site": urlsplit(entry.external_url).hostname or "",
         "similar": similar(entry),
+        "source": public_source(entry.source),
     }
+
+
+def public_source(source: str) -> str:
+    """Whose information it is, as people read it: the site, or the name of the text without its place in a register."""
+    site = _SITE.match(source)
+    return site[0] if site else source.partition(" #")[0]
+
+
+_SITE = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?![\w@])")
+
+
+def kept_for_staff(entry: CatalogueEntry) -> list[tuple[str, str]]:
+    """What the source says in codes, or could not be read, by its heading: for whoever keeps the catalogue."""
+    kept = [(_("Código de la institución"), entry.institution.code), (_("Fuente"), entry.source)]
+    return [(label, value) for label, value in [*kept, *entry.remarks.items()] if value]
 
 
 def similar(entry: CatalogueEntry) -> Sequence[dict[str, Any]]:

@@ -55,7 +55,8 @@ def ficha(request: HttpRequest, agency: str, code: str) -> HttpResponse:
         return render(request, "workflows/citizen/ficha.html", {**context, **panels})
     if entry is None:
         raise Http404
-    return render(request, "workflows/citizen/paper_ficha.html", {**present.paper_context(entry), **panels})
+    staff = {"for_staff": present.kept_for_staff(entry)} if _may_load(request) else {}
+    return render(request, "workflows/citizen/paper_ficha.html", {**present.paper_context(entry), **panels, **staff})
 
 
 @require_GET
