@@ -153,6 +153,53 @@ def test_where_one_step_fails_nothing_is_made_and_the_next_attempt_makes_all(tmp
     assert "de una vez" in said[0]
 
 
+TWO = """
+from django.core.management import call_command
+call_command("migrate")
+"""
+MEETING = """
+from contextlib import nullcontext
+from django.core.management import call_command
+from jobs.management.commands import migrate
+
+def met(connection, known=migrate.is_new):
+    found = known(connection)
+    meet()
+    return found
+
+migrate.is_new, migrate.alone = met, lambda connection, busy: nullcontext()
+call_command("migrate", verbosity=0)
+"""
+
+
+def two_at_once(env: dict[str, str]) -> None:
+    """One process makes all tables and the other finds them made."""
+    said = databases.together(TWO, env=env, processes=2)
+    assert sorted("de una vez" in one for one in said) == [False, True]
+    assert sum("No migrations to apply" in one or "No hay migraciones" in one for one in said) >= 1
+
+
+@pytest.mark.timeout(600)
+def test_of_two_processes_that_migrate_a_new_sqlite_file_one_does_and_the_other_waits(tmp_path: Path) -> None:
+    for folder in ("held", "control"):
+        (tmp_path / folder).mkdir()
+    two_at_once(databases.environment(tmp_path / "held"))
+    with pytest.raises(AssertionError, match="already exists"):  # the control: without the turn
+        databases.together(MEETING, env=databases.environment(tmp_path / "control"), processes=2, meetings=2)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.services
+def test_of_two_processes_that_migrate_a_new_postgresql_database_one_does_and_the_other_waits(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    with postgres_server.database("sinpapeleo_two") as held, postgres_server.database("sinpapeleo_race") as control:
+        two_at_once(databases.environment(tmp_path, DATABASE_URL=held))
+        env = databases.environment(tmp_path, DATABASE_URL=control)
+        with pytest.raises(AssertionError, match="already exists"):
+            databases.together(MEETING, env=env, processes=2, meetings=2)
+
+
 @pytest.mark.django_db
 def test_only_a_database_without_tables_is_new(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not migrate.is_new(connection)

@@ -4,13 +4,19 @@ Migration after migration, Django builds every model again at almost every chang
 than making the tables. A new database needs none of the states in between: it gets the tables as the migrations
 together leave them, then what migrations do besides (triggers, functions, first rows), and counts as migrated.
 What only moves rows that are there already says so, with `elidable=True`, and is left out.
+
+Of several processes that migrate one database at once, as when all of a site start together, one does and the others
+wait and find it done.
 """
 
-from collections.abc import Iterator
+import fcntl
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import Any
 
 from django.core.management.commands import migrate
-from django.db import connections
+from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
@@ -24,6 +30,11 @@ OF_THE_TABLES = (ModelOperation, FieldOperation, IndexOperation)
 """Operations whose whole effect is on what the models are in the end."""
 PARTIAL = ("app_label", "migration_name", "plan", "check_unapplied", "fake", "fake_initial", "prune")
 """Options that ask for something else than bringing the whole database up to date."""
+ONLY_READ = ("plan", "check_unapplied")
+"""Options that change nothing."""
+WAITING = "Otro proceso está migrando esta base de datos: se espera a que termine."
+TURN = 0x5350_4D49
+"""Key of PostgreSQL's advisory lock."""
 
 
 class Command(migrate.Command):
@@ -32,13 +43,49 @@ class Command(migrate.Command):
     help = "Lleva la base de datos a la forma que este código espera; a una nueva le da todas las tablas de una vez."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Make the tables of a database that has none; then do whatever Django would."""
+        """Make the tables of a database that has none; then do whatever Django would; alone, if anything may change."""
         connection = connections[options["database"]]
+        if any(options.get(name) for name in ONLY_READ):
+            super().handle(*args, **options)
+            return
+        with alone(connection, lambda: self.stderr.write(WAITING)):
+            self._migrate(connection, *args, **options)
+
+    def _migrate(self, connection: BaseDatabaseWrapper, *args: Any, **options: Any) -> None:
         if not any(options.get(name) for name in PARTIAL) and is_new(connection):
             made = make_all_tables(connection)
             if made and options["verbosity"] >= 1:
                 self.stdout.write(f"Todas las tablas de una vez, como las dejan {made} migraciones.")
         super().handle(*args, **options)
+
+
+@contextmanager
+def alone(connection: BaseDatabaseWrapper, busy: Callable[[], None]) -> Iterator[None]:
+    """Keep other processes that migrate the same database waiting; `busy` is called before we wait for one.
+
+    The turn ends with the process that has it. On PostgreSQL it is of the session: migrate past a pooler, not through.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_lock(%s)", [TURN])
+            if not cursor.fetchone()[0]:
+                busy()
+                cursor.execute("SELECT pg_advisory_lock(%s)", [TURN])
+        try:
+            yield
+        finally:
+            with suppress(DatabaseError), connection.cursor() as cursor:  # a session that broke gave it back
+                cursor.execute("SELECT pg_advisory_unlock(%s)", [TURN])
+    elif connection.is_in_memory_db():  # type: ignore[attr-defined]  # of SQLite's wrapper
+        yield
+    else:
+        with Path(f"{connection.settings_dict['NAME']}.migrating").open("ab") as turn:
+            try:
+                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                busy()
+                fcntl.flock(turn, fcntl.LOCK_EX)
+            yield
 
 
 def make_all_tables(connection: BaseDatabaseWrapper) -> int:
