@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import date
 from itertools import count
+from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
@@ -20,20 +21,23 @@ from accounts.models import Person, Role, Unit, User
 from audit.models import Event
 from documents.api import new_code
 from jobs.models import Job
+from procedures.api import bundle_of
 from procedures.models import RoleBinding
 from tests.concurrency import race
 from tests.concurrency.race import Meeting, Wrong, at_once, expect, meeting_after_reading
 from tests.story import Story
 from tests.workflows import flows
 from tests.workflows.asking import asking
+from tests.workflows.desk import republish
 from workflows import turns
-from workflows.commands import bringing, bulk, desk, joinders, outside, reporting, systems, waiting
+from workflows.commands import bringing, bulk, desk, endings, joinders, outside, reporting, systems, waiting
 from workflows.models import BulkRow, BulkStart, Case, CaseTask, Exchange, OpenedKey, ReportedEvent
 from workflows.proof.officials import prove_officials
 from workflows.reporting.rules import Reported
 from workflows.steps.outside import CALL
 
 BURSTS, SEED = 16, 20260304
+FERIA = "permiso_feria_libre"
 WAIT = {"id": "espera", "kind": "wait", "title": "Espera", "event": "la toma de razón", "role": "revision"}
 
 
@@ -107,7 +111,7 @@ class DeskRaces(race.Races):
 
     def two_joinders(self) -> Wrong:
         """One case is joined to an older one while a younger one is joined to it: no chain comes of it."""
-        oldest, middle, youngest = (self.story.file("permiso_feria_libre") for _case in range(3))
+        oldest, middle, youngest = (self.story.file(FERIA) for _case in range(3))
         order, beto = joinders.Order("Resolución 1", "Piden lo mismo"), self.story.people["Beto"]
         told: dict[str, Any] = {"order": order, "by": beto, "now": self.story.now}
         said = at_once(
@@ -116,6 +120,24 @@ class DeskRaces(race.Races):
         )
         joined = Case.objects.filter(pk__in=[middle.pk, youngest.pk]).exclude(joined_to=None).count()
         return expect(said=(said, ["done", "refused"]), joined=(joined, 1))
+
+    def impossible_twice(self) -> Wrong:
+        """Two officials say at once that a joined case cannot go on: both cases are held, and one step opens."""
+        self._let_joined_cases_be_impossible()
+        older, younger = (self.story.file(FERIA) for _case in range(2))
+        order, beto = joinders.Order("Resolución 1", "Piden lo mismo"), self.story.people["Beto"]
+        joinders.join(case=younger, number=older.number, order=order, by=beto, now=self.story.now)
+        told: dict[str, Any] = {"case": younger, "reason": "Falleció", "now": self.story.now}
+        who = [self.story.people[name] for name in ("Beto", "Bruno")]
+        said = at_once(*[lambda by=by: endings.declare_impossible(**told, by=by) for by in who])
+        asked = Event.objects.filter(stream=f"case:{younger.ref}", kind="ending.asked").count()
+        steps = CaseTask.objects.filter(process=younger, step_id="law_impossibility").count()
+        return expect(said=(said, ["done", "refused"]), asked=(asked, 1), steps=(steps, 1))
+
+    def _let_joined_cases_be_impossible(self) -> None:
+        if not bundle_of(self.story.offering(FERIA).version).has_step("law_impossibility"):
+            text = Path(f"examples/{FERIA}.yaml").read_text(encoding="utf-8")
+            republish(self.story, text.replace("  joinder: true\n", "  joinder: true\n  impossibility: true\n"), FERIA)
 
     def one_sheet_twice(self) -> Wrong:
         """The same sheet, sent and started twice."""

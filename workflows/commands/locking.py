@@ -41,9 +41,9 @@ def locked(case_id: int, *, by: Person | None, now: datetime) -> Iterator[Run]:
 
 @contextmanager
 def locked_pair(one_id: int, other_id: int, *, by: Person, now: datetime) -> Iterator[tuple[Run, Run]]:
-    """A transaction that holds two cases, for the only commands about both (arts. 33 and 42).
+    """A transaction that holds two cases, for the only commands about both (arts. 33, 40 and 42).
 
-    They join them, split them, or let a person leave while joined.
+    They join them, split them, let a person leave while joined, or declare that a joined one cannot go on (art. 40).
 
     The one with the lower id is locked first, and both before anything else: who holds a case and waits for another
     one always waits for a higher id, so no two of them wait for each other (docs/locks.md).
