@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Literal
@@ -61,18 +63,55 @@ class News:
 
 def news_of(draft: ProcedureDraft) -> News:
     """What publishing the draft as it is would do."""
-    latest, bundle = latest_version(draft), findings_of(draft.content).bundle
+    return news_of_all([draft])[draft.pk]
+
+
+def news_of_all(drafts: Sequence[ProcedureDraft]) -> dict[int, News]:
+    """{draft: what publishing it as it is would do}; as many reads however many they are."""
+    published = _published(drafts)
+    offered = _offered([version for versions in published.values() for version in versions])
+    bound = bound_roles_of_all(drafts)
+    return {
+        draft.pk: _news(draft, published[draft.agency_id, draft.code], offered, bound[draft.pk]) for draft in drafts
+    }
+
+
+def _news(
+    draft: ProcedureDraft,
+    versions: Sequence[ProcedureVersion],
+    offered: Mapping[tuple[int, int], Offering],
+    bound: Mapping[str, Role],
+) -> News:
+    """`versions`: those published of it, the latest first."""
+    latest, bundle = next(iter(versions), None), findings_of(draft.content).bundle
     if latest is None or bundle is None:
         return News("version", latest.number + 1 if latest else 1)
-    same = ProcedureVersion.objects.filter(procedure=latest.procedure_id, sha256=bundle.sha256()).first()
+    digest = bundle.sha256()
+    same = next((version for version in versions if version.sha256 == digest), None)
     if same is None:
         return News("version", latest.number + 1)
-    offering = same.offerings.filter(agency=draft.agency_id).first()
+    offering = offered.get((same.pk, draft.agency_id))
     if offering is None or offering.effective_to is not None:
         return News("again", same.number)
     people = {binding.slot: binding.role_id for binding in offering.role_bindings.all()}
-    is_theirs = people == {slot: role.pk for slot, role in bound_roles(draft).items()}
-    return News("nothing" if is_theirs else "people", same.number)
+    return News("nothing" if people == {slot: role.pk for slot, role in bound.items()} else "people", same.number)
+
+
+def _published(drafts: Sequence[ProcedureDraft]) -> dict[tuple[int, str], list[ProcedureVersion]]:
+    """{(agency, code): its versions, the latest first}, without their bytes."""
+    found: dict[tuple[int, str], list[ProcedureVersion]] = defaultdict(list)
+    versions = ProcedureVersion.objects.filter(
+        procedure__owner__in={draft.agency_id for draft in drafts}, procedure__code__in={draft.code for draft in drafts}
+    )
+    for version in versions.select_related("procedure").defer("canonical", "diagram_svg").order_by("-number"):
+        found[version.procedure.owner_id, version.procedure.code].append(version)
+    return found
+
+
+def _offered(versions: Sequence[ProcedureVersion]) -> dict[tuple[int, int], Offering]:
+    """{(version, agency): its first offering there, with who acts in it}."""
+    rows = Offering.objects.filter(version__in=[version.pk for version in versions]).order_by("-pk")
+    return {(row.version_id, row.agency_id): row for row in rows.prefetch_related("role_bindings")}
 
 
 def plain_content(draft: ProcedureDraft) -> dict[str, object]:
@@ -91,14 +130,30 @@ def running(draft: ProcedureDraft) -> tuple[int, int]:
 
 def bound_roles(draft: ProcedureDraft) -> dict[str, Role]:
     """The roles of the agency behind the procedure's slots; slots without one are left out."""
-    slots = {slot["id"] for slot in draft.content.get("roles") or ()}
-    known = Role.objects.filter(unit__agency=draft.agency_id).select_related("unit").in_bulk(draft.bindings.values())
-    return {slot: known[pk] for slot, pk in draft.bindings.items() if slot in slots and pk in known}
+    return bound_roles_of_all([draft])[draft.pk]
+
+
+def bound_roles_of_all(drafts: Sequence[ProcedureDraft]) -> dict[int, dict[str, Role]]:
+    """{draft: as `bound_roles` has it}; one read."""
+    wanted = {pk for draft in drafts for pk in draft.bindings.values()}
+    known = Role.objects.select_related("unit").in_bulk(wanted)
+    return {
+        draft.pk: {
+            slot["id"]: role
+            for slot in draft.content.get("roles") or ()
+            if (role := known.get(draft.bindings.get(slot["id"], 0))) and role.unit.agency_id == draft.agency_id
+        }
+        for draft in drafts
+    }
 
 
 def unbound(draft: ProcedureDraft) -> list[str]:
     """Titles of the slots that nobody fills."""
-    bound = bound_roles(draft)
+    return unbound_among(draft, bound_roles(draft))
+
+
+def unbound_among(draft: ProcedureDraft, bound: Mapping[str, Role]) -> list[str]:
+    """Titles of the slots that are none of `bound`."""
     return [slot.get("title", slot["id"]) for slot in draft.content.get("roles") or () if slot["id"] not in bound]
 
 

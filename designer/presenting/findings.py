@@ -141,6 +141,11 @@ def everything_said(draft: ProcedureDraft) -> list[Said]:
     return sorted((_said(draft, finding) for finding in found), key=lambda said: not said.is_error)
 
 
+def errors_in(draft: ProcedureDraft) -> int:
+    """How many of what the gate finds keep the draft from being published; it asks the database nothing."""
+    return sum(finding.severity == "error" for finding in findings_of(draft.content).findings)
+
+
 def below(found: list[Said], *prefixes: str) -> list[Said]:
     """The findings that stand at or below these addresses."""
     wanted = [tree.parse(prefix) for prefix in prefixes]

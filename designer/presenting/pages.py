@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -16,8 +17,8 @@ from accounts.models import Agency, Person
 from designer import tree
 from designer.models import ProcedureDraft
 from designer.presenting import figures, languages, testing
-from designer.presenting.findings import Said, below, said_of
-from designer.publishing import news_of, unbound
+from designer.presenting.findings import Said, below, errors_in, said_of
+from designer.publishing import News, bound_roles_of_all, news_of, news_of_all, unbound, unbound_among
 from designer.queries import ProcedureRow, latest_version, may_publish, procedures_of
 from designer.reviewing import agreement_on
 from designer.routes import minutes
@@ -99,7 +100,7 @@ _KIND_OF = {"falta": "warning", "listo": "success"}
 
 def listing(agency: Agency, sought: str, state: str) -> dict[str, Any]:
     """The procedures of an agency as the list shows them, those whose name has every word that is sought."""
-    found = [_row(row) for row in procedures_of(agency)]
+    found = _rows(procedures_of(agency))
     words = plain_words(sought).split()
     state = state if state in dict(STATES) else ""
     shown = [row for row in found if all(word in plain_words(f"{row['title']} {row['code']}") for word in words)]
@@ -111,14 +112,22 @@ def listing(agency: Agency, sought: str, state: str) -> dict[str, Any]:
             "is_narrowed": bool(words or state)}  # fmt: skip
 
 
-def _row(row: ProcedureRow) -> dict[str, Any]:
-    errors = missing_in(row.draft) if row.draft else []
+def _rows(rows: list[ProcedureRow]) -> list[dict[str, Any]]:
+    """As many reads however many drafts there are."""
+    drafts = [row.draft for row in rows if row.draft is not None]
+    bound, news = bound_roles_of_all(drafts), news_of_all(drafts)
+    lacking = {draft.pk: errors_in(draft) + len(unbound_among(draft, bound[draft.pk])) for draft in drafts}
+    return [_row(row, lacking, news) for row in rows]
+
+
+def _row(row: ProcedureRow, lacking: Mapping[int, int], news: Mapping[int, News]) -> dict[str, Any]:
+    """`lacking`: how many things keep each draft from being published, as many as `missing_in` names."""
     if row.draft is None:
         state, kind = "", ""
-    elif errors:
-        text = ngettext("Falta %(count)s cosa", "Faltan %(count)s cosas", len(errors))
-        state, kind = text % {"count": len(errors)}, "warning"
-    elif news_of(row.draft).kind == "nothing":
+    elif count := lacking[row.draft.pk]:
+        text = ngettext("Falta %(count)s cosa", "Faltan %(count)s cosas", count)
+        state, kind = text % {"count": count}, "warning"
+    elif news[row.draft.pk].kind == "nothing":
         state, kind = _("Sin cambios"), ""
     else:
         state, kind = _("Listo para publicar"), "success"

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.models import Role
 from designer import operations, publishing, reviewing, tree
 from designer.errors import NotReady
 from designer.models import ProcedureDraft
+from designer.presenting import pages
 from procedures.api import changes, check, write_yaml
 from tests.designer.conftest import Desk
 
@@ -239,3 +242,24 @@ def test_a_condition_that_changed_is_told_as_a_sentence_of_its_own_time(desk: De
     assert told.after == f"«{labels['circunstancia']}» es «Tengo 60 años o más»"
     assert told.told == (told.before, told.after)
     assert "field" not in told.before + told.after
+
+
+def test_the_list_of_procedures_asks_the_database_the_same_however_many_drafts_it_has(desk: Desk) -> None:
+    """And each row says what the draft's own pages say."""
+    assert pages.listing(desk.agency, "", "")["rows"], "read once"
+    made, statements = [opened(desk), desk.empty()], []
+    for more in ("Permiso de feria", "Permiso de carro", "Permiso de kiosco"):
+        made.append(desk.empty(more))
+        with CaptureQueriesContext(connection) as read:
+            shown = pages.listing(desk.agency, "", "")
+        statements.append(len(read))
+    assert statements[0] == statements[2]
+    rows = {row["code"]: row for row in shown["rows"]}
+    assert len(statements) + 2 == len([row for row in rows.values() if row["draft"]])
+    for draft in made:
+        missing, kind = len(pages.missing_in(draft)), rows[draft.code]["kind"]
+        assert (f"{missing} cosa" in rows[draft.code]["state"]) is bool(missing), draft
+        assert kind == ("warning" if missing else "" if publishing.news_of(draft).kind == "nothing" else "success")
+    assert {row["kind"] for row in rows.values()} == {"", "warning"}
+    desk.do(operations.put_item, made[0], address=("ficha", "cost"), item="Cuesta 1 UTM.", seen="")
+    assert "success" in {row["kind"] for row in pages.listing(desk.agency, "", "")["rows"]}
