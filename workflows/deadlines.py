@@ -21,7 +21,7 @@ from procedures.api import AmountWhen, Bundle, RuleError, TermRules, days_in_wor
 from procedures.api import Deadline as DeadlineSpec
 from workflows import titles
 from workflows.errors import RoutingError
-from workflows.models import NEVER, CaseParty, CaseTask, Deadline, Incident
+from workflows.models import NEVER, Case, CaseParty, CaseTask, Deadline, Incident
 from workflows.prepared import insert
 from workflows.regime import regime_data, regime_day
 from workflows.runtime import Run
@@ -321,6 +321,25 @@ def met(run: Run, task: CaseTask) -> None:
     closed_at = Deadline._meta.get_field("closed_at").get_db_prep_save(run.now, connection)
     with connection.cursor() as cursor:
         cursor.execute(STOP_OF_TASK, [Deadline.State.MET.value, closed_at, task.pk, *STILL_OPEN_VALUES])
+
+
+def decided(run: Run) -> None:
+    """The act that answers what was asked is in force: the time to decide is over, and no silence follows (art. 64).
+
+    The case may go on after it, to carry it out. Where it came late, the clock stays as one that ran out.
+    """
+    spent = run.case.deadlines.filter(kind__in=(Deadline.Kind.TERM, Deadline.Kind.COMPLAINT), state__in=STILL_OPEN)
+    spent.update(state=Deadline.State.MET, closed_at=run.now)
+    run.case.due_on = None
+    run.touch("due_on")
+    CaseTask.objects.filter(process=run.case, due_on=None, finished=None).update(last_day=NEVER)
+
+
+def is_decided(case: Case) -> bool:
+    """Whether what was asked is answered already, in a case that goes on to carry it out."""
+    if case.finished is not None or case.due_on is not None:
+        return False
+    return bool(case.deadlines.filter(kind=Deadline.Kind.TERM).exists())
 
 
 def heard(run: Run) -> None:

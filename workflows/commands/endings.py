@@ -53,6 +53,10 @@ def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Pe
     with _held(case, by, now) as (run, older):
         party = _applicant(run, by)
         _check_open(run, block)
+        if deadlines.is_decided(run.case):
+            raise CommandRefused(
+                _("Tu solicitud ya se resolvió: lee la decisión en tus documentos (Ley 19.880, art. 42).")
+            )
         receipts.file_writing(run, title=title, text=reason or _in_spanish(_WANTED[block]))
         others = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).exclude(pk=party.pk)
         if others.exists():

@@ -29,8 +29,10 @@ NOT_WHO_INFORMED = gettext_lazy(
 
 
 def is_overdue(case: Case, today: date) -> bool:
-    """Whether the legal time to decide passed without a decision."""
-    return case.finished is None and case.due_on is not None and today > case.due_on
+    """Whether the legal time to decide passed without a decision. One that is suspended does not pass."""
+    if case.finished is not None or case.due_on is None or today <= case.due_on:
+        return False
+    return not case.deadlines.filter(kind=Deadline.Kind.TERM, state=Deadline.State.SUSPENDED).exists()
 
 
 def complaint_of(case: Case) -> Deadline | None:
@@ -47,7 +49,9 @@ def may_certify(case: Case, today: date) -> bool:
     if not takes_complaint(bundle):
         return True
     complaint = complaint_of(case)
-    return complaint is not None and complaint.due_on is not None and today > complaint.due_on
+    if complaint is None or complaint.due_on is None or complaint.state == Deadline.State.SUSPENDED:
+        return False
+    return today > complaint.due_on
 
 
 def takes_complaint(bundle: Bundle) -> bool:
@@ -111,10 +115,12 @@ def certify(*, case: Case, by: Person, now: datetime) -> None:
             raise NotAllowed(_("Solo puede pedirlo quien presentó la solicitud o quien la representa."))
         if not may_certify(run.case, run.today):
             raise CommandRefused(_("Todavía no se puede pedir el certificado. Primero denuncia el incumplimiento."))
-        if law.pending(run, "law_silence"):
+        if law.pending(run, law.SILENCE):
             raise CommandRefused(_("El certificado ya se está haciendo."))
         run.record("silence.certificate_asked", {})
-        law.enter(run, "law_silence")
+        law.enter(run, law.SILENCE)
+        for person in messages.attending(run):
+            messages.tell_official(run, person, lambda: _to_certify(run.case.number))
 
 
 def _check(run: Run, by: Person) -> SilenceBlock:
@@ -139,6 +145,16 @@ def _to_decide(number: str) -> Said:
         _(
             "La persona interesada denunció que la solicitud no se decidió en plazo. Si no se resuelve en cinco días "
             "hábiles se produce el silencio (Ley 19.880, arts. 64 y 65)."
+        ),
+    )
+
+
+def _to_certify(number: str) -> Said:
+    return Said(
+        _("Redacta el certificado de silencio: solicitud N° %(number)s") % {"number": number},
+        _(
+            "La persona lo pidió porque la solicitud no se decidió en plazo. Se da sin más trámite (Ley 19.880, "
+            "arts. 64 a 66)."
         ),
     )
 

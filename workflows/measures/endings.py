@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from workflows import deadlines
 from workflows.access import filed_by, is_interested
 from workflows.commands import endings, silence
 from workflows.controls import text_field
@@ -44,7 +45,7 @@ def _under_way(situation: Situation, block: str) -> bool:
 
 
 def _may_leave(situation: Situation, block: str) -> bool:
-    if not _may_begin(situation, block):
+    if not _may_begin(situation, block) or deadlines.is_decided(situation.case):
         return False
     return filed_by(situation.case, situation.person)
 

@@ -276,6 +276,7 @@ def _time_of(case: Case, person: Person, today: date, place: Place) -> dict[str,
     return {
         "pressing": pressing.for_person(case, person, today),
         "term": term,
+        "is_decided": deadlines.is_decided(case),
         "stopped_on": term.suspended_on if is_stopped and term is not None else None,
         "late": due is not None and not case.finished and today > due,
         "days_left": business_days_between(today, due, place) if due and today <= due else 0,

@@ -151,7 +151,9 @@ def _nobody_applied(case: Case) -> str:
 
 
 def _term(case: Case, counter: DayCounter) -> Due:
-    """The last day to decide, or since when that time does not run."""
+    """The last day to decide, or since when that time does not run; that it is decided, where it goes on after that."""
+    if deadlines.is_decided(case):
+        return Due(_("ya se resolvió"))
     stopped = case.deadlines.filter(kind=Deadline.Kind.TERM, state=Deadline.State.SUSPENDED).first()
     if stopped is None:
         return counter.due(case.due_on, case.agency)
@@ -162,6 +164,8 @@ def state_in_words(case: Case) -> str:
     """Where the case stands: under way, or how it ended."""
     if case.finished is None and case.joined_to is not None:
         return _("Acumulada a la N° %(number)s, que decide por las dos") % {"number": case.joined_to.number}
+    if deadlines.is_decided(case):
+        return _("Resuelta: falta cumplir la decisión")
     if case.finished is None:
         return _("En trámite, con urgencia") if case.is_urgent else _("En trámite")
     ended = moment(case.finished, case.agency)

@@ -28,6 +28,7 @@ from workflows.presenting import history
 from workflows.presenting.clocks import of_person
 from workflows.presenting.language import on_page
 from workflows.presenting.words import DayCounter, Due, moment
+from workflows.steps import law
 
 EFFECT = {
     "positive": gettext_lazy("tu solicitud se entiende aceptada (Ley 19.880, art. 64)"),
@@ -104,12 +105,12 @@ def _own_papers(case: Case, person: Person) -> Iterator[Pressing]:
 
 
 def _silence(case: Case, person: Person, today: date) -> Iterator[Pressing]:
-    law = bundle_of(case.version).law
-    if law is None or law.silence is None or not silence.is_overdue(case, today):
+    rules = bundle_of(case.version).law
+    if rules is None or rules.silence is None or not silence.is_overdue(case, today):
         return
     is_theirs, complaint = filed_by(case, person), silence.complaint_of(case)
     words = {"effect": effect_of(case, person)}
-    if _is_open(case, "law_silence"):
+    if _is_open(case, law.SILENCE):
         title = _("Se pidió el certificado de que no decidieron a tiempo")
         text = _("Lo firma un funcionario con su nombre. Con él, %(effect)s.")
         if is_theirs:
@@ -214,6 +215,7 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
     return [
         *papers,
         *_impossible(case),
+        *_to_certify(case),
         *_complained(case, counter),
         *_wanted(case, counter),
         *_to_suspend(case),
@@ -276,18 +278,29 @@ def _overlooked(case: Case) -> Iterator[Pressing]:
         yield Pressing(title, text % words, (link,), kind="error" if one.is_in_time else "warning")
 
 
+def _to_certify(case: Case) -> Iterator[Pressing]:
+    """That the person asked for the certificate: nobody may refuse it nor decide any more (arts. 64 to 66)."""
+    asked = case.task_set.filter(step_id=law.SILENCE).order_by("pk").last() if _is_open(case, law.SILENCE) else None
+    if asked is None:
+        return
+    words = {"at": moment(asked.created, case.agency), "effect": _effect(case)}
+    text = _(
+        "Lo pidió el %(at)s porque venció el plazo para decidir. Se da sin más trámite, y con él %(effect)s. Lo único "
+        "que queda por hacer es redactarlo y firmarlo."
+    )
+    yield Pressing(_("La persona pidió el certificado de silencio"), text % words, kind="error")
+
+
+def _effect(case: Case) -> str:
+    return str(EFFECT_FOR_OTHERS[bundle_of(case.version).ficha.silence.effect])
+
+
 def _complained(case: Case, counter: DayCounter) -> Iterator[Pressing]:
     complaint = silence.complaint_of(case)
-    if complaint is None or complaint.due_on is None:
+    if complaint is None or complaint.due_on is None or _is_open(case, law.SILENCE) or deadlines.is_decided(case):
         return
-    effect = EFFECT_FOR_OTHERS[bundle_of(case.version).ficha.silence.effect]
-    words = {"on": _day(complaint.starts_on), "due": _day(complaint.due_on), "effect": effect}
-    if _is_open(case, "law_silence"):
-        text = _(
-            "La denuncia cuenta desde el %(on)s y el plazo para decidir venció el %(due)s. La persona ya pidió el "
-            "certificado de silencio: se da sin más trámite, y con él %(effect)s."
-        )
-    elif counter.today <= complaint.due_on:
+    words = {"on": _day(complaint.starts_on), "due": _day(complaint.due_on), "effect": _effect(case)}
+    if counter.today <= complaint.due_on:
         text = _(
             "La denuncia cuenta desde el %(on)s. Hay que decidir a más tardar el %(due)s: después la persona puede "
             "pedir el certificado de silencio, y con él %(effect)s."

@@ -19,6 +19,9 @@ from workflows.runtime import Run
 from workflows.steps.facts import AutomaticFacet
 from workflows.steps.registry import entry_name
 
+SILENCE = "law_silence"
+"""The block of the certificate of silence, and how the ids of its steps begin."""
+
 
 class StopFacet(AutomaticFacet):
     """Closes everything else that the case was waiting for: it ends in another way."""

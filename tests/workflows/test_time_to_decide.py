@@ -1,0 +1,80 @@
+"""The time to decide: what ends it, what stops it, and who is told that it passed (arts. 24 to 27 and 64 to 66)."""
+
+from datetime import date
+
+import pytest
+
+from notifications.models import Notice
+from tests.story import Story
+from tests.workflows.desk import Visitor, at
+from tests.workflows.test_law_blocks import days_later, read, write_and_sign
+from workflows.commands import clocks, desk, endings, silence
+from workflows.errors import CommandRefused
+from workflows.models import Case, Deadline
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def permitted(story: Story) -> Case:
+    """A permit that was granted, signed and notified; the case waits for the activity to be over."""
+    place = {"id": "r1", "direccion": "Plaza de Armas", "superficie": "4", "limite": False}
+    days = {"desde": date(2026, 9, 1).isoformat(), "hasta": date(2026, 9, 2).isoformat()}
+    case = story.file("ocupacion_espacio_publico", lugares=[place], **days)
+    story.do(case, "examen", resultado="admitir")
+    for step in ("visita", "informe_obras", "informe_seguridad"):
+        story.do(case, step)
+    task = story.task(case, "decision")
+    desk.claim(task=task, by=story.user("Carla"), now=story.now, reason="No hay otra persona en Obras.")
+    story.do_claimed(case, task, otorga=True)
+    write_and_sign(story, case, "redaccion_permiso", "firma_permiso", times=1)
+    assert set(case.task_set.filter(finished=None).values_list("step_id", flat=True)) == {"actividad"}
+    return case
+
+
+def test_no_silence_follows_what_was_decided_in_time_r20(story: Story, permitted: Case, visitor: Visitor) -> None:
+    """The case goes on to carry the permit out; its legal time passes meanwhile, and means nothing any more."""
+    days_later(story, 60)
+    page = read(story, visitor, "Ana", at("case", permitted.ref))
+    assert "Tu solicitud ya se resolvió" in page
+    for lie in ("no decidieron", "Vamos atrasados", "debe responder a más tardar"):
+        assert lie not in page
+    with pytest.raises(CommandRefused):
+        silence.certify(case=permitted, by=story.people["Ana"], now=story.now)
+    assert "Resuelta: falta cumplir la decisión" in read(story, visitor, "Fabián", at("desk_case", permitted.ref))
+
+
+def test_who_was_answered_has_nothing_to_withdraw_r18(story: Story, permitted: Case, visitor: Visitor) -> None:
+    assert visitor("Ana").get(at("measure", permitted.ref, "desistirme")).status_code != 200
+    for leave in (endings.withdraw, endings.waive):
+        with pytest.raises(CommandRefused):
+            leave(case=permitted, reason="Ya no", by=story.people["Ana"], now=story.now)
+
+
+def test_no_silence_while_the_time_to_decide_is_suspended_r20(story: Story, visitor: Visitor) -> None:
+    case = story.file("ocupacion_espacio_publico")
+    days_later(story, 10)
+    term = case.deadlines.get(kind=Deadline.Kind.TERM)
+    carla = story.people["Carla"]
+    clocks.suspend(case=case, deadline_id=term.pk, cause="fuerza_mayor", reason="Terremoto", by=carla, now=story.now)
+    days_later(story, 40)
+    page = read(story, visitor, "Ana", at("case", case.ref))
+    assert "no corre desde el" in page
+    assert "no decidieron" not in page
+    with pytest.raises(CommandRefused):
+        silence.certify(case=case, by=story.people["Ana"], now=story.now)
+    clocks.resume(case=case, deadline_id=term.pk, reason="Terminó", by=carla, now=story.now)
+    days_later(story, 11)
+    assert "Ya puedes pedir el certificado" in read(story, visitor, "Ana", at("case", case.ref))
+
+
+def test_who_writes_the_certificate_is_told_that_the_person_asked_for_it_r20(story: Story, visitor: Visitor) -> None:
+    """A negative silence needs no complaint, so nothing else tells the officials that somebody waits (art. 65)."""
+    case = story.file("ocupacion_espacio_publico")
+    days_later(story, 40)
+    silence.certify(case=case, by=story.people["Ana"], now=story.now)
+    told = Notice.objects.get(person=story.people["Carla"], case_ref=case.ref, subject__startswith="Redacta el cert")
+    assert "sin más trámite" in told.body
+    page = read(story, visitor, "Carla", at("desk_case", case.ref))
+    assert "La persona pidió el certificado de silencio" in page
+    assert "la solicitud se entiende rechazada (Ley 19.880, art. 65)" in page
