@@ -92,6 +92,20 @@ def the_hierarchical_appeal_goes_up(subject: Subject) -> Iterator[Finding]:
 
 
 @register(Phase.NAMES)
+def silence_needs_its_certificate(subject: Subject) -> Iterator[Finding]:
+    """R20: what the ficha says of silence is of use to nobody who cannot ask for the certificate (arts. 64 to 66)."""
+    law, effect = subject.bundle.law, subject.bundle.ficha.silence.effect
+    if law is not None and law.silence is None and effect != "special":
+        yield subject.finding(
+            ("law",),
+            "silence_without_certificate",
+            "La ficha dice qué pasa si no se decide a tiempo, pero la persona no puede pedir el certificado.",
+            "Agregue «silence» con el cargo superior (Ley 19.880, arts. 64 a 66).",
+            "suggestion",
+        )
+
+
+@register(Phase.NAMES)
 def special_silence_needs_its_law(subject: Subject) -> Iterator[Finding]:
     """R20: without a complaint step only a negative or special silence may follow (arts. 64 and 65)."""
     law, silence = subject.bundle.law, subject.bundle.ficha.silence

@@ -241,3 +241,19 @@ def test_what_an_end_registers_would_be_lost_for_a_joined_case_r63() -> None:
     text = Path("examples/patente_comercial.yaml").read_text(encoding="utf-8")
     joining = text.replace("  extension: true\n", "  extension: true\n  joinder: true\n", 1)
     assert {finding.code for finding in check(joining).errors} == {"joinder_with_register"}
+
+
+def test_silence_that_nobody_may_certify_is_pointed_out_r20() -> None:
+    """The ficha promises an effect; without the block the person has no certificate to show (arts. 64 to 66)."""
+    text = (EXAMPLES[0].parent / "ayuda_social.yaml").read_text(encoding="utf-8")
+    block = "  silence: {superior: alcaldia, complaint: false}\n"
+    assert text.count(block) == 1
+    [advice] = [one for one in check(text.replace(block, "")).findings if one.severity == "suggestion"]
+    assert advice.code == "silence_without_certificate"
+    assert "Agregue «silence»" in advice.remedy
+
+
+@pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
+def test_every_example_with_legal_blocks_lets_its_silence_be_certified_r20(path: Path) -> None:
+    found = check(path.read_text(encoding="utf-8"), path.name).findings
+    assert "silence_without_certificate" not in {one.code for one in found}

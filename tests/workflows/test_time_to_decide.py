@@ -10,7 +10,7 @@ from tests.workflows.desk import Visitor, at
 from tests.workflows.test_law_blocks import days_later, read, write_and_sign
 from workflows.commands import clocks, desk, endings, silence
 from workflows.errors import CommandRefused
-from workflows.models import Case, Deadline
+from workflows.models import Case, Deadline, Exemption
 
 pytestmark = pytest.mark.django_db
 
@@ -78,3 +78,35 @@ def test_who_writes_the_certificate_is_told_that_the_person_asked_for_it_r20(sto
     page = read(story, visitor, "Carla", at("desk_case", case.ref))
     assert "La persona pidió el certificado de silencio" in page
     assert "la solicitud se entiende rechazada (Ley 19.880, art. 65)" in page
+
+
+def test_where_a_special_law_rules_silence_the_person_reads_which_r20(story: Story, visitor: Visitor) -> None:
+    """Whoever is not answered goes to the Council for Transparency (Ley 20.285 art. 24), not to the municipality."""
+    case = story.file("acceso_informacion")
+    days_later(story, 40)
+    page = read(story, visitor, "Ana", at("case", case.ref))
+    assert "Ley N° 20.285, artículo 24, que permite reclamar ante el Consejo para la Transparencia" in page
+
+
+@pytest.mark.parametrize("code", ["ayuda_social", "permiso_feria_libre"])
+def test_who_was_not_answered_asks_for_the_certificate_of_a_negative_silence_r20(
+    story: Story, visitor: Visitor, code: str
+) -> None:
+    case = story.file(code)
+    days_later(story, 40)
+    assert "Ya puedes pedir el certificado" in read(story, visitor, "Ana", at("case", case.ref))
+    silence.certify(case=case, by=story.people["Ana"], now=story.now)
+    write_and_sign(story, case, "law_silence_draft", "law_silence_sign", times=1)
+    assert case.outcome == "deemed_no"
+
+
+def test_an_exemption_that_nobody_decided_is_granted_by_silence_r20_r47(story: Story) -> None:
+    case = story.file("excepcion_medios_electronicos")
+    ana = story.people["Ana"]
+    days_later(story, 5)
+    silence.complain(case=case, reason="No responden", by=ana, now=story.now)
+    days_later(story, 6)
+    silence.certify(case=case, by=ana, now=story.now)
+    write_and_sign(story, case, "law_silence_draft", "law_silence_sign", times=1)
+    assert case.outcome == "deemed_yes"
+    assert Exemption.objects.get(case=case).state == Exemption.State.GRANTED

@@ -245,6 +245,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "may_rate": may_rate(case, person),
         "scores": SCORES,
         "contact": bundle.ficha.contact,
+        "silence": marked(bundle.ficha.silence.source, bundle.ficha.silence.lang),
         "parties": case.parties.filter(left_at=None).select_related("person", "organisation"),
     }
 

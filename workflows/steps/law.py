@@ -112,4 +112,6 @@ def _close(run: Run, tasks: Iterable[CaseTask]) -> None:
 
 
 def _is_signing(task: CaseTask) -> bool:
-    return task.status == STATUS.SCHEDULED or (task.step_kind == "sign" and task.status == STATUS.STARTED)
+    """Whether a person's signature or the institution's seal is under way. What else is scheduled only waits."""
+    under_way = {"sign": STATUS.STARTED, "seal": STATUS.SCHEDULED}
+    return bool(task.status == under_way.get(task.step_kind))
