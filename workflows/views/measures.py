@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.forms import Textarea
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -19,6 +20,8 @@ from workflows.measures import Measure, MeasureForm, Situation
 from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.views.citizen import own_case
 from workflows.views.linked import SignedIn, linked_case, opened
+
+NOT_FOUND = 404
 
 
 @never_cache
@@ -40,8 +43,10 @@ def of_official(request: SignedIn, ref: str, slug: str) -> HttpResponse:
 
 def _page(request: SignedIn, situation: Situation, side: measures.base.Side, slug: str, back: str) -> HttpResponse:
     measure = measures.find(side, slug)
-    if measure is None or not measure.is_offered(situation):
+    if measure is None:
         raise Http404
+    if not measure.is_offered(situation):
+        return _closed(request, measure, situation, reverse(back, args=[situation.case.ref]))
     posted = request.method == "POST"
     form = measure.form(request.POST if posted else None, request.FILES if posted else None, situation=situation)
     refusal: Exception | None = None
@@ -56,6 +61,20 @@ def _page(request: SignedIn, situation: Situation, side: measures.base.Side, slu
     context = _context(measure, situation, form, refusal, reverse(back, args=[situation.case.ref]))
     status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
     return render(request, "workflows/measure.html", context, status=status)
+
+
+def _closed(request: SignedIn, measure: Measure, situation: Situation, back: str) -> HttpResponse:
+    """What may not be done now: it was done by a first press, or the case went on. What was written is given back."""
+    fields = measure.form.base_fields.items()
+    written = [request.POST.get(name, "") for name, field in fields if isinstance(field.widget, Textarea)]
+    context = {
+        "institution": situation.case.agency,
+        "case": situation.case,
+        "measure": measure,
+        "written": [text for text in written if text.strip()],
+        "back_url": back,
+    }
+    return render(request, "workflows/measure_closed.html", context, status=NOT_FOUND)
 
 
 def _context(
