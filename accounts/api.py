@@ -39,6 +39,7 @@ from accounts.operations import (
 from accounts.queries import (
     agencies_where,
     away_until,
+    bears_another_name,
     capabilities_of,
     has_capability,
     in_force,
@@ -74,6 +75,7 @@ __all__ = [
     "agencies_where",
     "appoint",
     "away_until",
+    "bears_another_name",
     "blind_index",
     "capabilities_of",
     "check_digit",

@@ -8,6 +8,7 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import Absence, Agency, AgencyCapability, Grant, Mandate, Membership, Organisation, Person, Role
 from accounts.numbers import normalise_run
+from accounts.rules import name_words
 from accounts.vault import blind_index, open_sealed
 
 RUN_INDEX = "person.run"
@@ -17,6 +18,17 @@ def person_by_run(run: str) -> Person | None:
     """The person with this RUN, in any spelling, or None. Raises InvalidRun."""
     number, _, _ = normalise_run(run).partition("-")
     return Person.objects.filter(run_index=run_index(int(number))).first()
+
+
+def bears_another_name(run: str, given_names: str, family_names: str) -> bool:
+    """Whether the RUN is of somebody we know whose given names, or family names, are none of those written.
+
+    Two wrong digits make another person's RUN: whoever writes it says by the name whom they mean. Raises InvalidRun.
+    """
+    known = person_by_run(run)
+    words = name_words(known.given_names, known.family_names) if known is not None else set()
+    written = (name_words(given_names), name_words(family_names))
+    return bool(words) and any(part and words.isdisjoint(part) for part in written)
 
 
 def run_index(number: int) -> str:

@@ -1,6 +1,7 @@
 """RUN and RUT numbers, and addresses to return to. No Django."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +15,12 @@ class NotANumber(ValueError):
 
 class WrongDigit(ValueError):
     """The verification digit is not that of the number."""
+
+
+def name_words(*names: str) -> set[str]:
+    """The words of a name, without capitals or accents: «de la Peña» and «PENA» share one."""
+    letters = unicodedata.normalize("NFKD", " ".join(names).casefold())
+    return set("".join(char for char in letters if not unicodedata.combining(char)).replace("-", " ").split())
 
 
 def check_digit(number: int) -> str:

@@ -205,8 +205,33 @@ def test_rows_without_a_key_are_told_apart_by_their_content(story: Story) -> Non
     offering = own_motion(story)
     same = row("", "Norte", "sí", "Rojo", "")
     open_all(story, send(story, offering, csv_of(same)))
-    open_all(story, send(story, offering, csv_of(same)))
-    assert Case.objects.count() == 1
+    again = send(story, offering, csv_of(same))
+    assert again.rows.get().case == Case.objects.get(), "looking at it tells that it is open already"
+    with pytest.raises(CommandRefused):
+        bulk.open_rows(bulk=again, by=story.people["Beto"], now=story.now)
+
+
+def test_looking_at_a_sheet_sent_again_says_which_rows_are_open_already(story: Story, visitor: Visitor) -> None:
+    offering = own_motion(story)
+    open_all(story, send(story, offering, csv_of(row("a", "Norte", "sí", "Rojo", ""))))
+    again = send(story, offering, csv_of(row("a", "Norte", "sí", "", "mal"), row("b", "Sur", "no", "Azul", "")))
+    page = text_of(visitor("Beto").get(at("sheet", again.pk)))
+    for said in ("Por abrir 1", "Ya estaban abiertas 1", "Con errores 0", "Abrir 1 solicitud"):
+        assert said in page
+
+
+def test_the_run_of_somebody_with_another_name_opens_nothing_for_them_r23(story: Story) -> None:
+    """Two wrong digits make another person's RUN: they would read a case that is not theirs."""
+    offering = own_motion(story)
+    run_of_ana = "41.111.111-3"
+    other = people_of(("Rosa", "Soto Vera", run_of_ana, "", "", "", "", "rosa@correo.example"))
+    content = sheets.write_csv([*HEADINGS, *people.headings()], [[*row("A", "Norte", "sí", "Rojo", ""), *other]])
+    [problem] = send(story, offering, content).rows.get().problems
+    assert problem.startswith("Rosa Soto Vera: Ese RUN es de una persona con otro nombre")
+    assert "Ana" not in problem, "who has a RUN is told to nobody who guesses it"
+    known = people_of(("ANA MARIA", "Perez", run_of_ana, "", "", "", "", "ana@correo.example"))
+    content = sheets.write_csv([*HEADINGS, *people.headings()], [[*row("B", "Norte", "sí", "Rojo", ""), *known]])
+    assert send(story, offering, content).rows.get().problems == []
 
 
 def test_a_row_names_interested_persons_who_are_parties_from_the_start(story: Story) -> None:

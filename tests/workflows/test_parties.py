@@ -68,6 +68,14 @@ def test_a_person_without_run_is_kept_by_another_document_r23(story: Story, case
     assert Person.objects.count() == before, "the same document is the same person"
 
 
+def test_the_run_of_somebody_with_another_name_brings_nobody_in_r23(story: Story, case: Case) -> None:
+    with pytest.raises(CommandRefused, match="otro nombre"):
+        bring(story, case, given_names="Rosa", family_names="Soto")
+    assert not case.parties.filter(person=story.people["Bruno"]).exists()
+    bring(story, case, given_names="BRUNO", family_names="")
+    assert case.parties.filter(person=story.people["Bruno"]).exists()
+
+
 def test_a_reserved_identity_stands_in_no_page_nor_text(story: Story, case: Case, visitor: Visitor) -> None:
     bring(story, case, kind="informer", is_reserved=True)
     page = text_of(visitor("Beto").get(at("desk_case", case.ref)))

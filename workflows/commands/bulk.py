@@ -10,7 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.api import open_sealed, seal
+from accounts.api import InvalidRun, bears_another_name, open_sealed, seal
 from accounts.models import Person
 from jobs.api import enqueue_all, new_job
 from jobs.models import Job
@@ -21,7 +21,7 @@ from workflows.bulk.columns import CheckedRow, check_row, missing_headings, unkn
 from workflows.bulk.sheets import UnreadableSheet, read_sheet
 from workflows.commands.filing import summary_of
 from workflows.commands.opening import Opening, may_open, open_case
-from workflows.commands.parties import MOST_REASON, NewParty
+from workflows.commands.parties import MOST_REASON, OTHER_NAME, NewParty
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import BulkRow, BulkStart, OpenedKey
 
@@ -65,7 +65,9 @@ def receive_sheet(
     )
     pesos = pesos_on(today) if bundle.uses_indicators else None
     checked = [check_row(bundle, row.line, row.cells, pesos) for row in sheet.rows]
-    BulkRow.objects.bulk_create(_rows(bulk, checked))
+    rows = list(_rows(bulk, checked))
+    _mark_opened(bulk, rows)
+    BulkRow.objects.bulk_create(rows)
     return bulk
 
 
@@ -75,6 +77,11 @@ def _rows(bulk: BulkStart, checked: Iterable[CheckedRow]) -> Iterator[BulkRow]:
     for row in checked:
         first = lines.setdefault(row.key, row.line)
         twice = [_("Repite la fila %(line)s.") % {"line": first}] if first != row.line else []
+        others = [
+            f"{person['given_names']} {person['family_names']}: {OTHER_NAME}"
+            for person in row.people
+            if _others_run(person)
+        ]
         yield BulkRow(
             bulk=bulk,
             agency=bulk.agency,
@@ -82,8 +89,27 @@ def _rows(bulk: BulkStart, checked: Iterable[CheckedRow]) -> Iterator[BulkRow]:
             key=row.key,
             answers=_sealed(bulk, row.line, row.answers),
             people=_sealed(bulk, row.line, row.people) if row.people else "",
-            problems=[*row.problems, *twice],
+            problems=[*row.problems, *others, *twice],
         )
+
+
+def _mark_opened(bulk: BulkStart, rows: Iterable[BulkRow]) -> None:
+    """Tell apart the rows that have a case since an earlier sheet: nothing is opened or corrected for them."""
+    procedure = bulk.offering.version.procedure
+    found = OpenedKey.objects.filter(agency=bulk.agency, procedure=procedure, case__isnull=False)
+    cases = dict(found.filter(key__in=[row.key for row in rows]).values_list("key", "case"))
+    for row in rows:
+        if row.key in cases:
+            row.case_id, row.was_open = cases[row.key], True
+            row.answers, row.people, row.problems = "", "", []
+
+
+def _others_run(person: dict[str, str]) -> bool:
+    """Whether somebody whom a row names bears the RUN of another, among those without other faults."""
+    try:
+        return bool(person["run"]) and bears_another_name(person["run"], person["given_names"], person["family_names"])
+    except InvalidRun:
+        return False
 
 
 def _sealed(bulk: BulkStart, line: int, content: Any) -> str:

@@ -8,8 +8,8 @@ from datetime import date, datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.api import bears_another_name, keep_foreign_person, person_by_run, roles_of
 from accounts.api import get_or_create_person as person_with_run
-from accounts.api import keep_foreign_person, person_by_run, roles_of
 from accounts.models import Person
 from documents.api import in_spanish
 from notifications.api import Said
@@ -26,6 +26,8 @@ _NO_LENGTH = gettext_lazy(
     "No se sabe cuánto tiempo tiene para oponerse, porque falla la regla que lo decide. Agrégala sin marcar «Puede "
     "oponerse a la decisión», o pide a quien publica el trámite que corrija la regla. %(error)s"
 )
+OTHER_NAME = gettext_lazy("Ese RUN es de una persona con otro nombre. Revisa el número y los nombres.")
+"""It says no more: who has a RUN is told to nobody who guesses it."""
 MOST_REASON = 300
 """Letters of why somebody has an interest."""
 
@@ -48,9 +50,11 @@ class NewParty:
     may_oppose: bool = False
 
     def person(self) -> Person:
-        """The person, kept if new. Raises InvalidRun."""
+        """The person, kept if new. Raises InvalidRun, or CommandRefused for a RUN that is somebody else's."""
         names = {"given_names": self.given_names, "family_names": self.family_names}
         if self.run:
+            if bears_another_name(self.run, **names):
+                raise CommandRefused(OTHER_NAME)
             return person_with_run(self.run, **names)
         return keep_foreign_person(kind="passport", country=self.country, number=self.document, **names)
 
