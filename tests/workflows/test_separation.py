@@ -14,9 +14,10 @@ from procedures.schema import Bundle
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import begin, flow, report, waiting
+from tests.workflows.test_incidents import open_kinds
 from workflows.bandeja import Bandeja
 from workflows.commands import desk
-from workflows.commands.separation import abstain, challenge, decide_challenge
+from workflows.commands.separation import abstain, challenge, decide_challenge, refuse_abstention
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, Challenge, Recusal
 from workflows.presenting.history import history
@@ -178,3 +179,37 @@ def test_the_bandeja_reads_any_number_of_challenges_with_the_same_statements(sto
     assert len(statements) == 1
     Recusal.objects.create(case=case, agency=case.agency, person=fabian, at=story.now)
     assert asked()[0] == 2, "in a case that they keep out of they decide nothing"
+
+
+def test_an_abstention_reaches_the_superior_who_may_not_accept_it_r45(story: Story, visitor: Visitor) -> None:
+    """Art. 12: whoever keeps out says so to their superior, who resolves; until then they do nothing in the case."""
+    case = story.file(rol_sii="1-1")
+    beto, fabian = story.user("Beto"), story.people["Fabián"]
+    abstain(case=case, by=beto, reason="Soy primo de la solicitante", now=story.now)
+    told = Notice.objects.get(person=fabian, subject__startswith="Se abstuvieron")
+    assert "Beto Araya Molina declaró que no debe intervenir" in told.body
+    assert "primo" not in told.body, "the reason stays in the case"
+    recusal = case.recusals.get()
+    page = at("desk_measure", case.ref, "no-aceptar-abstencion")
+    assert visitor("Beto").post(page, {"recusal": recusal.pk, "reason": "Sigo"}).status_code == 404
+    assert visitor("Elena").post(page, {"recusal": recusal.pk, "reason": "Que siga"}).status_code == 404
+    with pytest.raises(NotAllowed):
+        refuse_abstention(case=case, recusal_id=recusal.pk, reason="x", by=story.people["Elena"], now=story.now)
+    assert open_kinds(case) == ["no_responsible"], "Beto was alone in his post"
+    assert visitor("Fabián").post(page, {"recusal": recusal.pk, "reason": "No son parientes"}).status_code == 302
+    assert open_kinds(case) == []
+    assert Notice.objects.filter(person=beto.person, body__contains="No son parientes").exists()
+    story.claim(case, "admision", "Beto")
+    said = [one.what for one in history(case)]
+    assert "No aceptó la abstención: esa persona vuelve a intervenir" in " ".join(said)
+
+
+def test_who_was_kept_out_by_a_challenge_is_not_brought_back_as_if_they_had_abstained_r45(story: Story) -> None:
+    case, fabian = story.file(rol_sii="1-1"), story.people["Fabián"]
+    story.claim(case, "admision", "Beto")
+    asked = challenge(
+        case=case, official=story.people["Beto"].pk, reason="Primo", by=story.people["Ana"], now=story.now
+    )
+    decide_challenge(case=case, challenge_id=asked.pk, grants=True, reason="Consta", by=fabian, now=story.now)
+    with pytest.raises(CommandRefused):
+        refuse_abstention(case=case, recusal_id=case.recusals.get().pk, reason="x", by=fabian, now=story.now)

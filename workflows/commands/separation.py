@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import Person, User
@@ -16,7 +16,7 @@ from workflows import messages, receipts
 from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.incidents import report_challenges, report_people
+from workflows.incidents import report_challenges, report_people, settle
 from workflows.models import Case, CaseTask, Challenge, Recusal
 from workflows.nodes import StepActivation
 from workflows.rules import HELD
@@ -42,7 +42,45 @@ def abstain(*, case: Case, by: User, reason: str, now: datetime) -> Recusal:
             raise CommandRefused(_("Ya te abstuviste en esta solicitud."))
         recusal = _keep_out(run, by.person)
         run.record("official.abstained", {}, personal={"reason": reason.strip()})
+        for superior in superiors(run.case, by.person, run.today):
+            messages.tell_official(run, superior, lambda: _abstained(run.case.number, by.person))
     return recusal
+
+
+def _abstained(number: str, who: Person) -> Said:
+    text = _(
+        "%(who)s declaró que no debe intervenir, y desde ya la solicitud pasa a otra persona del cargo. El motivo está "
+        "en el historial. Si no corresponde, puedes no aceptarlo y vuelve a intervenir (Ley 19.880, art. 12)."
+    )
+    return Said(_("Se abstuvieron en la solicitud N° %(number)s") % {"number": number}, text % {"who": who})
+
+
+def abstentions(case: Case) -> QuerySet[Recusal]:
+    """Who keeps out because they said so, and not because a superior accepted a challenge."""
+    challenged = case.challenges.filter(granted=True).values("person")
+    return case.recusals.exclude(person__in=challenged).select_related("person").order_by("pk")
+
+
+def refuse_abstention(*, case: Case, recusal_id: int, reason: str, by: Person, now: datetime) -> None:
+    """The superior does not accept that an official keeps out: they take part again, and are told why (art. 12).
+
+    Raises NotAllowed, or CommandRefused when they do not keep out any more or the case has ended.
+    """
+    with locked(case.pk, by=by, now=now) as run:
+        found = abstentions(run.case).filter(pk=recusal_id).first()
+        if found is None or run.case.finished is not None:
+            raise CommandRefused(_("Esa abstención ya no rige."))
+        if not is_superior(run.case, by, found.person, run.today):
+            raise NotAllowed
+        found.delete()
+        run.record("abstention.refused", {}, personal={"reason": reason.strip()})
+        settle(run)
+        messages.tell_official(run, found.person, lambda: _not_accepted(run.case.number, reason.strip()))
+
+
+def _not_accepted(number: str, reason: str) -> Said:
+    text = _("Quien resuelve no aceptó tu abstención: vuelves a intervenir (Ley 19.880, art. 12). Motivo: %(why)s")
+    return Said(_("Vuelves a intervenir en la solicitud N° %(number)s") % {"number": number}, text % {"why": reason})
 
 
 def _keep_out(run: Run, person: Person) -> Recusal:

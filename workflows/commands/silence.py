@@ -36,8 +36,12 @@ def is_overdue(case: Case, today: date) -> bool:
 
 
 def complaint_of(case: Case) -> Deadline | None:
-    """The clock that a complaint started, if there was one."""
-    return case.deadlines.filter(kind=Deadline.Kind.COMPLAINT).order_by("-pk").first()
+    """The clock that a complaint of the time to decide started, if there was one: not of a time that ran before."""
+    term = case.deadlines.filter(kind=Deadline.Kind.TERM).order_by("pk").first()
+    found = case.deadlines.filter(kind=Deadline.Kind.COMPLAINT)
+    if term is not None and term.starts_on is not None:
+        found = found.filter(starts_on__gte=term.starts_on)
+    return found.order_by("-pk").first()
 
 
 def may_certify(case: Case, today: date) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from workflows.commands import separation as commands
 from workflows.controls import choice
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
-from workflows.models import Challenge
+from workflows.models import Challenge, Recusal
 from workflows.separation import is_superior
 
 
@@ -40,6 +40,34 @@ class DecideForm(MeasureForm):
         self.choose("challenge", [(str(one.pk), str(one.person)) for one in _to_decide(self.situation)])
         accept = _("Aceptarla: no interviene más y sus pasos vuelven a su grupo")
         self.choose("decision", [("yes", accept), ("no", _("No aceptarla: sigue interviniendo"))])
+
+
+class KeepInForm(MeasureForm):
+    """Whose abstention the superior does not accept."""
+
+    field_order = ("recusal",)
+    recusal = choice(gettext_lazy("¿De quién?"), gettext_lazy("Elige de quién"))
+
+    def prepare(self) -> None:
+        self.choose("recusal", [(str(one.pk), str(one.person)) for one in _abstained(self.situation)])
+
+
+def _abstained(situation: Situation) -> list[Recusal]:
+    if not situation.is_open:
+        return []
+    case, person, today = situation.case, situation.person, situation.today
+    return [one for one in commands.abstentions(case) if is_superior(case, person, one.person, today)]
+
+
+def _keep_in(situation: Situation, given: dict[str, Any]) -> Done:
+    commands.refuse_abstention(
+        case=situation.case,
+        recusal_id=int(given["recusal"]),
+        reason=given["reason"],
+        by=situation.person,
+        now=situation.now,
+    )
+    return Done(_("Esa persona vuelve a intervenir, y recibe un aviso con tu motivo."))
 
 
 def _to_decide(situation: Situation) -> list[Challenge]:
@@ -93,5 +121,19 @@ MEASURES = (
         form=DecideForm,
         offers=lambda situation: bool(_to_decide(situation)),
         do=_decide,
+    ),
+    Measure(
+        slug="no-aceptar-abstencion",
+        side="desk",
+        title=gettext_lazy("No aceptar una abstención"),
+        button=gettext_lazy("Que vuelva a intervenir"),
+        article="Ley 19.880, art. 12",
+        help=gettext_lazy(
+            "Quien se abstiene deja de intervenir desde que lo declara, y su superior resuelve. Su motivo está en el "
+            "historial."
+        ),
+        form=KeepInForm,
+        offers=lambda situation: bool(_abstained(situation)),
+        do=_keep_in,
     ),
 )

@@ -75,6 +75,7 @@ SENTENCES = {
     "case.linked": gettext_lazy("«%(step)s»: se abrió la solicitud N° %(number)s en %(agency)s"),
     "subcase.ended": gettext_lazy("«%(step)s»: terminó el caso vinculado (%(outcome)s)"),
     "official.abstained": gettext_lazy("Se abstuvo de actuar por un conflicto de interés"),
+    "abstention.refused": gettext_lazy("No aceptó la abstención: esa persona vuelve a intervenir"),
     "case.moved": gettext_lazy("Pasó de la versión %(from)s a la versión %(to)s del trámite"),
     "official.challenged": gettext_lazy("Recusó a quien interviene en la solicitud"),
     "challenge.granted": gettext_lazy("Aceptó la recusación: esa persona no interviene más"),
