@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from procedures.api import check_bundle
 from procedures.schema import Bundle
 from tests.story import Story
-from tests.workflows.desk import Visitor
+from tests.workflows.desk import Visitor, text_of
 from tests.workflows.flows import (
     FORMS,
     GROUP,
@@ -105,9 +105,15 @@ class TestForEach:
         visit(story, case, "Norte", True)
         address = reverse("workflows:desk_add_row", args=[case.ref, "visitas"])
         beto = visitor("Beto")
-        assert beto.get(address).status_code == 200
+        shown = beto.get(address)
+        assert (shown.status_code, "Completa" in text_of(shown)) == (200, False), "nothing is wrong before it is sent"
         assert beto.post(address, {"nombre": ""}).status_code == 422
-        assert beto.post(address, {"nombre": "Poniente"}).status_code == 302
+        sent = {"nombre": "Poniente", "filas": shown.context["rows"]}
+        assert beto.post(address, sent).status_code == 302
+        again = beto.post(address, sent)
+        assert again.status_code == 409
+        assert "Hace un momento se agregó una fila igual" in text_of(again)
+        assert case.task_set.filter(step_title="visita: Poniente").count() == 1, "a second press adds nothing"
         assert visitor("Carla").get(address).status_code == 404
         visit(story, case, "Sur", True)
         assert waiting(case) == {"visita"}

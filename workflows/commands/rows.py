@@ -22,10 +22,13 @@ from workflows.queries import running_block
 from workflows.runtime import Run
 
 
-def add_row(*, case: Case, step_id: str, by: User, answered: Answered, now: datetime) -> CaseTask:
-    """Add a row and open its first step, which is returned.
+def add_row(
+    *, case: Case, step_id: str, by: User, answered: Answered, now: datetime, seen: int | None = None
+) -> CaseTask:
+    """Add a row and open its first step, which is returned. `seen`: how many there were when the page was shown.
 
-    Raises NotAllowed, InvalidAnswers, or CommandRefused when the block does not run (any more).
+    Raises NotAllowed, InvalidAnswers, or CommandRefused when the block does not run (any more), or when a row with the
+    same answers came in since the page was shown: a second press would open every step of it twice.
     """
     with locked(case.pk, by=by.person, now=now) as run:
         block = run.bundle.steps_by_id.get(step_id)
@@ -38,15 +41,17 @@ def add_row(*, case: Case, step_id: str, by: User, answered: Answered, now: date
         split = running_block(run.case, step_id)
         if split is None:
             raise CommandRefused(_("Estos pasos ya terminaron o todavía no empiezan: no se pueden agregar más."))
-        return _add(run, block, split, answered)
+        return _add(run, block, split, answered, seen)
 
 
-def _add(run: Run, block: ForEachStep, split: CaseTask, answered: Answered) -> CaseTask:
+def _add(run: Run, block: ForEachStep, split: CaseTask, answered: Answered, seen: int | None) -> CaseTask:
     form = build_form(bundle=run.bundle, step_id=block.id, page=None, answers={}, data=answered.data, files={})
     if not form.is_valid():
         raise InvalidAnswers(form)
     given, place = form.cleaned_answers(), int(split.data["branches"]) + 1
     held = run.case.data[block.id]
+    if seen is not None and any(given.items() <= row.items() for row in held["rows"][seen:]):
+        raise CommandRefused(_("Hace un momento se agregó una fila igual. Si es otra más, envíala de nuevo."))
     answers.store(run, step_id=block.id, form_step=block.id, answers=given, occurrence=place)
     rows = [*held["rows"], {"id": secrets.token_hex(4), **given}]
     run.project(block.id, {**held, "rows": rows, "count": len(rows)})

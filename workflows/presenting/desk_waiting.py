@@ -77,12 +77,13 @@ def row_context(case: Case, step_id: str, answered: Answered | None, refusal: Ex
     bundle = bundle_of(case.version)
     data = answered.data if answered else None
     form = getattr(refusal, "form", None) or build_form(
-        bundle=bundle, step_id=step_id, page=None, answers={}, data=data, files={}
+        bundle=bundle, step_id=step_id, page=None, answers={}, data=data, files={} if answered else None
     )
     return {
         "institution": case.agency,
         "case": case,
         "step": bundle.step(step_id),
+        "rows": len(case.data.get(step_id, {}).get("rows", ())),
         "form": desk_step.plain_heading(form),
         "errors": desk_step.summary_of(form, refusal),
         "refusal": None if hasattr(refusal, "form") else refusal,

@@ -71,7 +71,8 @@ def add_row(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
     refusal: Exception | None = None
     if answered is not None:
         try:
-            task = add(case=found, step_id=step_id, by=request.user, answered=answered, now=now())
+            seen = _whole(request.POST.get("filas", ""))
+            task = add(case=found, step_id=step_id, by=request.user, answered=answered, now=now(), seen=seen)
         except CommandRefused as error:
             refusal = error
         else:
@@ -79,6 +80,10 @@ def add_row(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
             return redirect("workflows:desk_case", ref)
     context = desk_waiting.row_context(found, step_id, answered, refusal)
     return opened(request, found, render(request, "workflows/desk/add_row.html", context, status=context["status"]))
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 6 else None
 
 
 @require_POST
