@@ -6,8 +6,8 @@ import pytest
 
 from notifications.models import Notice
 from tests.story import Story
-from tests.workflows.desk import Visitor, at
-from tests.workflows.test_law_blocks import days_later, read, write_and_sign
+from tests.workflows.desk import Visitor, at, republish
+from tests.workflows.test_law_blocks import PATENTE, TO_CORRECT, days_later, notify, read, write_and_sign
 from workflows.commands import clocks, desk, endings, silence
 from workflows.errors import CommandRefused
 from workflows.models import Case, Deadline, Exemption
@@ -110,3 +110,31 @@ def test_an_exemption_that_nobody_decided_is_granted_by_silence_r20_r47(story: S
     write_and_sign(story, case, "law_silence_draft", "law_silence_sign", times=1)
     assert case.outcome == "deemed_yes"
     assert Exemption.objects.get(case=case).state == Exemption.State.GRANTED
+
+
+def test_who_is_interested_reads_why_the_case_may_end_before_it_is_resolved_r16(story: Story, visitor: Visitor) -> None:
+    """Arts. 10 and 40: they may answer the cause; nobody learns of it from the act that ends the case."""
+    case = story.file(rol_sii="1-1")
+    endings.declare_impossible(case=case, reason="El local se demolió.", by=story.people["Beto"], now=story.now)
+    page = read(story, visitor, "Ana", at("case", case.ref))
+    assert "Causa que se indicó: El local se demolió. Se resuelve con un acto fundado" in page
+    told = Notice.objects.get(person=story.people["Ana"], subject__startswith="Se estudia si termina")
+    assert "demolió" not in told.body, "the cause stays behind the sign-in"
+
+
+def test_who_resolves_the_abandonment_reads_that_the_person_acted_meanwhile_r17(story: Story, visitor: Visitor) -> None:
+    republish(story, PATENTE.read_text().replace(TO_CORRECT, TO_CORRECT.replace("amount: 5", "amount: 60")))
+    patient = story.file(rol_sii="1-1")
+    story.do(patient, "admision", resultado="observar", observaciones="Corrige.")
+    notify(story, patient, "correccion")
+    days_later(story, 31)
+    endings.warn_of_abandonment(case=patient, by=story.people["Beto"], now=story.now)
+    notify(story, patient, "law_abandonment_warning")
+    days_later(story, 8)
+    story.work()
+    step = at("desk_step", patient.ref, story.claim(patient, "law_abandonment").pk)
+    assert "La persona ya actuó" not in read(story, visitor, "Elena", step)
+    days_later(story, 1)
+    story.correct(patient, rol_sii="2-2")
+    assert "La persona ya actuó" in read(story, visitor, "Elena", step)
+    assert story.task(patient, "admision").status == "NEW", "the case goes on with what was corrected"

@@ -263,3 +263,14 @@ def declare_impossible(*, case: Case, reason: str, by: Person, now: datetime) ->
         run.record("ending.asked", {"step": "law_impossibility"}, personal={"reason": reason})
         law.enter(run, "law_impossibility")
         _rename(run, older)
+        messages.send(run, lambda: _cannot_go_on(run.case.number))
+        messages.send_to_others(run, lambda: _cannot_go_on(run.case.number))
+
+
+def _cannot_go_on(number: str) -> Said:
+    """That it is studied whether the case ends: they read why on its page, and may answer before (art. 10)."""
+    text = _(
+        "Una persona de la institución debe resolver si es imposible continuar. Lee la causa en la página de la "
+        "solicitud y, si quieres, escribe lo que estimes antes de que se resuelva (Ley 19.880, arts. 10 y 40)."
+    )
+    return Said(_("Se estudia si termina la solicitud N° %(number)s") % {"number": number}, text)

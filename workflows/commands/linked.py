@@ -31,7 +31,7 @@ def open_linked(job: Job, now: datetime) -> dict[str, Any]:
     assert job.case_id is not None
     with locked(job.case_id, by=None, now=now) as run:
         link = CaseLink.objects.select_related("task").get(pk=job.payload["link"])
-        if link.child is not None:
+        if link.child is not None or link.task.status == STATUS.CANCELED:  # the case ended before it was asked
             return {}
         link.task.process = run.case
         try:

@@ -18,6 +18,15 @@ from workflows.presenting.pressing import effect_of
 PENDING = ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")
 
 
+class ImpossibleForm(MeasureForm):
+    """Why the case cannot go on."""
+
+    def prepare(self) -> None:
+        self.fields["reason"].help_text = gettext_lazy(
+            "Lo leen todas las personas interesadas, que pueden responder: no escribas datos personales de nadie."
+        )
+
+
 class SureForm(MeasureForm):
     """A measure that cannot be taken back."""
 
@@ -194,7 +203,7 @@ MEASURES = (
         button=gettext_lazy("Abrir el paso para decidirlo"),
         article="Ley 19.880, art. 40",
         help=gettext_lazy("Por una causa que sobrevino. El caso termina solo con un acto fundado y firmado."),
-        form=MeasureForm,
+        form=ImpossibleForm,
         offers=lambda s: (
             s.is_open and s.bundle.has_step("law_impossibility") and not _under_way(s, "law_impossibility")
         ),

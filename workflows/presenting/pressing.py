@@ -47,6 +47,10 @@ EFFECT_FOR_OTHERS = {
 """What it means to the officials and to the other interested persons."""
 
 
+IMPOSSIBILITY, ABANDONMENT = "law_impossibility", "law_abandonment"
+"""Legal blocks in which an official resolves whether the case ends so."""
+
+
 @dataclass(frozen=True)
 class Link:
     """Where something is done about it."""
@@ -78,7 +82,7 @@ def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
     if case.finished is not None:
         return papers
     asked = [*_asked_by(case, person), *_waits_for_the_act(case, person)]
-    return [*papers, *_abandonment(case, person), *asked, *_silence(case, person, today)]
+    return [*papers, *_abandonment(case, person), *_ending(case), *asked, *_silence(case, person, today)]
 
 
 def _own_papers(case: Case, person: Person) -> Iterator[Pressing]:
@@ -189,6 +193,18 @@ def _abandonment(case: Case, person: Person) -> Iterator[Pressing]:
     yield Pressing(_("Te advirtieron que pueden declararla abandonada"), text % {"due": _day(clock.due_on)}, links)
 
 
+def _ending(case: Case) -> Iterator[Pressing]:
+    """That somebody says that the case cannot go on, and why: the interested may answer before it is resolved."""
+    asked = history.last_asked(case, IMPOSSIBILITY) if _is_open(case, IMPOSSIBILITY) else None
+    if asked is not None:
+        text = _(
+            "Causa que se indicó: %(reason)s. Se resuelve con un acto fundado; antes puedes escribir lo que estimes "
+            "(Ley 19.880, arts. 10 y 40)."
+        )
+        link = Link(_("Escribir lo que estimes"), reverse("workflows:measure", args=[case.ref, "escribir"]))
+        yield Pressing(_("Se estudia si es imposible continuar"), text % {"reason": asked.detail.rstrip(". ")}, (link,))
+
+
 def _asked_by(case: Case, person: Person) -> Iterator[Pressing]:
     """The extension that they asked for and nobody answered yet (art. 26)."""
     for change in _unanswered(case).filter(asked_by=person):
@@ -215,6 +231,7 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
     return [
         *papers,
         *_impossible(case),
+        *_acted(case),
         *_to_certify(case),
         *_complained(case, counter),
         *_wanted(case, counter),
@@ -226,13 +243,29 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
 
 def _impossible(case: Case) -> Iterator[Pressing]:
     """Why somebody says that the case cannot go on: whoever resolves it reads the cause (art. 40)."""
-    if not _is_open(case, "law_impossibility"):
+    if not _is_open(case, IMPOSSIBILITY):
         return
-    asked = history.last_asked(case, "law_impossibility")
+    asked = history.last_asked(case, IMPOSSIBILITY)
     if asked is not None:
         words = {"who": asked.who, "at": moment(asked.at, case.agency), "reason": asked.detail}
         text = _("Lo indicó %(who)s el %(at)s. Causa: %(reason)s") % words
         yield Pressing(_("Se dice que es imposible continuar (Ley 19.880, art. 40)"), text)
+
+
+def _acted(case: Case) -> Iterator[Pressing]:
+    """That the person acted while somebody has to resolve whether they abandoned the case (art. 43; R17)."""
+    step = case.task_set.filter(step_id=ABANDONMENT, status__in=OPEN).order_by("pk").last()
+    if step is None:
+        return
+    done = case.task_set.filter(for_applicant=True, status="DONE", finished__gt=step.created)
+    wrote = case.messages.filter(from_agency=False, at__gt=step.created)
+    days = [*done.values_list("finished", flat=True), *wrote.values_list("at", flat=True)]
+    if days:
+        text = _(
+            "El %(at)s, después de los siete días, pero antes de que alguien declarara el abandono. Tómalo en cuenta "
+            "al resolver: puedes seguir con el caso."
+        )
+        yield Pressing(_("La persona ya actuó"), text % {"at": moment(max(days), case.agency)}, kind="error")
 
 
 def _is_open(case: Case, block: str) -> bool:
