@@ -248,6 +248,16 @@ class TestLinkedCases:
         assert case.data["informe_externo"] == {"outcome": "issued", "favorable": False}
         assert waiting(case) == {"decision"}
 
+    def test_nothing_is_asked_of_another_office_once_the_step_was_stopped(self, story: Story) -> None:
+        """The person withdrew, or got the certificate of silence, before the job ran."""
+        code = child_of(story)
+        step = {"id": "informe_externo", "kind": "subcase", "title": "Informe", "procedure": code,
+                "answers": self._answers(story, code), "next": "sello"}  # fmt: skip
+        case = begin(story, step)
+        case.task_set.filter(step_id="informe_externo").update(status="CANCELED", finished=story.now)
+        story.work()
+        assert not Case.objects.exclude(pk=case.pk).exists()
+
     def test_a_case_that_another_opens_is_of_the_pilot_that_invites_the_person(self, story: Story) -> None:
         """R78: every person has one version of a procedure at a time."""
         code = child_of(story)
