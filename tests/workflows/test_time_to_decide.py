@@ -7,7 +7,8 @@ import pytest
 from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, republish
-from tests.workflows.test_law_blocks import PATENTE, TO_CORRECT, days_later, notify, read, write_and_sign
+from tests.workflows.refusals import notify, write_and_sign
+from tests.workflows.test_law_blocks import PATENTE, TO_CORRECT, days_later, read
 from workflows.commands import clocks, desk, endings, silence
 from workflows.errors import CommandRefused
 from workflows.models import Case, Deadline, Exemption

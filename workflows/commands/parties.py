@@ -54,7 +54,7 @@ class NewParty:
         names = {"given_names": self.given_names, "family_names": self.family_names}
         if self.run:
             if bears_another_name(self.run, **names):
-                raise CommandRefused(OTHER_NAME)
+                raise CommandRefused(str(OTHER_NAME))
             return person_with_run(self.run, **names)
         return keep_foreign_person(kind="passport", country=self.country, number=self.document, **names)
 

@@ -245,7 +245,6 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "may_rate": may_rate(case, person),
         "scores": SCORES,
         "contact": bundle.ficha.contact,
-        "silence": marked(bundle.ficha.silence.source, bundle.ficha.silence.lang),
         "parties": case.parties.filter(left_at=None).select_related("person", "organisation"),
     }
 
@@ -278,6 +277,7 @@ def _time_of(case: Case, person: Person, today: date, place: Place) -> dict[str,
         "pressing": pressing.for_person(case, person, today),
         "term": term,
         "is_decided": deadlines.is_decided(case),
+        "silence": on_page(case.version).ficha.silence,
         "stopped_on": term.suspended_on if is_stopped and term is not None else None,
         "late": due is not None and not case.finished and today > due,
         "days_left": business_days_between(today, due, place) if due and today <= due else 0,
