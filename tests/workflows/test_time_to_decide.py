@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
+import time_machine
 
+from documents.models import Document
 from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, republish
@@ -139,3 +141,15 @@ def test_who_resolves_the_abandonment_reads_that_the_person_acted_meanwhile_r17(
     story.correct(patient, rol_sii="2-2")
     assert "La persona ya actuó" in read(story, visitor, "Elena", step)
     assert story.task(patient, "admision").status == "NEW", "the case goes on with what was corrected"
+
+
+def test_who_complains_owes_no_reason_and_reads_that_the_step_is_late_r19(story: Story, visitor: Visitor) -> None:
+    case, page = story.file(rol_sii="1-1"), ""
+    days_later(story, 130)
+    page = read(story, visitor, "Ana", at("case", case.ref))
+    assert "Debía terminarlo el 09/03/2026" in page
+    assert "hasta el 09/03/2026" not in page
+    with time_machine.travel(story.now, tick=False):
+        assert visitor("Ana").post(at("measure", case.ref, "denunciar-plazo"), {"reason": ""}).status_code == 302
+    writing = Document.objects.get(file=case.file, title="Denuncia de incumplimiento de plazo")
+    assert "no se decidió dentro del plazo legal" in str(writing.content)

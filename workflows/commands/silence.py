@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
+from documents.api import in_spanish
 from legaltime.api import effective_filing, local_date
 from notifications.api import Said
 from procedures.api import Bundle, SilenceBlock, bundle_of
@@ -78,7 +79,7 @@ def complain(*, case: Case, reason: str, by: Person, now: datetime) -> Deadline:
             raise CommandRefused(text)
         if complaint_of(run.case) is not None:
             raise CommandRefused(_("Ya denunciaste este incumplimiento. Mira el plazo que está corriendo."))
-        receipts.file_writing(run, title=lambda: _("Denuncia de incumplimiento de plazo"), text=reason)
+        receipts.file_writing(run, title=lambda: _("Denuncia de incumplimiento de plazo"), text=reason or _no_more())
         receipts.acknowledge(
             run,
             title=lambda: _("Comprobante de la denuncia de incumplimiento de plazo"),
@@ -125,6 +126,11 @@ def certify(*, case: Case, by: Person, now: datetime) -> None:
         law.enter(run, law.SILENCE)
         for person in messages.attending(run):
             messages.tell_official(run, person, lambda: _to_certify(run.case.number))
+
+
+@in_spanish
+def _no_more() -> str:
+    return _("Denuncia que la solicitud no se decidió dentro del plazo legal.")
 
 
 def _check(run: Run, by: Person) -> SilenceBlock:

@@ -42,6 +42,14 @@ class LeaveForm(SureForm):
     reason = text_field(gettext_lazy("Motivo"), most=4000, too_long=gettext_lazy("Escribe menos de 4.000 caracteres"))
 
 
+class ComplaintForm(MeasureForm):
+    """A complaint that nobody decided in time: that it passed is reason enough (art. 64)."""
+
+    reason = text_field(
+        gettext_lazy("¿Quieres agregar algo?"), most=4000, too_long=gettext_lazy("Escribe menos de 4.000 caracteres")
+    )
+
+
 class NoReasonForm(MeasureForm):
     """A measure that needs no reason."""
 
@@ -140,7 +148,7 @@ MEASURES = (
             "Recibes un comprobante con fecha, se da copia al superior y la institución tiene cinco días hábiles más "
             "para decidir. Después puedes pedir el certificado de silencio."
         ),
-        form=MeasureForm,
+        form=ComplaintForm,
         offers=_may_complain,
         do=_complain,
         means=_means_of_silence,

@@ -38,7 +38,7 @@ from workflows.presenting.language import foreign_spanish, marked, on_page, proc
 from workflows.presenting.measures import measures_of
 from workflows.presenting.notified import notified_rows
 from workflows.presenting.papers import document_rows
-from workflows.presenting.waits import awaited
+from workflows.presenting.waits import awaited, held_by
 from workflows.queries import WaitingCorrection, correction_to_answer
 from workflows.rules import WaitingTime
 from workflows.steps import leftovers
@@ -361,11 +361,7 @@ def _waiting_for(task: CaseTask) -> str:
         return _("Espera que termine la solicitud vinculada.")
     if task.step_kind == "wait":
         return _("Espera %(what)s.") % {"what": awaited(task)}
-    unit = task.unit.name if task.unit else _("la plataforma")
-    if task.due_on:
-        due = date_format(task.due_on, "SHORT_DATE_FORMAT")
-        return _("Lo tiene %(unit)s, hasta el %(due)s.") % {"unit": unit, "due": due}
-    return _("Lo tiene %(unit)s.") % {"unit": unit}
+    return held_by(task)
 
 
 def _officials(current: Iterable[CaseTask], version: ProcedureVersion) -> Iterator[dict[str, str]]:

@@ -8,6 +8,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from legaltime.api import local_date, now
 from procedures.api import bundle_of
 from workflows.models import CaseTask
 
@@ -34,3 +35,14 @@ def awaited(task: CaseTask) -> str:
     day = date_format(task.due_on, "SHORT_DATE_FORMAT") if task.due_on else ""
     words = [getattr(step, "event", None) or "", _("el %(day)s") % {"day": day} if day else ""]
     return str(_(", o ")).join(filter(None, words))
+
+
+def held_by(task: CaseTask) -> str:
+    """Which unit has a step, and until when; that its time is over, once it is."""
+    words = {"unit": task.unit.name if task.unit else _("la plataforma")}
+    if task.due_on is None:
+        return _("Lo tiene %(unit)s.") % words
+    words["due"] = date_format(task.due_on, "SHORT_DATE_FORMAT")
+    if local_date(now(), task.process.agency.time_zone) > task.due_on:
+        return _("Lo tiene %(unit)s. Debía terminarlo el %(due)s.") % words
+    return _("Lo tiene %(unit)s, hasta el %(due)s.") % words
