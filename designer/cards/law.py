@@ -13,6 +13,11 @@ from designer.cards.table import Column
 from designer.tree import Data
 
 VERSION = "ley-19880-2"
+VERSIONS: Choices = (
+    (VERSION, gettext_lazy("La última: un recurso acogido cambia el acto, o hace volver la solicitud")),
+    ("ley-19880-1", gettext_lazy("La primera: un recurso acogido solo se responde")),
+)
+"""A procedure keeps the one that it names until somebody chooses another (its texts are part of what is published)."""
 ACTS: Choices = (("resolution", gettext_lazy("Resolución")), ("decree", gettext_lazy("Decreto")))
 SWITCHES = (
     ("withdrawal", gettext_lazy("La persona puede desistirse (artículo 42)")),
@@ -72,6 +77,8 @@ CONTROLS = [
                 Column("id", gettext_lazy("Nombre interno (opcional)")))),
     Control("silence.superior", gettext_lazy("Superior que recibe copia de la denuncia"), "pick",
             choices=role_choices, blank=gettext_lazy("Elige"), more=True),
+    Control("version", gettext_lazy("Versión de los pasos y textos de estos bloques"), "pick", choices=VERSIONS,
+            default=VERSION, more=True),
     Control("silence.complaint", gettext_lazy("Hay que denunciar el incumplimiento antes de pedir el certificado"),
             "tick", default=True, more=True,
             hint=gettext_lazy("En el silencio negativo puede no pedirse (artículo 65)")),

@@ -64,7 +64,6 @@ ITS_OWN_PAGE = {
 WITHOUT_CONTROL = {
     "Bundle.schema_version": "says how this program reads the rest; nobody chooses it",
     "Bundle.rules_version": "the version of the rule language; there is one",
-    "Law.version": "the version of the engine's own texts; the card writes it",
 }
 """Keys that nobody edits in the designer, and why. This list may only shrink."""
 CONDITIONS = (AllOf, AnyOf, NoneOf, CelCondition, Row)
