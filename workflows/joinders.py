@@ -187,8 +187,8 @@ def _names(act: Document, number: str) -> bool:
     return any(number in text.replace(",", " ").split() for text in said)
 
 
-def bring_act(run: Run, act: Document) -> Document:
-    """The act by which the older case decided, with its full text, as a copy in the file of this one (art. 45)."""
+def bring_act(run: Run, act: Document, *, after_closing: bool = False) -> Document:
+    """The act by which another case decided about this one, with its full text, as a copy in its file (art. 45)."""
     copy = copy_act(document=act, file=run.case.file, now=run.now)
     add_item(
         file=run.case.file,
@@ -197,6 +197,7 @@ def bring_act(run: Run, act: Document) -> Document:
         origin="system",
         entered_by=run.agency.name,
         now=run.now,
+        after_closing=after_closing,
     )
     return copy
 

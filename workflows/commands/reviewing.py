@@ -9,12 +9,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from documents.api import add_item, change_act, copy_act, name_of, reopen_file
-from documents.models import Document, FileItem
+from documents.api import change_act, name_of, reopen_file
+from documents.models import Document
 from jobs.api import GiveUp
 from jobs.models import Job
 from notifications.api import Said
-from workflows import appealing, deadlines, exemptions, messages
+from workflows import appealing, deadlines, exemptions, joinders, messages
 from workflows.commands.locking import locked
 from workflows.errors import RoutingError
 from workflows.models import Case
@@ -47,7 +47,7 @@ def _carry_out(job: Job, now: datetime) -> None:
         if Document.objects.filter(file=run.case.file_id, sha256=act.sha256).exists():
             return
         changed = list(_still_ruling(appeal.about))
-        entered = _enter(run, act)
+        entered = joinders.bring_act(run, act, after_closing=True)
         for document in changed:
             change_act(document=document, by=entered, state=STATES[ruling.effect])
         run.record("act.reviewed", {"number": appeal.number, "act": name_of(entered), "effect": ruling.effect.value})
@@ -62,21 +62,6 @@ def _still_ruling(act: Document) -> Iterator[Document]:
     yield act
     if act.changed_by is not None and act.changed_by.definition_id in appealing.REVIEWS:
         yield act.changed_by
-
-
-def _enter(run: Run, act: Document) -> Document:
-    """The act of the appeal, with its full text, in the file of the case that it changes."""
-    copy = copy_act(document=act, file=run.case.file, now=run.now)
-    add_item(
-        file=run.case.file,
-        document=copy,
-        direction=FileItem.Direction.OUT,
-        origin="system",
-        entered_by=run.agency.name,
-        now=run.now,
-        after_closing=True,
-    )
-    return copy
 
 
 def _decide_anew(run: Run, ruling: Ruling) -> None:
