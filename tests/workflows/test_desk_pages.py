@@ -158,6 +158,8 @@ class TestTakingAStep:
         assert refused.status_code == 409
         assert "más antiguas" in text_of(refused)
         order = "Orden de la jefatura por riesgo sanitario."
+        empty = client.post(at("desk_claim", later.ref, task.pk), {"orden": " "})
+        assert (empty.status_code, "Escribe la orden fundada" in text_of(empty)) == (409, True)
         assert client.post(at("desk_claim", later.ref, task.pk), {"orden": order}).status_code == 302
         history = text_of(client.get(at("desk_case", later.ref), {"ver": "historial"}))
         assert order in history

@@ -10,6 +10,7 @@ from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -21,7 +22,7 @@ from workflows.commands import desk as commands
 from workflows.commands.effects import retry_incident
 from workflows.commands.notification import preview_notification, record_notification
 from workflows.downloads import pdf_response
-from workflows.errors import CommandRefused, RoutingError
+from workflows.errors import CommandRefused, OrderOfEntry, RoutingError
 from workflows.models import Case, CaseTask, Deadline, Incident
 from workflows.presenting import desk_notify, desk_step
 from workflows.presenting.citizen import why_context
@@ -42,6 +43,11 @@ from workflows.views.linked import (
     signed_in_to_write,
 )
 
+NO_ORDER = gettext_lazy(
+    "Escribe la orden fundada de la jefatura, que queda en el historial, o toma primero la que sigue (Ley 19.880, "
+    "art. 7)."
+)
+
 
 @require_safe
 @never_cache
@@ -59,6 +65,8 @@ def claim(request: SignedIn, ref: str, task_id: int) -> HttpResponse:
     task = linked_task(found, task_id)
     try:
         commands.claim(task=task, by=request.user, now=now(), reason=request.POST.get("orden", ""))
+    except OrderOfEntry as refusal:
+        return show_case(request, found, CommandRefused(str(NO_ORDER)) if "orden" in request.POST else refusal)
     except CommandRefused as refusal:
         return show_case(request, found, refusal)
     return redirect("workflows:desk_step", ref, task_id)
