@@ -330,7 +330,7 @@ class TestLetters:
         case = begin(story, report("decision", "jefatura", "sello"))
         elena = story.people["Elena"]
         joined = NewParty(
-            kind="joined", given_names="Rosa", family_names="Mora", run="42.222.222-7", email="r@x.example"
+            kind="joined", given_names="Bruno", family_names="Díaz", run="42.222.222-7", email="r@x.example"
         )
         add_party(case=case, party=joined, by=elena, now=story.now)
         sent = letters.send_letter(case=case, letter=self.letter(story), by=elena, now=story.now)
