@@ -20,7 +20,7 @@ from workflows.commands.incidents import (
 )
 from workflows.commands.joinders import interim_act, joined_ended, principal_ended
 from workflows.commands.lapsed_powers import END_LAPSED, LOOK_FOR_LAPSED, end_one, look_for_lapsed
-from workflows.commands.linked import open_linked, subcase_ended
+from workflows.commands.linked import child_late, open_linked, subcase_ended
 from workflows.commands.locking import lock_case
 from workflows.commands.outages import CERTIFY, OUTAGE, SPREAD, certify_noted, note_outage, spread_outage
 from workflows.commands.outside import ServiceHandler, unanswered
@@ -33,7 +33,7 @@ from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
 from workflows.joinders import INTERIM, JOINED_ENDED, PRINCIPAL_ENDED
 from workflows.reviewing import CARRY_OUT
-from workflows.steps.linked import CHILD_ENDED, OPEN_CASE
+from workflows.steps.linked import CHILD_ENDED, CHILD_LATE, OPEN_CASE
 from workflows.steps.outside import UNANSWERED, UNAUTHORISED
 from workflows.steps.waiting import APPLY
 from workflows.steps.waiting import TIMER as WAIT_TIMER
@@ -82,6 +82,7 @@ def _register_between_cases() -> None:
     """What one case tells another: each under its own lock."""
     register_pure(OPEN_CASE, open_linked)
     register_pure(CHILD_ENDED, subcase_ended)
+    register_pure(CHILD_LATE, child_late)
     register_pure(PRINCIPAL_ENDED, principal_ended)
     register_pure(JOINED_ENDED, joined_ended)
     register_pure(INTERIM, interim_act)

@@ -16,7 +16,7 @@ from workflows.errors import RoutingError
 from workflows.models import CaseTask, Deadline
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
-from workflows.steps import law, leftovers
+from workflows.steps import law, leftovers, linked
 
 
 def expire(job: Job, now: datetime) -> dict[str, Any]:
@@ -40,6 +40,8 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
         run.record("deadline.expired", fact)
         if deadline.kind == Deadline.Kind.ORIGINAL:
             originals.time_over(run, deadline)
+        if deadline.kind == Deadline.Kind.TERM:
+            linked.tell_of_delay(run)
         if deadline.task is None and deadline.on_expire and not deadlines.others_have_time(deadline):
             law.enter(run, deadline.on_expire)
         if deadline.task is not None and not leftovers.is_late(deadline.task):

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
 from jobs.api import GiveUp
 from jobs.models import Job
+from notifications.api import Said
 from procedures.api import Field, bundle_of, display_value, offering_for
-from procedures.models import Offering
-from workflows import drafts, exchanges, titles
+from procedures.models import Offering, RoleBinding
+from workflows import drafts, exchanges, messages, titles
 from workflows.commands.desk import go_on
 from workflows.commands.filing import start
 from workflows.commands.locking import locked, moving
@@ -24,6 +27,8 @@ from workflows.models import Case, CaseLink, CaseTask, Channel, Exchange
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
 from workflows.scopes import data_for
+from workflows.separation import able
+from workflows.steps.linked import late
 
 
 def open_linked(job: Job, now: datetime) -> dict[str, Any]:
@@ -117,6 +122,56 @@ def _ended(job: Job, now: datetime, failure: RoutingError | None) -> None:
         activation = StepActivation.resume(task, run)
         activation.finish()
         go_on(run, activation, failure)
+
+
+def child_late(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: tell the officials of a case, once, that one which it opened is late in its own time.
+
+    Whoever derived or asked answers to the person for it, and only they would notice (Ley 19.880 arts. 7, 14 and 27).
+    """
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        link = late(run.case, run.today).filter(pk=job.payload["link"]).first()
+        if link is None:  # decided meanwhile, or given more time
+            return {"told": 0}
+        people = _officials(run)
+        for person in people:
+            messages.tell_official(run, person, partial(_late, run, link))
+    return {"told": len(people)}
+
+
+def _officials(run: Run) -> list[Person]:
+    """Who sees to the case, of those who still may; else everybody who may."""
+    bound = RoleBinding.objects.filter(offering=run.case.offering_id).values("role")
+    may = set(able(run.today, run.case.pk).filter(role__in=bound).values_list("person", flat=True))
+    seeing = [person for person in messages.attending(run) if person.pk in may]
+    return seeing or list(Person.objects.filter(pk__in=may).order_by("pk"))
+
+
+def _late(run: Run, link: CaseLink) -> Said:
+    words = {"number": run.case.number, **words_of_delay(link)}
+    subject = _("%(agency)s no resolvió a tiempo: solicitud N° %(number)s") % words
+    return Said(subject, told_of_delay(link) % words)
+
+
+def words_of_delay(link: CaseLink) -> dict[str, str]:
+    """Whose linked case is late, which it is and since when; no data of the person."""
+    assert link.child is not None
+    due = date_format(link.child.due_on, "DATE_FORMAT") if link.child.due_on else ""
+    return {"agency": link.child.agency.name, "title": link.child.title, "child": link.child.number, "due": due}
+
+
+def told_of_delay(link: CaseLink) -> str:
+    """What it means, with gaps for `words_of_delay`."""
+    if link.kind == CaseLink.Kind.REFERRAL:
+        return _(
+            "Se le derivó (Ley 19.880, art. 14) y es su solicitud N° %(child)s, «%(title)s». Debía resolverla a más "
+            "tardar el %(due)s y no lo ha hecho. Pregúntale en qué está: la persona la dejó aquí."
+        )
+    return _(
+        "Su solicitud N° %(child)s, «%(title)s», debía estar resuelta a más tardar el %(due)s y no lo está. Esta "
+        "espera su resultado: pregúntale en qué está. El plazo de esta sigue corriendo."
+    )
 
 
 def _keep_answer(run: Run, task: CaseTask, said: Iterable[tuple[str, str]]) -> None:

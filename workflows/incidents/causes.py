@@ -25,6 +25,7 @@ CLOCKS = (
     "workflows.note_outage",
     "workflows.look_at_case",
     "workflows.tell_of_challenge",
+    "workflows.linked_late",
 )
 """Jobs that move no case by themselves: a clock acts only on a step that is open."""
 

@@ -21,7 +21,7 @@ from documents.models import Document
 from procedures.api import bundle_of
 from workflows import deadlines
 from workflows.access import filed_by, is_interested
-from workflows.commands import overlooked, silence
+from workflows.commands import linked, overlooked, silence
 from workflows.models import ActSuspension, Case, Deadline, DeadlineChange
 from workflows.nodes.base import OPEN
 from workflows.presenting import history
@@ -29,6 +29,7 @@ from workflows.presenting.clocks import of_person
 from workflows.presenting.language import on_page
 from workflows.presenting.words import DayCounter, Due, moment
 from workflows.steps import law
+from workflows.steps.linked import late
 
 EFFECT = {
     "positive": gettext_lazy("tu solicitud se entiende aceptada (Ley 19.880, art. 64)"),
@@ -225,7 +226,7 @@ def _waits_for_the_act(case: Case, person: Person) -> Iterator[Pressing]:
 
 def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
     """What an official of the case has to know today, while it is open."""
-    papers = list(_overlooked(case))
+    papers = [*_overlooked(case), *_late_elsewhere(case, counter)]
     if case.finished is not None:
         return papers
     return [
@@ -239,6 +240,18 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
         *_sent_back(case),
         *_opposing(case, counter),
     ]
+
+
+def _late_elsewhere(case: Case, counter: DayCounter) -> Iterator[Pressing]:
+    """Cases that this one opened, referred ones too, which nobody decided in their own time (arts. 14 and 27)."""
+    for link in late(case, counter.today):
+        assert link.child is not None
+        words = linked.words_of_delay(link)
+        is_elsewhere = link.child.agency_id != case.agency_id and case.finished is None
+        way = Link(_("Escribirle un oficio"), reverse("workflows:desk_measure", args=[case.ref, "oficio"]))
+        due = counter.due(link.child.due_on, case.agency)
+        title = _("%(agency)s no resolvió a tiempo") % words
+        yield Pressing(title, linked.told_of_delay(link) % words, (way,) if is_elsewhere else (), due)
 
 
 def _impossible(case: Case) -> Iterator[Pressing]:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import TYPE_CHECKING, Any
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Agency
 from jobs.api import enqueue
 from procedures.api import Bundle
 from workflows import exchanges
-from workflows.models import CaseLink, CaseTask
+from workflows.models import Case, CaseLink, CaseTask, Deadline
 from workflows.nodes import StepActivation, StepNode, WaitingNode
 from workflows.prepared import PreparedRead
 from workflows.runtime import Run
@@ -25,6 +28,8 @@ PLATFORM = "Plataforma de trámites"
 """By what a case reaches another body of the same installation."""
 CHILD_ENDED = "workflows.subcase_ended"
 """Job kind: a subcase has ended; its parent goes on."""
+CHILD_LATE = "workflows.linked_late"
+"""Job kind: the time to decide a linked case has passed; the officials of the case that opened it are told."""
 WAITING_PARENT = PreparedRead(
     1, lambda child: CaseLink.objects.filter(child=child, kind=CaseLink.Kind.SUBCASE).order_by("pk")[:1]
 )
@@ -91,3 +96,19 @@ def tell_parent(run: Run) -> None:
         enqueue(
             kind=CHILD_ENDED, payload={"link": link.pk}, now=run.now, agency_id=link.agency_id, case_id=link.parent_id
         )
+
+
+def tell_of_delay(run: Run) -> None:
+    """The time to decide a case is over: if another one opened it, queue the word, also after a referral (art. 14)."""
+    link = CaseLink.objects.filter(child=run.case).first()
+    if link is not None:
+        enqueue(
+            kind=CHILD_LATE, payload={"link": link.pk}, now=run.now, agency_id=link.agency_id, case_id=link.parent_id
+        )
+
+
+def late(case: Case, on: date) -> QuerySet[CaseLink]:
+    """The cases that this one opened whose own time to decide has passed, and which nobody decided."""
+    over = Q(state__in=[Deadline.State.RUNNING, Deadline.State.EXPIRED], due_on__lt=on, kind=Deadline.Kind.TERM)
+    found = case.links.filter(Exists(Deadline.objects.filter(over, case=OuterRef("child"))), child__finished=None)
+    return found.select_related("child__agency").defer("child__flow_class").order_by("pk")
