@@ -178,6 +178,9 @@ def test_a_third_party_opposes_within_a_time_that_their_own_notification_starts(
     clock.refresh_from_db()
     assert clock.state == Deadline.State.MET
     assert "Bruno Díaz Riquelme se opuso" in text_of(visitor("Beto").get(desk))
+    story.work()
+    written = Document.objects.get(file=case.file, title="Oposición de tercero", item__isnull=False)
+    assert at("desk_document", case.ref, written.pk) in visitor("Beto").get(desk).content.decode()
     assert Notice.objects.filter(person=story.people["Beto"], subject__startswith="Se opusieron").exists()
 
 

@@ -23,7 +23,7 @@ from workflows.commands.effects import effect_name
 from workflows.media import unreached_by_platform
 from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline, EntryOrder
 from workflows.ordering import order_of
-from workflows.presenting import answers, desk_file, exchanges, history, law, originals, pressing
+from workflows.presenting import answers, bases, desk_file, exchanges, history, law, originals, pressing
 from workflows.presenting.afterwards import messages_of
 from workflows.presenting.clocks import explained
 from workflows.presenting.course import course_context
@@ -123,18 +123,18 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
     """What stands on top of a case whatever its tab."""
     counter = DayCounter(today)
     applicants = case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None)
-    keeps_out = actions.keeps_out
+    keeps_out, steps = actions.keeps_out, queries.open_tasks(case)
     return {
         "case": case,
         "applicants": names(applicants.select_related("person", "organisation", "representative").order_by("pk"))
         or _nobody_applied(case),
         "state": state_in_words(case),
         "term": None if case.finished else _term(case, counter),
-        "steps": [step_view(case, task, person, counter, actions) for task in queries.open_tasks(case)],
+        "steps": [step_view(case, task, person, counter, actions) for task in steps],
         "incidents": list(stops(case, actions)),
         "missing": list(_missing(case, counter)) if actions.notify else [],
         "originals": originals.pending(case, counter) if keeps_out is None else [],
-        "pressing": pressing.for_official(case, counter) if keeps_out is None else [],
+        "pressing": list(_pressing(case, steps, person, counter)) if keeps_out is None else [],
         "linked": list(linked_cases(case, lambda task: step_at_desk(task, case.version))),
         "may_abstain": not case.finished and keeps_out is None,
         "keeps_out": keeps_out if not case.finished else None,
@@ -143,6 +143,11 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
             for block in (queries.addable(case, person, today) if keeps_out is None else [])
         ],
     }
+
+
+def _pressing(case: Case, steps: list[CaseTask], person: Person, counter: DayCounter) -> Iterator[pressing.Pressing]:
+    yield from pressing.for_official(case, counter)
+    yield from bases.of_steps(case, steps, person, counter)
 
 
 def _nobody_applied(case: Case) -> str:

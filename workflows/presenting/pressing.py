@@ -238,7 +238,6 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
         *_wanted(case, counter),
         *_to_suspend(case),
         *_sent_back(case),
-        *_opposing(case, counter),
     ]
 
 
@@ -284,21 +283,6 @@ def _acted(case: Case) -> Iterator[Pressing]:
 def _is_open(case: Case, block: str) -> bool:
     """Whether somebody has to do a step of a legal block now."""
     return case.task_set.filter(step_id__startswith=block, status__in=OPEN).exists()
-
-
-def _opposing(case: Case, counter: DayCounter) -> Iterator[Pressing]:
-    """Third parties who may still oppose, before whose time nobody resolves, and those who did."""
-    clocks = case.deadlines.filter(kind=Deadline.Kind.OPPOSITION, party__left_at=None).order_by("pk")
-    for clock in clocks.select_related("party__person", "party__organisation"):
-        words = {"who": clock.party, "due": _day(clock.due_on), "source": clock.legal_source}
-        if clock.state == Deadline.State.MET and clock.closed_at is not None:
-            text = _("Lo presentó el %(at)s y su escrito está en el expediente. Considéralo al resolver (%(source)s).")
-            at = moment(clock.closed_at, case.agency)
-            yield Pressing(_("%(who)s se opuso") % words, text % {**words, "at": at})
-        elif clock.state == Deadline.State.RUNNING and clock.due_on is not None and counter.today <= clock.due_on:
-            text = _("Tiene hasta el %(due)s (%(source)s). Si se resuelve antes, pierde ese derecho.")
-            due = counter.due(clock.due_on, case.agency)
-            yield Pressing(_("%(who)s todavía puede oponerse") % words, text % words, (), due)
 
 
 def _overlooked(case: Case) -> Iterator[Pressing]:
