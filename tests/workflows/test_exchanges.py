@@ -116,6 +116,8 @@ class TestAuthorisation:
         page = at("measure", case.ref, "traer-antecedentes")
         assert ana.post(page, {}).status_code == 422
         assert ana.post(page, {"files": upload()}).status_code == 302
+        said = text_of(ana.get(at("case", case.ref)))
+        assert "Comprobar lo que declaraste" in said, "the office checks; it asks nobody"
         task = story.claim(case, "consulta")
         check = at("desk_step", case.ref, task.pk)
         beto = visitor("Beto")

@@ -372,9 +372,10 @@ def _officials(current: Iterable[CaseTask], version: ProcedureVersion) -> Iterat
 
 
 def _official(task: CaseTask, version: ProcedureVersion) -> dict[str, str]:
-    """Who is responsible (art. 17 b, R42)."""
+    """Who is responsible (art. 17 b, R42). What no service told is checked: nobody asks it then, as its title says."""
     name = str(task.owner) if task.owner else _("sin asignar todavía")
-    return {"step": step_name(task, version), "unit": str(task.unit), "name": name}
+    called = _("Comprobar lo que declaraste") if task.step_kind == "verify" else step_name(task, version)
+    return {"step": called, "unit": str(task.unit), "name": name}
 
 
 def why_context(case: Case, clock: Deadline, person: Person | None = None) -> dict[str, Any]:

@@ -137,8 +137,8 @@ def refused(version: ProcedureVersion, agency: Agency, given: Mapping[str, Any])
     }
     said = _(
         "Usted no autorizó pedir sus datos sensibles a otra institución, y eso no le quita ningún derecho. Si hacen "
-        "falta, le pediremos que traiga: %(what)s. Los sube en su solicitud con su ClaveÚnica, o los trae a un mesón "
-        "de %(agency)s con su cédula."
+        "falta, le pediremos un documento sobre esto: %(what)s. Lo sube en su solicitud con su ClaveÚnica, o lo trae "
+        "a un mesón de %(agency)s con su cédula."
     )
     return said % words
 
