@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from accounts.api import appoint, get_or_create_person
 from accounts.models import Membership, Role
@@ -20,8 +22,9 @@ from workflows.commands import incidents
 from workflows.commands.effects import effect_failed, retry_incident
 from workflows.commands.separation import abstain, challenge
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.models import Case, CaseTask, Incident, Recusal
-from workflows.separation import superiors
+from workflows.incidents import finding, people
+from workflows.models import Case, CaseTask, Challenge, Incident, Recusal
+from workflows.separation import deciders, superiors
 
 pytestmark = pytest.mark.django_db
 Kind = Incident.Kind
@@ -266,3 +269,41 @@ def test_a_challenge_that_nobody_may_decide_is_an_incident_until_somebody_may(
     post.delete()
     look(story)
     assert open_kinds(case) == [Kind.NO_SUPERIOR]
+
+
+def test_a_challenge_that_nobody_may_decide_is_found_behind_many_that_somebody_may(
+    story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ley 19.880 art. 12: and one case that cannot be read hides no other."""
+    beto, day = story.people["Beto"], story.now.date()
+
+    def challenged() -> Case:
+        made = story.file(rol_sii="1-1")
+        asked = {"person": beto, "asked_by": story.people["Ana"], "asked_at": story.now}
+        Challenge.objects.create(case=made, agency=made.agency, **asked)
+        return made
+
+    def read() -> int:
+        with CaptureQueriesContext(connection) as captured:
+            list(finding._undecided(day))
+        return len(captured)
+
+    cases = [challenged() for _case in range(2)]
+    before = read()
+    cases += [challenged() for _case in range(3)]
+    assert read() == before, "as many reads however many wait"
+    while found := superiors(cases[-1], beto, day).first():
+        Recusal.objects.create(case=cases[-1], agency=cases[-1].agency, person=found, at=story.now)
+    monkeypatch.setattr(people, "BATCH", 2)
+    monkeypatch.setattr(finding, "MOST", 2)
+    assert cases[-1].pk in finding.suspicious_cases(story.now, day)
+    decide = deciders
+
+    def broken(asked: Any, on: Any) -> Any:
+        if cases[-2] in [case for case, _person in asked]:
+            raise ValueError
+        return decide(asked, on)
+
+    monkeypatch.setattr(people, "BATCH", 9)
+    monkeypatch.setattr(finding, "deciders", broken)
+    assert list(finding._undecided(day)) == [cases[-1].pk]
