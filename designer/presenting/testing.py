@@ -56,13 +56,17 @@ def page(draft: ProcedureDraft, test: SavedTest) -> dict[str, Any]:
 
 
 def summary(found: list[Found]) -> str:
-    """In a few words: «2 de 3 pasan»."""
+    """In a few words: «2 pasan, 1 no pasa, 1 sin correr»."""
     if not found:
         return _("Ninguno todavía")
     green = sum(one.standing is Standing.GREEN for one in found)
-    if green == len(found):
-        return ngettext("%(total)s pasa", "Los %(total)s pasan", green) % {"total": green}
-    return _("%(green)s de %(total)s pasan") % {"green": green, "total": len(found)}
+    red = sum(one.standing is Standing.RED for one in found)
+    told = {
+        ngettext("%(total)s pasa", "%(total)s pasan", green): green,
+        ngettext("%(total)s no pasa", "%(total)s no pasan", red): red,
+        _("%(total)s sin correr con lo último"): len(found) - green - red,
+    }
+    return ", ".join(words % {"total": total} for words, total in told.items() if total)
 
 
 def missing(draft: ProcedureDraft, found: list[Found]) -> list[tuple[str, str]]:

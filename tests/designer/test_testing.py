@@ -17,11 +17,11 @@ from accounts.api import run_of
 from designer import operations, publishing
 from designer.errors import NotGreen, NotKept, NotReady
 from designer.models import ProcedureDraft, SavedTest
-from designer.presenting.testing import seen_words
+from designer.presenting.testing import seen_words, summary
 from designer.queries import findings_of
 from designer.testing import operations as testing
 from designer.testing import running
-from designer.testing.queries import RUN_TESTS, Standing, standings
+from designer.testing.queries import RUN_TESTS, Found, Standing, standings
 from jobs.api import Job, drain
 from procedures.api import Condition
 from procedures.models import ProcedureVersion
@@ -248,3 +248,16 @@ def test_pull_and_apply_carry_the_tests_beside_the_procedure(
     assert SavedTest.objects.count() == 1
     call_command("procedures", "apply", file, **options)
     assert set(SavedTest.objects.values_list("title", flat=True)) == {"Se admite", "Se admite y se informa"}
+
+
+@pytest.mark.parametrize(
+    ("standing", "said"),
+    [
+        ([], "Ninguno todavía"),
+        ([Standing.GREEN] * 2, "2 pasan"),
+        ([Standing.STALE] * 3, "3 sin correr con lo último"),
+        ([Standing.GREEN, Standing.RED, Standing.RUNNING], "1 pasa, 1 no pasa, 1 sin correr con lo último"),
+    ],
+)
+def test_what_was_not_run_is_not_told_as_failed(standing: list[Standing], said: str) -> None:
+    assert summary([Found(SavedTest(), one) for one in standing]) == said
