@@ -34,7 +34,7 @@ from documents.language import in_spanish
 from documents.lettering import name_picture
 from documents.limits import ChildStopped, LimitedChild
 from documents.metadata import Actor, SignatureFact, document_metadata, file_metadata, set_signature_source
-from documents.naming import change_of, name_of
+from documents.naming import change_of, changes_of, name_of
 from documents.operations import (
     add_item,
     adopt,
@@ -111,6 +111,7 @@ __all__ = [
     "blocks_html",
     "change_act",
     "change_of",
+    "changes_of",
     "close_file",
     "copy_act",
     "create_document",

@@ -1,5 +1,7 @@
 """Acts in words: what one is called, and what another did to it."""
 
+from collections.abc import Iterator
+
 from django.utils.translation import gettext as _
 
 from documents.models import Document
@@ -23,4 +25,12 @@ def change_of(act: Document) -> str:
             words = _("Sin efecto por: %(act)s")
         case _modified:
             words = _("Vigente, modificado por: %(act)s")
+            return words % {"act": "; ".join(name_of(one) for one in changes_of(act))}
     return words % {"act": name_of(act.changed_by)}
+
+
+def changes_of(act: Document) -> Iterator[Document]:
+    """The later acts that changed this one, and then each other, the first one first."""
+    while act.changed_by is not None:
+        act = act.changed_by
+        yield act

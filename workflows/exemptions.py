@@ -53,10 +53,13 @@ def settle(run: Run) -> None:
     run.record(f"exemption.{state.value}", {})
 
 
-def ask_again(run: Run) -> None:
-    """The act that refused it fell, and the case will be decided again: it waits for its answer once more."""
-    refused = Exemption.objects.filter(case=run.case, state=Exemption.State.REFUSED)
-    refused.update(state=Exemption.State.ASKED, decided_at=None)
+def fell(run: Run, *, again: bool) -> None:
+    """The act that granted or refused it fell; `again`: the case will be decided anew, and it waits once more."""
+    decided = Exemption.objects.filter(case=run.case, state__in=(Exemption.State.REFUSED, Exemption.State.GRANTED))
+    if again:
+        decided.update(state=Exemption.State.ASKED, decided_at=None)
+    else:
+        decided.filter(state=Exemption.State.GRANTED).update(state=Exemption.State.DROPPED)
 
 
 def _decided(case: Case) -> tuple[Exemption | None, Exemption.State]:
@@ -65,7 +68,7 @@ def _decided(case: Case) -> tuple[Exemption | None, Exemption.State]:
         found = Exemption.objects.filter(case=case, state=Exemption.State.ASKED).first()
         return found, DECIDED.get(Case.Outcome(outcome_of(case)), Exemption.State.DROPPED)
     refused = Exemption.objects.filter(case=case.original_id, state=Exemption.State.REFUSED)
-    gives = outcome_of(case) == Case.Outcome.UPHELD and reviewing.grants(case)
+    gives = outcome_of(case) in (Case.Outcome.UPHELD, Case.Outcome.PARTLY) and reviewing.grants(case)
     return (refused.first() if gives else None), Exemption.State.GRANTED
 
 

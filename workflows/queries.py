@@ -24,6 +24,7 @@ from workflows.models import Case, CaseParty, CaseTask, Deadline, Incident, Orig
 from workflows.nodes.base import LATE, OPEN
 from workflows.ordering import is_preceded
 from workflows.representation import told_to
+from workflows.reviewing import FALLEN
 from workflows.separation import kept_out, separation
 
 
@@ -244,10 +245,6 @@ class MissingNotification:
     """The clocks that wait for it."""
     people: tuple[Person, ...]
     """To whom it is still due: interested persons, or who represents them; of clocks of their own, whose still wait."""
-
-
-FALLEN = (Document.State.REPLACED, Document.State.ANNULLED)
-"""The states of an act that another one took the place of: nobody owes its notification any more."""
 
 
 def missing_notifications(case: Case) -> list[MissingNotification]:

@@ -33,6 +33,8 @@ STATES = {
     Effect.ANNULS: Document.State.ANNULLED,
     Effect.RETURNS: Document.State.ANNULLED,
 }
+FALLEN = (Document.State.REPLACED, Document.State.ANNULLED)
+"""The states of an act that another one took the place of."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,30 @@ def grants(case: Case) -> bool:
     found = (ruling_of(case.data, study) for study in LEVELS)
     ruling = next((one for one in found if one is not None), None)
     return ruling is None or ruling.grants
+
+
+def fell_to_another(appeal: Case) -> bool:
+    """Whether the act of an appeal does not stand any more, and not because of this same appeal."""
+    if appeal.about is None or appeal.about.state not in FALLEN:
+        return False
+    by = appeal.about.changed_by
+    return by is None or not Document.objects.filter(file=appeal.file_id, sha256=by.sha256).exists()
+
+
+def is_moot(appeal: Case, ruling: Ruling, original: Case) -> bool:
+    """Whether nothing is left for it to change: another appeal set the act aside first, or what follows was decided.
+
+    The superior has the last word over the act by which its author answered the same appeal (art. 59), until the
+    application that this one sent back is decided anew.
+    """
+    assert appeal.about is not None, "an appeal is about an act"
+    if fell_to_another(appeal):
+        return True
+    if appeal.about.state != Document.State.ANNULLED:
+        return False
+    first = ruling_of(appeal.data, LEVELS[-1])
+    was_returned = first is not None and first.effect is Effect.RETURNS
+    return ruling.effect is Effect.MODIFIES or (was_returned and original.finished is not None)
 
 
 def order(run: Run, *, study: str, document: str) -> None:

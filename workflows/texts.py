@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import ngettext
 
 from accounts.api import format_run, run_of
-from documents.api import name_of
+from documents.api import change_of, name_of
 from documents.models import Document
 from legaltime.api import local_date
 from procedures.api import Bundle, Field, ForEachStep, RuleError, UnknownDatum, display_value
@@ -103,7 +103,8 @@ class CaseData(Mapping[str, Any]):
         case = self.run.case
         assert case.about is not None, "only the texts of a review name what it is about"
         assert case.original is not None, "a review is of another case"
-        return {"act": name_of(case.about), "case": case.original.number}
+        act, change = name_of(case.about), change_of(case.about)
+        return {"act": f"{act} ({lower_first(change)})" if change else act, "case": case.original.number}
 
     def _step(self, step_id: str) -> dict[str, str]:
         block = self.bundle.steps_by_id.get(step_id)
@@ -122,6 +123,11 @@ class CaseData(Mapping[str, Any]):
 
     def _fields(self, step_id: str) -> tuple[Field, ...]:
         return self.bundle.fields_of(step_id) if self.bundle.has_step(step_id) else ()
+
+
+def lower_first(words: str) -> str:
+    """A sentence as it goes on within another one."""
+    return words[:1].lower() + words[1:]
 
 
 def _short(day: date | None) -> str:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from accounts.models import Membership
-from documents.api import name_of
+from audit.models import Event
+from documents.api import change_of, name_of
 from documents.models import Document
 from jobs.models import Job
 from notifications.models import Notice
@@ -21,10 +22,12 @@ from tests.workflows.refusals import act_of, appeal, notify, refused, write_and_
 from tests.workflows.test_law_blocks import with_superior
 from workflows import appealing
 from workflows.commands.effects import retry_incident
+from workflows.commands.locking import locked
 from workflows.commands.reviewing import carry_out
-from workflows.models import Case, Deadline
+from workflows.models import Case, CaseParty, Deadline
 from workflows.queries import open_incidents
 from workflows.reviewing import CARRY_OUT
+from workflows.steps import law
 
 pytestmark = pytest.mark.django_db
 PATENTE = Path("examples/patente_comercial.yaml")
@@ -189,6 +192,8 @@ class TestTheSuperior:
         assert Notice.objects.filter(subject=f"Tu recurso N° {made.number} pasa al superior").exists()
         act = Document.objects.get(file=made.file, definition_id="law_appeal_act")
         assert "se eleva el expediente al superior" in text_in(act)
+        assert "proceden cuando el superior resuelva" in text_in(act)
+        assert "Proceden las acciones ante los tribunales" not in text_in(act), "not while the superior reviews it"
         assert Document.objects.get(file=case.file, definition_id="law_appeal_act").sha256 == act.sha256
 
     def test_the_superior_has_the_last_word_over_both_acts_r68(self, story: Story) -> None:
@@ -221,6 +226,7 @@ class TestTheSuperior:
         with_superior(story)
         act = answer_of(story, "reposicion")
         assert "superior" not in text_in(act).lower()
+        assert "Proceden las acciones ante los tribunales" in text_in(act)
 
 
 def answer_of(story: Story, which: str) -> Document:
@@ -250,3 +256,190 @@ def test_the_act_is_named_by_the_state_and_nobody_types_it(story: Story, visitor
     assert made.summary == name_of(act)
     filed = Document.objects.get(file=made.file, kind="application")
     assert name_of(act) in str(filed.content)
+
+
+def with_carla(story: Story, case: Case, kind: str = "joined") -> Case:
+    """Somebody else is interested in the case, as whoever applied."""
+    CaseParty.objects.create(
+        case=case, agency=case.agency, kind=kind, person=story.people["Carla"], joined_at=story.now
+    )
+    return case
+
+
+def both(story: Story) -> tuple[Case, Case, Case]:
+    """A refused case and two appeals against its act, of two persons."""
+    case = with_carla(story, refused(story))
+    return case, appeal(story, case), appeal(story, case, "Carla")
+
+
+REWRITES: dict[str, Any] = {"resultado": "acoge", "efecto": "reemplaza", "decide": "Otórgase.", "otorga": True}
+MODIFIES: dict[str, Any] = {"resultado": "parcial", "efecto": "modifica", "decide": "Rebájase.", "otorga": False}
+RETURNS: dict[str, Any] = {"resultado": "acoge", "efecto": "vuelve", "desde": "admision"}
+ANNULS: dict[str, Any] = {"resultado": "acoge", "efecto": "sin_efecto"}
+
+
+class TestTwoAppealsAgainstOneAct:
+    @pytest.mark.parametrize("second", [REWRITES, MODIFIES, ANNULS, RETURNS])
+    def test_what_fell_by_one_does_not_stand_again_by_another_r66(
+        self, story: Story, visitor: Visitor, second: dict[str, Any]
+    ) -> None:
+        case, one, other = both(story)
+        before = act_of(case)
+        resolve(story, one, **REWRITES)
+        page = text_of(visitor("Beto").get(at("desk_case", other.ref)))
+        assert "El acto recurrido ya no rige" in page
+        resolve(story, other, **second)
+        before.refresh_from_db()
+        case.refresh_from_db()
+        first = Document.objects.get(file=one.file, definition_id="law_appeal_act")
+        assert before.changed_by is not None
+        assert (before.state, before.changed_by.sha256, before.changed_by.state) == (
+            "replaced",
+            first.sha256,
+            "in_force",
+        )
+        assert (case.outcome, case.finished is None) == ("approved", False)
+        subject = f"Un recurso resuelto ya no pudo cambiar el acto: solicitud N° {case.number}"
+        assert Notice.objects.filter(subject=subject).exists()
+        assert Notice.objects.filter(subject__startswith="Cambió lo que se decidió").count() == 2, "told once each"
+        assert Event.objects.filter(stream=f"case:{case.ref}", kind="act.not_reviewed").exists()
+
+    def test_one_that_comes_late_does_not_disturb_what_is_processed_or_was_decided_again_r66(
+        self, story: Story
+    ) -> None:
+        case, one, other = both(story)
+        resolve(story, one, **RETURNS)
+        story.do(case, "admision", resultado="rechazar", fundamento="Ahora con fundamento.")
+        write_and_sign(story, case, "redaccion_rechazo_inicial", "firma_infundada")
+        anew = act_of(case)
+        resolve(story, other, **RETURNS)
+        case.refresh_from_db()
+        anew.refresh_from_db()
+        assert (case.outcome, anew.state) == ("rejected", "in_force")
+
+    def test_both_that_modify_it_are_named_r66(self, story: Story) -> None:
+        case, one, other = both(story)
+        before = act_of(case)
+        resolve(story, one, **MODIFIES)
+        resolve(story, other, **MODIFIES)
+        acts = [Document.objects.get(file=made.file, definition_id="law_appeal_act") for made in (one, other)]
+        before.refresh_from_db()
+        assert before.state == "in_force"
+        assert change_of(before) == f"Vigente, modificado por: {name_of(acts[0])}; {name_of(acts[1])}"
+
+
+def open_after_its_act(story: Story) -> Case:
+    """A case whose act is in force and which is open again at an earlier step, for another reason than an appeal."""
+    case = refused(story)
+    Case.objects.filter(pk=case.pk).update(status="NEW", finished=None, outcome="")
+    case.refresh_from_db()
+    with locked(case.pk, by=None, now=story.now) as run:
+        law.enter(run, "revision_juridica" if run.bundle.has_step("revision_juridica") else "admision")
+    return case
+
+
+class TestACaseThatIsOpen:
+    def test_it_leaves_what_rested_on_the_act_and_goes_back_r66(self, story: Story) -> None:
+        case = open_after_its_act(story)
+        answer(story, case, **RETURNS)
+        case.refresh_from_db()
+        waiting = case.task_set.filter(status__in=["NEW", "ASSIGNED"])
+        assert [task.step_id for task in waiting] == ["admision"]
+
+    def test_it_ends_when_nothing_is_left_to_decide_r66(self, story: Story) -> None:
+        case = open_after_its_act(story)
+        answer(story, case, **ANNULS)
+        case.refresh_from_db()
+        case.file.refresh_from_db()
+        assert (case.outcome, case.finished, case.file.closed_at) == ("other", story.now, story.now)
+        assert not case.task_set.filter(status__in=["NEW", "ASSIGNED"]).exists()
+
+    def test_it_goes_on_with_a_modified_act_and_who_sees_to_it_is_told_r66(
+        self, story: Story, visitor: Visitor
+    ) -> None:
+        case = open_after_its_act(story)
+        answer(story, case, **MODIFIES)
+        case.refresh_from_db()
+        assert case.finished is None
+        assert Notice.objects.filter(subject__endswith="que sigue abierta").exists()
+        page = text_of(visitor("Ana").get(at("case", case.ref)))
+        assert "Vigente, modificado por" in page
+
+
+def test_a_step_that_the_case_does_not_have_is_seen_and_changes_nothing(story: Story) -> None:
+    case = refused(story)
+    made = appeal(story, case)
+    story.do(made, "law_appeal_study", **{"fundamento": "Tiene razón.", **RETURNS})
+    made.refresh_from_db()
+    made.data["law_appeal_study"]["desde"] = "paso_de_otra_version"
+    made.save(update_fields=["data"])
+    write_and_sign(story, made, "law_appeal_draft", "law_appeal_sign")
+    case.refresh_from_db()
+    assert (act_of(case).state, case.outcome) == ("in_force", "rejected")
+    (incident,) = open_incidents(story.people["Fabián"], story.now.date())
+    assert "No se pudo cumplir lo que resolvió un recurso" in incident.detail
+    assert "versión del trámite que no tiene el paso" in incident.detail
+
+
+def test_an_application_decided_with_another_goes_back_by_itself_r63(story: Story) -> None:
+    older, case = story.file(), refused(story)
+    Case.objects.filter(pk=case.pk).update(joined_to=older, outcome="joined")
+    answer(story, case, **RETURNS)
+    case.refresh_from_db()
+    assert (case.joined_to, case.finished) == (None, None)
+
+
+def test_no_effect_is_taken_from_an_appeal_that_was_dismissed(story: Story) -> None:
+    """What was posted besides what the page asks counts for nothing."""
+    case = refused(story)
+    answer(story, case, resultado="rechaza", efecto="reemplaza", decide="Otórgase.", otorga=True, desde="admision")
+    made = case.linked.get()
+    assert "efecto" not in made.data["law_appeal_study"]
+    assert act_of(case).changed_by is None
+    assert not Job.objects.filter(kind=CARRY_OUT).exists()
+
+
+def test_whoever_did_not_apply_is_not_told_that_it_was_theirs(story: Story) -> None:
+    case = with_carla(story, refused(story))
+    answer(story, case, **RETURNS)
+    told = Notice.objects.filter(person=story.people["Carla"]).latest("pk")
+    assert told.subject == f"La solicitud N° {case.number} se vuelve a tramitar"
+
+
+class TestTheSuperiorAfterTheAuthor:
+    @pytest.mark.parametrize(
+        ("said", "outcome"),
+        [(REWRITES, "approved"), ({**REWRITES, "otorga": False}, "rejected"), (ANNULS, "other"), (RETURNS, "")],
+    )
+    def test_it_rules_over_an_application_that_was_sent_back_r68(
+        self, story: Story, said: dict[str, Any], outcome: str
+    ) -> None:
+        with_superior(story)
+        case = refused(story)
+        made = appeal(story, case, recurso="subsidio")
+        resolve(story, made, times=1, **{**RETURNS, "resultado": "parcial"})
+        case.refresh_from_db()
+        assert case.finished is None
+        by_superior(story, made, **said)
+        case.refresh_from_db()
+        assert (case.outcome, case.task_set.filter(status="NEW").count()) == (outcome, int(not outcome))
+
+    def test_what_it_modifies_is_what_stands_r68(self, story: Story) -> None:
+        with_superior(story)
+        case = refused(story)
+        before = act_of(case)
+        made = appeal(story, case, recurso="subsidio")
+        resolve(story, made, times=1, **{**REWRITES, "resultado": "parcial", "otorga": False})
+        by_superior(story, made, **MODIFIES)
+        before.refresh_from_db()
+        assert before.changed_by is not None
+        last = Document.objects.get(file=made.file, definition_id="law_hierarchical_act")
+        assert (before.state, change_of(before.changed_by)) == ("replaced", f"Vigente, modificado por: {name_of(last)}")
+        assert f"(reemplazado por: {name_of(before.changed_by)})" in text_in(last)
+
+
+def by_superior(story: Story, made: Case, **said: Any) -> None:
+    """Another mayor than who signed the act has the last word."""
+    role = story.task(made, "law_hierarchical").role
+    Membership.objects.filter(role=role).update(person=story.people["Inés"])
+    resolve(story, made, level="law_hierarchical", times=1, **said)

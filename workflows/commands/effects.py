@@ -22,6 +22,7 @@ from workflows.models import Incident
 from workflows.nodes import StepActivation
 from workflows.nodes.base import OPEN
 from workflows.queries import can_retry
+from workflows.reviewing import CARRY_OUT
 from workflows.runtime import Run
 
 EFFECT_DONE = "workflows.effect_done"
@@ -31,8 +32,9 @@ EFFECT_NAMES = {
     "signatures": gettext_lazy("un documento sellado o firmado"),
     "documents": gettext_lazy("un documento"),
     "workflows": gettext_lazy("la solicitud vinculada"),
+    CARRY_OUT: gettext_lazy("lo que resolvió un recurso"),
 }
-"""What each room sends out, by the first word of its job kinds."""
+"""What each room sends out, by the first word of its job kinds, or by the whole kind."""
 
 
 def effect_failed(job: Job, now: datetime) -> dict[str, Any]:
@@ -42,7 +44,10 @@ def effect_failed(job: Job, now: datetime) -> dict[str, Any]:
     with locked(job.case_id, by=None, now=now) as run:
         failed = Job.objects.get(pk=job.payload["job"])
         what = {"what": effect_name(failed), "attempts": failed.attempts, "error": failed.last_error}
-        detail = _("No se pudo enviar %(what)s después de %(attempts)s intentos. %(error)s") % what
+        if failed.kind == CARRY_OUT:
+            detail = _("No se pudo cumplir lo que resolvió un recurso. %(error)s") % what
+        else:
+            detail = _("No se pudo enviar %(what)s después de %(attempts)s intentos. %(error)s") % what
         is_mail = failed.kind.startswith("notifications.")
         kind = Incident.Kind.MAIL if is_mail else Incident.Kind.EFFECT
         open_incident(run, kind=kind, detail=detail, job_id=failed.pk)
@@ -59,7 +64,8 @@ def effect_done(job: Job, now: datetime) -> dict[str, Any]:
 
 def effect_name(job: Job) -> str:
     """The effect in words, for staff."""
-    return str(EFFECT_NAMES.get(job.kind.partition(".")[0], job.kind))
+    name = EFFECT_NAMES.get(job.kind) or EFFECT_NAMES.get(job.kind.partition(".")[0])
+    return str(name or job.kind)
 
 
 def retry_incident(*, incident: Incident, by: Person, now: datetime) -> None:

@@ -15,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
+from documents.api import change_of
 from documents.models import Document, FileItem
+from workflows import reviewing
 from workflows.access import official_cases
 from workflows.joinders import name_of
 from workflows.models import Case, CaseTask, Deadline
@@ -44,6 +46,7 @@ def of_steps(case: Case, steps: Iterable[CaseTask], person: Person, counter: Day
     if case.finished is None:
         yield from _opposing(case, counter)
         if case.about is not None:
+            yield from _without_act(case, case.about)
             yield _act(case, case.about, person, counter.today)
 
 
@@ -79,6 +82,16 @@ def _act(case: Case, act: Document, person: Person, today: date) -> Pressing:
         links = (Link(_("Leer el acto"), reverse("workflows:desk_document", args=[original.ref, act.pk])),)
     words = {"act": name_of(act), "number": original.number}
     return Pressing(_("Se trata de «%(act)s»") % words, _("Es de la solicitud N° %(number)s.") % words, links, kind="")
+
+
+def _without_act(case: Case, act: Document) -> Iterator[Pressing]:
+    """That what this appeal is against does not stand any more, because of another one."""
+    if reviewing.fell_to_another(case):
+        text = _(
+            "%(act)s. %(change)s. Lo que resuelvas aquí ya no lo cambia: dilo en el fundamento, o declara que el "
+            "recurso perdió su objeto (Ley 19.880, art. 40)."
+        )
+        yield Pressing(_("El acto recurrido ya no rige"), text % {"act": name_of(act), "change": change_of(act)})
 
 
 def _opposing(case: Case, counter: DayCounter) -> Iterator[Pressing]:

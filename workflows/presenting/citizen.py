@@ -37,7 +37,7 @@ from workflows.presenting.endings import ending, endings
 from workflows.presenting.language import foreign_spanish, marked, on_page, procedure_names, step_name
 from workflows.presenting.measures import measures_of
 from workflows.presenting.notified import notified_rows
-from workflows.presenting.papers import document_rows
+from workflows.presenting.papers import changed_acts, document_rows
 from workflows.presenting.waits import awaited, held_by
 from workflows.queries import WaitingCorrection, correction_to_answer
 from workflows.rules import WaitingTime
@@ -235,7 +235,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "correction": _correction(correction, bundle, person) if correction else None,
         "marks": list(_marks(case, tasks)),
         "documents": documents,
-        "changes": [row for row in documents if row["change"]],
+        **changed_acts(case, tasks, documents),
         **law.decided(case, person, today, documents),
         "notified": notified_rows(case, bundle.for_applicant, "workflows:document"),
         "officials": list(_officials(current, case.version)),

@@ -95,6 +95,7 @@ SENTENCES = {
     "extension.refused": gettext_lazy("No concedió la ampliación del plazo de «%(step)s»"),
     "case.urgent": gettext_lazy("Ordenó tramitar con urgencia"),
     "act.reviewed": gettext_lazy("El recurso N° %(number)s cambió un acto de esta solicitud: %(act)s"),
+    "act.not_reviewed": gettext_lazy("El recurso N° %(number)s no cambió nada, porque el acto ya no regía: %(act)s"),
     "case.sent_back": gettext_lazy("La solicitud se vuelve a tramitar desde «%(step)s»"),
     "case.goes_on": gettext_lazy("Se decidió que el caso sigue"),
     "task.stopped": gettext_lazy("Se detuvo «%(step)s»"),

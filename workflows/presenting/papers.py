@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,7 +13,7 @@ from documents.api import change_of, format_of
 from documents.models import Document
 from procedures.api import Bundle
 from workflows.appealing import ACTS
-from workflows.models import Case
+from workflows.models import Case, CaseTask
 from workflows.presenting.language import document_name
 from workflows.presenting.originals import beside
 
@@ -56,3 +56,9 @@ def _document_row(
         "is_marked": is_marked,
         "is_decision": document.kind in ACTS and document.state == Document.State.IN_FORCE,
     }
+
+
+def changed_acts(case: Case, tasks: Sequence[CaseTask], documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """The acts that an appeal changed, and whether the case goes on again for it (art. 59)."""
+    sent_back = case.finished is None and any(task.step_kind == "end" for task in tasks)
+    return {"changes": [row for row in documents if row["change"]], "sent_back": sent_back}

@@ -21,6 +21,7 @@ from documents.models import Document
 from procedures.api import bundle_of
 from workflows import deadlines
 from workflows.access import filed_by, is_interested
+from workflows.appealing import REVIEWS
 from workflows.commands import linked, overlooked, silence
 from workflows.models import ActSuspension, Case, Deadline, DeadlineChange
 from workflows.nodes.base import OPEN
@@ -370,8 +371,8 @@ def _to_suspend(case: Case) -> Iterator[Pressing]:
 def _sent_back(case: Case) -> Iterator[Pressing]:
     """Why a case goes on that was decided before: an appeal set its act aside (art. 59)."""
     annulled = Document.objects.filter(file=case.file_id, state=Document.State.ANNULLED, changed_by__isnull=False)
-    for act in annulled.select_related("changed_by").order_by("pk"):
-        assert act.changed_by is not None, "only those that another act changed"
+    act = annulled.exclude(definition_id__in=REVIEWS).select_related("changed_by").order_by("pk").last()
+    if case.finished is None and act is not None and act.changed_by is not None:
         link = Link(_("Leer por qué"), reverse("workflows:desk_document", args=[case.ref, act.changed_by.pk]))
         text = _("%(act)s quedó sin efecto. Decide de nuevo según lo que resolvió el recurso (Ley 19.880, art. 59).")
         yield Pressing(_("Un recurso hizo volver esta solicitud"), text % {"act": name_of(act)}, (link,))

@@ -84,13 +84,13 @@ def pending(run: Run, step_id: str) -> bool:
     return CaseTask.objects.filter(process=run.case, step_id__in=ids, status__in=OPEN).exists()
 
 
-def stop_others(run: Run, *, keep: CaseTask) -> None:
+def stop_others(run: Run, *, keep: CaseTask | None = None) -> None:
     """Close the open steps with their clocks, and the acts nobody signed.
 
     Raises CommandRefused while a signature is being put on an act: its decision comes first.
     """
     standing = CaseTask.objects.filter(process=run.case, status__in=(*OPEN, PAUSED))
-    tasks = list(standing.exclude(pk=keep.pk).order_by("pk"))
+    tasks = list(standing.exclude(pk=keep.pk if keep else None).order_by("pk"))
     if any(_is_signing(task) for task in tasks):
         raise CommandRefused(_("Se está firmando un acto de este caso. Espera a que termine y vuelve a intentar."))
     _close(run, tasks)

@@ -69,6 +69,11 @@ class EndFacet(Facet):
         )
 
 
+def end(run: Run) -> None:
+    """What follows from the end of a case: by a step of its own, or because an appeal left nothing to do (art. 59)."""
+    _end(awaits_events(run.bundle), run)
+
+
 def _end(awaits: bool, run: Run) -> None:
     close_case(run)
     exemptions.settle(run)
