@@ -25,6 +25,7 @@ from workflows.commands.effects import retry_incident
 from workflows.commands.locking import locked
 from workflows.commands.reviewing import carry_out
 from workflows.models import Case, CaseParty, Deadline
+from workflows.presenting import history
 from workflows.queries import open_incidents
 from workflows.reviewing import CARRY_OUT
 from workflows.steps import law
@@ -397,6 +398,15 @@ def test_no_effect_is_taken_from_an_appeal_that_was_dismissed(story: Story) -> N
     assert "efecto" not in made.data["law_appeal_study"]
     assert act_of(case).changed_by is None
     assert not Job.objects.filter(kind=CARRY_OUT).exists()
+
+
+def test_the_history_says_how_it_ended_then_and_not_how_it_stands_now(story: Story) -> None:
+    case = refused(story)
+    answer(story, case, **REWRITES)
+    case.refresh_from_db()
+    assert case.outcome == "approved"
+    told = [line.what for line in history.history(case) if line.what.startswith("Terminó la solicitud")]
+    assert told == ["Terminó la solicitud: rechazada"]
 
 
 def test_whoever_did_not_apply_is_not_told_that_it_was_theirs(story: Story) -> None:

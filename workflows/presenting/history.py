@@ -200,12 +200,15 @@ def history(case: Case) -> list[Happening]:
     events = list(Event.objects.filter(stream=f"case:{case.ref}").prefetch_related("personal_values").order_by("-seq"))
     people = _people(events) | {f"person:{pk}": RESERVED for pk in reserved_people(case)}
     bundle = on_page(case.version)
-    ended = endings([case], at_desk=True).get(case.pk)
+    # An appeal may give a case that ended another outcome, or have it end again: each end was what it was then.
+    last = next((event for event in events if event.kind == "case.ended"), None)
+    stands = last is not None and _data(last)["outcome"] == case.outcome
+    ended = endings([case], at_desk=True).get(case.pk) if stands else None
     return [
         Happening(
             event.at,
             people.get(event.actor, _("La plataforma")),
-            sentence(event, bundle, ended),
+            sentence(event, bundle, ended if event is last else None),
             _detail(event),
         )
         for event in events
