@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from accounts.api import has_capability, roles_of
-from accounts.models import AgencyCapability, Person
+from accounts.models import AgencyCapability, Membership, Person
 from legaltime.api import local_date, now
 from procedures.models import RoleBinding
 from workflows.errors import Abstained, IsParty, NotAllowed, ReceivesNothing
@@ -114,13 +114,18 @@ def check_receives(case: Case, person: Person, on: date, counter: int) -> None:
     """
     if kept_out(case, person, on) is None:
         return
-    posts = able(on, case.pk).filter(role__grants__capability=AgencyCapability.COUNTER, role__unit__agency=counter)
-    others = {str(post.person) for post in posts.exclude(person=person).select_related("person")}
-    raise ReceivesNothing(", ".join(sorted(others)[:MOST_NAMED]))
+    raise ReceivesNothing(others_at_counter(able(on, case.pk), person, counter))
 
 
 MOST_NAMED = 5
 """Who else attends the counter, named when somebody may not receive a paper."""
+
+
+def others_at_counter(posts: QuerySet[Membership], person: Person, counter: int) -> str:
+    """Who else, of those posts, attends at the counter of that agency; "" when nobody."""
+    attending = posts.filter(role__grants__capability=AgencyCapability.COUNTER, role__unit__agency=counter)
+    others = {str(post.person) for post in attending.exclude(person=person).select_related("person")}
+    return ", ".join(sorted(others)[:MOST_NAMED])
 
 
 def cases_for(person: Person, on: date) -> QuerySet[Case]:

@@ -19,7 +19,7 @@ from workflows.commands.incidents import (
     tell_of_what_stands_still,
 )
 from workflows.commands.joinders import interim_act, joined_ended, principal_ended
-from workflows.commands.lapsed_powers import END_LAPSED, LOOK_FOR_LAPSED, end_one, look_for_lapsed
+from workflows.commands.lapsed_powers import END_LAPSED, FOLLOW_ENDED, LOOK_FOR_LAPSED, end_one, follow_ended, look_for_lapsed
 from workflows.commands.linked import child_late, open_linked, subcase_ended
 from workflows.commands.locking import lock_case
 from workflows.commands.outages import CERTIFY, OUTAGE, SPREAD, certify_noted, note_outage, spread_outage
@@ -55,6 +55,7 @@ def register() -> None:
     register_pure(FORGET, forget_sheets)
     register_pure(FORGET_DRAFTS, forget_drafts, queue="bulk")
     register_pure(LOOK_FOR_LAPSED, look_for_lapsed, queue="bulk")
+    register_pure(FOLLOW_ENDED, follow_ended)
     register_pure(END_LAPSED, end_one)
     register_pure(MOVE, move_case, queue="bulk")
     register_pure(APPLY_ORDER, apply_order)

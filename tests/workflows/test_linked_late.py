@@ -14,6 +14,8 @@ from procedures.api import bundle_of
 from tests.story import Story
 from tests.workflows.desk import Visitor, at
 from tests.workflows.flows import begin, ended, flow, offer, report, waiting
+from workflows import deadlines
+from workflows.commands.locking import locked
 from workflows.commands.separation import abstain
 from workflows.models import Case, Deadline
 
@@ -89,6 +91,28 @@ def test_of_a_referral_though_the_case_that_made_it_ended(story: Story, visitor:
     shown = page(story, visitor, case)
     assert "Se le derivó (Ley 19.880, art. 14)" in shown
     assert at("desk_measure", case.ref, "oficio") not in shown, "its file is closed"
+
+
+def test_of_a_case_decided_elsewhere_where_the_day_begins_before(story: Story, visitor: Visitor) -> None:
+    """On the island it is still the day before when the last day ends on the continent."""
+    case, child = opened(story, "subcase", "decision")
+    Agency.objects.filter(pk=case.agency_id).update(time_zone="Pacific/Easter")
+    due_on = child.deadlines.get(kind=Deadline.Kind.TERM).due_on
+    assert due_on is not None
+    story.now = datetime.combine(due_on + timedelta(days=1), time(4, 30), UTC)
+    story.work()
+    assert told("Elena", story) == 1
+
+
+def test_nobody_reads_that_one_is_late_which_was_decided_late_and_is_being_carried_out(
+    story: Story, visitor: Visitor
+) -> None:
+    case, child = opened(story, "subcase", "decision")
+    pass_term(story, child)
+    assert TOLD in page(story, visitor, case)
+    with locked(child.pk, by=None, now=story.now) as run:
+        deadlines.decided(run)
+    assert TOLD not in page(story, visitor, case)
 
 
 def test_nobody_is_told_who_keeps_out(story: Story) -> None:

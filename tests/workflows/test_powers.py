@@ -8,8 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.api import may_represent
-from accounts.models import Mandate, Organisation
+from accounts.api import format_run, may_represent, run_of
+from accounts.models import Mandate, Membership, Organisation
 from audit.models import Event
 from documents.models import Document
 from notifications.models import Notice
@@ -168,6 +168,27 @@ def test_at_the_counter_the_power_is_signed_on_paper_and_its_scan_kept(story: St
     mandate = Mandate.objects.get()
     assert (mandate.grantor_person, mandate.scope) == (story.people["Ana"], "patente_comercial")
     assert PowerPaper.objects.get().mandate == mandate
+
+
+@pytest.mark.parametrize("colleague", [True, False])
+def test_whoever_attends_receives_no_power_for_themselves_and_reads_who_else_may(story: Story, colleague: bool) -> None:
+    """Ley 19.880 art. 12: they would attest their own power."""
+    attendance = attended(story, "41.111.111-3")
+    post = attendance.membership
+    if colleague:
+        Membership.objects.create(role=post.role, person=story.people["Grace"], starts_on=post.starts_on)
+    own = format_run(run_of(story.people["Julia"]))
+    scan = SimpleUploadedFile("poder.pdf", PDF)
+    answer = browser(story, "Julia").post(
+        reverse("workflows:counter_power", args=[attendance.pk]),
+        {**NAMED, "run": own, "paper": scan, "conforms": "on", "scope": ""},
+    )
+    assert answer.status_code == 422
+    page = text_of(answer)
+    assert "no puedes recibir un poder para ti" in page
+    others = f"Puede recibirlo en el mesón: {story.people['Grace']}"
+    assert (others if colleague else "Hoy nadie más atiende el mesón") in page
+    assert not Mandate.objects.exists()
 
 
 def test_at_the_counter_the_person_takes_back_a_power_too(story: Story) -> None:

@@ -20,7 +20,7 @@ from tests.workflows.test_powers import browser, given
 from workflows import drafts
 from workflows.commands import endings, filing
 from workflows.commands import powers as commands
-from workflows.commands.lapsed_powers import LOOK_FOR_LAPSED, look_for_lapsed
+from workflows.commands.lapsed_powers import FOLLOW_ENDED, follow_ended, look_for_lapsed
 from workflows.errors import NotAllowed
 from workflows.incidents.people import why_nobody_can, without_people
 from workflows.media import right_medium
@@ -119,8 +119,16 @@ class TestWhatEndsWithAPower:
             read.append(len(statements))
             story.work()
         assert read[1] == read[2]
-        assert Job.objects.filter(kind=LOOK_FOR_LAPSED, dedup_key=None).count() == 3
+        assert Job.objects.filter(kind=FOLLOW_ENDED, queue="fast").count() == 3, "behind no sheet of many rows"
         assert not CaseParty.objects.exclude(representative=None).exists()
+
+    def test_what_follows_a_power_taken_back_may_run_twice(self, story: Story, case: Case) -> None:
+        commands.revoke(mandate_id=Mandate.objects.get().pk, by=story.people["Ana"], on=story.now.date(), now=story.now)
+        job = Job.objects.get(kind=FOLLOW_ENDED)
+        assert [follow_ended(job, story.now) for _ in range(2)] == [{"parties": 1}] * 2
+        story.work()
+        assert Notice.objects.filter(person=story.people["Bruno"], subject__startswith="Terminó").count() == 1
+        assert PastRepresentation.objects.count() == 1
 
     def test_what_was_told_between_the_end_and_its_job_reached_nobody_r66(self, story: Story, case: Case) -> None:
         """The term does not run from what somebody was told who acted no more (art. 22)."""

@@ -23,7 +23,9 @@ from workflows.representation import remember
 from workflows.runtime import Run
 
 LOOK_FOR_LAPSED = "workflows.look_for_lapsed_powers"
-"""Kind of the daily job, and of the one that follows a power taken back."""
+"""Kind of the daily job."""
+FOLLOW_ENDED = "workflows.follow_ended_power"
+"""Kind of the job that follows a power taken back or given up: it waits behind no sheet of thousands of rows."""
 END_LAPSED = "workflows.end_lapsed_power"
 """Kind of the job of one case in which a power ended: by its date, taken back or given up."""
 
@@ -37,19 +39,19 @@ def ask_to_end(*, mandate: Mandate, by: Person, now: datetime) -> None:
     assert mandate.revoked_at is not None
     ended_at = mandate.revoked_at.isoformat()
     payload = {"representative": mandate.representative_id, "by": by.pk, "ended_at": ended_at}
-    enqueue(kind=LOOK_FOR_LAPSED, payload=payload, now=now)
+    enqueue(kind=FOLLOW_ENDED, payload=payload, now=now)
 
 
 def look_for_lapsed(job: Job, now: datetime) -> dict[str, Any]:
-    """Job handler: ask for the end of what rests on powers that ended, in each case by a job of its own.
-
-    Each day of everybody's; with a payload, of whoever held one that was taken back (see `ask_to_end`).
-    """
+    """Job handler, each day: ask for the end of what rests on powers that ended, in each case by a job of its own."""
     on = local_date(now, settings.TIME_ZONE)
-    if "representative" in job.payload:
-        found = _lapsed(on).filter(representative=job.payload["representative"])
-        return {"parties": _ask(found, now, {name: job.payload[name] for name in ("by", "ended_at")})}
     return {"parties": _ask(_lapsed(on).filter(Q(organisation=None) | Q(pk__in=_for_somebody(on))), now, {})}
+
+
+def follow_ended(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: the same at once, for whoever held a power that was taken back (see `ask_to_end`)."""
+    found = _lapsed(local_date(now, settings.TIME_ZONE)).filter(representative=job.payload["representative"])
+    return {"parties": _ask(found, now, {name: job.payload[name] for name in ("by", "ended_at")})}
 
 
 def _for_somebody(on: date) -> list[int]:

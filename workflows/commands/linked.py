@@ -14,6 +14,7 @@ from viewflow.workflow.status import STATUS
 from accounts.models import Person
 from jobs.api import GiveUp
 from jobs.models import Job
+from legaltime.api import local_date
 from notifications.api import Said
 from procedures.api import Field, bundle_of, display_value, offering_for
 from procedures.models import Offering, RoleBinding
@@ -131,13 +132,21 @@ def child_late(job: Job, now: datetime) -> dict[str, Any]:
     """
     assert job.case_id is not None
     with locked(job.case_id, by=None, now=now) as run:
-        link = late(run.case, run.today).filter(pk=job.payload["link"]).first()
+        link = _late_link(run, job.payload["link"])
         if link is None:  # decided meanwhile, or given more time
             return {"told": 0}
         people = _officials(run)
         for person in people:
             messages.tell_official(run, person, partial(_late, run, link))
     return {"told": len(people)}
+
+
+def _late_link(run: Run, link_id: int) -> CaseLink | None:
+    """The link while its case is late, on the day it is where that one is decided: on an island it is another one."""
+    link = CaseLink.objects.select_related("child__agency").defer("child__flow_class").get(pk=link_id)
+    assert link.child is not None
+    today = local_date(run.now, link.child.agency.time_zone)
+    return late(run.case, today).filter(pk=link_id).first()
 
 
 def _officials(run: Run) -> list[Person]:

@@ -17,13 +17,16 @@ from accounts.api import (
     get_or_create_person,
     in_force,
     organisations_governed,
+    person_by_run,
     register_mandate,
     revoke_mandate,
     run_of,
+    within_reach,
 )
-from accounts.models import Mandate, Organisation, Person
+from accounts.models import Mandate, Membership, Organisation, Person
 from notifications.api import Said, tell_person
 from workflows import powers
+from workflows.access import others_at_counter
 from workflows.commands import lapsed_powers
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed, PowerEnded
@@ -36,6 +39,26 @@ class PowerToOneself(CommandRefused):
     """Nobody represents themselves."""
 
     message = gettext_lazy("Ese RUN es el tuyo. Escribe el de quien va a actuar por ti.")
+
+
+class PowerToOfficial(CommandRefused):
+    """Whoever attends the counter receives no power for themselves: they would attest their own (art. 12).
+
+    `others`: names of who else attends it.
+    """
+
+    def __init__(self, others: str) -> None:
+        if others:
+            text = _(
+                "Ese RUN es el tuyo: no puedes recibir un poder para ti (Ley 19.880, art. 12). Puede recibirlo en el "
+                "mesón: %(others)s. O la persona te lo da con su ClaveÚnica."
+            )
+        else:
+            text = _(
+                "Ese RUN es el tuyo: no puedes recibir un poder para ti (Ley 19.880, art. 12). Hoy nadie más atiende "
+                "el mesón: la persona puede dártelo con su ClaveÚnica."
+            )
+        super().__init__(text % {"others": others})
 
 
 class BadDates(CommandRefused):
@@ -74,10 +97,13 @@ def grant_at_counter(
 ) -> Mandate:
     """The person attended signs the power on paper before the official, who keeps its scan.
 
-    Raises NotAllowed besides what `grant` raises, and documents.api.FilesUnavailable.
+    Raises NotAllowed and PowerToOfficial besides what `grant` raises, and documents.api.FilesUnavailable.
     """
     if not may_attend(attendance, by):
         raise NotAllowed
+    if person_by_run(power.run) == by:
+        here = Membership.objects.filter(in_force(on), within_reach(on))
+        raise PowerToOfficial(others_at_counter(here, by, attendance.agency_id))
     mandate = _register(power, attendance.person, f"person:{by.pk}", on, now)
     blob = keep_paper(paper, now=now)
     PowerPaper.objects.create(mandate=mandate, attendance=attendance, blob=blob)
