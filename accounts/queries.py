@@ -1,13 +1,15 @@
 """Reads: persons by RUN, roles and capabilities on a day, powers."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from contextlib import suppress
 from datetime import date, timedelta
+from itertools import islice
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from accounts.models import Absence, Agency, AgencyCapability, Grant, Mandate, Membership, Organisation, Person, Role
-from accounts.numbers import normalise_run
+from accounts.numbers import InvalidRun, normalise_run
 from accounts.rules import name_words
 from accounts.vault import blind_index, open_sealed
 
@@ -20,12 +22,30 @@ def person_by_run(run: str) -> Person | None:
     return Person.objects.filter(run_index=run_index(int(number))).first()
 
 
-def bears_another_name(run: str, given_names: str, family_names: str) -> bool:
-    """Whether the RUN is of somebody we know whose given names, or family names, are none of those written.
+def persons_by_run(runs: Iterable[str]) -> dict[str, Person]:
+    """Whom we know of many RUNs, by each as it is written; one that is none is left out. A read for every 500."""
+    written: dict[str, list[str]] = {}
+    for run in set(runs):
+        with suppress(InvalidRun):
+            written.setdefault(run_index(int(normalise_run(run).partition("-")[0])), []).append(run)
+    found: dict[str, Person] = {}
+    indexes = iter(written)
+    while some := list(islice(indexes, 500)):
+        for person in Person.objects.filter(run_index__in=some):
+            found |= dict.fromkeys(written[str(person.run_index)], person)
+    return found
 
-    Two wrong digits make another person's RUN: whoever writes it says by the name whom they mean. Raises InvalidRun.
+
+def bears_another_name(run: str, given_names: str, family_names: str) -> bool:
+    """Whether the RUN is of somebody we know by another name than the one written. Raises InvalidRun."""
+    return is_named_otherwise(person_by_run(run), given_names, family_names)
+
+
+def is_named_otherwise(known: Person | None, given_names: str, family_names: str) -> bool:
+    """Whether whom we know by a RUN has given names, or family names, that are none of those written.
+
+    Two wrong digits make another person's RUN: whoever writes it says by the name whom they mean.
     """
-    known = person_by_run(run)
     words = name_words(known.given_names, known.family_names) if known is not None else set()
     written = (name_words(given_names), name_words(family_names))
     return bool(words) and any(part and words.isdisjoint(part) for part in written)

@@ -19,7 +19,14 @@ from workflows.commands.incidents import (
     tell_of_what_stands_still,
 )
 from workflows.commands.joinders import interim_act, joined_ended, principal_ended
-from workflows.commands.lapsed_powers import END_LAPSED, FOLLOW_ENDED, LOOK_FOR_LAPSED, end_one, follow_ended, look_for_lapsed
+from workflows.commands.lapsed_powers import (
+    END_LAPSED,
+    FOLLOW_ENDED,
+    LOOK_FOR_LAPSED,
+    end_one,
+    follow_ended,
+    look_for_lapsed,
+)
 from workflows.commands.linked import child_late, open_linked, subcase_ended
 from workflows.commands.locking import lock_case
 from workflows.commands.outages import CERTIFY, OUTAGE, SPREAD, certify_noted, note_outage, spread_outage

@@ -9,6 +9,8 @@ from zipfile import ZIP_DEFLATED, ZipFile
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
 from jobs.models import Job
@@ -228,10 +230,26 @@ def test_the_run_of_somebody_with_another_name_opens_nothing_for_them_r23(story:
     content = sheets.write_csv([*HEADINGS, *people.headings()], [[*row("A", "Norte", "sí", "Rojo", ""), *other]])
     [problem] = send(story, offering, content).rows.get().problems
     assert problem.startswith("Rosa Soto Vera: Ese RUN es de una persona con otro nombre")
+    assert problem.endswith("agrégala después en la solicitud, donde se confirma que es ella.")
     assert "Ana" not in problem, "who has a RUN is told to nobody who guesses it"
     known = people_of(("ANA MARIA", "Perez", run_of_ana, "", "", "", "", "ana@correo.example"))
     content = sheets.write_csv([*HEADINGS, *people.headings()], [[*row("B", "Norte", "sí", "Rojo", ""), *known]])
     assert send(story, offering, content).rows.get().problems == []
+
+
+def test_a_sheet_of_many_people_is_looked_at_with_the_same_reads(story: Story) -> None:
+    offering = own_motion(story)
+    reads = []
+    for rows in (1, 12):
+        sent = [
+            [*row(f"{rows}-{place}", "Norte", "sí", "Rojo", ""),
+             *people_of(("Rosa", "Soto", "20.000.000-5", "", "", "", "", "rosa@correo.example"))]
+            for place in range(rows)
+        ]  # fmt: skip
+        with CaptureQueriesContext(connection) as statements:
+            send(story, offering, sheets.write_csv([*HEADINGS, *people.headings()], sent))
+        reads.append(len(statements))
+    assert reads[0] == reads[1]
 
 
 def test_a_row_names_interested_persons_who_are_parties_from_the_start(story: Story) -> None:

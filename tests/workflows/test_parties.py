@@ -22,6 +22,7 @@ from workflows.commands import correspondence, parties, physical, separation
 from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Case, CaseParty, Deadline
+from workflows.presenting.inbox import case_url
 from workflows.queries import missing_notifications
 from workflows.runtime import Run
 from workflows.separation import superiors
@@ -74,6 +75,22 @@ def test_the_run_of_somebody_with_another_name_brings_nobody_in_r23(story: Story
     assert not case.parties.filter(person=story.people["Bruno"]).exists()
     bring(story, case, given_names="BRUNO", family_names="")
     assert case.parties.filter(person=story.people["Bruno"]).exists()
+
+
+def test_who_changed_names_comes_in_once_an_official_says_that_it_is_them_r23(
+    story: Story, case: Case, visitor: Visitor
+) -> None:
+    beto, place = visitor("Beto"), at("desk_measure", case.ref, "agregar-persona")
+    asked = "Vi su documento: es la misma persona"
+    sent = {**BRUNO, "given_names": "Rosa", "family_names": "Soto", "kind": "affected", "reason": "Vecina"}
+    assert asked not in text_of(beto.get(place))
+    refused = beto.post(place, sent)
+    assert refused.status_code == 422
+    assert asked in text_of(refused)
+    assert "Bruno" not in text_of(refused), "who has a RUN is told to nobody who guesses it"
+    assert beto.post(place, {**sent, "same_person": "on"}).status_code == 302
+    assert case.parties.filter(person=story.people["Bruno"]).exists()
+    assert "Confirmó que el RUN es de esa persona" in text_of(beto.get(case_url(case.ref, "historial")))
 
 
 def test_a_reserved_identity_stands_in_no_page_nor_text(story: Story, case: Case, visitor: Visitor) -> None:

@@ -224,6 +224,16 @@ def at_counter(story: Story, case: Case, attendance: Any, client: Client) -> Any
     return client.post(at("counter_receive", attendance.pk, case.ref), form(received_by="Julia Lagos"))
 
 
+def test_the_counter_writes_nobodys_name_whose_identity_is_reserved_r41(
+    story: Story, case: Case, visitor: Visitor
+) -> None:
+    """Every interested person reads who handed a thing in."""
+    case.parties.update(is_reserved=True)
+    attendance, julia = attended(story, run_of(story.people["Ana"])), visitor("Julia")
+    page = julia.get(at("counter_receive", attendance.pk, case.ref)).content.decode()
+    assert 'value="Persona con identidad reservada"' in page
+
+
 def test_the_counter_receives_it_for_whom_it_attends_and_for_nobody_else_r51(
     story: Story, case: Case, visitor: Visitor
 ) -> None:

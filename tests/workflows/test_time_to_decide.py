@@ -1,17 +1,22 @@
 """The time to decide: what ends it, what stops it, and who is told that it passed (arts. 24 to 27 and 64 to 66)."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 import time_machine
+from django.utils.formats import date_format
 
 from documents.models import Document
+from notifications.api import Notified
 from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, republish
-from tests.workflows.refusals import notify, write_and_sign
+from tests.workflows.refusals import act_of, notify, write_and_sign
 from tests.workflows.test_law_blocks import PATENTE, TO_CORRECT, days_later, read
-from workflows.commands import clocks, desk, endings, silence
+from workflows import appealing, formalities
+from workflows.commands import clocks, desk, endings, parties, silence
+from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused
 from workflows.models import Case, Deadline, Exemption
 
@@ -45,6 +50,30 @@ def test_no_silence_follows_what_was_decided_in_time_r20(story: Story, permitted
     with pytest.raises(CommandRefused):
         silence.certify(case=permitted, by=story.people["Ana"], now=story.now)
     assert "Resuelta: falta cumplir la decisión" in read(story, visitor, "Fabián", at("desk_case", permitted.ref))
+
+
+def test_who_was_told_of_the_decision_reads_until_when_to_appeal_while_it_is_carried_out_r66(
+    story: Story, permitted: Case, visitor: Visitor
+) -> None:
+    before = read(story, visitor, "Ana", at("case", permitted.ref))
+    assert "Ya te notificaron la decisión" not in before
+    act = act_of(permitted)
+    carla = story.people["Carla"]
+    for one in formalities.own(permitted, carla, story.now.date()):
+        done: dict[str, Any] = {"formality_id": one.pk, "done_on": story.now.date(), "evidence": "Sitio web"}
+        parties.complete_formality(case=permitted, by=carla, now=story.now, **done)
+    told = Notified(story.people["Ana"], "office", story.now, "")
+    record_notification(case=permitted, step_id="aviso_permiso", notified=told, by=carla, now=story.now)
+    page = read(story, visitor, "Ana", at("case", permitted.ref))
+    box = page[page.index("Ya te notificaron la decisión") : page.index("Qué pasa ahora")]
+    until = next(appealing.acts_of(permitted, story.people["Ana"])).until
+    assert until is not None
+    assert f"puedes presentar un recurso hasta el {date_format(until, 'DATE_FORMAT')}" in box
+    assert "Presentar un recurso" in box
+    assert f"Leer: {act.title}" in box
+    days_later(story, 60)
+    late = read(story, visitor, "Ana", at("case", permitted.ref))
+    assert "El plazo para presentar un recurso venció el" in late[: late.index("Qué pasa ahora")]
 
 
 def test_who_was_answered_has_nothing_to_withdraw_r18(story: Story, permitted: Case, visitor: Visitor) -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from accounts.api import InvalidRun, bears_another_name, open_sealed, seal
+from accounts.api import is_named_otherwise, open_sealed, persons_by_run, seal
 from accounts.models import Person
 from jobs.api import enqueue_all, new_job
 from jobs.models import Job
@@ -27,6 +28,9 @@ from workflows.models import BulkRow, BulkStart, OpenedKey
 
 OPEN_ROW = "workflows.open_row"
 """Job kind: opens the case of one row."""
+_RENAMED = gettext_lazy(
+    "Si cambió de nombre, quítala de la fila y agrégala después en la solicitud, donde se confirma que es ella."
+)
 FORGET = "workflows.forget_sheets"
 """Job kind, once a day: removes sheets that nobody opened."""
 KEPT = timedelta(days=30)
@@ -71,16 +75,17 @@ def receive_sheet(
     return bulk
 
 
-def _rows(bulk: BulkStart, checked: Iterable[CheckedRow]) -> Iterator[BulkRow]:
+def _rows(bulk: BulkStart, checked: Collection[CheckedRow]) -> Iterator[BulkRow]:
     """The rows to keep; one that repeats the key of another says so."""
+    known = persons_by_run(person["run"] for row in checked for person in row.people if person["run"])
     lines: dict[str, int] = {}
     for row in checked:
         first = lines.setdefault(row.key, row.line)
         twice = [_("Repite la fila %(line)s.") % {"line": first}] if first != row.line else []
         others = [
-            f"{person['given_names']} {person['family_names']}: {OTHER_NAME}"
+            f"{person['given_names']} {person['family_names']}: {OTHER_NAME} {_RENAMED}"
             for person in row.people
-            if _others_run(person)
+            if is_named_otherwise(known.get(person["run"]), person["given_names"], person["family_names"])
         ]
         yield BulkRow(
             bulk=bulk,
@@ -102,14 +107,6 @@ def _mark_opened(bulk: BulkStart, rows: Iterable[BulkRow]) -> None:
         if row.key in cases:
             row.case_id, row.was_open = cases[row.key], True
             row.answers, row.people, row.problems = "", "", []
-
-
-def _others_run(person: dict[str, str]) -> bool:
-    """Whether somebody whom a row names bears the RUN of another, among those without other faults."""
-    try:
-        return bool(person["run"]) and bears_another_name(person["run"], person["given_names"], person["family_names"])
-    except InvalidRun:
-        return False
 
 
 def _sealed(bulk: BulkStart, line: int, content: Any) -> str:

@@ -48,12 +48,14 @@ class NewParty:
     is_reserved: bool = False
     reason: str = ""
     may_oppose: bool = False
+    same_person: bool = False
+    """Whether an official saw that the RUN is of whoever is named, who changed names since we knew them."""
 
     def person(self) -> Person:
         """The person, kept if new. Raises InvalidRun, or CommandRefused for a RUN that is somebody else's."""
         names = {"given_names": self.given_names, "family_names": self.family_names}
         if self.run:
-            if bears_another_name(self.run, **names):
+            if not self.same_person and bears_another_name(self.run, **names):
                 raise CommandRefused(str(OTHER_NAME))
             return person_with_run(self.run, **names)
         return keep_foreign_person(kind="passport", country=self.country, number=self.document, **names)
@@ -94,6 +96,8 @@ def bring_in(run: Run, party: NewParty) -> CaseParty:
         },
     )
     run.record("party.added", {"party": in_spanish(made.get_kind_display)()})
+    if party.same_person:
+        run.record("party.renamed", {})
     if party.may_oppose:
         _open_hearing(run, made)
     messages.tell(run, made, lambda: _interested(run))

@@ -8,11 +8,11 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.api import InvalidRun
+from accounts.api import InvalidRun, bears_another_name
 from procedures.api import RunField
 from workflows import formalities
 from workflows.commands import parties as commands
-from workflows.commands.parties import MOST_REASON
+from workflows.commands.parties import MOST_REASON, OTHER_NAME
 from workflows.controls import choice, day_field, line_field
 from workflows.errors import CommandRefused
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
@@ -22,12 +22,22 @@ from workflows.models import CaseParty
 class PartyForm(MeasureForm):
     """Who comes into the case, by RUN or by another document."""
 
-    field_order = ("kind", "given_names", "family_names", "run", "document", "country", "email", "postal_address")
+    field_order = (
+        "kind", "given_names", "family_names", "run", "same_person", "document", "country", "email", "postal_address",
+    )  # fmt: skip
     kind = choice(gettext_lazy("¿En qué calidad?"), gettext_lazy("Elige en qué calidad"))
     given_names = line_field(gettext_lazy("Nombres"), gettext_lazy("Escribe los nombres"), most=120)
     family_names = line_field(gettext_lazy("Apellidos"), gettext_lazy("Escribe los apellidos"), most=120)
     run = RunField(
         label=gettext_lazy("RUN"), required=False, hint=gettext_lazy("Si no tiene, escribe abajo su documento")
+    )
+    same_person = forms.BooleanField(
+        label=gettext_lazy("Vi su documento: es la misma persona, que cambió de nombre"),
+        required=False,
+        help_text=gettext_lazy(
+            "Sigue aquí con el nombre que ya conocíamos hasta que entre con su ClaveÚnica. Que lo confirmaste queda en "
+            "el historial."
+        ),
     )
     document = line_field(
         gettext_lazy("N° de pasaporte o documento extranjero"),
@@ -62,6 +72,8 @@ class PartyForm(MeasureForm):
     def prepare(self) -> None:
         for name in ("run", "document", "country", "email", "postal_address"):
             self.fields[name].is_alternative = True  # type: ignore[attr-defined]
+        if not self._is_named_otherwise():
+            del self.fields["same_person"]
         kinds = CaseParty.Kind
         shown = (kinds.AFFECTED, kinds.JOINED, kinds.INFORMER, kinds.APPLICANT)
         self.choose("kind", [(kind.value, str(kind.label).capitalize()) for kind in shown])
@@ -69,9 +81,18 @@ class PartyForm(MeasureForm):
         if self.situation.law is None or self.situation.law.opposition is None:
             del self.fields["may_oppose"]
 
+    def _is_named_otherwise(self) -> bool:
+        run, *names = (self.data.get(name, "") for name in ("run", "given_names", "family_names"))
+        try:
+            return bool(run) and bears_another_name(run, *names)
+        except InvalidRun:
+            return False
+
     def clean(self) -> dict[str, Any]:
-        """One document or the other, and somewhere to write to."""
+        """One document or the other, and somewhere to write to; whose RUN it is, where we know them otherwise."""
         given: dict[str, Any] = super().clean() or {}
+        if "same_person" in self.fields and not given.get("same_person"):
+            self.add_error("run", str(OTHER_NAME))
         if "run" in given and not given["run"] and not (given.get("document") and given.get("country")):
             self.add_error("run", _("Escribe su RUN, o el número y el país de su documento"))
         if not given.get("email") and not given.get("postal_address"):

@@ -114,6 +114,7 @@ SENTENCES = {
     "silence.copied": gettext_lazy("Se dio copia de la denuncia al superior"),
     "silence.certificate_asked": gettext_lazy("Pidió el certificado de silencio"),
     "party.added": gettext_lazy("Se agregó una persona interesada (%(party)s)"),
+    "party.renamed": gettext_lazy("Confirmó que el RUN es de esa persona, aunque la conocíamos con otro nombre"),
     "party.represented": gettext_lazy("Sigue con la solicitud en lugar de quien la llevaba"),
     "party.power_ended": gettext_lazy("Terminó el poder de quien llevaba la solicitud: ya no interviene"),
     "opposition.filed": gettext_lazy("Presentó su oposición"),

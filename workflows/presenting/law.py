@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from accounts.models import Person
 from documents.api import change_of, name_of
 from procedures.api import Law
-from workflows import appealing, joinders
+from workflows import appealing, deadlines, joinders
 from workflows.models import ActSuspension, Case, CaseParty
 from workflows.nodes.base import OPEN
 from workflows.presenting.endings import endings
@@ -59,10 +59,16 @@ def leaving(case: Case) -> str:
 
 
 def decided(case: Case, person: Person, today: date, documents: Iterable[dict[str, Any]]) -> dict[str, Any]:
-    """The act to read first once a case ended, and until when this person may appeal where it was not granted."""
-    if case.finished is None:
+    """The act to read first once a case is decided, and until when this person may appeal where it was not granted.
+
+    One that goes on to carry the act out says so from when this person was told of it: their time runs (art. 59).
+    """
+    is_open = case.finished is None
+    if is_open and not deadlines.is_decided(case):
         return {"act": None, "appeal": None, "may_appeal": False}
     against = None if case.outcome in UNDISPUTED else _against(case, person, today)
+    if is_open and (against is None or against.until is None):
+        against = None
     return {
         "act": next((row for row in documents if row["is_decision"] and row["ready"]), None),
         "appeal": against,

@@ -113,5 +113,7 @@ def late(case: Case, on: date) -> QuerySet[CaseLink]:
     One that is decided, though late, may still be open to be carried out: its time to decide is over (arts. 14, 27).
     """
     over = Q(state__in=[Deadline.State.RUNNING, Deadline.State.EXPIRED], due_on__lt=on, kind=Deadline.Kind.TERM)
-    found = case.links.filter(Exists(Deadline.objects.filter(over, case=OuterRef("child"))), child__finished=None, child__due_on__lt=on)
+    found = case.links.filter(
+        Exists(Deadline.objects.filter(over, case=OuterRef("child"))), child__finished=None, child__due_on__lt=on
+    )
     return found.select_related("child__agency").defer("child__flow_class").order_by("pk")

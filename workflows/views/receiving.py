@@ -22,6 +22,7 @@ from workflows.models import Attendance
 from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.views.counter import own_attendance
 from workflows.views.linked import SignedIn, own_day
+from workflows.withholding import known_as
 
 
 @never_cache
@@ -37,7 +38,7 @@ def at_counter(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
         return redirect("workflows:counter_attendance", attendance.pk)
     situation = Situation(case, request.user.person, now())
     form = ReceiveForm(request.POST if request.method == "POST" else None, situation=situation)
-    form.initial.setdefault("handed_by", str(attendance.person))
+    form.initial.setdefault("handed_by", known_as(case, attendance.person))
     refusal = _received(form, attendance) if form.is_bound and form.is_valid() else None
     if form.is_bound and form.is_valid() and refusal is None:
         messages.success(request, _("Quedó en el expediente. Dile a la persona dónde queda guardado."))
