@@ -47,6 +47,8 @@ class Run:
     """Names of case columns that `close` must save."""
     tasks: list[CaseTask] = field(default_factory=list)
     """Tasks created by this command."""
+    places: dict[int, int] = field(default_factory=dict)
+    """In which order this command touched each task, by id."""
     links: list[tuple[int, int]] = field(default_factory=list)
     """(task, the task that led to it), which `close` writes in one statement."""
     joins: dict[str, CaseTask] = field(default_factory=dict)

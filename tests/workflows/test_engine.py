@@ -11,11 +11,12 @@ from notifications.api import Notified
 from notifications.models import Notice
 from procedures.api import RuleError, bundle_of, publish
 from tests.story import Story
+from tests.workflows.flows import flow, offer, report
 from workflows import routing
 from workflows.commands import effects, filing
 from workflows.commands.notification import record_notification
 from workflows.errors import AlreadyFiled, CommandRefused, DraftChanged, NoMoreCorrections, NotAllowed, TaskFinished
-from workflows.models import AgencyFact, Case, Deadline, Incident, Submission
+from workflows.models import AgencyFact, Case, CaseTask, Deadline, Incident, Submission
 from workflows.registry import BrokenFlow, flow_name, flow_named
 from workflows.sample import EXAMPLES
 
@@ -407,3 +408,34 @@ def test_a_step_kind_without_a_node_fails_the_django_check(monkeypatch: pytest.M
 
 def _raises(*_arguments: Any) -> bool:
     raise RuleError("regla rota")
+
+
+def test_branches_are_taken_in_the_same_order_whatever_ids_their_tasks_have(story: Story) -> None:
+    """What is random in the proof is drawn: the same numbers play the same case again."""
+    branches = [[_looks_first(place), report(f"r{place}")] for place in range(9)]
+    block = {"id": "juntos", "kind": "parallel", "title": "Juntos", "join": "all", "next": "sello"}
+    code = offer(story, flow({**block, "branches": branches}))
+    orders = set()
+    for spare in range(5):
+        case = story.file(code)
+        orders.add(tuple(case.task_set.order_by("pk").values_list("step_id", flat=True)))
+        _skip_ids(case, spare + 1)
+    assert len(orders) == 1
+
+
+def _looks_first(place: int) -> dict[str, Any]:
+    step = {"id": f"busca{place}", "kind": "lookup", "title": "Busca", "fact": "hecho", "key": "inicio.nombre"}
+    return {
+        **step,
+        "next": [
+            {"when": {"all": [{"field": f"busca{place}.found", "op": "eq", "value": True}]}, "goto": "join"},
+            {"otherwise": f"r{place}"},
+        ],
+    }
+
+
+def _skip_ids(case: Case, many: int) -> None:
+    """The next task has an id that is that much further than the one after the last."""
+    for _ in range(many):
+        (spare,) = CaseTask.objects.bulk_create([CaseTask(process=case, agency=case.agency, filed_at=case.filed_at)])
+        spare.delete()

@@ -32,6 +32,12 @@ class StepActivation(Activation):  # type: ignore[misc]
     """A task in the hands of one command. `run` travels from activation to activation."""
 
     run: Run
+    place = 0
+    """The place of its task among those that the command touched."""
+
+    def __hash__(self) -> int:
+        """The kernel goes through sets of activations: so, a command takes one order, whatever ids its tasks have."""
+        return self.place
 
     @classmethod
     def create(
@@ -52,16 +58,19 @@ class StepActivation(Activation):  # type: ignore[misc]
         task.last_day = task.due_on or run.case.due_on or NEVER
         insert(task)
         run.tasks.append(task)
-        activation = cls(task)
-        activation.run = run
-        return activation
+        return cls._over(task, run)
 
     @classmethod
     def resume(cls, task: CaseTask, run: Run) -> StepActivation:
         """The activation over a stored task, under the case lock."""
         task.process = run.case
-        activation: StepActivation = task.flow_task.activation_class(task)
-        activation.run = run
+        resumed: StepActivation = task.flow_task.activation_class._over(task, run)
+        return resumed
+
+    @classmethod
+    def _over(cls, task: CaseTask, run: Run) -> StepActivation:
+        activation = cls(task)
+        activation.run, activation.place = run, run.places.setdefault(task.pk, len(run.places))
         return activation
 
     def link(self, previous: StepActivation) -> None:
