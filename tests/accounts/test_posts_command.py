@@ -55,6 +55,16 @@ def test_a_post_ends_on_a_day_and_is_kept(story: Story, time_machine: object) ->
     assert Membership.objects.get(person=story.people["Carla"], post="Revisora (S)").ends_on == until
 
 
+def test_the_post_that_ends_is_the_one_held_now_and_not_a_later_one(story: Story, time_machine: object) -> None:
+    time_machine.move_to(story.now, tick=False)  # type: ignore[attr-defined]
+    posts("give", RUN_OF_CARLA, *REVIEW, "--post", "Revisora (S)")
+    posts("end", RUN_OF_CARLA, *REVIEW, "--until", (story.now + timedelta(days=9)).date().isoformat())
+    later = (story.now + timedelta(days=30)).date()
+    posts("give", RUN_OF_CARLA, *REVIEW, "--post", "Revisora", "--since", later.isoformat())
+    assert "Revisora (S)" in posts("end", RUN_OF_CARLA, *REVIEW)
+    assert Membership.objects.get(person=story.people["Carla"], post="Revisora").ends_on is None
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

@@ -25,10 +25,12 @@ from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import begin, ended, flow, report, waiting
 from workflows.commands import bringing, counter, endings, outside
 from workflows.commands import official_letters as letters
+from workflows.commands.locking import locked
+from workflows.commands.outside import open_aside
 from workflows.commands.parties import NewParty, add_party
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.models import Attendance, Case, CaseParty, CaseTask, Channel, Exchange
-from workflows.steps.outside import CALL
+from workflows.steps.outside import CALL, bring_name
 
 pytestmark = pytest.mark.django_db
 
@@ -266,13 +268,31 @@ class TestAtTheCounter:
         assert julia.post(bring, {"files": upload(), "conforms": "on"}).status_code == 302
         document = Document.objects.get(file=case.file, item__origin="brought")
         assert not CaseTask.objects.filter(process=case, step_kind="bring", finished=None).exists()
-        assert julia.get(bring).status_code == 404
+        again = text_of(julia.post(bring, {"files": upload(), "conforms": "on"}, follow=True))
+        assert "Eso ya se recibió" in again
         assert julia.get(at("document", case.ref, document.pk)).status_code == 404
         assert "Lo recibió y digitalizó Julia Lagos Maturana" in text_of(visitor("Bruno").get(at("case", case.ref)))
         CaseParty.objects.create(
             case=case, agency=case.agency, kind="joined", person=story.people["Carla"], joined_at=story.now
         )
         assert visitor("Carla").get(at("document", case.ref, document.pk)).status_code == 404
+
+    def test_a_second_press_brings_nothing_for_what_is_waited_for_next(self, story: Story, visitor: Visitor) -> None:
+        here = attended(story)
+        case = filed_there(story, here, autoriza_sensibles=False)
+        story.work()
+        first = CaseTask.objects.get(process=case, step_kind="bring")
+        page = visitor("Julia").get(at("counter_bring", here.pk, case.ref)).content.decode()
+        assert f'name="asked" value="{first.pk}"' in page
+        with locked(case.pk, by=None, now=story.now) as run:
+            open_aside(run, CaseTask.objects.get(pk=first.pk), bring_name("consulta"))
+        sent = {"files": upload(), "conforms": "on", "asked": str(first.pk)}
+        place = at("counter_bring", here.pk, case.ref)
+        assert visitor("Julia").post(place, sent).status_code == 302
+        again = visitor("Julia").post(place, {**sent, "files": upload()})
+        assert again.status_code == 409
+        assert "Eso ya se recibió" in text_of(again)
+        assert Document.objects.filter(file=case.file, item__origin="brought").count() == 1
 
     def test_whoever_says_yes_is_told_nothing_of_it(self, story: Story, visitor: Visitor) -> None:
         here = attended(story)

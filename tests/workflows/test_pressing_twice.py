@@ -20,7 +20,7 @@ def test_a_second_press_says_that_it_is_done_and_gives_back_what_was_written(cas
     assert ana.post(page, sent).status_code == 302
     again = ana.post(page, sent)
     assert again.status_code == 404
-    assert "Esto ya está hecho, o la solicitud cambió" in text_of(again)
+    assert "Esto ya está hecho, la solicitud cambió" in text_of(again)
     assert "Cierro el local &lt;b&gt;para siempre&lt;/b&gt;." in again.content.decode()
     assert at("case", case.ref) in again.content.decode(), "the way back to the application"
     assert case.task_set.filter(step_id="law_withdrawal").count() == 1

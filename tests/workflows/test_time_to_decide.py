@@ -1,5 +1,6 @@
 """The time to decide: what ends it, what stops it, and who is told that it passed (arts. 24 to 27 and 64 to 66)."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -15,12 +16,15 @@ from tests.workflows.desk import Visitor, at, republish
 from tests.workflows.refusals import act_of, notify, write_and_sign
 from tests.workflows.test_law_blocks import PATENTE, TO_CORRECT, days_later, read
 from workflows import appealing, formalities
-from workflows.commands import clocks, desk, endings, parties, silence
+from workflows.commands import clocks, correspondence, desk, endings, parties, silence
 from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused
 from workflows.models import Case, Deadline, Exemption
 
 pytestmark = pytest.mark.django_db
+NEIGHBOUR = parties.NewParty(
+    kind="affected", given_names="Bruno", family_names="Díaz", run="42.222.222-7", email="bruno@correo.example"
+)
 
 
 @pytest.fixture
@@ -150,6 +154,9 @@ def test_who_is_interested_reads_why_the_case_may_end_before_it_is_resolved_r16(
     endings.declare_impossible(case=case, reason="El local se demolió.", by=story.people["Beto"], now=story.now)
     page = read(story, visitor, "Ana", at("case", case.ref))
     assert "Causa que se indicó: El local se demolió. Se resuelve con un acto fundado" in page
+    informer = replace(NEIGHBOUR, kind="informer")
+    parties.add_party(case=case, party=informer, by=story.people["Beto"], now=story.now)
+    assert "demolió" not in read(story, visitor, "Bruno", at("case", case.ref)), "who only informed is no party (21)"
     told = Notice.objects.get(person=story.people["Ana"], subject__startswith="Se estudia si termina")
     assert "demolió" not in told.body, "the cause stays behind the sign-in"
 
@@ -167,6 +174,11 @@ def test_who_resolves_the_abandonment_reads_that_the_person_acted_meanwhile_r17(
     step = at("desk_step", patient.ref, story.claim(patient, "law_abandonment").pk)
     assert "La persona ya actuó" not in read(story, visitor, "Elena", step)
     days_later(story, 1)
+    parties.add_party(case=patient, party=NEIGHBOUR, by=story.people["Beto"], now=story.now)
+    correspondence.write_to_agency(
+        case=patient, text="Soy su vecino.", uploads=[], by=story.people["Bruno"], now=story.now
+    )
+    assert "La persona ya actuó" not in read(story, visitor, "Elena", step), "somebody else wrote"
     story.correct(patient, rol_sii="2-2")
     assert "La persona ya actuó" in read(story, visitor, "Elena", step)
     assert story.task(patient, "admision").status == "NEW", "the case goes on with what was corrected"

@@ -46,6 +46,12 @@ class NothingToBring(CommandRefused):
     message = gettext_lazy("Ya no hace falta que traigas nada: otra persona lo envió o la institución siguió sin eso.")
 
 
+class AlreadyBrought(CommandRefused):
+    """The page is old: what it asked for came in, or nobody waits for it any more."""
+
+    message = gettext_lazy("Eso ya se recibió o ya no hace falta. Vuelve a la solicitud: ahí dice si falta algo más.")
+
+
 def withdraw(*, case: Case, reason: str, by: Person, now: datetime) -> None:
     """Take back that other bodies may send one's sensitive data for this case: it goes on, and what was obtained stays.
 
@@ -152,15 +158,18 @@ def sought_of(case: Case) -> list[str]:
     return list(exchanges.of_service(step).sought)
 
 
-def bring(*, case: Case, text: str, uploads: Sequence[Upload], by: Person, now: datetime) -> None:
+def bring(
+    *, case: Case, text: str, uploads: Sequence[Upload], by: Person, now: datetime, asked: int | None = None
+) -> None:
     """Bring what one did not let another body send; an official looks at it before the case ends.
 
-    Raises NotAllowed, NothingToBring and documents.api.FilesUnavailable.
+    `asked`: id of the step that the page was for; a second press would count as what is waited for next. Raises
+    NotAllowed, NothingToBring, AlreadyBrought and documents.api.FilesUnavailable.
     """
     with locked(case.pk, by=by, now=now) as run:
         if not filed_by(run.case, by):
             raise NotAllowed
-        _brought(run, by, text, uploads)
+        _brought(run, by, text, uploads, asked)
 
 
 def bringable(attendance: Attendance) -> QuerySet[Case]:
@@ -171,11 +180,18 @@ def bringable(attendance: Attendance) -> QuerySet[Case]:
 
 
 def bring_at_counter(
-    *, attendance: Attendance, case: Case, uploads: Sequence[Upload], by: Person, now: datetime
+    *,
+    attendance: Attendance,
+    case: Case,
+    uploads: Sequence[Upload],
+    by: Person,
+    now: datetime,
+    asked: int | None = None,
 ) -> None:
     """Receive at the counter what a person brings on paper, scanned before them: none needs a key for it (R60).
 
-    Raises NotAllowed, ReceivesNothing, NothingToBring and documents.api.FilesUnavailable.
+    `asked` as `bring` has it. Raises NotAllowed, ReceivesNothing, NothingToBring, AlreadyBrought and
+    documents.api.FilesUnavailable.
     """
     with locked(case.pk, by=by, now=now) as run:
         if attendance.official_id != by.pk or not receivable(attendance).filter(pk=case.pk).exists():
@@ -183,7 +199,7 @@ def bring_at_counter(
         if not filed_by(run.case, attendance.person):
             raise NotAllowed
         check_receives(run.case, by, run.today, attendance.agency_id)
-        _brought(run, attendance.person, _received_by(by), uploads)
+        _brought(run, attendance.person, _received_by(by), uploads, asked)
 
 
 @in_spanish
@@ -191,8 +207,8 @@ def _received_by(official: Person) -> str:
     return _("Lo trajo a un mesón. Lo recibió y digitalizó %(official)s.") % {"official": official}
 
 
-def _brought(run: Run, person: Person, text: str, uploads: Sequence[Upload]) -> None:
-    task = _oldest(run)
+def _brought(run: Run, person: Person, text: str, uploads: Sequence[Upload], asked: int | None) -> None:
+    task = _oldest(run, asked)
     write(run, person, text, uploads, from_agency=False, origin=BROUGHT)
     StepActivation.resume(task, run).done_by_hand()
     _let_it_be_checked(run, task)
@@ -201,14 +217,14 @@ def _brought(run: Run, person: Person, text: str, uploads: Sequence[Upload]) -> 
     tell_officials(run)
 
 
-def go_on_without(*, case: Case, reason: str, by: Person, now: datetime) -> None:
+def go_on_without(*, case: Case, reason: str, by: Person, now: datetime, asked: int | None = None) -> None:
     """An official waits no longer for what a person was to bring, with a reason; it is checked with what there is.
 
-    Raises NotAllowed, NothingToBring.
+    `asked` as `bring` has it. Raises NotAllowed, NothingToBring, AlreadyBrought.
     """
     with locked(case.pk, by=by, now=now) as run:
         check_official(run.case, by, run.today)
-        task = _oldest(run)
+        task = _oldest(run, asked)
         StepActivation.resume(task, run).cancel()
         _let_it_be_checked(run, task)
         run.record("bring.waived", {"step": task.step_id}, personal={"reason": reason})
@@ -217,11 +233,13 @@ def go_on_without(*, case: Case, reason: str, by: Person, now: datetime) -> None
         messages.send(run, lambda: Said(subject % {"number": run.case.number}, text % {"reason": reason}))
 
 
-def _oldest(run: Run) -> CaseTask:
+def _oldest(run: Run, asked: int | None) -> CaseTask:
     waiting = CaseTask.objects.filter(process=run.case, step_kind=BRING, status__in=OPEN)
     task: CaseTask | None = waiting.order_by("pk").first()
     if task is None:
         raise NothingToBring
+    if asked not in (None, task.pk):
+        raise AlreadyBrought
     return task
 
 

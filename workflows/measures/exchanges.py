@@ -26,7 +26,17 @@ class WithdrawForm(MeasureForm):
     )
 
 
-class BringForm(MeasureForm):
+class AwaitedForm(MeasureForm):
+    """About what the person is to bring first, as it was when the page was shown."""
+
+    asked = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def prepare(self) -> None:
+        """Which step it is."""
+        self.initial["asked"] = next((task.pk for task in commands.to_bring(self.situation.case)), None)
+
+
+class BringForm(AwaitedForm):
     """The files, and a word about them."""
 
     reason = text_field(
@@ -35,6 +45,7 @@ class BringForm(MeasureForm):
 
     def prepare(self) -> None:
         """The file question, which names what is missing."""
+        super().prepare()
         what = "; ".join(commands.sought_of(self.situation.case))
         self.fields["files"] = FilesField(label=_("Lo que traes: %(what)s") % {"what": what})
         self.fields["files"].required = True
@@ -158,12 +169,21 @@ def _withdraw(situation: Situation, given: dict[str, Any]) -> Done:
 
 def _bring(situation: Situation, given: dict[str, Any]) -> Done:
     text = given["reason"] or _("Traigo lo que no autoricé pedir a otra institución.")
-    commands.bring(case=situation.case, text=text, uploads=given["files"], by=situation.person, now=situation.now)
+    commands.bring(
+        case=situation.case,
+        text=text,
+        uploads=given["files"],
+        by=situation.person,
+        now=situation.now,
+        asked=given["asked"],
+    )
     return Done(_("Recibimos lo que trajiste. Una persona de la institución lo revisa."))
 
 
 def _go_on(situation: Situation, given: dict[str, Any]) -> Done:
-    commands.go_on_without(case=situation.case, reason=given["reason"], by=situation.person, now=situation.now)
+    commands.go_on_without(
+        case=situation.case, reason=given["reason"], by=situation.person, now=situation.now, asked=given["asked"]
+    )
     return Done(_("El caso ya no espera a la persona. Verifica lo declarado con lo que hay."))
 
 
@@ -249,7 +269,7 @@ MEASURES = (
         button=gettext_lazy("Seguir con lo que hay"),
         article="DS 12 de 2023, art. 15",
         help=gettext_lazy("La persona no autoriza pedirlo a otra institución y aún no lo trae. Ella lee tu motivo."),
-        form=MeasureForm,
+        form=AwaitedForm,
         offers=lambda situation: situation.is_open and bool(commands.to_bring(situation.case)),
         do=_go_on,
     ),

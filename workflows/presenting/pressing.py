@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from workflows import deadlines
 from workflows.access import filed_by, is_interested
 from workflows.appealing import REVIEWS
 from workflows.commands import linked, overlooked, silence
-from workflows.models import ActSuspension, Case, Deadline, DeadlineChange
+from workflows.models import ActSuspension, Case, CaseParty, Deadline, DeadlineChange
 from workflows.nodes.base import OPEN
 from workflows.presenting import history
 from workflows.presenting.clocks import of_person
@@ -84,7 +84,7 @@ def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
     if case.finished is not None:
         return papers
     asked = [*_asked_by(case, person), *_waits_for_the_act(case, person)]
-    return [*papers, *_abandonment(case, person), *_ending(case), *asked, *_silence(case, person, today)]
+    return [*papers, *_abandonment(case, person), *_ending(case, person), *asked, *_silence(case, person, today)]
 
 
 def _own_papers(case: Case, person: Person) -> Iterator[Pressing]:
@@ -195,8 +195,13 @@ def _abandonment(case: Case, person: Person) -> Iterator[Pressing]:
     yield Pressing(_("Te advirtieron que pueden declararla abandonada"), text % {"due": _day(clock.due_on)}, links)
 
 
-def _ending(case: Case) -> Iterator[Pressing]:
-    """That somebody says that the case cannot go on, and why: the interested may answer before it is resolved."""
+def _ending(case: Case, person: Person) -> Iterator[Pressing]:
+    """That somebody says that the case cannot go on, and why: the interested may answer before it is resolved.
+
+    Whoever only informed is none of them, and the cause may tell of somebody (arts. 10 and 21).
+    """
+    if not is_interested(case, person):
+        return
     asked = history.last_asked(case, IMPOSSIBILITY) if _is_open(case, IMPOSSIBILITY) else None
     if asked is not None:
         text = _(
@@ -266,12 +271,17 @@ def _impossible(case: Case) -> Iterator[Pressing]:
 
 
 def _acted(case: Case) -> Iterator[Pressing]:
-    """That the person acted while somebody has to resolve whether they abandoned the case (art. 43; R17)."""
+    """That the person acted while somebody has to resolve whether they abandoned the case (art. 43; R17).
+
+    What another interested person wrote meanwhile does not say so: it is whoever applied that stood still.
+    """
     step = case.task_set.filter(step_id=ABANDONMENT, status__in=OPEN).order_by("pk").last()
     if step is None:
         return
     done = case.task_set.filter(for_applicant=True, status="DONE", finished__gt=step.created)
-    wrote = case.messages.filter(from_agency=False, at__gt=step.created)
+    applied = case.parties.filter(kind=CaseParty.Kind.APPLICANT)
+    theirs = Q(author__in=applied.values("person")) | Q(author__in=applied.values("representative"))
+    wrote = case.messages.filter(theirs, from_agency=False, at__gt=step.created)
     days = [*done.values_list("finished", flat=True), *wrote.values_list("at", flat=True)]
     if days:
         text = _(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from legaltime.api import now
 from procedures.api import problems_of
-from workflows.access import check_receives
+from workflows.access import check_receives, filed_by
 from workflows.commands import bringing
 from workflows.commands.physical import receivable
 from workflows.errors import CommandRefused, ReceivesNothing
@@ -53,7 +53,12 @@ def at_counter(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
 def brought(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """The person brings on paper what they do not let another body send: its scan enters the file (R60)."""
     attendance = own_attendance(request, attendance_id)
-    case = get_object_or_404(bringing.bringable(attendance).select_related("agency", "file", "version"), ref=ref)
+    case = get_object_or_404(receivable(attendance).select_related("agency", "file", "version"), ref=ref)
+    if not filed_by(case, attendance.person):
+        raise Http404
+    if not bringing.to_bring(case):  # a second press, or a page that was left open
+        messages.warning(request, str(bringing.AlreadyBrought()))
+        return redirect("workflows:counter_attendance", attendance.pk)
     try:
         check_receives(case, request.user.person, own_day(), attendance.agency_id)
     except ReceivesNothing as why:
@@ -73,10 +78,15 @@ def brought(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
 def _kept(form: CounterBringForm, attendance: Attendance) -> CommandRefused | None:
     """What refused it; None when it was kept."""
     situation = form.situation
-    files = form.cleaned_data["files"]
+    given = form.cleaned_data
     try:
         bringing.bring_at_counter(
-            attendance=attendance, case=situation.case, uploads=files, by=situation.person, now=situation.now
+            attendance=attendance,
+            case=situation.case,
+            uploads=given["files"],
+            by=situation.person,
+            now=situation.now,
+            asked=given["asked"],
         )
     except CommandRefused as refusal:
         return refusal

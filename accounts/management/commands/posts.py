@@ -94,7 +94,7 @@ class Command(BaseCommand):
         last = options["until"] or today
         person: Person | None = person_by_run(options["run"])
         open_ones = Membership.objects.filter(Q(ends_on=None) | Q(ends_on__gt=last), role=role, person=person)
-        held = open_ones.select_related("person", "role__unit").order_by("-pk").first() if person else None
+        held = open_ones.select_related("person", "role__unit").order_by("starts_on").first() if person else None
         if held is None:
             raise CommandError("Esa persona no tiene ese cargo.")
         if last < held.starts_on:
