@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -20,7 +20,8 @@ from documents.models import Document, FileItem
 from workflows import reviewing
 from workflows.access import official_cases
 from workflows.joinders import name_of
-from workflows.models import Case, CaseTask, Deadline
+from workflows.models import Case, CaseParty, CaseTask, Deadline
+from workflows.nodes.base import OPEN
 from workflows.presenting import history
 from workflows.presenting.pressing import Link, Pressing
 from workflows.presenting.words import DayCounter, moment
@@ -31,8 +32,8 @@ WRITTEN = {
     "law_waiver": gettext_lazy("%(who)s renunció a su derecho (Ley 19.880, art. 42)"),
 }
 """What a person did by a paper of theirs, by the block of the law in which it is resolved."""
-WARNING = "law_abandonment_warning"
-"""The step by which an abandonment is warned of."""
+ABANDONMENT, WARNING = "law_abandonment", "law_abandonment_warning"
+"""The step in which an abandonment is resolved, and the one by which it is warned of."""
 
 
 def of_steps(case: Case, steps: Iterable[CaseTask], person: Person, counter: DayCounter) -> Iterator[Pressing]:
@@ -41,8 +42,9 @@ def of_steps(case: Case, steps: Iterable[CaseTask], person: Person, counter: Day
     for block in WRITTEN:
         if any(step_id.startswith(block) for step_id in open_ids):
             yield from _written(case, block)
-    if any(step_id.startswith("law_abandonment") and step_id != WARNING for step_id in open_ids):
+    if any(step_id.startswith(ABANDONMENT) and step_id != WARNING for step_id in open_ids):
         yield from _warned(case)
+        yield from _acted(case)
     if case.finished is None:
         yield from _opposing(case, counter)
         if case.about is not None:
@@ -70,6 +72,27 @@ def _warned(case: Case) -> Iterator[Pressing]:
     text = _("Se hizo el %(at)s y su plazo terminó el %(due)s.") if over else _("Se hizo el %(at)s.")
     link = _to(case, item, _("Leer la advertencia (N° %(seq)s del expediente)"))
     yield Pressing(_("Se advirtió del abandono (Ley 19.880, art. 43)"), text % words, link, kind="")
+
+
+def _acted(case: Case) -> Iterator[Pressing]:
+    """That the person acted while somebody has to resolve whether they abandoned the case (art. 43; R17).
+
+    What another interested person wrote meanwhile does not say so: it is whoever applied that stood still.
+    """
+    step = case.task_set.filter(step_id=ABANDONMENT, status__in=OPEN).order_by("pk").last()
+    if step is None:
+        return
+    done = case.task_set.filter(for_applicant=True, status="DONE", finished__gt=step.created)
+    applied = case.parties.filter(kind=CaseParty.Kind.APPLICANT)
+    theirs = Q(author__in=applied.values("person")) | Q(author__in=applied.values("representative"))
+    wrote = case.messages.filter(theirs, from_agency=False, at__gt=step.created)
+    days = [*done.values_list("finished", flat=True), *wrote.values_list("at", flat=True)]
+    if days:
+        text = _(
+            "El %(at)s, después de los siete días, pero antes de que alguien declarara el abandono. Tómalo en cuenta "
+            "al resolver: puedes seguir con el caso."
+        )
+        yield Pressing(_("La persona ya actuó"), text % {"at": moment(max(days), case.agency)}, kind="error")
 
 
 def _act(case: Case, act: Document, person: Person, today: date) -> Pressing:

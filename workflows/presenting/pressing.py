@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -23,7 +23,7 @@ from workflows import deadlines
 from workflows.access import filed_by, is_interested
 from workflows.appealing import REVIEWS
 from workflows.commands import linked, overlooked, silence
-from workflows.models import ActSuspension, Case, CaseParty, Deadline, DeadlineChange
+from workflows.models import ActSuspension, Case, Deadline, DeadlineChange
 from workflows.nodes.base import OPEN
 from workflows.presenting import history
 from workflows.presenting.clocks import of_person
@@ -49,8 +49,8 @@ EFFECT_FOR_OTHERS = {
 """What it means to the officials and to the other interested persons."""
 
 
-IMPOSSIBILITY, ABANDONMENT = "law_impossibility", "law_abandonment"
-"""Legal blocks in which an official resolves whether the case ends so."""
+IMPOSSIBILITY = "law_impossibility"
+"""The legal block in which an official resolves whether the case ends so."""
 
 
 @dataclass(frozen=True)
@@ -238,7 +238,6 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
     return [
         *papers,
         *_impossible(case),
-        *_acted(case),
         *_to_certify(case),
         *_complained(case, counter),
         *_wanted(case, counter),
@@ -268,27 +267,6 @@ def _impossible(case: Case) -> Iterator[Pressing]:
         words = {"who": asked.who, "at": moment(asked.at, case.agency), "reason": asked.detail}
         text = _("Lo indicó %(who)s el %(at)s. Causa: %(reason)s") % words
         yield Pressing(_("Se dice que es imposible continuar (Ley 19.880, art. 40)"), text)
-
-
-def _acted(case: Case) -> Iterator[Pressing]:
-    """That the person acted while somebody has to resolve whether they abandoned the case (art. 43; R17).
-
-    What another interested person wrote meanwhile does not say so: it is whoever applied that stood still.
-    """
-    step = case.task_set.filter(step_id=ABANDONMENT, status__in=OPEN).order_by("pk").last()
-    if step is None:
-        return
-    done = case.task_set.filter(for_applicant=True, status="DONE", finished__gt=step.created)
-    applied = case.parties.filter(kind=CaseParty.Kind.APPLICANT)
-    theirs = Q(author__in=applied.values("person")) | Q(author__in=applied.values("representative"))
-    wrote = case.messages.filter(theirs, from_agency=False, at__gt=step.created)
-    days = [*done.values_list("finished", flat=True), *wrote.values_list("at", flat=True)]
-    if days:
-        text = _(
-            "El %(at)s, después de los siete días, pero antes de que alguien declarara el abandono. Tómalo en cuenta "
-            "al resolver: puedes seguir con el caso."
-        )
-        yield Pressing(_("La persona ya actuó"), text % {"at": moment(max(days), case.agency)}, kind="error")
 
 
 def _is_open(case: Case, block: str) -> bool:

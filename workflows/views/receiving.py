@@ -18,7 +18,7 @@ from workflows.errors import CommandRefused, ReceivesNothing
 from workflows.measures.base import Situation
 from workflows.measures.exchanges import CounterBringForm
 from workflows.measures.physical import ReceiveForm, receive
-from workflows.models import Attendance
+from workflows.models import Attendance, Case
 from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.views.counter import own_attendance
 from workflows.views.linked import SignedIn, own_day
@@ -54,14 +54,7 @@ def brought(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     """The person brings on paper what they do not let another body send: its scan enters the file (R60)."""
     attendance = own_attendance(request, attendance_id)
     case = get_object_or_404(receivable(attendance).select_related("agency", "file", "version"), ref=ref)
-    if not filed_by(case, attendance.person):
-        raise Http404
-    if not bringing.to_bring(case):  # a second press, or a page that was left open
-        messages.warning(request, str(bringing.AlreadyBrought()))
-        return redirect("workflows:counter_attendance", attendance.pk)
-    try:
-        check_receives(case, request.user.person, own_day(), attendance.agency_id)
-    except ReceivesNothing as why:
+    if why := _not_brought(request, attendance, case):
         messages.error(request, str(why))
         return redirect("workflows:counter_attendance", attendance.pk)
     data = (request.POST, request.FILES) if request.method == "POST" else ()
@@ -73,6 +66,19 @@ def brought(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
     context = {"attendance": attendance, "case": case, "form": form, "errors": problems_of(form, refusal)}
     return render(request, "workflows/counter/bring.html", context, status=status)
+
+
+def _not_brought(request: SignedIn, attendance: Attendance, case: Case) -> CommandRefused | None:
+    """Why nothing is received for it: an old page, or an official who keeps out. Http404 for whoever did not apply."""
+    if not filed_by(case, attendance.person):
+        raise Http404
+    if not bringing.to_bring(case):
+        return bringing.AlreadyBrought()
+    try:
+        check_receives(case, request.user.person, own_day(), attendance.agency_id)
+    except ReceivesNothing as why:
+        return why
+    return None
 
 
 def _kept(form: CounterBringForm, attendance: Attendance) -> CommandRefused | None:
