@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -41,6 +41,31 @@ def first_control(question: Field, name: str = "") -> str:
     return f"q-{name or question.id}{kind_of(question).first_of(question)}"
 
 
+class Control(BoundField):
+    """The control of a question, of which a screen reader also reads the unit beside it and the note below it."""
+
+    box: "Box"
+
+    @property
+    def aria_describedby(self) -> str | None:
+        """Ids of what describes it; None when its widget says it by itself."""
+        described = super().aria_describedby
+        if described is None:
+            return None
+        unit = self.unit_id if getattr(self.field, "unit", "") else ""
+        return " ".join(filter(None, [unit, described, self.note_id if self.box.shown_note else ""]))
+
+    @property
+    def unit_id(self) -> str:
+        """Id of the unit beside it."""
+        return f"{self.auto_id}_unit"
+
+    @property
+    def note_id(self) -> str:
+        """Id of the note below it."""
+        return f"{self.auto_id}_note"
+
+
 @dataclass
 class Box:
     """A question, text or group as the page draws it. Not visible, it is drawn empty, ready to be filled."""
@@ -51,7 +76,7 @@ class Box:
     reveal: bool = False
     """Whether it hangs from an answer on the same page."""
     template: str = ""
-    bound: BoundField | None = None
+    bound: "Control | None" = None
     rows: list["RowForm"] = field(default_factory=list)
     rows_error: str = ""
     focus: bool = False
@@ -63,6 +88,11 @@ class Box:
     """Where its answer comes from, when the person did not write it."""
     offer: Any = None
     """An earlier answer that may be used here, with `number` and `said`."""
+
+    @property
+    def shown_note(self) -> str:
+        """The note, except where an earlier answer is offered instead."""
+        return "" if self.offer else self.note
 
     @property
     def mark(self) -> str:
@@ -100,6 +130,8 @@ class Section:
 
 class QuestionForm(forms.Form):
     """Questions of a page or of a row. Controls are made only for those that are asked."""
+
+    bound_field_class = Control
 
     use_required_attribute = False
 
@@ -145,7 +177,8 @@ class QuestionForm(forms.Form):
         kind.tell(control, self.pesos)
         kind.place(control, self.around, self.values)
         self.fields[key_of(question)] = control
-        box.bound = self[key_of(question)]
+        box.bound = cast(Control, self[key_of(question)])
+        box.bound.box = box
         if isinstance(control, StoredFileField):
             control.kept = files_of(stored)
             return stored

@@ -3,6 +3,8 @@
 
 const PIECE = 1024 * 1024;
 const RETRY_AFTER = 4000;
+// A screen reader says what one text turns into, in a place that it knows: one that was just drawn needs a moment.
+const later = (say) => setTimeout(say, 500);
 const wait = () => new Promise((done) => { setTimeout(done, RETRY_AFTER); });
 
 // Several files go one after the other, and what is wrong with any of them is said at the end.
@@ -18,7 +20,7 @@ export async function send(input, box) {
     if (problem) wrong.push(`${file.name}: ${problem}`);
   }
   if (files.length > 1 && wrong.length) {
-    requestAnimationFrame(() => shown.querySelector("[data-upload-status]").append(` ${wrong.join(". ")}`));
+    later(() => shown.querySelector("[data-upload-status]").append(` ${wrong.join(". ")}`));
   }
 }
 
@@ -113,8 +115,8 @@ function redraw(box, html) {
   settle(answer);
   if (isThere) answer.querySelector("input[type=file], [tabindex]")?.focus();
   if (message) {
-    message.textContent = "";
-    requestAnimationFrame(() => { message.textContent = text; });
+    message.textContent = box.querySelector("[data-upload-status]").textContent;
+    later(() => { message.firstChild.data = text; });
   }
   return answer;
 }
