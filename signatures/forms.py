@@ -13,6 +13,8 @@ from signatures.verification import MAX_FILE
 class CodeForm(forms.Form):
     """A verification code in any spelling."""
 
+    use_required_attribute = False
+
     codigo = forms.CharField(
         label=gettext_lazy("Código de verificación"),
         max_length=60,
@@ -39,6 +41,8 @@ class CodeForm(forms.Form):
 class FileForm(forms.Form):
     """A PDF to compare."""
 
+    use_required_attribute = False
+
     archivo = forms.FileField(
         label=gettext_lazy("Archivo PDF"),
         help_text=gettext_lazy("Hasta 20 MB. Solo se compara: no se guarda."),
@@ -59,6 +63,8 @@ class FileForm(forms.Form):
 
 class HolderForm(forms.Form):
     """The last four characters of the holder's RUN."""
+
+    use_required_attribute = False
 
     run_final = forms.CharField(
         label=gettext_lazy("Últimos 4 caracteres del RUN del titular"),

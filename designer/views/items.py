@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpResponse
@@ -107,18 +109,23 @@ def add(request: SignedIn, pk: int, address: str) -> HttpResponse:
 @require_POST
 @login_required
 def move(request: SignedIn, pk: int, address: str) -> HttpResponse:
-    """An item one place up or down, or to a place of another list of its kind."""
+    """An item one place up or down, and the focus back on the button; or to a place of another list of its kind."""
     draft = draft_of(request, pk)
     try:
         here = tree.parse(address)
         into, place = adding.where_to(draft.content, here, request.POST)
-        operations.move_item(draft=draft, address=here, into=into, place=place, by=request.user.person, now=now())
+        draft = operations.move_item(
+            draft=draft, address=here, into=into, place=place, by=request.user.person, now=now()
+        )
     except DesignError as error:
         return refused(request, error, url_of(draft, ()))
     except ValueError as error:
         raise Http404 from error
-    back = cards.list_url(draft, here)
-    return redirect(f"{back}#{cards.anchor(tree.written((*into, here[-1])))}")
+    back, moved, pressed = cards.list_url(draft, here), (*into, here[-1]), request.POST.get("a")
+    if not pressed:
+        return redirect(f"{back}#{cards.anchor(tree.written(moved))}")
+    where = {"lugar": tree.position(draft.content, moved) + 1, "de": len(tree.get(draft.content, into))}
+    return redirect(f"{back}?{urlencode({'movido': tree.written(moved), 'a': pressed, **where})}")
 
 
 @require_POST

@@ -13,6 +13,8 @@ from procedures.api import Problem, problems_of
 class PlainForm(forms.Form):
     """A form that sums up its errors for the top of the page."""
 
+    use_required_attribute = False
+
     @property
     def summary(self) -> list[Problem]:
         """Each error with the control it is about."""

@@ -16,6 +16,8 @@ from procedures.errors import UnreadableCatalogue
 class CatalogueFileForm(forms.Form):
     """A file of fichas; its bytes end in `cleaned_data["archivo"]`."""
 
+    use_required_attribute = False
+
     archivo = forms.FileField(
         label=gettext_lazy("Archivo de fichas"),
         help_text=gettext_lazy(

@@ -264,3 +264,6 @@ def test_whatever_is_dragged_may_be_moved_with_a_button(clerk: Clerk, part: str)
         siblings.first.locator("button[value=bajar]").first.press("Enter")
     assert len(before) > 1
     assert [siblings.nth(place).locator("a").first.inner_text() for place in (0, 1)] == [second, first]
+    pressed = siblings.nth(1).locator("button[value=bajar]").first
+    expect(pressed).to_be_focused()
+    expect(pressed).to_have_accessible_description(f"Quedó en el lugar 2 de {len(before)}.")

@@ -83,12 +83,14 @@ def test_a_question_opens_below_the_answer_that_asks_it_and_keeps_the_focus(brun
     """Checks 13 and 27: it is also said; and what closed again is not kept."""
     ref = begin(bruno, LICENCE)
     chosen = bruno.locator("[name=por_empresa][value=yes]")
+    bruno.locator("[data-save-status]").evaluate("place => place.dataset.same = 'yes'")
     chosen.check()
     opened = bruno.get_by_label("Razón social de la empresa")
     expect(opened).to_be_visible()
     expect(bruno.locator("[data-save-status]")).to_contain_text(
         "Ahora se pregunta también: «Razón social de la empresa», "
     )
+    expect(bruno.locator("[data-save-status][data-same]")).to_have_count(1)  # drawn again, no reader would say it
     expect(chosen).to_be_focused()
     assert violations(bruno) == []
     opened.fill("Almacenes Díaz SpA")
@@ -99,6 +101,28 @@ def test_a_question_opens_below_the_answer_that_asks_it_and_keeps_the_focus(brun
     bruno.goto(f"/s/{ref}/p/1/")
     bruno.locator("[name=por_empresa][value=yes]").check()
     expect(bruno.get_by_label("Razón social de la empresa")).to_have_value("")
+
+
+SAID = """() => new MutationObserver(seen => seen.filter(one => one.type === 'characterData').forEach(
+    one => { document.body.dataset.said = one.target.data; }
+)).observe(document.body, {subtree: true, characterData: true, childList: true})"""
+
+
+def test_a_file_that_was_kept_is_said_in_place_of_that_it_was_being_sent(bruno: Page) -> None:
+    """Check 36: one text turns into the other; Orca says nothing of a text that comes to an empty place."""
+    ref = begin(bruno, LICENCE)
+    bruno.goto(f"/s/{ref}/p/5/")
+    bruno.evaluate(SAID)
+    bruno.locator("#q-titulo_local").set_input_files(CONTRACT)  # type: ignore[arg-type]
+    expect(bruno.locator("body[data-said^='Archivo guardado: contrato.pdf']")).to_have_count(1)
+
+
+def test_a_control_is_described_by_its_unit_and_by_where_its_answer_came_from(bruno: Page) -> None:
+    ref = begin(bruno, LICENCE)
+    named = bruno.get_by_label("Tu nombre completo")
+    expect(named).to_have_accessible_description("Lo tomamos de tus datos de identidad. Puedes cambiarlo.")
+    bruno.goto(f"/s/{ref}/p/3/")
+    expect(bruno.get_by_label("Superficie del local")).to_have_accessible_description("m²")
 
 
 def test_a_file_survives_an_error_elsewhere_and_can_be_taken_away(bruno: Page) -> None:
@@ -160,7 +184,7 @@ def test_a_wrong_page_says_so_and_leads_to_each_place(bruno: Page) -> None:
 def test_a_lost_connection_is_said_and_made_good(bruno: Page) -> None:
     """Check 13: in a status that was on the page, empty, before anything changed."""
     begin(bruno, LICENCE)
-    expect(bruno.locator("[data-save-status][role=status]")).to_have_count(1)
+    expect(bruno.locator("[data-save-status][aria-live=polite]")).to_have_count(1)
     lost = [True]
 
     def fall(route: Route) -> None:

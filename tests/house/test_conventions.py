@@ -119,3 +119,14 @@ def test_scripts_start_everywhere() -> None:
         path = tree.ROOT / name
         assert path.stat().st_mode & 0o111 == 0o111, f"{name} is not executable"
         assert path.read_text().startswith("#!/bin/sh\n"), f"{name} asks for more than a POSIX shell"
+
+
+def test_no_form_tells_a_screen_reader_that_an_empty_question_is_already_wrong() -> None:
+    """Firefox calls invalid whatever is empty and `required`; the answer of the server says what is missing."""
+    guilty = []
+    for path in tree.python_files(*tree.layers()):
+        text = (tree.ROOT / path).read_text()
+        made = re.findall(r"^class \w+\(forms\.(?:Model)?Form\):", text, re.M)
+        if len(made) > text.count("use_required_attribute = False"):
+            guilty.append(str(path))
+    assert guilty == []

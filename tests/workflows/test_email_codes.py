@@ -158,7 +158,7 @@ def test_who_asks_for_another_code_is_told_what_became_of_it_also_over_the_limit
 
     def ask() -> str:
         page = post(ana, draft, _change="code:correo_probado").content.decode()
-        (said,) = re.findall(r'<p class="proof" role="status"[^>]*>(.*?)</p>', page)
+        (said,) = re.findall(r'<p class="proof" tabindex="-1"[^>]*>(.*?)</p>', page)
         assert 'class="error-text"' not in page
         return str(said)
 

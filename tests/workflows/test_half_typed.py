@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
+from django.template.loader import render_to_string
+from django.test import RequestFactory
 
 from tests.story import Story
 from tests.workflows.desk import Visitor
@@ -70,3 +73,18 @@ def test_nothing_of_it_is_left_once_it_is_filed(story: Story, draft: Draft) -> N
     filing.start(draft=draft, by=story.people["Ana"], signature=story.signature(draft), now=story.now)
     draft.refresh_from_db()
     assert draft.typed == {}
+
+
+def test_a_reader_of_screens_is_not_told_at_each_pause_what_the_page_says_already(
+    draft: Draft, visitor: Visitor
+) -> None:
+    told = visitor("Ana").post(f"/s/{draft.ref}/p/1/guardar/", HALF).content.decode()
+    (said,) = re.findall('name="_dicho" value="([^"]+)"', told)
+    assert said.startswith("Borrador guardado a las ")
+
+    def answer(shown: str) -> str:
+        sent = RequestFactory().post("/", {"_dicho": shown})
+        return render_to_string("components/save_status.html", {"saved": said, "out_of_band": True}, sent)
+
+    assert answer(said).strip() == ""
+    assert said in answer("No se pudo guardar.")
