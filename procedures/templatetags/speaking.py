@@ -10,6 +10,6 @@ SAID = "_dicho"  # sent by the page: what its status says now
 
 @register.simple_tag(takes_context=True)
 def already_says(context: Context, text: object) -> bool:
-    """Whether the status of the page says `text` already: drawn again, it would be read aloud at each pause in typing."""
+    """Whether the page says `text` already: drawn again, it would be read aloud at each pause in typing."""
     request = context.get("request")
     return request is not None and request.POST.get(SAID) == str(text)
