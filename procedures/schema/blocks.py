@@ -123,14 +123,17 @@ class Blocks:
         """These parts with the steps called as those who apply read them. To show, never to store."""
         return replace(self, steps=tuple(step.for_applicant() for step in self.steps))
 
-    def spoken(self, language: str, page_language: str) -> "Blocks":
-        """These parts in a language as far as the platform has the words, marked where a page of another shows them."""
+    def spoken(self, language: str, page_language: str, steps: Mapping[str, str]) -> "Blocks":
+        """These parts in a language as far as the platform has the words, marked where a page of another shows them.
+
+        `steps`: the titles of the procedure's own steps, which a block may offer to choose from, and their translation.
+        """
 
         def said(part: _P) -> _P:
             words = {path: known[text] for path, text in texts_of(part) if text in known}
             return spoken(part, words, language, page_language)
 
-        known = _words(language)
+        known = {**steps, **_words(language)}
         return replace(
             self,
             steps=tuple(map(said, self.steps)),

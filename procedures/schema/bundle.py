@@ -178,7 +178,9 @@ class Bundle(Part):
             return self
         if key not in self._spoken:
             made = spoken(self, self.translations.get(language, {}), language, page_language)
-            made.__dict__["blocks"] = self.blocks.spoken(language, page_language)
+            steps = {own.title: said.title for own, said in zip(self.all_steps(), made.all_steps(), strict=True)}
+            named = {title: said for title, said in steps.items() if said != title}
+            made.__dict__["blocks"] = self.blocks.spoken(language, page_language, named)
             self._spoken[key] = made
         return self._spoken[key]
 

@@ -117,8 +117,15 @@ def platform_title(title: str) -> str:
     for pattern, words in _patterns():
         found = pattern.fullmatch(title)
         if found:
-            return str(words) % {name: gettext(value) for name, value in found.groupdict().items()}
+            shape = re.sub(r"%\((\w+)\)s", r"{\1}", str(words))
+            return format_html(shape, **{name: _said(part) for name, part in found.groupdict().items()})
     return gettext(title) if title else ""
+
+
+def _said(part: str) -> str:
+    """What the title names, in the language of the page; marked where only the procedure says it, in Spanish."""
+    said = gettext(part)
+    return said if said != part else marked(part, SPANISH)
 
 
 OVER_DOCUMENTS = (
