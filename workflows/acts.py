@@ -36,7 +36,7 @@ from workflows.nodes.base import StepActivation
 from workflows.queries import holders
 from workflows.runtime import Run
 from workflows.texts import CaseData
-from workflows.withholding import NOT_TOLD, kept_questions
+from workflows.withholding import NOT_TOLD
 
 _LATER = re.compile(r"\{(act\.[^{}]*)\}")
 """Data that exist only once the act is numbered: they stay as placeholders until then."""
@@ -119,11 +119,11 @@ def _applies(run: Run, block: Block) -> bool:
     return block.when is None or evaluate(block.when, run.case.data, run.bundle)
 
 
-def _block(run: Run, block: Block, data: Mapping[str, str]) -> Heading | Paragraph | Table | ListBlock:
+def _block(run: Run, block: Block, data: CaseData) -> Heading | Paragraph | Table | ListBlock:
     role = block.role or ""
     if block.kind == "answers":
-        kept = kept_questions(run.case, str(block.step))
-        return Table(rows=tuple(answer_rows(run, str(block.step), block.fields, kept)), role=role)
+        rows = answer_rows(run, str(block.step), block.fields, data.kept(str(block.step)))
+        return Table(rows=tuple(rows), role=role)
     text = fill(_LATER.sub(r"{{\1}}", block.text or ""), data)
     if block.kind == "heading":
         return Heading(text=text, role=role)

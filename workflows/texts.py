@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
@@ -50,6 +51,18 @@ class CaseData(Mapping[str, Any]):
     def __len__(self) -> int:
         return len(self.extra)
 
+    def kept(self, step_id: str) -> Collection[str]:
+        """The questions of a step whose answer is not told: it says who somebody with reserved identity is."""
+        return kept_questions(self.run.case, step_id) if any(party.is_reserved for party in self._parties) else ()
+
+    @cached_property
+    def _parties(self) -> list[CaseParty]:
+        """Everybody interested, also those who left, the oldest first: read once for all that a text names."""
+        case = self.run.case
+        ahead = "parties" in getattr(case, "_prefetched_objects_cache", {})
+        found = case.parties.all() if ahead else case.parties.select_related("person", "organisation")
+        return sorted(found, key=lambda party: party.pk)
+
     def _case(self) -> dict[str, str]:
         case = self.run.case
         filed = local_date(case.filed_at, self.run.place.zone)
@@ -71,7 +84,9 @@ class CaseData(Mapping[str, Any]):
         }
 
     def _applicant(self) -> dict[str, str]:
-        party = self.run.case.parties.filter(kind=CaseParty.Kind.APPLICANT).select_related("person").earliest("pk")
+        party = next((one for one in self._parties if one.kind == CaseParty.Kind.APPLICANT), None)
+        if party is None:
+            raise CaseParty.DoesNotExist
         if party.is_reserved:
             return {"name": str(party), "run": str(NOT_TOLD), "email": str(NOT_TOLD)}
         person = party.person
@@ -118,7 +133,7 @@ class CaseData(Mapping[str, Any]):
                 key: display_value(fields[key], value) if key in fields else str(value)
                 for key, value in answers.items()
             }
-            self._steps[step_id] = {**said, **dict.fromkeys(kept_questions(self.run.case, step_id), str(NOT_TOLD))}
+            self._steps[step_id] = {**said, **dict.fromkeys(self.kept(step_id), str(NOT_TOLD))}
         return self._steps[step_id]
 
     def _fields(self, step_id: str) -> tuple[Field, ...]:

@@ -63,7 +63,8 @@ class SigningPage:
 
     def __post_init__(self) -> None:
         waiting = self.bandeja.to_sign().select_related("process__offering")
-        found = list(waiting.prefetch_related(answers_ahead("process__submissions"))[: AT_ONCE + 1])
+        ahead = (answers_ahead("process__submissions"), "process__parties__person", "process__parties__organisation")
+        found = list(waiting.prefetch_related(*ahead)[: AT_ONCE + 1])
         self.has_more = len(found) > AT_ONCE
         self.under_way = [task for task in found if task.status == SIGNING]
         self.acts = list(self._acts([task for task in found[:AT_ONCE] if task.status != SIGNING]))
