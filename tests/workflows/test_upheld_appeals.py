@@ -453,3 +453,17 @@ def by_superior(story: Story, made: Case, **said: Any) -> None:
     role = story.task(made, "law_hierarchical").role
     Membership.objects.filter(role=role).update(person=story.people["Inés"])
     resolve(story, made, level="law_hierarchical", times=1, **said)
+
+
+def test_who_appeals_is_told_where_they_asked_to_be_told_of_the_application(story: Story) -> None:
+    """Ley 19.880 art. 30 a: an appeal asks for no medium again."""
+    case = refused(story)
+    party = case.parties.get()
+    assert (party.email, story.people["Ana"].email) == ("ana@ejemplo.cl", "")
+    case.parties.update(postal_address="Los Aromos 12")
+    made = appeal(story, case)
+    mine = made.parties.get()
+    assert (mine.email, mine.postal_address) == (party.email, "Los Aromos 12")
+    resolve(story, made, resultado="rechaza")
+    told = Notice.objects.get(person=story.people["Ana"], subject__startswith="Se resolvió tu recurso")
+    assert not told.deliveries.filter(state="skipped").exists()

@@ -137,6 +137,7 @@ def _open_case(draft: Draft, given: Mapping[str, Any], by: Person, now: datetime
             agency=case.agency,
             kind=CaseParty.Kind.APPLICANT,
             email=_email(draft, given, by if draft.attendance is None else draft.attendance.person),
+            postal_address=draft.party.postal_address if draft.party is not None else "",
             language="" if draft.is_at_counter else draft.locale,
             is_reserved=draft.party is not None and draft.party.is_reserved,
             joined_at=now,
@@ -213,10 +214,14 @@ def summary_of(bundle: Any, start_id: str, given: Mapping[str, Any]) -> str:
 
 
 def _email(draft: Draft, given: Mapping[str, Any], by: Person) -> str:
-    """The electronic medium given in the application (art. 30 a), else the person's own; it may be empty."""
+    """The electronic medium given in the application (art. 30 a), else the person's own; it may be empty.
+
+    An appeal asks for none: what was given for the case of the act goes on, as for its other interested persons.
+    """
+    before = draft.party.email if draft.party is not None else ""
     fields = bundle_of(draft.version).fields_of(draft.step_id)
     emails = [field.id for field in fields if field.type == "email"]
-    return next((str(given[name]) for name in emails if given.get(name)), by.email)
+    return next((str(given[name]) for name in emails if given.get(name)), before or by.email)
 
 
 def _file_answers(run: Run, draft: Draft, given: Mapping[str, Any], channel: str) -> Any:
