@@ -15,7 +15,7 @@ from workflows.access import check_receives, filed_by
 from workflows.commands import bringing
 from workflows.commands.physical import receivable
 from workflows.errors import CommandRefused, ReceivesNothing
-from workflows.measures.base import Situation
+from workflows.measures.base import MeasureForm, Situation
 from workflows.measures.exchanges import CounterBringForm
 from workflows.measures.physical import ReceiveForm, receive
 from workflows.models import Attendance, Case
@@ -40,12 +40,8 @@ def at_counter(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     form = ReceiveForm(request.POST if request.method == "POST" else None, situation=situation)
     form.initial.setdefault("handed_by", known_as(case, attendance.person))
     refusal = _received(form, attendance) if form.is_bound and form.is_valid() else None
-    if form.is_bound and form.is_valid() and refusal is None:
-        messages.success(request, _("Quedó en el expediente. Dile a la persona dónde queda guardado."))
-        return redirect("workflows:counter_attendance", attendance.pk)
-    status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
-    context = {"attendance": attendance, "case": case, "form": form, "errors": problems_of(form, refusal)}
-    return render(request, "workflows/counter/receive.html", context, status=status)
+    done = _("Quedó en el expediente. Dile a la persona dónde queda guardado.")
+    return _answer(request, attendance, form, refusal, "workflows/counter/receive.html", done)
 
 
 @never_cache
@@ -60,12 +56,21 @@ def brought(request: SignedIn, attendance_id: int, ref: str) -> HttpResponse:
     data = (request.POST, request.FILES) if request.method == "POST" else ()
     form = CounterBringForm(*data, situation=Situation(case, request.user.person, now()))
     refusal = _kept(form, attendance) if form.is_bound and form.is_valid() else None
+    done = _("Quedó en el expediente, reservado. Una persona de la institución lo revisa.")
+    return _answer(request, attendance, form, refusal, "workflows/counter/bring.html", done)
+
+
+def _answer(
+    request: SignedIn, attendance: Attendance, form: MeasureForm, refusal: CommandRefused | None, page: str, done: str
+) -> HttpResponse:
+    """Back to the attendance, where it says `done`, once something was received; the page again with what is wrong."""
     if form.is_bound and form.is_valid() and refusal is None:
-        messages.success(request, _("Quedó en el expediente, reservado. Una persona de la institución lo revisa."))
+        messages.success(request, done)
         return redirect("workflows:counter_attendance", attendance.pk)
     status = CONFLICT if refusal else UNPROCESSABLE if form.errors else OK
-    context = {"attendance": attendance, "case": case, "form": form, "errors": problems_of(form, refusal)}
-    return render(request, "workflows/counter/bring.html", context, status=status)
+    errors = problems_of(form, refusal)
+    context = {"attendance": attendance, "case": form.situation.case, "form": form, "errors": errors}
+    return render(request, page, context, status=status)
 
 
 def _not_brought(request: SignedIn, attendance: Attendance, case: Case) -> CommandRefused | None:
