@@ -82,6 +82,8 @@ def _missing(detail: ErrorDetails) -> tuple[str, str]:
 
 def _extra(detail: ErrorDetails) -> tuple[str, str]:
     key = str(detail["loc"][-1])
+    if key in _all_keys():
+        return f"La clave «{key}» no va en esta parte.", "Quítela, o vea en la página de referencia qué claves admite."
     near = nearest(key, _all_keys())
     question = f"; ¿quiso decir «{near}»?" if near else "."
     return f"La clave «{key}» no existe aquí{question}", f"Escriba «{near}»." if near else "Quítela."
