@@ -40,7 +40,8 @@ def test_thirty_calendar_days_to_answer_extended_once_by_thirty_more_r69(story: 
     case = story.file(CODE, bloquear=False)
     term = Deadline.objects.get(case=case, kind=Deadline.Kind.TERM)
     assert (term.unit, term.due_on) == ("calendar_days", date(2027, 1, 4))
-    longer: dict[str, Any] = {"case": case, "deadline_id": term.pk, "reason": "Son muchos sistemas.", "by": official(story, case)}
+    by = official(story, case)
+    longer: dict[str, Any] = {"case": case, "deadline_id": term.pk, "reason": "Son muchos sistemas.", "by": by}
     with pytest.raises(clocks.TooLong, match="30"):
         clocks.extend(amount=31, now=story.now, **longer)
     clocks.extend(amount=30, now=story.now, **longer)
