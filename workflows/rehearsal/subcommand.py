@@ -43,7 +43,7 @@ def _run(options: Mapping[str, Any], write: Write) -> None:
     files = options["files"] or sorted(EXAMPLES.glob("*.yaml"))
     failed = sum(not report.holds for path in files for report in _tested(Path(path), write))
     if failed:
-        raise CommandError(_("%(count)s pruebas no pasaron.") % {"count": failed})
+        raise CommandError(_("Pruebas que no pasaron: %(count)s.") % {"count": failed})
 
 
 def _prepare() -> None:

@@ -68,7 +68,7 @@ class Command(BaseCommand):
             self._report(result)
         errors = sum(len(result.errors) for result in results)
         if errors:
-            raise CommandError(f"Hay {errors} errores por corregir.")
+            raise CommandError(f"Errores por corregir: {errors}.")
 
     def _report(self, result: CheckResult) -> None:
         for finding in result.findings:
@@ -85,7 +85,7 @@ class Command(BaseCommand):
         result = check(text, str(options["file"]))
         if result.errors:
             self._report(result)
-            raise CommandError(f"Hay {len(result.errors)} errores por corregir.")
+            raise CommandError(f"Errores por corregir: {len(result.errors)}.")
         bindings = dict(_binding(agency, written) for written in options["bind"])
         try:
             offering = publish(
