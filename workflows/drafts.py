@@ -63,12 +63,15 @@ def begin(
     locale: str = "es",
     attendance: Attendance | None = None,
     mandate: Mandate | None = None,
+    filed_at_once: bool = False,
 ) -> Draft:
     """Open a draft of a new application, with what the State already knows filled in. Raises TooManyDrafts.
 
-    At the counter, or with a power, it is filled in for somebody else.
+    At the counter, or with a power, it is filled in for somebody else. `filed_at_once`: by the engine, which leaves no
+    draft behind; how many the person has by themselves is nothing to it.
     """
-    if Draft.objects.filter(person=by, filed_at=None, task=None, attendance=None).count() >= MOST_OPEN:
+    unsent = Draft.objects.filter(person=by, filed_at=None, task=None, attendance=None)
+    if not filed_at_once and unsent.count() >= MOST_OPEN:
         raise TooManyDrafts
     whose = Draft(person=by, attendance=attendance, mandate=mandate)
     bundle = bundle_of(offering.version)

@@ -1,24 +1,31 @@
 """Services of other bodies behind the guard, their degraded modes, and cases that open other cases."""
 
 import json
+import socket
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 from typing import Any, ClassVar
 
 import pytest
 from django.urls import reverse
 
+from jobs.api import drain
+from jobs.models import Job
 from procedures.api import Pilot, bundle_of, publish_data
 from procedures.models import Offering
 from procedures.schema import ServiceValue
 from tests.story import Story
 from tests.workflows.desk import Visitor, text_of
 from tests.workflows.flows import begin, ended, flow, offer, report, waiting
+from workflows import drafts
+from workflows.commands.effects import retry_incident
 from workflows.connectors import Refused, Unavailable, guard, read_values
 from workflows.connectors.guard import Request, exchange
+from workflows.drafts import MOST_OPEN
 from workflows.models import Case, Incident
 
 pytestmark = pytest.mark.django_db
@@ -160,6 +167,21 @@ class TestService:
         story.work()
         assert "no es del tipo esperado" in Incident.objects.get(case=case).detail
 
+    def test_who_tries_again_does_not_begin_a_second_round_of_questions(self, story: Story, registry: str) -> None:
+        """Each press while the other body is down would have it asked once more every hour, for ever."""
+        down()
+        case = asking(story, "wait")
+        self._let_it_fail(story)
+        incident = Incident.objects.get(case=case)
+        for _press in range(2):
+            retry_incident(incident=incident, by=story.people["Elena"], now=story.now)
+            self._let_it_fail(story)
+        waiting_calls = Job.objects.filter(kind="workflows.service", run_at__isnull=False)
+        assert waiting_calls.count() == 1
+        up()
+        story.now += timedelta(hours=2)
+        assert ended(story, case)
+
     def _let_it_fail(self, story: Story) -> None:
         for _attempt in range(6):
             story.work()
@@ -169,8 +191,11 @@ class TestService:
 class TestGuard:
     @pytest.mark.parametrize(
         "host",
-        ["127.0.0.1", "172.16.0.8", "172.31.255.1", "169.254.169.254", "[::1]", "[::ffff:172.16.0.1]", "0.0.0.0"],
-    )
+        [
+            "127.0.0.1", "172.16.0.8", "172.31.255.1", "169.254.169.254", "[::1]", "[::ffff:172.16.0.1]", "0.0.0.0",
+            "[64:ff9b::172.16.0.1]", "[2002:ac10:1::1]", "[::172.16.0.1]", "[fec0::1]", "[64:ff9b:1::1]", "[fd00::1]",
+        ],
+    )  # fmt: skip
     def test_addresses_of_the_own_network_are_refused(self, host: str) -> None:
         with pytest.raises(Refused, match="privada"):
             exchange(Request("GET", f"http://{host}:80/"))
@@ -196,9 +221,55 @@ class TestGuard:
             with pytest.raises(Refused):
                 exchange(Request("GET", url))
 
+    @pytest.mark.parametrize("sent", [b"HTTP/1.1 200 OK\r\nX: ", b"HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n"])
+    def test_a_trickle_is_not_waited_for_beyond_the_time_of_the_connector(self, sent: bytes) -> None:
+        """One letter now and then, in the head or in the body: each arrives in time, the answer never does."""
+        with trickle(sent, forever=True) as url, pytest.raises(Unavailable):
+            exchange(Request("GET", url, seconds=0.5, allow_loopback=True))
+
+    def test_an_answer_that_was_cut_is_for_later(self) -> None:
+        sent = b'HTTP/1.1 200 OK\r\nContent-Length: 9999\r\n\r\n{"datos": '
+        with trickle(sent, forever=False) as url, pytest.raises(Unavailable, match="cortada"):
+            exchange(Request("GET", url, seconds=5, allow_loopback=True))
+
     def test_nobody_at_home_is_for_later(self) -> None:
         with pytest.raises(Unavailable):
             exchange(Request("GET", "http://127.0.0.1:9/", allow_loopback=True, seconds=1))
+
+
+@contextmanager
+def trickle(sent: bytes, *, forever: bool) -> Iterator[str]:
+    """A server that answers with this and then hangs up, or goes on with a letter now and then until left alone."""
+    over, server = Event(), socket.create_server(("127.0.0.1", 0))
+
+    def serve() -> None:
+        connected, _peer = server.accept()
+        with connected, suppress(OSError):
+            connected.recv(4096)
+            connected.sendall(sent)
+            while forever and not over.wait(0.05):
+                connected.sendall(b"a")
+
+    thread = Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.getsockname()[1]}/"
+    finally:
+        over.set()
+        thread.join()
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("integer", "1e9999999"), ("integer", float("inf")), ("decimal", "1e9999999"), ("decimal", "1e-9999999"),
+        ("money_clp", "NaN"), ("text", "a\x00b"), ("text", "\ud800"),
+    ],
+)  # fmt: skip
+def test_an_answer_that_no_database_or_memory_holds_is_refused(kind: Any, value: Any) -> None:
+    with pytest.raises(Refused):
+        read_values({"a": value}, {"a": ServiceValue(path="a", type=kind)})
 
 
 def test_values_are_read_by_path_and_typed() -> None:
@@ -306,6 +377,30 @@ class TestLinkedCases:
         for _time in range(3):
             story.work()
         assert "no ofrece hoy" in Incident.objects.get(case=case).detail
+
+    def test_procedures_that_open_each_other_do_not_open_cases_for_ever(self, story: Story) -> None:
+        step = {"id": "otro", "kind": "subcase", "title": "Otro", "procedure": "prueba", "next": "sello",
+                "answers": {"rut": "inicio.rut"}}  # fmt: skip
+        offer(story, flow(report("decision", "jefatura", "sello")))
+        step["answers"] = self._answers(story, "prueba")
+        first = begin(story, step)
+        for _time in range(12):
+            drain(now=story.now, limit=60)
+        assert Case.objects.count() == 5
+        last = Case.objects.order_by("pk").last()
+        assert last is not None
+        assert "se llama a sí mismo" in Incident.objects.get(case=last).detail
+        assert waiting(first) == {"otro"}
+
+    def test_the_persons_own_drafts_do_not_keep_a_linked_case_from_being_opened(self, story: Story) -> None:
+        code = child_of(story)
+        step = {"id": "informe_externo", "kind": "subcase", "title": "Informe", "procedure": code,
+                "answers": self._answers(story, code), "next": "sello"}  # fmt: skip
+        case = begin(story, step)
+        for _time in range(MOST_OPEN):
+            drafts.begin(offering=story.offering(code), by=story.people["Ana"], now=story.now)
+        story.work()
+        assert Case.objects.exclude(pk=case.pk).count() == 1
 
     def _answers(self, story: Story, code: str) -> dict[str, str]:
         bundle = bundle_of(story.offering(code).version)

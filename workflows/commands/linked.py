@@ -31,6 +31,9 @@ from workflows.scopes import data_for
 from workflows.separation import able
 from workflows.steps.linked import late
 
+LONGEST_CHAIN = 5
+"""Cases that open each other: procedures that name each other would open cases for ever, each with its mail."""
+
 
 def open_linked(job: Job, now: datetime) -> dict[str, Any]:
     """Job handler: open the case of a link, for the same applicant. Raises GiveUp with what prevents it."""
@@ -67,15 +70,31 @@ def _tell_of_exchange(run: Run, link: CaseLink, child: Case) -> None:
 def _open(run: Run, link: CaseLink) -> Case:
     """File the other application with this case's answers. Raises CommandRefused."""
     step: Any = run.bundle.step(link.task.step_id)
+    _check_chain(run.case)
     applicant = _applicant(run)
     offering = _offering(run, step, applicant)
-    draft = drafts.begin(offering=offering, by=applicant, now=run.now)
+    draft = drafts.begin(offering=offering, by=applicant, now=run.now, filed_at_once=True)
     data = data_for(run.case, link.task)
     given = {name: _datum(data, path) for name, path in step.answers.items()}
     answered = {name: value for name, value in given.items() if value is not None}
     drafts.save(draft=draft, changed=answered, removed=set(), now=run.now)
     draft.refresh_from_db()
     return start(draft=draft, by=applicant, signature=None, now=run.now, channel=Channel.LINKED)
+
+
+def _check_chain(case: Case) -> None:
+    """Raises CommandRefused at the end of the longest chain of cases that opened each other."""
+    length, opened = 1, case.pk
+    while length < LONGEST_CHAIN:
+        above = CaseLink.objects.filter(child=opened).values_list("parent", flat=True).first()
+        if above is None:
+            return
+        length, opened = length + 1, above
+    text = _(
+        "Esta solicitud es la N° %(length)s de una cadena en que cada una abrió la siguiente, y no se abre otra. "
+        "Corrige el trámite: se llama a sí mismo, o a otro que lo llama."
+    )
+    raise CommandRefused(text % {"length": length})
 
 
 def _offering(run: Run, step: Any, applicant: Person) -> Offering:

@@ -128,8 +128,14 @@ def _unanswered(job: Job, now: datetime, failure: RoutingError | None) -> None:
             accept_the_word(run, task, step, verify_name(step.id), failure)
             return
         _open_incident(run, task, job)
-        if step.on_failure == "wait":
+        if step.on_failure == "wait" and not _is_asked_again(task):
             ask(run, task, step, run_at=now + AGAIN_AFTER)
+
+
+def _is_asked_again(task: CaseTask) -> bool:
+    """Whether another question of the same step is on its way: somebody who tried again began no second round."""
+    waiting = Job.objects.filter(case_id=task.process_id, kind=CALL, run_at__isnull=False)
+    return waiting.filter(payload__task=task.pk).exists()
 
 
 def _open_incident(run: Run, task: CaseTask, job: Job) -> None:

@@ -53,7 +53,7 @@ class Connector:
         answer = exchange(Request(entry.method, url, headers, body, entry.seconds, loopback))
         try:
             return json.loads(answer)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Refused("La respuesta del servicio no es JSON.") from error
 
 

@@ -7,14 +7,20 @@ import ipaddress
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from threading import Timer
 from urllib.parse import urlsplit
 
 MOST_BYTES = 1_000_000
 """A longer answer is refused."""
 CHUNK = 65_536
 OK = range(200, 300)
+GLOBAL_UNICAST = ipaddress.IPv6Network("2000::/3")
+SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+"""How a machine without IPv4 is told an IPv4 address: the last 32 bits are the one that is reached."""
 
 
 class Refused(Exception):
@@ -50,8 +56,9 @@ def exchange(request: Request) -> bytes:
     try:
         path = parts.path or "/"
         target = f"{path}?{parts.query}" if parts.query else path
-        connection.request(request.method, target, body=request.body, headers=dict(request.headers))
-        return _body(connection.getresponse(), deadline)
+        with _cut_at(deadline, connection.sock):
+            connection.request(request.method, target, body=request.body, headers=dict(request.headers))
+            return _body(connection.getresponse(), deadline)
     except (OSError, http.client.HTTPException) as error:
         raise Unavailable("El servicio no respondió.") from error
     finally:
@@ -71,10 +78,19 @@ def _checked_address(host: str, port: int, allow_loopback: bool) -> str:
 
 
 def _is_allowed(address: ipaddress.IPv4Address | ipaddress.IPv6Address, allow_loopback: bool) -> bool:
-    plain = getattr(address, "ipv4_mapped", None) or address
+    plain = _reached(address)
     if plain.is_loopback:
         return allow_loopback
+    if isinstance(plain, ipaddress.IPv6Address) and (plain not in GLOBAL_UNICAST or plain in SIX_TO_FOUR):
+        return False
     return plain.is_global and not plain.is_multicast
+
+
+def _reached(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The IPv4 address that an IPv6 one stands for, else itself."""
+    if isinstance(address, ipaddress.IPv4Address):
+        return address
+    return ipaddress.IPv4Address(address.packed[-4:]) if address in NAT64 else address.ipv4_mapped or address
 
 
 def _connection(scheme: str, host: str, port: int, address: str, seconds: float) -> http.client.HTTPConnection:
@@ -94,7 +110,26 @@ def _connection(scheme: str, host: str, port: int, address: str, seconds: float)
     return connection
 
 
+@contextmanager
+def _cut_at(deadline: float, connected: socket.socket) -> Iterator[None]:
+    """Break the connection when the time is over: who sends a letter now and then would be waited for for ever."""
+
+    def cut() -> None:
+        with suppress(OSError):
+            socket.socket.shutdown(connected, socket.SHUT_RDWR)
+
+    watch = Timer(max(0.0, deadline - time.monotonic()), cut)
+    watch.daemon = True
+    watch.start()
+    try:
+        yield
+    finally:
+        watch.cancel()
+
+
 def _body(response: http.client.HTTPResponse, deadline: float) -> bytes:
+    if time.monotonic() >= deadline:  # what was read of its head is not to be believed
+        raise Unavailable("El servicio tardó demasiado.")
     if response.status in range(300, 400):
         raise Refused("El servicio respondió con un desvío, y no se siguen desvíos.")
     if response.status in range(400, 500) and response.status not in (408, 429):
@@ -106,6 +141,8 @@ def _body(response: http.client.HTTPResponse, deadline: float) -> bytes:
         received += chunk
         if len(received) > MOST_BYTES:
             raise Refused("La respuesta del servicio es demasiado larga.")
-        if time.monotonic() > deadline:
-            raise Unavailable("El servicio tardó demasiado.")
+    if time.monotonic() >= deadline:
+        raise Unavailable("El servicio tardó demasiado.")
+    if response.length:
+        raise Unavailable("La respuesta del servicio llegó cortada.")
     return received

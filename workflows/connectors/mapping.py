@@ -37,9 +37,22 @@ def _typed(value: Any, kind: str, name: str) -> Any:
         raise Refused(f"El servicio dio en «{name}» un valor que no es del tipo esperado.") from error
 
 
-def _whole(value: Any) -> int:
+MOST_FIGURES = 18
+"""Of a number, before or after its comma: «1e9999999» is a short text whose figures would fill the memory."""
+
+
+def _number(value: Any) -> Decimal:
     number = Decimal(str(value))
-    if isinstance(value, bool) or number != number.to_integral_value():
+    if isinstance(value, bool) or not number.is_finite() or number.adjusted() >= MOST_FIGURES:
+        raise ValueError
+    if int(number.as_tuple().exponent) < -MOST_FIGURES:
+        raise ValueError
+    return number
+
+
+def _whole(value: Any) -> int:
+    number = _number(value)
+    if number != number.to_integral_value():
         raise ValueError
     return int(number)
 
@@ -51,15 +64,16 @@ def _truth(value: Any) -> bool:
 
 
 def _decimal(value: Any) -> str:
-    if isinstance(value, bool) or not Decimal(str(value)).is_finite():
-        raise ValueError
-    return f"{Decimal(str(value)):f}"
+    return f"{_number(value):f}"
 
 
 def _text(value: Any) -> str:
     if isinstance(value, bool | dict | list):
         raise TypeError
-    return str(value)[:4000]
+    text = str(value)[:4000]
+    if any(char == "\x00" or "\ud800" <= char <= "\udfff" for char in text):
+        raise ValueError  # no database keeps them: the answer would be asked for again and again
+    return text
 
 
 _READERS: dict[str, Any] = {
