@@ -139,6 +139,57 @@ def test_urgency_halves_what_runs_and_what_comes_in_favour_of_the_person_r13(sto
         clocks.make_urgent(case=asked, reason="otra vez", by=story.people[BETO], now=story.now)
 
 
+def test_urgency_takes_no_granted_extension_away_r13(story: Story, asked: Case) -> None:
+    """Five business days until 11 March, two more granted: half of five is three, and the two stay (arts. 26, 63)."""
+    notify(story, asked, ANA)
+    clock, beto = own(asked, story, ANA), story.people[BETO]
+    clocks.extend(case=asked, deadline_id=clock.pk, amount=2, reason="Se concede", by=beto, now=story.now)
+    clocks.make_urgent(case=asked, reason="Interés público", by=beto, now=story.now)
+    assert own(asked, story, ANA).due_on == date(2026, 3, 11)
+
+
+def test_urgency_does_not_count_the_days_on_which_a_clock_stood_still_r13(story: Story, asked: Case) -> None:
+    """Four days are left when it runs again, until 8 April; two less are 6 April, not the day after the order."""
+    notify(story, asked, ANA)
+    beto = story.people[BETO]
+    story.now += timedelta(days=1)
+    clock = own(asked, story, ANA)
+    clocks.suspend(case=asked, deadline_id=clock.pk, cause="fuerza_mayor", reason="Aluvión", by=beto, now=story.now)
+    story.now = datetime(2026, 4, 1, 13, 0, tzinfo=UTC)
+    clocks.resume(case=asked, deadline_id=clock.pk, reason="", by=beto, now=story.now)
+    clocks.make_urgent(case=asked, reason="Interés público", by=beto, now=story.now)
+    assert own(asked, story, ANA).due_on == date(2026, 4, 6)
+
+
+def test_urgency_reaches_a_clock_that_stands_still_r13(story: Story, asked: Case) -> None:
+    """It is halved as the others are, and runs again with what is left of its half; 3 April is Good Friday."""
+    notify(story, asked, ANA)
+    beto = story.people[BETO]
+    story.now += timedelta(days=1)
+    clock = own(asked, story, ANA)
+    clocks.suspend(case=asked, deadline_id=clock.pk, cause="fuerza_mayor", reason="Aluvión", by=beto, now=story.now)
+    story.now += timedelta(days=5)
+    clocks.make_urgent(case=asked, reason="Interés público", by=beto, now=story.now)
+    story.work()
+    assert own(asked, story, ANA).state == Deadline.State.SUSPENDED
+    story.now = datetime(2026, 4, 1, 13, 0, tzinfo=UTC)
+    clocks.resume(case=asked, deadline_id=clock.pk, reason="", by=beto, now=story.now)
+    assert (own(asked, story, ANA).amount, own(asked, story, ANA).due_on) == (3, date(2026, 4, 6))
+
+
+def test_nobody_is_warned_on_the_day_that_an_extension_left_behind_r12(story: Story) -> None:
+    case = begin(story, report("uno", following="sello", deadline=days(4, warn_before=1)))
+    clock, beto = case.deadlines.get(step_id="uno"), story.people[BETO]
+    clocks.extend(case=case, deadline_id=clock.pk, amount=2, reason="Se concede", by=beto, now=story.now)
+    told = Notice.objects.filter(subject__startswith="Vence pronto")
+    story.now = datetime(2026, 3, 10, 12, 0, tzinfo=UTC)
+    story.work()
+    assert not told.exists(), "it ended on the 10th, and ends on the 12th now"
+    story.now = datetime(2026, 3, 12, 12, 0, tzinfo=UTC)
+    story.work()
+    assert told.filter(person=beto).count() == 1
+
+
 def test_a_suspended_clock_does_not_expire_and_resumes_with_what_was_left(story: Story, asked: Case) -> None:
     notify(story, asked, ANA)
     clock = own(asked, story, ANA)

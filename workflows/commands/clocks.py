@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import cast
 
 from django.utils.functional import lazy
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from documents.api import in_spanish
-from legaltime.api import Term, Unit, due_date, half_extension, remaining
+from legaltime.api import Term, Unit, business_days_between, due_date, half_extension, is_business_day, remaining
 from notifications.api import Said
 from workflows import deadlines, messages
 from workflows.access import check_official, own_cases
@@ -145,8 +145,8 @@ def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, n
 def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
     """Order urgent processing: every ordinary time limit is halved, those to file and to appeal are not (art. 63, R13).
 
-    A clock that would have ended already ends on the day after the order. The order enters the file and the interested
-    persons are told. Raises NotAllowed, CommandRefused.
+    A clock that would have ended already ends on the day after the order; one that stands still is shortened too. The
+    order enters the file and the interested persons are told. Raises NotAllowed, CommandRefused.
     """
     with locked(case.pk, by=by, now=now) as run:
         check_official(run.case, by, run.today)
@@ -155,8 +155,8 @@ def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
         run.case.is_urgent = True
         run.touch("is_urgent")
         run.record("case.urgent", {}, personal={"reason": reason})
-        waiting = (Deadline.State.WAITING, Deadline.State.RUNNING)
-        for deadline in run.case.deadlines.filter(state__in=waiting).select_related("task").order_by("pk"):
+        still_open = run.case.deadlines.filter(state__in=deadlines.STILL_OPEN).select_related("task")
+        for deadline in still_open.order_by("pk"):
             _halve(run, deadline, reason)
         clock_orders.file_order(run, gettext_lazy("Orden de tramitación de urgencia"), _URGENT, reason)
         messages.send(run, lambda: _told_urgent(run, reason, _("Tu solicitud N° %(number)s se tramita con urgencia")))
@@ -177,18 +177,36 @@ def _told_urgent(run: Run, reason: str, subject: str) -> Said:
 
 
 def _halve(run: Run, deadline: Deadline, reason: str) -> None:
+    whole = deadline.amount
     if not deadlines.halve(deadline):
         return
     if deadline.starts_on is None:
         deadline.save()
         return
-    shorter = Term(deadline.amount, cast(Unit, deadline.unit))
-    due = max(
-        due_date(starts_on=deadline.starts_on, term=shorter, place=run.place).date,
-        due_date(starts_on=run.today, term=Term(1, "business_days"), place=run.place).date,
-    )
+    due = _halved_end(run, deadline, deadline.starts_on, whole)
     decide(run, change_of(run, deadline, Kind.URGENCY, reason=reason, source="Ley N° 19.880, artículo 63"), due)
     deadlines.move(run, deadline, due)
+
+
+def _halved_end(run: Run, deadline: Deadline, starts_on: date, whole: int) -> date:
+    """The last day, sooner by what the whole length lost: what an extension gave stays, as do days it stood still.
+
+    A day is left at least, counted from the order or from the day on which it was suspended (arts. 26 and 63; R13).
+    """
+    assert deadline.due_on is not None
+    shorter, longer = (
+        due_date(starts_on=starts_on, term=Term(amount, cast(Unit, deadline.unit)), place=run.place).date
+        for amount in (deadline.amount, whole)
+    )
+    if deadline.unit == Deadline.Unit.BUSINESS_DAYS:
+        day = deadlines.warning_day(run, deadline.due_on, business_days_between(shorter, longer, run.place))
+        while not is_business_day(day, run.place):
+            day -= timedelta(days=1)
+    else:
+        before = deadline.due_on - (longer - shorter) - timedelta(days=1)
+        day = due_date(starts_on=before, term=Term(1, "calendar_days"), place=run.place).date
+    stood_still = deadline.suspended_on or run.today
+    return max(day, due_date(starts_on=stood_still, term=Term(1, "business_days"), place=run.place).date)
 
 
 def suspend(*, case: Case, deadline_id: int, cause: str, reason: str, by: Person, now: datetime) -> Deadline:

@@ -51,11 +51,14 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
 
 
 def warn(job: Job, now: datetime) -> dict[str, Any]:
-    """Job handler: tell whoever must act that the time is nearly over; nothing when it was met meanwhile."""
+    """Job handler: tell whoever must act that the time is nearly over; nothing when it was met or moved meanwhile."""
     assert job.case_id is not None
     with locked(job.case_id, by=None, now=now) as run:
         deadline = Deadline.objects.select_related("task__role", "task__owner__person").get(pk=job.payload["deadline"])
-        if deadline.state == Deadline.State.RUNNING and deadline.task is not None:
+        if deadline.state != Deadline.State.RUNNING or deadline.task is None or deadline.due_on is None:
+            return {}
+        near = deadlines.warning_day(run, deadline.due_on, deadline.warn_before or 0)
+        if now >= deadlines.end_of(near, run):  # else it was given more time since, and has a later timer
             messages.warn_of_deadline(run, deadline.task, deadline)
     return {}
 
