@@ -51,7 +51,7 @@ def _preceded(task: int, person: int, left_out: Q | None = None) -> QuerySet[Cas
         status="NEW",
         role=OuterRef("role"),
         step_id=OuterRef("step_id"),
-        process__offering_id=OuterRef("process__offering_id"),
+        process__version__procedure_id=OuterRef("process__version__procedure_id"),
     )
     return CaseTask.objects.only("pk").filter(
         Exists(alike.filter(rank=OuterRef("rank"), filed_at__lt=OuterRef("filed_at")))
@@ -64,10 +64,11 @@ PRECEDED = PreparedRead(2, _preceded)
 
 
 def is_preceded(case: Case, task: CaseTask, person: Person, on: date) -> bool:
-    """Whether others that nobody has taken, of the same offering, step and role, go before this one for the person.
+    """Whether others that nobody has taken, of the same procedure, step and role, go before this one for the person.
 
-    Those whose case entered before, and those that an order in force covers when it does not cover this one. What
-    others must do, and not the person, does not hold them back: it stands still, or waits for somebody else.
+    A new version makes no matter of another nature: who applied under the former one still goes first (art. 7). Those
+    whose case entered before, and those that an order in force covers when it does not cover this one. What others must
+    do, and not the person, does not hold them back: it stands still, or waits for somebody else.
     """
     if not PRECEDED.rows(task.pk, person.pk):
         return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from io import StringIO
 from typing import Any
 
@@ -15,9 +16,9 @@ from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import NAME, begin, ended, flow, form, offer, report, waiting, yes_no
 from workflows import titles
-from workflows.commands import versions
+from workflows.commands import desk, versions
 from workflows.commands.effects import retry_incident
-from workflows.errors import CommandRefused
+from workflows.errors import CommandRefused, OrderOfEntry
 from workflows.models import Case, CaseMove, VersionMove
 from workflows.presenting.history import history
 from workflows.versions.standing import verdicts
@@ -234,3 +235,14 @@ def test_staff_see_what_would_happen_then_what_happened(story: Story, visitor: V
     kept.refresh_from_db()
     assert kept.version.number == 1
     assert visitor("Beto").get(address).status_code == 404
+
+
+def test_a_new_version_does_not_let_a_later_case_go_before_an_earlier_one_r21(story: Story) -> None:
+    """Ley 19.880 art. 7: the matter is of the same nature whichever text of the procedure asks for it."""
+    begin(story, *two_reports())
+    story.now += timedelta(minutes=5)
+    version(story, *two_reports(), title="Otra versión")
+    later = story.file("prueba")
+    with pytest.raises(OrderOfEntry):
+        story.claim(later, "primera")
+    desk.claim(task=story.task(later, "primera"), by=story.user("Beto"), reason="Vence hoy", now=story.now)
