@@ -17,8 +17,9 @@ from procedures.api import RuleError
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, post_answers, text_of
 from tests.workflows.flows import begin, report
+from tests.workflows.refusals import write_and_sign
 from workflows import routing
-from workflows.commands import incidents
+from workflows.commands import endings, incidents
 from workflows.commands.effects import effect_failed, retry_incident
 from workflows.commands.separation import abstain, challenge
 from workflows.errors import CommandRefused, NotAllowed
@@ -96,6 +97,22 @@ class TestFindingWhatStandsStill:
         look(story)
         assert open_kinds(case) == []
         assert Incident.objects.get(case=case).closed_by is None
+
+    def test_what_had_stopped_a_case_is_over_once_it_ends_another_way(self, story: Story, case: Case) -> None:
+        """The person withdraws from a case that stood still; nobody brings it on beside its withdrawal (art. 42)."""
+        task = story.task(case, "admision")
+        stuck = Incident.objects.create(
+            case=case, agency=case.agency, task=task, kind=Kind.RULE, step_id="admision", detail="Falta un dato.",
+            opened_at=story.now, due_on=story.now.date(),
+        )  # fmt: skip
+        CaseTask.objects.filter(pk=task.pk).update(status="DONE", finished=story.now)
+        endings.withdraw(case=case, reason="", by=story.people["Ana"], now=story.now)
+        assert open_kinds(case) == [Kind.RULE], "until an official declares it, the case may go on"
+        story.do(case, "law_withdrawal", declara=True, fundamento="Consta en el expediente.")
+        assert open_kinds(case) == []
+        retry_incident(incident=stuck, by=story.people["Inés"], now=story.now)
+        write_and_sign(story, case, "law_withdrawal_draft", "law_withdrawal_sign")
+        assert (case.outcome, case.finished is not None) == ("withdrawn", True)
 
     def test_giving_the_role_to_somebody_closes_it_without_waiting_for_the_round(
         self, story: Story, case: Case

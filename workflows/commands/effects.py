@@ -82,7 +82,8 @@ def retry_incident(*, incident: Incident, by: Person, now: datetime) -> None:
         if not can_retry(current):
             raise CommandRefused(_("La firma sigue pendiente: pide a quien debe firmar que lo intente de nuevo."))
         deadlines.rule_case_term(run)
-        _try_again(run, current)
+        if run.case.finished is None or current.job_id is not None:  # a case that ended goes nowhere
+            _try_again(run, current)
         settle(run)
 
 

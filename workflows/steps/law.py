@@ -16,9 +16,12 @@ from workflows.models import CaseTask
 from workflows.nodes import StepActivation
 from workflows.nodes.base import OPEN, PAUSED
 from workflows.runtime import Run
+from workflows.steps import leftovers
 from workflows.steps.facts import AutomaticFacet
 from workflows.steps.registry import entry_name
 
+EVERYWHERE = ""
+"""What the token of every task begins with."""
 SILENCE = "law_silence"
 """The block of the certificate of silence, and how the ids of its steps begin."""
 
@@ -85,7 +88,9 @@ def pending(run: Run, step_id: str) -> bool:
 
 
 def stop_others(run: Run, *, keep: CaseTask | None = None) -> None:
-    """Close the open steps with their clocks, and the acts nobody signed.
+    """Close the open steps with their clocks, what had stopped the case, and the acts nobody signed.
+
+    Whoever tried again from where it had stopped would open a step that nobody closes, and the case could not end.
 
     Raises CommandRefused while a signature is being put on an act: its decision comes first.
     """
@@ -94,6 +99,7 @@ def stop_others(run: Run, *, keep: CaseTask | None = None) -> None:
     if any(_is_signing(task) for task in tasks):
         raise CommandRefused(_("Se está firmando un acto de este caso. Espera a que termine y vuelve a intentar."))
     _close(run, tasks)
+    leftovers.close_incidents(run, EVERYWHERE)
     unsigned = Document.objects.filter(file=run.case.file, state=Document.State.DRAFT, issued_on=None)
     unsigned.exclude(definition_id="").update(state=Document.State.ANNULLED)
 

@@ -43,7 +43,7 @@ def _note(task: CaseTask, key: str, value: Any) -> None:
 
 
 def close_incidents(run: Run, prefix: str) -> None:
-    """What stopped a branch that nobody waits for any more stops nothing."""
+    """What stopped a branch, or the steps of a case, that nobody waits for any more stops nothing."""
     stuck = Incident.objects.filter(case=run.case, closed_at=None, task__isnull=False).select_related("task")
     for incident in stuck.defer("task__flow_task"):
         if incident.task is not None and str(incident.task.token).startswith(prefix):
