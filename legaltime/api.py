@@ -2,6 +2,7 @@
 
 from legaltime.clock import now
 from legaltime.national_calendar import load as load_calendar
+from legaltime.operations import on_declared
 from legaltime.queries import (
     Calendar,
     add_business_days,
@@ -51,6 +52,7 @@ __all__ = [
     "load_calendar",
     "local_date",
     "now",
+    "on_declared",
     "platform_effective_on",
     "remaining",
     "urgent_amount",

@@ -9,8 +9,10 @@ class WorkflowsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the registries: step kinds, job handlers, signing continuations, checks."""
         from accounts.api import on_appointed, register_sealed
+        from legaltime.api import on_declared
         from procedures.api import add_file_inspector, draw_names_with, register_subcommand
         from workflows import checks, continuations, handlers, heads, holders, measures, uploads, welcome  # noqa: F401  (checks register by import)
+        from workflows.commands.holidays import declared
         from workflows.commands.incidents import look_where_nobody_was
         from workflows.rehearsal import outside
         from workflows.rehearsal import subcommand as testing
@@ -25,6 +27,7 @@ class WorkflowsConfig(AppConfig):
         continuations.register()
         welcome.register()
         on_appointed(look_where_nobody_was)
+        on_declared(declared)
         add_file_inspector(uploads.inspect)
         draw_names_with(uploads.name_as_picture)
         register_subcommand(testing.subcommand())

@@ -9,6 +9,7 @@ from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
 from workflows.commands.entry_orders import APPLY_ORDER, PLACE, apply_order, place_case
 from workflows.commands.expiry import expire, warn
 from workflows.commands.forgetting import FORGET_DRAFTS, forget_drafts
+from workflows.commands.holidays import RECOUNT, SPREAD_HOLIDAY, recount_clocks, spread_holiday
 from workflows.commands.incidents import (
     EVERY,
     LOOK,
@@ -54,6 +55,8 @@ def register() -> None:
     register_pure(SPREAD, spread_outage)
     register_pure(OUTAGE, note_outage, queue="bulk")
     register_pure(CERTIFY, certify_noted, queue="bulk")
+    register_pure(SPREAD_HOLIDAY, spread_holiday)
+    register_pure(RECOUNT, recount_clocks)
     register_pure(TELL_OF_CHALLENGE, tell_of_challenge)
     register_pure(WAIT_TIMER, day_came)
     register_pure(APPLY, apply_event)

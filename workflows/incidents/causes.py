@@ -23,6 +23,7 @@ CLOCKS = (
     "workflows.deadline",
     "workflows.deadline_warning",
     "workflows.note_outage",
+    "workflows.recount_clocks",
     "workflows.look_at_case",
     "workflows.tell_of_challenge",
     "workflows.linked_late",

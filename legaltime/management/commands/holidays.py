@@ -54,7 +54,9 @@ class Command(BaseCommand):
             by="operator",
             now=now(),
         )
-        self.stdout.write(f"Anotado: {override}. Los plazos ya calculados no cambian.")
+        self.stdout.write(
+            f"Anotado: {override}. Los plazos que corren y pasan por un nuevo feriado se cuentan otra vez."
+        )
 
     def _remove(self, options: dict[str, Any]) -> None:
         remove_override(day=options["day"], place=options["place"])
