@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from typing import Any
 
@@ -68,7 +68,7 @@ def _cell_problem(cell: TableCell, subject: Subject) -> str:
         return f"{', '.join(unknown)} no es una opción de '{cell.data}'."
     try:
         _samples_of([cell], kind)
-    except (RuleError, ValueError, TypeError, InvalidOperation):
+    except (RuleError, ValueError, TypeError, OverflowError, InvalidOperation):
         return f"Un valor de la celda no sirve para '{cell.data}', de tipo '{kind}'."
     return ""
 
@@ -139,8 +139,15 @@ def _samples_of(cells: list[TableCell], kind: str) -> list[Any]:
         return [*dict.fromkeys(named), "otro valor"]
     step: Any = timedelta(days=1) if kind == "date" else Decimal(1) if shape_of(kind) == "whole" else Decimal("0.001")
     points = {date.fromisoformat(str(value)) if kind == "date" else Decimal(str(value)) for value in named}
-    around = sorted({point + offset for point in points for offset in (-step, 0 * step, step)})
+    around = sorted({point + offset for point in points for offset in (-step, 0 * step, step)} | _between(points, kind))
     return [value.isoformat() for value in around] if kind == "date" else list(around)
+
+
+def _between(points: set[Any], kind: str) -> set[Any]:
+    """A value between each two neighbours, of numbers that have others in between, however near they are."""
+    if shape_of(kind) != "decimal":
+        return set()
+    return {(one + other) / 2 for one, other in pairwise(sorted(points))}
 
 
 def _within(path: str, value: Any, subject: Subject) -> bool:
@@ -163,8 +170,9 @@ def _may_be_missing(path: str, subject: Subject, step: DecisionStep) -> bool:
     except KeyError:
         source = subject.bundle.steps_by_id.get(path.partition(".")[0])
         return not isinstance(source, DecisionStep)
-    never_blank = field.required and field.visible_when is None and field.required_when is None
-    return not never_blank or path.partition(".")[0] not in known
+    source_id = path.partition(".")[0]
+    form = subject.bundle.form_of(source_id)
+    return form is None or not form.is_always_answered(field) or source_id not in known
 
 
 def _gaps_and_overlaps(

@@ -211,8 +211,8 @@ METRES = (form("medidas", {"id": "metros", "type": "integer", "label": "Metros",
 MEASURE = {"id": "medir", "kind": "task", "title": "Medir", "role": "revision", "form": "medidas", "next": "tarifa"}
 
 
-def findings(*rows: dict[str, Any]) -> dict[str, str]:
-    data = flow(MEASURE, table(*rows), report("decision", "jefatura", "sello"), forms=METRES)
+def findings(*rows: dict[str, Any], forms: tuple[dict[str, Any], ...] = METRES) -> dict[str, str]:
+    data = flow(MEASURE, table(*rows), report("decision", "jefatura", "sello"), forms=forms)
     found = check_bundle(Bundle.model_validate(data))
     return {finding.code: finding.message for finding in found if finding.severity == "error"}
 
@@ -237,6 +237,30 @@ class TestDecision:
         found = findings(row("bajo", 100, below=51), row("alto", 900, min=50))
         assert set(found) == {"table_overlap"}
         assert "Las filas 1 y 2" in found["table_overlap"]
+
+    @pytest.mark.parametrize("way", ["condition", "skip"])
+    def test_a_question_that_some_never_reach_has_no_answer_in_some_case(self, way: str) -> None:
+        """Its page is shown to some only, or others go past it: without a row for them their case would stop there."""
+        asked = {"all": [{"field": "medir.tiene", "op": "eq", "value": True}]}
+        first = {"id": "antes", "title": "Antes", "fields": [{**yes_no("tiene"), "required": True}]}
+        pages = [first, {"id": "unica", "title": "Única", "fields": METRES[0]["pages"][0]["fields"]},
+                 {"id": "fin", "title": "Fin", "fields": [yes_no("otra")]}]  # fmt: skip
+        if way == "condition":
+            pages[1]["visible_when"] = asked
+        else:
+            pages[0]["skip"] = [{"when": asked, "goto": "fin"}]
+        measures = {"id": "medidas", "title": "Medidas", "pages": pages}
+        rows = (row("bajo", 100, below=50), row("alto", 900, min=50))
+        found = findings(*rows, forms=(measures, METRES[1]))
+        assert set(found) == {"table_gap"}
+        assert "cuando «Metros» no tiene respuesta" in found["table_gap"]
+        without = {"when": [{"data": "medir.metros", "empty": True}], "then": {"tramo": "bajo", "monto": 0}}
+        assert findings(*rows, without, forms=(measures, METRES[1])) == {}
+
+    def test_a_gap_between_two_near_decimals_is_found_at_publishing(self) -> None:
+        decimal = form("medidas", {"id": "metros", "type": "decimal", "label": "Metros"})
+        rows = (row("bajo", 1, below=50), row("alto", 2, equals=[50]), row("alto", 3, min="50.0004"))
+        assert set(findings(*rows, forms=(decimal, METRES[1]))) == {"table_gap"}
 
     def test_a_complete_table_is_accepted(self) -> None:
         assert findings(row("bajo", 100, below=50), row("alto", 900, min=50)) == {}
