@@ -3,10 +3,14 @@
 import json
 import logging
 from collections.abc import Iterator
+from io import StringIO
+from logging.config import DictConfigurator
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.test import Client
+from django.urls import reverse
 
 from accounts.api import run_of
 from audit.models import Event
@@ -83,6 +87,46 @@ def test_the_control_finds_what_is_there(story: Story, caplog: pytest.LogCapture
     logging.getLogger("workflows").warning("%s", WORDS["direccion"])
     assert WORDS["direccion"] in caplog.text
     assert WORDS["direccion"] in json.dumps(case.data, ensure_ascii=False)
+
+
+def test_a_page_that_breaks_logs_where_and_not_what_somebody_wrote(
+    client: Client, monkeypatch: pytest.MonkeyPatch, db: None
+) -> None:
+    """The database, for one, quotes the row that it refuses."""
+
+    def broken(*_arguments: Any) -> str:
+        try:
+            raise ValueError(WORDS["nombre"])
+        except ValueError as error:
+            raise KeyError(WORDS["telefono"]) from error
+
+    monkeypatch.setattr("workflows.views.site.render", broken)
+    written = StringIO()
+    console = logging.StreamHandler(written)
+    console.setFormatter(_formatter())
+    logging.getLogger().addHandler(console)
+    client.raise_request_exception = False
+    try:
+        assert client.get(reverse("workflows:help")).status_code == 500
+    finally:
+        logging.getLogger().removeHandler(console)
+    told = written.getvalue()
+    assert all(word in told for word in ("Internal Server Error", "in broken", "ValueError", "KeyError"))
+    assert not [word for word in WORDS.values() if word in told]
+
+
+def test_the_log_says_what_ails_the_machine() -> None:
+    try:
+        raise OSError("No space left on device")
+    except OSError as error:
+        record = logging.LogRecord("x", logging.ERROR, "", 0, "x", None, (type(error), error, error.__traceback__))
+    assert "No space left on device" in _formatter().format(record)
+
+
+def _formatter() -> logging.Formatter:
+    """As settings say it."""
+    made: logging.Formatter = DictConfigurator({}).configure_formatter(dict(settings.LOGGING["formatters"]["line"]))
+    return made
 
 
 DIAGNOSIS = "Ornitosis canaria crónica"
