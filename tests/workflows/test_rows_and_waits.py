@@ -10,7 +10,7 @@ from django.utils.datastructures import MultiValueDict
 from procedures.api import check_bundle
 from procedures.schema import Bundle
 from tests.story import Story
-from tests.workflows.desk import Visitor, text_of
+from tests.workflows.desk import Visitor, at, text_of
 from tests.workflows.flows import (
     FORMS,
     GROUP,
@@ -124,6 +124,20 @@ class TestForEach:
             add_row(case=case, step_id="visitas", by=story.user("Beto"), answered=Answered({}), now=story.now)
         with pytest.raises(NotAllowed):
             add_row(case=case, step_id="visitas", by=story.user("Carla"), answered=Answered({}), now=story.now)
+
+    def test_a_row_whose_first_step_cannot_be_opened_is_refused_with_the_reason(
+        self, story: Story, visitor: Visitor
+    ) -> None:
+        """The rule of who does it fails with what was written there."""
+        few = [{"when": {"cel": "int(visitas.nombre) > 9"}, "role": "salud"}]
+        steps = visits(report("visita", "obras", role_when=few), added_by="revision", form="otro_local")
+        case = begin(story, LIST, steps, report("decision", "jefatura", "sello"), forms=FORMS)
+        story.do(case, "listar", locales=[{"id": "a1", "nombre": "1"}, {"id": "b2", "nombre": "2"}])
+        answer = visitor("Beto").post(at("desk_add_row", case.ref, "visitas"), {"nombre": "Poniente", "filas": 2})
+        assert answer.status_code == 409
+        assert "La condición no dio verdadero ni falso" in text_of(answer)
+        case.refresh_from_db()
+        assert case.data["visitas"]["count"] == 2
 
     @pytest.mark.parametrize("leftover", ["cancel", "accept"])
     def test_no_row_is_added_once_the_case_went_on_without_the_block(self, story: Story, leftover: str) -> None:

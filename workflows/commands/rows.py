@@ -15,7 +15,7 @@ from workflows import answers
 from workflows.access import check_keeps_in
 from workflows.commands.desk import Answered, InvalidAnswers
 from workflows.commands.locking import locked
-from workflows.errors import CommandRefused, NotAllowed
+from workflows.errors import CommandRefused, NotAllowed, RoutingError
 from workflows.models import Case, CaseTask
 from workflows.nodes import StepActivation
 from workflows.queries import running_block
@@ -28,8 +28,16 @@ def add_row(
     """Add a row and open its first step, which is returned. `seen`: how many there were when the page was shown.
 
     Raises NotAllowed, InvalidAnswers, or CommandRefused when the block does not run (any more), or when a row with the
-    same answers came in since the page was shown: a second press would open every step of it twice.
+    same answers came in since the page was shown: a second press would open every step of it twice. Where its first
+    step cannot be opened nothing is added either: the other rows go on, and the refusal says why.
     """
+    try:
+        return _add_locked(case, step_id, by, answered, now, seen)
+    except RoutingError as failure:
+        raise CommandRefused(failure.detail) from failure
+
+
+def _add_locked(case: Case, step_id: str, by: User, answered: Answered, now: datetime, seen: int | None) -> CaseTask:
     with locked(case.pk, by=by.person, now=now) as run:
         block = run.bundle.steps_by_id.get(step_id)
         if not isinstance(block, ForEachStep) or block.added_by is None:
