@@ -56,7 +56,7 @@ def register() -> None:
     register_pure(OUTAGE, note_outage, queue="bulk")
     register_pure(CERTIFY, certify_noted, queue="bulk")
     register_pure(SPREAD_HOLIDAY, spread_holiday)
-    register_pure(RECOUNT, recount_clocks)
+    register_pure(RECOUNT, recount_clocks, queue="bulk")
     register_pure(TELL_OF_CHALLENGE, tell_of_challenge)
     register_pure(WAIT_TIMER, day_came)
     register_pure(APPLY, apply_event)

@@ -23,7 +23,7 @@ from tests.workflows.desk import Visitor, text_of
 from tests.workflows.flows import begin, ended, flow, offer, report, waiting
 from workflows import drafts
 from workflows.commands.effects import retry_incident
-from workflows.connectors import Refused, Unavailable, guard, read_values
+from workflows.connectors import Refused, Unavailable, catalogue, guard, read_values
 from workflows.connectors.guard import Request, exchange
 from workflows.drafts import MOST_OPEN
 from workflows.models import Case, Incident
@@ -270,6 +270,19 @@ def trickle(sent: bytes, *, forever: bool) -> Iterator[str]:
 def test_an_answer_that_no_database_or_memory_holds_is_refused(kind: Any, value: Any) -> None:
     with pytest.raises(Refused):
         read_values({"a": value}, {"a": ServiceValue(path="a", type=kind)})
+
+
+def test_what_was_not_answered_is_not_asked_with_the_word_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    sent: list[Request] = []
+
+    def exchanged(request: Request) -> bytes:
+        sent.append(request)
+        return b"{}"
+
+    monkeypatch.setattr("workflows.connectors.catalogue.exchange", exchanged)
+    listed = catalogue._Entry(url="https://registro.example/?v=1")
+    catalogue.Connector("registro", listed).ask({"rut": "1-9", "giro": None, "rural": True}, "k")
+    assert sent[0].url == "https://registro.example/?v=1&rut=1-9&rural=true"
 
 
 def test_values_are_read_by_path_and_typed() -> None:

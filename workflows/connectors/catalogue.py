@@ -48,7 +48,7 @@ class Connector:
             body = json.dumps(inputs).encode()
             headers["Content-Type"] = "application/json"
         elif inputs:
-            url += ("&" if "?" in url else "?") + urlencode(inputs)
+            url += ("&" if "?" in url else "?") + _query(inputs)
         loopback = entry.allow_loopback and settings.DEMO
         answer = exchange(Request(entry.method, url, headers, body, entry.seconds, loopback))
         try:
@@ -74,6 +74,12 @@ def _listed(path: str) -> dict[str, _Entry]:
         return {name: _Entry.model_validate(entry) for name, entry in written.items()}
     except (OSError, ValueError, ValidationError, AttributeError) as error:
         raise UnknownConnector("SINPAPELEO_CONNECTORS") from error
+
+
+def _query(inputs: dict[str, Any]) -> str:
+    """What stands in an address: what was not answered is left out, as its name alone would be an answer («None»)."""
+    told = {name: value for name, value in inputs.items() if value is not None}
+    return urlencode({name: json.dumps(value) if isinstance(value, bool) else value for name, value in told.items()})
 
 
 def _secret(value: str) -> str:
