@@ -74,6 +74,8 @@ def _meant(data: Data, address: Address) -> Iterator[tuple[str, str]]:
                 yield "steps", step["id"]
                 yield "ways", step["id"]
                 yield "answers", step["id"]
+    elif address[6:7] == ("fields",) and len(address) > 7:
+        yield from (("data", path) for path in row_paths(data, address))
     elif "fields" in address or "pages" in address:
         if len(address) == 4:
             yield "pages", f"{address[1]}.{address[3]}"
@@ -91,6 +93,19 @@ def _questions(data: Data, address: Address) -> Iterator[tuple[str, str]]:
     for step in steps_with_form(data, address[1]):
         for name in names:
             yield "data", f"{step}.{name}"
+
+
+def row_paths(data: Data, question: Address) -> Iterator[str]:
+    """The data that a question of a row gives: to its row, and to the blocks over its group."""
+    groups = {f"{step}.{question[5]}" for step in steps_with_form(data, question[1])}
+    yield from (f"{step['id']}.{question[7]}" for _at, step in all_steps(data) if step.get("over") in groups)
+    yield f"{question[5]}.{question[7]}"
+
+
+def is_of_a_row(use: Reference) -> bool:
+    """Whether a datum, named inside a row or by what adds rows up, is by its first word one of the rows of a group."""
+    first = use.name.partition(".")[0]
+    return use.address[-1] == "sum_of" or (use.address[6:7] == ("fields",) and use.address[5] == first)
 
 
 def steps_with_form(data: Data, form_id: str) -> list[str]:

@@ -10,7 +10,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from designer import tree
-from designer.references import Reference, references, steps_with_form
+from designer.references import Reference, is_of_a_row, references, row_paths, steps_with_form
 from designer.tree import Address, Data
 from procedures.api import RESERVED_IDS
 
@@ -39,13 +39,23 @@ def renamed(data: Data, address: Address, name: str) -> Data:
     changed = copy.deepcopy(data)
     names = dict(_names(data, address, name))
     for use in references(data):
-        if (use.kind, use.name) in names:
+        if (use.kind, use.name) in names and _is_meant(use, address):
             _rewrite(changed, use, names[use.kind, use.name])
     if address[-2] == "options":
         _rewrite_answers(changed, list(_paths(data, address[:-2])), address[-1], name)
     tree.get(changed, address)["id"] = name
     _rewrite_translations(changed, address, name)
     return changed
+
+
+def _is_meant(use: Reference, address: Address) -> bool:
+    """Whether what names an item means it: a block over rows may have the name that the rows give to their own."""
+    if use.kind not in ("data", "answers"):
+        return True
+    if address[0] == "steps":
+        return not is_of_a_row(use)
+    of_group = address[-2] == "fields" and len(address) == 6 and use.name.partition(".")[0] == address[-1]
+    return not of_group or (is_of_a_row(use) and use.address[:2] == address[:2])
 
 
 def _taken(data: Data, address: Address) -> Iterator[str]:
@@ -73,6 +83,9 @@ def _names(data: Data, address: Address, name: str) -> Iterator[tuple[tuple[str,
     elif address[-2] == "fields":
         for path in _paths(data, address):
             yield ("data", path), f"{path.rpartition('.')[0]}.{name}"
+        if len(address) == 6:
+            for inner in tree.get(data, address).get("fields") or ():  # what its rows call their own answers
+                yield ("data", f"{old}.{inner['id']}"), f"{name}.{inner['id']}"
 
 
 def _paths(data: Data, question: Address) -> Iterator[str]:
@@ -80,10 +93,8 @@ def _paths(data: Data, question: Address) -> Iterator[str]:
     steps = steps_with_form(data, question[1])
     if len(question) == 6:
         yield from (f"{step}.{question[5]}" for step in steps)
-        return
-    groups = {f"{step}.{question[5]}" for step in steps}
-    yield from (f"{step['id']}.{question[7]}" for _at, step in tree.all_steps(data) if step.get("over") in groups)
-    yield f"{question[5]}.{question[7]}"
+    else:
+        yield from row_paths(data, question)
 
 
 def _rewrite(data: Data, use: Reference, name: str) -> None:

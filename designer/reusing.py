@@ -80,9 +80,14 @@ def _free(name: str, taken: set[str]) -> str:
 
 
 def _all_adapted(field: Data, names: dict[str, str], step: str) -> bool:
-    """Whether every condition of a question and of its options could be kept."""
-    kept = [_adapted(field, key, names, step) for key in ("visible_when", "required_when")]
-    return all([*kept, *(_adapted(option, "only_when", names, step) for option in field.get("options") or ())])
+    """Whether every condition of a question, of its options and of its rows could be kept."""
+    paths = {name: f"{step}.{new}" for name, new in names.items()} if step else {}
+    old = next(name for name, new in names.items() if new == field["id"])
+    inside = {f"{old}.{inner['id']}": f"{field['id']}.{inner['id']}" for inner in field.get("fields") or ()}
+    asking = [field, *(field.get("fields") or ())]
+    kept = [_adapted(one, key, paths, inside) for one in asking for key in ("visible_when", "required_when")]
+    options = (option for one in asking for option in one.get("options") or ())
+    return all([*kept, *[_adapted(option, "only_when", paths, inside) for option in options]])
 
 
 def _rows(group: Data) -> Iterator[Data]:
@@ -95,16 +100,19 @@ def _rows(group: Data) -> Iterator[Data]:
                 yield from _rows(item)
 
 
-def _adapted(field: Data, key: str, names: dict[str, str], step: str) -> bool:
-    """Whether the condition of a question could be kept, asking about the questions under their new names."""
+def _adapted(field: Data, key: str, paths: dict[str, str], inside: dict[str, str]) -> bool:
+    """Whether the condition of a question could be kept, asking about the questions under their new names.
+
+    `paths`: by its old name, the datum that each question of the page gives now; `inside`: by old datum, those of rows.
+    """
     condition = field.get(key)
     if condition is None:
         return True
     rows = list(_rows(condition))
-    plain = all(row["field"].partition(".")[2] in names for row in rows)
-    if not rows or not plain or not step:
+    found = [inside.get(row["field"]) or paths.get(row["field"].partition(".")[2]) for row in rows]
+    if not rows or not all(found):
         field.pop(key)
         return False
-    for row in rows:
-        row["field"] = f"{step}.{names[row['field'].partition('.')[2]]}"
+    for row, path in zip(rows, found, strict=True):
+        row["field"] = path
     return True

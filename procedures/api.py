@@ -61,12 +61,13 @@ from procedures.fields import (
     json_schema,
     kind_of,
 )
+from procedures.fields.compound import row_title
 from procedures.fields.numbers import typed_number
 from procedures.fields.places import drawing_of
 from procedures.fields.relative import is_relative
 from procedures.fields.texts import CODE_SUFFIX
 from procedures.findings import CheckResult, Finding
-from procedures.forms import PageForm, Problem, build_form, first_control, problems_of
+from procedures.forms import PageForm, Problem, build_form, first_control, problems_of, stored_data
 from procedures.frozen import FrozenDict, frozen
 from procedures.frozen import text_of as written_data
 from procedures.gate import Phase, Subject, register
@@ -162,6 +163,7 @@ from procedures.visibility import (
     AskedPage,
     SummaryRow,
     SummarySection,
+    asked_in_row,
     asked_pages,
     is_shown,
     summary,
@@ -282,6 +284,7 @@ __all__ = [
     "add_file_inspector",
     "apply_import",
     "as_answer",
+    "asked_in_row",
     "asked_pages",
     "build_form",
     "bundle_of",
@@ -347,6 +350,7 @@ __all__ = [
     "register",
     "register_subcommand",
     "render_diagram",
+    "row_title",
     "rows_of",
     "ruling",
     "scheduled_of",
@@ -355,6 +359,7 @@ __all__ = [
     "send_list",
     "shape_of",
     "stems",
+    "stored_data",
     "strange_datum",
     "summary",
     "texts_of_data",

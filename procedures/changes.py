@@ -14,12 +14,14 @@ from django.utils.translation import gettext_noop, ngettext
 from pydantic import TypeAdapter, ValidationError
 
 from procedures.partial import partial_bundle
-from procedures.schema import Bundle, Condition
+from procedures.schema import Bundle, Condition, Field
 from procedures.wording import describe
 
 Data = dict[str, Any]
 _CONDITION: TypeAdapter[Condition] = TypeAdapter(Condition)
 Kind = Literal["added", "removed", "changed"]
+IN_A_ROW = 5
+"""Parts of the address of a question of a row."""
 LONG = 80
 """From this many characters on a text is compared word by word."""
 
@@ -56,12 +58,15 @@ def changes(old: Data, new: Data) -> list[Change]:
     was, now = _Around(old), _Around(new)
     found: list[Change] = []
     for address, (name, item) in after.items():
+        if len(address) == IN_A_ROW and address[:-1] not in before:
+            continue  # told with its group
         if address not in before:
             found.append(Change("added", _("Se agregó %(what)s.") % {"what": name}))
         else:
-            found += _inside(before[address][1], item, name, was, now)
+            found += _inside(before[address][1], item, name, was.at(address), now.at(address))
     for address, (name, _item) in before.items():
-        if address not in after and address[:-1] not in _removed(before, after):
+        is_told = address[:-1] not in after if len(address) == IN_A_ROW else address[:-1] in _removed(before, after)
+        if address not in after and not is_told:
             found.append(Change("removed", _("Se quitó %(what)s.") % {"what": name}))
     found += [*_orders(old, new), *_translated(old, new)]
     return found or ([Change("changed", _("Cambió algo que aquí no se dice."))] if _plain(old) != _plain(new) else [])
@@ -108,7 +113,16 @@ def _form(form: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
         here = ("forms", form["id"], "pages", page["id"])
         yield here, (_named("pages", page), {key: value for key, value in page.items() if key not in ("id", "fields")})
         for field in page.get("fields") or ():
-            yield ("forms", form["id"], "fields", field["id"]), (_named("fields", field), field)
+            yield from _question(("forms", form["id"], "fields", field["id"]), field)
+
+
+def _question(address: tuple[str, ...], field: Data) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
+    """A question, and those of its rows."""
+    name = _named("fields", field)
+    yield address, (name, {key: value for key, value in field.items() if key != "fields"})
+    for inner in field.get("fields") or ():
+        told = _("%(question)s de cada fila de %(group)s")
+        yield (*address, inner["id"]), (told % {"question": _named("fields", inner), "group": name}, inner)
 
 
 def _steps(steps: Any) -> Iterator[tuple[tuple[str, ...], tuple[str, Data]]]:
@@ -163,7 +177,12 @@ def _moved(old: list[str], new: list[str]) -> bool:
 
 
 def _field_ids(form: Data) -> list[str]:
-    return [field["id"] for page in form.get("pages") or () for field in page.get("fields") or ()]
+    asked = [field for page in form.get("pages") or () for field in page.get("fields") or ()]
+    return [name for field in asked for name in (field["id"], *_row_ids(field))]
+
+
+def _row_ids(field: Data) -> list[str]:
+    return [f"{field['id']}.{inner['id']}" for inner in field.get("fields") or ()]
 
 
 def _flat(ficha: Data) -> Data:
@@ -214,13 +233,22 @@ def _condition(value: Data) -> Condition | None:
 class _Around:
     """The content in which a value stands, for the names of what it names."""
 
-    def __init__(self, data: Data) -> None:
-        self.data = data
+    def __init__(self, data: Data, row_of: Field | None = None) -> None:
+        self.data, self._row_of = data, row_of
 
     @cached_property
     def bundle(self) -> Bundle:
-        """Its readable part."""
-        return partial_bundle(self.data)
+        """Its readable part; in a row, as its conditions read it."""
+        found = partial_bundle(self.data)
+        return found if self._row_of is None else found.in_row(self._row_of)
+
+    def at(self, address: tuple[str, ...]) -> _Around:
+        """The same around what stands at an address."""
+        if len(address) != IN_A_ROW:
+            return self
+        forms = (form for form in self.bundle.forms if form.id == address[1])
+        groups = (field for form in forms for field in form.fields if field.id == address[3])
+        return _Around(self.data, next(groups, None))
 
     @cached_property
     def titles(self) -> dict[str, str]:

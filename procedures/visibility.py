@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from procedures.expressions import RuleError, evaluate
+from procedures.expressions import Pesos, RuleError, compute, evaluate
 from procedures.fields.base import display_value
 from procedures.schema import Bundle, Condition, CorrectionStep, Field, Option, Page
 
@@ -60,6 +60,43 @@ def is_varying(question: Field) -> bool:
     return question.required_when is not None or any(option.only_when for option in question.options)
 
 
+def worked_out(question: Field, own: Mapping[str, Any], scope: Scope, bundle: Bundle, pesos: Pesos) -> Any:
+    """The answer of a computed question, given those beside it; None while one that it uses is missing."""
+    try:
+        return compute(question, own, scope, bundle, pesos)
+    except RuleError:
+        log.warning("No result of %s of procedure %s", question.id, bundle.code)
+        return None
+
+
+def asked_in_row(
+    group: Field, row: Mapping[str, Any], scope: Scope, bundle: Bundle, pesos: Pesos | None = None
+) -> tuple[list[Field], dict[str, Any]]:
+    """The questions asked in a row with what is stored in it, and the answers that count: hidden ones do not.
+
+    With the day's value of each indicator, what is computed is worked out again.
+    """
+    kept = {"id": row["id"]} if "id" in row else dict[str, Any]()
+    within, inside, fields = {**scope, group.id: kept}, bundle.in_row(group), []
+    for question in group.fields:
+        if (asked := as_asked(question, within, inside)) is None:
+            continue
+        fields.append(asked)
+        answer = row.get(question.id)
+        if question.type == "computed" and pesos is not None:
+            answer = worked_out(question, kept, within, inside, pesos)
+        if answer is not None and is_allowed(asked, answer):
+            kept[question.id] = answer
+    return fields, kept
+
+
+def as_it_counts(question: Field, answer: Any, scope: Scope, bundle: Bundle, pesos: Pesos | None = None) -> Any:
+    """A stored answer; of rows, only what each still asks."""
+    if question.type != "group" or not question.rows_follow_rules or not answer:
+        return answer
+    return [asked_in_row(question, row, scope, bundle, pesos)[1] for row in answer]
+
+
 class Journey:
     """Which pages of a form are asked, told one after the other as their answers are read."""
 
@@ -105,7 +142,7 @@ def asked_pages(bundle: Bundle, step_id: str, scope: Scope) -> tuple[list[AskedP
                 continue
             fields.append(asked)
             if question.id in stored and is_allowed(asked, stored[question.id]):
-                kept[question.id] = stored[question.id]
+                kept[question.id] = as_it_counts(asked, stored[question.id], within, bundle)
         pages.append(AskedPage(number, page, fields))
         journey.leave(page, within)
     return pages, kept

@@ -102,7 +102,7 @@ class Editor:
     @cached_property
     def sentences(self) -> list[Sentence]:
         """The conditions that it may have."""
-        if self.in_group or "otherwise" in self.item:
+        if "otherwise" in self.item:
             return []
         is_silent = self.item.get("type") in ("info", "section")
         asked = [one for one in ASKED.get(self.kind, ()) if one.key != "required_when" or not is_silent]

@@ -24,11 +24,11 @@ def offered_data(scene: Scene) -> SafeString:
 
 def known_data(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
     """The answers that a condition may look at, by step; of its own form, those that come before it."""
-    bundle, groups = scene.bundle, []
+    bundle, groups = scene.bundle, _of_the_row(scene)
     forms, later, given = {form.id for form in bundle.forms}, _later_in_form(scene), _given_by_step(bundle)
     for step in bundle.all_steps():
         form = getattr(step, "form", None)
-        if step.kind == "correction":
+        if step.kind == "correction" or (scene.group is not None and step.id == scene.group.id):
             continue
         own = scene.address[:2] == ("forms", form)
         options = [
@@ -42,6 +42,17 @@ def known_data(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
         if options:
             groups.append((step.title, options))
     return groups
+
+
+def _of_the_row(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
+    """What the same row is asked before the item, where it stands in one."""
+    group, names = scene.group, []
+    for question in group.fields if group is not None else ():
+        if question.id == scene.address[7]:
+            break
+        if question.is_question:
+            names.append((f"{scene.address[5]}.{question.id}", _short(question.label)))
+    return [(_("De la misma fila"), names)] if names else []
 
 
 def _given_by_step(bundle: Bundle) -> dict[str, list[str]]:
@@ -84,7 +95,10 @@ def _unoffered(path: str, scene: Scene) -> str:
     if path not in scene.bundle.types:
         return _("%(name)s (ya no existe)") % {"name": path}
     label = _short(label_of(path, scene.bundle))
-    is_later = question in _later_in_form(scene) and step in steps_with_form(scene.content, scene.address[1])
+    if scene.group is not None and step == scene.group.id:  # what the row was asked before is offered
+        is_later = True
+    else:
+        is_later = question in _later_in_form(scene) and step in steps_with_form(scene.content, scene.address[1])
     return _("«%(label)s» se responde después") % {"label": label} if is_later else label
 
 

@@ -47,7 +47,7 @@ def part_of(address: Address) -> PartKind | None:
     if len(address) < 3:
         return None
     found = _BY_PLACE.get(address[:-1]) or _BY_LIST.get(address[-2])
-    if found is None or (found.name == "option" and len(address) != 8):
+    if found is None or (found.name == "option" and (len(address) not in (8, 10) or address[4:5] != ("fields",))):
         return None
     return FEE_AMOUNT if found is AMOUNT and address[0] == "fees" else found
 

@@ -171,6 +171,9 @@ def controls(question: Data, *, in_group: bool = False) -> list[Control]:
         head.append(Control("hint", _("Ayuda"), "text", rows=2, hint=_("Una frase corta debajo de la pregunta")))
         head.append(Control("required", _("Hay que responderla para seguir"), "tick", default=True))
     own = [control for control in _BY_KEY if control.key.split(".")[0] in KEYS_BY_TYPE[kind]]
+    if in_group and kind == "computed":
+        own = [replace(_BY_KEY[0], hint=_("Por ejemplo: socios.sueldo * socios.meses, con lo de la misma fila")),
+               *(one for one in own if one.key not in ("formula", "sum_of"))]  # fmt: skip
     if kind in ("date", "datetime", "period"):
         counted = _("Un día, como 01/03/2027, o contado desde que se responde: hoy, hoy + 15 días, hoy - 18 años")
         own = [replace(one, hint=counted) if one.key in ("min", "max") else one for one in own]
@@ -356,9 +359,10 @@ def _lists(scene: Scene) -> Choices:
 
 
 def _earlier(scene: Scene) -> Choices:
-    """Earlier questions of the form that are answered with one option."""
-    found = []
-    for _here, field in tree.fields_of_form(tree.get(scene.content, scene.address[:2])):
+    """Earlier questions of the form, or of the row, that are answered with one option."""
+    found, form = [], tree.get(scene.content, scene.address[:2])
+    row = tree.get(scene.content, scene.address[:7]) if scene.address[6:7] == ("fields",) else None
+    for field in row or [asked for _at, asked in tree.fields_of_form(form)]:
         if field["id"] == scene.address[-1]:
             break
         if FACETS[field.get("type", "text")].shape == "option":
@@ -368,7 +372,10 @@ def _earlier(scene: Scene) -> Choices:
 
 def _columns(scene: Scene, kinds: frozenset[str] | None = None) -> Choices:
     """The questions of a group's rows, or those of some types."""
-    inner = [field for field in scene.item.get("fields") or () if kinds is None or field.get("type") in kinds]
+    inner = [
+        field for field in scene.item.get("fields") or ()
+        if kinds is None or kinds & {field.get("type"), field.get("result", "decimal" if "formula" in field else "")}
+    ]  # fmt: skip
     return [(field["id"], field.get("label") or field["id"]) for field in inner]
 
 

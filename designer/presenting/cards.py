@@ -194,7 +194,7 @@ def _exemption(editor: Editor) -> dict[str, Any]:
 
 def _question(editor: Editor) -> dict[str, Any]:
     form = tree.get(editor.draft.content, editor.address[:2])
-    kept = {} if editor.in_group else {one["id"]: one for one in editor.item.get("options") or ()}
+    kept = {one["id"]: one for one in editor.item.get("options") or ()}
     return {
         "options": [_with_condition(editor, row, kept.get(row.id)) for row in editor.options],
         "type_name": questions.TYPE_NAMES[editor.item["type"]],

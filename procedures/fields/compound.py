@@ -34,14 +34,14 @@ class GroupKind(FieldKind):
                 for question in questions
                 if question.id in row
             ]
-            lines.append(f"{row_name(field, place)}. {'; '.join(said)}")
+            lines.append(f"{row_title(field, place)}. {'; '.join(said)}")
         return "\n".join([*lines, *(f"{label}: {total}" for label, total in totals_of(field, answer))])
 
     def json_schema(self, field: Field) -> dict[str, Any]:
         """A list of objects, each with its row id."""
         questions = [question for question in field.fields if question.is_question]
         properties = {question.id: json_schema(question) for question in questions}
-        required = [question.id for question in questions if question.required and question.visible_when is None]
+        required = [one.id for one in questions if one.required and not one.is_conditional and one.type != "computed"]
         row = {"type": "object", "required": ["id", *required], "properties": {"id": {"type": "string"}, **properties}}
         return {"type": "array", "items": row, "minItems": field.min_rows, "maxItems": field.max_rows}
 
@@ -54,7 +54,7 @@ class GroupKind(FieldKind):
         ]
 
 
-def row_name(field: Field, place: int) -> str:
+def row_title(field: Field, place: int) -> str:
     """What a row is called on screen: "Socio 2"."""
     return f"{field.row_title or field.label} {place}"
 
@@ -65,7 +65,7 @@ def totals_of(field: Field, rows: Any) -> list[tuple[str, str]]:
     for question in (inner for inner in field.fields if inner.id in field.totals):
         total = added({field.id: rows or []}, f"{field.id}.{question.id}")
         kind = kind_of(question)
-        stored = int(total) if shape_of(question.type) == "whole" else plain(total)
+        stored = int(total) if shape_of(question.datum_type) == "whole" else plain(total)
         found.append((_("Total de %(label)s") % {"label": question.label}, kind.display(question, stored)))
     return found
 

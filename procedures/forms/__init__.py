@@ -16,7 +16,7 @@ from procedures.forms.sending import stored_data
 from procedures.schema import Bundle
 from procedures.visibility import Scope
 
-__all__ = ["Box", "PageForm", "Problem", "build_form", "first_control", "problems_of"]
+__all__ = ["Box", "PageForm", "Problem", "build_form", "first_control", "problems_of", "stored_data"]
 
 
 def build_form(

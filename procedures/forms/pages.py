@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import re
-import secrets
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any
@@ -15,19 +12,25 @@ from django.forms.utils import ErrorDict, ErrorList
 from django.utils.translation import gettext as _
 
 from procedures.around import Around
-from procedures.expressions import Pesos, RuleError, compute, paths_in
+from procedures.expressions import Pesos, paths_in
 from procedures.fields import display_value, kind_of
-from procedures.fields.compound import repeated_row, row_name
+from procedures.fields.compound import repeated_row, row_title
 from procedures.fields.files import StoredFileField, without_file
 from procedures.forms.problems import Problem
-from procedures.forms.questions import Box, QuestionForm, RowForm, Section, key_of
+from procedures.forms.questions import Box, QuestionForm, RowForm, Section, hangs_from, key_of
+from procedures.forms.rows import behind, is_needed, row_ids
 from procedures.forms.sending import SEEN, as_lists, change_of
-from procedures.schema import Bundle, CelCondition, Exit, Field, Form, rows_of
-from procedures.visibility import Journey, Scope, answered_step, as_asked, holds, is_allowed
-
-log = logging.getLogger(__name__)
-
-_ROW_ID = re.compile(r"[a-z0-9]{1,16}")
+from procedures.schema import Bundle, Exit, Field, Form
+from procedures.visibility import (
+    Journey,
+    Scope,
+    answered_step,
+    as_asked,
+    as_it_counts,
+    holds,
+    is_allowed,
+    worked_out,
+)
 
 
 class PageForm(QuestionForm):
@@ -65,6 +68,7 @@ class PageForm(QuestionForm):
         self.stored = dict(answers.get(self._step, {}))
         self._within = {**answers, self._step: self.values}
         self.sections: list[Section] = []
+        self._recounted: dict[str, Any] = {}
         self.asked: list[int] = []
         """The pages that are asked, as far as answers tell, counted from 1."""
         self._read(form, page)
@@ -90,7 +94,9 @@ class PageForm(QuestionForm):
             answer = stored if asked is not None and stored is not None and is_allowed(asked, stored) else None
             if question.type == "computed":
                 answer = self._computed(question) if asked else None
-            if drawn:
+            if not drawn:
+                answer = self._counted(question, answer)
+            else:
                 section.boxes.append(box := self._box(asked or question, asked is not None, questions))
                 answer = self._answer(box, answer)
             if answer is not None:
@@ -98,24 +104,30 @@ class PageForm(QuestionForm):
         if drawn:
             self.sections.append(section)
 
+    def _counted(self, question: Field, stored: Any) -> Any:
+        """An answer of a page that is not drawn: its rows lose what what was answered here hides in them."""
+        counts = as_it_counts(question, stored, self._within, self._bundle, self.pesos)
+        if counts != stored:
+            self._recounted[question.id] = counts
+        return counts
+
     def _computed(self, question: Field) -> Any:
         if self._adds_unread(question.sum_of or ""):
             return None
-        try:
-            return compute(question, self.values, self._within, self._bundle, self.pesos)
-        except RuleError:
-            log.warning("No result of %s of procedure %s", question.id, self._bundle.code)
-            return None
+        return worked_out(question, self.values, self._within, self._bundle, self.pesos)
 
     def _adds_unread(self, path: str) -> bool:
         """Whether something that a sum adds up was typed so that it cannot be read: then the sum would be less."""
         name, _dot, column = path.partition(".")
         found = (self.unread if self.is_bound else self.typed).get(name) or {}
-        return any(column in row for row in found.values()) if column else bool(found)
+        if not column:
+            return bool(found)
+        wanted = behind(self._bundle, self._bundle.field(f"{self._step}.{name}"), column)
+        return any(not wanted.isdisjoint(row) for row in found.values())
 
     def _box(self, question: Field, asked: bool, together: tuple[Field, ...]) -> Box:
         template = kind_of(question).template_name
-        box = Box(question, question.id, asked, _hangs_from(question, self._step, together), template)
+        box = Box(question, question.id, asked, hangs_from(question, self._step, together), template)
         self.boxes.append(box)
         return box
 
@@ -142,9 +154,9 @@ class PageForm(QuestionForm):
         group, _dot, column = (self._bundle.field(f"{self._step}.{name}").sum_of or "").partition(".")
         if not column:
             return False
-        cells = self._bundle.field(f"{self._step}.{group}").fields
-        is_needed = any(cell.id == column and cell.required for cell in cells)
-        return is_needed and any(column not in row for row in self.values.get(group) or ())
+        asked = self._bundle.field(f"{self._step}.{group}")
+        lacking = (row for row in self.values.get(group) or () if column not in row)
+        return any(is_needed(asked, column, row, self._within, self._bundle) for row in lacking)
 
     def _answer(self, box: Box, stored: Any) -> Any:
         if not box.visible or not box.question.is_question:
@@ -160,7 +172,7 @@ class PageForm(QuestionForm):
 
     def _ask_rows(self, box: Box, stored: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
         by_id = {str(row["id"]): row for row in stored}
-        for row_id in self._row_ids(box, list(by_id)):
+        for row_id in row_ids(self, box, self.change, list(by_id)):
             box.rows.append(self._row(box, row_id, by_id.get(row_id, {})))
         least = box.question.min_rows if box.question.required else 0
         if self.is_bound and not self.quiet and not self.is_new(box) and len(box.rows) < least:
@@ -186,6 +198,8 @@ class PageForm(QuestionForm):
             group=box.question,
             row_id=row_id,
             stored=kept,
+            scope=self._within,
+            bundle=self._bundle,
             data=self.data if self.is_bound else None,
             files=self.files if self.is_bound else None,
             seen=self.seen,
@@ -194,25 +208,9 @@ class PageForm(QuestionForm):
             around=self.around,
             typed=(self.typed.get(box.name) or {}).get(row_id, {}),
         )
-        row.title = row_name(box.question, len(box.rows) + 1)
+        row.title = row_title(box.question, len(box.rows) + 1)
         row.focus = self.change == ["add", box.name] and row_id not in self.data.getlist(f"{box.name}-rows")  # type: ignore[attr-defined]
         return row
-
-    def _row_ids(self, box: Box, stored: list[str]) -> list[str]:
-        """Ids of the rows on the page, after the button that was pressed. Unknown shapes and repeats are left out."""
-        question = box.question
-        if self.is_bound and not self.is_new(box):
-            sent = dict.fromkeys(self.data.getlist(f"{box.name}-rows"))  # type: ignore[attr-defined]
-            ids = [row_id for row_id in sent if _ROW_ID.fullmatch(row_id)][: question.max_rows]
-        else:
-            least = question.min_rows if question.required else 0
-            ids = stored + [_new_row_id() for _missing in range(least - len(stored))]
-        if self.change[:2] == ["remove", box.name]:
-            box.focus = True
-            return [row_id for row_id in ids if row_id != self.change[-1]]
-        if self.change == ["add", box.name] and len(ids) < question.max_rows:
-            ids.append(_new_row_id())
-        return ids
 
     def _mark_heading(self, label_as_heading: bool) -> None:
         """With one question on the page, its label may be the heading (pages.md 1.1)."""
@@ -238,7 +236,14 @@ class PageForm(QuestionForm):
         if self.seen is None:
             return []
         had = {mark.partition("~")[0] for mark in self.seen}
-        return [box for box in self.boxes if self._looks_other(box, box.name in had)]
+        found = []
+        for box in self.boxes:
+            if self._looks_other(box, box.name in had):
+                found.append(box)
+            elif box.visible:
+                inside = (inner for row in box.rows for inner in row.boxes)
+                found += [inner for inner in inside if self._looks_other(inner, inner.name in had)]
+        return found
 
     def _looks_other(self, box: Box, was_there: bool) -> bool:
         """A group in which the person is writing is not drawn again under their hands; only its totals are."""
@@ -301,8 +306,12 @@ class PageForm(QuestionForm):
         return self.is_bound and not self.quiet and box.visible and not self.is_new(box)
 
     def cleaned_answers(self) -> dict[str, Any]:
-        """The answers of this page, in stored form: visible and readable ones only, even when others are wrong."""
-        return {box.question.id: self.values[box.question.id] for box in self.boxes if box.question.id in self.values}
+        """The answers of this page, in stored form: visible and readable ones only, even when others are wrong.
+
+        And the groups of other pages in whose rows something is hidden, asked or worked out otherwise because of them.
+        """
+        own = {box.question.id: self.values[box.question.id] for box in self.boxes if box.question.id in self.values}
+        return {**self._recounted, **own}
 
     def half_typed(self) -> dict[str, Any]:
         """What is no answer yet, by question of this page, to be kept and shown again; None where there is nothing."""
@@ -360,18 +369,6 @@ class PageForm(QuestionForm):
             for row in box.rows:
                 for inner in row.boxes:
                     yield inner, row
-
-
-def _new_row_id() -> str:
-    return secrets.token_hex(4)
-
-
-def _hangs_from(question: Field, step: str, together: tuple[Field, ...]) -> bool:
-    condition = question.visible_when
-    if condition is None or isinstance(condition, CelCondition):
-        return False
-    near = {f"{step}.{other.id}" for other in together}
-    return any(row.field in near for row in rows_of(condition))
 
 
 def _is_file(box: Box) -> bool:

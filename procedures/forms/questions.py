@@ -13,15 +13,15 @@ from django.forms.utils import ErrorList
 
 from procedures.around import Around
 from procedures.expressions import Pesos
-from procedures.fields import kind_of
+from procedures.fields import display_value, kind_of
 from procedures.fields.base import AT
 from procedures.fields.compound import totals_of
 from procedures.fields.dates import with_days
 from procedures.fields.files import StoredFileField, files_of
 from procedures.fields.parts import PartsField, is_typed
 from procedures.forms.problems import Problem
-from procedures.schema import Field
-from procedures.visibility import is_varying
+from procedures.schema import Bundle, CelCondition, Field, rows_of
+from procedures.visibility import Scope, as_asked, is_allowed, is_varying, worked_out
 
 MOST_TYPED = 50_000
 """Characters of what is no answer yet that are kept for one question."""
@@ -248,20 +248,47 @@ class QuestionForm(forms.Form):
         return Problem(f"q-{box.name}{code.removeprefix(AT)}", told)
 
 
-class RowForm(QuestionForm):
-    """The questions of one row of a group."""
+def hangs_from(question: Field, step: str, together: tuple[Field, ...]) -> bool:
+    """Whether a question is asked because of an answer to one of those beside it, which are those of `step`."""
+    condition = question.visible_when
+    if condition is None or isinstance(condition, CelCondition):
+        return False
+    near = {f"{step}.{other.id}" for other in together}
+    return any(row.field in near for row in rows_of(condition))
 
-    def __init__(self, *, group: Field, row_id: str, stored: Mapping[str, Any], **options: Any) -> None:
+
+class RowForm(QuestionForm):
+    """The questions of one row of a group; they may hang from others of the row, and from what was asked before."""
+
+    def __init__(
+        self, *, group: Field, row_id: str, stored: Mapping[str, Any], scope: Scope, bundle: Bundle, **options: Any
+    ) -> None:
         super().__init__(prefix=f"{group.id}-{row_id}", **options)
         self.row_id = row_id
         self.title = ""
         self.focus = False
+        self._scope, self._bundle = {**scope, group.id: self.values}, bundle.in_row(group)
         for question in group.fields:
-            box = Box(question, self.add_prefix(question.id), True, template=kind_of(question).template_name)
+            asked = as_asked(question, self._scope, self._bundle)
+            kept = stored.get(question.id)
+            if asked is None or (kept is not None and not is_allowed(asked, kept)):
+                kept = None
+            template = kind_of(question).template_name
+            reveal = hangs_from(question, group.id, group.fields)
+            box = Box(asked or question, self.add_prefix(question.id), asked is not None, reveal, template)
             self.boxes.append(box)
-            answer = self.ask(box, stored.get(question.id)) if question.is_question else None
+            answer = self._answer(box, kept)
             if answer is not None:
                 self.values[question.id] = answer
+
+    def _answer(self, box: Box, stored: Any) -> Any:
+        if not box.visible or not box.question.is_question:
+            return None
+        if box.question.type != "computed":
+            return self.ask(box, stored)
+        found = worked_out(box.question, self.values, self._scope, self._bundle, self.pesos)
+        box.said = display_value(box.question, found) if found is not None else ""
+        return found
 
     @property
     def answer(self) -> dict[str, Any]:

@@ -156,6 +156,10 @@ _WRITERS: dict[str, Callable[[ErrorDetails], tuple[str, str]]] = {
     ),
     "one_source": lambda detail: (detail["msg"], "Deje una de las dos."),
     "row_too_rich": lambda detail: (detail["msg"], "Saque esa pregunta de la fila."),
+    "sum_in_row": lambda detail: (
+        detail["msg"],
+        "Escriba la fórmula con `grupo.campo`; la suma de las filas va fuera del grupo, o en «totals».",
+    ),
     "sensitive_in_row": lambda detail: (
         detail["msg"],
         "Ponga «sensitive: true» en el grupo entero, con su «personal», y quítelo de la pregunta.",

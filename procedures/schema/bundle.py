@@ -1,5 +1,6 @@
 """The bundle: everything a procedure is, as one immutable value with one canonical form."""
 
+import copy
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +9,7 @@ from typing import Annotated, Any, Literal, Self, TypeVar
 
 import rfc8785
 from pydantic import Field as Key
-from pydantic import StringConstraints
+from pydantic import PrivateAttr, StringConstraints
 
 from procedures.schema.base import Id, Line, Part, Text
 from procedures.schema.blocks import NONE, Blocks, build
@@ -75,6 +76,7 @@ class Bundle(Part):
     """Documentos que se firman o sellan."""
     notices: tuple[NoticeText, ...] = Key(default=(), max_length=40)
     """Avisos a la persona."""
+    _row: Field | None = PrivateAttr(default=None)
     translations: dict[Language, dict[str, Text]] = Key(default_factory=dict)
     """Textos en otras lenguas: de cada código de lengua (`en`, `arn`), el texto de cada ruta por sus ids, como
     `forms.solicitud.pages.quien.fields.nombre.label`. Lo que falta se lee en español."""
@@ -158,10 +160,31 @@ class Bundle(Part):
     def field(self, path: str) -> Field:
         """The field at `step.field`; KeyError when there is none."""
         step_id, _, field_id = path.partition(".")
+        if self._row is not None and step_id == self._row.id:
+            return next((inner for inner in self._row.fields if inner.id == field_id), None) or _none_at(path)
         form = self.form_of(step_id)
         if form is None:
             raise KeyError(path)
         return form.field(field_id)
+
+    def in_row(self, group: Field) -> "Bundle":
+        """The bundle as rules inside a row of a group read it: what the same row was answered is `group.question` too.
+
+        Of a sensitive group every question is. To read rules only, never to store, digest or show.
+        """
+        known = self._in_rows.get(id(group.fields))
+        if known is None:
+            inner = [one.model_copy(update={"sensitive": group.sensitive}) for one in group.fields]
+            known = copy.copy(self)
+            known._row = Field.model_construct(id=group.id, type="group", label=group.label, fields=tuple(inner))
+            own = {f"{group.id}.{one.id}": one.datum_type for one in inner if one.is_question}
+            known.__dict__.update(types=self.types | own, written_rules={}, _in_rows={}, row_of=group)
+            self._in_rows[id(group.fields)] = known  # which holds the group: no other one ever has its key
+        return known
+
+    @cached_property
+    def _in_rows(self) -> dict[int, "Bundle"]:
+        return {}
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -273,6 +296,10 @@ def _by_id(items: tuple[Named, ...], wanted: str) -> Named:
         if item.id == wanted:
             return item
     raise KeyError(wanted)
+
+
+def _none_at(path: str) -> Field:
+    raise KeyError(path)
 
 
 def _types_of_step(bundle: Bundle, step: BaseStep) -> dict[str, str]:

@@ -107,7 +107,8 @@ class Field(Part):
     rows: Annotated[int, Key(strict=True, ge=2, le=30)] = 5
     """Alto de un `textarea`, en líneas."""
     visible_when: Condition | None = None
-    """Condición para mostrar la pregunta. Si no se cumple, la respuesta no existe."""
+    """Condición para mostrar la pregunta. Si no se cumple, la respuesta no existe. En la fila de un `group`, lo que
+    se respondió antes en la misma fila se escribe `grupo.campo`: `socios.extranjero`."""
     required_when: Condition | None = None
     """Condición con que la respuesta es obligatoria; si no se cumple, es opcional."""
     default: Annotated[bool, Key(strict=True)] | Annotated[int, Key(strict=True)] | Line | None = None
@@ -149,7 +150,7 @@ class Field(Part):
     template: FileTemplate | None = None
     """Formulario que se descarga, se llena y se adjunta aquí."""
     fields: tuple["Field", ...] = Key(default=(), max_length=20)
-    """Preguntas de cada fila de un `group`."""
+    """Preguntas de cada fila de un `group`: con condiciones y cálculos, sobre la misma fila o lo respondido antes."""
     min_rows: Annotated[int, Key(strict=True, ge=0, le=50)] = 1
     """Filas que un `group` debe tener al menos."""
     max_rows: Annotated[int, Key(strict=True, ge=1, le=50)] = 10
@@ -159,10 +160,10 @@ class Field(Part):
     unique: tuple[Id, ...] = Key(default=(), max_length=5)
     """Preguntas de un `group` que, juntas, no se repiten entre filas: `[run]`."""
     totals: tuple[Id, ...] = Key(default=(), max_length=5)
-    """Preguntas numéricas de un `group` cuyo total se muestra."""
+    """Preguntas numéricas de un `group`, o cálculos de su fila, cuyo total se muestra."""
     formula: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
     """Expresión CEL de un `computed`: `inicio.largo * inicio.ancho`. Con `indicator.uf` e `indicator.utm`, el valor en
-    pesos del día."""
+    pesos del día. En la fila de un `group`, con las preguntas de la misma fila: `socios.sueldo * socios.meses`."""
     sum_of: (
         Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$", max_length=81)] | None
     ) = None
@@ -207,12 +208,15 @@ class Field(Part):
                     "«{id}» es un dato sensible dentro del grupo «{group}», y las filas se cifran juntas.",
                     {"id": inner.id, "group": self.id},
                 )
-            rich = inner.visible_when or inner.required_when or inner.verified
-            if inner.type not in ROW_TYPES or rich:
+            if inner.type not in ROW_TYPES or inner.verified:
                 raise PydanticCustomError(
                     "row_too_rich",
-                    "Una fila no admite archivos, cálculos ni condiciones («{id}»).",
-                    {"id": inner.id},
+                    "Una fila no admite una pregunta de tipo «{type}», ni comprobar un correo («{id}»).",
+                    {"id": inner.id, "type": inner.type},
+                )
+            if inner.sum_of is not None:
+                raise PydanticCustomError(
+                    "sum_in_row", "En una fila, el cálculo «{id}» lleva «formula», no «sum_of».", {"id": inner.id}
                 )
         return self
 
@@ -225,6 +229,17 @@ class Field(Part):
     def datum_type(self) -> str:
         """The type of its answer for rules and texts: of a `computed`, that of its result."""
         return self.result if self.type == "computed" else self.type
+
+    @property
+    def is_conditional(self) -> bool:
+        """Whether other answers decide if it is asked, has to be answered, or what may be chosen."""
+        has_rule = self.visible_when is not None or self.required_when is not None
+        return has_rule or any(option.only_when is not None for option in self.options)
+
+    @cached_property
+    def rows_follow_rules(self) -> bool:
+        """Whether the rows of a `group` ask one thing or another, or work something out."""
+        return any(inner.is_conditional or inner.type == "computed" for inner in self.fields)
 
 
 class Page(Part):

@@ -1,18 +1,26 @@
 """Data flow: conditions make sense, and use only what was answered on every way to them, or ask for it."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from procedures.expressions import check, paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.graph import Facts
-from procedures.schema import BaseStep, CelCondition, Condition, Field, Form, rows_of
+from procedures.schema import BaseStep, Bundle, CelCondition, Condition, Field, Form, rows_of
 from procedures.soundness.dates import dated_lists
 
 
-def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition]]:
-    """Every condition of the bundle with its place."""
+def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition, Bundle]]:
+    """Every condition of the bundle with its place, and the bundle as it is read there."""
+    for place, condition in _outside_rows(subject):
+        yield place, condition, subject.bundle
+    for number, form in enumerate(subject.bundle.forms):
+        for found in form_conditions(form, ("forms", number)):
+            yield found.place, found.condition, found.read_in(subject.bundle)
+
+
+def _outside_rows(subject: Subject) -> Iterator[tuple[Place, Condition]]:
     for placed in subject.steps:
         for index, route in enumerate(placed.step.routes):
             if route.condition is not None:
@@ -26,9 +34,6 @@ def conditions_of(subject: Subject) -> Iterator[tuple[Place, Condition]]:
     if (asks := subject.bundle.exemption) is not None:
         for key, condition in (("paper", asks.paper), ("letter", asks.letter), ("office", asks.office)):
             yield ("exemption", key), condition
-    for number, form in enumerate(subject.bundle.forms):
-        for found in form_conditions(form, ("forms", number)):
-            yield found.place, found.condition
     for number, document in enumerate(subject.bundle.documents):
         if document.worse_when is not None:
             yield ("documents", number, "worse_when"), document.worse_when
@@ -44,6 +49,19 @@ class FormCondition:
     place: Place
     condition: Condition
     before: int
+    group: Field | None = None
+    """The group in whose rows it is looked at, if it is."""
+    before_in_row: int = 0
+    """How many questions of the row are answered before."""
+
+    def read_in(self, bundle: Bundle) -> Bundle:
+        """The bundle as the condition is read."""
+        return bundle if self.group is None else bundle.in_row(self.group)
+
+    def earlier_in_row(self) -> list[str]:
+        """What the same row was answered before."""
+        group = self.group
+        return [f"{group.id}.{one.id}" for one in group.fields[: self.before_in_row]] if group is not None else []
 
 
 def form_conditions(form: Form, place: Place) -> Iterator[FormCondition]:
@@ -56,6 +74,10 @@ def form_conditions(form: Form, place: Place) -> Iterator[FormCondition]:
             yield FormCondition((*here, "visible_when"), page.visible_when, start)
         for index, field in enumerate(page.fields):
             yield from _of_field(field, (*here, "fields", index), start + index)
+            for number_in_row, inner in enumerate(field.fields):
+                there: Place = (*here, "fields", index, "fields", number_in_row)
+                for found in _of_field(inner, there, start + index):
+                    yield replace(found, group=field, before_in_row=number_in_row)
         whens = [("skip", index, way.when) for index, way in enumerate(page.skip)]
         whens += [("exits", index, way.when) for index, way in enumerate(page.exits)]
         for key, index, when in whens:
@@ -78,8 +100,8 @@ def _of_field(field: Field, place: Place, before: int) -> Iterator[FormCondition
 @register(Phase.DATA)
 def conditions_make_sense(subject: Subject) -> Iterator[Finding]:
     """Every condition names data that exist, compares them with values of their type, and gives yes or no."""
-    for place, condition in conditions_of(subject):
-        for problem in check(condition, subject.bundle):
+    for place, condition, bundle in conditions_of(subject):
+        for problem in check(condition, bundle):
             yield subject.finding(place, problem.code, problem.message, problem.remedy)
 
 
@@ -119,17 +141,29 @@ def questions_depend_on_earlier_ones(subject: Subject) -> Iterator[Finding]:
         number = subject.bundle.forms.index(form)
         order = {f"{placed.step.id}.{field.id}": index for index, field in enumerate(form.fields)}
         for found in form_conditions(form, ("forms", number)):
-            used = paths_in(found.condition, subject.bundle)
+            used = paths_in(found.condition, found.read_in(subject.bundle))
             earlier = [path for path in used if order.get(path, found.before) < found.before]
+            earlier += found.earlier_in_row()
             known = subject.graph.facts[placed.step.id].union(earlier)
-            yield from unsure(subject, found.place, found.condition, known, own_step=placed.step.id)
+            yield from unsure(subject, found.place, found.condition, known, own_step=placed.step.id, group=found.group)
 
 
-def unsure(subject: Subject, place: Place, condition: Condition, known: Facts, own_step: str = "") -> Iterator[Finding]:
-    """The data of a condition that no step before it surely gave and that it does not ask for."""
-    asked = _asked_for(condition)
-    for path in paths_in(condition, subject.bundle):
-        if _is_of_another_row(subject, path, place, own_step):
+def unsure(
+    subject: Subject,
+    place: Place,
+    condition: Condition,
+    known: Facts,
+    own_step: str = "",
+    group: Field | None = None,
+) -> Iterator[Finding]:
+    """The data of a condition that no step before it surely gave and that it does not ask for.
+
+    `group`: that in whose rows it is looked at.
+    """
+    asked, row = _asked_for(condition), group.id if group is not None else ""
+    bundle = subject.bundle if group is None else subject.bundle.in_row(group)
+    for path in paths_in(condition, bundle):
+        if path.partition(".")[0] != row and _is_of_another_row(subject, path, place, own_step):
             yield subject.finding(
                 place,
                 "datum_of_a_row",
@@ -140,7 +174,7 @@ def unsure(subject: Subject, place: Place, condition: Condition, known: Facts, o
         step_id = path.partition(".")[0]
         if step_id in known or path in known or path in asked:
             continue
-        if step_id == own_step:
+        if step_id in (own_step, row):
             yield subject.finding(
                 place,
                 "later_question",
@@ -161,7 +195,7 @@ def _is_of_another_row(subject: Subject, path: str, place: Place, own_step: str)
     if block is None:
         return False
     if own_step:
-        return subject.bundle.loops.get(own_step) != block
+        return block not in (subject.bundle.loops.get(own_step), subject.bundle.steps_by_id.get(own_step))
     inside = next((*placed.place, "steps") for placed in subject.steps if placed.step == block)
     return place[: len(inside)] != inside
 

@@ -9,7 +9,7 @@ from procedures.fields.relative import day_of_limit, is_relative
 from procedures.findings import Finding
 from procedures.gate import Phase, Subject, register
 from procedures.schema import Field, shape_of
-from procedures.soundness.law import fields_with_place
+from procedures.soundness.law import fields_with_place, questions_with_place
 
 QUESTIONS_PER_PAGE = 5
 SOME_DAY = date(2026, 7, 1)
@@ -24,7 +24,7 @@ _PREFILL_TYPES = {
 @register(Phase.NAMES)
 def bounds_are_possible(subject: Subject) -> Iterator[Finding]:
     """Minimum and maximum are of the field's type and in order."""
-    for place, field, _ in fields_with_place(subject):
+    for place, field, _ in questions_with_place(subject):
         try:
             low, high = _bound(field, field.min), _bound(field, field.max)
         except ValueError:
@@ -75,7 +75,7 @@ def prefills_fit(subject: Subject) -> Iterator[Finding]:
 @register(Phase.NAMES)
 def options_are_unique(subject: Subject) -> Iterator[Finding]:
     """Each option of a question has its own id, and there is something to choose."""
-    for place, field, _ in fields_with_place(subject):
+    for place, field, _ in questions_with_place(subject):
         ids = [option.id for option in field.options]
         if len(ids) != len(set(ids)):
             yield subject.finding(
@@ -121,13 +121,14 @@ def co_applicants_can_be_named(subject: Subject) -> Iterator[Finding]:
     for place, field, form in fields_with_place(subject):
         if form.id != start.form or field.id != named.group:
             continue
-        if field.type != "group" or not wanted <= {(inner.id, inner.type) for inner in field.fields if inner.required}:
+        always = {(inner.id, inner.type) for inner in field.fields if inner.required and not inner.is_conditional}
+        if field.type != "group" or not wanted <= always:
             yield subject.finding(
                 place,
                 "co_applicants_unnamed",
                 f"'{field.id}' no dice quiénes firman también.",
-                "Use un grupo con dos preguntas obligatorias: una de tipo `run` y una de tipo `text`, y nómbrelas en "
-                "`co_applicants`.",
+                "Use un grupo con dos preguntas obligatorias y sin condición: una de tipo `run` y una de tipo `text`. "
+                "Nómbrelas en `co_applicants`.",
             )
 
 

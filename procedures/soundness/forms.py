@@ -7,9 +7,9 @@ from typing import Any
 from procedures.expressions import check_formula, nearest, paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
-from procedures.schema import COLUMN_TYPES, Field, Form, shape_of
+from procedures.schema import COLUMN_TYPES, Bundle, Field, ForEachStep, Form, shape_of
 from procedures.schema.overlay import units_of
-from procedures.soundness.law import fields_with_place
+from procedures.soundness.law import fields_with_place, questions_with_place
 
 
 @register(Phase.NAMES)
@@ -47,7 +47,7 @@ def groups_name_their_own_questions(subject: Subject) -> Iterator[Finding]:
     """What is unique or totalled in a group is a question of its rows; what is totalled is a number."""
     for place, field, _form in fields_with_place(subject):
         names = [inner.id for inner in field.fields]
-        numbers = [inner.id for inner in field.fields if inner.type in COLUMN_TYPES]
+        numbers = [inner.id for inner in field.fields if inner.datum_type in COLUMN_TYPES]
         for key, wanted, known in (("unique", field.unique, names), ("totals", field.totals, numbers)):
             for name in wanted:
                 if name not in known:
@@ -56,9 +56,45 @@ def groups_name_their_own_questions(subject: Subject) -> Iterator[Finding]:
 
 
 @register(Phase.NAMES)
+def rows_can_be_named(subject: Subject) -> Iterator[Finding]:
+    """What a row was answered is `group.question` to its rules: no step has the name of the group, and each id is one.
+
+    A group whose rows follow no rule may be called as it likes, and the block that walks its rows as the group.
+    """
+    for place, field, form in fields_with_place(subject):
+        if field.rows_follow_rules and not _is_free(subject, field, form):
+            yield subject.finding(
+                (*place, "id"),
+                "group_named_as_step",
+                f"El grupo '{field.id}' se llama igual que un paso, y en sus filas '{field.id}.campo' es de la fila.",
+                "Cambie el id del grupo.",
+            )
+        names = [inner.id for inner in field.fields]
+        for number, name in enumerate(names):
+            if name in names[:number]:
+                yield subject.finding(
+                    (*place, "fields", number, "id"),
+                    "repeated_id",
+                    f"El id '{name}' está dos veces en las filas de '{field.id}'.",
+                    "Cámbielo por otro id.",
+                )
+
+
+def _is_free(subject: Subject, group: Field, form: Form) -> bool:
+    """Whether no step but that over its rows is called as a group."""
+    bundle = subject.bundle
+    if not bundle.has_step(group.id):
+        return True
+    step = bundle.step(group.id)
+    walked = step.over.partition(".") if isinstance(step, ForEachStep) else ("", "", "")
+    filled = bundle.steps_by_id.get(walked[0])
+    return walked[2] == group.id and getattr(filled, "form", None) == form.id
+
+
+@register(Phase.NAMES)
 def linked_lists_are_grouped(subject: Subject) -> Iterator[Finding]:
     """The options of linked lists stand under the list above them, all of the same one together."""
-    for place, field, _form in fields_with_place(subject):
+    for place, field, _beside in questions_with_place(subject):
         groups = [group for group, _members in groupby(field.options, key=lambda option: option.group)]
         if field.type == "linked" and (None in groups or len(groups) != len(set(groups))):
             yield subject.finding(
@@ -72,11 +108,10 @@ def linked_lists_are_grouped(subject: Subject) -> Iterator[Finding]:
 @register(Phase.NAMES)
 def lists_hang_from_earlier_questions(subject: Subject) -> Iterator[Finding]:
     """The question that says from which part of a list one chooses is answered before, and has one code."""
-    for place, field, form in fields_with_place(subject):
+    for place, field, beside in questions_with_place(subject):
         if field.under is None:
             continue
-        ids = [other.id for other in form.fields]
-        before = form.fields[: ids.index(field.id)] if field.id in ids else ()
+        before = beside[: [other.id for other in beside].index(field.id)]
         known = [other.id for other in before if shape_of(other.type) == "option"]
         if field.under not in known:
             yield _unknown(subject, (*place, "under"), "pregunta anterior de una opción", field.under, known)
@@ -85,7 +120,7 @@ def lists_hang_from_earlier_questions(subject: Subject) -> Iterator[Finding]:
 @register(Phase.NAMES)
 def defaults_can_be_answers(subject: Subject) -> Iterator[Finding]:
     """A default is an answer of the question's type."""
-    for place, field, _form in fields_with_place(subject):
+    for place, field, _beside in questions_with_place(subject):
         if field.default is not None and not _is_answer(field, field.default):
             yield subject.finding(
                 (*place, "default"),
@@ -106,9 +141,12 @@ def _is_answer(field: Field, value: Any) -> bool:
 def results_can_be_computed(subject: Subject) -> Iterator[Finding]:
     """A computed answer adds up numbers before it, or has a formula that gives its type from questions before it."""
     for place, field, form in fields_with_place(subject):
-        if field.type != "computed":
+        if field.type not in ("computed", "group"):
             continue
         before = form.fields[: form.fields.index(field)]
+        if field.type == "group":
+            yield from _row_formulas(subject, place, field, form, before)
+            continue
         if field.sum_of is not None and not _can_be_added(field.sum_of, before):
             yield subject.finding(
                 (*place, "sum_of"),
@@ -117,7 +155,25 @@ def results_can_be_computed(subject: Subject) -> Iterator[Finding]:
                 "Nombre una tabla «amounts» anterior, o `grupo.pregunta` con un número de un grupo anterior.",
             )
         if field.formula is not None:
-            yield from _formula(subject, place, field, form, before)
+            yield from _formula(subject, place, field, subject.bundle, _paths_of(subject, form, before))
+
+
+def _row_formulas(
+    subject: Subject, place: Place, group: Field, form: Form, before: tuple[Field, ...]
+) -> Iterator[Finding]:
+    """In a row, what the same row was answered before is `group.question`."""
+    own = _paths_of(subject, form, before)
+    for number, inner in enumerate(group.fields):
+        if inner.formula is not None:
+            known = {**own, group.id: {f"{group.id}.{one.id}" for one in group.fields[:number]}}
+            here = (*place, "fields", number)
+            yield from _formula(subject, here, inner, subject.bundle.in_row(group), known)
+
+
+def _paths_of(subject: Subject, form: Form, before: tuple[Field, ...]) -> dict[str, set[str]]:
+    """By each step at which a form is filled, the data that it gives before a question."""
+    own = [placed.step.id for placed in subject.steps if getattr(placed.step, "form", None) == form.id]
+    return {step: {f"{step}.{earlier.id}" for earlier in before} for step in own}
 
 
 def _can_be_added(path: str, before: tuple[Field, ...]) -> bool:
@@ -125,20 +181,20 @@ def _can_be_added(path: str, before: tuple[Field, ...]) -> bool:
     known = {field.id: field for field in before}
     if name not in known:
         return False
-    columns = {inner.id: inner.type for inner in known[name].fields}
+    columns = {inner.id: inner.datum_type for inner in known[name].fields}
     return columns.get(column) in COLUMN_TYPES if column else known[name].type == "amounts"
 
 
-def _formula(subject: Subject, place: Place, field: Field, form: Form, before: tuple[Field, ...]) -> Iterator[Finding]:
+def _formula(
+    subject: Subject, place: Place, field: Field, bundle: Bundle, before: dict[str, set[str]]
+) -> Iterator[Finding]:
     here = (*place, "formula")
-    problem = check_formula(field.formula or "", field.result, subject.bundle)
+    problem = check_formula(field.formula or "", field.result, bundle)
     if problem is not None:
         yield subject.finding(here, problem.code, problem.message, problem.remedy)
         return
-    own = [placed.step.id for placed in subject.steps if getattr(placed.step, "form", None) == form.id]
-    known = {f"{step}.{earlier.id}" for step in own for earlier in before}
-    for path in paths_in(field.formula or "", subject.bundle):
-        if path.partition(".")[0] in own and path not in known:
+    for path in paths_in(field.formula or "", bundle):
+        if path not in before.get(path.partition(".")[0], {path}):
             yield subject.finding(
                 here,
                 "later_question",

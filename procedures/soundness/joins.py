@@ -123,8 +123,8 @@ def _adding(subject: Subject, placed: PlacedStep, step: ForEachStep, group: Fiel
         )
     if step.form is None:
         return
-    wanted = {field.id: field.type for field in group.fields if field.is_question}
-    given = {field.id: field.type for field in subject.bundle.form(step.form).fields if field.is_question}
+    wanted = {field.id: field.datum_type for field in group.fields if field.is_question}
+    given = {field.id: field.datum_type for field in subject.bundle.form(step.form).fields if field.is_question}
     if wanted != given:
         yield subject.finding(
             (*placed.place, "form"),

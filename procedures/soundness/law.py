@@ -151,10 +151,18 @@ def fields_with_place(subject: Subject) -> Iterator[tuple[Place, Field, Form]]:
                 yield ("forms", number, "pages", position, "fields", index), field, form
 
 
+def questions_with_place(subject: Subject) -> Iterator[tuple[Place, Field, tuple[Field, ...]]]:
+    """Every field of every form with its place, those of rows included, and those beside it: of its form or row."""
+    for place, field, form in fields_with_place(subject):
+        yield place, field, form.fields
+        for number, inner in enumerate(field.fields):
+            yield (*place, "fields", number), inner, field.fields
+
+
 @register(Phase.NAMES)
 def notaries_need_a_law(subject: Subject) -> Iterator[Finding]:
     """R53: nobody is sent to a notary without a law that says so."""
-    for place, field, _ in fields_with_place(subject):
+    for place, field, _ in questions_with_place(subject):
         words = f"{field.label} {field.hint} {field.text}".lower()
         if ("notari" in words or "legalizad" in words) and field.notarised is None:
             yield subject.finding(

@@ -7,7 +7,7 @@ from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
 from procedures.plain import examine, sensitive_words, state_holder, step_words
 from procedures.schema import FOLLOWED_KINDS, Field, Form, StartStep
-from procedures.soundness.law import fields_with_place
+from procedures.soundness.law import fields_with_place, questions_with_place
 
 _OF_THE_PERSON = {"run": "person.run", "email": "person.email", "phone": "person.phone"}
 """Types of what whoever signed in need not type, and the datum that fills them."""
@@ -90,7 +90,7 @@ def _of_applicants(subject: Subject) -> list[Form]:
 @register(Phase.NAMES)
 def attachments_are_needed(subject: Subject) -> Iterator[Finding]:
     """R58: advice on a file that asks for a document which the State already has."""
-    for place, field, _form in fields_with_place(subject):
+    for place, field, _beside in questions_with_place(subject):
         held = state_holder(f"{field.label} {field.hint}") if field.type == "file" else None
         if held is not None and field.held_by_state is None:
             document, holder = held

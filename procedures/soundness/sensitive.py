@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from procedures.expressions import paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
-from procedures.schema import Bundle, DecisionStep, RegisterStep, WaitStep
+from procedures.schema import Bundle, DecisionStep, Field, RegisterStep, WaitStep
 from procedures.soundness.data import conditions_of
 from procedures.soundness.law import fields_with_place
 from procedures.soundness.outside import sent
@@ -37,6 +37,7 @@ def is_sensitive(bundle: Bundle, path: str) -> bool:
 def what_is_worked_out_of_sensitive_data_is_sensitive(subject: Subject) -> Iterator[Finding]:
     """A result kept in the clear would tell what the answers behind it, which are sealed, say."""
     for place, field, form in fields_with_place(subject):
+        yield from _rows_worked_out(subject, place, field)
         if field.type != "computed" or field.sensitive:
             continue
         summed = (field.sum_of or "").partition(".")[0]
@@ -48,6 +49,19 @@ def what_is_worked_out_of_sensitive_data_is_sensitive(subject: Subject) -> Itera
                 "sensitive_computed",
                 f"'{field.id}' se calcula con un dato sensible y se guardaría sin cifrar.",
                 "Marque también este cálculo como sensible.",
+            )
+
+
+def _rows_worked_out(subject: Subject, place: Place, group: Field) -> Iterator[Finding]:
+    """A row that is not sealed works out nothing of what is: of its own questions none is, as rows are sealed whole."""
+    for number, inner in enumerate(group.fields):
+        used = paths_in(inner.formula, subject.bundle) if inner.formula else ()
+        if not group.sensitive and any(is_sensitive(subject.bundle, path) for path in used):
+            yield subject.finding(
+                (*place, "fields", number),
+                "sensitive_computed",
+                f"'{inner.id}' se calcula con un dato sensible y se guardaría sin cifrar.",
+                f"Marque el grupo '{group.id}' como sensible.",
             )
 
 
@@ -87,8 +101,8 @@ def no_rule_reads_what_is_sealed(subject: Subject) -> Iterator[Finding]:
 
 def _read(subject: Subject) -> Iterator[tuple[Place, str]]:
     """Every datum that the engine reads of a case, with the place that names it."""
-    for place, condition in conditions_of(subject):
-        yield from ((place, path) for path in paths_in(condition, subject.bundle))
+    for place, condition, bundle in conditions_of(subject):
+        yield from ((place, path) for path in paths_in(condition, bundle))
     for placed in subject.steps:
         step = placed.step
         yield from sent(placed)

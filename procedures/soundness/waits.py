@@ -39,6 +39,9 @@ def waited_dates_are_known(subject: Subject) -> Iterator[Finding]:
 
 
 def _always_answered(subject: Subject, path: str) -> bool:
+    if (block := subject.bundle.row_data.get(path)) is not None:
+        beside = subject.bundle.field(block.over).fields
+        return all(one.required and not one.is_conditional for one in beside if path == f"{block.id}.{one.id}")
     try:
         field = subject.bundle.field(path)
     except KeyError:

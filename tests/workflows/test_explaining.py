@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from django.utils.translation import override
@@ -177,3 +177,43 @@ def test_a_way_that_could_not_be_found_is_told_with_its_incident_and_a_branch_th
     assert [way.taken for way in first.ways] == [True]
     assert not any(way.taken for way in second.ways)
     assert "se abrió un incidente" in second.note
+
+
+class TestRows:
+    """What a row of a group did not ask, row by row."""
+
+    ROWS: ClassVar[dict[str, Any]] = {
+        "id": "socios", "type": "group", "label": "Socios", "row_title": "Socio",
+        "fields": [
+            {"id": "extranjero", "type": "yes_no", "label": "¿Es extranjero?"},
+            {"id": "pasaporte", "type": "text", "label": "Pasaporte",
+             "visible_when": {"all": [{"field": "socios.extranjero", "op": "eq", "value": True}]}},
+        ],
+    }  # fmt: skip
+    GIVEN: ClassVar[list[dict[str, Any]]] = [
+        {"id": "a", "extranjero": True, "pasaporte": "P1"},
+        {"id": "b", "extranjero": False, "pasaporte": "no cuenta"},
+    ]
+
+    def _told(self, story: Story, **more: Any) -> Any:
+        case = begin(
+            story,
+            {**report("medir", "revision", "sello"), "form": "medida"},
+            forms=(form("medida", {**self.ROWS, **more}),),
+        )
+        story.do(case, "medir", socios=self.GIVEN)
+        return Case.objects.get(pk=case.pk)
+
+    def test_the_page_says_of_which_row_and_why(self, story: Story) -> None:
+        case = self._told(story)
+        (told,) = [found for found in Explanation(case, None).forms() if found.step == "medir"]
+        (hidden,) = told.hidden
+        assert hidden.title == "Socio 2: Pasaporte"
+        assert hidden.rule == "Se pregunta solo si «¿Es extranjero?» es Sí."
+        assert hidden.values == [("¿Es extranjero?", "No")]
+        kept = case.submissions.get(step_id="medir").values.get(field_id="socios").value
+        assert kept == [{"id": "a", "extranjero": True, "pasaporte": "P1"}, {"id": "b", "extranjero": False}]
+
+    def test_of_a_sealed_group_an_official_is_told_nothing_row_by_row(self, story: Story) -> None:
+        case = self._told(story, sensitive=True, personal={"purpose": "Ayudar", "basis": "Ley"})
+        assert [found for found in Explanation(case, None).forms() if found.step == "medir"] == []

@@ -30,7 +30,14 @@ NEIGHBOUR = parties.NewParty(
 @pytest.fixture
 def permitted(story: Story) -> Case:
     """A permit that was granted, signed and notified; the case waits for the activity to be over."""
-    place = {"id": "r1", "direccion": "Plaza de Armas", "superficie": "4", "limite": False}
+    place = {
+        "id": "r1",
+        "direccion": "Plaza de Armas",
+        "superficie": "4",
+        "dias": 1,
+        "estructura": False,
+        "limite": False,
+    }
     days = {"desde": date(2026, 9, 1).isoformat(), "hasta": date(2026, 9, 2).isoformat()}
     case = story.file("ocupacion_espacio_publico", lugares=[place], **days)
     story.do(case, "examen", resultado="admitir")

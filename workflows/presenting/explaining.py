@@ -19,7 +19,9 @@ from procedures.api import (
     Bundle,
     Condition,
     DecisionStep,
+    Field,
     RuleError,
+    asked_in_row,
     asked_pages,
     bundle_of,
     decide,
@@ -27,6 +29,7 @@ from procedures.api import (
     display_value,
     evaluate,
     paths_in,
+    row_title,
     values_read,
 )
 from procedures.api import Route as RouteSpec
@@ -288,6 +291,8 @@ class Explanation:
                 for question in page.fields:
                     if question.is_question and question.id not in asked[page.id]:
                         yield self._question(question, scope)
+                    elif question.rows_follow_rules:
+                        yield from self._of_rows(question, scope, step_id)
 
     def _page(self, page: Any, scope: Mapping[str, Any]) -> Hidden:
         title = _("Página «%(title)s»") % {"title": page.title}
@@ -295,14 +300,31 @@ class Explanation:
             return Hidden(title, str(_("Una respuesta anterior lleva a una página posterior.")), [])
         return self._unmet(title, page.visible_when, scope)
 
-    def _question(self, question: Any, scope: Mapping[str, Any]) -> Hidden:
+    def _question(
+        self, question: Field, scope: Mapping[str, Any], title: str = "", bundle: Bundle | None = None
+    ) -> Hidden:
+        title = title or question.label
         if question.visible_when is None:
-            return Hidden(question.label, str(_("Con las otras respuestas no quedaba ninguna opción que elegir.")), [])
-        return self._unmet(question.label, question.visible_when, scope)
+            return Hidden(title, str(_("Con las otras respuestas no quedaba ninguna opción que elegir.")), [])
+        return self._unmet(title, question.visible_when, scope, bundle)
 
-    def _unmet(self, title: str, condition: Condition, scope: Mapping[str, Any]) -> Hidden:
-        rule = _("Se pregunta solo si %(rule)s.") % {"rule": describe(condition, self.bundle)}
-        return Hidden(title, rule, values_read(condition, scope, self.bundle))
+    def _of_rows(self, group: Field, scope: Mapping[str, Any], step_id: str) -> Iterator[Hidden]:
+        """What each row of a group did not ask; of a sealed group, only whoever answered is told row by row."""
+        rows = (scope[step_id].get(group.id) or ()) if self.mine or not group.sensitive else ()
+        for place, row in enumerate(rows, 1):
+            asked = {question.id for question in asked_in_row(group, row, scope, self.bundle)[0]}
+            inside = self.bundle.in_row(group)
+            for question in group.fields:
+                if question.is_question and question.id not in asked:
+                    title = f"{row_title(group, place)}: {question.label}"
+                    yield self._question(question, {**scope, group.id: row}, title, inside)
+
+    def _unmet(
+        self, title: str, condition: Condition, scope: Mapping[str, Any], bundle: Bundle | None = None
+    ) -> Hidden:
+        bundle = bundle or self.bundle
+        rule = _("Se pregunta solo si %(rule)s.") % {"rule": describe(condition, bundle)}
+        return Hidden(title, rule, values_read(condition, scope, bundle))
 
     # Dates and refusals
 

@@ -16,7 +16,7 @@ from accounts.models import Mandate, Person, User
 from documents.models import Document
 from jobs.api import next_due, rehearse_due
 from notifications.api import Notified
-from procedures.api import Bundle, Field, PageForm, as_answer, build_form, bundle_of, is_shown, kind_of
+from procedures.api import Bundle, Field, PageForm, as_answer, build_form, bundle_of, is_shown, kind_of, stored_data
 from workflows import cosigners, deadlines, drafts, proofs, uploads
 from workflows.commands import acts, corrections, desk, filing, notification
 from workflows.commands.opening import open_of_own_motion
@@ -331,15 +331,13 @@ def answered(task: CaseTask, entry: Entry) -> desk.Answered:
     if entry.details.get("sample"):
         for question in _unanswered(bundle, task.step_id, given, task.process.data):
             given[question.id] = _sample(question)
-    data: MultiValueDict[str, str] = MultiValueDict()
     files: MultiValueDict[str, Any] = MultiValueDict()
     for question in bundle.fields_of(task.step_id):
         value = given.get(question.id)
         if _names_files(question, value):
             files.setlist(question.id, [SimpleUploadedFile(name, PDF) for name in _listed(value)])
-        elif question.id in given:
-            for name, values in kind_of(question).as_data(question.id, value).items():
-                data.setlist(name, values)
+            given.pop(question.id)
+    data = stored_data(bundle, task.step_id, {task.step_id: given})
     return desk.Answered(data=data, files=files, observations=dict(entry.details.get("observe") or {}))
 
 

@@ -161,7 +161,13 @@ def still_holds(old: Field, new: Field | None, answer: Any) -> bool:
     if new is None or old.datum_type != new.datum_type or old.sensitive != new.sensitive:
         return False
     gone = {option.id for option in old.options} - {option.id for option in new.options}
-    gone |= {inner.id for inner in old.fields} - {inner.id for inner in new.fields}
+    kept = {
+        inner.id
+        for inner in new.fields
+        for one in old.fields
+        if (one.id, one.datum_type) == (inner.id, inner.datum_type)
+    }
+    gone |= {inner.id for inner in old.fields} - kept
     return not gone & set(_words(answer))
 
 
