@@ -58,9 +58,10 @@ def lacking_handouts(bundle: Bundle) -> list[Finding]:
         field.template.sha256: (place, field)
         for number, form in enumerate(bundle.forms)
         for index, page in enumerate(form.pages)
-        for position, field in enumerate(page.fields)
+        for position, asked in enumerate(page.fields)
+        for inside, field in [((), asked), *(((("fields", at), one)) for at, one in enumerate(asked.fields))]
         if field.template is not None
-        for place in [("forms", number, "pages", index, "fields", position, "template")]
+        for place in [("forms", number, "pages", index, "fields", position, *inside, "template")]
     }
     known = set(Handout.objects.filter(sha256__in=named).values_list("sha256", flat=True)) if named else set()
     return [_lacking(place, field) for digest, (place, field) in named.items() if digest not in known]

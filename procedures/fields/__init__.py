@@ -16,7 +16,7 @@ from procedures.fields import (
     texts,
 )
 from procedures.fields.base import KINDS, FieldKind, display_value, json_schema, kind_of
-from procedures.fields.files import FilesField, add_file_inspector, as_answer, draw_names_with, files_of
+from procedures.fields.files import FilesField, add_file_inspector, as_answer, draw_names_with, files_in, files_of
 from procedures.fields.identity import RunField, RutField
 from procedures.fields.lists import Commune, communes
 
@@ -36,6 +36,7 @@ __all__ = [
     "display_value",
     "draw_names_with",
     "files",
+    "files_in",
     "files_of",
     "identity",
     "json_schema",

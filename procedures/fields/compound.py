@@ -30,7 +30,7 @@ class GroupKind(FieldKind):
         lines = []
         for place, row in enumerate(answer, 1):
             said = [
-                f"{question.label}: {display_value(question, row[question.id])}"
+                f"{question.label}: {', '.join(display_value(question, row[question.id]).splitlines())}"
                 for question in questions
                 if question.id in row
             ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
@@ -106,6 +106,15 @@ def draw_names_with(draw: Callable[[str], bytes]) -> None:
 def files_of(answer: Any) -> list[dict[str, Any]]:
     """The stored files of an answer, whether its question takes one or several."""
     return answer if isinstance(answer, list) else [answer] if answer else []
+
+
+def files_in(question: Field, answer: Any) -> Iterator[tuple[Field, dict[str, Any]]]:
+    """The stored files of an answer, those in the rows of a group included, each with the question that it answers."""
+    if question.type == "file":
+        yield from ((question, file) for file in files_of(answer))
+    for row in (answer or ()) if question.type == "group" else ():
+        for inner in question.fields:
+            yield from files_in(inner, row.get(inner.id))
 
 
 def as_answer(files: list[Any], question: Field) -> Any:

@@ -15,7 +15,7 @@ from procedures.around import Around
 from procedures.expressions import Pesos, paths_in
 from procedures.fields import display_value, kind_of
 from procedures.fields.compound import repeated_row, row_title
-from procedures.fields.files import StoredFileField, without_file
+from procedures.fields.files import StoredFileField
 from procedures.forms.problems import Problem
 from procedures.forms.questions import Box, QuestionForm, RowForm, Section, hangs_from, key_of
 from procedures.forms.rows import behind, is_needed, row_ids
@@ -56,14 +56,14 @@ class PageForm(QuestionForm):
         if form is None:
             raise KeyError(step_id)
         lists = as_lists(data)
-        self.change = change_of(lists)
-        if lists is not None and self.change[:1] == ["zoom"]:
-            lists[f"{self.change[1]}-nivel"] = self.change[-1]
+        change = change_of(lists)
+        if lists is not None and change[:1] == ["zoom"]:
+            lists[f"{change[1]}-nivel"] = change[-1]
         marks = frozenset(lists.getlist(SEEN)) if lists is not None and SEEN in lists else None
-        quiet = self.change != []
         super().__init__(
-            data=lists, files=files, prefix=None, seen=marks, quiet=quiet, pesos=pesos, around=around, typed=typed
-        )
+            data=lists, files=files, prefix=None, seen=marks, quiet=change != [], pesos=pesos, around=around,
+            typed=typed, change=change,
+        )  # fmt: skip
         self._bundle, self._step, self._scope = bundle, answered_step(bundle, step_id), answers
         self.stored = dict(answers.get(self._step, {}))
         self._within = {**answers, self._step: self.values}
@@ -166,8 +166,6 @@ class PageForm(QuestionForm):
             return stored
         if box.question.type == "group":
             return self._ask_rows(box, stored or [])
-        if self.change[:2] == ["drop", box.name]:
-            stored = without_file(stored, "".join(self.change[2:]), box.question)
         return self.ask(box, stored)
 
     def _ask_rows(self, box: Box, stored: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
@@ -193,11 +191,10 @@ class PageForm(QuestionForm):
         return answers or None
 
     def _row(self, box: Box, row_id: str, stored: dict[str, Any]) -> RowForm:
-        kept = {key: value for key, value in stored.items() if self.change != ["drop", f"{box.name}-{row_id}-{key}"]}
         row = RowForm(
             group=box.question,
             row_id=row_id,
-            stored=kept,
+            stored=stored,
             scope=self._within,
             bundle=self._bundle,
             data=self.data if self.is_bound else None,
@@ -207,6 +204,7 @@ class PageForm(QuestionForm):
             pesos=self.pesos,
             around=self.around,
             typed=(self.typed.get(box.name) or {}).get(row_id, {}),
+            change=self.change,
         )
         row.title = row_title(box.question, len(box.rows) + 1)
         row.focus = self.change == ["add", box.name] and row_id not in self.data.getlist(f"{box.name}-rows")  # type: ignore[attr-defined]
@@ -288,20 +286,6 @@ class PageForm(QuestionForm):
             if told and box.bound is not None and self._may_complain(box) and key_of(box.question) not in self.errors:
                 self.add_error(key_of(box.question), told)
 
-    def is_silent(self, box: Box) -> bool:
-        """The same, but whoever asks for a code hears what is wrong with the address that it should go to.
-
-        And whoever sent a file that does not serve hears so at once: the browser does not send it again.
-        """
-        return super().is_silent(box) and self.change != ["code", box.name] and not self._brings_bad_file(box)
-
-    def _brings_bad_file(self, box: Box) -> bool:
-        if not _is_file(box) or self.change[:2] == ["drop", box.name]:
-            return False
-        control = _control(box)
-        sent = control.widget.value_from_datadict(self.data, self.files, box.name)
-        return any(one and not control.accepts(one) for one in (sent if isinstance(sent, list) else [sent]))
-
     def _may_complain(self, box: Box) -> bool:
         return self.is_bound and not self.quiet and box.visible and not self.is_new(box)
 
@@ -350,8 +334,19 @@ class PageForm(QuestionForm):
         return True
 
     def refuse(self, box: Box, told: str) -> None:
-        """Tell what is wrong with an answer of the page that only another room can see."""
-        self.add_error(key_of(box.question), told)
+        """Tell what is wrong with an answer of the page, or of a row, that only another room can see."""
+        asking = next(form for one, form in self._all_boxes() if one is box)
+        asking.add_error(key_of(box.question), told)
+
+    def each_file(self) -> Iterator[tuple[Box, Any]]:
+        """Every question of the page for a file, those in rows included, with its answer."""
+        return ((box, form.values.get(box.question.id)) for box, form in self._all_boxes() if _is_file(box))
+
+    def holder(self, name: str) -> str:
+        """The question of the page that holds a control: its own, or the group of its row. KeyError without one."""
+        wanted = self.box(name)
+        rows = ((group.question.id, inner) for group in self.boxes for row in group.rows for inner in row.boxes)
+        return next((group for group, inner in rows if inner is wanted), wanted.question.id)
 
     def box(self, name: str) -> Box:
         """The box of a question, by the name of its control. KeyError when there is none."""

@@ -17,7 +17,7 @@ from procedures.fields import display_value, kind_of
 from procedures.fields.base import AT
 from procedures.fields.compound import totals_of
 from procedures.fields.dates import with_days
-from procedures.fields.files import StoredFileField, files_of
+from procedures.fields.files import StoredFileField, files_of, without_file
 from procedures.fields.parts import PartsField, is_typed
 from procedures.forms.problems import Problem
 from procedures.schema import Bundle, CelCondition, Field, rows_of
@@ -146,6 +146,7 @@ class QuestionForm(forms.Form):
         pesos: Pesos,
         around: Around,
         typed: Mapping[str, Any],
+        change: list[str],
     ) -> None:
         super().__init__(data, files, auto_id="q-%s", prefix=prefix)
         self.pesos = pesos
@@ -154,6 +155,8 @@ class QuestionForm(forms.Form):
         self.values: dict[str, Any] = {}
         self.seen = seen
         self.quiet = quiet
+        self.change = change
+        """The button that was pressed, in its parts, where it does not go on."""
         self.typed = typed
         self.unread: dict[str, Any] = {}
         """What was sent for a question and is no answer yet, as its control gives it, by question."""
@@ -167,11 +170,25 @@ class QuestionForm(forms.Form):
         return self.seen is not None and box.visible and self.seen.isdisjoint({box.mark, box.mark + _MUST})
 
     def is_silent(self, box: Box) -> bool:
-        """Whether its errors are not told: the person has not seen it, or pressed a button that does not go on."""
-        return self.quiet or self.is_new(box)
+        """Whether its errors are not told: the person has not seen it, or pressed a button that does not go on.
+
+        But whoever asks for a code hears what is wrong with the address that it should go to, and whoever sent a file
+        that does not serve hears so at once: the browser does not send it again.
+        """
+        is_silent = self.quiet or self.is_new(box)
+        return is_silent and self.change != ["code", box.name] and not self._brings_bad_file(box)
+
+    def _brings_bad_file(self, box: Box) -> bool:
+        control = box.bound.field if box.bound is not None else None
+        if not isinstance(control, StoredFileField) or self.change[:2] == ["drop", box.name]:
+            return False
+        sent = control.widget.value_from_datadict(self.data, self.files, box.name)
+        return any(one and not control.accepts(one) for one in (sent if isinstance(sent, list) else [sent]))
 
     def ask(self, box: Box, stored: Any) -> Any:
         """Make the control of a visible question and read its answer; None when there is none that counts."""
+        if self.change[:2] == ["drop", box.name]:
+            stored = without_file(stored, "".join(self.change[2:]), box.question)
         question, kind = box.question, kind_of(box.question)
         control = kind.form_field(with_days(question, self.around.today))
         kind.tell(control, self.pesos)

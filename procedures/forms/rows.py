@@ -23,7 +23,9 @@ def row_ids(form: QuestionForm, box: Box, change: list[str], stored: list[str]) 
         ids = [row_id for row_id in sent if _ROW_ID.fullmatch(row_id)][: question.max_rows]
     else:
         least = question.min_rows if question.required else 0
-        ids = stored + [_new_row_id() for _missing in range(least - len(stored))]
+        # Always the same, as nothing keeps them yet: a file may be sent for a row of a page that was never saved.
+        free = [name for name in map("r{}".format, range(1, least + len(stored) + 1)) if name not in stored]
+        ids = stored + free[: max(0, least - len(stored))]
     if change[:2] == ["remove", box.name]:
         box.focus = True
         return [row_id for row_id in ids if row_id != change[-1]]

@@ -150,7 +150,8 @@ class Field(Part):
     template: FileTemplate | None = None
     """Formulario que se descarga, se llena y se adjunta aquí."""
     fields: tuple["Field", ...] = Key(default=(), max_length=20)
-    """Preguntas de cada fila de un `group`: con condiciones y cálculos, sobre la misma fila o lo respondido antes."""
+    """Preguntas de cada fila de un `group`, también archivos: con condiciones y cálculos, sobre la misma fila o lo
+    respondido antes."""
     min_rows: Annotated[int, Key(strict=True, ge=0, le=50)] = 1
     """Filas que un `group` debe tener al menos."""
     max_rows: Annotated[int, Key(strict=True, ge=1, le=50)] = 10

@@ -125,7 +125,7 @@ KEYS_BY_TYPE: dict[str, frozenset[str]] = {name: facet.keys for name, facet in F
 """Keys that only some types admit; every other key of a field is for all types."""
 SPECIAL_KEYS = frozenset().union(*KEYS_BY_TYPE.values())
 ROW_TYPES = frozenset(FACETS) - {
-    *("group", "file", "own_case", "section", "amounts", "ranking", "consent"),
+    *("group", "own_case", "section", "amounts", "ranking", "consent"),
 }
 """Types that a row of a group admits."""
 COLUMN_TYPES = frozenset({"integer", "decimal", "money_clp", "money_uf", "money_utm", "percentage"})

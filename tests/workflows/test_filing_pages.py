@@ -35,8 +35,7 @@ def posted(model: Draft, page: int) -> dict[str, Any]:
     """A page as it is sent: the boxes that it draws, filled in as in `model`, and its files themselves."""
     form = drafts.page_form(model, page, stored=True)
     data: dict[str, Any] = dict(form.data.lists())  # type: ignore[attr-defined]
-    asked = [box.question for box in form.boxes if box.question.type == "file" and box.name in form.values]
-    return {**data, **{question.id: _file(question) for question in asked}}
+    return {**data, **{box.name: _file(box.question) for box, held in form.each_file() if held}}
 
 
 def _file(question: Field) -> SimpleUploadedFile:

@@ -198,10 +198,7 @@ def file_form(run: Run, task: CaseTask, answered: Answered, channel: str = Chann
         return
     if not form.is_valid():
         raise InvalidAnswers(form)
-    attached = {name: [attach_file(run, upload) for upload in uploads] for name, uploads in form.new_files().items()}
-    for name, documents in attached.items():
-        for document in documents:
-            form.keep_file(name, file_answer(document))
+    attached = attach_files(run, form)
     answers.store(
         run,
         step_id=task.step_id,
@@ -212,6 +209,17 @@ def file_form(run: Run, task: CaseTask, answered: Answered, channel: str = Chann
         attachments=attached,
         task=task,
     )
+
+
+def attach_files(run: Run, form: PageForm) -> dict[str, list[Document]]:
+    """An official's files that came with a form, entered at once; {question id: its documents}, of rows the group's."""
+    attached: dict[str, list[Document]] = {}
+    for name, uploads in form.new_files().items():
+        documents = [attach_file(run, upload) for upload in uploads]
+        for document in documents:
+            form.keep_file(name, file_answer(document))
+        attached.setdefault(form.holder(name), []).extend(documents)
+    return attached
 
 
 def attach_file(run: Run, upload: UploadedFile[bytes]) -> Document:

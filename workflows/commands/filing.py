@@ -16,7 +16,7 @@ from documents.api import add_item, attach_upload, give_number, in_spanish, name
 from documents.models import Document, ElectronicFile, FileItem, Scan
 from legaltime.api import Place, effective_filing, local_date
 from notifications.api import Said
-from procedures.api import bundle_of, display_value, files_of
+from procedures.api import bundle_of, display_value, files_in
 from signatures.api import record_evidence
 from signatures.models import EvidenceRecord
 from workflows import (
@@ -241,17 +241,24 @@ def _file_answers(run: Run, draft: Draft, given: Mapping[str, Any], channel: str
 def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, list[Document]]:
     """Put the draft's new files into the electronic file, in the order chosen; {question id: its documents}.
 
+    Those of rows are of their group.
     A file that was already filed, and stays, keeps its document.
     """
-    fields = {field.id: field for field in run.bundle.fields_of(draft.step_id) if field.type == "file"}
-    attached = _filed_before(run, draft, given) if fields else {}
+    fields = run.bundle.fields_of(draft.step_id)
+    asked = {
+        file.get("draft_file"): (field, one) for field in fields for one, file in files_in(field, given.get(field.id))
+    }
+    holds_files = any(one.type == "file" for field in fields for one in (field, *field.fields))
+    attached = _filed_before(run, draft, given) if holds_files else {}
     named = set(uploads.stored_files(given))
     entered_by = known_as(run.case, run.by) if named else ""
     for upload in draft.files.filter(pk__in=named).select_related("blob").order_by("pk"):
         if upload.blob.scan == Scan.INFECTED:
             raise FileInfected(upload.name)
-        asked = fields.get(upload.field_id)
-        copy_for = _copy_for(run) if asked is not None and asked.identity else ""
+        if upload.pk not in asked:
+            continue
+        field, question = asked[upload.pk]
+        copy_for = _copy_for(run) if question.identity else ""
         document = attach_upload(
             file=run.case.file, blob=upload.blob, title=upload.name, now=run.now, copy_for=copy_for
         )
@@ -263,18 +270,19 @@ def file_uploads(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, 
             entered_by=entered_by,
             now=run.now,
         )
-        kept = attached.get(upload.field_id, []) if asked is not None and asked.max_files > 1 else []
-        attached[upload.field_id] = [*kept, document]
+        kept = attached.get(field.id, []) if field.type == "group" or field.max_files > 1 else []
+        attached[field.id] = [*kept, document]
     return attached
 
 
 def _filed_before(run: Run, draft: Draft, given: Mapping[str, Any]) -> dict[str, list[Document]]:
     """The documents of the answers as they stood, without those of files taken out."""
     found = {}
+    asked = {field.id: field for field in run.bundle.fields_of(draft.step_id)}
     for field_id, value in answers.latest_values(run.case, draft.step_id).items():
-        if value.document is not None:
+        if value.document is not None and field_id in asked:
             more = value.more_documents.order_by("pk") if isinstance(value.value, list) or value.sealed else ()
-            staying = {file["sha256"] for file in files_of(given.get(field_id))}
+            staying = {file["sha256"] for _asked, file in files_in(asked[field_id], given.get(field_id))}
             found[field_id] = [document for document in (value.document, *more) if document.sha256 in staying]
     return found
 

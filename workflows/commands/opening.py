@@ -18,7 +18,7 @@ from legaltime.api import Place, effective_filing, local_date
 from procedures.api import PageForm, build_form, bundle_of, pesos_on
 from procedures.models import Offering
 from workflows import answers, deadlines, receipts
-from workflows.commands.desk import Answered, InvalidAnswers, attach_file, file_answer
+from workflows.commands.desk import Answered, InvalidAnswers, attach_files
 from workflows.commands.filing import REQUEST_BOOK, enter_flow, summary_of
 from workflows.commands.locking import moving
 from workflows.commands.parties import NewParty, bring_in
@@ -106,10 +106,7 @@ def _answers(run: Run, opening: Opening) -> tuple[dict[str, Any], dict[str, list
     form = application_form(opening.offering, run.now, opening.answered)
     if not form.is_valid():
         raise InvalidAnswers(form)
-    attached = {name: [attach_file(run, one) for one in uploads] for name, uploads in form.new_files().items()}
-    for name, documents in attached.items():
-        for document in documents:
-            form.keep_file(name, file_answer(document))
+    attached = attach_files(run, form)
     return form.cleaned_answers(), attached
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from procedures.api import ForEachStep, build_form
 from workflows import answers
 from workflows.access import check_keeps_in
-from workflows.commands.desk import Answered, InvalidAnswers
+from workflows.commands.desk import Answered, InvalidAnswers, attach_files
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed, RoutingError
 from workflows.models import Case, CaseTask
@@ -53,14 +53,17 @@ def _add_locked(case: Case, step_id: str, by: User, answered: Answered, now: dat
 
 
 def _add(run: Run, block: ForEachStep, split: CaseTask, answered: Answered, seen: int | None) -> CaseTask:
-    form = build_form(bundle=run.bundle, step_id=block.id, page=None, answers={}, data=answered.data, files={})
+    form = build_form(
+        bundle=run.bundle, step_id=block.id, page=None, answers={}, data=answered.data, files=answered.files
+    )
     if not form.is_valid():
         raise InvalidAnswers(form)
+    attached = attach_files(run, form)
     given, place = form.cleaned_answers(), int(split.data["branches"]) + 1
     held = run.case.data[block.id]
     if seen is not None and any(given.items() <= row.items() for row in held["rows"][seen:]):
         raise CommandRefused(_("Hace un momento se agregó una fila igual. Si es otra más, envíala de nuevo."))
-    answers.store(run, step_id=block.id, form_step=block.id, answers=given, occurrence=place)
+    answers.store(run, step_id=block.id, form_step=block.id, answers=given, occurrence=place, attachments=attached)
     rows = [*held["rows"], {"id": secrets.token_hex(4), **given}]
     run.project(block.id, {**held, "rows": rows, "count": len(rows)})
     split.data = {**split.data, "branches": place}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -67,6 +67,8 @@ class Answer:
     """The language of the question, where it is not the page's."""
     map: dict[str, Any] | None = None
     """The outline of the commune with the point that was chosen."""
+    files: Sequence[tuple[str, str, str]] = ()
+    """Of rows: the name of each file, its address, and why nobody may open it."""
 
 
 @dataclass(frozen=True)
@@ -235,12 +237,25 @@ class Reading:
             label=spec.label,
             value=self._text(spec, value),
             url=self._url(spec, value),
-            kept_back=str(kept_back(value.document)) if value is not None and value.document is not None else "",
+            kept_back=self._kept_back(spec, value),
             corrected=spec.id in corrected,
             remark=self.observing.box(step_id, spec.id),
             lang=spec.lang,
             map=self._map(spec, value),
+            files=list(self._files(spec, value)),
         )
+
+    def _kept_back(self, spec: Field, value: SubmissionValue | None) -> str:
+        is_file = value is not None and value.document is not None and spec.type != "group"
+        return str(kept_back(value.document)) if is_file else ""  # type: ignore[union-attr, arg-type]
+
+    def _files(self, spec: Field, value: SubmissionValue | None) -> Iterator[tuple[str, str, str]]:
+        """The files in the rows of a group, in the order in which they came."""
+        if spec.type != "group" or value is None or value.document is None or self._is_hidden(spec, value):
+            return
+        for document in (value.document, *value.more_documents.select_related("blob").order_by("pk")):
+            url = reverse(self.document_page, args=[self.case.ref, document.pk])
+            yield document.title, "" if kept_back(document) else url, str(kept_back(document))
 
     def _map(self, spec: Field, value: SubmissionValue | None) -> dict[str, Any] | None:
         if spec.type != "point" or value is None or self._is_hidden(spec, value):
@@ -279,7 +294,9 @@ class Reading:
         return plain["sha256"] if isinstance(plain, dict) and "sha256" in plain else plain
 
     def _url(self, spec: Field, value: SubmissionValue | None) -> str:
-        if value is None or value.document is None or kept_back(value.document) or self._is_hidden(spec, value):
+        if value is None or value.document is None or spec.type == "group":
+            return ""
+        if kept_back(value.document) or self._is_hidden(spec, value):
             return ""
         return reverse(self.document_page, args=[self.case.ref, value.document_id])
 

@@ -82,8 +82,8 @@ def _say_where_from(draft: Draft, form: PageForm) -> None:
 def _say_scans(draft: Draft, form: PageForm) -> None:
     """Beside each stored file: that the antivirus is looking at it, or found a virus in it."""
     scans, given = uploads.scans_of(draft), drafts.read(draft)
-    for box in form.boxes if scans else ():
-        answer = given.get(box.question.id)
+    for box, held in form.each_file() if scans else ():
+        answer = given.get(box.question.id) if box.name == box.question.id else held
         infected = uploads.infected_file(draft, answer)
         if infected and not (box.bound and box.bound.errors):
             box.note = str(FileInfected(infected))
@@ -93,8 +93,8 @@ def _say_scans(draft: Draft, form: PageForm) -> None:
 
 def may_go_on(draft: Draft, form: PageForm) -> bool:
     """Whether the page is right; a file in which a virus was found is told of like any other wrong answer."""
-    for box in form.boxes if not form.change and uploads.scans_of(draft) else ():
-        infected = uploads.infected_file(draft, form.values.get(box.question.id))
+    for box, answer in form.each_file() if not form.change and uploads.scans_of(draft) else ():
+        infected = uploads.infected_file(draft, answer)
         if infected:
             form.refuse(box, str(FileInfected(infected)))
     return form.is_valid()

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
@@ -17,19 +16,19 @@ from documents.models import Document
 from jobs.api import next_due, rehearse_due
 from notifications.api import Notified
 from procedures.api import Bundle, Field, PageForm, as_answer, build_form, bundle_of, is_shown, kind_of, stored_data
-from workflows import cosigners, deadlines, drafts, proofs, uploads
+from workflows import cosigners, deadlines, drafts, proofs
 from workflows.commands import acts, corrections, desk, filing, notification
 from workflows.commands.opening import open_of_own_motion
 from workflows.cosigners import Cosigned, Signature
 from workflows.models import Case, CaseParty, CaseTask, Channel, Draft
 from workflows.queries import correction_to_answer
+from workflows.rehearsal.files import kept_files, kept_in_row, made, names_files
 from workflows.rehearsal.scenario import Entry, Scenario, instant
 from workflows.rehearsal.stage import Stage
 
 APPLICANT = "solicitante"
 """Label of the person when an entry does not name anybody."""
 POWERS = ("simple", "solemn")
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
 
 
 class NotPlayed(Exception):
@@ -277,7 +276,9 @@ def _fill(playing: Play, draft: Draft, entry: Entry) -> None:
         raise NotPlayed(_("Se responden preguntas que no existen: %(names)s.") % {"names": ", ".join(unknown)})
 
     def answer(question: Field, value: Any) -> Any:
-        return _kept_files(playing, draft, question, value) if _names_files(question, value) else value
+        if question.type == "group":
+            return [kept_in_row(draft, question, row, playing.now) for row in value]
+        return kept_files(draft, question, value, question.id, playing.now) if names_files(question, value) else value
 
     given = {**drafts.read(draft), **{name: answer(asked[name], value) for name, value in written.items()}}
     if entry.details.get("sample"):
@@ -304,24 +305,11 @@ def _unanswered(bundle: Bundle, step_id: str, given: Mapping[str, Any], scope: M
 def _sample(question: Field) -> Any:
     if question.type == "file":
         return as_answer(["documento.pdf"] * question.min_files, question)
+    if question.type == "group":
+        asked = [inner for inner in question.fields if inner.type == "file"]
+        rows = kind_of(question).sample(question)
+        return [{**row, **{inner.id: _sample(inner) for inner in asked}} for row in rows]
     return kind_of(question).sample(question)
-
-
-def _names_files(question: Field, value: Any) -> bool:
-    return question.type == "file" and all(isinstance(name, str) for name in _listed(value)) and bool(value)
-
-
-def _listed(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value]
-
-
-def _kept_files(playing: Play, draft: Draft, question: Field, value: Any) -> Any:
-    """Files of those names, as a question holds them."""
-    kept = [
-        uploads.keep(draft=draft, name=question.id, upload=SimpleUploadedFile(name, PDF), now=playing.now)
-        for name in _listed(value)
-    ]
-    return as_answer(kept, question)
 
 
 def answered(task: CaseTask, entry: Entry) -> desk.Answered:
@@ -334,9 +322,13 @@ def answered(task: CaseTask, entry: Entry) -> desk.Answered:
     files: MultiValueDict[str, Any] = MultiValueDict()
     for question in bundle.fields_of(task.step_id):
         value = given.get(question.id)
-        if _names_files(question, value):
-            files.setlist(question.id, [SimpleUploadedFile(name, PDF) for name in _listed(value)])
-            given.pop(question.id)
+        if names_files(question, value):
+            files.setlist(question.id, made(given.pop(question.id)))
+        rows = [dict(row) for row in value] if question.type == "group" and value else []
+        for row, inner in ((row, inner) for row in rows for inner in question.fields):
+            if names_files(inner, row.get(inner.id)):
+                files.setlist(f"{question.id}-{row['id']}-{inner.id}", made(row.pop(inner.id)))
+        given |= {question.id: rows} if rows else {}
     data = stored_data(bundle, task.step_id, {task.step_id: given})
     return desk.Answered(data=data, files=files, observations=dict(entry.details.get("observe") or {}))
 

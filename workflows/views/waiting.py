@@ -67,7 +67,7 @@ def add_row(request: SignedIn, ref: str, step_id: str) -> HttpResponse:
     found = linked_case(request, ref)
     if step_id not in {block.id for block in queries.addable(found, request.user.person, own_day(found))}:
         raise Http404
-    answered = Answered(data=request.POST) if request.method == "POST" else None
+    answered = Answered(data=request.POST, files=request.FILES) if request.method == "POST" else None
     refusal: Exception | None = None
     if answered is not None:
         try:
