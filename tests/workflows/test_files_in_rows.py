@@ -218,6 +218,28 @@ class TestOfOfficials:
                    {"id": "foto", "type": "file", "label": "Foto", "accept": ["pdf"]}],
     }  # fmt: skip
 
+    def test_an_official_adds_a_row_that_opens_a_question_and_takes_its_file(
+        self, story: Story, visitor: Visitor
+    ) -> None:
+        case = _filed(story, ({**ROW, "estructura": False}, ""))
+        story.do(case, "examen", resultado="admitir")
+        page, carla = at("desk_add_row", case.ref, "lugares"), visitor("Carla")
+        assert 'enctype="multipart/form-data"' in carla.get(page).content.decode()
+        had = ["direccion", "superficie", "dias", "ocupacion", "estructura", "limite"]
+        sent = {"direccion": "Pasaje", "superficie": "10", "dias": "3", "estructura": "yes", "limite": "no"}
+        opened = carla.post(page, {**sent, "_visto": had})
+        assert opened.status_code == 200
+        assert "Necesitamos un dato más" in text_of(opened)
+        more = {**sent, "cual_estructura": "Un toldo", "_visto": [*had, "cual_estructura", "plano"]}
+        assert "Adjunta «Plano o foto de lo que se instala»" in text_of(carla.post(page, more))
+        assert carla.post(page, {**more, "plano": _pdf("pasaje.pdf")}).status_code == 302
+        case.refresh_from_db()
+        added = case.data["lugares"]["rows"][-1]
+        assert (added["ocupacion"], added["plano"]["name"]) == ("30", "pasaje.pdf")
+        value = SubmissionValue.objects.get(submission__case=case, field_id="plano")
+        assert value.document is not None
+        assert value.document.title == "pasaje.pdf"
+
     def test_an_official_files_them_with_the_step(self, story: Story) -> None:
         case = begin(
             story, {**report("medir", "revision", "sello"), "form": "medida"}, forms=(form("medida", self.ROWS),)

@@ -170,16 +170,25 @@ def form_of(
 
     What the same step answered in an earlier round is not put before the official again.
     """
-    bundle: Bundle = case.flow_class.bundle.spoken("es", get_language() or "es")
-    if bundle.form_of(task.step_id) is None:
+    if case.flow_class.bundle.form_of(task.step_id) is None:
         return None
-    before = {step_id: values for step_id, values in data_for(case, task).items() if step_id != task.step_id}
+    return _asked(case, task.step_id, data_for(case, task), data, files, today)
+
+
+def row_form(case: Case, step_id: str, answered: Answered | None = None, today: date | None = None) -> PageForm:
+    """The form with which an official adds a row to a block, empty or with what was posted `today`."""
+    data, files = (answered.data, answered.files) if answered is not None else (None, None)
+    return _asked(case, step_id, case.data, data, files, today)
+
+
+def _asked(case: Case, step_id: str, known: Mapping[str, Any], data: Any, files: Any, today: date | None) -> PageForm:
+    bundle: Bundle = case.flow_class.bundle.spoken("es", get_language() or "es")
     day = local_date(case.filed_at, case.agency.time_zone)
     return build_form(
         bundle=bundle,
-        step_id=task.step_id,
+        step_id=step_id,
         page=None,
-        answers=before,
+        answers={name: values for name, values in known.items() if name != step_id},
         data=data,
         files=files,
         around=Around(

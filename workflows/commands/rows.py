@@ -10,10 +10,10 @@ from viewflow.workflow.token import Token
 
 from accounts.api import roles_of
 from accounts.models import User
-from procedures.api import ForEachStep, build_form
+from procedures.api import ForEachStep
 from workflows import answers
 from workflows.access import check_keeps_in
-from workflows.commands.desk import Answered, InvalidAnswers, attach_files
+from workflows.commands.desk import Answered, InvalidAnswers, attach_files, row_form
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed, RoutingError
 from workflows.models import Case, CaseTask
@@ -53,9 +53,7 @@ def _add_locked(case: Case, step_id: str, by: User, answered: Answered, now: dat
 
 
 def _add(run: Run, block: ForEachStep, split: CaseTask, answered: Answered, seen: int | None) -> CaseTask:
-    form = build_form(
-        bundle=run.bundle, step_id=block.id, page=None, answers={}, data=answered.data, files=answered.files
-    )
+    form = row_form(run.case, block.id, answered, run.today)
     if not form.is_valid():
         raise InvalidAnswers(form)
     attached = attach_files(run, form)

@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from accounts.api import roles_of
 from accounts.models import Person
-from procedures.api import ServiceStep, build_form, bundle_of, display_value, problems_of
+from procedures.api import ServiceStep, bundle_of, display_value, problems_of
 from workflows import exchanges
-from workflows.commands.desk import Answered
+from workflows.commands.desk import Answered, row_form
 from workflows.forms import HappenedForm, VerifiedForm
 from workflows.models import Case, CaseTask
 from workflows.presenting import desk_case, desk_step, waits
@@ -75,10 +75,7 @@ def verify_context(
 def row_context(case: Case, step_id: str, answered: Answered | None, refusal: Exception | None) -> dict[str, Any]:
     """The page that adds a row."""
     bundle = bundle_of(case.version)
-    data = answered.data if answered else None
-    form = getattr(refusal, "form", None) or build_form(
-        bundle=bundle, step_id=step_id, page=None, answers={}, data=data, files={} if answered else None
-    )
+    form = getattr(refusal, "form", None) or row_form(case, step_id, answered)
     return {
         "institution": case.agency,
         "case": case,
