@@ -14,6 +14,7 @@ from django.db.migrations.recorder import MigrationRecorder
 from jobs.management.commands import migrate
 from tests.jobs import databases
 from tests.services import migrated
+from tests.services.pooler import SESSIONS, transaction_pooler
 from tests.services.postgres import PostgresServer
 
 STOPS = (
@@ -198,6 +199,49 @@ def test_of_two_processes_that_migrate_a_new_postgresql_database_one_does_and_th
         env = databases.environment(tmp_path, DATABASE_URL=control)
         with pytest.raises(AssertionError, match="already exists"):
             databases.together(MEETING, env=env, processes=2, meetings=2)
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.services
+def test_behind_a_pooler_that_lends_sessions_by_transaction_one_process_migrates_and_the_other_waits(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    """What a session holds, as an advisory lock of its own, is of nobody there: the next statement has another one."""
+    with postgres_server.database("sinpapeleo_pooled") as held, transaction_pooler(held) as pooled:
+        with psycopg.connect(pooled, autocommit=True, prepare_threshold=None) as client:
+            sessions = {client.execute("SELECT pg_backend_pid()").fetchone() for _ in range(SESSIONS)}
+        assert len(sessions) == SESSIONS
+        two_at_once(
+            databases.environment(tmp_path, DATABASE_URL=pooled, SINPAPELEO_PREPARED_STATEMENTS="no"),
+        )
+        with psycopg.connect(held) as past:
+            assert past.execute("SELECT * FROM pg_locks WHERE locktype = 'advisory'").fetchall() == []
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.services
+def test_the_turn_outlives_the_time_that_the_server_gives_an_idle_transaction(
+    tmp_path: Path, postgres_server: PostgresServer
+) -> None:
+    """As the page on production sets it for everybody; migrating takes longer than that."""
+    with postgres_server.database("sinpapeleo_idle") as url:
+        with psycopg.connect(url, autocommit=True) as past:
+            past.execute("ALTER DATABASE sinpapeleo_idle SET idle_in_transaction_session_timeout = '10ms'")
+            past.execute("ALTER DATABASE sinpapeleo_idle SET statement_timeout = '20s'")
+        env = databases.environment(tmp_path, DATABASE_URL=url)
+        assert databases.output(databases.python(HELD, env=env)).split() == ["True"]
+
+
+HELD = """
+from django.db import connection
+from jobs.management.commands.migrate import TURN, alone
+
+with alone(connection, lambda: None):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_sleep(0.2)")  # the server's time, not this process's
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TURN])
+        print(not cursor.fetchone()[0])
+"""
 
 
 @pytest.mark.django_db

@@ -11,10 +11,11 @@ wait and find it done.
 
 import fcntl
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.core.management import CommandError
 from django.core.management.commands import migrate
 from django.db import DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
@@ -33,8 +34,18 @@ PARTIAL = ("app_label", "migration_name", "plan", "check_unapplied", "fake", "fa
 ONLY_READ = ("plan", "check_unapplied")
 """Options that change nothing."""
 WAITING = "Otro proceso está migrando esta base de datos: se espera a que termine."
+TURN_LOST = (
+    "Se cortó la conexión que guardaba el turno de migrar: otro proceso pudo migrar a la vez. "
+    "Repite «migrate» y revisa con «migrate --check»."
+)
 TURN = 0x5350_4D49
 """Key of PostgreSQL's advisory lock."""
+WITHOUT_LIMITS = """
+SELECT set_config(name, '0', true) FROM pg_settings WHERE name IN (
+    'statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout'
+)
+"""
+"""However long the others wait and the one migrates: of this transaction alone, and whichever the server has."""
 
 
 class Command(migrate.Command):
@@ -63,19 +74,24 @@ class Command(migrate.Command):
 def alone(connection: BaseDatabaseWrapper, busy: Callable[[], None]) -> Iterator[None]:
     """Keep other processes that migrate the same database waiting; `busy` is called before we wait for one.
 
-    The turn ends with the process that has it. On PostgreSQL it is of the session: migrate past a pooler, not through.
+    The turn ends with the process that has it. On PostgreSQL it belongs to a transaction of a connection of its own, so
+    that it holds too where a pooler lends sessions by the transaction. Raises CommandError at the end where that
+    connection broke meanwhile: another process may have migrated at the same time.
     """
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_lock(%s)", [TURN])
-            if not cursor.fetchone()[0]:
-                busy()
-                cursor.execute("SELECT pg_advisory_lock(%s)", [TURN])
-        try:
+        with closing(connection.copy()) as own:
+            own.set_autocommit(False)
+            with own.cursor() as cursor:
+                cursor.execute(WITHOUT_LIMITS)
+                cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [TURN])
+                if not cursor.fetchone()[0]:
+                    busy()
+                    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [TURN])
             yield
-        finally:
-            with suppress(DatabaseError), connection.cursor() as cursor:  # a session that broke gave it back
-                cursor.execute("SELECT pg_advisory_unlock(%s)", [TURN])
+            try:
+                own.commit()
+            except DatabaseError as error:
+                raise CommandError(TURN_LOST) from error
     elif connection.is_in_memory_db():  # type: ignore[attr-defined]  # of SQLite's wrapper
         yield
     else:
