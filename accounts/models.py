@@ -225,6 +225,11 @@ class Mandate(models.Model):
     """Whether its holder gives and takes back powers in the grantor's name, like a legal representative."""
     scope = models.CharField(max_length=200, blank=True, default="")
     """Code of the one procedure it covers; empty for all."""
+    given_names = models.CharField(max_length=120, blank=True, default="")
+    family_names = models.CharField(max_length=120, blank=True, default="")
+    """How whoever gave it named its holder; empty where a document did."""
+    is_misnamed = models.BooleanField(default=False)
+    """Whether the RUN is of somebody with none of those names, by what ClaveÚnica says: then nobody acts by it."""
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)
     revoked_at = models.DateTimeField(null=True)

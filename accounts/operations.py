@@ -8,9 +8,9 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.errors import AbsenceRefused
-from accounts.models import DECLARED, Absence, Agency, Mandate, Membership, Organisation, Person, Role
+from accounts.models import DECLARED, Absence, Agency, Mandate, Membership, Organisation, Person, Role, User
 from accounts.numbers import InvalidRun, normalise_run, normalise_rut
-from accounts.queries import memberships_of, run_context, run_index, whose_absences
+from accounts.queries import is_named_otherwise, memberships_of, run_context, run_index, whose_absences
 from accounts.vault import blind_index, seal
 from audit.api import append_to_stream
 
@@ -105,7 +105,21 @@ def update_names(*, person: Person, given_names: str, family_names: str) -> Pers
     if (person.given_names, person.family_names) != (given_names, family_names):
         person.given_names, person.family_names = given_names, family_names
         person.save(update_fields=["given_names", "family_names"])
+    _compare_names(person)
     return person
+
+
+def _compare_names(person: Person) -> None:
+    """Whether the powers given to a RUN are of whom it is: at their first sign-in, and later for those that were not.
+
+    Whoever changes names keeps the powers that they have, and gets by it those given by the new ones.
+    """
+    powers = person.mandates_held.filter(revoked_at=None).exclude(given_names="", family_names="")
+    if User.objects.filter(person=person).exists():
+        powers = powers.filter(is_misnamed=True)
+    for power in powers:
+        power.is_misnamed = is_named_otherwise(person, power.given_names, power.family_names)
+        power.save(update_fields=["is_misnamed"])
 
 
 @transaction.atomic
@@ -270,16 +284,25 @@ def register_mandate(
     scope: str = "",
     is_solemn: bool = False,
     governs: bool = False,
+    named: tuple[str, str] = ("", ""),
     by: str,
     now: datetime,
 ) -> Mandate:
-    """Registers a power (Ley 19.880 art. 22; D10 35.1). Without a `scope` it covers every procedure."""
+    """Registers a power (Ley 19.880 art. 22; D10 35.1). Without a `scope` it covers every procedure.
+
+    `named`: given and family names that its giver wrote with the RUN. Nobody acts by it where ClaveÚnica named its
+    holder otherwise, and the giver is not told so, or they would learn whose a RUN is.
+    """
+    is_known = User.objects.filter(person=representative).exists()
     mandate = Mandate.objects.create(
         grantor_person=grantor if isinstance(grantor, Person) else None,
         grantor_organisation=grantor if isinstance(grantor, Organisation) else None,
         representative=representative,
         is_solemn=is_solemn,
         governs=governs,
+        given_names=named[0],
+        family_names=named[1],
+        is_misnamed=is_known and is_named_otherwise(representative, *named),
         scope=scope,
         starts_on=starts_on,
         ends_on=ends_on,

@@ -79,6 +79,11 @@ def in_force(on: date, through: str = "") -> Q:
     return endless & Q(**{f"{through}starts_on__lte": on})
 
 
+def counts(on: date) -> Q:
+    """Powers by which somebody may act that day: not over, not taken back, and given to who has that RUN."""
+    return in_force(on) & Q(revoked_at=None, is_misnamed=False)
+
+
 BACK_SOON = timedelta(days=3)
 """Who is back within this time is expected; work in the hands of who is not, stands still."""
 
@@ -151,13 +156,13 @@ def may_represent(
 
 def powers_of(grantor: Person | Organisation, on: date, procedure_code: str) -> QuerySet[Mandate]:
     """The powers in force that somebody gave, or an organisation, which cover that procedure; the oldest first."""
-    given = Mandate.objects.filter(in_force(on), grantor_of(grantor), revoked_at=None)
+    given = Mandate.objects.filter(counts(on), grantor_of(grantor))
     return given.filter(scope__in=["", procedure_code]).order_by("pk")
 
 
 def powers_held(representative: Person, on: date, procedure_code: str = "") -> QuerySet[Mandate]:
     """The powers in force by which the person may act, of one procedure when its code is given."""
-    held = Mandate.objects.filter(in_force(on), representative=representative, revoked_at=None)
+    held = Mandate.objects.filter(counts(on), representative=representative)
     held = held.select_related("grantor_person", "grantor_organisation")
     return held.filter(scope__in=["", procedure_code]) if procedure_code else held
 

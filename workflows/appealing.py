@@ -199,7 +199,7 @@ def _power(case: Case, party: CaseParty, by: Person, on: date) -> Mandate | None
     held = powers_held(by, on, case.version.procedure.code).filter(given).order_by("-is_solemn", "pk").first()
     if held is not None:
         return held
-    if Mandate.objects.filter(given, representative=by).exists():
+    if Mandate.objects.filter(given, representative=by, is_misnamed=False).exists():
         raise PowerEnded
     source = powers.solemn_source(case.version)
     if source:

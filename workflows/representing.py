@@ -7,7 +7,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Coalesce
 
-from accounts.api import in_force
+from accounts.api import counts
 from accounts.models import Mandate
 from workflows.models import CaseParty
 
@@ -28,7 +28,7 @@ def ended(on: date) -> Q:
 def lapsed(on: date) -> Q:
     """Of interested persons: those whose representative acts no more, as no other power, as solemn, goes on."""
     as_solemn = Q(is_solemn=True) | Q(is_solemn=Coalesce(OuterRef("mandate__is_solemn"), False))
-    going_on = Mandate.objects.filter(in_force(on), _between_both(), as_solemn, revoked_at=None)
+    going_on = Mandate.objects.filter(counts(on), _between_both(), as_solemn)
     return ended(on) & Q(~Exists(going_on))
 
 

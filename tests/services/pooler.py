@@ -1,4 +1,4 @@
-"""A pooler in transaction mode before a PostgreSQL, as PgBouncer is: each transaction goes to the next session in turn."""
+"""A pooler in transaction mode before a PostgreSQL, as PgBouncer is: each transaction goes to the next session."""
 
 import contextlib
 import os

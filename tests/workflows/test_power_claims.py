@@ -14,7 +14,7 @@ from documents.models import Document
 from notifications.models import Notice
 from procedures.api import bundle_of
 from tests.story import PDF, Story
-from tests.workflows.desk import at
+from tests.workflows.desk import at, text_of
 from tests.workflows.permissions import BACKEND
 from workflows import drafts
 from workflows.commands import filing, power_claims, powers
@@ -85,6 +85,26 @@ def test_a_document_that_is_not_enough_gives_no_power_and_the_person_reads_why(s
     assert "Falta la segunda hoja." in browser(story, "Bruno").get(at("powers")).content.decode()
     assert julia.post(at("power_check", claim.pk), {"decision": "aceptar"}).status_code == 422
     assert not Mandate.objects.exists()
+
+
+def test_whoever_names_a_run_reads_no_name_before_an_official_saw_the_document(story: Story) -> None:
+    person = {"run": "41.111.111-3", "given_names": "Rosa", "family_names": "Soto", "form": "notary"}
+    claim, bruno = sent(story, "persona", **person), browser(story, "Bruno")
+    assert "RUN 41.111.111-3" in text_of(bruno.get(at("powers")))
+    browser(story, "Julia").post(at("power_check", claim.pk), {"decision": "no", "reason": "Falta la segunda hoja."})
+    told = Notice.objects.get(person=story.people["Bruno"])
+    assert "actuar por RUN 41.111.111-3" in told.body
+    assert "Ana" not in told.body + bruno.get(at("powers")).content.decode()
+
+
+def test_who_governs_a_company_learns_by_no_run_whose_it_is(story: Story) -> None:
+    registered(story)
+    company, bruno = Organisation.objects.get(), browser(story, "Bruno")
+    stranger = {"run": "41.111.111-3", "given_names": "Rosa", "family_names": "Soto", "grantor": company.pk}
+    assert bruno.post(at("powers"), stranger).status_code == 302
+    page = text_of(bruno.get(at("organisation", company.rut)))
+    assert "RUN 41.111.111-3, Rosa Soto" in page
+    assert "Ana María" not in page
 
 
 def test_only_who_checks_powers_there_decides_and_nobody_on_their_own(story: Story) -> None:

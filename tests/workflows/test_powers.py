@@ -8,8 +8,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from accounts.api import format_run, may_represent, run_of
-from accounts.models import Mandate, Membership, Organisation
+from accounts.api import format_run, may_represent, person_by_run, powers_held, run_of
+from accounts.models import Mandate, Membership, Organisation, User
+from accounts.operations import update_names
 from audit.models import Event
 from documents.models import Document
 from notifications.models import Notice
@@ -67,6 +68,43 @@ def test_whoever_types_a_run_does_not_learn_whose_it_is(story: Story) -> None:
     for answer in said:
         assert "ya puede actuar por ti" in answer.content.decode()
         assert "Riquelme" not in answer.content.decode()
+
+
+def test_a_power_given_to_the_run_of_somebody_else_lets_nobody_act_and_tells_nobody(story: Story) -> None:
+    """Two wrong digits make another person's RUN: they see nothing of whoever typed it, who learns no name (art. 22)."""
+    ana, bruno, where = browser(story, "Ana"), browser(story, "Bruno"), reverse("workflows:powers")
+    said = ana.post(where, {"run": BRUNO, "given_names": "Rosa", "family_names": "Soto"}, follow=True)
+    assert "RUN 42.222.222-7, Rosa Soto" in text_of(said)
+    assert "Díaz" not in said.content.decode()
+    mandate = Mandate.objects.get()
+    assert "Ana" not in text_of(bruno.get(where)).replace("Bruno", "")
+    assert bruno.post(reverse("workflows:power_revoke", args=[mandate.pk])).status_code == 404
+    begin = reverse("workflows:begin", args=["muni-ejemplo", "patente_comercial"])
+    assert bruno.post(begin, {"poder": mandate.pk}).status_code == 404
+    assert not may_represent(story.people["Bruno"], story.people["Ana"], "x", mandate.starts_on)
+
+
+def test_who_never_came_in_is_compared_with_the_names_when_they_do(story: Story) -> None:
+    ana = browser(story, "Ana")
+    for names in ({"given_names": "Rosa", "family_names": "Soto"}, {"given_names": "Pía", "family_names": "Luna"}):
+        ana.post(reverse("workflows:powers"), {"run": "11.111.112-K", **names})
+    came, on = person_by_run("11.111.112-K"), Mandate.objects.first().starts_on  # type: ignore[union-attr]
+    assert came is not None
+    update_names(person=came, given_names="Pía Andrea", family_names="Luna Rey")
+    assert [power.family_names for power in powers_held(came, on)] == ["Luna"]
+    User.objects.create_for(came)
+    update_names(person=came, given_names="Rosa", family_names="Soto")  # as the Registro Civil changed it
+    assert [power.family_names for power in powers_held(came, on).order_by("pk")] == ["Soto", "Luna"]
+
+
+def test_at_the_counter_the_run_of_somebody_with_another_name_is_refused(story: Story) -> None:
+    attendance = attended(story, "41.111.111-3")
+    wrong = {"run": BRUNO, "given_names": "Rosa", "family_names": "Soto"}
+    paper = {"paper": SimpleUploadedFile("poder.pdf", PDF), "conforms": "on"}
+    where = reverse("workflows:counter_power", args=[attendance.pk])
+    answer = browser(story, "Julia").post(where, {**wrong, **paper})
+    assert "Ese RUN es de una persona con otro nombre" in text_of(answer)
+    assert not Mandate.objects.exists()
 
 
 def test_who_reads_in_english_chooses_the_procedure_by_its_english_name(story: Story) -> None:

@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.api import in_force
+from accounts.api import counts
 from accounts.models import Mandate, Person
 from jobs.api import Job, enqueue, enqueue_all, new_job
 from legaltime.api import local_date
@@ -90,7 +90,7 @@ def _lapsed(on: date) -> QuerySet[CaseParty]:
 
 def _in_force(on: date) -> QuerySet[Mandate]:
     """Powers of the outer organisation, for whatever it is."""
-    return Mandate.objects.filter(in_force(on), grantor_organisation=OuterRef("organisation"), revoked_at=None)
+    return Mandate.objects.filter(counts(on), grantor_organisation=OuterRef("organisation"))
 
 
 def _end(case_id: int, party_id: int, now: datetime, by: Person | None, ended_at: datetime) -> int:

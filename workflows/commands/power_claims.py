@@ -166,7 +166,7 @@ def _decide(claim: PowerClaim, by: Person, now: datetime) -> None:
 def _notify(claim: PowerClaim, person: Person, subject: Promise, body: Promise, now: datetime) -> None:
     def said() -> Said:
         words = {
-            "grantor": claim.grantor,
+            "grantor": claim.grantor if claim.mandate else claim.as_written,
             "representative": str(claim.representative),
             "form": claim.get_form_display(),
             "reason": claim.reason,

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.api import (
+    bears_another_name,
+    counts,
     format_run,
     get_or_create_person,
     in_force,
@@ -29,6 +31,7 @@ from workflows import powers
 from workflows.access import others_at_counter
 from workflows.commands import lapsed_powers
 from workflows.commands.locking import locked
+from workflows.commands.parties import OTHER_NAME
 from workflows.errors import CommandRefused, NotAllowed, PowerEnded
 from workflows.models import Attendance, Case, CaseParty, PowerPaper
 from workflows.representation import remember
@@ -97,13 +100,16 @@ def grant_at_counter(
 ) -> Mandate:
     """The person attended signs the power on paper before the official, who keeps its scan.
 
-    Raises NotAllowed and PowerToOfficial besides what `grant` raises, and documents.api.FilesUnavailable.
+    Raises NotAllowed, PowerToOfficial, and CommandRefused for the RUN of somebody with another name, besides what
+    `grant` raises, and documents.api.FilesUnavailable.
     """
     if not may_attend(attendance, by):
         raise NotAllowed
     if person_by_run(power.run) == by:
         here = Membership.objects.filter(in_force(on), within_reach(on))
         raise PowerToOfficial(others_at_counter(here, by, attendance.agency_id))
+    if bears_another_name(power.run, power.given_names, power.family_names):
+        raise CommandRefused(str(OTHER_NAME))
     mandate = _register(power, attendance.person, f"person:{by.pk}", on, now)
     blob = keep_paper(paper, now=now)
     PowerPaper.objects.create(mandate=mandate, attendance=attendance, blob=blob)
@@ -127,6 +133,7 @@ def _register(power: Power, grantor: Person | Organisation, actor: str, on: date
         starts_on=on,
         ends_on=power.ends_on,
         scope=power.scope,
+        named=(power.given_names, power.family_names),
         by=actor,
         now=now,
     )
@@ -135,12 +142,12 @@ def _register(power: Power, grantor: Person | Organisation, actor: str, on: date
 def revocable(by: Person, on: date) -> QuerySet[Mandate]:
     """The powers that somebody gave, holds, or may take back for an organisation that they govern."""
     governed = Q(grantor_organisation__in=organisations_governed(by, on))
-    return Mandate.objects.filter(Q(grantor_person=by) | Q(representative=by) | governed)
+    return Mandate.objects.filter(Q(grantor_person=by) | Q(representative=by, is_misnamed=False) | governed)
 
 
 def others_of_organisation(mandate: Mandate, on: date) -> QuerySet[Mandate]:
     """The other powers in force of the organisation that gave one; none where a person gave it."""
-    given = Mandate.objects.filter(in_force(on), grantor_organisation__isnull=False, revoked_at=None)
+    given = Mandate.objects.filter(counts(on), grantor_organisation__isnull=False)
     return given.filter(grantor_organisation=mandate.grantor_organisation_id).exclude(pk=mandate.pk)
 
 

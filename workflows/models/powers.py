@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy
 
+from accounts.api import format_run, run_of
 from accounts.models import Agency, Mandate, Person
 from documents.models import Blob
 
@@ -52,5 +53,11 @@ class PowerClaim(models.Model):
 
     @property
     def grantor(self) -> str:
-        """Whose power it is said to be."""
+        """Whose power it is said to be, for whoever may know: an official, and its holder once it counts."""
         return self.organisation_name or str(self.grantor_person)
+
+    @property
+    def as_written(self) -> str:
+        """The same as whoever sent it wrote it: a RUN tells them no name."""
+        person = self.grantor_person
+        return self.organisation_name if person is None else f"RUN {format_run(run_of(person))}"

@@ -37,14 +37,14 @@ def powers_context(person: Person, on: date) -> dict[str, Any]:
     titles = dict(scopes())
     given = Mandate.objects.filter(grantor_person=person, revoked_at=None).select_related("representative")
     return {
-        "given": [_row(power, run_in_words(power.representative), titles) for power in _in_force(given, on)],
+        "given": [_row(power, run_in_words(power), titles) for power in _in_force(given, on)],
         "held": [
             _row(power, str(power.grantor_person or power.grantor_organisation), titles)
             for power in powers_held(person, on).order_by("-pk")
         ],
         "organisations": organisations_governed(person, on),
         "claims": [
-            {"grantor": claim.grantor, "form": claim.get_form_display(), "claim": claim}
+            {"grantor": claim.as_written, "form": claim.get_form_display(), "claim": claim}
             for claim in person.power_claims.filter(mandate=None).select_related("agency").order_by("-pk")[:RECENT]
         ],
     }
@@ -59,7 +59,7 @@ def organisation_context(organisation: Organisation, on: date) -> dict[str, Any]
     return {
         "organisation": organisation,
         "rut": format_run(organisation.rut),
-        "given": [_row(power, str(power.representative), titles) for power in _in_force(given, on)],
+        "given": [_row(power, _holder(power), titles) for power in _in_force(given, on)],
         "parties": _with_state(parties[:MOST_CASES]),
     }
 
@@ -73,10 +73,13 @@ def _with_state(parties: Iterable[CaseParty]) -> list[tuple[CaseParty, str]]:
 
 def granted(power: Mandate) -> str:
     """What is said to whoever gave a power."""
-    words = {"name": run_in_words(power.representative), "organisation": str(power.grantor_organisation or "")}
+    words = {"name": run_in_words(power), "organisation": str(power.grantor_organisation or "")}
     if power.grantor_organisation is not None:
-        return _("Listo: %(name)s ya puede actuar por %(organisation)s.") % words
-    return _("Listo: %(name)s ya puede actuar por ti. Avísale tú: nosotros no le escribimos.") % words
+        said = _("Listo: %(name)s ya puede actuar por %(organisation)s.")
+    else:
+        said = _("Listo: %(name)s ya puede actuar por ti. Avísale tú: nosotros no le escribimos.")
+    again = _("Si al entrar no le aparece, quítalo y dalo otra vez con su RUN y sus nombres como están en su cédula.")
+    return f"{said % words} {again}"
 
 
 def left_behind(power: Mandate, on: date) -> str:
@@ -104,9 +107,15 @@ def revoked(power: Mandate, by: Person, means: str) -> str:
     return " ".join(filter(None, [said % {"name": power.grantor}, means]))
 
 
-def run_in_words(person: Person) -> str:
-    """The RUN that the giver typed. Not the name: whoever types a RUN must not learn whose it is."""
-    return _("RUN %(run)s") % {"run": format_run(run_of(person))}
+def run_in_words(power: Mandate) -> str:
+    """The RUN and the names that the giver typed. No other name: whoever types a RUN must not learn whose it is."""
+    run = _("RUN %(run)s") % {"run": format_run(run_of(power.representative))}
+    return ", ".join(filter(None, [run, f"{power.given_names} {power.family_names}".strip()]))
+
+
+def _holder(power: Mandate) -> str:
+    """Who acts for an organisation: by name where a document says it, else as another one who governs it typed it."""
+    return run_in_words(power) if power.given_names or power.family_names else str(power.representative)
 
 
 def _in_force(powers: Iterable[Mandate], on: date) -> list[Mandate]:
