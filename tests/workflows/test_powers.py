@@ -71,7 +71,7 @@ def test_whoever_types_a_run_does_not_learn_whose_it_is(story: Story) -> None:
 
 
 def test_a_power_given_to_the_run_of_somebody_else_lets_nobody_act_and_tells_nobody(story: Story) -> None:
-    """Two wrong digits make another person's RUN: they see nothing of whoever typed it, who learns no name (art. 22)."""
+    """Two wrong digits make another person's RUN: they see nothing of whoever typed it, who learns no name."""
     ana, bruno, where = browser(story, "Ana"), browser(story, "Bruno"), reverse("workflows:powers")
     said = ana.post(where, {"run": BRUNO, "given_names": "Rosa", "family_names": "Soto"}, follow=True)
     assert "RUN 42.222.222-7, Rosa Soto" in text_of(said)
@@ -105,6 +105,12 @@ def test_at_the_counter_the_run_of_somebody_with_another_name_is_refused(story: 
     answer = browser(story, "Julia").post(where, {**wrong, **paper})
     assert "Ese RUN es de una persona con otro nombre" in text_of(answer)
     assert not Mandate.objects.exists()
+
+
+def test_a_list_that_already_says_something_is_not_called_optional(story: Story) -> None:
+    page = text_of(browser(story, "Ana").get(reverse("workflows:powers")))
+    assert "¿Para qué trámite? Todos los trámites" in page
+    assert "¿Hasta qué día? (opcional)" in page
 
 
 def test_who_reads_in_english_chooses_the_procedure_by_its_english_name(story: Story) -> None:
