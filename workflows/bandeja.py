@@ -55,11 +55,11 @@ class Bandeja:
         """Ids of the offerings in which one of those roles takes part."""
         return set(RoleBinding.objects.filter(role__in=self.roles).values_list("offering_id", flat=True))
 
-    def procedures(self) -> dict[str, str]:
-        """{id: title} of the procedures behind those offerings, by the newest."""
+    def procedures(self) -> dict[str, tuple[int, str]]:
+        """{id: (version, its title)} of the procedures behind those offerings, by the newest."""
         offered = Offering.objects.filter(pk__in=self.offerings).order_by("pk")
-        pairs = offered.values_list("version__procedure_id", "version__title")
-        return {str(procedure): title for procedure, title in pairs}
+        rows = offered.values_list("version__procedure_id", "version_id", "version__title")
+        return {str(procedure): (version, title) for procedure, version, title in rows}
 
     def mine(self) -> QuerySet[CaseTask]:
         """Steps that the person took and has not finished, by legal deadline."""

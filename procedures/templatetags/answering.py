@@ -23,7 +23,8 @@ def _says_something(asked: Any) -> bool:
     """Whether a list of options has one with words chosen from the beginning."""
     if not isinstance(asked, forms.ChoiceField) or isinstance(asked, forms.MultipleChoiceField):
         return False
-    options = [(str(value or ""), str(label)) for value, label in asked.choices if not isinstance(label, (list, tuple))]
+    choices: Any = asked.choices
+    options = [(str(value or ""), str(label)) for value, label in choices if not isinstance(label, (list, tuple))]
     chosen = [label for value, label in options if not value]
     if not chosen and not isinstance(asked.widget, forms.RadioSelect):
         chosen = [label for _value, label in options[:1]]

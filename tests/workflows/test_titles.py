@@ -1,6 +1,7 @@
 """What those who apply read of a step: their words in their language, while officials keep the name of the office."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,9 @@ from procedures.api import bundle_of
 from procedures.schema import blocks
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
+from tests.workflows.test_counter import attended
 from workflows import titles
-from workflows.models import CaseTask
+from workflows.models import Case, CaseTask, Incident
 from workflows.presenting.language import document_name
 
 pytestmark = pytest.mark.django_db
@@ -63,6 +65,54 @@ def test_an_official_who_reads_in_english_reads_steps_and_documents_in_english_t
     mine = text_of(visitor("Ana").get(at("case", case.ref), headers=english_page))
     assert "Certificate of filing" in mine
     assert Document.objects.filter(file=case.file, title="Certificado de presentación").exists()
+
+
+SPANISH_NAME, ENGLISH_NAME = "Patente comercial definitiva", "Permanent business licence"
+IN_ENGLISH = {"accept-language": "en"}
+
+
+def staff_pages(story: Story, visitor: Visitor) -> Iterator[str]:
+    """What officials read of a case in lists, by search, on its own page and when they hand work out, in English."""
+    case = story.file()
+    Incident.objects.create(
+        case=case, agency=case.agency, kind=Incident.Kind.STALLED, detail="…", opened_at=story.now, owner=None
+    )
+    beto, elena, ines, julia = (visitor(name) for name in ("Beto", "Elena", "Inés", "Julia"))
+    yield beto.get(at("inbox"), {"ver": "grupo"}, headers=IN_ENGLISH).content.decode()
+    yield beto.get(at("inbox"), {"q": case.number}, headers=IN_ENGLISH).content.decode()
+    yield beto.get(at("desk_case", case.ref), headers=IN_ENGLISH).content.decode()
+    yield elena.get(at("assign"), headers=IN_ENGLISH).content.decode()
+    yield ines.get(at("incidents"), headers=IN_ENGLISH).content.decode()
+    yield ines.get(at("versions"), headers=IN_ENGLISH).content.decode()
+    here = attended(story)
+    story.draft(story.offering("patente_comercial"), who="Bruno")
+    yield julia.get(at("counter_attendance", here.pk), headers=IN_ENGLISH).content.decode()
+
+
+def test_an_official_who_reads_in_english_reads_each_procedure_by_its_english_name(
+    story: Story, visitor: Visitor
+) -> None:
+    for place, page in enumerate(staff_pages(story, visitor)):
+        assert ENGLISH_NAME in page, place
+        assert SPANISH_NAME not in page, place
+
+
+def test_what_has_no_english_words_says_at_the_desk_that_it_is_spanish(story: Story, visitor: Visitor) -> None:
+    """WCAG 3.1.2: a screen reader says it with the voice of its language."""
+    case = story.file()
+    Case.objects.filter(pk=case.pk).update(title="Patente de antes")
+    CaseTask.objects.filter(process=case).update(step_title="Paso de antes")
+    beto = visitor("Beto")
+    for query in ({"ver": "grupo"}, {"q": case.number}):
+        page = beto.get(at("inbox"), query, headers=IN_ENGLISH).content.decode()
+        assert '<span lang="es">Patente de antes</span>' in page, query
+        assert '<span lang="es">Paso de antes</span>' in page, query
+    listed = beto.get(at("inbox"), {"ver": "grupo"}, headers=IN_ENGLISH).content.decode()
+    assert '<option lang="es" value="admision">Paso de antes</option>' in listed
+    on_page = beto.get(at("desk_case", case.ref), headers=IN_ENGLISH).content.decode()
+    assert '<span lang="es">Patente de antes</span></h1>' in on_page
+    assert ", Patente de antes – " in on_page.partition("</title>")[0], "the head holds no tag"
+    assert 'lang="es">' not in beto.get(at("inbox"), {"ver": "grupo"}).content.decode()
 
 
 def test_an_act_of_the_law_is_called_in_english_on_a_page_in_english_and_what_people_attach_as_they_called_it(

@@ -22,6 +22,7 @@ from workflows.models import Attendance, Case, Draft
 from workflows.phone.forms import CallForm
 from workflows.presenting.afterwards import public_state
 from workflows.presenting.citizen import Row
+from workflows.presenting.language import case_title, entry_texts, in_shape, procedure_title
 from workflows.presenting.paper_answers import answered, kept, to_correct
 
 RECENT = 20
@@ -85,11 +86,12 @@ def attendance_context(attendance: Attendance, query: str) -> dict[str, Any]:
 
 def _procedures(attendance: Attendance, query: str) -> Iterator[dict[str, str]]:
     found = search(query, Filters(online="digital"), size=50).entries
+    texts = entry_texts(found)
     for entry in found:
         if entry.online == Online.HERE:
             where = [attendance.pk, entry.institution.code, entry.code]
             yield {
-                "title": entry.name,
+                "title": texts[entry.pk][0] if entry.pk in texts else entry.name,
                 "agency": entry.institution.name,
                 "url": reverse("workflows:counter_begin", args=where),
             }
@@ -102,7 +104,12 @@ def _own_drafts(attendance: Attendance) -> Iterator[dict[str, Any]]:
     for draft in drafts.open_drafts(attendance.person):
         if is_own(draft, attendance.person) and not draft.is_closed:
             url = reverse("workflows:counter_take_up", args=[attendance.pk, draft.ref])
-            yield {"title": draft.version.title, "agency": draft.agency.name, "at": draft.changed_at, "url": url}
+            yield {
+                "title": procedure_title(draft.version),
+                "agency": draft.agency.name,
+                "at": draft.changed_at,
+                "url": url,
+            }
 
 
 def _own_cases(attendance: Attendance) -> Iterator[dict[str, Any]]:
@@ -116,14 +123,14 @@ def _receivable(attendance: Attendance) -> Iterator[dict[str, str]]:
     """Applications for which the person may hand in something that cannot be digitised."""
     for case in receivable(attendance)[:RECENT]:
         url = reverse("workflows:counter_receive", args=[attendance.pk, case.ref])
-        yield {"number": case.number, "title": case.title, "url": url}
+        yield {"number": case.number, "title": case_title(case), "url": url}
 
 
 def _to_bring(attendance: Attendance) -> Iterator[dict[str, Any]]:
     """Applications for which the person brings what they do not let another body send, to be received here."""
     for case in bringing.bringable(attendance).select_related("version")[:RECENT]:
         url = reverse("workflows:counter_bring", args=[attendance.pk, case.ref])
-        yield {"number": case.number, "title": case.title, "what": bringing.sought_of(case), "url": url}
+        yield {"number": case.number, "title": case_title(case), "what": bringing.sought_of(case), "url": url}
 
 
 def refused(version: ProcedureVersion, agency: Agency, given: Mapping[str, Any]) -> str:
@@ -145,10 +152,10 @@ def refused(version: ProcedureVersion, agency: Agency, given: Mapping[str, Any])
 
 def _draft(draft: Draft) -> dict[str, Any]:
     is_here = draft.is_at_counter
-    title = draft.version.title
+    title = procedure_title(draft.version)
     if draft.task is not None:
         words = {"number": draft.task.process.number, "title": title}
-        title = _("respuesta a la corrección de la N° %(number)s (%(title)s)") % words
+        title = in_shape(_("respuesta a la corrección de la N° %(number)s (%(title)s)"), words)
     return {
         "title": title,
         "is_here": is_here,

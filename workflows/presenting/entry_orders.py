@@ -21,6 +21,7 @@ from workflows.commands.entry_orders import NewOrder, may_end_among, units_order
 from workflows.controls import day_field
 from workflows.models import FIRST, CaseTask, EntryOrder
 from workflows.presenting.inbox import institution
+from workflows.presenting.language import procedure_title, unmarked
 
 WAYS = "id-clase"
 """Where the page asks which cases go first; what is wrong with the class as a whole leads there."""
@@ -232,13 +233,14 @@ def _in_order(low: dict[str, Any], high: dict[str, Any]) -> bool:
     return Decimal(one) <= Decimal(other)
 
 
-def places(person: Person, on: date) -> list[tuple[str, str]]:
-    """(address value, words) of each procedure and unit about which the person may give an order."""
+def places(person: Person, on: date) -> list[tuple[str, str, str]]:
+    """(address value, words, their language) of each procedure and unit about which the person may give an order."""
     agencies = {role.unit.agency_id for role in roles_of(person, on)}
     offerings = list(offerings_on(on).filter(agency__in=agencies))
     units = units_ordered_in(person, offerings, on)
+    called = {offering.pk: unmarked(procedure_title(offering.version)) for offering in offerings}
     return [
-        (f"{offering.pk}-{unit.pk}", f"{offering.version.title} · {unit.name}")
+        (f"{offering.pk}-{unit.pk}", f"{called[offering.pk][0]} · {unit.name}", called[offering.pk][1])
         for offering in offerings
         for unit in units[offering.pk]
     ]
@@ -280,7 +282,9 @@ def index_context(person: Person, on: date) -> dict[str, Any]:
 def _titles(orders: Iterable[EntryOrder]) -> dict[int, str]:
     """The title of the newest version of each order's procedure."""
     versions = ProcedureVersion.objects.filter(procedure__in={order.procedure_id for order in orders})
-    return dict(versions.order_by("number").values_list("procedure", "title"))
+    newest = dict(versions.order_by("number").values_list("procedure", "pk"))
+    found = versions.in_bulk(newest.values())
+    return {procedure: procedure_title(found[pk]) for procedure, pk in newest.items()}
 
 
 def _covered(orders: Iterable[EntryOrder]) -> dict[tuple[int, int], int]:

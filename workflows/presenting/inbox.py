@@ -11,7 +11,8 @@ from urllib.parse import urlencode
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import strip_tags
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -22,7 +23,14 @@ from workflows import queries
 from workflows.bandeja import Bandeja
 from workflows.models import FIRST, Case, CaseParty, CaseTask, Challenge, Channel, Deadline, Incident
 from workflows.presenting.endings import endings
-from workflows.presenting.language import foreign_spanish, step_at_desk
+from workflows.presenting.language import (
+    case_title,
+    foreign_spanish,
+    in_shape,
+    procedure_names,
+    step_at_desk,
+    unmarked,
+)
 from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
@@ -216,20 +224,27 @@ def _rest_of_address(wanted: Wanted) -> str:
     return replace(wanted, page="").query() + "&"
 
 
-def _procedures(bandeja: Bandeja) -> list[tuple[str, str]]:
-    """Those in which the person takes part, whether something waits in them or not: that would mean reading all."""
-    return sorted(bandeja.procedures().items(), key=lambda pair: pair[1])
+def _procedures(bandeja: Bandeja) -> list[tuple[str, str, str]]:
+    """Those in which the person takes part, whether something waits in them or not: that would mean reading all.
+
+    Each with its name and the language of that, "" for the page's.
+    """
+    found = bandeja.procedures()
+    names = procedure_names(version for version, _title in found.values())
+    said = {key: unmarked(names.get(version, title)) for key, (version, title) in found.items()}
+    return sorted(((key, *name) for key, name in said.items()), key=lambda one: one[1])
 
 
-def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str]]:
+def _steps(tasks: QuerySet[CaseTask]) -> list[tuple[str, str, str]]:
+    """The same of the steps."""
     if not foreign_spanish():
-        pairs = dict(tasks.order_by().values_list("step_id", "step_title").distinct())
+        pairs = {key: (title, "") for key, title in tasks.order_by().values_list("step_id", "step_title").distinct()}
     else:
         rows = list(tasks.order_by().values_list("step_id", "step_title", "process__version").distinct())
         versions = ProcedureVersion.objects.in_bulk({version for _id, _title, version in rows})
         named = ((CaseTask(step_id=step_id, step_title=title), versions[pk]) for step_id, title, pk in rows)
-        pairs = {task.step_id: strip_tags(step_at_desk(task, version)) for task, version in named}
-    return sorted(pairs.items(), key=lambda pair: pair[1])
+        pairs = {task.step_id: unmarked(step_at_desk(task, version)) for task, version in named}
+    return sorted(((key, *name) for key, name in pairs.items()), key=lambda one: one[1])
 
 
 def _rows(page: Iterable[Any], bandeja: Bandeja, wanted: Wanted, counter: DayCounter) -> Iterable[Row]:
@@ -239,6 +254,7 @@ def _rows(page: Iterable[Any], bandeja: Bandeja, wanted: Wanted, counter: DayCou
     news = bandeja.news(task.process for task in own)
     with_versions([one.process for one in page if isinstance(one, CaseTask)])
     with_versions([one for one in page if isinstance(one, Case)])
+    with_versions([one.case for one in page if isinstance(one, Incident)])
     ended = endings([item for item in page if isinstance(item, Case)], at_desk=True)
     for item in page:
         row = _row(item, counter, bandeja.offerings, ended)
@@ -283,11 +299,11 @@ def task_row(task: CaseTask, counter: DayCounter) -> Row:
     to_step = task.owner is not None and not task.for_applicant
     url = reverse("workflows:desk_step", args=[case.ref, task.pk]) if to_step else case_url(case.ref)
     state, about = _state(task), _summary(case)
-    return Row(case.number, url, case.title, _applicants(case), _called(task), due, state, summary=about)
+    return Row(case.number, url, case_title(case), _applicants(case), _called(task), due, state, summary=about)
 
 
 def _called(task: CaseTask) -> str:
-    return strip_tags(step_at_desk(task, task.process.version)) if foreign_spanish() else task.step_title
+    return step_at_desk(task, task.process.version) if foreign_spanish() else task.step_title
 
 
 def with_versions(cases: Iterable[Case]) -> None:
@@ -315,16 +331,22 @@ def _case_row(case: Case, counter: DayCounter, ended: Mapping[int, str]) -> Row:
         due = counter.due(case.due_on, case.agency, _("plazo de todo el trámite"))
     about = _summary(case)
     url, meant = case_url(case.ref), _others_meant(case)
-    return Row(case.number, url, case.title, _applicants(case), state, due, meant, summary=about)
+    return Row(case.number, url, case_title(case), _applicants(case), state, due, meant, summary=about)
 
 
 def _under_way(case: Case) -> str:
     """That it goes on, with the steps it is in and who has each where that was read: for whoever is asked about it."""
     said = [
-        f"{_called(task)} ({task.owner or (_('espera a la persona') if task.for_applicant else _('sin tomar'))})"
+        format_html("{} ({})", _called(task), task.owner or _nobody_yet(task))
         for task in getattr(case, "steps_now", ())
     ]
-    return _("En trámite: %(steps)s") % {"steps": "; ".join(said)} if said else _("En trámite")
+    if not said:
+        return _("En trámite")
+    return in_shape(_("En trámite: %(steps)s"), {"steps": SafeString("; ".join(said))})
+
+
+def _nobody_yet(task: CaseTask) -> str:
+    return _("espera a la persona") if task.for_applicant else _("sin tomar")
 
 
 def _others_meant(case: Case) -> str:
@@ -358,7 +380,7 @@ def _incident_row(incident: Incident, linked: set[int]) -> Row:
     kind = str(incident.get_kind_display()).capitalize()
     url = case_url(case.ref) if case.offering_id in linked else ""
     again = reverse("workflows:desk_retry", args=[case.ref, incident.pk]) if queries.can_retry(incident) else ""
-    return Row(case.number, url, case.title, "", kind, opened, incident.detail, again)
+    return Row(case.number, url, case_title(case), "", kind, opened, incident.detail, again)
 
 
 def case_url(ref: str, section: str = "") -> str:

@@ -20,8 +20,8 @@ from workflows import queries
 from workflows.commands.incidents import menders
 from workflows.incidents import cause_left
 from workflows.models import Case, Incident
-from workflows.presenting.inbox import ShortPaginator, case_url
-from workflows.presenting.language import step_at_desk
+from workflows.presenting.inbox import ShortPaginator, case_url, with_versions
+from workflows.presenting.language import case_title, step_at_desk
 from workflows.presenting.words import DayCounter, Due, moment
 from workflows.queries import CaseActions
 from workflows.runtime import Run
@@ -120,6 +120,7 @@ def list_context(person: Person, now: datetime, today: date, wanted: Wanted) -> 
     seen = queries.incidents_of(person, today)
     found = _chosen(seen, person, wanted)
     page = ShortPaginator(found, PAGE).get_page(wanted.page)
+    with_versions([incident.case for incident in page])
     counter = DayCounter(today)
     still_open = seen.filter(closed_at=None)
     return {
@@ -188,7 +189,7 @@ def _age(first: int, last: int | None, now: datetime) -> Q:
 def _row(incident: Incident, now: datetime, counter: DayCounter) -> dict[str, Any]:
     return {
         "number": incident.case.number,
-        "title": incident.case.title,
+        "title": case_title(incident.case),
         "url": reverse("workflows:incident", args=[incident.pk]),
         "agency": incident.agency.name,
         "kind": capfirst(str(incident.get_kind_display())),

@@ -7,19 +7,21 @@ Spanish on a page of another language carries `lang`, so that a screen reader sa
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from html import unescape
 
 from django.db.models import Max
 from django.utils.functional import Promise
-from django.utils.html import format_html
+from django.utils.html import format_html, strip_tags
+from django.utils.safestring import SafeString
 from django.utils.translation import get_language, gettext, gettext_lazy, override
 
 from documents.models import Document
 from procedures.api import Bundle, bundle_of
 from procedures.models import CatalogueEntry, ProcedureVersion
 from workflows import titles
-from workflows.models import CaseTask
+from workflows.models import Case, CaseTask
 
 SPANISH = "es"
 
@@ -47,6 +49,33 @@ def for_applicant(version: ProcedureVersion) -> Bundle:
 def marked(text: str, lang: str) -> str:
     """A text that says its language, where that is not the page's. For the body of a page, not for its `title`."""
     return format_html('<span lang="{}">{}</span>', lang, text) if lang and text else text
+
+
+def case_title(case: Case) -> str:
+    """What a case is about, as this page says it; on a page in Spanish, as it is stored."""
+    if not foreign_spanish():
+        return case.title
+    if case.title != case.version.title:
+        return marked(case.title, SPANISH)
+    return procedure_title(case.version)
+
+
+def procedure_title(version: ProcedureVersion) -> str:
+    """The name of a procedure as this page says it; on a page in Spanish, as it is stored."""
+    if not foreign_spanish():
+        return version.title
+    bundle = on_page(version)
+    return marked(bundle.title, bundle.lang)
+
+
+def in_shape(text: str, words: Mapping[str, object]) -> str:
+    """`text % words`, where some of the words may be marked."""
+    return format_html(re.sub(r"%\((\w+)\)s", r"{\1}", text), **words)
+
+
+def unmarked(said: str) -> tuple[str, str]:
+    """Words and their language, "" for the page's, of what may be marked: for a tag that holds no other, an option."""
+    return unescape(strip_tags(said)) if isinstance(said, SafeString) else said, SPANISH if 'lang="es"' in said else ""
 
 
 def procedure_names(version_ids: Iterable[int]) -> dict[int, str]:
@@ -117,8 +146,7 @@ def platform_title(title: str) -> str:
     for pattern, words in _patterns():
         found = pattern.fullmatch(title)
         if found:
-            shape = re.sub(r"%\((\w+)\)s", r"{\1}", str(words))
-            return format_html(shape, **{name: _said(part) for name, part in found.groupdict().items()})
+            return in_shape(str(words), {name: _said(part) for name, part in found.groupdict().items()})
     return gettext(title) if title else ""
 
 

@@ -20,6 +20,7 @@ from workflows.bulk.forms import SheetForm, WhyOpenForm
 from workflows.commands.bulk import not_opened, what_it_opens
 from workflows.models import BulkStart
 from workflows.presenting import desk_step
+from workflows.presenting.language import marked, on_page, procedure_title
 
 PAGE = 100
 
@@ -33,9 +34,9 @@ def index_context(person: Person, on: date) -> dict[str, Any]:
     return {
         "offerings": [
             {
-                "title": one.version.title,
+                "title": procedure_title(one.version),
                 "agency": one.agency.name,
-                "summary": bundle_of(one.version).summary,
+                "summary": marked((said := on_page(one.version)).summary, said.lang),
                 "one_url": _url("own_motion_one", one),
                 "sheet_url": "" if without_column(bundle_of(one.version)) else _url("own_motion_sheet", one),
             }

@@ -14,6 +14,7 @@ from workflows.access import correctable_by
 from workflows.commands import overlooked
 from workflows.models import Attendance, Case, CaseTask, OverlookedPaper
 from workflows.presenting import remarks
+from workflows.presenting.language import case_title
 from workflows.presenting.words import moment
 from workflows.queries import WaitingCorrection, correction_to_answer
 
@@ -34,7 +35,7 @@ def _lines(attendance: Attendance, cases: Any) -> Iterator[dict[str, Any]]:
             is_here = case.agency_id == attendance.agency_id
             yield {
                 "number": case.number,
-                "title": case.title,
+                "title": case_title(case),
                 "agency": case.agency.name,
                 "is_late": waiting.is_late,
                 "last_day": _last_day(waiting),
@@ -91,7 +92,7 @@ def kept(attendance: Attendance) -> Iterator[dict[str, Any]]:
         ready = one.receipt.blob is not None and not one.receipt.blob.is_quarantined
         yield {
             "number": one.case.number,
-            "title": one.case.title,
+            "title": case_title(one.case),
             "is_in_time": one.is_in_time,
             "is_added": is_added,
             "say": (added if is_added else said)
@@ -115,7 +116,7 @@ def answered(attendance: Attendance) -> Iterator[dict[str, Any]]:
         ready = one.receipt.blob is not None and not one.receipt.blob.is_quarantined
         yield {
             "number": case.number,
-            "title": case.title,
+            "title": case_title(case),
             "is_in_time": one.is_in_time,
             "say": said % {"number": case.number, "moment": moment(one.received_at, case.agency)},
             "receipt_url": reverse("workflows:counter_answer_receipt", args=[attendance.pk, one.pk]) if ready else "",

@@ -10,6 +10,7 @@ from django.db.models import Sum
 from accounts.models import Agency
 from procedures.models import CatalogueEntry
 from workflows.models import SatisfactionCount
+from workflows.presenting.language import entry_texts
 
 FEWEST = 5
 """With fewer answers the total could point at somebody."""
@@ -26,7 +27,9 @@ def totals(agencies: Iterable[Agency]) -> list[dict[str, Any]]:
     found: dict[tuple[int, str], dict[int, int]] = {}
     for row in counted:
         found.setdefault((row["procedure"], row["agency__name"]), {})[row["score"]] = row["answers"]
-    titles = dict(CatalogueEntry.objects.filter(procedure__isnull=False).values_list("procedure_id", "name"))
+    entries = list(CatalogueEntry.objects.filter(procedure__in={procedure for procedure, _agency in found}))
+    texts = entry_texts(entries)
+    titles = {one.procedure_id: texts[one.pk][0] if one.pk in texts else one.name for one in entries}
     return [
         {"title": titles.get(procedure, ""), "agency": agency, **_shares(scores)}
         for (procedure, agency), scores in sorted(found.items(), key=lambda item: titles.get(item[0][0], ""))

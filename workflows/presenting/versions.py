@@ -14,6 +14,7 @@ from accounts.models import Agency
 from procedures.api import Change, bundle_of, changes
 from procedures.models import Offering
 from workflows.models import CaseMove, VersionMove
+from workflows.presenting.language import procedure_title
 from workflows.versions.standing import Verdict, cases_of, verdicts
 
 SHOWN = 200
@@ -45,7 +46,7 @@ def index_context(agencies: Iterable[Agency]) -> dict[str, Any]:
 
 def _procedure(versions: list[Offering]) -> dict[str, Any]:
     return {
-        "title": versions[0].version.title,
+        "title": procedure_title(versions[0].version),
         "agency": versions[0].agency.name,
         "versions": [
             {
