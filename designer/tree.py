@@ -11,7 +11,7 @@ import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from designer.errors import ItemGone
@@ -130,7 +130,7 @@ def move(data: Data, address: Address, into: Address, place: int) -> Data:
     return insert(without, into, item, max(0, min(place, len(target))))
 
 
-def new_id(label: str, taken: Iterator[str] | list[str] | set[str], fallback: str = "dato") -> str:
+def new_id(label: str, taken: Iterable[str], fallback: str = "dato") -> str:
     """An id made from a label that nothing else has: «¿Cuál es tu RUN?» gives `cual_es_tu_run`."""
     plain = unicodedata.normalize("NFKD", label.lower()).encode("ascii", "ignore").decode()
     words = [word for word in re.split(r"[^a-z0-9]+", plain) if word]
@@ -144,6 +144,12 @@ def new_id(label: str, taken: Iterator[str] | list[str] | set[str], fallback: st
     while found in known:
         found, number = f"{base}_{number}", number + 1
     return found
+
+
+def words_of(name: str) -> str:
+    """An internal name in words that give it back: `monto_total` is «Monto total»; itself where they would not."""
+    words = name.replace("_", " ").capitalize()
+    return words if new_id(words, ()) == name else name
 
 
 def ids(items: Any) -> set[str]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from designer.tree import Address, Data, all_steps, fields_of_form, find
+from designer.tree import Address, Data, all_steps, fields_of_form, find, words_of
 from procedures.api import APPEAL_DATA, CASE_DATA, worded
 
 
@@ -50,9 +50,14 @@ def datum_words(path: str, content: Data) -> str:
     if first == "deadline":
         title = _step(second, content).get("title")
         return _("vencimiento de «%(step)s»") % {"step": title} if title else ""
-    form = find(content, ("forms", str(_step(first, content).get("form"))))
-    fields = fields_of_form(form) if form else ()
-    return next((str(field.get("label") or "") for _at, field in fields if field["id"] == second), "")
+    step = _step(first, content)
+    form = find(content, ("forms", str(step.get("form"))))
+    for _at, field in fields_of_form(form) if form else ():
+        if field["id"] == second:
+            return str(field.get("label") or "")
+    values = step.get("values") or {}
+    value = values.get(second)
+    return str((value.get("label") if isinstance(value, dict) else "") or words_of(second)) if second in values else ""
 
 
 def _step(name: str, content: Data) -> Data:

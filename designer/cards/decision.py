@@ -19,7 +19,7 @@ from designer.cards.table import grouped
 from designer.cards.values import problem_with, shown_value, typed_value
 from designer.numbers import plain_number
 from designer.renaming import is_name
-from designer.tree import Data, new_id
+from designer.tree import Data, new_id, words_of
 from procedures.api import TABLE_ORDERED, TABLE_SHAPES, Problem, findings_of_table, shape_of
 
 MOST_ROWS, MOST_COLUMNS = 200, 20
@@ -90,6 +90,11 @@ class Result:
     kind: str = "text"
     sent: int = 0
 
+    @property
+    def words(self) -> str:
+        """Its name in words."""
+        return words_of(self.name)
+
 
 @dataclass
 class Row:
@@ -109,7 +114,7 @@ class Row:
     @property
     def results(self) -> list[tuple[Result, str, str]]:
         """Each result with what it gives, and what to write instead where that is none of its type."""
-        return [(one, text, problem_with(one.kind, text, one.name) if text else "") for one, text in self.gives]
+        return [(one, text, problem_with(one.kind, text, one.words) if text else "") for one, text in self.gives]
 
     def data(self) -> Data:
         """The row as the table holds it; its cells in the order that they had, so that nothing changes by itself."""
@@ -242,7 +247,9 @@ def _sent_results(data: QueryDict) -> list[Result]:
     """The results with their names; words that are no name become one."""
     found: list[Result] = []
     for sent in range(MOST_COLUMNS):
-        typed = str(data.get(f"da-{sent}-nombre", "")).strip() or str(data.get(f"da-{sent}-antes", ""))
+        before = str(data.get(f"da-{sent}-antes", ""))
+        typed = str(data.get(f"da-{sent}-nombre", "")).strip()
+        typed = before if typed in ("", words_of(before)) else typed
         if not typed or data.get(RESULT_BUTTON) == f"quitar:{sent}":
             continue
         taken = {one.name for one in found}

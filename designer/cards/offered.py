@@ -38,7 +38,7 @@ def known_data(scene: Scene) -> list[tuple[str, list[tuple[str, str]]]]:
         ]
         named = {path for path, _label in options}
         if form not in forms:
-            options += [(path, path.partition(".")[2]) for path in given.get(step.id, ()) if path not in named]
+            options += [(path, _short(label_of(path, bundle))) for path in given.get(step.id, ()) if path not in named]
         if options:
             groups.append((step.title, options))
     return groups
@@ -103,11 +103,18 @@ def _unoffered(path: str, scene: Scene) -> str:
 
 
 def label_of(path: str, bundle: Bundle) -> str:
-    """The words of the question that gives a datum; its path when none does."""
+    """The words of the question that gives a datum, or that a service's answer has for it; else those of its name.
+
+    The path itself, of what nothing gives.
+    """
     try:
         return bundle.field(path).label
     except KeyError:
-        return path
+        step, _dot, name = path.partition(".")
+        value = getattr(bundle.steps_by_id.get(step), "values", {}).get(name)
+        if path not in bundle.types and value is None:
+            return path
+        return getattr(value, "label", None) or tree.words_of(name)
 
 
 def group_choices(scene: Scene) -> Choices:
@@ -124,11 +131,7 @@ def data_choices(scene: Scene) -> Choices:
     """Every answer and datum, by step."""
     groups: dict[str, list[tuple[str, str]]] = {}
     for path in scene.bundle.types:
-        step, _dot, name = path.partition(".")
+        step = path.partition(".")[0]
         found = scene.bundle.steps_by_id.get(step)
-        try:
-            label = scene.bundle.field(path).label
-        except KeyError:
-            label = name
-        groups.setdefault(found.title if found else step, []).append((path, label))
+        groups.setdefault(found.title if found else step, []).append((path, label_of(path, scene.bundle)))
     return list(groups.items())

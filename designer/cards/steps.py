@@ -213,7 +213,9 @@ SEPARATED = [
 LEFTOVER = Control("leftover", gettext_lazy("Lo que quedó abierto"), "pick", choices=LEFTOVERS, more=True,
                    blank=gettext_lazy("Se cierra, y el historial dice por qué"))  # fmt: skip
 
-NAMED = Column("name", gettext_lazy("Nombre del dato"))
+NAMED = Column("name", gettext_lazy("Nombre del dato"), in_words=True)
+AS_SENT = Column("name", gettext_lazy("Nombre con que se envía"))
+"""Of a datum as another system calls it: it is not in words."""
 DATUM = Column("path", gettext_lazy("Respuesta o dato"), data_choices)
 AS_TYPE = Column("type", gettext_lazy("Es"), FACT_TYPES)
 OTHER_PROCEDURE = [
@@ -327,7 +329,7 @@ CONTROLS: dict[str, list[Control]] = {
         *SEEN,
         Control("connector", gettext_lazy("Conector"), needed=True,
                 hint=gettext_lazy("El nombre que le dio quien opera la plataforma")),
-        Control("inputs", gettext_lazy("Datos que se envían"), "table", columns=(NAMED, DATUM)),
+        Control("inputs", gettext_lazy("Datos que se envían"), "table", columns=(AS_SENT, DATUM)),
         Control("values", gettext_lazy("Datos que se toman de la respuesta"), "table", columns=(
             NAMED, Column("path", gettext_lazy("Dónde está, con puntos")), AS_TYPE,
             Column("label", gettext_lazy("Cómo lo lee la persona"), optional=True),

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from designer.cards.scene import Choices, Scene, Words
 from designer.renaming import is_name
-from designer.tree import Data, new_id
+from designer.tree import Data, new_id, words_of
 
 MOST_ROWS = 60
 NAME = "name"
@@ -34,9 +34,13 @@ class Column:
     optional: bool = False
     truth: bool = False
     """Whether it is a yes or nothing."""
+    in_words: bool = False
+    """Whether its internal names are shown, and may be written, in words."""
 
     def said(self, value: Any) -> str:
         """What a row holds, as the control says it."""
+        if self.in_words and value:
+            return words_of(str(value))
         return (YES if value is True else "") if self.truth else str(value or "")
 
     def held(self, typed: str) -> Any:
@@ -96,17 +100,35 @@ class TableField(forms.Field):
     def clean(self, value: Any) -> list[dict[str, str]]:
         """The rows. ValidationError says what is missing."""
         rows: list[dict[str, str]] = value or []
+        if self.columns[0].in_words:
+            rows = self._named(rows)
         for number, row in enumerate(rows, 1):
             missing = [c.label for c in self.columns if c.key != _ID and not c.optional and not row[c.key]]
             if missing:
                 text = _("En la fila %(n)s falta: %(what)s") % {"n": number, "what": ", ".join(map(str, missing))}
                 raise forms.ValidationError(text)
+        if self.columns[0].in_words:
+            return rows
         names = [row[key] for row in rows for key in (NAME, _ID) if row.get(key)]
         if not all(map(is_name, names)) or len(set(names)) != len(names):
             raise forms.ValidationError(
                 _("Los nombres van con minúsculas, números y guiones bajos, y no se repiten entre filas")
             )
         return rows
+
+    def _named(self, rows: list[dict[str, str]]) -> list[dict[str, str]]:
+        """The rows with a name made of the words in their first column, which stay as the label where there is one."""
+        made: list[dict[str, str]] = []
+        for row in rows:
+            typed = row[NAME]
+            named = {**row, NAME: typed if is_name(typed) else new_id(typed, ())} if typed else row
+            if typed and typed != words_of(named[NAME]) and named.get("label") == "":
+                named["label"] = typed
+            if named[NAME] and named[NAME] in {each[NAME] for each in made}:
+                text = _("Hay dos filas con el mismo nombre: «%(name)s»") % {"name": typed}
+                raise forms.ValidationError(text)
+            made.append(named)
+        return made
 
 
 def rows_of(stored: Any, columns: tuple[Column, ...]) -> list[dict[str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -31,6 +32,49 @@ def address_of(draft: ProcedureDraft) -> str:
 def rows(draft: ProcedureDraft, address: str) -> Any:
     draft.refresh_from_db()
     return tree.get(draft.content, tree.parse(address))["rows"]
+
+
+def test_what_a_table_or_a_service_gives_is_called_in_words(desk: Desk, client: Client) -> None:
+    """An internal name is what nobody wrote: `monto_total` reads «Monto total», and saving the card keeps it."""
+    client.force_login(desk.story.user("Inés"), backend=BACKEND)
+    draft = desk.example("ayuda_social")
+    here, content = address_of(draft), copy.deepcopy(draft.content)
+    step = tree.get(content, tree.parse(here))
+    step["values"]["monto_total"] = step["values"].pop("tope")
+    for row in step["rows"]:
+        row["then"]["monto_total"] = row["then"].pop("tope")
+    [(where, service)] = [(at, one) for at, one in tree.all_steps(content) if one["kind"] == "service"]
+    service["values"]["otro_dato"] = {"path": "hogar.otro", "type": "text"}
+    ProcedureDraft.objects.filter(pk=draft.pk).update(content=content)
+    hands = Hands(client, draft)
+    table = hands.page(f"parte/{here}/").text_content()
+    assert "Da Monto total" in table
+    assert "monto_total" not in table
+    offered = {one.text_content() for one in hands.page(f"parte/{here}/").xpath("//*[@id='columna-nueva']//option")}
+    assert "Tramo de calificación socioeconómica" in table
+    assert "Otro dato" in offered
+    hands.send(f"parte/{here}/", "card")
+    hands.send(f"parte/{tree.written(where)}/", "card")
+    draft.refresh_from_db()
+    assert draft.content == content
+
+
+def test_a_datum_of_a_service_is_named_in_words(desk: Desk, client: Client) -> None:
+    client.force_login(desk.story.user("Inés"), backend=BACKEND)
+    draft = desk.example("ayuda_social")
+    hands = Hands(client, draft)
+    where = next(tree.written(at) for at, one in tree.all_steps(draft.content) if one["kind"] == "service")
+    count = len(tree.get(draft.content, tree.parse(where))["values"])
+    new = {f"values-{count}-{key}": said for key, said in NEW_DATUM.items()}
+    hands.send(f"parte/{where}/", "card", new)
+    draft.refresh_from_db()
+    values = tree.get(draft.content, tree.parse(where))["values"]
+    assert values["tiene_deuda_de_alimentos"] == {
+        "path": "deuda", "type": "yes_no", "label": "¿Tiene deuda de alimentos?"
+    }  # fmt: skip
+
+
+NEW_DATUM = {"name": "¿Tiene deuda de alimentos?", "path": "deuda", "type": "yes_no"}
 
 
 @pytest.mark.parametrize("name", TABLES)
