@@ -11,6 +11,10 @@ class AbsenceRefused(AccountsError):
     """The absence makes no sense: its days, or who substitutes."""
 
 
+class PostRefused(AccountsError):
+    """A unit or a post may not be kept, given or ended that way."""
+
+
 class KeyMissing(AccountsError):
     """The key that sealed a value is not in KEYS_DIR."""
 

@@ -38,6 +38,8 @@ class Unit(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="units")
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=200)
+    closed_at = models.DateTimeField(null=True)
+    """Since when nothing new is given to it; what it did stays under its name."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["agency", "code"], name="one_unit_per_code")]
@@ -133,6 +135,8 @@ class Role(models.Model):
     unit = models.ForeignKey(Unit, on_delete=models.PROTECT, related_name="roles")
     code = models.SlugField(max_length=40)
     name = models.CharField(max_length=200)
+    closed_at = models.DateTimeField(null=True)
+    """Since when nobody is given it and no procedure may be published with it."""
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["unit", "code"], name="one_role_per_code")]
@@ -198,6 +202,7 @@ class AgencyCapability(models.TextChoices):
     MODERATE = "moderate", "moderar la participación"
     POWERS = "powers", "comprobar poderes"
     ORDER = "order", "dictar órdenes de despacho de su unidad"
+    ADMINISTER = "administer", "administrar unidades y cargos"
 
 
 class Grant(models.Model):
@@ -225,10 +230,10 @@ class Mandate(models.Model):
     """Whether its holder gives and takes back powers in the grantor's name, like a legal representative."""
     scope = models.CharField(max_length=200, blank=True, default="")
     """Code of the one procedure it covers; empty for all."""
-    given_names = models.CharField(max_length=120, blank=True, default="")
-    family_names = models.CharField(max_length=120, blank=True, default="")
+    given_names = models.CharField(max_length=120, blank=True, default="", db_default="")
+    family_names = models.CharField(max_length=120, blank=True, default="", db_default="")
     """How whoever gave it named its holder; empty where a document did."""
-    is_misnamed = models.BooleanField(default=False)
+    is_misnamed = models.BooleanField(default=False, db_default=False)
     """Whether the RUN is of somebody with none of those names, by what ClaveÚnica says: then nobody acts by it."""
     starts_on = models.DateField()
     ends_on = models.DateField(null=True)

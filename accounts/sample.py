@@ -88,7 +88,10 @@ ROLES = {
         "dom/revision": ("Revisión de obras", []),
         "salud/inspeccion": ("Inspección sanitaria", []),
         "alcaldia/alcalde": ("Alcalde o alcaldesa", []),
-        "alcaldia/transformacion-digital": ("Transformación digital", ["design", "publish", "operate", "moderate"]),
+        "alcaldia/transformacion-digital": (
+            "Transformación digital",
+            ["design", "publish", "operate", "moderate", "administer"],
+        ),
         "secretaria/secretario": ("Secretaría municipal", ["moderate", "order"]),
         "oficina-partes/meson": ("Atención de mesón", ["counter", "powers"]),
         "social/trabajo-social": ("Trabajo social", []),

@@ -1,4 +1,4 @@
-"""Addresses of officials' pages, below /bandeja/, /incidentes/ and /sistemas/."""
+"""Addresses of officials' pages, below /bandeja/, /institucion/, /incidentes/ and /sistemas/."""
 
 from django.urls import path
 
@@ -14,6 +14,7 @@ from workflows.views import (
     incidents,
     measures,
     opening,
+    posts,
     signing,
     systems,
     waiting,
@@ -58,6 +59,12 @@ urlpatterns = [
     path("bandeja/<str:ref>/gestiones/<slug:slug>/", measures.of_official, name="desk_measure"),
     path("bandeja/<str:ref>/documentos/<int:document_id>/", desk.document, name="desk_document"),
     path("bandeja/<str:ref>/descargar/", desk.download_all, name="desk_download_all"),
+    path("institucion/", posts.index, name="posts"),
+    path("institucion/<slug:agency>/unidad/", posts.add_unit, name="posts_add_unit"),
+    path("institucion/<slug:agency>/personas/<int:person>/", posts.leave, name="posts_leave"),
+    path("institucion/unidades/<int:pk>/", posts.unit, name="posts_unit"),
+    path("institucion/cargos/<int:pk>/", posts.role, name="posts_role"),
+    path("institucion/cargos/terminar/<int:pk>/", posts.end, name="posts_end"),
     path("incidentes/", incidents.incidents, name="incidents"),
     path("incidentes/<int:incident_id>/", incidents.incident, name="incident"),
     path("incidentes/<int:incident_id>/tomar/", incidents.take, name="incident_take"),

@@ -11,16 +11,16 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='mandate',
             name='given_names',
-            field=models.CharField(blank=True, default='', max_length=120),
+            field=models.CharField(blank=True, db_default='', default='', max_length=120),
         ),
         migrations.AddField(
             model_name='mandate',
             name='family_names',
-            field=models.CharField(blank=True, default='', max_length=120),
+            field=models.CharField(blank=True, db_default='', default='', max_length=120),
         ),
         migrations.AddField(
             model_name='mandate',
             name='is_misnamed',
-            field=models.BooleanField(default=False),
+            field=models.BooleanField(db_default=False, default=False),
         ),
     ]

@@ -39,10 +39,10 @@ OWN = {
     ),
     "procedures": (
         "around catalogue changes checking data dated diagram expressions fees fields findings frozen gate graph "
-        "handouts indicators lists partial plain reading reference remembered schema soundness staffing subcommands "
+        "handouts indicators institutions lists partial plain reading reference remembered schema soundness staffing subcommands "
         "support templatetags texts visibility wording writing"
     ),
-    "accounts": "backends demo_identity intents keyring numbers oidc rotation sample sign_in vault",
+    "accounts": "backends demo_identity intents keyring numbers oidc posts rotation sample sign_in vault",
     "audit": "triggers",
     "jobs": "crash_points dispatcher execution faults registry rehearsal supervisor tasks worker",
     "legaltime": "clock explanation national_calendar",

@@ -85,6 +85,7 @@ class World:
             self._own_motion,
             self._orders,
             self._systems,
+            self._posts,
             self._requests,
             self._designs,
         ):
@@ -257,6 +258,17 @@ class World:
             "system": Thing((system.pk,)),
             "system key": Thing((system.pk, system.keys.get().pk)),
             "reported event": Thing((kept.pk,), lambda: {"reason": "No es de aquí."}),
+        }
+
+    def _posts(self) -> dict[str, Thing]:
+        """The unit of the other official, with its post and who holds it."""
+        held = self.story.people["Óscar"].memberships.get()
+        return {
+            "posts place": Thing((self.story.agency.code,)),
+            "posts unit": Thing((held.role.unit_id,)),
+            "posts role": Thing((held.role_id,)),
+            "posts held": Thing((held.pk,)),
+            "posts person": Thing((self.story.agency.code, held.person_id)),
         }
 
     def _orders(self) -> dict[str, Thing]:

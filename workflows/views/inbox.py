@@ -85,6 +85,7 @@ def _show(
         "attends": AgencyCapability.COUNTER in granted,
         "checks_powers": AgencyCapability.POWERS in granted,
         "operates": AgencyCapability.OPERATE in granted,
+        "administers": AgencyCapability.ADMINISTER in granted,
         "leads": bool(bandeja.units_led),
         "errors": [problem] if problem else [],
         "typed": sought.text if sought else typed,

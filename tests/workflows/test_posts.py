@@ -1,0 +1,160 @@
+"""Units and posts in the browser: whoever administers an agency keeps them, and nobody who leaves keeps anything."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.api import appoint, get_or_create_person
+from accounts.models import Grant, Membership, Role, Unit
+from audit.models import Event
+from tests.story import Story
+from tests.workflows.desk import Visitor, at, text_of
+from tests.workflows.test_incidents import open_kinds
+from workflows.models import CaseTask
+
+pytestmark = pytest.mark.django_db
+ROSA = {"run": "11.111.111-1", "given_names": "Rosa", "family_names": "Soto Vera"}
+BETO = {"run": "40.100.200-6", "given_names": "Beto", "family_names": "Araya Molina"}
+
+
+def role(path: str = "rentas/revision") -> Role:
+    unit, _slash, code = path.partition("/")
+    return Role.objects.get(unit__agency__code="muni-ejemplo", unit__code=unit, code=code)
+
+
+def post_of(person: object, path: str = "rentas/revision") -> Membership:
+    return Membership.objects.get(person=person, role=role(path), ends_on=None)
+
+
+def test_a_unit_and_a_post_are_added_and_given_without_a_line_of_code(story: Story, visitor: Visitor) -> None:
+    ines = visitor("Inés")
+    assert "Unidades y cargos" in text_of(ines.get(at("inbox")))
+    ines.post(at("posts_add_unit", "muni-ejemplo"), {"name": "Dirección de Tránsito"})
+    unit = Unit.objects.get(name="Dirección de Tránsito")
+    ines.post(at("posts_unit", unit.pk), {"agregar": "1", "cargo-name": "Licencias", "cargo-may": ["counter"]})
+    made = Role.objects.get(unit=unit)
+    assert (made.code, [one.capability for one in made.grants.all()]) == ("licencias", ["counter"])
+    answer = ines.post(at("posts_role", made.pk), {"dar": "1", **ROSA, "post": "Examinadora"}, follow=True)
+    assert "Rosa Soto Vera tiene ahora este cargo" in text_of(answer)
+    assert "Rosa Soto Vera (Examinadora)" in text_of(ines.get(at("posts")))
+    ines.post(at("posts_unit", unit.pk), {"nombrar": "1", "name": "Departamento de Tránsito"})
+    assert Unit.objects.get(pk=unit.pk).name == "Departamento de Tránsito"
+    agency = unit.agency_id
+    kinds = set(Event.objects.filter(stream=f"roles:{agency}").values_list("kind", flat=True))
+    assert {"unit.made", "unit.changed", "role.made", "role.given"} <= kinds
+
+
+def test_a_post_given_to_the_run_of_somebody_else_is_refused(story: Story, visitor: Visitor) -> None:
+    wrong = {**BETO, "given_names": "Rosa", "family_names": "Soto"}
+    answer = visitor("Inés").post(at("posts_role", role("dom/revision").pk), {"dar": "1", **wrong, "post": "x"})
+    assert answer.status_code == 409
+    assert "Ese RUN es de una persona con otro nombre" in text_of(answer)
+    assert "Araya" not in text_of(answer)
+
+
+def test_whoever_leaves_now_keeps_nothing_and_what_they_had_taken_goes_back(story: Story, visitor: Visitor) -> None:
+    case, other = story.file(rol_sii="1-1"), story.file(rol_sii="1-2")
+    story.claim(case, "admision", "Beto")
+    appoint(
+        person=story.people["Carla"], role=role(), post="Revisora", starts_on=story.now.date(), by="x:y", now=story.now
+    )
+    beto, ines = visitor("Beto"), visitor("Inés")
+    assert beto.get(at("desk_case", case.ref)).status_code == 200
+    where = at("posts_end", post_of(story.people["Beto"]).pk)
+    assert f"Tiene 1 paso tomado ({case.number})" in text_of(ines.get(where))
+    answer = ines.post(where, {"when": "ahora"}, follow=True)
+    assert "1 paso que tenía volvió a la bandeja del cargo" in text_of(answer)
+    task = CaseTask.objects.get(process=case, step_id="admision")
+    assert (task.status, task.owner) == ("NEW", None)
+    assert beto.get(at("desk_case", case.ref)).status_code == 404, "the session that was open sees nothing more"
+    assert beto.get(at("inbox")).status_code == 403
+    story.work()
+    assert open_kinds(case) == open_kinds(other) == []
+    story.claim(case, "admision", "Carla")
+
+
+def test_where_nobody_else_holds_the_post_each_case_that_waits_tells_it_at_once(story: Story, visitor: Visitor) -> None:
+    case = story.file(rol_sii="1-1")
+    story.claim(case, "admision", "Beto")
+    where = at("posts_end", post_of(story.people["Beto"]).pk)
+    ines = visitor("Inés")
+    assert "Nadie más tiene este cargo: 1 paso abierto quedaría sin nadie" in text_of(ines.get(where))
+    ines.post(where, {"when": "ahora"})
+    story.work()
+    assert open_kinds(case) == ["no_responsible"]
+    assert "Nadie lo tiene, y 1 paso lo espera" in text_of(ines.get(at("posts_role", role().pk)))
+    ines.post(at("posts_role", role().pk), {"dar": "1", **ROSA, "post": "Revisora"})
+    story.work()
+    assert open_kinds(case) == []
+
+
+def test_all_the_posts_of_somebody_end_after_a_day(story: Story, visitor: Visitor) -> None:
+    beto = story.people["Beto"]
+    appoint(person=beto, role=role("dom/revision"), post="Revisor", starts_on=story.now.date(), by="x:y", now=story.now)
+    where = at("posts_leave", "muni-ejemplo", beto.pk)
+    ines = visitor("Inés")
+    assert ines.post(where, {"when": "dia"}).status_code == 422
+    last = story.now.date() + timedelta(days=7)
+    ines.post(where, {"when": "dia", "ends_on": last.strftime("%d/%m/%Y")})
+    assert set(Membership.objects.filter(person=beto).values_list("ends_on", flat=True)) == {last}
+    assert ines.post(where, {"when": "dia", "ends_on": "01/01/2020"}).status_code == 409
+
+
+def test_an_institution_never_loses_the_last_person_who_administers_it(story: Story, visitor: Visitor) -> None:
+    ines, mine = visitor("Inés"), role("alcaldia/transformacion-digital")
+    answer = ines.post(
+        at("posts_end", post_of(story.people["Inés"], "alcaldia/transformacion-digital").pk), {"when": "ahora"}
+    )
+    assert (answer.status_code, "Nadie más administra esta institución" in text_of(answer)) == (409, True)
+    answer = ines.post(at("posts_role", mine.pk), {"nombrar": "1", "c-name": mine.name, "c-may": ["design"]})
+    assert answer.status_code == 409
+    assert Grant.objects.filter(role=mine, capability="administer").exists()
+    rosa = get_or_create_person(**ROSA)
+    appoint(person=rosa, role=mine, post="Encargada", starts_on=story.now.date(), by="x:y", now=story.now)
+    ines.post(at("posts_end", post_of(story.people["Inés"], "alcaldia/transformacion-digital").pk), {"when": "ahora"})
+    assert ines.get(at("posts")).status_code == 403
+
+
+def test_nobody_gives_themselves_a_post_nor_adds_to_their_own(story: Story, visitor: Visitor) -> None:
+    """Ley 19.880 art. 12: whoever administers would decide in their own interest."""
+    ines, mine = visitor("Inés"), role("alcaldia/transformacion-digital")
+    own = {"run": "40.800.900-6", "given_names": "Inés", "family_names": "Jara Quezada", "post": "Alcaldesa"}
+    answer = ines.post(at("posts_role", role("alcaldia/alcalde").pk), {"dar": "1", **own})
+    assert (answer.status_code, "Nadie se da un cargo" in text_of(answer)) == (409, True)
+    may = ["design", "publish", "operate", "moderate", "administer", "powers"]
+    answer = ines.post(at("posts_role", mine.pk), {"nombrar": "1", "c-name": mine.name, "c-may": may})
+    assert (answer.status_code, "Nadie agrega permisos a un cargo suyo" in text_of(answer)) == (409, True)
+    assert not Grant.objects.filter(role=mine, capability="powers").exists()
+
+
+def test_a_post_that_a_procedure_uses_stays_open_and_another_one_closes(story: Story, visitor: Visitor) -> None:
+    ines = visitor("Inés")
+    page = text_of(ines.get(at("posts_role", role().pk)))
+    assert "No se puede todavía: sus pasos llegan a este cargo" in page
+    assert "Patente comercial definitiva" in page
+    assert ines.post(at("posts_role", role().pk), {"cerrar": "1"}).status_code == 409
+    unit = Unit.objects.create(agency=story.agency, code="aseo", name="Aseo")
+    free = Role.objects.create(unit=unit, code="jefatura", name="Jefatura de Aseo")
+    appoint(
+        person=get_or_create_person(**ROSA), role=free, post="Jefa", starts_on=story.now.date(), by="x:y", now=story.now
+    )
+    assert ines.post(at("posts_unit", unit.pk), {"cerrar": "1"}).status_code == 409
+    ines.post(at("posts_role", free.pk), {"cerrar": "1"})
+    assert Membership.objects.get(role=free).ends_on == story.now.date()
+    answer = ines.post(at("posts_role", free.pk), {"dar": "1", **BETO, "post": "Jefe"})
+    assert "Este cargo está cerrado" in text_of(answer)
+    ines.post(at("posts_unit", unit.pk), {"cerrar": "1"})
+    assert Unit.objects.get(pk=unit.pk).closed_at is not None
+    ines.post(at("posts_role", free.pk), {"nombrar": "1", "c-name": "Jefatura"})
+    assert Role.objects.get(pk=free.pk).closed_at is None
+
+
+def test_only_whoever_administers_that_agency_opens_its_pages(story: Story, visitor: Visitor) -> None:
+    other = Role.objects.get(unit__agency__code="muni-otra", code="revision")
+    assert visitor("Beto").get(at("posts")).status_code == 403
+    ines = visitor("Inés")
+    assert ines.get(at("posts_role", other.pk)).status_code == 404
+    assert ines.get(at("posts_add_unit", "muni-otra")).status_code == 404
+    hugo = Membership.objects.get(person=story.people["Hugo"])
+    assert ines.post(at("posts_end", hugo.pk), {"when": "ahora"}).status_code == 404
+    assert ines.get(at("posts_leave", "muni-otra", hugo.person_id)).status_code == 404
