@@ -3,6 +3,7 @@
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy
 
 
 class Agency(models.Model):
@@ -195,14 +196,14 @@ class Absence(models.Model):
 class AgencyCapability(models.TextChoices):
     """What a membership may let a person do besides holding role slots."""
 
-    DESIGN = "design", "diseñar trámites"
-    PUBLISH = "publish", "publicar trámites"
-    COUNTER = "counter", "atender el mesón"
-    OPERATE = "operate", "ver y reintentar trabajos"
-    MODERATE = "moderate", "moderar la participación"
-    POWERS = "powers", "comprobar poderes"
-    ORDER = "order", "dictar órdenes de despacho de su unidad"
-    ADMINISTER = "administer", "administrar unidades y cargos"
+    DESIGN = "design", gettext_lazy("diseñar trámites")
+    PUBLISH = "publish", gettext_lazy("publicar trámites")
+    COUNTER = "counter", gettext_lazy("atender el mesón")
+    OPERATE = "operate", gettext_lazy("ver y reintentar trabajos")
+    MODERATE = "moderate", gettext_lazy("moderar la participación")
+    POWERS = "powers", gettext_lazy("comprobar poderes")
+    ORDER = "order", gettext_lazy("dictar órdenes de despacho de su unidad")
+    ADMINISTER = "administer", gettext_lazy("administrar unidades y cargos")
 
 
 class Grant(models.Model):

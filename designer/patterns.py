@@ -55,7 +55,7 @@ def role_named(value: str, content: Data, agency: Agency) -> tuple[str, Data | N
     """The slot that a choice of role means, the slot to add when it is new, and who fills it."""
     if not value.startswith(NEW_ROLE):
         return value, None, {}
-    role = Role.objects.filter(pk=value.removeprefix(NEW_ROLE), unit__agency=agency).first()
+    role = Role.objects.filter(pk=value.removeprefix(NEW_ROLE), unit__agency=agency, closed_at=None).first()
     if role is None:
         return "", None, {}
     slot = {"id": tree.new_id(role.name, tree.ids(content.get("roles")), "cargo"), "title": role.name}

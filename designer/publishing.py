@@ -136,7 +136,7 @@ def bound_roles(draft: ProcedureDraft) -> dict[str, Role]:
 def bound_roles_of_all(drafts: Sequence[ProcedureDraft]) -> dict[int, dict[str, Role]]:
     """{draft: as `bound_roles` has it}; one read."""
     wanted = {pk for draft in drafts for pk in draft.bindings.values()}
-    known = Role.objects.select_related("unit").in_bulk(wanted)
+    known = Role.objects.filter(closed_at=None).select_related("unit").in_bulk(wanted)
     return {
         draft.pk: {
             slot["id"]: role

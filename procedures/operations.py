@@ -123,7 +123,7 @@ def _refuse_wrong_bindings(bundle: Bundle, agency: Agency, role_bindings: Mappin
     missing = sorted(slots - role_bindings.keys())
     if missing:
         raise MissingRoleBindings(missing)
-    foreign = [slot for slot, role in role_bindings.items() if role.unit.agency_id != agency.pk]
+    foreign = [slot for slot, role in role_bindings.items() if role.unit.agency_id != agency.pk or role.closed_at]
     wrong = sorted((role_bindings.keys() - slots) | set(foreign))
     if wrong:
         raise UnknownRoleBindings(wrong)

@@ -121,9 +121,7 @@ def test_what_is_missing_is_said_until_somebody_holds_each_post(tmp_path: Path) 
         ("people:\n", "agency: {}\npeople:\n", "gente.yaml, línea 1: Aquí va solo la clave «people»"),
     ],
 )
-def test_what_is_wrong_names_its_line_and_nothing_is_changed(
-    tmp_path: Path, wrong: str, right: str, says: str
-) -> None:
+def test_what_is_wrong_names_its_line_and_nothing_is_changed(tmp_path: Path, wrong: str, right: str, says: str) -> None:
     assert wrong in STRUCTURE + PEOPLE
     before = rows()
     with pytest.raises(CommandError) as refused:

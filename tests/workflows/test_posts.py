@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from accounts.api import appoint, get_or_create_person
 from accounts.models import Grant, Membership, Role, Unit
 from audit.models import Event
+from designer.queries import roles_of_agency
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
-from tests.workflows.test_incidents import open_kinds
+from tests.workflows.test_incidents import look, open_kinds
 from workflows.models import CaseTask
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +102,19 @@ def test_all_the_posts_of_somebody_end_after_a_day(story: Story, visitor: Visito
     assert ines.post(where, {"when": "dia", "ends_on": "01/01/2020"}).status_code == 409
 
 
+def test_what_is_still_taken_the_day_after_the_last_one_is_told_and_put_back(story: Story, visitor: Visitor) -> None:
+    case = story.file(rol_sii="1-1")
+    story.claim(case, "admision", "Beto")
+    last = story.now.date()
+    where = at("posts_end", post_of(story.people["Beto"]).pk)
+    visitor("Inés").post(where, {"when": "dia", "ends_on": last.strftime("%d/%m/%Y")})
+    look(story)
+    assert open_kinds(case) == [], "they still act until tonight"
+    story.now += timedelta(days=1)
+    look(story)
+    assert open_kinds(case) == ["no_responsible"]
+
+
 def test_an_institution_never_loses_the_last_person_who_administers_it(story: Story, visitor: Visitor) -> None:
     ines, mine = visitor("Inés"), role("alcaldia/transformacion-digital")
     answer = ines.post(
@@ -147,6 +162,13 @@ def test_a_post_that_a_procedure_uses_stays_open_and_another_one_closes(story: S
     assert Unit.objects.get(pk=unit.pk).closed_at is not None
     ines.post(at("posts_role", free.pk), {"nombrar": "1", "c-name": "Jefatura"})
     assert Role.objects.get(pk=free.pk).closed_at is None
+
+
+def test_a_closed_post_is_offered_to_no_procedure_and_given_by_no_command(story: Story) -> None:
+    Role.objects.filter(pk=role("dom/revision").pk).update(closed_at=story.now)
+    assert role("dom/revision") not in roles_of_agency(story.agency)
+    with pytest.raises(CommandError, match="está cerrado"):
+        call_command("posts", "give", BETO["run"], "--agency", "muni-ejemplo", "--role", "dom/revision", "--post", "x")
 
 
 def test_only_whoever_administers_that_agency_opens_its_pages(story: Story, visitor: Visitor) -> None:

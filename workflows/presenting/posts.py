@@ -77,6 +77,7 @@ class RoleForm(forms.Form):
 
     def __init__(self, data: Any = None, **options: Any) -> None:
         super().__init__(data, auto_id="id-%s", **options)
+        self.fields["may"].is_alternative = True  # type: ignore[attr-defined]
 
 
 class GiveForm(forms.Form):
@@ -115,6 +116,7 @@ class EndForm(forms.Form):
 
     def __init__(self, data: Any = None) -> None:
         super().__init__(data, auto_id="id-%s")
+        self.fields["ends_on"].is_alternative = True  # type: ignore[attr-defined]
 
     def clean(self) -> dict[str, Any]:
         """The day, where it is that which counts."""

@@ -74,6 +74,8 @@ class Command(BaseCommand):
     def _role(self, agency: Agency, written: str) -> Role:
         unit, _slash, code = written.partition("/")
         role = Role.objects.filter(unit__agency=agency, unit__code=unit, code=code).select_related("unit").first()
+        if role is not None and role.closed_at is not None:
+            raise CommandError(f"El cargo «{written}» está cerrado. Se abre en «Unidades y cargos».")
         if role is None:
             raise CommandError(f"No hay un cargo «{written}». «posts list --agency {agency.code}» los muestra.")
         return role

@@ -154,6 +154,6 @@ def _binding(agency: Agency, written: str) -> tuple[str, Role]:
     slot, _, place = written.partition("=")
     unit, _, code = place.partition("/")
     role = Role.objects.select_related("unit").filter(unit__agency=agency, unit__code=unit, code=code).first()
-    if role is None:
+    if role is None or role.closed_at is not None:
         raise CommandError(f"«{written}»: no hay esa función en {agency}. Se escribe cargo=unidad/función.")
     return slot, role
