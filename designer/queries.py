@@ -102,7 +102,9 @@ def readable(content: Data) -> Bundle:
 
 def roles_of_agency(agency: Agency) -> QuerySet[Role]:
     """The roles that may fill a slot, by unit and name."""
-    return Role.objects.filter(unit__agency=agency, closed_at=None).select_related("unit").order_by("unit__name", "name")
+    return (
+        Role.objects.filter(unit__agency=agency, closed_at=None).select_related("unit").order_by("unit__name", "name")
+    )
 
 
 def frozen_ids(draft: ProcedureDraft) -> Iterator[str]:

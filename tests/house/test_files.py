@@ -39,8 +39,8 @@ OWN = {
     ),
     "procedures": (
         "around catalogue changes checking data dated diagram expressions fees fields findings frozen gate graph "
-        "handouts indicators institutions lists partial plain reading reference remembered schema soundness staffing subcommands "
-        "support templatetags texts visibility wording writing"
+        "handouts indicators institutions lists partial plain reading reference remembered schema soundness staffing "
+        "subcommands support templatetags texts visibility wording writing"
     ),
     "accounts": "backends demo_identity intents keyring numbers oidc posts rotation sample sign_in vault",
     "audit": "triggers",

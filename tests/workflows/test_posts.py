@@ -6,7 +6,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.api import appoint, get_or_create_person
-from accounts.models import Grant, Membership, Role, Unit
+from accounts.models import Grant, Membership, Person, Role, Unit
 from audit.models import Event
 from designer.queries import roles_of_agency
 from tests.story import Story
@@ -24,7 +24,7 @@ def role(path: str = "rentas/revision") -> Role:
     return Role.objects.get(unit__agency__code="muni-ejemplo", unit__code=unit, code=code)
 
 
-def post_of(person: object, path: str = "rentas/revision") -> Membership:
+def post_of(person: Person, path: str = "rentas/revision") -> Membership:
     return Membership.objects.get(person=person, role=role(path), ends_on=None)
 
 

@@ -146,8 +146,9 @@ def role_context(role: Role, on: date) -> dict[str, Any]:
 
 def leaving_context(person: Person, posts: Iterable[Membership]) -> dict[str, Any]:
     """What somebody who leaves has in hand, post by post, and whether another one stays in each."""
-    rows = []
-    for post in posts:
+    rows: list[dict[str, Any]] = []
+    found = list(posts)
+    for post in found:
         others = Membership.objects.filter(role=post.role).exclude(person=person)
         held = held_steps(person, [post.role])
         rows.append({
@@ -157,7 +158,7 @@ def leaving_context(person: Person, posts: Iterable[Membership]) -> dict[str, An
             "waiting": open_steps([post.role]).count(),
             "is_alone": not others.filter(still_held(post.starts_on), ends_on=None).exists(),
         })  # fmt: skip
-    return {"leaving": person, "rows": rows, "institution": rows[0]["post"].role.unit.agency}
+    return {"leaving": person, "rows": rows, "institution": found[0].role.unit.agency}
 
 
 MOST = 20

@@ -74,7 +74,7 @@ def add_unit(request: SignedIn, agency: str) -> HttpResponse:
         unit, _what = keep_unit(agency=found, code=code, name=name, by=_actor(request), now=now())
         messages.success(request, _("Unidad agregada. Agrega ahora sus cargos."))
         return redirect("workflows:posts_unit", unit.pk)
-    return _page(request, "add_unit", {"institution": found, "form": form}, form)
+    return _page(request, "workflows/posts/add_unit.html", {"institution": found, "form": form}, form)
 
 
 @never_cache
@@ -88,25 +88,34 @@ def unit(request: SignedIn, pk: int) -> HttpResponse:
     adding = present.RoleForm(sent if "agregar" in sent else None, prefix="cargo")
     refusal = None
     try:
-        if naming.is_valid():
-            name = naming.cleaned_data["name"]
-            keep_unit(agency=found.agency, code=found.code, name=name, by=_actor(request), now=now())
-            messages.success(request, _("Quedó guardado."))
-            return redirect("workflows:posts_unit", found.pk)
-        if adding.is_valid():
-            code = new_code(adding.cleaned_data["name"], set(found.roles.values_list("code", flat=True)))
-            role, _what = keep_role(unit=found, code=code, **adding.cleaned_data, by=_actor(request), now=now())
-            messages.success(request, _("Cargo agregado. Dáselo ahora a alguien."))
-            return redirect("workflows:posts_role", role.pk)
-        if "cerrar" in sent:
-            close_unit(unit=found, by=request.user.person, today=own_day(), now=now())
-            messages.success(request, _("La unidad quedó cerrada."))
-            return redirect("workflows:posts")
+        if went_on := _change_unit(request, found, naming, adding):
+            return went_on
     except PostRefused as error:
         refusal = error
     roles = found.roles.order_by("name", "pk")
     context = {"institution": found.agency, "unit": found, "naming": naming, "adding": adding, "roles": roles}
-    return _page(request, "unit", context, naming if naming.is_bound else adding, refusal)
+    return _page(request, "workflows/posts/unit.html", context, naming if naming.is_bound else adding, refusal)
+
+
+def _change_unit(
+    request: SignedIn, found: Unit, naming: present.UnitForm, adding: present.RoleForm
+) -> HttpResponse | None:
+    """Do what was asked of a unit; where to go on, None where nothing was. Raises PostRefused."""
+    by, at = _actor(request), now()
+    if naming.is_valid():
+        keep_unit(agency=found.agency, code=found.code, name=naming.cleaned_data["name"], by=by, now=at)
+        messages.success(request, _("Quedó guardado."))
+        return redirect("workflows:posts_unit", found.pk)
+    if adding.is_valid():
+        code = new_code(adding.cleaned_data["name"], set(found.roles.values_list("code", flat=True)))
+        role, _what = keep_role(unit=found, code=code, **adding.cleaned_data, by=by, now=at)
+        messages.success(request, _("Cargo agregado. Dáselo ahora a alguien."))
+        return redirect("workflows:posts_role", role.pk)
+    if "cerrar" in request.POST:
+        close_unit(unit=found, by=request.user.person, today=own_day(), now=at)
+        messages.success(request, _("La unidad quedó cerrada."))
+        return redirect("workflows:posts")
+    return None
 
 
 @never_cache
@@ -128,7 +137,7 @@ def role(request: SignedIn, pk: int) -> HttpResponse:
         messages.success(request, said)
         return redirect("workflows:posts_role", found.pk)
     context = {**present.role_context(found, own_day()), "naming": naming, "giving": giving}
-    return _page(request, "role", context, giving if giving.is_bound else naming, refusal)
+    return _page(request, "workflows/posts/role.html", context, giving if giving.is_bound else naming, refusal)
 
 
 def _change_role(request: SignedIn, found: Role, naming: present.RoleForm, giving: present.GiveForm) -> str:
@@ -184,7 +193,9 @@ def _leaving(request: SignedIn, person: Person, posts: list[Membership]) -> Http
         else:
             messages.success(request, _said(back))
             return redirect("workflows:posts")
-    return _page(request, "leave", {**present.leaving_context(person, posts), "form": form}, form, refusal)
+    return _page(
+        request, "workflows/posts/leave.html", {**present.leaving_context(person, posts), "form": form}, form, refusal
+    )
 
 
 def _said(back: int) -> str:
@@ -221,4 +232,4 @@ def _page(
 ) -> HttpResponse:
     errors = problems_of(form, refusal, at="main")
     status = CONFLICT if refusal else UNPROCESSABLE if errors else OK
-    return render(request, f"workflows/posts/{name}.html", {**context, "errors": errors}, status=status)
+    return render(request, name, {**context, "errors": errors}, status=status)
