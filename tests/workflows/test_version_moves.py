@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from jobs.api import run_job
 from jobs.models import Job
 from procedures.api import bundle_of
 from procedures.models import Offering, RoleBinding
@@ -246,3 +247,58 @@ def test_a_new_version_does_not_let_a_later_case_go_before_an_earlier_one_r21(st
     with pytest.raises(OrderOfEntry):
         story.claim(later, "primera")
     desk.claim(task=story.task(later, "primera"), by=story.user("Beto"), reason="Vence hoy", now=story.now)
+
+
+def test_undoing_halfway_stops_the_cases_that_have_not_gone_yet(story: Story) -> None:
+    """Otherwise they went over after the order that took them was undone."""
+    first, second = begin(story, *two_reports()), begin(story, *two_reports())
+    old = first.offering
+    target = version(story, *two_reports(), title="Otro nombre")
+    move = versions.order_move(source=old, target=target, reason=WHY, by=None, now=story.now)
+    run_job(Job.objects.get(kind=versions.MOVE, case_id=first.pk).pk, now=story.now)
+    back = versions.undo_move(move=move, reason="Era para las nuevas", by=None, now=story.now)
+    story.work()
+    assert list(back.cases.values_list("case", "state")) == [(first.pk, "moved")]
+    for case in (first, second):
+        case.refresh_from_db()
+        assert case.offering == old
+    stayed = move.cases.get(case=second)
+    assert (stayed.state, stayed.problems) == ("refused", ["El cambio se deshizo antes de que pasara."])
+
+
+def test_an_order_of_which_no_case_has_gone_yet_is_stopped(story: Story, visitor: Visitor) -> None:
+    case = begin(story, *two_reports())
+    target = version(story, *two_reports(), title="Otro nombre")
+    move = versions.order_move(source=case.offering, target=target, reason=WHY, by=None, now=story.now)
+    page = visitor("Inés")
+    assert "Las que faltan ya no pasan" in text_of(page.get(at("version_move", move.pk)))
+    page.post(at("version_move", move.pk), {"deshacer": "1", "motivo": "Fue un error"})
+    story.work()
+    case.refresh_from_db()
+    assert case.version.number == 1
+    with pytest.raises(CommandRefused, match="No falta ninguna"):
+        versions.resume_move(move=move, now=story.now)
+
+
+def test_a_moved_case_says_so_and_explains_what_it_passed_by_the_rules_of_then_r78(
+    story: Story, visitor: Visitor
+) -> None:
+    """It said that the version in force when it was filed rules it, and showed rules that nobody had applied."""
+
+    def measured(least: int) -> tuple[Data, ...]:
+        ways = [{"when": {"all": [{"field": "medir.metros", "op": "gt", "value": least}]}, "goto": "chico"},
+                {"otherwise": "sello"}]  # fmt: skip
+        return {**report("medir", "revision", ways), "form": "medida"}, report("chico", "obras", "sello")
+
+    forms = (form("medida", {"id": "metros", "type": "integer", "label": "Metros"}), form("informe", yes_no()))
+    case = begin(story, *measured(100), forms=forms)
+    story.do(case, "medir", metros=150)
+    move = go(case, version(story, *measured(200), forms=forms), story)
+    page = text_of(visitor("Beto").get(at("desk_why", case.ref)))
+    assert "«Metros» es mayor que 100. Se cumple" in page
+    assert "mayor que 200" not in page
+    assert "empezó con la versión 1 y la institución la pasó a esta" in page
+    assert "Rige la que estaba vigente" not in page
+    versions.undo_move(move=move, reason=WHY, by=story.people["Inés"], now=story.now)
+    story.work()
+    assert "Rige la que estaba vigente" in text_of(visitor("Ana").get(at("why", case.ref)))

@@ -12,6 +12,7 @@ from viewflow.workflow.base import Flow
 
 from accounts.models import Person
 from audit.api import append_to_stream
+from documents.api import in_spanish
 from jobs.api import enqueue_all, new_job
 from jobs.models import Job
 from procedures.models import Offering
@@ -51,31 +52,46 @@ def order_move(
         raise CommandRefused(_("Elige otra versión del mismo trámite de tu institución."))
     chosen = cases_of(source) if only is None else cases_of(source).filter(pk__in=only)
     fitting = [verdict.case for verdict in verdicts(chosen, source, target) if not verdict.problems]
+    if not fitting:
+        raise CommandRefused(_("Ninguna solicitud puede pasar a esa versión."))
     move = VersionMove(source=source, target=target, reason=reason.strip()[:500], by=by, at=now)
     return _begin(move, fitting)
 
 
 @transaction.atomic
 def undo_move(*, move: VersionMove, reason: str, by: Person | None, now: datetime) -> VersionMove:
-    """Order the way back for every case that went over. One that has gone on since may have to stay.
+    """Order the way back for every case that went over, and stop those that wait to. One that has gone on may stay.
 
-    Raises CommandRefused when it was undone before, without a reason, or when no case went over.
+    Raises CommandRefused when it was undone before, without a reason, or when no case went over nor waits to.
     """
     locked_move = VersionMove.objects.select_for_update(of=("self",)).get(pk=move.pk)
     if VersionMove.objects.filter(undoes=locked_move).exists():
         raise CommandRefused(_("Este cambio ya se deshizo."))
     if not reason.strip():
         raise CommandRefused(_("Escribe por qué lo deshaces. Queda en el historial de cada solicitud."))
+    stopped = move.cases.filter(state=State.PENDING).update(state=State.REFUSED, problems=[_undone()], at=now)
     went = Case.objects.defer("flow_class").filter(moves__move=move, moves__state=State.MOVED).order_by("pk")
+    if not stopped and not went:
+        raise CommandRefused(_("Ninguna solicitud pasó: no hay nada que deshacer."))
     back = VersionMove(
         source=move.target, target=move.source, reason=reason.strip()[:500], by=by, at=now, undoes=locked_move
     )
     return _begin(back, list(went))
 
 
+@in_spanish
+def _undone() -> str:
+    return _("El cambio se deshizo antes de que pasara.")
+
+
 def resume_move(*, move: VersionMove, now: datetime) -> int:
-    """Ask again for the cases that still wait; how many. One that went over meanwhile is left alone."""
+    """Ask again for the cases that still wait; how many. One that went over meanwhile is left alone.
+
+    Raises CommandRefused when none waits.
+    """
     waiting = list(move.cases.filter(state=State.PENDING))
+    if not waiting:
+        raise CommandRefused(_("No falta ninguna: cada solicitud de este cambio ya tiene su resultado."))
     _enqueue(waiting, now)
     return len(waiting)
 
@@ -85,8 +101,6 @@ def _are_of_one_procedure(source: Offering, target: Offering) -> bool:
 
 
 def _begin(move: VersionMove, cases: list[Case]) -> VersionMove:
-    if not cases:
-        raise CommandRefused(_("Ninguna solicitud puede pasar a esa versión."))
     move.agency_id = move.source.agency_id
     move.save()
     rows = CaseMove.objects.bulk_create(CaseMove(move=move, case=case, agency_id=move.agency_id) for case in cases)
@@ -118,9 +132,10 @@ def _enqueue(rows: list[CaseMove], now: datetime) -> None:
 
 def move_case(job: Job, now: datetime) -> dict[str, Any]:
     """Job handler: take one case over, unless it stands elsewhere by now. Running again changes nothing."""
-    row = CaseMove.objects.select_related(
-        "move__by", "move__source__version", "move__target__version__procedure__owner"
-    ).get(pk=job.payload["move"])
+    rows = CaseMove.objects.select_for_update(of=("self",))  # whoever undoes the order stops the rows that wait
+    row = rows.select_related("move__by", "move__source__version", "move__target__version__procedure__owner").get(
+        pk=job.payload["move"]
+    )
     if row.state != State.PENDING:
         return {"state": row.state}
     try:

@@ -34,7 +34,7 @@ from procedures.api import (
 )
 from procedures.api import Route as RouteSpec
 from workflows import answers, deadlines, titles
-from workflows.models import Case, CaseTask, Deadline, DeadlineChange, Submission
+from workflows.models import Case, CaseMove, CaseTask, Deadline, DeadlineChange, Submission
 from workflows.presenting.clocks import explained
 from workflows.presenting.language import for_applicant, foreign_spanish, on_page, page_language
 from workflows.presenting.words import moment
@@ -102,6 +102,7 @@ class Explanation:
         self.case, self.person, self.mine = case, person, person is not None
         self.published = bundle_of(case.version)
         self.bundle: Bundle = for_applicant(case.version) if self.mine else on_page(case.version)
+        self._former: dict[int, Explanation] = {}
 
     @cached_property
     def submissions(self) -> list[Submission]:
@@ -115,18 +116,47 @@ class Explanation:
         done = CaseTask.objects.filter(process=self.case, status__in=["DONE", "CANCELED"], finished__isnull=False)
         return list(done.defer("flow_task").prefetch_related("leading").order_by("finished", "pk"))
 
+    # The versions followed
+
+    @cached_property
+    def moves(self) -> list[CaseMove]:
+        """The times that the case went to another version, in order."""
+        went = self.case.moves.filter(state=CaseMove.State.MOVED).order_by("at", "pk")
+        return list(went.select_related("move__source__version", "move__target__version"))
+
+    def _as_of(self, at: datetime | None) -> Explanation:
+        """This explanation by the rules of the version that the case followed at that time (R78)."""
+        followed = next((row.move.source.version for row in self.moves if at and row.at and at <= row.at), None)
+        if followed is None or followed.pk == self.case.version_id:
+            return self
+        if followed.pk not in self._former:
+            former = self._former[followed.pk] = copy.copy(self)
+            former.__dict__.pop("_own_steps", None)
+            former.published = bundle_of(followed)
+            former.bundle = for_applicant(followed) if self.mine else on_page(followed)
+        return self._former[followed.pk]
+
+    def moved(self) -> dict[str, str]:
+        """From which version the case came to its own and when; nothing where it follows the one it began with."""
+        if not self.moves or self.moves[0].move.source.version.pk == self.case.version_id:
+            return {}
+        return {"number": str(self.moves[0].move.source.version.number), "at": self._moment(self.moves[-1].at)}
+
     # The ways taken
 
     def crossings(self) -> Iterator[Crossing]:
         """Each step whose way on depended on a rule, with every alternative that was looked at."""
         for task in self.tasks:
-            step = self.bundle.step(task.step_id) if self.bundle.has_step(task.step_id) else None
-            if step is None:
-                continue
-            if isinstance(step, DecisionStep):
-                yield from self._table(step, task)
-            if any(route.condition for route in step.routes) and self._shows(step.routes):
-                yield from self._crossing(task, step.routes)
+            yield from self._as_of(task.finished)._crossings_of(task)
+
+    def _crossings_of(self, task: CaseTask) -> Iterator[Crossing]:
+        step = self.bundle.step(task.step_id) if self.bundle.has_step(task.step_id) else None
+        if step is None:
+            return
+        if isinstance(step, DecisionStep):
+            yield from self._table(step, task)
+        if any(route.condition for route in step.routes) and self._shows(step.routes):
+            yield from self._crossing(task, step.routes)
 
     def _shows(self, routes: tuple[RouteSpec, ...]) -> bool:
         """A person sees the rules that read their own answers only."""
@@ -271,12 +301,14 @@ class Explanation:
     def forms(self) -> Iterator[Form]:
         """For each submission, what its form did not ask and why."""
         for row in self.submissions:
-            is_own = self._answers_step(row) in self._own_steps
-            if self.bundle.has_step(row.step_id) and row.step_id not in self.bundle.loops and (is_own or not self.mine):
-                hidden = list(self._hidden(row))
-                if hidden:
-                    title = self.bundle.step(row.step_id).title
-                    yield Form(title, self._moment(row.at), hidden)
+            yield from self._as_of(row.at)._form_of(row)
+
+    def _form_of(self, row: Submission) -> Iterator[Form]:
+        is_own = self._answers_step(row) in self._own_steps
+        if self.bundle.has_step(row.step_id) and row.step_id not in self.bundle.loops and (is_own or not self.mine):
+            hidden = list(self._hidden(row))
+            if hidden:
+                yield Form(self.bundle.step(row.step_id).title, self._moment(row.at), hidden)
 
     def _hidden(self, row: Submission) -> Iterator[Hidden]:
         form = self.bundle.form_of(row.step_id)
@@ -378,6 +410,7 @@ def explain_context(case: Case, person: Person | None = None, *, at: datetime) -
         **told.charges(local_date(at, case.agency.time_zone)),
         "refusals": list(told.refusals()),
         "version": version,
+        "moved": told.moved(),
         "version_title": on_page(version).title,
         "version_lang": on_page(version).lang,
         "source_lang": foreign_spanish(),
