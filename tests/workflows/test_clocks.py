@@ -323,7 +323,13 @@ def test_an_outage_on_the_last_day_gives_the_person_the_next_business_day_where_
     clock = own(asked, story, ANA)
     assert (clock.due_on, term(asked).due_on) == (date(2026, 3, 12), office)
     (change,) = explained(clock)["changes"]
-    assert "11/03/2026" in change["text"]
+    assert change["text"].startswith(
+        "El sitio no se pudo usar del 11/03/2026 10:00 al 11/03/2026 13:00. "
+        "El último día pasó del 11/03/2026 al 12/03/2026. Corte de luz. La constancia"
+    ), "the hours of the outage are not taken for the days of the clock, nor one sentence for the next"
+    (other,) = explained(term(asked))["changes"]
+    assert "El último día no cambió." in other["text"]
+    assert any(fact.text.startswith("La notificación (en la oficina) del ") for fact in explained(clock)["facts"])
     assert change["url"].endswith(f"#interrupcion-{outage.pk}")
     assert "La constancia sellada está entre los documentos" in change["text"]
     sealed = Document.objects.get(file=asked.file, title="Constancia de interrupción de la plataforma")

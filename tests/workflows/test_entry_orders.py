@@ -210,6 +210,21 @@ def test_the_head_gives_and_ends_it_on_its_pages(story: Story, visitor: Visitor)
     assert "Se suspendió." in text_of(beto.get(at("entry_orders")))
 
 
+def test_ending_it_without_a_reason_asks_for_the_reason_in_its_place(story: Story, visitor: Visitor) -> None:
+    """The question was folded away again, and the problem led nowhere."""
+    order = ordered(story)
+    elena = visitor("Elena")
+    assert "pasos sin tomar" not in text_of(elena.get(at("entry_orders"))), "it covers nothing: no «0» of them"
+    refused = elena.post(at("entry_order_end", order.pk), {"motivo": " "})
+    assert refused.status_code == 409
+    page = refused.content.decode()
+    assert f'<a href="#motivo-{order.pk}">Escribe por qué termina antes.</a>' in page
+    assert "<details open>" in page
+    end_order(order=order, reason="Se acabó la feria", by=story.people["Elena"], now=story.now)
+    again = text_of(elena.post(at("entry_order_end", order.pk), {"motivo": "Otra vez"}))
+    assert "Esta orden ya terminó" in again
+
+
 def test_two_answers_that_nobody_gives_together_make_no_order(story: Story) -> None:
     bundle = bundle_of(story.offering("patente_comercial").version)
     given = {"first": "titulo=propietario", "starts_on": "04/03/2026", "ends_on": "05/03/2026", "reason": "Feria."}

@@ -123,11 +123,18 @@ def test_a_challenge_goes_to_a_superior_who_decides_with_reason(story: Story, vi
     assert deciding not in visitor("Beto").get(at("inbox")).content.decode()
     assert visitor("Beto").get(deciding).status_code == 404
     assert "y lo decides tú" in text_of(visitor("Fabián").get(at("desk_case", case.ref)))
+    read = text_of(visitor("Fabián").get(deciding))
+    assert "Ana María Pérez Soto pidió el" in read
+    assert "que Beto Araya Molina no intervenga: «Es mi vecino y me demandó»." in read, "nobody decides it unread"
+    own = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert "Recusaste a Beto Araya Molina Su superior lo resuelve" in own
+    assert "Recusar a quien tramita mi solicitud" not in own, "there is nobody else to challenge"
     assert "No intervienes" not in text_of(visitor("Beto").get(at("desk_case", case.ref)))
     assert visitor("Fabián").post(deciding, {"challenge": asked.pk, "decision": "yes"}).status_code == 422
     done = visitor("Fabián").post(deciding, {"challenge": asked.pk, "decision": "yes", "reason": "Hay un juicio"})
     assert done.status_code == 302
     assert deciding not in visitor("Fabián").get(at("inbox")).content.decode()
+    assert "Recusaste a" not in text_of(visitor("Ana").get(at("case", case.ref)))
     assert story.task(case, "admision").owner is None
     assert "No intervienes en esta solicitud" in text_of(visitor("Beto").get(at("desk_case", case.ref)))
     with pytest.raises(NotAllowed, match="conflicto de interés"):

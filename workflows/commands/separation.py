@@ -106,6 +106,12 @@ def officials_of(case: Case) -> list[Person]:
     return list(acted.exclude(pk__in=case.recusals.values("person")).order_by("given_names", "pk"))
 
 
+def challengeable(case: Case, person: Person) -> list[Person]:
+    """Those of them whom this person has not challenged yet: a challenge is answered once."""
+    asked = set(case.challenges.filter(asked_by=person).values_list("person", flat=True))
+    return [one for one in officials_of(case) if one.pk not in asked]
+
+
 def challenge(*, case: Case, official: int, reason: str, by: Person, now: datetime) -> Challenge:
     """An interested person asks that an official keep out (art. 12): it goes into the file.
 
@@ -120,7 +126,7 @@ def challenge(*, case: Case, official: int, reason: str, by: Person, now: dateti
         if found is None or run.case.finished is not None:
             raise CommandRefused(_("Esa persona ya no interviene en tu solicitud."))
         if run.case.challenges.filter(person=found, asked_by=by).exists():
-            raise CommandRefused(_("Ya recusaste a esa persona. Su superior te va a responder."))
+            raise CommandRefused(_("Ya recusaste a esa persona. La respuesta de su superior llega a «Mis avisos»."))
         receipts.file_writing(run, title=lambda: _("Recusación de %(who)s") % {"who": found}, text=reason)
         run.record("official.challenged", {}, personal={"reason": reason.strip()})
         made = Challenge.objects.create(

@@ -11,7 +11,10 @@ from workflows.commands import separation as commands
 from workflows.controls import choice
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import Challenge, Recusal
+from workflows.presenting.history import why_challenged
+from workflows.presenting.words import moment
 from workflows.separation import is_superior
+from workflows.withholding import known_as
 
 
 class ChallengeForm(MeasureForm):
@@ -21,7 +24,7 @@ class ChallengeForm(MeasureForm):
     official = choice(gettext_lazy("¿Quién debería dejar de intervenir?"), gettext_lazy("Elige a quién recusas"))
 
     def prepare(self) -> None:
-        officials = commands.officials_of(self.situation.case)
+        officials = commands.challengeable(self.situation.case, self.situation.person)
         self.choose("official", [(str(one.pk), str(one)) for one in officials])
         self.fields["reason"].label = gettext_lazy("Por qué no es imparcial")
         self.fields["reason"].help_text = gettext_lazy(
@@ -71,9 +74,20 @@ def _keep_in(situation: Situation, given: dict[str, Any]) -> Done:
 
 
 def _to_decide(situation: Situation) -> list[Challenge]:
-    waiting = situation.case.challenges.filter(decided_at=None).select_related("person").order_by("pk")
+    waiting = situation.case.challenges.filter(decided_at=None).select_related("person", "asked_by").order_by("pk")
     case, person, today = situation.case, situation.person, situation.today
     return [one for one in waiting if is_superior(case, person, one.person, today)]
+
+
+def _why_challenged(situation: Situation) -> str:
+    """Who challenges whom, since when and why: nobody decides it with reasons without having read it (art. 12)."""
+    text = _("%(who)s pidió el %(at)s que %(official)s no intervenga: «%(why)s».")
+    told = []
+    for one in _to_decide(situation):
+        asked_by = known_as(situation.case, one.asked_by)
+        at, why = moment(one.asked_at, situation.case.agency), why_challenged(situation.case, one)
+        told.append(text % {"who": asked_by, "at": at, "official": one.person, "why": why.rstrip(". ")})
+    return " ".join(told)
 
 
 def _challenge(situation: Situation, given: dict[str, Any]) -> Done:
@@ -108,7 +122,7 @@ MEASURES = (
         article="Ley 19.880, art. 12",
         help=gettext_lazy("Si quien interviene puede no ser imparcial. Lo resuelve su superior, con razones."),
         form=ChallengeForm,
-        offers=lambda situation: situation.is_open and bool(commands.officials_of(situation.case)),
+        offers=lambda situation: situation.is_open and bool(commands.challengeable(situation.case, situation.person)),
         do=_challenge,
     ),
     Measure(
@@ -121,6 +135,7 @@ MEASURES = (
         form=DecideForm,
         offers=lambda situation: bool(_to_decide(situation)),
         do=_decide,
+        means=_why_challenged,
     ),
     Measure(
         slug="no-aceptar-abstencion",

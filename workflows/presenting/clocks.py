@@ -95,7 +95,7 @@ def _notification(clock: Deadline) -> str:
         "at": moment(record.occurred_at, clock.case.agency),
         "day": date_format(record.effective_on, "SHORT_DATE_FORMAT"),
     }
-    told = _("la notificación por %(medium)s del %(at)s, que vale desde el %(day)s") % words
+    told = _("la notificación (%(medium)s) del %(at)s, que vale desde el %(day)s") % words
     return f"{told}. {_('Prueba')}: {record.evidence}" if record.evidence else told
 
 
@@ -127,11 +127,11 @@ def _change(change: DeadlineChange, clock: Deadline, person: Person | None) -> d
     title = f"{change.get_kind_display()} {change.get_state_display() if change.kind == 'extension' else ''}".strip()
     at = change.decided_at or change.asked_at
     is_told = person is None or reads_reason(change, clock, person)
-    reasons = (change.reason, change.answer) if is_told else ()
+    reasons = (_sentence(change.reason), _sentence(change.answer)) if is_told else ()
     return {
         "title": capfirst(title),
         "when": date_format(localtime(at), "SHORT_DATE_FORMAT") if at else "",
-        "text": " ".join(part for part in (_moved(change), *reasons, _certified(change)) if part),
+        "text": " ".join(part for part in (*_moved(change), *reasons, _certified(change)) if part),
         "source": change.legal_source,
         "url": reverse("workflows:outages") + f"#interrupcion-{change.outage_id}" if change.outage_id else "",
     }
@@ -142,12 +142,24 @@ def _certified(change: DeadlineChange) -> str:
     return _("La constancia sellada está entre los documentos de la solicitud.") if change.certificate_id else ""
 
 
-def _moved(change: DeadlineChange) -> str:
+def _sentence(text: str) -> str:
+    """What somebody wrote, ended as a sentence, so that the next one does not run into it."""
+    text = text.strip()
+    return text if not text or text[-1] in ".!?…»" else f"{text}."
+
+
+def _moved(change: DeadlineChange) -> Iterator[str]:
+    """The hours of an outage, and from which last day to which; an outage that moves no day says so."""
+    if change.outage is not None:
+        agency = change.deadline.case.agency
+        hours = {"start": moment(change.outage.starts_at, agency), "end": moment(change.outage.ends_at, agency)}
+        yield _("El sitio no se pudo usar del %(start)s al %(end)s.") % hours
     before, after = change.due_before, change.due_after
-    if before is None or after is None or before == after:
-        return ""
-    words = {"before": date_format(before, "SHORT_DATE_FORMAT"), "after": date_format(after, "SHORT_DATE_FORMAT")}
-    return _("del %(before)s al %(after)s.") % words
+    if before is not None and after is not None and before != after:
+        words = {"before": date_format(before, "SHORT_DATE_FORMAT"), "after": date_format(after, "SHORT_DATE_FORMAT")}
+        yield _("El último día pasó del %(before)s al %(after)s.") % words
+    elif change.outage is not None:
+        yield _("El último día no cambió.")
 
 
 def _readings(clock: Deadline) -> Iterator[str]:

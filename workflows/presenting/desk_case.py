@@ -272,7 +272,11 @@ def _answers(case: Case, today: date) -> dict[str, Any]:
 def _clocks(case: Case, today: date) -> dict[str, Any]:
     counter = DayCounter(today)
     clocks = case.deadlines.select_related("task", "party__person", "party__organisation")
-    clocks = clocks.defer("task__flow_task").prefetch_related("changes__decided_by", "changes__asked_by").order_by("pk")
+    clocks = (
+        clocks.defer("task__flow_task")
+        .prefetch_related("changes__decided_by", "changes__asked_by", "changes__outage")
+        .order_by("pk")
+    )
     return {"clocks": [_clock(case, clock, counter) for clock in clocks]}
 
 

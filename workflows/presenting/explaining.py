@@ -363,7 +363,9 @@ class Explanation:
     def clocks(self) -> Iterator[dict[str, Any]]:
         """Each clock with how its date was counted."""
         rows = self.case.deadlines.select_related("task", "party__person", "party__organisation")
-        for clock in rows.filter(self._shown()).defer("task__flow_task").prefetch_related("changes").order_by("pk"):
+        for clock in (
+            rows.filter(self._shown()).defer("task__flow_task").prefetch_related("changes__outage").order_by("pk")
+        ):
             clock.case = self.case
             yield {
                 "pk": clock.pk,

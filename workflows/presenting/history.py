@@ -19,6 +19,7 @@ from notifications.models import PlatformSending
 from procedures.api import Bundle, bundle_of
 from workflows.models import (
     Case,
+    Challenge,
     Channel,
     Exchange,
     Exemption,
@@ -223,6 +224,13 @@ def last_asked(case: Case, step_id: str) -> Happening | None:
         if _data(event)["step"] == step_id:
             return Happening(event.at, _people([event]).get(event.actor, ""), "", _detail(event))
     return None
+
+
+def why_challenged(case: Case, asked: Challenge) -> str:
+    """What somebody wrote when they challenged an official; nothing once it was erased."""
+    events = Event.objects.filter(stream=f"case:{case.ref}", kind="official.challenged", at=asked.asked_at)
+    event = events.filter(actor=f"person:{asked.asked_by_id}").prefetch_related("personal_values").last()
+    return _detail(event) if event is not None else ""
 
 
 def last_return(case: Case, step_id: str) -> Happening | None:

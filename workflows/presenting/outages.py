@@ -51,7 +51,7 @@ def _clocks(row: Any, left: int) -> str:
     if not row.gives_time:
         return str(_("%(noted)s La resolución no los amplía.")) % {"noted": noted}
     if not row.moved:
-        return str(_("%(noted)s Ninguno vencía en esos días.")) % {"noted": noted}
+        return str(_("%(noted)s Ninguno se amplió.")) % {"noted": noted}
     more = ngettext("%(n)s se amplió.", "%(n)s se ampliaron.", row.moved) % {"n": row.moved}
     return f"{noted} {more}"
 

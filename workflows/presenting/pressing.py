@@ -83,7 +83,7 @@ def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
     papers = list(_own_papers(case, person))
     if case.finished is not None:
         return papers
-    asked = [*_asked_by(case, person), *_waits_for_the_act(case, person)]
+    asked = [*_asked_by(case, person), *_waits_for_the_act(case, person), *_challenged_by(case, person)]
     return [*papers, *_abandonment(case, person), *_ending(case, person), *asked, *_silence(case, person, today)]
 
 
@@ -228,6 +228,13 @@ def _waits_for_the_act(case: Case, person: Person) -> Iterator[Pressing]:
     if _suspension_asked(case).filter(asked_by=person).exists():
         text = _("Mientras no te respondan, el acto se sigue cumpliendo (Ley 19.880, art. 57).")
         yield Pressing(_("Pediste que no se cumpla el acto y todavía no te responden"), text, kind="")
+
+
+def _challenged_by(case: Case, person: Person) -> Iterator[Pressing]:
+    """Whom they asked to keep out and nobody has decided yet (art. 12)."""
+    for one in case.challenges.filter(asked_by=person, decided_at=None).select_related("person").order_by("pk"):
+        text = _("Su superior lo resuelve y te avisamos. Mientras tanto tu solicitud sigue (Ley 19.880, art. 12).")
+        yield Pressing(_("Recusaste a %(who)s") % {"who": one.person}, text, kind="")
 
 
 def for_official(case: Case, counter: DayCounter) -> list[Pressing]:

@@ -16,6 +16,7 @@ from legaltime.api import now
 from procedures.api import Problem, bundle_of, offerings_on
 from workflows.commands.entry_orders import end_order, give_order, units_ordered
 from workflows.errors import CommandRefused
+from workflows.models import EntryOrder
 from workflows.presenting import entry_orders as present
 from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.views.linked import SignedIn, own_day, signed_in_to_post
@@ -32,13 +33,16 @@ def index(request: SignedIn) -> HttpResponse:
     return _index(request)
 
 
-def _index(request: SignedIn, refusal: Exception | None = None) -> HttpResponse:
+def _index(request: SignedIn, refusal: Exception | None = None, failed: EntryOrder | None = None) -> HttpResponse:
+    """The page; with why `failed` could not be ended, told at its question while it is still there."""
     if not roles_of(request.user.person, own_day()):
         raise PermissionDenied
     context = present.index_context(request.user.person, own_day())
-    errors = [Problem("", str(refusal))] if refusal else []
+    is_asked = failed is not None and any(row["order"] == failed and row["may_end"] for row in context["orders"])
+    errors = [Problem(f"motivo-{failed.pk}" if failed and is_asked else "", str(refusal))] if refusal else []
     status = CONFLICT if refusal else OK
-    return render(request, "workflows/orders/index.html", {**context, "errors": errors}, status=status)
+    page = {**context, "errors": errors, "failed": failed}
+    return render(request, "workflows/orders/index.html", page, status=status)
 
 
 @never_cache
@@ -73,6 +77,6 @@ def end(request: SignedIn, pk: int) -> HttpResponse:
     try:
         end_order(order=order, reason=request.POST.get("motivo", ""), by=request.user.person, now=now())
     except CommandRefused as refusal:
-        return _index(request, refusal)
+        return _index(request, refusal, order)
     messages.success(request, _("La orden terminó. Sus solicitudes vuelven al orden de llegada."))
     return redirect("workflows:entry_orders")
