@@ -49,7 +49,9 @@ EXPECTED = {
     "Firmar varios documentos", "Repartir el trabajo de tu unidad", "Dictar una orden de despacho",
     "Qué diría la orden", "Incidentes", "Nadie puede tomar el paso", "Registrar una interrupción", "Ausencias",
     "Versiones y solicitudes", "Abrir varias desde una planilla", "Documento auténtico", "No puedes ver esta página",
-    "No encontramos esta página", "No pudiste entrar",
+    "No encontramos esta página", "No pudiste entrar", "Recibir lo que trae la persona", "Qué abriría cada fila",
+    "Mesón: ¿a quién atiendes?", "Actuar por otra persona", "Recusar a quien tramita mi solicitud",
+    "Escribir a otra institución (oficio)",
 }  # fmt: skip
 """Headings that the tour must have met, so that a shorter tour cannot pass for a whole one."""
 

@@ -174,6 +174,32 @@ class Tour(Walk):
             official.visit("/bandeja/").press("Buscar", {"q": typed})
         self._lead(self.person("gloria", "40.600.700-6"))
         self._watch(self.person("inés", "40.800.900-6"))
+        stranger.look("/consultar/", "/interrupciones/", f"/tramites/{self.agency}/acceso_informacion/sin-clave/")
+        self._bring(self.person("bruno", "42.222.222-7"), self.person("julia", "40.900.100-9"))
+        self.around(person, "/poderes/", f"/s/{self.ref}/")
+
+    def around(self, who: Any, *paths: str) -> None:
+        """Each page and every page that it links to."""
+        for path in paths:
+            who.visit(path).look(*links(who, "/"))
+
+    def _bring(self, who: Any, clerk: Any) -> None:
+        """An application that lets no other body send sensitive data: they are brought, by its page or at the counter.
+
+        What else may be done in a case that is open hangs from it: each measure of the person and of the official.
+        """
+        who.visit(f"/tramites/{self.agency}/ayuda_social/").press("Empezar")
+        Walk._fill_pages(self, who, HELP)
+        Walk._sign_application(self, who)
+        case = who.wait_for("Traer lo que falta", seconds=self.patience).url.removeprefix(self.base)
+        self.around(who, case)
+        who.visit(f"{case}gestiones/traer-antecedentes/").press("Enviar")
+        ref = case.strip("/").rpartition("/")[2]
+        self.around(self.person("lidia", "41.000.200-0"), f"/bandeja/{ref}/")
+        clerk.visit("/meson/").press("Empezar la atención").press("Empezar la atención", AT_COUNTER)
+        here = clerk.url.removeprefix(self.base)
+        clerk.visit(f"{here}traer/{ref}/").press("Guardarlo en el expediente")
+        self.around(clerk, here, "/meson/llamada/", "/poderes/comprobar/")
 
     def _lead(self, who: Any) -> None:
         """What whoever leads a unit does: hand out its steps, and order which go first; each wrong once."""
@@ -194,10 +220,44 @@ class Tour(Walk):
         ):
             who.visit(page).press(button)
         who.visit("/bandeja/abrir/").follow("Abrir varias desde una planilla").press("Revisar la planilla")
+        self._send_sheet(who)
+        self.around(who, "/sistemas/")
         who.look("/versiones/", "/interrupciones/", "/bandeja/intercambios/", "/diseno/emblema/")
+
+    def _send_sheet(self, who: Any) -> None:
+        """The sheet that the page offers, with a row that is wrong beside the one that shows what goes in each cell."""
+        template = who.fetch(next(link for link in links(who, "/plantilla") if link.endswith("csv")))
+        wrong = f"{template.decode('utf-8-sig').rstrip()}\nA-002\n"
+        sent = {SHEET: ("casos.csv", BytesIO(wrong.encode()), "text/csv")}
+        who.press("Revisar la planilla", {"apertura-por": "propia", "apertura-motivo": "Oficio 12"}, sent)
+
+
+HELP = {
+    "nombre": "Bruno Díaz Riquelme",
+    "correo": "bruno.diaz@correo.example",
+    "domicilio_street": "Calle Larga",
+    "domicilio_number": "12",
+    "domicilio_commune": "16302",
+    "personas": "3",
+    "tramo_declarado": "40",
+    "necesidad": "alimentos",
+    "hechos": "Perdí el trabajo.",
+    "peticion": "Una caja de alimentos para este mes.",
+    "autoriza_sensibles": False,
+}
+"""What is answered to ask for help, without letting other bodies send sensitive data."""
+AT_COUNTER = {
+    "run": "42.222.222-7",
+    "given_names": "Bruno",
+    "family_names": "Díaz Riquelme",
+    "identity": "card",
+    "document_number": "A123456789",
+}
+"""How the counter knows who is there."""
+SHEET = "apertura-archivo"
 
 
 def links(who: Any, part: str) -> list[str]:
-    """Addresses of the page's links that contain `part`, without the files."""
-    found = [str(link) for link in who.page.xpath("//main//a/@href") if part in link]
-    return [link for link in dict.fromkeys(found) if not re.search(r"/documento(s/\d+)?/$|\.eml$", link)]
+    """Addresses of the site that the page links to and that contain `part`, without the files."""
+    found = [str(link) for link in who.page.xpath("//main//a/@href") if part in link and link.startswith(("/", "?"))]
+    return [link for link in dict.fromkeys(found) if not re.search(r"/documento(s/\d+)?/$|\.eml$|/descargar/", link)]

@@ -94,3 +94,13 @@ def test_a_step_that_stopped_for_a_problem_says_so(story: Story) -> None:
     case = begin(story, report("revisa", following=broken))
     story.do(case, "revisa", favorable=True)
     assert Course(case).marks["revisa"].text == "▶ detenido aquí por un problema"
+
+
+def test_the_branches_that_a_case_went_on_in_are_named_in_their_order(story: Story) -> None:
+    """They were sorted by how long their names are: the second branch was told first."""
+    both = [[{**report("obra", "obras"), "title": "Informe de la Dirección de Obras"}], [report("salubridad", "salud")]]
+    block = {"id": "informes", "kind": "parallel", "title": "Informes", "join": "all", "branches": both}
+    case = begin(story, report("revisa", following="informes"), {**block, "next": "sello"})
+    story.do(case, "revisa")
+    said = [line.went_on for line in flat(Course(case).lines()) if line.item.step_id == "informes"]
+    assert said == ["3.1.1, Informe de la Dirección de Obras; 3.2.1, salubridad"]

@@ -158,8 +158,8 @@ class Course:
         ]
 
     def _went_on(self, step_id: str) -> str:
-        targets = [target for source, target in self.taken if source == step_id and target in self._numbers]
-        return "; ".join(sorted((self._numbers[target] for target in targets), key=len))
+        targets = {target for source, target in self.taken if source == step_id}
+        return "; ".join(words for target, words in self._numbers.items() if target in targets)
 
     @cached_property
     def _numbers(self) -> dict[str, str]:
