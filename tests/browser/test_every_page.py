@@ -50,7 +50,7 @@ EXPECTED = {
     "Qué diría la orden", "Incidentes", "Nadie puede tomar el paso", "Registrar una interrupción", "Ausencias",
     "Versiones y solicitudes", "Abrir varias desde una planilla", "Documento auténtico", "No puedes ver esta página",
     "No encontramos esta página", "No pudiste entrar", "Recibir lo que trae la persona", "Qué abriría cada fila",
-    "Mesón: ¿a quién atiendes?", "Actuar por otra persona", "Recusar a quien tramita mi solicitud",
+    "Mesón: ¿a quién atiendes?", "Actuar por otra persona", "Pedir intérprete",
     "Escribir a otra institución (oficio)",
 }  # fmt: skip
 """Headings that the tour must have met, so that a shorter tour cannot pass for a whole one."""

@@ -174,7 +174,10 @@ class Tour(Walk):
             official.visit("/bandeja/").press("Buscar", {"q": typed})
         self._lead(self.person("gloria", "40.600.700-6"))
         self._watch(self.person("inés", "40.800.900-6"))
-        stranger.look("/consultar/", "/interrupciones/", f"/tramites/{self.agency}/acceso_informacion/sin-clave/")
+        stranger.look("/consultar/", "/interrupciones/")
+        stranger.visit(f"/tramites/{self.agency}/acceso_informacion/").press("Empezar sin ClaveÚnica").press(
+            "Continuar"
+        )
         self._bring(self.person("bruno", "42.222.222-7"), self.person("julia", "40.900.100-9"))
         self.around(person, "/poderes/", f"/s/{self.ref}/")
 

@@ -302,16 +302,3 @@ def test_a_moved_case_says_so_and_explains_what_it_passed_by_the_rules_of_then_r
     versions.undo_move(move=move, reason=WHY, by=story.people["Inés"], now=story.now)
     story.work()
     assert "Rige la que estaba vigente" in text_of(visitor("Ana").get(at("why", case.ref)))
-
-
-def test_a_case_of_a_newer_version_does_not_go_before_the_older_ones_without_a_reason_r21(story: Story) -> None:
-    """The order of entry is of the procedure: publishing a version had put its cases in a line of their own."""
-    older = begin(story, *two_reports())
-    target = version(story, *two_reports(), title="Otro nombre")
-    story.now += timedelta(minutes=5)
-    newer = story.file("prueba")
-    assert newer.offering == target
-    with pytest.raises(OrderOfEntry):
-        story.claim(newer, "primera")
-    story.claim(older, "primera")
-    story.claim(newer, "primera")
