@@ -323,13 +323,16 @@ def met(run: Run, task: CaseTask) -> None:
         cursor.execute(STOP_OF_TASK, [Deadline.State.MET.value, closed_at, task.pk, *STILL_OPEN_VALUES])
 
 
-def decided(run: Run) -> None:
-    """The act that answers what was asked is in force: the time to decide is over, and no silence follows (art. 64).
+def decided(run: Run, on: date) -> None:
+    """The act that answers what was asked is in force since that day: the time to decide is over, and no silence
+    follows (art. 64).
 
-    The case may go on after it, to carry it out. Where it came late, the clock stays as one that ran out.
+    The case may go on after it, to carry it out. Where it came late, the clock stays as one that ran out; one that
+    ran out only afterwards, because nobody ended it then, was met.
     """
-    spent = run.case.deadlines.filter(kind__in=(Deadline.Kind.TERM, Deadline.Kind.COMPLAINT), state__in=STILL_OPEN)
-    spent.update(state=Deadline.State.MET, closed_at=run.now)
+    spent = run.case.deadlines.filter(kind__in=(Deadline.Kind.TERM, Deadline.Kind.COMPLAINT))
+    in_time = Q(state__in=STILL_OPEN) | Q(state=Deadline.State.EXPIRED, due_on__gte=on)
+    spent.filter(in_time).update(state=Deadline.State.MET, closed_at=run.now)
     run.case.due_on = None
     run.touch("due_on")
     CaseTask.objects.filter(process=run.case, due_on=None, finished=None).update(last_day=NEVER)
@@ -342,10 +345,10 @@ def is_decided(case: Case) -> bool:
     return bool(case.deadlines.filter(kind=Deadline.Kind.TERM).exists())
 
 
-def heard(run: Run) -> None:
-    """The person acted: a warning of abandonment no longer runs (art. 43)."""
+def heard(run: Run) -> int:
+    """The person acted, or the case was decided: a warning of abandonment no longer runs (art. 43); how many did."""
     warnings = run.case.deadlines.filter(kind=Deadline.Kind.ABANDONMENT, state__in=STILL_OPEN)
-    warnings.update(state=Deadline.State.MET, closed_at=run.now)
+    return warnings.update(state=Deadline.State.MET, closed_at=run.now)
 
 
 def others_have_time(deadline: Deadline) -> bool:

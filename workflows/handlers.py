@@ -5,6 +5,7 @@ from workflows.commands.acts import seal_done, signature_done, signature_failed
 from workflows.commands.bringing import unauthorised
 from workflows.commands.bulk import FORGET, OPEN_ROW, forget_sheets, open_row
 from workflows.commands.codes import CodeHandler
+from workflows.commands.deciding import END_DECIDED, LOOK_FOR_DECIDED, end_decided, look_for_decided
 from workflows.commands.effects import EFFECT_DONE, effect_done, effect_failed
 from workflows.commands.entry_orders import APPLY_ORDER, PLACE, apply_order, place_case
 from workflows.commands.expiry import expire, warn
@@ -67,6 +68,8 @@ def register() -> None:
     register_pure(LOOK_FOR_LAPSED, look_for_lapsed, queue="bulk")
     register_pure(FOLLOW_ENDED, follow_ended)
     register_pure(END_LAPSED, end_one)
+    register_pure(LOOK_FOR_DECIDED, look_for_decided, queue="bulk")
+    register_pure(END_DECIDED, end_decided, queue="bulk")
     register_pure(MOVE, move_case, queue="bulk")
     register_pure(APPLY_ORDER, apply_order)
     register_pure(PLACE, place_case, queue="bulk")
@@ -85,7 +88,7 @@ def register() -> None:
     every(EVERY, ROUND)
     register_pure(TELL, tell_of_what_stands_still)
     every(EVERY, TELL)
-    for kind in (CERTIFY, FORGET, FORGET_DRAFTS, LOOK_FOR_LAPSED):
+    for kind in (CERTIFY, FORGET, FORGET_DRAFTS, LOOK_FOR_LAPSED, LOOK_FOR_DECIDED):
         every_day(kind)
 
 

@@ -122,7 +122,7 @@ def file_order(
         date_text=moment(run),
         blocks=(
             Paragraph(text=text()),
-            Table(rows=(*rows, Row(label=_("Lo registró"), value=str(run.by)))),
+            Table(rows=(*rows, Row(label=_("Lo registró"), value=str(run.by or _("Plataforma de trámites"))))),
         ),
     )
     return enter(run, Document.Kind.CERTIFICATE, content, FileItem.Direction.OUT, after_closing=after_closing)

@@ -111,7 +111,7 @@ def test_nobody_reads_that_one_is_late_which_was_decided_late_and_is_being_carri
     pass_term(story, child)
     assert TOLD in page(story, visitor, case)
     with locked(child.pk, by=None, now=story.now) as run:
-        deadlines.decided(run)
+        deadlines.decided(run, run.today)
     assert TOLD not in page(story, visitor, case)
 
 

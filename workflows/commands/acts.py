@@ -15,7 +15,7 @@ from jobs.models import Job
 from procedures.api import SignStep
 from signatures.api import SignatureError
 from workflows import acts, deadlines, formalities, joinders
-from workflows.appealing import ACTS
+from workflows.commands import deciding
 from workflows.commands.desk import Answered, file_form, finish, go_on, held_task
 from workflows.commands.locking import hold, locked, moving
 from workflows.errors import CommandRefused, RoutingError
@@ -25,9 +25,6 @@ from workflows.queries import holders
 from workflows.rules import Action
 from workflows.runtime import Run
 from workflows.steps.registry import entry_name
-
-DECISIONS = (*ACTS, Document.Kind.CERTIFICATE)
-"""Kinds of document that may answer what was asked; a report or a letter does not."""
 
 
 def save_act(*, task: CaseTask, by: User, texts: Mapping[int, str], now: datetime) -> None:
@@ -159,8 +156,8 @@ def _effect_done(job: Job, now: datetime, failure: RoutingError | None) -> None:
             _enter_act(run, document)
             formalities.open_for(run, document)
             joinders.pass_on(run, document)
-            if document.kind in DECISIONS and joinders.answers(run.bundle, document.definition_id):
-                deadlines.decided(run)
+            if document.kind in deciding.DECISIONS and joinders.answers(run.bundle, document.definition_id):
+                deciding.answered(run, document, now)
         activation = StepActivation.resume(task, run)
         if task.step_kind == "sign":
             activation.complete()

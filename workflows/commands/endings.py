@@ -52,11 +52,7 @@ def waive(*, case: Case, reason: str, by: Person, now: datetime) -> bool:
 def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Person, now: datetime) -> bool:
     with _held(case, by, now) as (run, older):
         party = _applicant(run, by)
-        _check_open(run, block)
-        if deadlines.is_decided(run.case):
-            raise CommandRefused(
-                _("Tu solicitud ya se resolvió: lee la decisión en tus documentos (Ley 19.880, art. 42).")
-            )
+        _check_open(run, block, _ANSWERED)
         receipts.file_writing(run, title=title, text=reason or _in_spanish(_WANTED[block]))
         others = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).exclude(pk=party.pk)
         if others.exists():
@@ -73,6 +69,11 @@ def _leave(case: Case, block: str, title: Callable[[], str], reason: str, by: Pe
         return True
 
 
+_ANSWERED = gettext_lazy("Tu solicitud ya se resolvió: lee la decisión en tus documentos (Ley 19.880, art. 42).")
+_DECIDED = gettext_lazy(
+    "Esta solicitud ya se resolvió y solo falta cumplir la decisión: ya no termina de otra manera (Ley 19.880, "
+    "arts. 18, 40 y 41)."
+)
 _WANTED = {
     "law_withdrawal": gettext_lazy("Se desiste de su solicitud."),
     "law_waiver": gettext_lazy("Renuncia a su derecho."),
@@ -158,11 +159,13 @@ def _applicant(run: Run, by: Person) -> CaseParty:
     return party
 
 
-def _check_open(run: Run, block: str) -> None:
+def _check_open(run: Run, block: str, if_decided: Promise = _DECIDED) -> None:
     if not run.bundle.has_step(block):
         raise NotSwitchedOn
     if run.case.finished is not None or law.pending(run, block):
         raise CommandRefused
+    if deadlines.is_decided(run.case):
+        raise CommandRefused(str(if_decided))
     if CaseTask.objects.filter(process=run.case, step_kind="sign", status=STATUS.STARTED).exists():
         raise CommandRefused(_("La decisión ya se está firmando. Cuando te la notifiquen, verás qué puedes hacer."))
     if run.case.joined_to is not None and run.case.joined_to.finished is None and joinders.is_decided(run.case):

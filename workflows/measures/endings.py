@@ -62,9 +62,7 @@ def _under_way(situation: Situation, block: str) -> bool:
 
 
 def _may_leave(situation: Situation, block: str) -> bool:
-    if not _may_begin(situation, block) or deadlines.is_decided(situation.case):
-        return False
-    return filed_by(situation.case, situation.person)
+    return _may_begin(situation, block) and filed_by(situation.case, situation.person)
 
 
 def _said(ends: bool) -> Done:
@@ -103,16 +101,19 @@ def _certify(situation: Situation, given: dict[str, Any]) -> Done:
 
 
 def _may_begin(situation: Situation, block: str) -> bool:
-    return situation.is_open and situation.bundle.has_step(block) and not _under_way(situation, block)
+    """What was asked and is decided ends in no other way: it may only be open to be carried out (arts. 18 and 40)."""
+    if not situation.is_open or not situation.bundle.has_step(block) or _under_way(situation, block):
+        return False
+    return not deadlines.is_decided(situation.case)
 
 
 def _may_warn(situation: Situation) -> bool:
     law = situation.law
-    if not situation.is_open or law is None or not law.abandonment or endings.warned(situation.case):
+    if law is None or not law.abandonment or not _may_begin(situation, "law_abandonment"):
         return False
-    return not _under_way(situation, "law_abandonment") and endings.may_warn(
-        situation.case, situation.today, situation.place
-    )
+    if endings.warned(situation.case):
+        return False
+    return endings.may_warn(situation.case, situation.today, situation.place)
 
 
 def _may_complain(situation: Situation) -> bool:
@@ -212,9 +213,7 @@ MEASURES = (
         article="Ley 19.880, art. 40",
         help=gettext_lazy("Por una causa que sobrevino. El caso termina solo con un acto fundado y firmado."),
         form=ImpossibleForm,
-        offers=lambda s: (
-            s.is_open and s.bundle.has_step("law_impossibility") and not _under_way(s, "law_impossibility")
-        ),
+        offers=lambda situation: _may_begin(situation, "law_impossibility"),
         do=_impossible,
     ),
 )

@@ -110,6 +110,7 @@ SENTENCES = {
     "task.paused": gettext_lazy("«%(step)s» quedó en espera: la solicitud está acumulada"),
     "task.resumed": gettext_lazy("«%(step)s» sigue donde estaba"),
     "ending.asked": gettext_lazy("Se pidió: «%(step)s»"),
+    "ending.overtaken": gettext_lazy("Ya no se resuelve «%(step)s»: antes se firmó la decisión"),
     "party.left": gettext_lazy("Una persona interesada se retiró: «%(step)s»"),
     "silence.complained": gettext_lazy("Denunció que no se decidió en plazo"),
     "silence.copied": gettext_lazy("Se dio copia de la denuncia al superior"),

@@ -47,10 +47,12 @@ EFFECT_FOR_OTHERS = {
     "special": gettext_lazy("vale lo que dice la ley de este trámite"),
 }
 """What it means to the officials and to the other interested persons."""
-
-
 IMPOSSIBILITY = "law_impossibility"
 """The legal block in which an official resolves whether the case ends so."""
+LEAVING = {
+    "law_withdrawal": gettext_lazy("La persona se desistió y falta resolverlo"),
+    "law_waiver": gettext_lazy("La persona renunció a su derecho y falta resolverlo"),
+}
 
 
 @dataclass(frozen=True)
@@ -244,6 +246,7 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
         return papers
     return [
         *papers,
+        *_leaving(case),
         *_impossible(case),
         *_to_certify(case),
         *_complained(case, counter),
@@ -263,6 +266,18 @@ def _late_elsewhere(case: Case, counter: DayCounter) -> Iterator[Pressing]:
         due = counter.due(link.child.due_on, case.agency)
         title = _("%(agency)s no resolvió a tiempo") % words
         yield Pressing(title, linked.told_of_delay(link) % words, (way,) if is_elsewhere else (), due)
+
+
+def _leaving(case: Case) -> Iterator[Pressing]:
+    """That the person withdrew or waived: once the decision is signed, it is not resolved any more (art. 42)."""
+    for block, title in LEAVING.items():
+        asked = history.last_asked(case, block) if _is_open(case, block) else None
+        if asked is not None:
+            text = _(
+                "Lo pidió el %(at)s y su escrito está en el expediente. Resuélvelo antes de que se firme la decisión: "
+                "después ya no termina así (Ley 19.880, art. 42)."
+            )
+            yield Pressing(str(title), text % {"at": moment(asked.at, case.agency)})
 
 
 def _impossible(case: Case) -> Iterator[Pressing]:

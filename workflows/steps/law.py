@@ -104,10 +104,16 @@ def stop_others(run: Run, *, keep: CaseTask | None = None) -> None:
     unsigned.exclude(definition_id="").update(state=Document.State.ANNULLED)
 
 
-def drop_pending(run: Run) -> None:
-    """Close legal blocks that were not resolved when the case ended otherwise."""
-    ids = list(run.bundle.blocks.steps_by_id)
-    _close(run, CaseTask.objects.filter(process=run.case, step_id__in=ids, status__in=OPEN).order_by("pk"))
+def drop_pending(run: Run, beginning: tuple[str, ...] = ("",)) -> list[CaseTask]:
+    """Close the legal blocks whose ids begin so, all by default, that were not resolved when the case was, otherwise;
+    and say which steps were closed."""
+    ids = [name for name in run.bundle.blocks.steps_by_id if name.startswith(beginning)]
+    if not ids:
+        return []
+    open_ones = CaseTask.objects.filter(process=run.case, step_id__in=ids, status__in=OPEN).order_by("pk")
+    tasks = list(open_ones.select_related("owner__person", "role"))
+    _close(run, tasks)
+    return tasks
 
 
 def _close(run: Run, tasks: Iterable[CaseTask]) -> None:
