@@ -137,9 +137,14 @@ def _interested(whose: Q, **where: Any) -> QuerySet[CaseParty]:
 
 def able(on: date, case: Any) -> QuerySet[Membership]:
     """Posts whose holder is there that day, or soon, and does not keep out of the case."""
-    who = OuterRef("person")
-    against = (Recusal.objects.filter(case=case, person=who), *interests(case, who, on))
-    return Membership.objects.filter(in_force(on), within_reach(on), *(~Exists(one) for one in against))
+    return Membership.objects.filter(in_force(on), within_reach(on), *keeps_no_distance(case, "person", on))
+
+
+def keeps_no_distance(case: Any, person: str, on: date) -> Iterator[Exists]:
+    """Conditions on rows whose `person` does not keep out of the case, as `kept_out` has it."""
+    who = OuterRef(person)
+    for against in (Recusal.objects.filter(case=case, person=who), *interests(case, who, on)):
+        yield ~Exists(against)
 
 
 def _last_doer(case: Case, step_id: str) -> int | None:

@@ -218,6 +218,39 @@ class TestWhoSeesToIt:
         incident.refresh_from_db()
         assert incident.owner == elena
 
+    def test_nobody_who_keeps_out_of_the_case_is_given_it_r45(
+        self, story: Story, incident: Incident, visitor: Visitor
+    ) -> None:
+        """Art. 12: whoever abstained has no part in the case, nor in what stops it."""
+        abstain(case=incident.case, by=story.user("Elena"), reason="Es mi hermana", now=story.now)
+        beto, elena = visitor("Beto"), story.people["Elena"]
+        assert str(elena) not in text_of(beto.get(at("incident", incident.pk)))
+        refused = beto.post(at("incident_assign", incident.pk), {"persona": elena.pk})
+        assert refused.status_code == 409
+        assert "no puede intervenir en esta solicitud" in text_of(refused)
+        incident.refresh_from_db()
+        assert incident.owner is None
+
+    def test_whoever_applied_is_not_given_it_r45(self, story: Story, incident: Incident) -> None:
+        incident.case.parties.update(person=story.people["Elena"])
+        with pytest.raises(CommandRefused, match=r"art\. 12"):
+            incidents.assign(incident=incident, to=story.people["Elena"], by=story.people["Beto"], now=story.now)
+
+    def test_who_watches_over_the_agency_and_keeps_out_does_not_take_it_r45(
+        self, story: Story, incident: Incident
+    ) -> None:
+        ines = story.people["Inés"]
+        Recusal.objects.create(case=incident.case, agency=incident.agency, person=ines, at=story.now)
+        with pytest.raises(CommandRefused, match=r"art\. 12"):
+            incidents.take(incident=incident, by=ines, now=story.now)
+
+    def test_who_keeps_out_later_leaves_it_to_the_others_r45(self, story: Story, incident: Incident) -> None:
+        incidents.take(incident=incident, by=story.people["Elena"], now=story.now)
+        abstain(case=incident.case, by=story.user("Elena"), reason="Es mi hermana", now=story.now)
+        incident.refresh_from_db()
+        assert (incident.owner, incident.told_at) == (None, None)
+        assert Event.objects.filter(stream=f"case:{incident.case.ref}", kind="incident.released").count() == 1
+
     def test_it_does_not_exist_for_another_agency_nor_for_the_citizen(
         self, story: Story, incident: Incident, visitor: Visitor
     ) -> None:

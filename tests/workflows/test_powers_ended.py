@@ -168,6 +168,36 @@ class TestWhatEndsWithAPower:
         assert [asked(), asked()] == [1, 0]
         assert CaseParty.objects.get(case=case).representative == story.people["Grace"]
 
+    def test_to_look_at_the_organisations_costs_the_same_however_many_they_are(self, story: Story, case: Case) -> None:
+        [party], mandate = CaseParty.objects.filter(case=case), Mandate.objects.get()
+        for number in range(5):
+            company = Organisation.objects.create(rut=f"7600000{number}-{number}", name=f"Almacén {number}")
+            power = Mandate.objects.create(
+                grantor_organisation=company, representative=mandate.representative, starts_on=story.now.date()
+            )
+            CaseParty.objects.create(
+                case=case,
+                agency=case.agency,
+                kind="affected",
+                organisation=company,
+                representative=mandate.representative,
+                mandate=power,
+                joined_at=party.joined_at,
+            )
+            Mandate.objects.filter(pk=power.pk).update(revoked_at=story.now)
+            Mandate.objects.create(
+                grantor_organisation=company, representative=story.people["Grace"], starts_on=story.now.date()
+            )
+        counts, now = {}, story.now + timedelta(hours=1)
+        for found in (1, 5):
+            companies = Organisation.objects.order_by("pk")[:found].values("pk")
+            CaseParty.objects.exclude(organisation=None).update(left_at=story.now)
+            CaseParty.objects.filter(organisation__in=list(companies.values_list("pk", flat=True))).update(left_at=None)
+            with CaptureQueriesContext(connection) as statements:
+                assert look_for_lapsed(Job(), now)["parties"] == found
+            counts[found] = len(statements)
+        assert counts[1] == counts[5]
+
     def test_from_the_day_after_they_read_and_do_nothing_though_no_job_ran_yet_r43(
         self, story: Story, case: Case
     ) -> None:

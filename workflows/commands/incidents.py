@@ -26,6 +26,7 @@ from workflows.incidents import cause_left, examine, settle, solved_cases, suspi
 from workflows.models import Incident
 from workflows.nodes import StepActivation
 from workflows.runtime import Run
+from workflows.separation import keeps_no_distance, kept_out
 
 ROUND = "workflows.look_for_stalled"
 """Job kind: look for cases that stand still. Runs again and again."""
@@ -74,16 +75,31 @@ def look_where_nobody_was(role: Role, now: datetime) -> None:
 
 
 def take(*, incident: Incident, by: Person, now: datetime) -> None:
-    """Become the one who sees to it. Raises NotAllowed, or CommandRefused when it is closed."""
+    """Become the one who sees to it. Raises NotAllowed, or CommandRefused when it is closed or they keep out (art. 12).
+
+    Who watches over the agency may still try again what failed in such a case: that decides nothing.
+    """
     with _mending(incident, by, now) as (run, current):
+        if kept_out(run.case, by, run.today) is not None:
+            text = _(
+                "Te abstuviste o estás impedido en esta solicitud, así que no te puedes hacer cargo (Ley 19.880, "
+                "art. 12). Encárgalo a otra persona."
+            )
+            raise CommandRefused(text)
         current.owner = by
         current.save(update_fields=["owner"])
         run.record("incident.taken", {"kind": current.kind, "step": current.step_id})
 
 
 def assign(*, incident: Incident, to: Person, by: Person, now: datetime) -> None:
-    """Have somebody else see to it. Raises NotAllowed, or CommandRefused for whoever may not mend the case."""
+    """Have somebody else see to it.
+
+    Raises NotAllowed, or CommandRefused for whoever may not mend the case or keeps out of it (art. 12).
+    """
     with _mending(incident, by, now) as (run, current):
+        if kept_out(run.case, to, run.today) is not None:
+            text = _("%(who)s no puede intervenir en esta solicitud (Ley 19.880, art. 12). Elige a otra persona.")
+            raise CommandRefused(text % {"who": to})
         if not menders(current, now).filter(pk=to.pk).exists():
             raise CommandRefused(_("Esa persona no trabaja hoy en este trámite. Elige a otra."))
         current.owner = to
@@ -121,12 +137,16 @@ def close(*, incident: Incident, resolution: str, by: Person, now: datetime) -> 
 
 
 def menders(incident: Incident, now: datetime) -> QuerySet[Person]:
-    """Officials of the case's procedure, and those who watch over the agency's effects, in office today."""
+    """Officials of the case's procedure, and those who watch over the agency's effects, in office today.
+
+    Without those who keep out of the case (art. 12).
+    """
     today = local_date(now, incident.agency.time_zone)
     bound = RoleBinding.objects.filter(offering_id=incident.case.offering_id).values("role_id")
     watches = Q(role__grants__capability=AgencyCapability.OPERATE, role__unit__agency=incident.agency_id)
     posts = Membership.objects.filter(in_force(today), Q(role__in=bound) | watches)
-    return Person.objects.filter(pk__in=posts.values("person_id")).order_by("family_names", "given_names")
+    free = keeps_no_distance(incident.case_id, "pk", today)
+    return Person.objects.filter(*free, pk__in=posts.values("person_id")).order_by("family_names", "given_names")
 
 
 @contextmanager

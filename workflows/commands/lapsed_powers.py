@@ -15,6 +15,8 @@ from accounts.models import Mandate, Person
 from jobs.api import Job, enqueue, enqueue_all, new_job
 from legaltime.api import local_date
 from notifications.api import Said, tell_person
+from procedures.api import TamperedVersion
+from procedures.models import ProcedureVersion
 from workflows import messages, powers, representing
 from workflows.commands.locking import locked
 from workflows.errors import PowerEnded, SolemnPowerNeeded
@@ -45,7 +47,9 @@ def ask_to_end(*, mandate: Mandate, by: Person, now: datetime) -> None:
 def look_for_lapsed(job: Job, now: datetime) -> dict[str, Any]:
     """Job handler, each day: ask for the end of what rests on powers that ended, in each case by a job of its own."""
     on = local_date(now, settings.TIME_ZONE)
-    return {"parties": _ask(_lapsed(on).filter(Q(organisation=None) | Q(pk__in=_for_somebody(on))), now, {})}
+    return {
+        "parties": _ask(_lapsed(on).filter(Q(organisation=None) | Q(pk__in=_for_somebody(on).values("pk"))), now, {})
+    }
 
 
 def follow_ended(job: Job, now: datetime) -> dict[str, Any]:
@@ -54,18 +58,28 @@ def follow_ended(job: Job, now: datetime) -> dict[str, Any]:
     return {"parties": _ask(found, now, {name: job.payload[name] for name in ("by", "ended_at")})}
 
 
-def _for_somebody(on: date) -> list[int]:
-    """Lapsed parties of organisations for which somebody has a power now.
+def _for_somebody(on: date) -> QuerySet[CaseParty]:
+    """Lapsed parties of organisations for which somebody has a power now, as `powers.check` asks for.
 
-    The others wait until somebody has: it would be asked for every day in vain.
+    The others wait until somebody has: it would be asked for every day in vain. How many statements it takes does not
+    grow with them.
     """
-    related = ("organisation", "representative", "mandate", "case__version__procedure")
-    found = _lapsed(on).filter(Exists(_in_force(on)), organisation__isnull=False)
-    return [
-        party.pk
-        for party in found.select_related(*related).defer("case__flow_class")
-        if _another(party, on) is not None or powers.successor(party, on, None) is not None
-    ]
+    found = _lapsed(on).filter(organisation__isnull=False)
+    versions = ProcedureVersion.objects.filter(pk__in=found.order_by().values("case__version"))
+    solemn = [version.pk for version in versions if _needs_solemn(version)]
+    procedure = OuterRef("case__version__procedure__code")
+    given = Mandate.objects.filter(counts(on), grantor_organisation=OuterRef("organisation"))
+    covering = given.filter(Q(scope="") | Q(scope=procedure))
+    enough = Q(Exists(covering.filter(is_solemn=True))) | (Q(Exists(covering)) & ~Q(case__version__in=solemn))
+    return found.filter(enough)
+
+
+def _needs_solemn(version: ProcedureVersion) -> bool:
+    """One that cannot be read asks for nothing here: each of its cases says so in its own job."""
+    try:
+        return bool(powers.solemn_source(version))
+    except TamperedVersion:
+        return False
 
 
 def _ask(found: QuerySet[CaseParty], now: datetime, told: dict[str, Any]) -> int:
@@ -86,11 +100,6 @@ def end_one(job: Job, now: datetime) -> dict[str, Any]:
 def _lapsed(on: date) -> QuerySet[CaseParty]:
     """Who is represented by a power that ended; whoever acts by it may have another one."""
     return CaseParty.objects.filter(representing.ended(on), left_at=None, representative__isnull=False)
-
-
-def _in_force(on: date) -> QuerySet[Mandate]:
-    """Powers of the outer organisation, for whatever it is."""
-    return Mandate.objects.filter(counts(on), grantor_organisation=OuterRef("organisation"))
 
 
 def _end(case_id: int, party_id: int, now: datetime, by: Person | None, ended_at: datetime) -> int:

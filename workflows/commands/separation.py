@@ -17,7 +17,7 @@ from workflows.access import official_cases, own_cases
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.incidents import report_challenges, report_people, settle
-from workflows.models import Case, CaseTask, Challenge, Recusal
+from workflows.models import Case, CaseTask, Challenge, Incident, Recusal
 from workflows.nodes import StepActivation
 from workflows.rules import HELD
 from workflows.runtime import Run
@@ -84,13 +84,17 @@ def _not_accepted(number: str, reason: str) -> Said:
 
 
 def _keep_out(run: Run, person: Person) -> Recusal:
-    """Keep the official out from now on; the steps they hold go back to the others."""
+    """Keep the official out from now on; the steps and incidents they hold go back to the others."""
     recusal, _new = Recusal.objects.get_or_create(
         case=run.case, person=person, defaults={"agency_id": run.case.agency_id, "at": run.now}
     )
     for task in CaseTask.objects.filter(process=run.case, status=HELD, owner__person=person):
         StepActivation.resume(task, run).unassign()
         run.record("task.released", {"step": task.step_id})
+    for incident in Incident.objects.filter(case=run.case, owner=person, closed_at=None).order_by("pk"):
+        incident.owner, incident.told_at = None, None  # whoever watches over the agency is told anew
+        incident.save(update_fields=["owner", "told_at"])
+        run.record("incident.released", {"kind": incident.kind, "step": incident.step_id})
     report_challenges(run)
     report_people(run)
     return recusal

@@ -153,6 +153,7 @@ SENTENCES = {
     "suspension.refused": gettext_lazy("No suspendió el acto recurrido"),
     "incident.taken": gettext_lazy("Se hizo cargo del problema: %(kind)s"),
     "incident.assigned": gettext_lazy("Encargó a otra persona el problema: %(kind)s"),
+    "incident.released": gettext_lazy("Dejó de hacerse cargo del problema: %(kind)s"),
     "notification.recorded": gettext_lazy("Registró la notificación de «%(step)s», que vale desde el %(effective_on)s"),
     "exemption.granted": gettext_lazy("Quedó concedida la excepción a los medios electrónicos"),
     "exemption.refused": gettext_lazy("Quedó rechazada la excepción a los medios electrónicos"),
