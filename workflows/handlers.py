@@ -29,7 +29,7 @@ from workflows.commands.lapsed_powers import (
     follow_ended,
     look_for_lapsed,
 )
-from workflows.commands.linked import child_late, open_linked, subcase_ended
+from workflows.commands.linked import child_late, not_awaited, open_linked, subcase_ended
 from workflows.commands.locking import lock_case
 from workflows.commands.outages import CERTIFY, OUTAGE, SPREAD, certify_noted, note_outage, spread_outage
 from workflows.commands.outside import ServiceHandler, unanswered
@@ -41,6 +41,7 @@ from workflows.commands.versions import MOVE, move_case
 from workflows.commands.waiting import day_came
 from workflows.deadlines import TIMER, WARNING
 from workflows.joinders import INTERIM, JOINED_ENDED, PRINCIPAL_ENDED
+from workflows.needless import NOT_AWAITED
 from workflows.reviewing import CARRY_OUT
 from workflows.steps.linked import CHILD_ENDED, CHILD_LATE, OPEN_CASE
 from workflows.steps.outside import UNANSWERED, UNAUTHORISED
@@ -97,6 +98,7 @@ def _register_between_cases() -> None:
     register_pure(OPEN_CASE, open_linked)
     register_pure(CHILD_ENDED, subcase_ended)
     register_pure(CHILD_LATE, child_late)
+    register_pure(NOT_AWAITED, not_awaited)
     register_pure(PRINCIPAL_ENDED, principal_ended)
     register_pure(JOINED_ENDED, joined_ended)
     register_pure(INTERIM, interim_act)

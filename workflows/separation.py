@@ -140,11 +140,11 @@ def able(on: date, case: Any) -> QuerySet[Membership]:
     return Membership.objects.filter(in_force(on), within_reach(on), *keeps_no_distance(case, "person", on))
 
 
-def keeps_no_distance(case: Any, person: str, on: date) -> Iterator[Exists]:
+def keeps_no_distance(case: Any, person: str, on: date) -> Iterator[Q]:
     """Conditions on rows whose `person` does not keep out of the case, as `kept_out` has it."""
     who = OuterRef(person)
     for against in (Recusal.objects.filter(case=case, person=who), *interests(case, who, on)):
-        yield ~Exists(against)
+        yield Q(~Exists(against))
 
 
 def _last_doer(case: Case, step_id: str) -> int | None:

@@ -82,6 +82,8 @@ CONTROLS = [
     Control("silence.complaint", gettext_lazy("Hay que denunciar el incumplimiento antes de pedir el certificado"),
             "tick", default=True, more=True,
             hint=gettext_lazy("En el silencio negativo puede no pedirse (artículo 65)")),
+    Control("silence.certificate_in", gettext_lazy("Días hábiles para entregar el certificado de silencio"), "number",
+            default=2, more=True, hint=gettext_lazy("Desde que se pide. Si no sale, lo ve quien dirige (artículo 24)")),
 ]  # fmt: skip
 
 

@@ -60,6 +60,9 @@ class SilenceBlock(Part):
     complaint: bool = True
     """Si la persona debe denunciar el incumplimiento antes de pedir el certificado. En el silencio negativo puede no
     pedirse (art. 65)."""
+    certificate_in: Positive = 2
+    """Días hábiles en que debe salir el certificado desde que se pide. La ley solo dice «sin más trámite»; sin otro
+    número, los de las providencias de mero trámite (art. 24). Si no sale, lo ve quien dirige."""
 
 
 class Opposition(Part):

@@ -81,7 +81,7 @@ def answered(run: Run, act: Document, at: datetime) -> None:
 def _overtake(run: Run, act: Document) -> None:
     """Close what was to resolve another ending, and tell everybody concerned why it is not resolved any more."""
     warned = deadlines.heard(run)
-    dropped = law.drop_pending(run, tuple(OVERTAKEN))
+    dropped = law.drop_pending(run, tuple(OVERTAKEN), why="")
     blocks = {name for task in dropped for name in OVERTAKEN if task.step_id.startswith(name)}
     if warned:
         blocks.add("law_abandonment")

@@ -182,6 +182,54 @@ def _late(run: Run, link: CaseLink) -> Said:
     return Said(subject, told_of_delay(link) % words)
 
 
+def not_awaited(job: Job, now: datetime) -> dict[str, Any]:
+    """Job handler: tell a case that whoever opened it does not wait for its result any more. Idempotent.
+
+    It is an application of its own, and ends only with an act of its own body: the officials decide what is left to
+    do, and whoever applied may withdraw it (Ley 19.880 arts. 8, 14 and 42).
+    """
+    assert job.case_id is not None
+    with locked(job.case_id, by=None, now=now) as run:
+        link = CaseLink.objects.select_related("parent__agency").defer("parent__flow_class").get(pk=job.payload["link"])
+        if run.case.finished is not None:
+            return {}
+        run.record("case.not_awaited", {"number": link.parent.number})
+        for person in _officials(run):
+            messages.tell_official(run, person, lambda: _goes_on_alone(run, link, told_to_go_on(link)))
+        messages.send(run, lambda: _goes_on_alone(run, link, told_applicant(link)))
+    return {}
+
+
+def _goes_on_alone(run: Run, link: CaseLink, told: str) -> Said:
+    words = {"number": run.case.number, "parent": link.parent.number}
+    return Said(_("Ya nadie espera su resultado: solicitud N° %(number)s") % words, told)
+
+
+def unawaited(case: Case) -> CaseLink | None:
+    """By what an open case was opened that goes on, or ended, without waiting for its result."""
+    links = CaseLink.objects.filter(child=case, kind=CaseLink.Kind.SUBCASE, task__status=STATUS.CANCELED)
+    return links.select_related("parent__agency").defer("parent__flow_class").first()
+
+
+def told_to_go_on(link: CaseLink) -> str:
+    """What it means to the officials of the case that nobody waits for."""
+    text = _(
+        "La pidió %(agency)s para su solicitud N° %(parent)s, que ya no la espera. Sigue siendo una solicitud de la "
+        "persona y su plazo corre: pregúntale si la quiere todavía. Termina con un acto, también si se desiste o si "
+        "ya no tiene objeto (Ley 19.880, arts. 14, 40 y 42)."
+    )
+    return text % {"agency": link.parent.agency.name, "parent": link.parent.number}
+
+
+def told_applicant(link: CaseLink) -> str:
+    """The same to whoever applied."""
+    text = _(
+        "Se abrió para tu solicitud N° %(parent)s en %(agency)s, que ya no la espera. Sigue por su cuenta y se "
+        "resuelve. Si ya no la quieres, puedes retirarla donde el trámite lo permite, o escribirlo."
+    )
+    return text % {"agency": link.parent.agency.name, "parent": link.parent.number}
+
+
 def words_of_delay(link: CaseLink) -> dict[str, str]:
     """Whose linked case is late, which it is and since when; no data of the person."""
     assert link.child is not None

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.db.models import Q, QuerySet
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
 
 from jobs.api import jobs_of_case
 from jobs.models import Job
+from workflows import certifying
 from workflows.incidents.people import why_nobody_can
 from workflows.models import Case, CaseTask, Incident
 from workflows.nodes.base import OPEN, PAUSED
@@ -27,6 +31,7 @@ CLOCKS = (
     "workflows.look_at_case",
     "workflows.tell_of_challenge",
     "workflows.linked_late",
+    "workflows.not_awaited",
 )
 """Jobs that move no case by themselves: a clock acts only on a step that is open."""
 
@@ -36,6 +41,8 @@ def cause_left(run: Run, incident: Incident) -> str:
     task = incident.task
     if incident.kind == Kind.NO_SUPERIOR:
         return why_undecided(run)
+    if incident.kind == Kind.NO_CERTIFICATE:
+        return why_uncertified(run.case, run.today)
     if task is None:
         return _stalled(run.case) if incident.kind == Kind.STALLED else _job_left(incident)
     if run.case.finished is not None or task.status == PAUSED:
@@ -138,3 +145,12 @@ def why_undecided(run: Run) -> str:
         "Nadie puede resolver una recusación: quienes podrían no están en su cargo, son parte en el caso, se "
         "abstuvieron o están recusados."
     )
+
+
+def why_uncertified(case: Case, on: date) -> str:
+    """That the certificate of silence which the person asked for is late; "" where it is not, or nobody asked."""
+    asked = certifying.asked(case)
+    if asked is None or on <= asked.due_on:
+        return ""
+    words = {"step": asked.task.step_title, "due": date_format(asked.due_on, "SHORT_DATE_FORMAT")}
+    return _("Debió salir a más tardar el %(due)s y sigue en «%(step)s» (Ley 19.880, arts. 24 y 64 a 66).") % words

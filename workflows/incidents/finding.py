@@ -15,10 +15,13 @@ from viewflow.workflow.status import STATUS
 
 from jobs.api import jobs_of_case
 from jobs.models import Job
+from notifications.api import Said
+from workflows import certifying, messages
 from workflows.incidents import causes, people
 from workflows.incidents.opening import open_incident
 from workflows.models import Case, CaseTask, Challenge, Incident
 from workflows.nodes.base import OPEN
+from workflows.queries import holders
 from workflows.runtime import Run
 from workflows.separation import deciders
 
@@ -35,6 +38,7 @@ def suspicious_cases(now: datetime, on: date) -> list[int]:
         found.update(dict.fromkeys(case_id for case_id in search[:MOST] if case_id is not None))
     found.update(dict.fromkeys(islice(_without_people(on), MOST)))
     found.update(dict.fromkeys(islice(_undecided(on), MOST)))
+    found.update(dict.fromkeys(islice(_uncertified(on), MOST)))
     return _not_queued(found)[:MOST]
 
 
@@ -70,7 +74,7 @@ def _alone() -> Iterator[None]:
 def _without_steps() -> QuerySet[Case, int]:
     waiting = causes.live_tasks().filter(process=OuterRef("pk"))
     jobs = Job.objects.filter(case_id=OuterRef("pk"), kind__startswith="workflows.", run_at__isnull=False)
-    held = Incident.objects.filter(case=OuterRef("pk"), closed_at=None, job_id=None).exclude(kind=Kind.NO_SUPERIOR)
+    held = Incident.objects.filter(case=OuterRef("pk"), closed_at=None, job_id=None).exclude(kind__in=Incident.BESIDE)
     still = Case.objects.filter(~Exists(waiting), ~Exists(jobs.exclude(kind__in=causes.CLOCKS)), ~Exists(held))
     return still.filter(finished=None, joined_to=None).order_by("pk").values_list("pk", flat=True)
 
@@ -116,6 +120,16 @@ def _undecided(on: date) -> Iterator[int]:
         yield from dict.fromkeys(_nobody_decides([(one.case, one.person_id) for one in batch], on))
 
 
+def _uncertified(on: date) -> Iterator[int]:
+    """Cases whose person asked for the certificate of silence, which is late and about which nobody was told."""
+    told = Incident.objects.filter(case=OuterRef("process"), kind=Kind.NO_CERTIFICATE, closed_at=None)
+    waiting = Case.objects.filter(pk__in=certifying.waiting().filter(~Exists(told)).values("process"))
+    for case in waiting.select_related("version", "agency").defer("flow_class").order_by("pk").iterator():
+        with _alone():
+            if causes.why_uncertified(case, on):
+                yield case.pk
+
+
 def _nobody_decides(asked: Sequence[tuple[Case, int]], on: date) -> Iterator[int]:
     """The cases of those challenges whose official has no superior here; read at once, unless one cannot be read."""
     try:
@@ -156,6 +170,7 @@ def examine(run: Run) -> None:
     report_people(run)
     _report_jobs(run)
     report_challenges(run)
+    _report_certificate(run)
     _report_standing_still(run)
 
 
@@ -183,8 +198,24 @@ def report_challenges(run: Run) -> None:
         open_incident(run, kind=Kind.NO_SUPERIOR, detail=why)
 
 
+def _report_certificate(run: Run) -> None:
+    """Open an incident where the certificate of silence is late, and tell the superior who had the complaint of it."""
+    why, rules = causes.why_uncertified(run.case, run.today), run.bundle.law
+    known = Incident.objects.filter(case=run.case, kind=Kind.NO_CERTIFICATE, closed_at=None)
+    if not why or rules is None or rules.silence is None or known.exists():
+        return
+    open_incident(run, kind=Kind.NO_CERTIFICATE, detail=why)
+    for member in holders(run.role(rules.silence.superior), run.today):
+        messages.tell_official(run, member.person, lambda: _not_given(run.case.number, why))
+
+
+def _not_given(number: str, why: str) -> Said:
+    subject = _("No sale el certificado de silencio: solicitud N° %(number)s") % {"number": number}
+    return Said(subject, _("La persona lo pidió y se da sin más trámite. %(why)s Haz que salga.") % {"why": why})
+
+
 def _report_standing_still(run: Run) -> None:
-    held = Incident.objects.filter(case=run.case, closed_at=None).exclude(kind=Kind.NO_SUPERIOR)
+    held = Incident.objects.filter(case=run.case, closed_at=None).exclude(kind__in=Incident.BESIDE)
     for task in causes.live_tasks().filter(process=run.case, status=STATUS.SCHEDULED):
         if causes.is_forgotten(run.case, task) and not held.filter(task=task).exists():
             detail = _("«%(step)s» quedó esperando algo que ya no está pendiente.") % {"step": task.step_title}

@@ -13,7 +13,7 @@ from workflows.access import filed_by, is_interested
 from workflows.commands import endings, silence
 from workflows.controls import text_field
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
-from workflows.presenting.pressing import effect_of
+from workflows.presenting.silent import effect_of
 
 PENDING = ("NEW", "ASSIGNED", "STARTED", "SCHEDULED")
 

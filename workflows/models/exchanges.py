@@ -30,6 +30,7 @@ class Exchange(models.Model):
         SUCCESS = "success", gettext_lazy("respondió")
         ERROR = "error", gettext_lazy("no respondió")
         UNUSED = "unused", gettext_lazy("no se usó: se retiró la autorización")
+        NEEDLESS = "needless", gettext_lazy("ya no hacía falta")
 
     trace = models.UUIDField(unique=True, default=uuid4, editable=False)
     """Our own identifier of the exchange, also written in the case's events."""

@@ -21,6 +21,10 @@ class Incident(models.Model):
         SIGNATURE = "signature", gettext_lazy("una firma falló")
         STALLED = "stalled", gettext_lazy("nada hace avanzar el caso")
         NO_SUPERIOR = "no_superior", gettext_lazy("nadie puede resolver una recusación")
+        NO_CERTIFICATE = "uncertified", gettext_lazy("no sale el certificado de silencio")
+
+    BESIDE = (Kind.NO_SUPERIOR, Kind.NO_CERTIFICATE)
+    """Those that tell of something due in the case and not of a step that cannot go on."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="incidents")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)

@@ -23,7 +23,7 @@ from workflows.joinders import name_of
 from workflows.models import Case, CaseParty, CaseTask, Deadline
 from workflows.nodes.base import OPEN
 from workflows.presenting import history
-from workflows.presenting.pressing import Link, Pressing
+from workflows.presenting.pressed import Link, Pressing
 from workflows.presenting.words import DayCounter, moment
 from workflows.separation import kept_out
 

@@ -239,7 +239,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         **law.decided(case, person, today, documents),
         "notified": notified_rows(case, bundle.for_applicant, "workflows:document"),
         "officials": list(_officials(current, case.version)),
-        "incident": case.incidents.filter(closed_at=None).exclude(kind=Incident.Kind.NO_SUPERIOR).exists(),
+        "incident": case.incidents.filter(closed_at=None).exclude(kind__in=Incident.BESIDE).exists(),
         "correspondence": messages_of(case, "workflows:document", kept_back, person),
         "lookup_code": format_code(case.ref),
         "may_rate": may_rate(case, person),

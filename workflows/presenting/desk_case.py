@@ -31,6 +31,7 @@ from workflows.presenting.endings import endings
 from workflows.presenting.incidents import stops
 from workflows.presenting.language import document_name, on_page, step_at_desk
 from workflows.presenting.measures import measures_of
+from workflows.presenting.pressed import Pressing
 from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, amount_in_words, moment, names
 from workflows.queries import CaseActions
@@ -145,7 +146,7 @@ def header(case: Case, person: Person, today: date, actions: CaseActions) -> dic
     }
 
 
-def _pressing(case: Case, steps: list[CaseTask], person: Person, counter: DayCounter) -> Iterator[pressing.Pressing]:
+def _pressing(case: Case, steps: list[CaseTask], person: Person, counter: DayCounter) -> Iterator[Pressing]:
     yield from pressing.for_official(case, counter)
     yield from bases.of_steps(case, steps, person, counter)
 

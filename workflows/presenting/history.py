@@ -74,6 +74,7 @@ SENTENCES = {
     "service.verified": gettext_lazy("Verificó lo declarado en «%(step)s»: %(agrees)s"),
     "case.referred": gettext_lazy("«%(step)s»: se deriva a %(agency)s"),
     "case.linked": gettext_lazy("«%(step)s»: se abrió la solicitud N° %(number)s en %(agency)s"),
+    "case.not_awaited": gettext_lazy("La solicitud N° %(number)s, que pidió esta, ya no espera su resultado"),
     "subcase.ended": gettext_lazy("«%(step)s»: terminó el caso vinculado (%(outcome)s)"),
     "official.abstained": gettext_lazy("Se abstuvo de actuar por un conflicto de interés"),
     "abstention.refused": gettext_lazy("No aceptó la abstención: esa persona vuelve a intervenir"),

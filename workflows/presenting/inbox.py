@@ -35,6 +35,7 @@ from workflows.presenting.waits import MACHINE_WAITS, waiting_in_words
 from workflows.presenting.words import DayCounter, Due, moment, names
 from workflows.rules import SIGNING, WAITING
 from workflows.searching import Sought
+from workflows.steps import law
 
 PAGE = 50
 MOST_ROWS = 1_000
@@ -292,6 +293,8 @@ def task_row(task: CaseTask, counter: DayCounter) -> Row:
     case = task.process
     own = task.due_on is not None
     note = "" if own or case.due_on is None else _("plazo de todo el trámite")
+    if task.step_id.startswith(law.SILENCE):
+        note = _("lo pidió la persona: se da sin más trámite")
     if any(clock.state == Deadline.State.WAITING for clock in task.deadlines.all()):
         due = Due(_("sin empezar"), kind="warning", note=_("falta notificar"))
     else:

@@ -68,6 +68,10 @@ WHAT_TO_DO: dict[str, Any] = {
         "Pide a quien administra los cargos de tu institución que nombre a quien subrogue en un cargo que firma los "
         "actos del trámite. Verá la recusación en su bandeja, y el incidente se cierra solo."
     ),
+    Kind.NO_CERTIFICATE: gettext_lazy(
+        "Pide a quien lo redacta o lo firma que lo haga hoy: no hay nada más que estudiar ni decidir. Si no está, "
+        "anota en «Ausencias» quién subroga. El incidente se cierra solo cuando el certificado esté firmado."
+    ),
 }
 """The remedy of each kind, for staff."""
 GIVE_BACK = gettext_lazy(

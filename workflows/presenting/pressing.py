@@ -5,48 +5,29 @@ The rest of what waits stands in its steps; this concerns people who are not in 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
 from documents.api import name_of
 from documents.models import Document
-from procedures.api import bundle_of
 from workflows import deadlines
 from workflows.access import filed_by, is_interested
 from workflows.appealing import REVIEWS
-from workflows.commands import linked, overlooked, silence
-from workflows.models import ActSuspension, Case, Deadline, DeadlineChange
-from workflows.nodes.base import OPEN
-from workflows.presenting import history
+from workflows.commands import linked, overlooked
+from workflows.models import ActSuspension, Case, CaseLink, Channel, Deadline, DeadlineChange
+from workflows.presenting import history, silent
 from workflows.presenting.clocks import of_person
 from workflows.presenting.language import on_page
-from workflows.presenting.words import DayCounter, Due, moment
-from workflows.steps import law
+from workflows.presenting.pressed import Link, Pressing, day_of, is_open, why
+from workflows.presenting.words import DayCounter, moment
 from workflows.steps.linked import late
 
-EFFECT = {
-    "positive": gettext_lazy("tu solicitud se entiende aceptada (Ley 19.880, art. 64)"),
-    "negative": gettext_lazy(
-        "tu solicitud se entiende rechazada, y desde la fecha del certificado corren tus plazos para recurrir "
-        "(Ley 19.880, art. 65)"
-    ),
-    "special": gettext_lazy("vale lo que dice la ley de este trámite"),
-}
-"""What the certificate of silence means to whoever applied."""
-EFFECT_FOR_OTHERS = {
-    "positive": gettext_lazy("la solicitud se entiende aceptada (Ley 19.880, art. 64)"),
-    "negative": gettext_lazy("la solicitud se entiende rechazada (Ley 19.880, art. 65)"),
-    "special": gettext_lazy("vale lo que dice la ley de este trámite"),
-}
-"""What it means to the officials and to the other interested persons."""
 IMPOSSIBILITY = "law_impossibility"
 """The legal block in which an official resolves whether the case ends so."""
 LEAVING = {
@@ -55,38 +36,27 @@ LEAVING = {
 }
 
 
-@dataclass(frozen=True)
-class Link:
-    """Where something is done about it."""
-
-    label: str
-    url: str
-
-
-@dataclass(frozen=True)
-class Pressing:
-    """One thing, by when, and where it is answered."""
-
-    title: str
-    text: str
-    links: tuple[Link, ...] = ()
-    due: Due = field(default_factory=Due)
-    kind: str = "warning"
-
-
-def effect_of(case: Case, person: Person) -> str:
-    """What silence means to one of the interested persons, in words: whether it was their own application or not."""
-    words = EFFECT if filed_by(case, person) else EFFECT_FOR_OTHERS
-    return str(words[bundle_of(case.version).ficha.silence.effect])
-
-
 def for_person(case: Case, person: Person, today: date) -> list[Pressing]:
     """What one of the interested persons has to know today, while the case is open."""
     papers = list(_own_papers(case, person))
     if case.finished is not None:
         return papers
     asked = [*_asked_by(case, person), *_waits_for_the_act(case, person), *_challenged_by(case, person)]
-    return [*papers, *_abandonment(case, person), *_ending(case, person), *asked, *_silence(case, person, today)]
+    return [
+        *papers,
+        *_abandonment(case, person),
+        *_ending(case, person),
+        *asked,
+        *_unawaited(case, linked.told_applicant),
+        *silent.for_person(case, person, today),
+    ]
+
+
+def _unawaited(case: Case, told: Callable[[CaseLink], str]) -> Iterator[Pressing]:
+    """That the case which opened this one does not wait for it any more (arts. 8 and 14)."""
+    link = linked.unawaited(case) if case.channel == Channel.LINKED else None
+    if link is not None:
+        yield Pressing(_("La solicitud que pidió esta ya no la espera"), told(link), kind="")
 
 
 def _own_papers(case: Case, person: Person) -> Iterator[Pressing]:
@@ -112,70 +82,6 @@ def _own_papers(case: Case, person: Person) -> Iterator[Pressing]:
             yield Pressing(_("Recibimos un papel tuyo"), text % words, kind="")
 
 
-def _silence(case: Case, person: Person, today: date) -> Iterator[Pressing]:
-    rules = bundle_of(case.version).law
-    if rules is None or rules.silence is None or not silence.is_overdue(case, today):
-        return
-    is_theirs, complaint = filed_by(case, person), silence.complaint_of(case)
-    words = {"effect": effect_of(case, person)}
-    if _is_open(case, law.SILENCE):
-        title = _("Se pidió el certificado de que no decidieron a tiempo")
-        text = _("Lo firma un funcionario con su nombre. Con él, %(effect)s.")
-        if is_theirs:
-            title = _("Pediste el certificado de que no decidieron a tiempo")
-            text = _("Lo firma un funcionario con su nombre y te avisamos. Con él, %(effect)s.")
-        yield Pressing(title, text % words, kind="")
-    elif silence.may_certify(case, today):
-        yield _certificate(case, words, is_theirs)
-    elif complaint is not None and complaint.due_on is not None:
-        words |= {"on": _day(complaint.starts_on), "due": _day(complaint.due_on)}
-        text = _(
-            "Recibimos la denuncia, que cuenta desde el %(on)s, y dimos copia al superior. Tienen hasta el %(due)s "
-            "para decidir. Si no lo hacen, desde el día siguiente quien presentó la solicitud puede pedir el "
-            "certificado, y %(effect)s."
-        )
-        if is_theirs:
-            text = _(
-                "Recibimos la denuncia, que cuenta desde el %(on)s, y dimos copia al superior. Tienen hasta el "
-                "%(due)s para decidir. Si no lo hacen, desde el día siguiente puedes pedir aquí el certificado, y "
-                "%(effect)s."
-            )
-        title = _("Se denunció que no decidieron a tiempo")
-        yield Pressing(title, text % words, (_why(case, complaint),), kind="")
-    else:
-        yield _complaint(case, words, is_theirs, is_interested(case, person))
-
-
-def _certificate(case: Case, words: dict[str, str], is_theirs: bool) -> Pressing:
-    """That the certificate may be asked for: by whoever applied, whose application it ends (arts. 64, 65)."""
-    if not is_theirs:
-        text = _("Lo pide quien presentó la solicitud. Con él, %(effect)s.")
-        return Pressing(_("Ya se puede pedir el certificado de que no decidieron a tiempo"), text % words, kind="")
-    link = Link(_("Pedir el certificado"), reverse("workflows:measure", args=[case.ref, "certificado-de-silencio"]))
-    text = _("Se entrega sin más trámite. Con él, %(effect)s.")
-    return Pressing(_("Ya puedes pedir el certificado de que no decidieron a tiempo"), text % words, (link,))
-
-
-def _complaint(case: Case, words: dict[str, str], is_theirs: bool, may_complain: bool) -> Pressing:
-    """That nobody decided in time: who is interested may complain, who only informed may not (arts. 21, 64)."""
-    title = _("Venció el plazo y no han decidido")
-    if not may_complain:
-        return Pressing(title, str(silence.NOT_WHO_INFORMED), kind="")
-    link = Link(
-        _("Denunciar que no decidieron a tiempo"), reverse("workflows:measure", args=[case.ref, "denunciar-plazo"])
-    )
-    text = _(
-        "Puedes denunciarlo: recibes un comprobante con fecha, se da copia al superior y tienen cinco días hábiles "
-        "más para decidir. Si tampoco lo hacen, quien presentó la solicitud puede pedir un certificado, y %(effect)s."
-    )
-    if is_theirs:
-        text = _(
-            "Puedes denunciarlo: recibes un comprobante con fecha, se da copia al superior y tienen cinco días hábiles "
-            "más para decidir. Si tampoco lo hacen, puedes pedir un certificado, y %(effect)s."
-        )
-    return Pressing(title, text % words, (link,))
-
-
 def _abandonment(case: Case, person: Person) -> Iterator[Pressing]:
     """That the case stands still because of them, and what happens unless they act (art. 43; R17)."""
     open_ones = case.deadlines.filter(kind=Deadline.Kind.ABANDONMENT, state__in=deadlines.STILL_OPEN)
@@ -193,8 +99,8 @@ def _abandonment(case: Case, person: Person) -> Iterator[Pressing]:
             "Tu solicitud está detenida porque falta lo que te pidieron. Si no lo haces hasta el %(due)s, una persona "
             "de la institución puede declararla abandonada y archivarla (Ley 19.880, art. 43)."
         )
-    links = (_why(case, clock),) if clock.due_on else ()
-    yield Pressing(_("Te advirtieron que pueden declararla abandonada"), text % {"due": _day(clock.due_on)}, links)
+    links = (why(case, clock),) if clock.due_on else ()
+    yield Pressing(_("Te advirtieron que pueden declararla abandonada"), text % {"due": day_of(clock.due_on)}, links)
 
 
 def _ending(case: Case, person: Person) -> Iterator[Pressing]:
@@ -204,7 +110,7 @@ def _ending(case: Case, person: Person) -> Iterator[Pressing]:
     """
     if not is_interested(case, person):
         return
-    asked = history.last_asked(case, IMPOSSIBILITY) if _is_open(case, IMPOSSIBILITY) else None
+    asked = history.last_asked(case, IMPOSSIBILITY) if is_open(case, IMPOSSIBILITY) else None
     if asked is not None:
         text = _(
             "Causa que se indicó: %(reason)s. Se resuelve con un acto fundado; antes puedes escribir lo que estimes "
@@ -219,7 +125,7 @@ def _asked_by(case: Case, person: Person) -> Iterator[Pressing]:
     for change in _unanswered(case).filter(asked_by=person):
         words = {
             "what": deadlines.title_of(change.deadline, on_page(case.version)),
-            "due": _day(change.deadline.due_on),
+            "due": day_of(change.deadline.due_on),
         }
         text = _("«%(what)s» sigue venciendo el %(due)s mientras no te respondan (Ley 19.880, art. 26).")
         yield Pressing(_("Pediste más plazo y todavía no te responden"), text % words, kind="")
@@ -246,10 +152,11 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
         return papers
     return [
         *papers,
+        *_unawaited(case, linked.told_to_go_on),
         *_leaving(case),
         *_impossible(case),
-        *_to_certify(case),
-        *_complained(case, counter),
+        *silent.to_certify(case, counter),
+        *silent.complained(case, counter),
         *_wanted(case, counter),
         *_to_suspend(case),
         *_sent_back(case),
@@ -271,7 +178,7 @@ def _late_elsewhere(case: Case, counter: DayCounter) -> Iterator[Pressing]:
 def _leaving(case: Case) -> Iterator[Pressing]:
     """That the person withdrew or waived: once the decision is signed, it is not resolved any more (art. 42)."""
     for block, title in LEAVING.items():
-        asked = history.last_asked(case, block) if _is_open(case, block) else None
+        asked = history.last_asked(case, block) if is_open(case, block) else None
         if asked is not None:
             text = _(
                 "Lo pidió el %(at)s y su escrito está en el expediente. Resuélvelo antes de que se firme la decisión: "
@@ -282,18 +189,13 @@ def _leaving(case: Case) -> Iterator[Pressing]:
 
 def _impossible(case: Case) -> Iterator[Pressing]:
     """Why somebody says that the case cannot go on: whoever resolves it reads the cause (art. 40)."""
-    if not _is_open(case, IMPOSSIBILITY):
+    if not is_open(case, IMPOSSIBILITY):
         return
     asked = history.last_asked(case, IMPOSSIBILITY)
     if asked is not None:
         words = {"who": asked.who, "at": moment(asked.at, case.agency), "reason": asked.detail}
         text = _("Lo indicó %(who)s el %(at)s. Causa: %(reason)s") % words
         yield Pressing(_("Se dice que es imposible continuar (Ley 19.880, art. 40)"), text)
-
-
-def _is_open(case: Case, block: str) -> bool:
-    """Whether somebody has to do a step of a legal block now."""
-    return case.task_set.filter(step_id__startswith=block, status__in=OPEN).exists()
 
 
 def _overlooked(case: Case) -> Iterator[Pressing]:
@@ -317,42 +219,6 @@ def _overlooked(case: Case) -> Iterator[Pressing]:
             "había resuelto. Es el N° %(seq)s del expediente."
         )
         yield Pressing(title, text % words, (link,), kind="error" if one.is_in_time else "warning")
-
-
-def _to_certify(case: Case) -> Iterator[Pressing]:
-    """That the person asked for the certificate: nobody may refuse it nor decide any more (arts. 64 to 66)."""
-    asked = case.task_set.filter(step_id=law.SILENCE).order_by("pk").last() if _is_open(case, law.SILENCE) else None
-    if asked is None:
-        return
-    words = {"at": moment(asked.created, case.agency), "effect": _effect(case)}
-    text = _(
-        "Lo pidió el %(at)s porque venció el plazo para decidir. Se da sin más trámite, y con él %(effect)s. Lo único "
-        "que queda por hacer es redactarlo y firmarlo."
-    )
-    yield Pressing(_("La persona pidió el certificado de silencio"), text % words, kind="error")
-
-
-def _effect(case: Case) -> str:
-    return str(EFFECT_FOR_OTHERS[bundle_of(case.version).ficha.silence.effect])
-
-
-def _complained(case: Case, counter: DayCounter) -> Iterator[Pressing]:
-    complaint = silence.complaint_of(case)
-    if complaint is None or complaint.due_on is None or _is_open(case, law.SILENCE) or deadlines.is_decided(case):
-        return
-    words = {"on": _day(complaint.starts_on), "due": _day(complaint.due_on), "effect": _effect(case)}
-    if counter.today <= complaint.due_on:
-        text = _(
-            "La denuncia cuenta desde el %(on)s. Hay que decidir a más tardar el %(due)s: después la persona puede "
-            "pedir el certificado de silencio, y con él %(effect)s."
-        )
-    else:
-        text = _(
-            "La denuncia cuenta desde el %(on)s y el plazo para decidir venció el %(due)s. La persona ya puede pedir "
-            "el certificado de silencio, y con él %(effect)s."
-        )
-    due = counter.due(complaint.due_on, case.agency)
-    yield Pressing(_("Denunciaron que no se decidió a tiempo"), text % words, (), due, "error")
 
 
 def _wanted(case: Case, counter: DayCounter) -> Iterator[Pressing]:
@@ -396,11 +262,3 @@ def _unanswered(case: Case) -> QuerySet[DeadlineChange]:
     asked = DeadlineChange.objects.filter(kind=DeadlineChange.Kind.EXTENSION, state=DeadlineChange.State.ASKED)
     running = asked.filter(deadline__case=case, deadline__state=Deadline.State.RUNNING)
     return running.select_related("deadline__task", "deadline__party__person").order_by("pk")
-
-
-def _why(case: Case, clock: Deadline) -> Link:
-    return Link(_("¿Por qué esta fecha?"), reverse("workflows:why_this_date", args=[case.ref, clock.pk]))
-
-
-def _day(day: date | None) -> str:
-    return date_format(day, "DATE_FORMAT") if day else ""

@@ -10,7 +10,7 @@ from viewflow.workflow.status import STATUS
 from viewflow.workflow.token import Token
 
 from documents.models import Document
-from workflows import deadlines, joinders, reviewing
+from workflows import deadlines, joinders, needless, reviewing
 from workflows.errors import CommandRefused
 from workflows.models import CaseTask
 from workflows.nodes import StepActivation
@@ -95,32 +95,35 @@ def stop_others(run: Run, *, keep: CaseTask | None = None) -> None:
     Raises CommandRefused while a signature is being put on an act: its decision comes first.
     """
     standing = CaseTask.objects.filter(process=run.case, status__in=(*OPEN, PAUSED))
-    tasks = list(standing.exclude(pk=keep.pk if keep else None).order_by("pk"))
+    standing = standing.exclude(pk=keep.pk if keep else None).select_related("owner__person")
+    tasks = list(standing.order_by("pk"))
     if any(_is_signing(task) for task in tasks):
         raise CommandRefused(_("Se está firmando un acto de este caso. Espera a que termine y vuelve a intentar."))
-    _close(run, tasks)
+    _close(run, tasks, "stopped")
     leftovers.close_incidents(run, EVERYWHERE)
     unsigned = Document.objects.filter(file=run.case.file, state=Document.State.DRAFT, issued_on=None)
     unsigned.exclude(definition_id="").update(state=Document.State.ANNULLED)
 
 
-def drop_pending(run: Run, beginning: tuple[str, ...] = ("",)) -> list[CaseTask]:
+def drop_pending(run: Run, beginning: tuple[str, ...] = ("",), why: str = "ended") -> list[CaseTask]:
     """Close the legal blocks whose ids begin so, all by default, that were not resolved when the case was, otherwise;
-    and say which steps were closed."""
+    and say which steps were closed. Without `why`, whoever had them is told by the caller."""
     ids = [name for name in run.bundle.blocks.steps_by_id if name.startswith(beginning)]
     if not ids:
         return []
     open_ones = CaseTask.objects.filter(process=run.case, step_id__in=ids, status__in=OPEN).order_by("pk")
     tasks = list(open_ones.select_related("owner__person", "role"))
-    _close(run, tasks)
+    _close(run, tasks, why)
     return tasks
 
 
-def _close(run: Run, tasks: Iterable[CaseTask]) -> None:
+def _close(run: Run, tasks: Iterable[CaseTask], why: str) -> None:
     for task in tasks:
         StepActivation.resume(task, run).cancel()
         deadlines.met(run, task)
         run.record("task.stopped", {"step": task.step_id})
+        if why:
+            needless.step(run, task, why)
 
 
 def _is_signing(task: CaseTask) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from workflows import deadlines
+from workflows import deadlines, needless
 from workflows.models import CaseTask, Incident
 from workflows.nodes.base import LATE, StepActivation
 from workflows.runtime import Run
@@ -35,6 +35,7 @@ def drop(run: Run, task: CaseTask, why: str) -> None:
     StepActivation.resume(task, run).cancel()
     deadlines.met(run, task)
     run.record("task.dropped", {"step": task.step_id, "occurrence": task.occurrence, "why": why})
+    needless.step(run, task, why)
 
 
 def _note(task: CaseTask, key: str, value: Any) -> None:

@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from viewflow.workflow.status import STATUS
 
 from accounts.models import Agency
 from jobs.api import enqueue
@@ -116,4 +117,5 @@ def late(case: Case, on: date) -> QuerySet[CaseLink]:
     found = case.links.filter(
         Exists(Deadline.objects.filter(over, case=OuterRef("child"))), child__finished=None, child__due_on__lt=on
     )
+    found = found.exclude(kind=CaseLink.Kind.SUBCASE, task__status=STATUS.CANCELED)  # not waited for any more
     return found.select_related("child__agency").defer("child__flow_class").order_by("pk")
