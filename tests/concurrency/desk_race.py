@@ -20,6 +20,7 @@ from accounts.api import check_digit, get_or_create_person, seal
 from accounts.models import Person, Role, Unit, User
 from audit.models import Event
 from documents.api import new_code
+from documents.models import Document
 from jobs.models import Job
 from procedures.api import bundle_of
 from procedures.models import RoleBinding
@@ -30,7 +31,7 @@ from tests.workflows import flows
 from tests.workflows.asking import asking
 from tests.workflows.desk import republish
 from workflows import turns
-from workflows.commands import bringing, bulk, desk, endings, joinders, outside, reporting, systems, waiting
+from workflows.commands import acts, bringing, bulk, desk, endings, joinders, outside, reporting, systems, waiting
 from workflows.models import BulkRow, BulkStart, Case, CaseTask, Exchange, OpenedKey, ReportedEvent
 from workflows.proof.officials import prove_officials
 from workflows.reporting.rules import Reported
@@ -133,6 +134,27 @@ class DeskRaces(race.Races):
         asked = Event.objects.filter(stream=f"case:{younger.ref}", kind="ending.asked").count()
         steps = CaseTask.objects.filter(process=younger, step_id="law_impossibility").count()
         return expect(said=(said, ["done", "refused"]), asked=(asked, 1), steps=(steps, 1))
+
+    def a_withdrawal_against_the_decision(self) -> Wrong:
+        """An official declares a withdrawal while the authority signs the decision: one of both stands."""
+        case, task = self._taken("admision")
+        self.story.do_claimed(case, task, resultado="rechazar")
+        writing, nothing = self._take(case, "redaccion_rechazo_inicial", "Beto"), desk.Answered(data={})
+        acts.finish_act(task=writing, by=self.story.user("Beto"), texts={}, answered=nothing, now=self.story.now)
+        signing = self._take(case, "firma_infundada", "Fabián")
+        act = Document.objects.get(pk=signing.data["document"])
+        intent = self.story.intent("Fabián", f"task:{signing.pk}", act.content_sha256)
+        endings.withdraw(case=case, reason="", by=self.story.people["Ana"], now=self.story.now)
+        leaving = self._take(case, "law_withdrawal", "Elena")
+        declared = self.story.posted(case, "law_withdrawal", {"declara": True, "fundamento": "Consta."})
+        fabian = self.story.user("Fabián")
+        said = at_once(
+            self._completing(leaving, "Elena", declared),
+            lambda: acts.sign(task=signing, by=fabian, intent=intent, now=self.story.now),
+        )
+        states = dict(CaseTask.objects.filter(process=case).values_list("step_id", "status"))
+        stands = (states["firma_infundada"] == "STARTED", "law_withdrawal_draft" in states)
+        return expect(said=(said, ["done", "refused"]), one=(sorted(stands), [False, True]))
 
     def _let_joined_cases_be_impossible(self) -> None:
         if not bundle_of(self.story.offering(FERIA).version).has_step("law_impossibility"):

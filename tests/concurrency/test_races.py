@@ -20,6 +20,7 @@ SCENARIOS = {
     "an_answer_against_a_withdrawal": "an answer that comes while its authorisation is taken back is used or not (R60)",
     "two_turns": "two cases that enter a step by turn at once go to two officials",
     "two_joinders": "a case joined to an older one while a younger one is joined to it: one order stands (R63)",
+    "a_withdrawal_against_the_decision": "a withdrawal declared while the decision is signed: one of both stands (R18)",
     "impossible_twice": "two officials say at once that a joined case cannot go on: one step opens (R16)",
     "one_sheet_twice": "the same sheet started twice opens one case for each row",
     "officials_at_once": "officials of several offices who act at once leave every case as its log says",

@@ -67,6 +67,16 @@ def wanted(run: Run, deadline: Deadline) -> Said:
     return Said(subject, told % {"what": deadlines.title_of(deadline), "due": _day(deadline.due_on)})
 
 
+def lapsed(run: Run, deadline: Deadline) -> Said:
+    """What whoever sees to the case is told when nobody answered it in time."""
+    told = _(
+        "Pidieron más plazo para «%(what)s» a tiempo, y venció el %(due)s sin respuesta. Ya no se puede ampliar: tenlo "
+        "en cuenta si la respuesta llega tarde (Ley 19.880, arts. 14 y 26)."
+    )
+    subject = _("Venció un plazo sin responder que pedían más: solicitud N° %(number)s") % {"number": run.case.number}
+    return Said(subject, told % {"what": deadlines.title_of(deadline), "due": _day(deadline.due_on)})
+
+
 def _day(day: date | None) -> str:
     return date_format(day, "DATE_FORMAT") if day else ""
 
@@ -89,7 +99,8 @@ def tell_order(
     if owner is None:
         tell(run, deadline, subject, body, reason, [order])
         return
-    keep_for(run, order, owner)
+    if run.by is not None:  # what the platform records by itself holds no reason of anybody
+        keep_for(run, order, owner)
     for party in told_of_clocks(run):
         if party.pk == owner.pk:
             messages.tell(run, party, _said(run, deadline, subject, body, reason), documents=[order])

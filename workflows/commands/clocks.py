@@ -142,6 +142,44 @@ def refuse_extension(*, case: Case, deadline_id: int, reason: str, by: Person, n
         )
 
 
+def lapse_request(run: Run, deadline: Deadline) -> None:
+    """A clock ran out while somebody's request for more time had no answer: they and the officials are told why there
+    is none to give any more, and it stands in the file (arts. 14 and 26; R12)."""
+    change = deadline.changes.filter(kind=Kind.EXTENSION, state=State.ASKED).select_related("asked_by").first()
+    if change is None:
+        return
+    change.state, change.answer = State.REFUSED, in_spanish(str)(_LAPSED)
+    decide(run, change, deadline.due_on)
+    run.record("extension.lapsed", {"step": deadline.step_id})
+    order = clock_orders.file_order(
+        run,
+        gettext_lazy("Plazo que no se amplía"),
+        gettext_lazy("Se pidió ampliar el plazo que sigue y nadie lo resolvió antes de que venciera."),
+        change.answer,
+        deadline,
+        source=deadline.extension_source or ART_26,
+        days={gettext_lazy("Venció el"): deadline.due_on},
+    )
+    clock_orders.tell_order(
+        run,
+        deadline,
+        gettext_lazy("No se alcanzó a resolver tu petición de más plazo"),
+        gettext_lazy("«%(what)s» venció el %(due)s. %(reason)s"),
+        gettext_lazy("«%(what)s» venció el %(due)s."),
+        _LAPSED,
+        order,
+        change.asked_by,
+    )
+    for person in messages.attending(run):
+        messages.tell_official(run, person, lambda: clock_orders.lapsed(run, deadline))
+
+
+_LAPSED = gettext_lazy(
+    "La institución no respondió a tiempo la petición de más plazo, y un plazo vencido no se puede ampliar (Ley "
+    "19.880, art. 26). Escribe en la página de la solicitud lo que necesites: quien resuelve sabe que lo pediste antes."
+)
+
+
 def make_urgent(*, case: Case, reason: str, by: Person, now: datetime) -> None:
     """Order urgent processing: every ordinary time limit is halved, those to file and to appeal are not (art. 63, R13).
 

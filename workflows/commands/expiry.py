@@ -9,7 +9,7 @@ from viewflow.workflow.status import STATUS
 
 from jobs.models import Job
 from workflows import deadlines, messages
-from workflows.commands import originals
+from workflows.commands import clocks, originals, outages
 from workflows.commands.joining import look_at_joins
 from workflows.commands.locking import hold, locked, moving
 from workflows.errors import RoutingError
@@ -31,13 +31,14 @@ def _expire(job: Job, now: datetime, failure: RoutingError | None) -> None:
         deadline = Deadline.objects.select_related("task").get(pk=job.payload["deadline"])
         if deadline.state != Deadline.State.RUNNING or deadline.due_on is None:
             return
-        if now < deadlines.end_of(deadline.due_on, run):
+        if now < deadlines.end_of(deadline.due_on, run) or outages.note_before_the_end(run, deadline):
             return
         deadline.state, deadline.closed_at = Deadline.State.EXPIRED, now
         deadline.save(update_fields=["state", "closed_at"])
         which = {"occurrence": deadline.task.occurrence} if deadline.task is not None else {}
         fact = {"step": deadline.step_id, **which, "due_on": deadline.due_on.isoformat()}
         run.record("deadline.expired", fact)
+        clocks.lapse_request(run, deadline)
         if deadline.kind == Deadline.Kind.ORIGINAL:
             originals.time_over(run, deadline)
         if deadline.kind == Deadline.Kind.TERM:

@@ -190,15 +190,37 @@ def note_outage(job: Job, now: datetime) -> dict[str, Any]:
     assert job.case_id is not None
     with locked(job.case_id, by=None, now=now) as run:
         outage = Outage.objects.select_related("agency", "recorded_by").get(pk=job.payload["outage"])
-        clocks_hit = unnoted(outage).filter(case=run.case).order_by("pk").select_related("task", "party__person")
-        before = DeadlineChange.objects.filter(outage=outage, certificate=None, deadline__case=run.case).order_by("pk")
-        changes = list(before.select_related("deadline__task", "deadline__party__person"))
-        changes += [_note(run, clock, outage) for clock in clocks_hit]
-        if changes:
-            certificate = certify_outage(run, outage, changes)
-            DeadlineChange.objects.filter(pk__in=[change.pk for change in changes]).update(certificate=certificate)
-            run.record("outage.noted", {"outage": outage.pk})
-    return {"clocks": len(changes)}
+        return {"clocks": _note_all(run, outage)}
+
+
+def _note_all(run: Run, outage: Outage) -> int:
+    """Note it on every clock of the case that it touched, with its certificate; on how many."""
+    clocks_hit = unnoted(outage).filter(case=run.case).order_by("pk").select_related("task", "party__person")
+    before = DeadlineChange.objects.filter(outage=outage, certificate=None, deadline__case=run.case).order_by("pk")
+    changes = list(before.select_related("deadline__task", "deadline__party__person"))
+    changes += [_note(run, clock, outage) for clock in clocks_hit]
+    if changes:
+        certificate = certify_outage(run, outage, changes)
+        DeadlineChange.objects.filter(pk__in=[change.pk for change in changes]).update(certificate=certificate)
+        run.record("outage.noted", {"outage": outage.pk})
+    return len(changes)
+
+
+def note_before_the_end(run: Run, deadline: Deadline) -> bool:
+    """Whether a clock whose day is over has more time after all, by an outage that was stated while it ran.
+
+    What gives the time is the resolution, which came before the end (art. 26), and not the job that notes it: that one
+    may wait behind thousands.
+    """
+    assert deadline.due_on is not None
+    end = deadlines.end_of(deadline.due_on, run)
+    that_day = Outage.objects.filter(agency=run.case.agency_id, starts_at__lt=end, ends_at__gte=end - timedelta(days=1))
+    given = that_day.filter(gives_time=True, recorded_at__lt=end).exclude(changes__deadline=deadline).order_by("pk")
+    for outage in given.select_related("agency", "recorded_by"):
+        _note_all(run, outage)
+    before = deadline.due_on
+    deadline.refresh_from_db(fields=["due_on"])
+    return deadline.due_on != before
 
 
 def _note(run: Run, deadline: Deadline, outage: Outage) -> DeadlineChange:
@@ -218,7 +240,8 @@ def _more_time(run: Run, deadline: Deadline, outage: Outage) -> date | None:
     _first, last = days_of(outage)
     if not outage.gives_time or deadline.state != State.RUNNING or not deadline.binds_applicant:
         return None
-    if deadline.due_on is None or deadline.due_on > last or run.today > deadline.due_on:
+    stated_on = local_date(outage.recorded_at, run.place.zone)
+    if deadline.due_on is None or deadline.due_on > last or stated_on > deadline.due_on:
         return None
     due = due_date(starts_on=last, term=Term(1, "business_days"), place=run.place).date
     return due if _days_more(run, deadline, due) <= _half(deadline) else None

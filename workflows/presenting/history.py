@@ -95,6 +95,7 @@ SENTENCES = {
     "deadline.suspended": gettext_lazy("Suspendió el plazo de «%(step)s»"),
     "extension.asked": gettext_lazy("Pidió ampliar el plazo de «%(step)s»"),
     "extension.refused": gettext_lazy("No concedió la ampliación del plazo de «%(step)s»"),
+    "extension.lapsed": gettext_lazy("Venció el plazo de «%(step)s» sin responder que se pedía más"),
     "case.urgent": gettext_lazy("Ordenó tramitar con urgencia"),
     "act.reviewed": gettext_lazy("El recurso N° %(number)s cambió un acto de esta solicitud: %(act)s"),
     "act.not_reviewed": gettext_lazy("El recurso N° %(number)s no cambió nada, porque el acto ya no regía: %(act)s"),

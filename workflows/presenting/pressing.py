@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -19,7 +19,7 @@ from documents.models import Document
 from workflows import deadlines
 from workflows.access import filed_by, is_interested
 from workflows.appealing import REVIEWS
-from workflows.commands import linked, overlooked
+from workflows.commands import linked, outages, overlooked
 from workflows.models import ActSuspension, Case, CaseLink, Channel, Deadline, DeadlineChange
 from workflows.presenting import history, silent
 from workflows.presenting.clocks import of_person
@@ -158,6 +158,7 @@ def for_official(case: Case, counter: DayCounter) -> list[Pressing]:
         *silent.to_certify(case, counter),
         *silent.complained(case, counter),
         *_wanted(case, counter),
+        *_down_on_the_last_day(case),
         *_to_suspend(case),
         *_sent_back(case),
     ]
@@ -232,6 +233,28 @@ def _wanted(case: Case, counter: DayCounter) -> Iterator[Pressing]:
         )
         due = counter.due(change.deadline.due_on, case.agency)
         yield Pressing(_("Piden más plazo (Ley 19.880, art. 26)"), text % words, links, due)
+
+
+def _down_on_the_last_day(case: Case) -> Iterator[Pressing]:
+    """That a person's time ran out on a day on which the platform failed: whoever decides what is late knows why.
+
+    A clock that ran out is not extended (art. 26), and what came late may be taken all the same (DS 4 arts. 7 and 47).
+    """
+    noted = DeadlineChange.objects.filter(
+        deadline__case=case, deadline__state=Deadline.State.EXPIRED, deadline__binds_applicant=True
+    )
+    noted = noted.filter(outage__isnull=False, deadline__due_on=F("due_after"))
+    for change in noted.select_related("deadline__task", "deadline__party", "outage__agency").order_by("pk"):
+        assert change.outage is not None
+        first, last = outages.days_of(change.outage)
+        if change.deadline.due_on is not None and first <= change.deadline.due_on <= last:
+            words = {"what": deadlines.title_of(change.deadline), "due": day_of(change.deadline.due_on)}
+            text = _(
+                "«%(what)s» venció el %(due)s y ese día la plataforma no funcionó: la constancia está en el "
+                "expediente. Ya no se amplía (Ley 19.880, art. 26), pero lo que llegue tarde se puede aceptar: tenlo "
+                "en cuenta antes de resolver (DS 4 de 2020, arts. 7 y 47)."
+            )
+            yield Pressing(_("El plazo de la persona venció un día sin plataforma"), text % words)
 
 
 def _to_suspend(case: Case) -> Iterator[Pressing]:
