@@ -69,8 +69,6 @@ def register() -> None:
     register_pure(LOOK_FOR_LAPSED, look_for_lapsed, queue="bulk")
     register_pure(FOLLOW_ENDED, follow_ended)
     register_pure(END_LAPSED, end_one)
-    register_pure(LOOK_FOR_DECIDED, look_for_decided, queue="bulk")
-    register_pure(END_DECIDED, end_decided, queue="bulk")
     register_pure(MOVE, move_case, queue="bulk")
     register_pure(APPLY_ORDER, apply_order)
     register_pure(PLACE, place_case, queue="bulk")
@@ -94,7 +92,7 @@ def register() -> None:
 
 
 def _register_between_cases() -> None:
-    """What one case tells another: each under its own lock."""
+    """What one case tells another, and what ends one that was decided: each under its own lock."""
     register_pure(OPEN_CASE, open_linked)
     register_pure(CHILD_ENDED, subcase_ended)
     register_pure(CHILD_LATE, child_late)
@@ -103,3 +101,5 @@ def _register_between_cases() -> None:
     register_pure(JOINED_ENDED, joined_ended)
     register_pure(INTERIM, interim_act)
     register_pure(CARRY_OUT, carry_out)
+    register_pure(LOOK_FOR_DECIDED, look_for_decided, queue="bulk")
+    register_pure(END_DECIDED, end_decided, queue="bulk")
