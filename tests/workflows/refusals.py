@@ -1,10 +1,12 @@
 """A refused application and an appeal against its act, for the tests of what the law then asks."""
 
+from datetime import date
+
 from documents.models import Document
 from notifications.api import Notified
 from tests.story import Story
 from workflows import appealing
-from workflows.commands import filing
+from workflows.commands import desk, filing
 from workflows.commands.notification import record_notification
 from workflows.models import Case
 
@@ -44,3 +46,24 @@ def appeal(story: Story, case: Case, who: str = "Ana", **answers: object) -> Cas
     )
     story.fill(draft, **{"recurso": "reposicion", "suspension": False, **answers})
     return filing.start(draft=draft, by=story.people[who], signature=story.signature(draft), now=story.now)
+
+
+def permit_decided(story: Story) -> Case:
+    """An application for a permit that is granted, whose decree has to be written."""
+    place = {
+        "id": "r1",
+        "direccion": "Plaza de Armas",
+        "superficie": "4",
+        "dias": 1,
+        "estructura": False,
+        "limite": False,
+    }
+    days = {"desde": date(2026, 9, 1).isoformat(), "hasta": date(2026, 9, 2).isoformat()}
+    case = story.file("ocupacion_espacio_publico", lugares=[place], **days)
+    story.do(case, "examen", resultado="admitir")
+    for step in ("visita", "informe_obras", "informe_seguridad"):
+        story.do(case, step)
+    task = story.task(case, "decision")
+    desk.claim(task=task, by=story.user("Carla"), now=story.now, reason="No hay otra persona en Obras.")
+    story.do_claimed(case, task, otorga=True)
+    return case

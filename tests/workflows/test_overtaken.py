@@ -12,10 +12,10 @@ from jobs.operations import make_recurring_due
 from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at
-from tests.workflows.refusals import act_of, write_and_sign
+from tests.workflows.refusals import act_of, permit_decided, write_and_sign
 from tests.workflows.test_law_blocks import days_later, read
 from workflows import deadlines
-from workflows.commands import desk, endings, silence
+from workflows.commands import endings, silence
 from workflows.commands.deciding import END_DECIDED, look_for_decided
 from workflows.commands.locking import locked
 from workflows.errors import CommandRefused
@@ -28,15 +28,7 @@ CAUSE = "Se perdió el lugar"
 @pytest.fixture
 def written(story: Story) -> Case:
     """A permit whose decree is written and waits for its signature."""
-    place = {"id": "r1", "direccion": "Plaza de Armas", "superficie": "4", "limite": False}
-    days = {"desde": date(2026, 9, 1).isoformat(), "hasta": date(2026, 9, 2).isoformat()}
-    case = story.file("ocupacion_espacio_publico", lugares=[place], **days)
-    story.do(case, "examen", resultado="admitir")
-    for step in ("visita", "informe_obras", "informe_seguridad"):
-        story.do(case, step)
-    task = story.task(case, "decision")
-    desk.claim(task=task, by=story.user("Carla"), now=story.now, reason="No hay otra persona en Obras.")
-    story.do_claimed(case, task, otorga=True)
+    case = permit_decided(story)
     story.finish_draft(case, "redaccion_permiso")
     return case
 

@@ -1,7 +1,6 @@
 """The time to decide: what ends it, what stops it, and who is told that it passed (arts. 24 to 27 and 64 to 66)."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pytest
@@ -13,10 +12,10 @@ from notifications.api import Notified
 from notifications.models import Notice
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, republish
-from tests.workflows.refusals import act_of, notify, write_and_sign
+from tests.workflows.refusals import act_of, notify, permit_decided, write_and_sign
 from tests.workflows.test_law_blocks import PATENTE, TO_CORRECT, days_later, read
 from workflows import appealing, formalities
-from workflows.commands import clocks, correspondence, desk, endings, parties, silence
+from workflows.commands import clocks, correspondence, endings, parties, silence
 from workflows.commands.notification import record_notification
 from workflows.errors import CommandRefused
 from workflows.models import Case, Deadline, Exemption
@@ -30,22 +29,7 @@ NEIGHBOUR = parties.NewParty(
 @pytest.fixture
 def permitted(story: Story) -> Case:
     """A permit that was granted, signed and notified; the case waits for the activity to be over."""
-    place = {
-        "id": "r1",
-        "direccion": "Plaza de Armas",
-        "superficie": "4",
-        "dias": 1,
-        "estructura": False,
-        "limite": False,
-    }
-    days = {"desde": date(2026, 9, 1).isoformat(), "hasta": date(2026, 9, 2).isoformat()}
-    case = story.file("ocupacion_espacio_publico", lugares=[place], **days)
-    story.do(case, "examen", resultado="admitir")
-    for step in ("visita", "informe_obras", "informe_seguridad"):
-        story.do(case, step)
-    task = story.task(case, "decision")
-    desk.claim(task=task, by=story.user("Carla"), now=story.now, reason="No hay otra persona en Obras.")
-    story.do_claimed(case, task, otorga=True)
+    case = permit_decided(story)
     write_and_sign(story, case, "redaccion_permiso", "firma_permiso", times=1)
     assert set(case.task_set.filter(finished=None).values_list("step_id", flat=True)) == {"actividad"}
     return case
