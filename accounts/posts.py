@@ -23,7 +23,7 @@ MOST_LETTERS = 40
 @transaction.atomic
 def keep_agency(*, code: str, values: Mapping[str, str], by: str, now: datetime) -> tuple[Agency, str]:
     """The agency with that code and these columns, made or changed: NEW, CHANGED or SAME."""
-    agency, is_new = Agency.objects.select_for_update().get_or_create(code=code, defaults=dict(values))
+    agency, is_new = Agency.objects.select_for_update(no_key=True).get_or_create(code=code, defaults=dict(values))
     changed = [name for name, value in values.items() if getattr(agency, name) != value]
     for name in changed:
         setattr(agency, name, values[name])
@@ -156,6 +156,7 @@ def _refuse_last(agency: Agency, leaving: object, by: str, on: date) -> None:
     """Refuse to leave an agency without anybody who administers it; whoever runs the platform may."""
     if not by.startswith("person:"):
         return
+    Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)  # two who end each other's post take turns
     held = Membership.objects.filter(
         in_force(on), role__unit__agency=agency, role__grants__capability=ADMINISTER, role__closed_at=None
     )

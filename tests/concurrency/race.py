@@ -19,7 +19,9 @@ from unittest.mock import patch
 from django.db import connection, connections
 from django.db.models import QuerySet
 
-from accounts.models import User
+from accounts import posts
+from accounts.api import end_posts
+from accounts.models import Membership, Person, User
 from designer import operations, publishing, reviewing, starting
 from designer.models import DraftRevision, ProcedureDraft
 from documents.models import BookEntry, Document, ElectronicFile
@@ -132,6 +134,19 @@ def meeting_before_the_order() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def meeting_before_the_end() -> Iterator[None]:
+    """Two who end each other's post meet once each found that somebody else stays."""
+    meeting, refuse = Meeting(), posts._refuse_last
+
+    def met(*facts: Any) -> None:
+        refuse(*facts)
+        meeting.wait()
+
+    with patch("accounts.posts._refuse_last", met):
+        yield
+
+
 def at_once(*racers: Act) -> list[str]:
     """Start all at the same moment, each with its own connection; what became of each, sorted. Two meet halfway."""
     gate, said = Barrier(len(racers)), []
@@ -209,6 +224,26 @@ class Races:
         with meeting_before_the_order():
             said = at_once(*[lambda: entry_orders.give_order(new=new, by=elena, now=self.story.now)] * 2)
         return expect(said=(said, ["done", "refused"]), orders=(EntryOrder.objects.count(), 1))
+
+    def two_administrators(self) -> Wrong:
+        story, today = self.story, self.story.now.date()
+        role = story.people["Inés"].memberships.get().role
+        both = [story.people["Inés"], story.people["Ana"]]
+        for one in both:
+            Membership.objects.update_or_create(
+                person=one, role=role, defaults={"post": "x", "starts_on": today - timedelta(days=9), "ends_on": None}
+            )
+
+        def ending(by: Person, of: Person) -> Act:
+            post = Membership.objects.select_related("role__unit__agency").get(person=of, role=role)
+            yesterday = today - timedelta(days=1)
+            return lambda: end_posts(posts=[post], ends_on=yesterday, by=by, today=today, now=story.now)
+
+        with meeting_before_the_end():
+            said = at_once(ending(*both), ending(*both[::-1]))
+        left = Membership.objects.filter(role=role, ends_on=None).count()
+        Membership.objects.filter(person=both[0], role=role).update(ends_on=None)  # the next scenarios need her
+        return expect(said=(said, ["PostRefused", "done"]), administer=(left, 1))
 
     def an_answer_against_the_clock(self) -> Wrong:
         case = self._waiting_for_correction()

@@ -12,6 +12,7 @@ SCENARIOS = {
     "two_filings_of_one_draft": "a double click on Firmar y enviar files one case",
     "two_claims": "two claims of one step give it to one",
     "two_orders": "two orders on the same days of one unit: one stands and the other is told",
+    "two_administrators": "two who administer end each other's post at once: one stays",
     "an_answer_against_the_clock": "an answer and the timer at once open one step",
     "two_branches_end": "two branches that end at once join once and lose no report",
     "two_signatures": "two signatures asked at once give one request and one number",
