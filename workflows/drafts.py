@@ -35,7 +35,7 @@ from procedures.models import Offering
 from workflows import answers, trails
 from workflows.access import own_cases
 from workflows.errors import AlreadyFiled, BeingSigned, CommandRefused, TooManyDrafts
-from workflows.models import Attendance, CaseTask, Draft
+from workflows.models import Attendance, CaseParty, CaseTask, Draft
 from workflows.proofs import EmailProofs
 
 KEPT = timedelta(days=30)
@@ -63,17 +63,17 @@ def begin(
     locale: str = "es",
     attendance: Attendance | None = None,
     mandate: Mandate | None = None,
-    filed_at_once: bool = False,
+    party: CaseParty | None = None,
 ) -> Draft:
     """Open a draft of a new application, with what the State already knows filled in. Raises TooManyDrafts.
 
-    At the counter, or with a power, it is filled in for somebody else. `filed_at_once`: by the engine, which leaves no
-    draft behind; how many the person has by themselves is nothing to it.
+    At the counter, or with a power, it is filled in for somebody else. `party`: whose other case the engine opens this
+    one for, and files it at once; how many drafts the person has is nothing to it.
     """
     unsent = Draft.objects.filter(person=by, filed_at=None, task=None, attendance=None)
-    if not filed_at_once and unsent.count() >= MOST_OPEN:
+    if party is None and unsent.count() >= MOST_OPEN:
         raise TooManyDrafts
-    whose = Draft(person=by, attendance=attendance, mandate=mandate)
+    whose = Draft(person=by, attendance=attendance, mandate=mandate, party=party)
     bundle = bundle_of(offering.version)
     applicant = whose.applicant if may_tell(whose) else None
     known = known_answers(bundle, bundle.start.id, applicant) if isinstance(applicant, Person) else {}
@@ -111,6 +111,7 @@ def _create(
         task=whose.task,
         attendance=whose.attendance,
         mandate=whose.mandate,
+        party=whose.party,
         step_id=step_id,
         salt=secrets.token_bytes(16),
         locale=locale,

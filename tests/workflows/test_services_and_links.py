@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 import pytest
 from django.urls import reverse
 
+from accounts.models import Mandate, Organisation
 from jobs.api import drain
 from jobs.models import Job
 from procedures.api import Pilot, bundle_of, publish_data
@@ -22,11 +23,12 @@ from tests.story import Story
 from tests.workflows.desk import Visitor, text_of
 from tests.workflows.flows import begin, ended, flow, offer, report, waiting
 from workflows import drafts
+from workflows.access import own_cases
 from workflows.commands.effects import retry_incident
 from workflows.connectors import Refused, Unavailable, catalogue, guard, read_values
 from workflows.connectors.guard import Request, exchange
 from workflows.drafts import MOST_OPEN
-from workflows.models import Case, Incident
+from workflows.models import Case, CaseParty, Incident
 
 pytestmark = pytest.mark.django_db
 
@@ -404,6 +406,33 @@ class TestLinkedCases:
         assert last is not None
         assert "se llama a sí mismo" in Incident.objects.get(case=last).detail
         assert waiting(first) == {"otro"}
+
+    @pytest.mark.parametrize("kind", ["subcase", "referral"])
+    def test_it_is_filed_for_whoever_applied_and_by_who_acts_for_them_r18(self, story: Story, kind: str) -> None:
+        """Ley 19.880 arts. 14, 21 and 22: a company with its representative, and who applied together with it."""
+        code = child_of(story)
+        step = {"id": "otro", "kind": kind, "title": "Otro", "procedure": code, "agency": "muni-ejemplo",
+                "answers": self._answers(story, code), "next": "sello"}  # fmt: skip
+        case = begin(story, step)
+        company = Organisation.objects.create(rut="76000000-6", name="Almacenes del Sur SpA")
+        ana, bruno = story.people["Ana"], story.people["Bruno"]
+        mandate = Mandate.objects.create(
+            grantor_organisation=company, representative=ana, starts_on=story.now.date(), scope="prueba"
+        )
+        case.parties.update(person=None, organisation=company, representative=ana, mandate=mandate)
+        CaseParty.objects.create(
+            case=case, agency=case.agency, kind="applicant", person=bruno, email="b@correo.example", joined_at=story.now
+        )
+        story.work()
+        child = Case.objects.exclude(pk=case.pk).get()
+        fields = ("person", "organisation", "representative", "mandate", "kind")
+        told = list(child.parties.order_by("pk").values_list(*fields))
+        assert told == [
+            (None, company.pk, ana.pk, mandate.pk, "applicant"),
+            (bruno.pk, None, None, None, "applicant"),
+        ]
+        assert child.parties.get(person=bruno).email == "b@correo.example"
+        assert own_cases(bruno).filter(pk=child.pk).exists()
 
     def test_the_persons_own_drafts_do_not_keep_a_linked_case_from_being_opened(self, story: Story) -> None:
         code = child_of(story)

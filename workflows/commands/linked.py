@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
+from documents.api import in_spanish
 from jobs.api import GiveUp
 from jobs.models import Job
 from legaltime.api import local_date
@@ -22,21 +23,27 @@ from workflows import drafts, exchanges, messages, titles
 from workflows.commands.desk import go_on
 from workflows.commands.filing import start
 from workflows.commands.locking import locked, moving
+from workflows.commands.parties import told_to_be_party
 from workflows.errors import CommandRefused, RoutingError
 from workflows.joinders import outcome_of
-from workflows.models import Case, CaseLink, CaseTask, Channel, Exchange
+from workflows.models import Case, CaseLink, CaseParty, CaseTask, Channel, Exchange
 from workflows.nodes import StepActivation
+from workflows.representing import has_lapsed
 from workflows.runtime import Run
 from workflows.scopes import data_for
 from workflows.separation import able
 from workflows.steps.linked import late
 
+KEPT_OF_PARTY = (
+    "kind", "person", "organisation", "representative", "mandate", "email", "postal_address", "language", "is_reserved",
+)  # fmt: skip
+"""What of somebody who applies together goes with them to the other case."""
 LONGEST_CHAIN = 5
 """Cases that open each other: procedures that name each other would open cases for ever, each with its mail."""
 
 
 def open_linked(job: Job, now: datetime) -> dict[str, Any]:
-    """Job handler: open the case of a link, for the same applicant. Raises GiveUp with what prevents it."""
+    """Job handler: open the case of a link, for the same applicants. Raises GiveUp with what prevents it."""
     assert job.case_id is not None
     with locked(job.case_id, by=None, now=now) as run:
         link = CaseLink.objects.select_related("task").get(pk=job.payload["link"])
@@ -68,18 +75,37 @@ def _tell_of_exchange(run: Run, link: CaseLink, child: Case) -> None:
 
 
 def _open(run: Run, link: CaseLink) -> Case:
-    """File the other application with this case's answers. Raises CommandRefused."""
+    """File the other application with this case's answers, for the same applicants. Raises CommandRefused."""
     step: Any = run.bundle.step(link.task.step_id)
     _check_chain(run.case)
-    applicant = _applicant(run)
-    offering = _offering(run, step, applicant)
-    draft = drafts.begin(offering=offering, by=applicant, now=run.now, filed_at_once=True)
+    first, *others = _applicants(run)
+    acting = _acting(run, first)
+    offering = _offering(run, step, acting)
+    draft = drafts.begin(offering=offering, by=acting, now=run.now, party=first)
     data = data_for(run.case, link.task)
     given = {name: _datum(data, path) for name, path in step.answers.items()}
     answered = {name: value for name, value in given.items() if value is not None}
     drafts.save(draft=draft, changed=answered, removed=set(), now=run.now)
     draft.refresh_from_db()
-    return start(draft=draft, by=applicant, signature=None, now=run.now, channel=Channel.LINKED)
+    child = start(draft=draft, by=acting, signature=None, now=run.now, channel=Channel.LINKED)
+    CaseParty.objects.filter(case=child, kind=CaseParty.Kind.APPLICANT).update(mandate=first.mandate)
+    if others:
+        _bring_in(child, others, run.now)
+    return child
+
+
+def _bring_in(child: Case, others: Iterable[CaseParty], now: datetime) -> None:
+    """Who applied together, and whoever acts for them, are applicants of the other case as well (R18)."""
+    with locked(child.pk, by=None, now=now) as run:
+        for one in others:
+            made = CaseParty.objects.create(
+                case=run.case,
+                agency_id=run.case.agency_id,
+                joined_at=now,
+                **{name: getattr(one, name) for name in KEPT_OF_PARTY},
+            )
+            run.record("party.added", {"party": in_spanish(made.get_kind_display)()})
+            messages.tell(run, made, lambda: told_to_be_party(run))
 
 
 def _check_chain(case: Case) -> None:
@@ -107,12 +133,23 @@ def _offering(run: Run, step: Any, applicant: Person) -> Offering:
     return offering
 
 
-def _applicant(run: Run) -> Person:
-    party = run.case.parties.filter(kind="applicant", left_at=None).select_related("person", "representative").first()
-    person = (party.person or party.representative) if party else None
-    if person is None:
+def _applicants(run: Run) -> list[CaseParty]:
+    """Who applied and did not leave, with who acts for them; at least one. Raises CommandRefused."""
+    parties = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT, left_at=None).order_by("pk")
+    found = list(parties.select_related("person", "organisation", "representative", "mandate"))
+    if not found:
         raise CommandRefused(_("Este caso no tiene una persona solicitante a cuyo nombre abrir el otro."))
-    return person
+    return found
+
+
+def _acting(run: Run, party: CaseParty) -> Person:
+    """Whoever files for an applicant: who represents them, while they do (art. 22). Raises CommandRefused."""
+    acting = party.representative
+    if party.person is not None and (acting is None or has_lapsed(party, run.today)):
+        acting = party.person
+    if acting is None:
+        raise CommandRefused(_("Este caso no tiene una persona solicitante a cuyo nombre abrir el otro."))
+    return acting
 
 
 def _datum(data: Mapping[str, Any], path: str) -> Any:

@@ -100,11 +100,11 @@ def bring_in(run: Run, party: NewParty) -> CaseParty:
         run.record("party.renamed", {})
     if party.may_oppose:
         _open_hearing(run, made)
-    messages.tell(run, made, lambda: _interested(run))
+    messages.tell(run, made, lambda: told_to_be_party(run))
     return made
 
 
-def _interested(run: Run) -> Said:
+def told_to_be_party(run: Run) -> Said:
     """In which procedure; whose it is stands on the page, behind the sign-in."""
     words = {"number": run.case.number, "title": messages.case_title(run), "agency": run.agency.name}
     about = _("Trámite: %(title)s, en %(agency)s.") % words
