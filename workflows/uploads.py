@@ -42,6 +42,11 @@ def keep(*, draft: Draft, name: str, upload: UploadedFile[bytes], now: datetime)
     seen = inspected(upload)
     blob = store_upload(data=seen.data, media_type=seen.media_type, now=now)
     shown = with_extension(clean_name(upload.name or ""), blob.media_type)
+    return keep_stored(draft=draft, name=name, blob=blob, shown=shown, now=now)
+
+
+def keep_stored(*, draft: Draft, name: str, blob: Blob, shown: str, now: datetime) -> dict[str, Any]:
+    """Note a file that is stored already, called `shown`, as the answer to a question; the value that stands in it."""
     row = DraftFile.objects.create(draft=draft, field_id=name[:60], blob=blob, name=shown, created_at=now)
     return {
         "name": row.name,

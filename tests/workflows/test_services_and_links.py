@@ -14,6 +14,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.models import Mandate, Organisation
+from documents.models import Document
 from jobs.api import drain
 from jobs.models import Job
 from procedures.api import Pilot, bundle_of, publish_data
@@ -24,6 +25,7 @@ from tests.workflows.desk import Visitor, text_of
 from tests.workflows.flows import begin, ended, flow, offer, report, waiting
 from workflows import drafts
 from workflows.access import own_cases
+from workflows.answers import answers_of
 from workflows.commands.effects import retry_incident
 from workflows.connectors import Refused, Unavailable, catalogue, guard, read_values
 from workflows.connectors.guard import Request, exchange
@@ -447,3 +449,24 @@ class TestLinkedCases:
     def _answers(self, story: Story, code: str) -> dict[str, str]:
         bundle = bundle_of(story.offering(code).version)
         return {field.id: f"inicio.{field.id}" for field in bundle.fields_of("inicio") if field.is_question}
+
+
+@pytest.mark.parametrize("kind", ["subcase", "referral"])
+def test_the_files_of_the_application_go_along_to_the_other_case(story: Story, kind: str) -> None:
+    """Ley 19.880 art. 14: the body that is competent gets what was handed in, not only its name."""
+    plan = {"id": "plano", "type": "file", "label": "Plano", "required": True, "max_files": 2}
+    data = flow(report("informar", "obras", "sello"))
+    data["forms"][0]["pages"][0]["fields"].append(plan)
+    other = offer(story, {**data, "code": "informe_tecnico", "title": "Informe técnico"})
+    asked = [field.id for field in bundle_of(story.offering(other).version).fields_of("inicio") if field.is_question]
+    step = {"id": "otro", "kind": kind, "title": "Otro", "procedure": other, "agency": "muni-ejemplo",
+            "answers": {name: f"inicio.{name}" for name in asked}, "next": "sello"}  # fmt: skip
+    mine = flow(step)
+    mine["forms"][0]["pages"][0]["fields"].append(plan)
+    case = story.file(offer(story, mine))
+    story.work()
+    child = Case.objects.exclude(pk=case.pk).get()
+    [sent] = Document.objects.filter(file=case.file, kind=Document.Kind.ATTACHMENT)
+    [received] = Document.objects.filter(file=child.file, kind=Document.Kind.ATTACHMENT, item__isnull=False)
+    assert (received.title, received.sha256) == (sent.title, sent.sha256)
+    assert answers_of(child, "inicio")["plano"]

@@ -13,20 +13,21 @@ from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
 from documents.api import in_spanish
+from documents.models import Document
 from jobs.api import GiveUp
 from jobs.models import Job
 from legaltime.api import local_date
 from notifications.api import Said
 from procedures.api import Field, bundle_of, display_value, offering_for
 from procedures.models import Offering, RoleBinding
-from workflows import drafts, exchanges, messages, titles
+from workflows import drafts, exchanges, messages, titles, uploads
 from workflows.commands.desk import go_on
 from workflows.commands.filing import start
 from workflows.commands.locking import locked, moving
 from workflows.commands.parties import told_to_be_party
 from workflows.errors import CommandRefused, RoutingError
 from workflows.joinders import outcome_of
-from workflows.models import Case, CaseLink, CaseParty, CaseTask, Channel, Exchange
+from workflows.models import Case, CaseLink, CaseParty, CaseTask, Channel, Draft, Exchange
 from workflows.nodes import StepActivation
 from workflows.representing import has_lapsed
 from workflows.runtime import Run
@@ -84,7 +85,7 @@ def _open(run: Run, link: CaseLink) -> Case:
     draft = drafts.begin(offering=offering, by=acting, now=run.now, party=first)
     data = data_for(run.case, link.task)
     given = {name: _datum(data, path) for name, path in step.answers.items()}
-    answered = {name: value for name, value in given.items() if value is not None}
+    answered = {name: _with_files(run, draft, name, value) for name, value in given.items() if value is not None}
     drafts.save(draft=draft, changed=answered, removed=set(), now=run.now)
     draft.refresh_from_db()
     child = start(draft=draft, by=acting, signature=None, now=run.now, channel=Channel.LINKED)
@@ -92,6 +93,24 @@ def _open(run: Run, link: CaseLink) -> Case:
     if others:
         _bring_in(child, others, run.now)
     return child
+
+
+def _with_files(run: Run, draft: Draft, name: str, value: Any) -> Any:
+    """An answer with its files, wherever they stand in it, as files of the other application too (art. 14).
+
+    Raises CommandRefused for one that is not in the file of this case.
+    """
+    if isinstance(value, list):
+        return [_with_files(run, draft, name, one) for one in value]
+    if not isinstance(value, Mapping):
+        return value
+    if not {"sha256", "media_type"} <= value.keys():
+        return {key: _with_files(run, draft, name, one) for key, one in value.items()}
+    filed = Document.objects.filter(file=run.case.file, sha256=value["sha256"], blob__isnull=False)
+    document = filed.select_related("blob").order_by("pk").first()
+    if document is None or document.blob is None:
+        raise CommandRefused(_("El archivo «%(name)s» no está en el expediente.") % {"name": value["name"]})
+    return uploads.keep_stored(draft=draft, name=name, blob=document.blob, shown=value["name"], now=run.now)
 
 
 def _bring_in(child: Case, others: Iterable[CaseParty], now: datetime) -> None:
