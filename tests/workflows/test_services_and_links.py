@@ -11,8 +11,10 @@ from threading import Event, Thread
 from typing import Any, ClassVar
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
+from accounts.api import keep_declared_person, name_declared_person
 from accounts.models import Mandate, Organisation
 from documents.models import Document
 from jobs.api import drain
@@ -435,6 +437,23 @@ class TestLinkedCases:
         ]
         assert child.parties.get(person=bruno).email == "b@correo.example"
         assert own_cases(bruno).filter(pk=child.pk).exists()
+
+    def test_whoever_applied_without_a_key_opens_the_other_case_by_number_and_code(
+        self, story: Story, client: Client
+    ) -> None:
+        """Leyes 19.880 art. 14 and 20.285 arts. 12 and 13: they are to clarify it there as here."""
+        code = child_of(story)
+        step = {"id": "otro", "kind": "referral", "title": "Otro", "procedure": code, "agency": "muni-ejemplo",
+                "answers": self._answers(story, code), "next": "sello"}  # fmt: skip
+        case = begin(story, step)
+        rosa = keep_declared_person(key="una-clave")
+        name_declared_person(person=rosa, name="Rosa Mella", email="rosa@correo.example")
+        case.parties.update(person=rosa)
+        story.work()
+        child = Case.objects.exclude(pk=case.pk).get()
+        answer = client.post(reverse("workflows:look_up"), {"number": child.number, "ref": child.ref})
+        assert answer.status_code == 302
+        assert client.get(answer["Location"]).status_code == 200
 
     def test_the_persons_own_drafts_do_not_keep_a_linked_case_from_being_opened(self, story: Story) -> None:
         code = child_of(story)

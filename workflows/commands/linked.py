@@ -88,7 +88,8 @@ def _open(run: Run, link: CaseLink) -> Case:
     answered = {name: _with_files(run, draft, name, value) for name, value in given.items() if value is not None}
     drafts.save(draft=draft, changed=answered, removed=set(), now=run.now)
     draft.refresh_from_db()
-    child = start(draft=draft, by=acting, signature=None, now=run.now, channel=Channel.LINKED)
+    channel = Channel.DECLARED if acting.is_declared else Channel.LINKED  # who has no key opens it by number and code
+    child = start(draft=draft, by=acting, signature=None, now=run.now, channel=channel)
     CaseParty.objects.filter(case=child, kind=CaseParty.Kind.APPLICANT).update(mandate=first.mandate)
     if others:
         _bring_in(child, others, run.now)
