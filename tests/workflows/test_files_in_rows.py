@@ -17,7 +17,7 @@ from workflows import drafts, receipts, uploads
 from workflows.commands import desk, filing
 from workflows.errors import FileInfected
 from workflows.models import Case, Draft, DraftFile, SubmissionValue
-from workflows.presenting.answers import filed
+from workflows.presenting.answers import Reading, filed
 from workflows.withholding import withheld
 
 pytestmark = pytest.mark.django_db
@@ -253,3 +253,35 @@ class TestOfOfficials:
         assert value.document.title == "grua.pdf"
         assert (value.value or [{}])[0]["foto"]["sha256"] == value.document.sha256
         assert bundle_of(case.version).field("medir.equipos").fields[1].type == "file"
+
+
+class TestSealed:
+    """A group that is sealed: its rows and the names of their files are told to nobody who may not know."""
+
+    ROWS: Any = {
+        "id": "hijos", "type": "group", "label": "Hijos", "row_title": "Hijo", "sensitive": True,
+        "personal": {"purpose": "Ayudar", "basis": "Ley"},
+        "fields": [{"id": "enfermo", "type": "yes_no", "label": "¿Está enfermo?"},
+                   {"id": "licencia", "type": "file", "label": "Licencia médica", "accept": ["pdf"],
+                    "visible_when": {"all": [{"field": "hijos.enfermo", "op": "eq", "value": True}]}}],
+    }  # fmt: skip
+
+    def test_its_rows_are_kept_sealed_with_their_files_beside_them(self, story: Story) -> None:
+        case = begin(
+            story, {**report("medir", "revision", "sello"), "form": "medida"}, forms=(form("medida", self.ROWS),)
+        )
+        task = story.claim(case, "medir")
+        data = {"hijos-rows": ["a", "b"], "hijos-a-enfermo": "yes", "hijos-b-enfermo": "no"}
+        answered = desk.Answered(data=data, files={"hijos-a-licencia": [_pdf("asma.pdf")]})
+        desk.complete(task=task, by=story.user(story.holder(task)), answered=answered, now=story.now)
+        value = SubmissionValue.objects.get(submission__case=case, field_id="hijos")
+        assert (value.value, value.sealed is not None) == (None, True)
+        case.refresh_from_db()
+        assert "asma" not in str(case.data)
+        (shown,) = [
+            row for entry in filed(case) for page in entry.pages for row in page.rows if row.field_id == "hijos"
+        ]
+        assert [name for name, _url, _why in shown.files] == ["asma.pdf"]
+        hidden = Reading(case, hides_sensitive=True).filed()
+        (told,) = [row for entry in hidden for page in entry.pages for row in page.rows if row.field_id == "hijos"]
+        assert (list(told.files), "asma" in told.value) == ([], False)

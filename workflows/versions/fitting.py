@@ -161,13 +161,13 @@ def still_holds(old: Field, new: Field | None, answer: Any) -> bool:
     if new is None or old.datum_type != new.datum_type or old.sensitive != new.sensitive:
         return False
     gone = {option.id for option in old.options} - {option.id for option in new.options}
-    kept = {
-        inner.id
-        for inner in new.fields
-        for one in old.fields
-        if (one.id, one.datum_type) == (inner.id, inner.datum_type)
-    }
-    gone |= {inner.id for inner in old.fields} - kept
+    asked = {inner.id: inner for inner in new.fields}
+    for inner in old.fields:
+        now = asked.get(inner.id)
+        if now is None or now.datum_type != inner.datum_type:
+            gone.add(inner.id)
+        else:
+            gone |= {option.id for option in inner.options} - {option.id for option in now.options}
     return not gone & set(_words(answer))
 
 
