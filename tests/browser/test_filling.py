@@ -17,6 +17,7 @@ from tests.browser.axe import violations
 pytestmark = pytest.mark.browser
 CERTIFICATE = "/tramites/muni-ejemplo/certificado_patente_vigente/"
 LICENCE = "/tramites/muni-ejemplo/patente_comercial/"
+PLACE = "/tramites/muni-ejemplo/ocupacion_espacio_publico/"
 BRUNO = "42.222.222-7"
 CONTRACT = {"name": "contrato.pdf", "mimeType": "application/pdf", "buffer": PDF}
 
@@ -115,6 +116,43 @@ def test_a_file_that_was_kept_is_said_in_place_of_that_it_was_being_sent(bruno: 
     bruno.evaluate(SAID)
     bruno.locator("#q-titulo_local").set_input_files(CONTRACT)  # type: ignore[arg-type]
     expect(bruno.locator("body[data-said^='Archivo guardado: contrato.pdf']")).to_have_count(1)
+
+
+def test_a_row_opens_its_own_questions_and_takes_its_own_file(bruno: Page) -> None:
+    """By keyboard: what opened is in its row, the focus stays, and the totals follow."""
+    ref = begin(bruno, PLACE)
+    bruno.goto(f"/s/{ref}/p/3/")
+    bruno.locator("[name=lugares-r1-superficie]").fill("40")
+    bruno.locator("[name=lugares-r1-dias]").fill("2")
+    expect(bruno.locator("#box-lugares-r1-ocupacion output")).to_have_text("80 m²")
+    expect(bruno.locator("#totals-lugares")).to_contain_text("80 m²")
+    chosen = bruno.locator("[name=lugares-r1-estructura][value=yes]")
+    chosen.focus()
+    bruno.keyboard.press("Space")
+    opened = bruno.locator("#box-lugares-r1-plano input[type=file]")
+    expect(opened).to_be_attached()
+    expect(chosen).to_be_focused()
+    assert violations(bruno) == []
+    opened.set_input_files({**CONTRACT, "name": "plano.pdf"})  # type: ignore[arg-type]
+    expect(bruno.locator("#box-lugares-r1-plano")).to_contain_text("Archivo guardado: plano.pdf")
+    bruno.locator("[name=lugares-r1-estructura][value=no]").check()
+    expect(opened).not_to_be_attached()
+    chosen.check()
+    expect(bruno.locator("#box-lugares-r1-plano")).not_to_contain_text("plano.pdf")  # what closed was forgotten
+
+
+def test_without_script_a_file_in_a_row_does_not_widen_a_narrow_page(product_context: Any) -> None:
+    page: Page = product_context(java_script_enabled=False, viewport={"width": 320, "height": 700}).new_page()
+    page.goto("/mis-tramites/")
+    be(page, BRUNO)
+    ref = begin(page, PLACE)
+    page.goto(f"/s/{ref}/p/3/")
+    page.locator("[name=lugares-r1-estructura][value=yes]").check()
+    go_on(page)
+    expect(page.locator("#box-lugares-r1-plano input[type=file]")).to_be_visible()
+    box, room = page.locator("#q-lugares-r1-plano").bounding_box(), 320
+    assert box is not None
+    assert box["x"] + box["width"] <= room
 
 
 def test_a_control_is_described_by_its_unit_and_by_where_its_answer_came_from(bruno: Page) -> None:

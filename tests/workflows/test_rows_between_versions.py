@@ -17,8 +17,11 @@ def _group(*inner: dict[str, Any]) -> Field:
 
 
 KIND: dict[str, Any] = {
-    "id": "clase", "type": "choice", "label": "Clase", "options": [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}],
-}  # fmt: skip
+    "id": "clase",
+    "type": "choice",
+    "label": "Clase",
+    "options": [{"id": "a", "label": "A"}, {"id": "b", "label": "B"}],
+}
 NAME: dict[str, Any] = {"id": "nombre", "type": "text", "label": "Nombre"}
 OLD = _group(NAME, {"id": "edad", "type": "text", "label": "Edad"})
 
