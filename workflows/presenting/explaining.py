@@ -19,17 +19,12 @@ from procedures.api import (
     Bundle,
     Condition,
     DecisionStep,
-    Field,
     RuleError,
-    asked_in_row,
-    asked_pages,
     bundle_of,
     decide,
     describe,
     display_value,
-    evaluate,
     paths_in,
-    row_title,
     values_read,
 )
 from procedures.api import Route as RouteSpec
@@ -37,13 +32,11 @@ from workflows import answers, deadlines, titles
 from workflows.models import Case, CaseMove, CaseTask, Deadline, DeadlineChange, Submission
 from workflows.presenting.clocks import explained
 from workflows.presenting.language import for_applicant, foreign_spanish, on_page, page_language
+from workflows.presenting.unasked import Hidden, Values, unasked, verdict
 from workflows.presenting.words import moment
 from workflows.regime import charges_or_none
 from workflows.scopes import data_for
 from workflows.withholding import kept_answers
-
-Values = list[tuple[str, str]]
-"""What a rule read: label and answer."""
 
 
 @dataclass(frozen=True)
@@ -65,15 +58,6 @@ class Crossing:
     at: str
     ways: list[Way]
     note: str = ""
-
-
-@dataclass(frozen=True)
-class Hidden:
-    """A question or page that was not asked."""
-
-    title: str
-    rule: str
-    values: Values
 
 
 @dataclass(frozen=True)
@@ -233,10 +217,7 @@ class Explanation:
         return self.bundle.step(target).title if self.bundle.has_step(target) else target
 
     def _verdict(self, condition: Condition | None, data: Mapping[str, Any]) -> bool | None:
-        try:
-            return condition is None or evaluate(condition, data, self.bundle)
-        except RuleError:
-            return None
+        return verdict(condition, data, self.bundle)
 
     def _table(self, step: DecisionStep, task: CaseTask) -> Iterator[Crossing]:
         data = self._data_at(task)
@@ -306,57 +287,11 @@ class Explanation:
     def _form_of(self, row: Submission) -> Iterator[Form]:
         is_own = self._answers_step(row) in self._own_steps
         if self.bundle.has_step(row.step_id) and row.step_id not in self.bundle.loops and (is_own or not self.mine):
-            hidden = list(self._hidden(row))
+            step_id = self._answers_step(row)
+            scope = {**self._rewound(row.at), step_id: self._values(row, opened=True)}
+            hidden = list(unasked(self.bundle, row.step_id, scope, tells_sealed_rows=self.mine))
             if hidden:
                 yield Form(self.bundle.step(row.step_id).title, self._moment(row.at), hidden)
-
-    def _hidden(self, row: Submission) -> Iterator[Hidden]:
-        form = self.bundle.form_of(row.step_id)
-        step_id = self._answers_step(row)
-        scope = {**self._rewound(row.at), step_id: self._values(row, opened=True)}
-        pages, _kept = asked_pages(self.bundle, row.step_id, scope)
-        asked = {page.page.id: {question.id for question in page.fields} for page in pages}
-        for page in form.pages if form else ():
-            if page.id not in asked:
-                yield self._page(page, scope)
-            else:
-                for question in page.fields:
-                    if question.is_question and question.id not in asked[page.id]:
-                        yield self._question(question, scope)
-                    elif question.rows_follow_rules:
-                        yield from self._of_rows(question, scope, step_id)
-
-    def _page(self, page: Any, scope: Mapping[str, Any]) -> Hidden:
-        title = _("Página «%(title)s»") % {"title": page.title}
-        if page.visible_when is None or self._verdict(page.visible_when, scope):
-            return Hidden(title, str(_("Una respuesta anterior lleva a una página posterior.")), [])
-        return self._unmet(title, page.visible_when, scope)
-
-    def _question(
-        self, question: Field, scope: Mapping[str, Any], title: str = "", bundle: Bundle | None = None
-    ) -> Hidden:
-        title = title or question.label
-        if question.visible_when is None:
-            return Hidden(title, str(_("Con las otras respuestas no quedaba ninguna opción que elegir.")), [])
-        return self._unmet(title, question.visible_when, scope, bundle)
-
-    def _of_rows(self, group: Field, scope: Mapping[str, Any], step_id: str) -> Iterator[Hidden]:
-        """What each row of a group did not ask; of a sealed group, only whoever answered is told row by row."""
-        rows = (scope[step_id].get(group.id) or ()) if self.mine or not group.sensitive else ()
-        for place, row in enumerate(rows, 1):
-            asked = {question.id for question in asked_in_row(group, row, scope, self.bundle)[0]}
-            inside = self.bundle.in_row(group)
-            for question in group.fields:
-                if question.is_question and question.id not in asked:
-                    title = f"{row_title(group, place)}: {question.label}"
-                    yield self._question(question, {**scope, group.id: row}, title, inside)
-
-    def _unmet(
-        self, title: str, condition: Condition, scope: Mapping[str, Any], bundle: Bundle | None = None
-    ) -> Hidden:
-        bundle = bundle or self.bundle
-        rule = _("Se pregunta solo si %(rule)s.") % {"rule": describe(condition, bundle)}
-        return Hidden(title, rule, values_read(condition, scope, bundle))
 
     # Dates and refusals
 
