@@ -203,6 +203,9 @@ def test_an_abstention_reaches_the_superior_who_may_not_accept_it_r45(story: Sto
     with pytest.raises(NotAllowed):
         refuse_abstention(case=case, recusal_id=recusal.pk, reason="x", by=story.people["Elena"], now=story.now)
     assert open_kinds(case) == ["no_responsible"], "Beto was alone in his post"
+    read = text_of(visitor("Fabián").get(page))
+    assert "Beto Araya Molina se abstuvo el" in read
+    assert "«Soy primo de la solicitante»" in read, "nobody resolves on what they have not read"
     assert visitor("Fabián").post(page, {"recusal": recusal.pk, "reason": "No son parientes"}).status_code == 302
     assert open_kinds(case) == []
     assert Notice.objects.filter(person=beto.person, body__contains="No son parientes").exists()

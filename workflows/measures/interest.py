@@ -11,7 +11,7 @@ from workflows.commands import separation as commands
 from workflows.controls import choice
 from workflows.measures.base import Done, Measure, MeasureForm, Situation
 from workflows.models import Challenge, Recusal
-from workflows.presenting.history import why_challenged
+from workflows.presenting.history import why_abstained, why_challenged
 from workflows.presenting.words import moment
 from workflows.separation import is_superior
 from workflows.withholding import known_as
@@ -90,6 +90,16 @@ def _why_challenged(situation: Situation) -> str:
     return " ".join(told)
 
 
+def _why_abstained(situation: Situation) -> str:
+    """Who keeps out, since when and why: for the superior who may not accept it (art. 12)."""
+    text = _("%(official)s se abstuvo el %(at)s: «%(why)s».")
+    told = []
+    for one in _abstained(situation):
+        at, why = moment(one.at, situation.case.agency), why_abstained(situation.case, one)
+        told.append(text % {"at": at, "official": one.person, "why": why.rstrip(". ")})
+    return " ".join(told)
+
+
 def _challenge(situation: Situation, given: dict[str, Any]) -> Done:
     commands.challenge(
         case=situation.case,
@@ -150,5 +160,6 @@ MEASURES = (
         form=KeepInForm,
         offers=lambda situation: bool(_abstained(situation)),
         do=_keep_in,
+        means=_why_abstained,
     ),
 )

@@ -27,6 +27,7 @@ from workflows.models import (
     OriginalRequest,
     OutsideSystem,
     OverlookedPaper,
+    Recusal,
     ReportedEvent,
 )
 from workflows.models.cases import RESERVED
@@ -232,8 +233,17 @@ def last_asked(case: Case, step_id: str) -> Happening | None:
 
 def why_challenged(case: Case, asked: Challenge) -> str:
     """What somebody wrote when they challenged an official; nothing once it was erased."""
-    events = Event.objects.filter(stream=f"case:{case.ref}", kind="official.challenged", at=asked.asked_at)
-    event = events.filter(actor=f"person:{asked.asked_by_id}").prefetch_related("personal_values").last()
+    return _written(case, "official.challenged", asked.asked_by_id, asked.asked_at)
+
+
+def why_abstained(case: Case, recusal: Recusal) -> str:
+    """What an official wrote when they abstained; nothing once it was erased."""
+    return _written(case, "official.abstained", recusal.person_id, recusal.at)
+
+
+def _written(case: Case, kind: str, person: int, at: datetime) -> str:
+    events = Event.objects.filter(stream=f"case:{case.ref}", kind=kind, at=at, actor=f"person:{person}")
+    event = events.prefetch_related("personal_values").last()
     return _detail(event) if event is not None else ""
 
 
