@@ -30,11 +30,11 @@ from documents.errors import (
     UploadRefused,
 )
 from documents.export import export_file, export_name, format_of
-from documents.language import in_spanish
+from documents.language import in_spanish, marked_spanish
 from documents.lettering import name_picture
 from documents.limits import ChildStopped, LimitedChild
 from documents.metadata import Actor, SignatureFact, document_metadata, file_metadata, set_signature_source
-from documents.naming import change_of, changes_of, name_of
+from documents.naming import change_of, changes_of, name_of, notes_of, past_suspensions_of, suspension_of
 from documents.operations import (
     add_item,
     adopt,
@@ -53,9 +53,11 @@ from documents.operations import (
     record_access,
     renew_bytes,
     reopen_file,
+    resume_act,
     start_issuing,
     store_blob,
     store_upload,
+    suspend_act,
 )
 from documents.queries import (
     PhysicalThing,
@@ -64,6 +66,7 @@ from documents.queries import (
     index_of,
     items_of,
     physical_things,
+    same_act,
 )
 from documents.rendering.client import RenderedPdf, render
 from documents.rendering.html import blocks_html
@@ -134,12 +137,15 @@ __all__ = [
     "keep_emblem",
     "mark_of",
     "marked_copy",
+    "marked_spanish",
     "name_of",
     "name_picture",
     "new_code",
     "normalise_code",
     "note_physical",
+    "notes_of",
     "open_file",
+    "past_suspensions_of",
     "physical_things",
     "put_in_force",
     "read_blob",
@@ -148,9 +154,13 @@ __all__ = [
     "render",
     "renew_bytes",
     "reopen_file",
+    "resume_act",
+    "same_act",
     "set_signature_source",
     "start_issuing",
     "store_blob",
     "store_upload",
+    "suspend_act",
+    "suspension_of",
     "write_bytes",
 ]

@@ -5,6 +5,7 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 
 from django.utils import translation
+from django.utils.html import format_html
 
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
@@ -19,3 +20,9 @@ def in_spanish(make: Callable[_P, _R]) -> Callable[_P, _R]:
             return make(*args, **kwargs)
 
     return speaking
+
+
+def marked_spanish(text: str) -> str:
+    """As HTML, what somebody of the State wrote in Spanish; it says so on a page of another language (WCAG 3.1.2)."""
+    is_page = (translation.get_language() or "es") == "es"
+    return format_html("{}" if is_page else '<span lang="es">{}</span>', text)

@@ -28,6 +28,7 @@ from documents.models import (
     PhysicalEntry,
     Scan,
 )
+from documents.queries import same_act
 from documents.rules import new_code, new_iuie
 from jobs.api import enqueue
 from legaltime import api as legaltime
@@ -256,7 +257,8 @@ def attach_upload(*, file: ElectronicFile, blob: Blob, title: str, now: datetime
 def copy_act(*, document: Document, file: ElectronicFile, now: datetime) -> Document:
     """An act in force, with its number and its signatures, as a document of another file of the same agency.
 
-    Its bytes are the same, so its verification code leads to the original. Raises BlobDamaged, FilesUnavailable.
+    Its bytes are the same, so its verification code leads to the original, of which it is a copy also where `document`
+    is another copy. Raises BlobDamaged, FilesUnavailable.
     """
     assert document.blob is not None, "an act in force has its bytes"
     return Document.objects.create(
@@ -275,6 +277,8 @@ def copy_act(*, document: Document, file: ElectronicFile, now: datetime) -> Docu
         sha256=document.sha256,
         pages=document.pages,
         is_demonstration=document.is_demonstration,
+        copy_of_id=document.copy_of_id or document.pk,
+        pauses=document.pauses,
         created_at=now,
     )
 
@@ -304,6 +308,25 @@ def change_act(*, document: Document, by: Document, state: str) -> Document:
     document.state = state
     document.save(update_fields=["changed_by", "state"])
     return document
+
+
+def suspend_act(*, document: Document, order: int, by: str, on: date) -> None:
+    """The effects of an act are suspended from that day by a resolution, in every file that has it (art. 57).
+
+    `order` tells this suspension from others of the same act.
+    """
+    for one in same_act(document).select_for_update().order_by("pk"):
+        one.pauses = [*one.pauses, {"order": order, "by": by, "since": on.isoformat(), "until": ""}]
+        one.save(update_fields=["pauses"])
+
+
+def resume_act(*, document: Document, order: int, on: date) -> None:
+    """That suspension is over from that day; nothing where it had ended."""
+    for one in same_act(document).select_for_update().order_by("pk"):
+        for pause in one.pauses:
+            if pause["order"] == order and not pause["until"]:
+                pause["until"] = on.isoformat()
+        one.save(update_fields=["pauses"])
 
 
 def renew_bytes(*, document: Document, blob: Blob) -> Document:

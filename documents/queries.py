@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from documents import metadata
 from documents.codes import InvalidCode, normalise_code
@@ -46,6 +46,12 @@ def physical_things(file: ElectronicFile) -> list[PhysicalThing]:
     for entry in entries.order_by("pk"):
         found.setdefault(entry.first_id or entry.pk, []).append(entry)
     return [PhysicalThing(tuple(some)) for some in found.values()]
+
+
+def same_act(document: Document) -> QuerySet[Document]:
+    """An act with its copies in the files of other cases, whichever of them is given."""
+    signed = document.copy_of_id or document.pk
+    return Document.objects.filter(Q(pk=signed) | Q(copy_of=signed))
 
 
 def document_by_code(text: str) -> Document | None:

@@ -1,6 +1,6 @@
 """Writes on the job table, except running a job (see execution)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -134,10 +134,10 @@ def remove_finished(*, now: datetime) -> int:
 
 
 @transaction.atomic
-def retry_job(*, job_id: int, now: datetime, on_done: str = "") -> Job:
+def retry_job(*, job_id: int, now: datetime, on_done: str = "", adding: Mapping[str, Any] | None = None) -> Job:
     """Send a dead, cancelled, blocked or uncertain job again, with all its attempts. NotRetryable in other states.
 
-    `on_done` names the follow-up of a job that has none of its own.
+    `on_done` names the follow-up of a job that has none of its own; `adding`: small facts that its payload lacked.
     """
     allowed = [State.DEAD, State.CANCELLED, State.BLOCKED, State.UNKNOWN]
     if on_done:
@@ -147,7 +147,11 @@ def retry_job(*, job_id: int, now: datetime, on_done: str = "") -> Job:
     )
     if not changed:
         raise NotRetryable(job_id)
-    return Job.objects.get(pk=job_id)
+    job = Job.objects.get(pk=job_id)
+    if adding:
+        job.payload = {**job.payload, **adding}
+        job.save(update_fields=["payload"])
+    return job
 
 
 def resume_blocked(kind: str | None, now: datetime) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Collection
 
 from accounts.api import run_of
 from accounts.models import Person
-from documents.api import SignatureFact, document_by_sha256
+from documents.api import SignatureFact
 from documents.models import Blob, Document
 from jobs.api import Job
 from signatures.models import IssuedRevision, SignatureRequest
@@ -24,9 +24,7 @@ def signatures_of(document: Document) -> list[SignatureRequest]:
 
 def original_of(document: Document) -> Document:
     """The document that was signed: of a copy of an act, which has its bytes and no code of its own, the original."""
-    if document.code or not document.sha256 or not document.definition_id:
-        return document
-    return document_by_sha256(document.sha256) or document_of_revision(document.sha256) or document
+    return document.copy_of or document
 
 
 def expected_signatures(document: Document) -> tuple[Expected, ...]:
@@ -92,8 +90,9 @@ def has_signed(*, document_id: int, person: Person) -> bool:
 
 
 def who_signed(document_ids: Collection[int]) -> dict[int, set[int]]:
-    """{document: ids of whose signature stands on it}, as `has_signed` has it; two reads, and more only for copies."""
-    originals = {found.pk: original_of(found).pk for found in Document.objects.filter(pk__in=document_ids)}
+    """{document: ids of whose signature stands on it}, as `has_signed` has it; two reads."""
+    signed_as = Document.objects.filter(pk__in=document_ids).values_list("pk", "copy_of")
+    originals = {pk: copied or pk for pk, copied in signed_as}
     signed: dict[int, set[int]] = defaultdict(set)
     requests = SignatureRequest.objects.filter(
         document__in=set(originals.values()), state=State.SIGNED, signer__isnull=False

@@ -1,16 +1,18 @@
 """A finding in words: the verdict, the five questions, and the signatures, for the page and as JSON."""
 
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.api import format_run, is_legal_entity, mask_run
-from documents.api import change_of, format_code
+from documents.api import change_of, format_code, marked_spanish, past_suspensions_of, suspension_of
 from documents.models import Document
 from signatures.models import SignatureRequest
 from signatures.queries import signatures_of
@@ -67,6 +69,8 @@ class Line:
 
     label: str
     value: str
+    shown: str = ""
+    """The same as HTML, where part of it says its own language; for pages alone."""
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ class SignatureLine:
     when: str
     certificate: str
     revocation: str = ""
+    shown: str = ""
+    """Who, as HTML, where their post says its own language; for pages alone."""
 
 
 @dataclass(frozen=True)
@@ -98,13 +104,16 @@ class Report:
 
     def as_json(self) -> dict[str, Any]:
         """The same for machines."""
-        return asdict(self)
+        said: dict[str, Any] = asdict(self)
+        for line in (*said["questions"], *said["signatures"], *said["found"]):
+            del line["shown"]
+        return said
 
 
 def report(finding: Finding) -> Report:
     """The report on a code or a file."""
     document = finding.document
-    is_in_force = document is None or document.state == Document.State.IN_FORCE
+    is_in_force = document is None or (document.state == Document.State.IN_FORCE and not suspension_of(document))
     return Report(
         verdict=finding.verdict.value,
         title=_("Documento auténtico") if finding.by_code else str(WORDS[finding.verdict]),
@@ -125,10 +134,11 @@ def _questions(finding: Finding, document: Document) -> tuple[Line, ...]:
     issued_on = date_format(document.issued_on, "SHORT_DATE_FORMAT") if document.issued_on else ""
     named = (document.get_kind_display().capitalize(), number, issued_on)
     lines = (
-        Line(_("Documento"), document.title),
+        Line(_("Documento"), document.title, marked_spanish(document.title)),
         Line(_("Tipo, número y fecha"), ", ".join(part for part in named if part)),
         Line(_("Emitido por"), document.agency.name),
-        Line(_("¿Sigue en vigor?"), change_of(document) or str(Document.State(document.state).label).capitalize()),
+        Line(_("¿Sigue en vigor?"), _standing(document), _standing(document, on_page=True)),
+        *(Line(_("Antes"), *both) for both in _past(document)),
         Line(_("¿Está sin cambios?"), _unchanged(finding)),
         Line(_("¿Desde cuándo existe así?"), _archived(document)),
         Line(_("Nivel de las firmas"), _level(document)),
@@ -136,6 +146,20 @@ def _questions(finding: Finding, document: Document) -> tuple[Line, ...]:
         Line(_("Huella SHA-256 del original"), document.sha256),
     )
     return tuple(line for line in lines if line.value)
+
+
+def _standing(document: Document, *, on_page: bool = False) -> str:
+    """Whether it is in force: what changed it, and since when and by what its effects are suspended (art. 57)."""
+    state = change_of(document, on_page=on_page) or str(Document.State(document.state).label).capitalize()
+    paused = suspension_of(document, on_page=on_page)
+    if not paused:
+        return state
+    return format_html("{}. {}", state, paused) if on_page else f"{state}. {paused}"
+
+
+def _past(document: Document) -> Iterator[tuple[str, str]]:
+    """Each time that its effects were suspended and are no more, as text and as HTML."""
+    return zip(past_suspensions_of(document), past_suspensions_of(document, on_page=True), strict=True)
 
 
 def _receipt_lines(facts: ReceiptFacts | None) -> tuple[Line, ...]:
@@ -190,8 +214,10 @@ def _registered_line(item: SignatureRequest) -> SignatureLine:
     kind, server_time = item.get_kind_display().capitalize(), _("Hora del servidor: %(moment)s")
     if item.is_demonstration:
         kind = _("Sello de demostración") if item.kind == item.Kind.SEAL else _("Firma de demostración")
+    post = marked_spanish(item.signer_post) if item.signer_post else ""
     return SignatureLine(
         who=", ".join(part for part in (name, item.signer_post) if part),
+        shown=format_html("{}, {}" if name and post else "{}{}", name, post),
         kind=f"{kind} ({item.level})",
         when=_stamped(item.stamped_at, item.stamped_by) or server_time % {"moment": _moment(item.signed_at)},
         certificate=_certificate(_chain(item.chain, item.provider, is_private)),

@@ -71,6 +71,7 @@ urlpatterns = [
     path("incidentes/<int:incident_id>/encargar/", incidents.assign, name="incident_assign"),
     path("incidentes/<int:incident_id>/reintentar/", incidents.retry, name="incident_retry"),
     path("incidentes/<int:incident_id>/devolver/", incidents.free_step, name="incident_free"),
+    path("incidentes/<int:incident_id>/paso/", incidents.choose_step, name="incident_step"),
     path("incidentes/<int:incident_id>/cerrar/", incidents.close, name="incident_close"),
     path("sistemas/", systems.index, name="systems"),
     path("sistemas/registrar/<slug:agency>/", systems.register, name="system_register"),

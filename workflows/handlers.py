@@ -1,7 +1,9 @@
 """Job handlers of this room; registered in apps.ready()."""
 
 from jobs.api import every, every_day, register_external, register_pure, set_case_lock
+from workflows.basis import FELL
 from workflows.commands.acts import seal_done, signature_done, signature_failed
+from workflows.commands.basis import basis_fell
 from workflows.commands.bringing import unauthorised
 from workflows.commands.bulk import FORGET, OPEN_ROW, forget_sheets, open_row
 from workflows.commands.codes import CodeHandler
@@ -103,3 +105,4 @@ def _register_between_cases() -> None:
     register_pure(CARRY_OUT, carry_out)
     register_pure(LOOK_FOR_DECIDED, look_for_decided, queue="bulk")
     register_pure(END_DECIDED, end_decided, queue="bulk")
+    register_pure(FELL, basis_fell)

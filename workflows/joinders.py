@@ -26,6 +26,8 @@ INTERIM = "workflows.interim_act"
 """Job kind: an act of mere procedure of the older case reaches one that is joined to it."""
 BLOCK = "law_joined"
 """The legal block by which a joined case ends."""
+PAUSED_AS = "paused_as"
+"""Key of the data of a joined case's task: its status before it was paused."""
 ROLE: Literal["joined"] = "joined"
 """Role of the paragraph of an act that names the joined cases."""
 DECISIONS = tuple(
@@ -55,7 +57,8 @@ def principal_of(case: Case) -> Case:
 
 def outcome_of(case: Case) -> str:
     """What was answered to it: a case that was resolved with an older one was answered as that one."""
-    return principal_of(case).outcome if case.outcome == Case.Outcome.JOINED else case.outcome
+    was_joined = case.outcome == Case.Outcome.JOINED and case.joined_to is not None
+    return principal_of(case).outcome if was_joined else case.outcome
 
 
 def joined_to(case: Case) -> QuerySet[Case]:

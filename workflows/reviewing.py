@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from typing import Any
 
+from documents.api import resume_act, same_act
 from documents.models import Document
-from jobs.api import enqueue
-from workflows.models import Case
+from jobs.api import Job, enqueue, jobs_of_case
+from workflows.models import ActSuspension, Case
 from workflows.runtime import Run
 
 CARRY_OUT = "workflows.carry_out"
@@ -63,28 +65,30 @@ def grants(case: Case) -> bool:
     return ruling is None or ruling.grants
 
 
-def fell_to_another(appeal: Case) -> bool:
-    """Whether the act of an appeal does not stand any more, and not because of this same appeal."""
-    if appeal.about is None or appeal.about.state not in FALLEN:
+def fell_to_another(appeal: Case, about: Document | None = None) -> bool:
+    """Whether the act of an appeal does not stand any more, and not because of this same appeal.
+
+    `about`: the act as it stands in the file of another case that it decided too.
+    """
+    act = about or appeal.about
+    if act is None or act.state not in FALLEN:
         return False
-    by = appeal.about.changed_by
-    return by is None or not Document.objects.filter(file=appeal.file_id, sha256=by.sha256).exists()
+    return act.changed_by is None or not same_act(act.changed_by).filter(file=appeal.file_id).exists()
 
 
-def is_moot(appeal: Case, ruling: Ruling, original: Case) -> bool:
+def is_moot(appeal: Case, about: Document, ruling: Ruling, case: Case) -> bool:
     """Whether nothing is left for it to change: another appeal set the act aside first, or what follows was decided.
 
-    The superior has the last word over the act by which its author answered the same appeal (art. 59), until the
-    application that this one sent back is decided anew.
+    `about`: the act as it stands in the file of `case`. The superior has the last word over the act by which its author
+    answered the same appeal (art. 59), until the application that this one sent back is decided anew.
     """
-    assert appeal.about is not None, "an appeal is about an act"
-    if fell_to_another(appeal):
+    if fell_to_another(appeal, about):
         return True
-    if appeal.about.state != Document.State.ANNULLED:
+    if about.state != Document.State.ANNULLED:
         return False
     first = ruling_of(appeal.data, LEVELS[-1])
     was_returned = first is not None and first.effect is Effect.RETURNS
-    return ruling.effect is Effect.MODIFIES or (was_returned and original.finished is not None)
+    return ruling.effect is Effect.MODIFIES or (was_returned and case.finished is not None)
 
 
 def order(run: Run, *, study: str, document: str) -> None:
@@ -101,3 +105,26 @@ def order(run: Run, *, study: str, document: str) -> None:
         case_id=original,
         on_dead="workflows.effect_failed",
     )
+
+
+def resume_acts(run: Run) -> None:
+    """An appeal is over: the act whose effects waited for it has them again (art. 57; R67).
+
+    Where what it resolved has still to be carried out, that brings it, so that nobody reads in between that the act is
+    in force as it was.
+    """
+    if run.case.about_id is not None and not _is_pending(run.case):
+        resume(run.case, run.today)
+
+
+def resume(appeal: Case, on: date) -> None:
+    """The effects of its act are suspended no more from that day by what was asked in this appeal."""
+    for asked in appeal.act_suspensions.filter(state=ActSuspension.State.GRANTED).select_related("document"):
+        resume_act(document=asked.document, order=asked.pk, on=on)
+
+
+def _is_pending(appeal: Case) -> bool:
+    """Whether what it resolved did not reach the case of its act yet."""
+    jobs = jobs_of_case(appeal.original_id or 0).filter(kind=CARRY_OUT)
+    waiting = jobs.exclude(state__in=[Job.State.DONE, Job.State.CANCELLED]).values_list("payload", flat=True)
+    return any(payload["appeal"] == appeal.pk for payload in waiting)

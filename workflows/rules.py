@@ -142,10 +142,10 @@ def may_retry_incident(*, is_open: bool, kind: str, task_is_open: bool, task_kin
     """Whether trying again is up to staff.
 
     A failed signature is repeated by whoever must sign, in the step itself; a step that nobody can do needs somebody
-    in its role; a challenge, somebody who may decide it; a case without a step to go on from, and a lost seal, need
-    whoever looks after the installation.
+    in its role; a challenge, somebody who may decide it; what fell under a case, somebody who says what was done; a
+    case without a step to go on from, and a lost seal, need whoever looks after the installation.
     """
-    if not is_open or kind == "no_superior":
+    if not is_open or kind in ("no_superior", "basis"):
         return False
     if kind == "signature":
         return not (task_is_open and task_kind == "sign")

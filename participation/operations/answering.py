@@ -133,7 +133,7 @@ def escalate(*, now: datetime) -> int:
 
 @in_spanish
 def _settle(answer: Answer, now: datetime) -> bool:
-    fact = AgencyFact.objects.filter(source_case_id=answer.case_id).order_by("-pk").first()
+    fact = AgencyFact.objects.filter(source_case_id=answer.case_id, withdrawn_at=None).order_by("-pk").first()
     said = str(fact.values.get("answer", "")) if fact else ""
     if fact is None or said not in Said.values:
         return False

@@ -14,12 +14,14 @@ from viewflow.workflow.status import STATUS
 
 from accounts.api import in_force
 from accounts.models import AgencyCapability, Membership, Person, Role
-from jobs.api import enqueue
+from jobs.api import enqueue, retry_job
 from jobs.models import Job
 from legaltime.api import local_date
 from procedures.models import RoleBinding
-from workflows.access import may_mend
+from workflows.access import check_official, may_mend
+from workflows.commands.effects import EFFECT_DONE
 from workflows.commands.locking import locked
+from workflows.commands.reviewing import steps_to_choose
 from workflows.commands.telling import tell_of_incidents
 from workflows.errors import CommandRefused, NotAllowed
 from workflows.incidents import cause_left, examine, settle, solved_cases, suspicious_cases
@@ -35,6 +37,8 @@ LOOK = "workflows.look_at_case"
 TELL = "workflows.tell_of_incidents"
 """Job kind: tell of what stands still. Apart from the search, so that an error in one does not silence the other."""
 EVERY = timedelta(minutes=10)
+CLOSED_BY_HAND = (Incident.Kind.MAIL, Incident.Kind.BASIS)
+"""The kinds that end when somebody says what was done, and not by themselves."""
 
 
 def look_for_stalled(job: Job, now: datetime) -> dict[str, Any]:
@@ -118,16 +122,35 @@ def free_step(*, incident: Incident, by: Person, now: datetime) -> None:
         settle(run)
 
 
+def choose_step(*, incident: Incident, step_id: str, reason: str, by: Person, now: datetime) -> None:
+    """Say from which step of its own version a case goes back, where an appeal named one that this version lacks.
+
+    What was resolved is then carried out; the incident closes once it is. Raises NotAllowed, CommandRefused.
+    """
+    with _mending(incident, by, now) as (run, current):
+        steps = steps_to_choose(current)
+        if not steps:
+            raise CommandRefused(_("En este incidente no hay que elegir un paso. Inténtalo de nuevo."))
+        check_official(run.case, by, run.today)
+        if step_id not in steps:
+            raise CommandRefused(_("Elige desde qué paso se vuelve a tramitar la solicitud."))
+        if not reason.strip():
+            raise CommandRefused(_("Escribe por qué ese paso es el que corresponde a lo que se resolvió."))
+        assert current.job_id is not None, "what was resolved is carried out by a job"
+        run.record("case.step_chosen", {"step": step_id}, personal={"reason": reason.strip()[:500]})
+        retry_job(job_id=current.job_id, now=now, on_done=EFFECT_DONE, adding={"back_to": step_id})
+
+
 def close(*, incident: Incident, resolution: str, by: Person, now: datetime) -> None:
     """Close it by hand, saying what was done. The engine refuses while the case is stuck, whatever the words say.
 
-    An e-mail that did not leave holds no case, so telling the person otherwise is enough. Raises NotAllowed or
-    CommandRefused with what is still missing.
+    An e-mail that did not leave holds no case, so telling the person otherwise is enough; what fell under a case is
+    for an official to judge. Raises NotAllowed or CommandRefused with what is still missing.
     """
     with _mending(incident, by, now) as (run, current):
         if not resolution.strip():
             raise CommandRefused(_("Escribe qué se hizo para resolverlo."))
-        left = "" if current.kind == Incident.Kind.MAIL else cause_left(run, current)
+        left = "" if current.kind in CLOSED_BY_HAND else cause_left(run, current)
         if left:
             raise CommandRefused(_("Todavía no se puede cerrar. %(why)s") % {"why": left})
         current.closed_at, current.closed_by, current.resolution = now, by, resolution.strip()[:500]

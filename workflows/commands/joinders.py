@@ -60,8 +60,6 @@ _WORDS = {
 }
 """By the event that records it: the subject, and what happened to the case."""
 _ORDERED = gettext_lazy("%(resolution)s. Motivo: %(reason)s. Contra esto no procede recurso (Ley 19.880, art. 33).")
-_WAS = "paused_as"
-"""Key of a task's data: its status before it was paused."""
 
 
 @dataclass(frozen=True)
@@ -260,7 +258,7 @@ def _pause(run: Run, order: Order) -> None:
     for task in waiting.order_by("pk"):
         for clock in task.deadlines.filter(state=Deadline.State.RUNNING).order_by("pk"):
             clocks.stop(run, clock, reason=f"{order.resolution}. {order.reason}", source=ART_33)
-        task.data, task.status = {**task.data, _WAS: task.status}, PAUSED
+        task.data, task.status = {**task.data, joinders.PAUSED_AS: task.status}, PAUSED
         task.save(update_fields=["data", "status"])
         run.record("task.paused", {"step": task.step_id, "occurrence": task.occurrence})
 
@@ -273,7 +271,7 @@ def _wake(run: Run, end: str, reason: str) -> None:
     paused = CaseTask.objects.filter(process=run.case, status=PAUSED).select_related("role").order_by("pk")
     for task in paused.defer("flow_task"):
         task.process, task.rank = run.case, ORDINARY
-        task.status = task.data.pop(_WAS)
+        task.status = task.data.pop(joinders.PAUSED_AS)
         if task.status == STATUS.NEW:
             ordering.place(run, task)
         task.save(update_fields=["data", "status", "rank"])

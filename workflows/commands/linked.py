@@ -20,7 +20,7 @@ from legaltime.api import local_date
 from notifications.api import Said
 from procedures.api import Field, bundle_of, display_value, offering_for
 from procedures.models import Offering, RoleBinding
-from workflows import drafts, exchanges, messages, titles, uploads
+from workflows import basis, drafts, exchanges, messages, titles, uploads
 from workflows.commands.desk import go_on
 from workflows.commands.filing import start
 from workflows.commands.locking import locked, moving
@@ -190,6 +190,8 @@ def _ended(job: Job, now: datetime, failure: RoutingError | None) -> None:
         task = CaseTask.objects.get(pk=link.task_id)
         child = link.child
         if child is None or child.finished is None or task.status != STATUS.SCHEDULED:
+            if task.status == STATUS.DONE and child is not None and child.task_set.filter(step_kind="end").count() > 1:
+                basis.decided_again(run, link)
             return
         step: Any = run.bundle.step(task.step_id)
         found = _results(step, child)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
-from documents.api import change_act, changes_of, name_of, reopen_file
+from documents.api import change_act, changes_of, name_of, reopen_file, same_act
 from documents.models import Document
-from jobs.api import GiveUp
+from jobs.api import GiveUp, enqueue
 from jobs.models import Job
 from notifications.api import Said, Say
-from procedures.api import DraftStep, TaskStep
-from workflows import deadlines, exemptions, joinders, messages, reviewing
+from procedures.api import Bundle, DraftStep, TaskStep, bundle_of
+from workflows import basis, deadlines, exemptions, joinders, messages, reviewing
 from workflows.commands.locking import locked
 from workflows.errors import RoutingError
-from workflows.models import Case, Incident
+from workflows.incidents import open_incident
+from workflows.joinders import PAUSED_AS
+from workflows.models import Case, CaseTask, Incident
 from workflows.reviewing import FALLEN, STATES, Effect, Ruling, ruling_of
 from workflows.runtime import Run
 from workflows.steps import law, leftovers, path
@@ -26,10 +29,11 @@ from workflows.steps import law, leftovers, path
 def carry_out(job: Job, now: datetime) -> dict[str, Any]:
     """Job handler: change the act, and what it decided, as an appeal resolved. Running again changes nothing.
 
-    The act of the appeal enters the file of the case that it changes. Where it sends the application back, that goes
-    on from the step that it names. Where another appeal had already set the act aside, nothing is left to change: those
-    who see to the case are told. Raises GiveUp where it cannot enter that step: nothing is changed then, and somebody
-    sees it.
+    The act of the appeal enters the file of the case that it changes, and by a job of its own that of each case which
+    the same act decided (art. 33). Where it sends the application back, that goes on from the step that it names, or
+    from the one that an official chose for it. Where another appeal had already set the act aside, nothing is left to
+    change: those who see to the case are told. Raises GiveUp where it cannot enter that step: nothing is changed then,
+    and somebody sees it.
     """
     try:
         _carry_out(job, now)
@@ -45,19 +49,60 @@ def _carry_out(job: Job, now: datetime) -> None:
         ruling, act = ruling_of(appeal.data, job.payload["study"]), Document.objects.get(pk=job.payload["act"])
         assert ruling is not None, "only what changes an act is carried out"
         assert appeal.about is not None, "an appeal is about an act"
-        if Document.objects.filter(file=run.case.file_id, sha256=act.sha256).exists():
+        about = same_act(appeal.about).select_related("changed_by").filter(file=run.case.file_id).first()
+        if about is None or same_act(act).filter(file=run.case.file_id).exists():
             return
-        is_moot, had_fallen = reviewing.is_moot(appeal, ruling, run.case), appeal.about.state in FALLEN
+        is_own = run.case.pk == appeal.original_id
+        ruling = _as_here(run, ruling, job.payload.get("back_to", ""), is_own=is_own)
+        is_moot, had_fallen = reviewing.is_moot(appeal, about, ruling, run.case), about.state in FALLEN
         entered = joinders.bring_act(run, act, after_closing=True)
+        if is_own and appeal.finished is not None:
+            reviewing.resume(appeal, run.today)
         if is_moot:
             run.record("act.not_reviewed", {"number": appeal.number, "act": name_of(entered)})
             _tell_officials(run, lambda: _moot(run, appeal))
             return
-        _change(appeal.about, ruling, entered)
-        run.record("act.reviewed", {"number": appeal.number, "act": name_of(entered), "effect": ruling.effect.value})
-        _decide_anew(run, appeal, ruling, had_fallen=had_fallen)
+        _change(about, ruling, entered)
+        done = {"number": appeal.number, "act": name_of(entered), "effect": ruling.effect.value}
+        run.record("act.reviewed", {**done, "grants": ruling.grants})
+        _decide_anew(run, about, appeal, ruling, had_fallen=had_fallen, is_own=is_own)
+        basis.act_changed(run, about, entered, ruling, appeal)
         messages.send(run, lambda: _told(run, ruling, entered), documents=[entered])
         messages.send_to_others(run, lambda: _told(run, ruling, entered), documents=[entered])
+        if is_own:
+            _pass_on(run, appeal.about, job)
+
+
+def _as_here(run: Run, ruling: Ruling, chosen: str, *, is_own: bool) -> Ruling:
+    """What was resolved, as it is carried out in this case.
+
+    The step that an official chose goes before the one that the act names. Only whoever appealed obtains by it what
+    they applied for; a case that was decided with theirs goes on from where it stood when it was joined (art. 33).
+    """
+    if not is_own:
+        ruling = replace(ruling, grants=False, back_to=_stood_at(run) or ruling.back_to)
+    return replace(ruling, back_to=chosen) if chosen and ruling.effect is Effect.RETURNS else ruling
+
+
+def _stood_at(run: Run) -> str:
+    """The latest step of an official in which a joined case stood when it was joined; "" of any other."""
+    paused = CaseTask.objects.filter(process=run.case, data__has_key=PAUSED_AS).order_by("-pk")
+    steps = steps_to_return_to(run.bundle)
+    return next((step_id for step_id in paused.values_list("step_id", flat=True) if step_id in steps), "")
+
+
+def _pass_on(run: Run, about: Document, job: Job) -> None:
+    """Have it reach each other case that the same act decided: its file shows the change too (art. 33)."""
+    files = same_act(about).exclude(file=run.case.file_id).values("file")
+    for pk in Case.objects.filter(file__in=files).order_by("pk").values_list("pk", flat=True):
+        enqueue(
+            kind=job.kind,
+            payload={name: job.payload[name] for name in ("appeal", "study", "act")},
+            now=run.now,
+            agency_id=run.case.agency_id,
+            case_id=pk,
+            on_dead="workflows.effect_failed",
+        )
 
 
 def _change(act: Document, ruling: Ruling, by: Document) -> None:
@@ -70,16 +115,17 @@ def _change(act: Document, ruling: Ruling, by: Document) -> None:
         change_act(document=document, by=by, state=STATES[ruling.effect])
 
 
-def _decide_anew(run: Run, appeal: Case, ruling: Ruling, *, had_fallen: bool) -> None:
+def _decide_anew(run: Run, about: Document, appeal: Case, ruling: Ruling, *, had_fallen: bool, is_own: bool) -> None:
     """Give the case the outcome that it has now, or bring it back to where it is processed again.
 
     `had_fallen`: the same appeal had set the act aside already, and the superior now has the last word. A case that is
-    open for another reason goes on as it was, and those who see to it are told.
+    open for another reason goes on as it was, and those who see to it are told; so are those of a case that was decided
+    with the one of whoever appealed, for the act says nothing of what it leaves to that one.
     """
     case, is_open = run.case, run.case.finished is None
-    if ruling.effect is Effect.RETURNS:
+    if ruling.effect is Effect.RETURNS and (is_own or had_fallen or not is_open):
         _send_back(run, ruling.back_to)
-    elif is_open and (had_fallen or (ruling.effect is Effect.ANNULS and _decided(run, appeal))):
+    elif is_open and (had_fallen or (ruling.effect is Effect.ANNULS and _decided(run, about))):
         _end(run, ruling)
     elif is_open:
         _tell_officials(run, lambda: _changed_meanwhile(run, appeal))
@@ -88,13 +134,14 @@ def _decide_anew(run: Run, appeal: Case, ruling: Ruling, *, had_fallen: bool) ->
         case.outcome = Case.Outcome.OTHER
     elif ruling.grants:
         case.outcome = Case.Outcome.APPROVED
+    elif not is_own:
+        _look_at_it(run, appeal)
     run.touch("outcome")
 
 
-def _decided(run: Run, appeal: Case) -> bool:
+def _decided(run: Run, about: Document) -> bool:
     """Whether the act was the decision: what an open case still has to do rests on it."""
-    assert appeal.about is not None, "an appeal is about an act"
-    return joinders.answers(run.bundle, appeal.about.definition_id)
+    return joinders.answers(run.bundle, about.definition_id)
 
 
 def _outcome(run: Run, end_id: str) -> str:
@@ -120,10 +167,10 @@ def _end(run: Run, ruling: Ruling) -> None:
 def _send_back(run: Run, step_id: str) -> None:
     """Open the case again at a step of its own procedure, with its file and its term. Raises what entering raises."""
     case = run.case
-    if step_id not in {step.id for step in run.bundle.steps if isinstance(step, TaskStep | DraftStep)}:
+    if step_id not in steps_to_return_to(run.bundle):
         text = _(
-            "La solicitud sigue con una versión del trámite que no tiene el paso «%(step)s». No cambió nada: quien "
-            "publica el trámite tiene que revisarlo."
+            "La solicitud sigue con una versión del trámite que no tiene el paso «%(step)s». No cambió nada todavía: "
+            "elige en el incidente desde qué paso se vuelve a tramitar."
         )
         raise RoutingError(Incident.Kind.NO_BRANCH, step_id, text % {"step": step_id})
     if case.finished is None:
@@ -136,6 +183,26 @@ def _send_back(run: Run, step_id: str) -> None:
     deadlines.run_case_term_again(run)
     run.record("case.sent_back", {"step": step_id})
     law.enter(run, step_id)
+
+
+def steps_to_return_to(bundle: Bundle) -> dict[str, str]:
+    """{step: its title} of those from which an application may be processed again, outside of any branch."""
+    return {step.id: step.title for step in bundle.steps if isinstance(step, TaskStep | DraftStep)}
+
+
+def steps_to_choose(incident: Incident) -> dict[str, str]:
+    """{step: its title} among which an official chooses where the application goes back; none where none has to.
+
+    The act of the appeal names a step of the version in which the appeal was filed; the case may be in another one.
+    """
+    failed = Job.objects.filter(pk=incident.job_id or 0, kind=reviewing.CARRY_OUT, state=Job.State.DEAD).first()
+    if failed is None or incident.closed_at is not None:
+        return {}
+    appeal = Case.objects.defer("flow_class").get(pk=failed.payload["appeal"])
+    ruling = ruling_of(appeal.data, failed.payload["study"])
+    steps = steps_to_return_to(bundle_of(incident.case.version))
+    is_missing = ruling is not None and failed.payload.get("back_to", ruling.back_to) not in steps
+    return steps if is_missing and ruling is not None and ruling.effect is Effect.RETURNS else {}
 
 
 def _tell_officials(run: Run, say: Say) -> None:
@@ -161,6 +228,15 @@ def _changed_meanwhile(run: Run, appeal: Case) -> Said:
         "Lo que resolvió el recurso N° %(appeal)s está en el expediente. Tenlo en cuenta en lo que falta por hacer."
     )
     return Said(subject, body % words)
+
+
+def _look_at_it(run: Run, appeal: Case) -> None:
+    """The act says how it leaves whoever appealed; an official says how it leaves this case, decided with theirs."""
+    text = _(
+        "El recurso N° %(appeal)s, de otra solicitud que se resolvió junto con esta, cambió el acto que resolvió las "
+        "dos. El nuevo está en el expediente: revisa cómo queda lo que se decidió aquí, y si hay que dictar otro."
+    )
+    open_incident(run, kind=Incident.Kind.BASIS, detail=text % {"appeal": appeal.number})
 
 
 def _told(run: Run, ruling: Ruling, act: Document) -> Said:

@@ -7,6 +7,7 @@ from datetime import datetime
 from django.utils.translation import gettext as _
 
 from accounts.models import Person
+from documents.api import suspend_act
 from notifications.api import Said
 from workflows import messages
 from workflows.access import check_official, own_cases
@@ -77,6 +78,8 @@ def decide_suspension(
         found.state = State.GRANTED if grants else State.REFUSED
         found.decided_by, found.decided_at, found.answer, found.resolution = by, now, reason, resolution
         found.save()
+        if grants:
+            suspend_act(document=found.document, order=found.pk, by=resolution, on=run.today)
         run.record(f"suspension.{found.state}", {}, personal={"reason": f"{resolution}. {reason}"})
         _tell(run, found)
         return found
@@ -93,3 +96,13 @@ def _tell(run: Run, found: ActSuspension) -> None:
         return Said(subject, _("%(resolution)s. Motivo: %(reason)s") % words)
 
     messages.send(run, said)
+    messages.send_to_others(run, lambda: _told_to_others(found, words))
+
+
+def _told_to_others(found: ActSuspension, words: dict[str, str]) -> Said:
+    """The same for the other interested persons: it is not their appeal, and the act is theirs too (art. 9)."""
+    if found.state == State.GRANTED:
+        subject = _("Se suspendió un acto mientras se resuelve el recurso N° %(number)s") % words
+    else:
+        subject = _("No se suspendió el acto del recurso N° %(number)s") % words
+    return Said(subject, _("%(resolution)s. Motivo: %(reason)s") % words)

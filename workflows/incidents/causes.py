@@ -43,6 +43,8 @@ def cause_left(run: Run, incident: Incident) -> str:
         return why_undecided(run)
     if incident.kind == Kind.NO_CERTIFICATE:
         return why_uncertified(run.case, run.today)
+    if incident.kind == Kind.BASIS:
+        return _("Nadie ha dicho todavía qué se hizo con lo que esta solicitud tomó de ahí.")
     if task is None:
         return _stalled(run.case) if incident.kind == Kind.STALLED else _job_left(incident)
     if run.case.finished is not None or task.status == PAUSED:

@@ -93,7 +93,7 @@ def _forgotten() -> QuerySet[CaseTask, int]:
     lost = Q(~alive, ~Q(step_kind="seal")) | Q(~sealing, step_kind="seal")
     tasks = CaseTask.objects.filter(status=STATUS.SCHEDULED, step_kind__in=causes.ENGINE_KINDS)
     tasks = tasks.exclude(step_kind="wait", role__isnull=False)
-    held = Incident.objects.filter(task=OuterRef("pk"), closed_at=None)
+    held = Incident.objects.filter(task=OuterRef("pk"), closed_at=None).exclude(kind__in=Incident.BESIDE)
     return tasks.filter(lost, ~Exists(held)).values_list("process_id", flat=True)
 
 

@@ -360,8 +360,16 @@ class AgencyFact(models.Model):
     """Keyed blind index of the fact's key (often a RUT)."""
     values = models.JSONField(default=dict)
     source_case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="facts")
+    act = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    """The resolution or decree on which it rests, where the case had dictated one."""
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
+    ended_by = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="+")
+    """The later fact that took its place; NULL where its own time ended it."""
+    withdrawn_at = models.DateTimeField(null=True)
+    """Since when it is handed out no more, because its act fell (Ley 19.880 art. 59)."""
+    withdrawn_by = models.ForeignKey(Document, null=True, on_delete=models.PROTECT, related_name="+")
+    """The act by which that one fell."""
 
     class Meta:
         indexes = [models.Index(fields=["agency", "kind", "key_index"])]

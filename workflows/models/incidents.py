@@ -9,7 +9,10 @@ from workflows.models.cases import Case, CaseTask
 
 
 class Incident(models.Model):
-    """Something stopped a case and somebody must act. It cannot be closed while the case is stuck."""
+    """Something stopped a case, or took away what it rests on, and somebody must act.
+
+    It cannot be closed while the case is stuck.
+    """
 
     class Kind(models.TextChoices):
         RULE = "rule", gettext_lazy("una regla no se pudo evaluar")
@@ -22,9 +25,10 @@ class Incident(models.Model):
         STALLED = "stalled", gettext_lazy("nada hace avanzar el caso")
         NO_SUPERIOR = "no_superior", gettext_lazy("nadie puede resolver una recusación")
         NO_CERTIFICATE = "uncertified", gettext_lazy("no sale el certificado de silencio")
+        BASIS = "basis", gettext_lazy("cambió aquello en que se basó")
 
-    BESIDE = (Kind.NO_SUPERIOR, Kind.NO_CERTIFICATE)
-    """Those that tell of something due in the case and not of a step that cannot go on."""
+    BESIDE = (Kind.NO_SUPERIOR, Kind.NO_CERTIFICATE, Kind.BASIS)
+    """Those that tell of something due in the case, or that it rested on, and not of a step that cannot go on."""
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="incidents")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT)

@@ -22,7 +22,7 @@ from legaltime.api import Place, business_days_between, local_date
 from legaltime.api import now as legal_now
 from procedures.api import FOLLOWED_KINDS, Bundle, bundle_of, fees_on
 from procedures.models import Offering, ProcedureVersion
-from workflows import deadlines
+from workflows import deadlines, titles
 from workflows.access import correctable_by, filed_by, own_cases
 from workflows.commands import bringing, parties
 from workflows.drafts import open_drafts
@@ -34,12 +34,14 @@ from workflows.presenting.afterwards import SCORES, may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
 from workflows.presenting.endings import ending, endings
+from workflows.presenting.history import Review, reviews_of
 from workflows.presenting.language import foreign_spanish, marked, on_page, procedure_names, step_name
 from workflows.presenting.measures import measures_of
 from workflows.presenting.notified import notified_rows
 from workflows.presenting.papers import changed_acts, document_rows
 from workflows.presenting.waits import awaited, held_by
 from workflows.queries import WaitingCorrection, correction_to_answer
+from workflows.reviewing import Effect
 from workflows.rules import WaitingTime
 from workflows.steps import leftovers
 from workflows.withholding import withheld
@@ -233,7 +235,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "reviews": law.links(case, "workflows:case", own_cases(person)),
         "linked": list(linked_cases(case, lambda task: step_name(task, case.version))),
         "correction": _correction(correction, bundle, person) if correction else None,
-        "marks": list(_marks(case, tasks)),
+        "marks": list(_marks(case, tasks, reviews_of(case) if any(row["change"] for row in documents) else [])),
         "documents": documents,
         **changed_acts(case, tasks, documents),
         **law.decided(case, person, today, documents),
@@ -315,21 +317,50 @@ def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> d
     }
 
 
-def _marks(case: Case, tasks: list[CaseTask]) -> Iterable[Mark]:
+def _marks(case: Case, tasks: list[CaseTask], reviews: list[Review]) -> Iterator[Mark]:
+    """Each step and each end at its own hour, as it was then; what an appeal made of it, when that was resolved."""
     unverified = {task.step_id: task for task in tasks if task.step_kind == "verify" and task.status in OPEN}
-    followed = [task for task in tasks if task.step_kind in FOLLOWED_KINDS and task.status != "CANCELED"]
+    kinds = {*FOLLOWED_KINDS, "end"}
+    followed = [task for task in tasks if task.step_kind in kinds and task.status != "CANCELED"]
+    untold = list(reviews)
     for task in (unverified.get(task.step_id, task) if task.step_kind == "service" else task for task in followed):
-        done = task.status == "DONE"
-        title = _begun(case) if task.step_kind == "start" else step_name(task, case.version)
-        yield Mark(
-            title=title,
-            state="done" if done else "current",
-            state_text=_("Hecho") if done else _("Ahora"),
-            when=_moment(case, task.finished) if done else "",
-            detail=_unanswered(case, task) if done else _waiting_for(task),
-        )
-    if case.finished:
+        while untold and (task.finished is None or task.finished > untold[0].at):
+            yield _reviewed(case, untold.pop(0))
+        yield _followed(case, task)
+    yield from (_reviewed(case, review) for review in untold)
+    if case.finished and titles.end_of(case, tasks) is None and not (reviews and _ended_before(tasks)):
         yield Mark(ending(case, tasks), "done", _("Hecho"), _moment(case, case.finished))
+
+
+def _ended_before(tasks: list[CaseTask]) -> bool:
+    return any(task.step_kind == "end" for task in tasks)
+
+
+def _followed(case: Case, task: CaseTask) -> Mark:
+    done = task.status == "DONE"
+    return Mark(
+        title=_begun(case) if task.step_kind == "start" else step_name(task, case.version),
+        state="done" if done else "current",
+        state_text=_("Hecho") if done else _("Ahora"),
+        when=_moment(case, task.finished) if done else "",
+        detail=_unanswered(case, task) if done else _waiting_for(task),
+    )
+
+
+REVIEWED = {
+    Effect.REPLACES: gettext_lazy("Un recurso cambió la decisión"),
+    Effect.MODIFIES: gettext_lazy("Un recurso modificó la decisión"),
+    Effect.ANNULS: gettext_lazy("Un recurso dejó sin efecto la decisión"),
+    Effect.RETURNS: gettext_lazy("Un recurso dejó sin efecto la decisión: se vuelve a tramitar"),
+}
+"""What an appeal did to the act, as whoever applied follows it (Ley 19.880 art. 59)."""
+
+
+def _reviewed(case: Case, review: Review) -> Mark:
+    title = str(REVIEWED[review.effect])
+    if review.grants:
+        title = f"{title}: {Case.Outcome.APPROVED.label}"
+    return Mark(title, "done", _("Hecho"), _moment(case, review.at))
 
 
 def _begun(case: Case) -> str:

@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from documents.api import change_of, format_code, items_of
+from documents.api import format_code, items_of, notes_of
 from documents.models import Document, FileItem
 from procedures.api import bundle_of
 from signatures.api import waiting_for
@@ -56,8 +56,8 @@ def _items(case: Case) -> Iterator[dict[str, Any]]:
     readers = {mark.document_id: str(mark.party) for mark in marks}
     for item in items_of(case.file):
         pk = item.document_id
-        changed = [change_of(item.document)] if item.document.changed_by_id else []
-        yield {**_item(case, item), "notes": [*changed, *notes.get(pk, [])], "only_for": readers.get(pk, "")}
+        beside = [*notes_of(item.document), *notes.get(pk, [])]
+        yield {**_item(case, item), "notes": beside, "only_for": readers.get(pk, "")}
 
 
 def _item(case: Case, item: FileItem) -> dict[str, Any]:

@@ -33,6 +33,7 @@ from workflows.models import (
 from workflows.models.cases import RESERVED
 from workflows.presenting.endings import endings
 from workflows.presenting.language import on_page
+from workflows.reviewing import Effect
 from workflows.withholding import reserved_people
 
 SENTENCES = {
@@ -99,6 +100,8 @@ SENTENCES = {
     "extension.lapsed": gettext_lazy("Venció el plazo de «%(step)s» sin responder que se pedía más"),
     "case.urgent": gettext_lazy("Ordenó tramitar con urgencia"),
     "act.reviewed": gettext_lazy("El recurso N° %(number)s cambió un acto de esta solicitud: %(act)s"),
+    "case.step_chosen": gettext_lazy("Eligió «%(step)s» para cumplir lo que resolvió un recurso"),
+    "fact.withdrawn": gettext_lazy("Se dejó de entregar el dato «%(fact)s», porque su acto ya no rige"),
     "act.not_reviewed": gettext_lazy("El recurso N° %(number)s no cambió nada, porque el acto ya no regía: %(act)s"),
     "case.sent_back": gettext_lazy("La solicitud se vuelve a tramitar desde «%(step)s»"),
     "case.goes_on": gettext_lazy("Se decidió que el caso sigue"),
@@ -220,6 +223,28 @@ def history(case: Case) -> list[Happening]:
         )
         for event in events
     ]
+
+
+@dataclass(frozen=True)
+class Review:
+    """What the resolution of an appeal did to an act of the case, and when."""
+
+    at: datetime
+    effect: Effect
+    grants: bool
+    """Whether whoever applied obtained by it what they asked for."""
+
+
+def reviews_of(case: Case) -> list[Review]:
+    """What appeals did to the acts of the case, the first one first (Ley 19.880 art. 59)."""
+    found = []
+    for event in Event.objects.filter(stream=f"case:{case.ref}", kind="act.reviewed").order_by("seq"):
+        data = _data(event)
+        effect = Effect(data["effect"])
+        # Until 23/11/2026 the event did not say it; then the outcome does, which nothing but that appeal gave.
+        rewrites = effect in (Effect.REPLACES, Effect.MODIFIES)
+        found.append(Review(event.at, effect, data.get("grants", rewrites and case.outcome == Case.Outcome.APPROVED)))
+    return found
 
 
 def last_asked(case: Case, step_id: str) -> Happening | None:

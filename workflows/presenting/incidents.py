@@ -17,7 +17,8 @@ from viewflow.workflow.status import STATUS
 
 from accounts.models import Person
 from workflows import queries
-from workflows.commands.incidents import menders
+from workflows.commands.incidents import CLOSED_BY_HAND, menders
+from workflows.commands.reviewing import steps_to_choose
 from workflows.incidents import cause_left
 from workflows.models import Case, Incident
 from workflows.presenting.inbox import ShortPaginator, case_url, with_versions
@@ -25,6 +26,7 @@ from workflows.presenting.language import case_title, step_at_desk
 from workflows.presenting.words import DayCounter, Due, moment
 from workflows.queries import CaseActions
 from workflows.runtime import Run
+from workflows.separation import kept_out
 
 PAGE = 50
 Kind = Incident.Kind
@@ -72,6 +74,11 @@ WHAT_TO_DO: dict[str, Any] = {
         "Pide a quien lo redacta o lo firma que lo haga hoy: no hay nada más que estudiar ni decidir. Si no está, "
         "anota en «Ausencias» quién subroga. El incidente se cierra solo cuando el certificado esté firmado."
     ),
+    Kind.BASIS: gettext_lazy(
+        "La solicitud no está detenida. Revisa si lo que se decidió o se entregó en ella sigue siendo correcto sin "
+        "eso. Si no lo es, dicta el acto que corresponda según la ley. Cierra el incidente cuando puedas decir qué se "
+        "hizo."
+    ),
 }
 """The remedy of each kind, for staff."""
 GIVE_BACK = gettext_lazy(
@@ -79,6 +86,11 @@ GIVE_BACK = gettext_lazy(
     "cargos de tu institución que nombre a alguien. El incidente se cierra solo cuando haya quien pueda hacer el paso."
 )
 """The remedy while somebody who left still has the step."""
+CHOOSE_STEP = gettext_lazy(
+    "La resolución del recurso nombra un paso que esta solicitud no tiene, porque sigue con otra versión del trámite. "
+    "Elige el paso que hace lo mismo: desde ahí se cumple lo que se resolvió. Tu motivo queda en el expediente."
+)
+"""The remedy where an appeal sends a case back to a step that its version lacks."""
 NOBODY_TO_ASK = gettext_lazy(
     "Agrega a la persona interesada en «Otras gestiones» de la solicitud, con un correo o un domicilio, y notifícale. "
     "Si no hay a quién pedírselo, usa ahí la gestión que corresponda para seguir sin ese antecedente o terminar el "
@@ -222,6 +234,8 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
     left = "" if incident.closed_at else cause_left(Run(case=incident.case, now=now, by=None), incident)
     task = incident.task
     already = {person.pk, incident.owner_id or person.pk}
+    kept_back = kept_out(incident.case, person, today) is not None
+    steps = steps_to_choose(incident) if is_linked and not kept_back else {}
     can_free = bool(left) and incident.kind == Kind.NO_RESPONSIBLE and _is_held(incident)
     return {
         "institution": incident.agency,
@@ -233,13 +247,14 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
         "closed_at": moment(incident.closed_at, incident.agency),
         "case_url": case_url(incident.case.ref) if is_linked else "",
         "step": step_at_desk(task, incident.case.version) if task else "",
-        "what_to_do": _remedy(incident, can_free=can_free),
+        "what_to_do": CHOOSE_STEP if steps else _remedy(incident, can_free=can_free),
         "left": left,
         "left_says_more": left != incident.detail,
-        "may_close": not left or incident.kind == Kind.MAIL,
-        "can_retry": queries.can_retry(incident),
+        "may_close": not left or incident.kind in CLOSED_BY_HAND,
+        "can_retry": queries.can_retry(incident) and not steps,
         "can_free": can_free,
         "is_mine": incident.owner_id == person.pk,
+        "steps": list(steps.items()),
         "people": [(str(one.pk), str(one)) for one in menders(incident, now).exclude(pk__in=already)],
     }
 

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.html import format_html
 
-from documents.api import change_of, format_of
+from documents.api import change_of, format_of, notes_of
 from documents.models import Document
 from procedures.api import Bundle
 from workflows.appealing import ACTS
@@ -51,8 +51,8 @@ def _document_row(
         if document.code and document.blob_id
         else "",
         "pages": document.pages,
-        "notes": [change_of(document)] * bool(document.changed_by_id) + notes.get(document.pk, []),
-        "change": change_of(document),
+        "notes": notes_of(document) + notes.get(document.pk, []),
+        "change": change_of(document, on_page=True),
         "is_marked": is_marked,
         "is_decision": document.kind in ACTS and document.state == Document.State.IN_FORCE,
     }

@@ -38,7 +38,7 @@ class LookupFacet(AutomaticFacet):
     kind = "lookup"
 
     def do(self, step: Any, activation: StepActivation) -> None:
-        facts.look_up(activation.run, step)
+        facts.look_up(activation.run, step, activation.task)
 
 
 class RegisterFacet(AutomaticFacet):

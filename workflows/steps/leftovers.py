@@ -46,6 +46,7 @@ def _note(task: CaseTask, key: str, value: Any) -> None:
 def close_incidents(run: Run, prefix: str) -> None:
     """What stopped a branch, or the steps of a case, that nobody waits for any more stops nothing."""
     stuck = Incident.objects.filter(case=run.case, closed_at=None, task__isnull=False).select_related("task")
+    stuck = stuck.exclude(kind__in=Incident.BESIDE)
     for incident in stuck.defer("task__flow_task"):
         if incident.task is not None and str(incident.task.token).startswith(prefix):
             incident.closed_at = run.now

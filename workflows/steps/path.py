@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from procedures.api import Bundle
-from workflows import exemptions, joinders
+from workflows import exemptions, joinders, reviewing
 from workflows.closing import close_case
 from workflows.models import CaseTask
 from workflows.nodes import EndNode, JoinNode, SplitNode, StartNode, StepNode
@@ -77,6 +77,7 @@ def end(run: Run) -> None:
 def _end(awaits: bool, run: Run) -> None:
     close_case(run)
     exemptions.settle(run)
+    reviewing.resume_acts(run)
     tell_parent(run)
     joinders.case_ended(run)
     if awaits:

@@ -98,6 +98,23 @@ def free_step(request: SignedIn, incident_id: int) -> HttpResponse:
 
 @require_POST
 @signed_in_to_post
+def choose_step(request: SignedIn, incident_id: int) -> HttpResponse:
+    """Say from which step a case goes back to carry out what an appeal resolved."""
+    chosen, reason = (request.POST.get(name, "").replace("\x00", "") for name in ("paso", "motivo"))
+    return _do(
+        request,
+        incident_id,
+        lambda found: commands.choose_step(
+            incident=found, step_id=chosen, reason=reason, by=request.user.person, now=now()
+        ),
+        _("Se está cumpliendo lo que resolvió el recurso. El incidente se cierra solo cuando resulte."),
+        typed=reason,
+        chosen=chosen,
+    )
+
+
+@require_POST
+@signed_in_to_post
 def close(request: SignedIn, incident_id: int) -> HttpResponse:
     """Close it by hand; refused while the case is stuck."""
     resolution = request.POST.get("solucion", "").replace("\x00", "")
@@ -116,20 +133,22 @@ def _seen(request: SignedIn, incident_id: int) -> Incident:
 
 
 def _do(
-    request: SignedIn, incident_id: int, act: Callable[[Incident], None], said: str, typed: str = ""
+    request: SignedIn, incident_id: int, act: Callable[[Incident], None], said: str, typed: str = "", chosen: str = ""
 ) -> HttpResponse:
     found = _seen(request, incident_id)
     try:
         act(found)
     except (CommandRefused, RoutingError) as refusal:
-        return _show(request, _seen(request, incident_id), refusal, typed)
+        return _show(request, _seen(request, incident_id), refusal, typed, chosen)
     messages.success(request, said)
     return redirect("workflows:incident", found.pk)
 
 
-def _show(request: SignedIn, found: Incident, refusal: Exception | None = None, typed: str = "") -> HttpResponse:
+def _show(
+    request: SignedIn, found: Incident, refusal: Exception | None = None, typed: str = "", chosen: str = ""
+) -> HttpResponse:
     today = own_day(found.case)
     context = present.incident_context(found, request.user.person, now(), today)
     status = CONFLICT if refusal else 200
-    page = {**context, "refusal": refusal, "typed": typed}
+    page = {**context, "refusal": refusal, "typed": typed, "chosen": chosen}
     return render(request, "workflows/incidents/one.html", page, status=status)
