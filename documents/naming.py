@@ -32,6 +32,8 @@ def change_of(act: Document, *, on_page: bool = False) -> str:
             words = _("Reemplazado por: %(act)s")
         case Document.State.ANNULLED:
             words = _("Sin efecto por: %(act)s")
+        case Document.State.IN_FORCE if act.changed_by.state == Document.State.ANNULLED:
+            words = _("Vigente otra vez: quedó sin efecto lo que lo había cambiado (%(act)s)")
         case _modified:
             words = _("Vigente, modificado por: %(act)s")
             names = [name_of(one, on_page=on_page) for one in changes_of(act)]

@@ -19,9 +19,10 @@ from documents.api import name_of, new_code
 from documents.models import Document
 from legaltime.api import Place, Term, due_date, local_date
 from notifications.api import notifications_of
+from notifications.models import NotificationRecord
 from procedures.api import Appeals, Bundle, RuleError, bundle_of
 from procedures.models import ProcedureVersion
-from workflows import powers
+from workflows import powers, reviewing
 from workflows.errors import CommandRefused, NotAllowed, PowerEnded, SolemnPowerNeeded
 from workflows.models import Case, CaseParty, Draft
 from workflows.regime import appeal_length
@@ -30,7 +31,8 @@ from workflows.withholding import parties_of
 
 APPEAL, CLARIFICATION = "law_appeal", "law_clarification"
 REVIEWS = ("law_appeal_act", "law_hierarchical_act")
-"""The acts that resolve an appeal, also as copies in the file of what was appealed against: no appeal of their own."""
+"""The acts that resolve an appeal, also as copies in the file of what was appealed against; against the superior's, the
+last one, there is no appeal (art. 59)."""
 ACTS = (Document.Kind.RESOLUTION, Document.Kind.DECREE)
 
 
@@ -64,7 +66,8 @@ class Appealable:
 def acts_of(case: Case, person: Person) -> Iterator[Appealable]:
     """Acts in force against which this person may appeal, and for whom, the latest first; none of an appeal's own.
 
-    Each interested person that they are or act for has their own appeal and their own time (arts. 21, 22, 59).
+    Each interested person that they are or act for has their own appeal and their own time (arts. 21, 22, 59). Who has
+    not appealed may do so against what decided the appeal of another: it is the first act that harms them (art. 15).
     """
     bundle = bundle_of(case.version)
     if bundle.law is None or bundle.law.appeals is None or case.original_id is not None:
@@ -74,8 +77,10 @@ def acts_of(case: Case, person: Person) -> Iterator[Appealable]:
     parties = list(interested(case, person))
     filed = {party.pk: _appealed(case, party) for party in parties}
     for act in _acts(case) if parties else ():
-        records = list(notifications_of(case.file).filter(document=act))
+        is_review, records = act.definition_id == REVIEWS[0], _notified(case, act)
         for party in parties:
+            if is_review and _has_appealed(act, party):
+                continue
             told = next(iter(told_to(party, records)), None)
             starts_on = told.effective_on if told else _silence_date(case, act)
             until = due_date(starts_on=starts_on, term=length, place=place).date if starts_on else None
@@ -111,10 +116,47 @@ def _business_days(case: Case, bundle: Bundle, rules: Appeals) -> int:
         return max(rules.amount, *(way.amount for way in rules.amounts))
 
 
+def why_no_more(case: Case, person: Person) -> str:
+    """Why somebody whom an appeal touched has no appeal left here, and what they have; "" where none was resolved."""
+    reviews = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE, definition_id__in=REVIEWS)
+    latest = reviews.select_related("copy_of").order_by("-pk").first() if case.original_id is None else None
+    if latest is None or not interested(case, person).exists():
+        return ""
+    if latest.definition_id != REVIEWS[0]:
+        return _(
+            "La decisión es del superior y agotó la vía administrativa: contra ella no hay otro recurso en la "
+            "institución (Ley 19.880, art. 59). Puedes acudir a los tribunales de justicia (art. 54) o, si se dio una "
+            "de sus cuatro causas, pedir la revisión extraordinaria por escrito en la institución (art. 60)."
+        )
+    if all(_has_appealed(latest, party) for party in interested(case, person)):
+        return _(
+            "Ya usaste tu recurso, y no se presenta otro contra lo que lo resolvió (Ley 19.880, art. 59). Puedes "
+            "acudir a los tribunales de justicia (art. 54) o, si se dio una de sus cuatro causas, pedir la revisión "
+            "extraordinaria por escrito en la institución (art. 60)."
+        )
+    return ""
+
+
+def _has_appealed(act: Document, party: CaseParty) -> bool:
+    """Whether an interested person already appealed against an act, one that it changed, or a copy in another file."""
+    whose = Q(person=party.person_id) if party.person_id else Q(organisation=party.organisation_id)
+    theirs = CaseParty.objects.filter(whose, kind=CaseParty.Kind.APPLICANT, case__submissions__step_id=APPEAL)
+    return theirs.filter(case__about__in=reviewing.line_of(act)).exists()
+
+
+def _notified(case: Case, act: Document) -> list[NotificationRecord]:
+    """To whom an act was notified; what resolved an appeal is, in the file of that appeal."""
+    if act.definition_id != REVIEWS[0] or act.copy_of is None:
+        return list(notifications_of(case.file).filter(document=act))
+    return list(notifications_of(act.copy_of.file).filter(document=act.copy_of))
+
+
 def _acts(case: Case) -> Iterator[Document]:
-    in_force = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE)
-    in_force = in_force.exclude(definition_id__in=["", *REVIEWS])
+    in_force = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE).select_related("copy_of__file")
+    in_force = in_force.exclude(definition_id__in=["", *REVIEWS[1:]])
     for act in in_force.order_by("-pk"):
+        if act.definition_id == REVIEWS[0] and not reviewing.decides(act):
+            continue
         if act.kind in ACTS or (act.definition_id == "law_silence_act" and case.outcome == Case.Outcome.DEEMED_NO):
             yield act
 

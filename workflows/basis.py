@@ -26,6 +26,8 @@ def act_changed(run: Run, act: Document, by: Document, ruling: Ruling, appeal: C
     A fact stays where the act goes on in force, or where the one in its place gives the same; somebody looks at whether
     it still says what is true.
     """
+    if ruling.effect is Effect.ANNULS:
+        facts.restore(run, act)
     found = facts.of_act(run, act)
     for fact in found:
         if ruling.effect is Effect.REPLACES and ruling.grants:

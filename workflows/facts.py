@@ -83,6 +83,17 @@ def withdraw(run: Run, fact: AgencyFact, by: Document) -> None:
     run.record("fact.withdrawn", {"fact": fact.kind})
 
 
+def restore(run: Run, by: Document) -> None:
+    """Hand out again what was withdrawn by an act that fell itself: the act on which it rests stands again."""
+    for fact in AgencyFact.objects.filter(source_case=run.case, withdrawn_by=by).order_by("pk"):
+        fact.withdrawn_at = fact.withdrawn_by = None
+        fact.save(update_fields=["withdrawn_at", "withdrawn_by"])
+        same = AgencyFact.objects.filter(agency=fact.agency_id, kind=fact.kind, key_index=fact.key_index)
+        former = same.filter(valid_to=None, withdrawn_at=None, valid_from__lte=fact.valid_from).exclude(pk=fact.pk)
+        former.update(valid_to=fact.valid_from - timedelta(days=1), ended_by=fact)
+        run.record("fact.restored", {"fact": fact.kind})
+
+
 def rest_on(fact: AgencyFact, act: Document) -> None:
     """The act that took the place of the one on which a fact rested gives the same: it rests on that one now."""
     fact.act = act

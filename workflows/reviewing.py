@@ -65,6 +65,32 @@ def grants(case: Case) -> bool:
     return ruling is None or ruling.grants
 
 
+def decides(act: Document) -> bool:
+    """Whether the act that resolved an appeal, in the file of what it changed, says itself how that is left.
+
+    Where it only sends the application back, what is decided anew is appealed against (arts. 15 and 59).
+    """
+    appeal = appeal_of(act)
+    ruling = ruling_of(appeal.data, LEVELS[-1]) if appeal is not None else None
+    return ruling is not None and ruling.effect is not Effect.RETURNS
+
+
+def appeal_of(act: Document) -> Case | None:
+    """The appeal that an act resolved, of a copy of it in another file."""
+    signed = act.copy_of
+    return Case.objects.defer("flow_class").filter(file=signed.file_id).first() if signed is not None else None
+
+
+def line_of(act: Document) -> set[int]:
+    """Ids of an act, of those that it changed, and of all their copies: against one of them a person appeals once."""
+    found, waiting = set[int](), [act]
+    while waiting:
+        one = waiting.pop()
+        found |= set(same_act(one).values_list("pk", flat=True))
+        waiting += Document.objects.filter(changed_by=one).exclude(pk__in=found)
+    return found
+
+
 def fell_to_another(appeal: Case, about: Document | None = None) -> bool:
     """Whether the act of an appeal does not stand any more, and not because of this same appeal.
 
@@ -96,7 +122,9 @@ def order(run: Run, *, study: str, document: str) -> None:
     original = run.case.original_id
     if ruling_of(run.case.data, study) is None or run.case.about_id is None or original is None:
         return
-    acts = Document.objects.filter(file=run.case.file_id, definition_id=document, state=Document.State.IN_FORCE)
+    acts = Document.objects.filter(
+        file=run.case.file_id, definition_id=document, copy_of=None, state=Document.State.IN_FORCE
+    )
     enqueue(
         kind=CARRY_OUT,
         payload={"appeal": run.case.pk, "study": study, "act": acts.latest("pk").pk},

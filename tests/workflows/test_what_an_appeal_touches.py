@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from documents.api import change_of
+from documents.api import change_of, name_of
 from documents.models import Document
 from notifications.models import Notice
 from procedures.models import RoleBinding
@@ -15,10 +15,21 @@ from signatures.report import report
 from signatures.verification import verify_code
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
-from tests.workflows.refusals import act_of, appeal, refused, write_and_sign
+from tests.workflows.refusals import act_of, appeal, notify, refused, write_and_sign
 from tests.workflows.test_engine import decided, signed
 from tests.workflows.test_joinders import FERIA, decide, join
-from tests.workflows.test_upheld_appeals import ANNULS, MODIFIES, RETURNS, REWRITES, answer, resolve
+from tests.workflows.test_law_blocks import with_superior
+from tests.workflows.test_upheld_appeals import (
+    ANNULS,
+    MODIFIES,
+    RETURNS,
+    REWRITES,
+    answer,
+    by_superior,
+    resolve,
+    with_carla,
+)
+from workflows import appealing
 from workflows.commands import suspensions
 from workflows.commands.effects import retry_incident
 from workflows.models import AgencyFact, Case, CaseLink, CaseTask, Incident
@@ -307,3 +318,76 @@ class TestWhatRestedOnAnActThatFell:
         assert child.number in incident.detail
         told = Notice.objects.filter(subject=f"Cambió aquello en que se basó la solicitud N° {parent.number}")
         assert told.exists()
+
+
+class TestWhoDidNotAppeal:
+    """Ley 19.880 arts. 15, 21 and 59: every act is appealed against by whom it harms, and each person does it once."""
+
+    @pytest.fixture
+    def case(self, story: Story) -> Case:
+        """Ana's refusal, which her appeal replaced by what she had asked for; Carla is interested in it too."""
+        case = with_carla(story, refused(story), "affected")
+        answer(story, case, **REWRITES)
+        case.refresh_from_db()
+        assert case.outcome == "approved"
+        return case
+
+    def test_appeals_against_what_decided_the_appeal_of_another_and_nobody_twice_r66(
+        self, story: Story, visitor: Visitor, case: Case
+    ) -> None:
+        (found,) = appealing.acts_of(case, story.people["Carla"])
+        assert (found.act.definition_id, found.until) == ("law_appeal_act", None), "nobody notified her yet"
+        notify(story, case.linked.get(), "law_appeal_notify", "Carla")
+        (found,) = appealing.acts_of(case, story.people["Carla"])
+        assert found.until is not None
+        assert f"puedes presentar un recurso hasta el {found.until.day} de" in text_of(
+            visitor("Carla").get(at("case", case.ref))
+        )
+        assert not list(appealing.acts_of(case, story.people["Ana"]))
+        assert "Ya usaste tu recurso" in text_of(visitor("Ana").get(at("case", case.ref)))
+        made = appeal(story, case, "Carla")
+        assert made.about == found.act
+        assert not list(appealing.acts_of(case, story.people["Carla"]))
+        with pytest.raises(appealing.NotAppealable):
+            appeal(story, case, "Ana")
+
+    def test_what_another_act_puts_in_its_place_takes_it_from_whoever_had_it_r66(
+        self, story: Story, case: Case
+    ) -> None:
+        first = case.linked.get()
+        made = appeal(story, case, "Carla")
+        resolve(story, made, **{**REWRITES, "decide": "Recházase.", "otorga": False})
+        case.refresh_from_db()
+        last = Document.objects.get(file=made.file, definition_id="law_appeal_act")
+        assert case.outcome == "rejected"
+        signed_before = Document.objects.get(file=first.file, definition_id="law_appeal_act", copy_of=None)
+        assert standing(signed_before) == f"Reemplazado por: {name_of(last)}"
+        first.refresh_from_db()
+        assert first.outcome == "upheld"
+        subject = f"Cambió lo que se decidió en la solicitud N° {case.number}"
+        assert Notice.objects.filter(person=story.people["Ana"], subject=subject).count() == 2
+        assert not list(appealing.acts_of(case, story.people["Ana"])), "each person appeals once"
+
+    def test_where_it_only_falls_the_first_act_stands_again_r66(self, story: Story, case: Case) -> None:
+        act = Document.objects.filter(file=case.file, kind="decree").earliest("pk")
+        resolve(story, appeal(story, case, "Carla"), **ANNULS)
+        case.refresh_from_db()
+        assert case.outcome == "rejected"
+        assert standing(act).startswith("Vigente otra vez: quedó sin efecto lo que lo había cambiado")
+
+    def test_one_that_only_sends_it_back_waits_for_the_new_decision(self, story: Story) -> None:
+        case = with_carla(story, refused(story), "affected")
+        answer(story, case, **RETURNS)
+        assert not list(appealing.acts_of(case, story.people["Carla"]))
+
+    def test_the_page_says_why_there_is_none_against_the_superior_r68(self, story: Story, visitor: Visitor) -> None:
+        with_superior(story)
+        case = with_carla(story, refused(story), "affected")
+        made = appeal(story, case, recurso="subsidio")
+        resolve(story, made, times=1, resultado="rechaza")
+        by_superior(story, made, **{**REWRITES, "otorga": False})
+        assert not list(appealing.acts_of(case, story.people["Carla"]))
+        for who in ("Ana", "Carla"):
+            page = text_of(visitor(who).get(at("case", case.ref)))
+            assert "agotó la vía administrativa" in page
+            assert "tribunales de justicia (art. 54)" in page

@@ -72,9 +72,8 @@ def _tell_everybody(run: Run, words: dict[str, str]) -> None:
     def said() -> Said:
         subject = _("Dejó de valer un dato que se usó en la solicitud N° %(own)s") % words
         body = _(
-            "El dato se leyó en «%(step)s». Un recurso dejó sin efecto o reemplazó el acto del que salió, en la "
-            "solicitud N° %(number)s de %(agency)s. Una persona de la institución revisa qué pasa con la tuya; no "
-            "tienes que hacer nada."
+            "El dato se leyó en «%(step)s», y lo tenía %(agency)s: un recurso dejó sin efecto o reemplazó el acto del "
+            "que salió. Una persona de la institución revisa qué pasa con tu solicitud; no tienes que hacer nada."
         )
         return Said(subject, body % words)
 

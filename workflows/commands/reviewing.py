@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from viewflow.workflow.status import PROCESS
 
@@ -16,14 +17,18 @@ from jobs.models import Job
 from notifications.api import Said, Say
 from procedures.api import Bundle, DraftStep, TaskStep, bundle_of
 from workflows import basis, deadlines, exemptions, joinders, messages, reviewing
+from workflows.appealing import REVIEWS
 from workflows.commands.locking import locked
 from workflows.errors import RoutingError
 from workflows.incidents import open_incident
 from workflows.joinders import PAUSED_AS
-from workflows.models import Case, CaseTask, Incident
+from workflows.models import Case, CaseParty, CaseTask, Incident
 from workflows.reviewing import FALLEN, STATES, Effect, Ruling, ruling_of
 from workflows.runtime import Run
 from workflows.steps import law, leftovers, path
+
+GIVEN = (Case.Outcome.APPROVED, Case.Outcome.ISSUED)
+"""The outcomes that give what was asked."""
 
 
 def carry_out(job: Job, now: datetime) -> dict[str, Any]:
@@ -67,8 +72,9 @@ def _carry_out(job: Job, now: datetime) -> None:
         run.record("act.reviewed", {**done, "grants": ruling.grants})
         _decide_anew(run, about, appeal, ruling, had_fallen=had_fallen, is_own=is_own)
         basis.act_changed(run, about, entered, ruling, appeal)
-        messages.send(run, lambda: _told(run, ruling, entered), documents=[entered])
-        messages.send_to_others(run, lambda: _told(run, ruling, entered), documents=[entered])
+        if run.case.original_id is None:  # those of an appeal are told in the case that it was about
+            messages.send(run, lambda: _told(run, ruling, entered), documents=[entered])
+            messages.send_to_others(run, lambda: _told(run, ruling, entered), documents=[entered])
         if is_own:
             _pass_on(run, appeal.about, job)
 
@@ -113,6 +119,9 @@ def _change(act: Document, ruling: Ruling, by: Document) -> None:
         return
     for document in changed:
         change_act(document=document, by=by, state=STATES[ruling.effect])
+    if ruling.effect is Effect.ANNULS and act.definition_id in REVIEWS:
+        for former in Document.objects.filter(file=act.file_id, changed_by=act):
+            change_act(document=former, by=act, state=Document.State.IN_FORCE)  # as if nothing had changed it
 
 
 def _decide_anew(run: Run, about: Document, appeal: Case, ruling: Ruling, *, had_fallen: bool, is_own: bool) -> None:
@@ -123,20 +132,43 @@ def _decide_anew(run: Run, about: Document, appeal: Case, ruling: Ruling, *, had
     with the one of whoever appealed, for the act says nothing of what it leaves to that one.
     """
     case, is_open = run.case, run.case.finished is None
+    if case.original_id is not None:
+        return  # the appeal that the act resolved: its own outcome is what was answered to it then
     if ruling.effect is Effect.RETURNS and (is_own or had_fallen or not is_open):
         _send_back(run, ruling.back_to)
     elif is_open and (had_fallen or (ruling.effect is Effect.ANNULS and _decided(run, about))):
         _end(run, ruling)
     elif is_open:
         _tell_officials(run, lambda: _changed_meanwhile(run, appeal))
+    elif ruling.effect is Effect.ANNULS and about.definition_id in REVIEWS:
+        case.outcome = _first_outcome(run)
     elif ruling.effect is Effect.ANNULS:
         exemptions.fell(run, again=False)
         case.outcome = Case.Outcome.OTHER
     elif ruling.grants:
         case.outcome = Case.Outcome.APPROVED
+    elif _takes_away(run, appeal, ruling):
+        case.outcome = Case.Outcome.REJECTED
     elif not is_own:
         _look_at_it(run, appeal)
     run.touch("outcome")
+
+
+def _takes_away(run: Run, appeal: Case, ruling: Ruling) -> bool:
+    """Whether what was given to whoever applied is theirs no more, because somebody else appealed against it."""
+    if run.case.outcome not in GIVEN or ruling.effect is not Effect.REPLACES or run.case.pk != appeal.original_id:
+        return False
+    applied = run.case.parties.filter(kind=CaseParty.Kind.APPLICANT)
+    theirs = appeal.parties.filter(kind=CaseParty.Kind.APPLICANT)
+    is_same = Q(person__in=theirs.exclude(person=None).values("person"))
+    is_same |= Q(organisation__in=theirs.exclude(organisation=None).values("organisation"))
+    return not applied.filter(is_same).exists()
+
+
+def _first_outcome(run: Run) -> str:
+    """How the case ended by its own act, which stands again: what an appeal had put in its place fell."""
+    former = run.case.task_set.filter(step_kind="end").order_by("pk").last()
+    return Case.Outcome.OTHER if former is None else _outcome(run, former.step_id)
 
 
 def _decided(run: Run, about: Document) -> bool:

@@ -102,6 +102,7 @@ SENTENCES = {
     "act.reviewed": gettext_lazy("El recurso N° %(number)s cambió un acto de esta solicitud: %(act)s"),
     "case.step_chosen": gettext_lazy("Eligió «%(step)s» para cumplir lo que resolvió un recurso"),
     "fact.withdrawn": gettext_lazy("Se dejó de entregar el dato «%(fact)s», porque su acto ya no rige"),
+    "fact.restored": gettext_lazy("Se volvió a entregar el dato «%(fact)s», porque su acto rige otra vez"),
     "act.not_reviewed": gettext_lazy("El recurso N° %(number)s no cambió nada, porque el acto ya no regía: %(act)s"),
     "case.sent_back": gettext_lazy("La solicitud se vuelve a tramitar desde «%(step)s»"),
     "case.goes_on": gettext_lazy("Se decidió que el caso sigue"),

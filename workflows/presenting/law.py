@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from accounts.models import Person
 from documents.api import change_of, name_of
 from procedures.api import Law
 from workflows import appealing, deadlines, joinders
+from workflows.access import filed_by
 from workflows.models import ActSuspension, Case, CaseParty
 from workflows.nodes.base import OPEN
 from workflows.presenting.endings import endings
@@ -58,22 +59,30 @@ def leaving(case: Case) -> str:
     return str(LEAVING[asked]) if asked else ""
 
 
-def decided(case: Case, person: Person, today: date, documents: Iterable[dict[str, Any]]) -> dict[str, Any]:
+def decided(case: Case, person: Person, today: date, documents: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """The act to read first once a case is decided, and until when this person may appeal where it was not granted.
 
     One that goes on to carry the act out says so from when this person was told of it: their time runs (art. 59).
     """
-    is_open = case.finished is None
+    is_open, changed = case.finished is None, any(row["change"] for row in documents)
     if is_open and not deadlines.is_decided(case):
-        return {"act": None, "appeal": None, "may_appeal": False}
-    against = None if case.outcome in UNDISPUTED else _against(case, person, today)
+        return {"act": None, "appeal": None, "may_appeal": False, "no_more": ""}
+    against = _against(case, person, today) if is_disputable(case, person) else None
     if is_open and (against is None or against.until is None):
         against = None
     return {
         "act": next((row for row in documents if row["is_decision"] and row["ready"]), None),
         "appeal": against,
-        "may_appeal": against is not None and against.is_open(today),
+        "may_appeal": (may_appeal := against is not None and against.is_open(today)),
+        "no_more": appealing.why_no_more(case, person) if changed and not may_appeal else "",
     }
+
+
+def is_disputable(case: Case, person: Person) -> bool:
+    """Whether the outcome leaves this person something to appeal: what an applicant was given may harm another."""
+    if case.outcome in (*GRANTED, Case.Outcome.DEEMED_YES):
+        return not filed_by(case, person)
+    return case.outcome not in UNDISPUTED
 
 
 def _against(case: Case, person: Person, today: date) -> appealing.Appealable | None:
