@@ -30,7 +30,7 @@ from documents.errors import (
     UploadRefused,
 )
 from documents.export import export_file, export_name, format_of
-from documents.language import in_spanish, marked_spanish
+from documents.language import as_html, in_spanish, marked_spanish
 from documents.lettering import name_picture
 from documents.limits import ChildStopped, LimitedChild
 from documents.metadata import Actor, SignatureFact, document_metadata, file_metadata, set_signature_source
@@ -110,6 +110,7 @@ __all__ = [
     "Verification",
     "add_item",
     "adopt",
+    "as_html",
     "attach_upload",
     "blocks_html",
     "change_act",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 
@@ -10,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
-from documents.language import marked_spanish
+from documents.language import as_html, marked_spanish
 from documents.models import Document
 
 
@@ -57,7 +56,7 @@ def suspension_of(act: Document, *, on_page: bool = False) -> str:
         "art. 57)"
     )
     lasting = [pause for pause in act.pauses if not pause["until"]]
-    return "; ".join(_paused(words, pause, on_page=on_page) for pause in lasting[:1])
+    return _paused(words, lasting[0], on_page=on_page) if lasting else ""
 
 
 def past_suspensions_of(act: Document, *, on_page: bool = False) -> list[str]:
@@ -87,6 +86,4 @@ def _joined(names: list[str], *, on_page: bool) -> str:
 
 def _placed(words: str, *, on_page: bool, **parts: str) -> str:
     """The sentence with its parts; as HTML, where one of them says its own language."""
-    if not on_page:
-        return words % parts
-    return format_html(re.sub(r"%\((\w+)\)s", r"{\1}", words), **parts)
+    return as_html(words, **parts) if on_page else words % parts

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
 from documents.api import change_of, name_of
 from documents.models import Document
@@ -391,3 +393,49 @@ class TestWhoDidNotAppeal:
             page = text_of(visitor(who).get(at("case", case.ref)))
             assert "agotó la vía administrativa" in page
             assert "tribunales de justicia (art. 54)" in page
+
+
+class Unmarked(HTMLParser):
+    """The texts of a page that stand outside of anything in Spanish."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.open: list[tuple[str, str | None]] = []
+        self.texts: list[str] = []
+        self.feed(page[page.index("<main") : page.index("</main>")])
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in ("br", "img", "input", "hr", "link", "meta"):
+            self.open.append((tag, dict(attrs).get("lang")))
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+    def handle_data(self, data: str) -> None:
+        if next((lang for _tag, lang in reversed(self.open) if lang), None) != "es":
+            self.texts.append(data)
+
+
+def test_what_the_institution_wrote_in_spanish_says_so_on_a_page_in_english_r76(story: Story, visitor: Visitor) -> None:
+    """WCAG 3.1.2: a screen reader says it right."""
+    case = with_carla(story, refused(story), "affected")
+    act = act_of(case)
+    made = appeal(story, case, suspension=True)
+    suspend(story, made)
+    resolve(story, made, **REWRITES)
+    assert act.code is not None
+    verifier = reverse("signatures:verify_code", args=[act.code])
+    pages = {
+        "Ana": [verifier, at("case", case.ref), at("case", made.ref)],
+        "Carla": [at("measure", case.ref, "recurrir")],
+    }
+    for who, addresses in pages.items():
+        client = visitor(who)
+        for address in addresses:
+            page = client.get(address, headers={"Accept-Language": "en"}).content.decode()
+            assert '<html lang="en"' in page
+            assert 'lang="es">Decreto' in page or address == at("case", made.ref)
+            unmarked = " ".join(Unmarked(page).texts)
+            for written in ("Decreto", "Resolución exenta N° 9", "Alcald", "Lunes a viernes", "<span"):
+                assert written not in unmarked, (address, written)

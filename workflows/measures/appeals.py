@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
-from documents.api import name_of
+from documents.api import as_html, name_of
 from documents.models import Document
 from workflows import appealing
 from workflows.access import is_interested
@@ -45,7 +45,7 @@ class ClarificationForm(ActForm):
         self.choose(
             "act",
             [
-                _option(self.situation, act, party, name_of(act), are_several)
+                _option(self.situation, act, party, name_of(act, on_page=True), are_several)
                 for act in _in_force(self.situation)
                 for party in appealing.interested(self.situation.case, self.situation.person)
             ],
@@ -61,9 +61,9 @@ def _option(situation: Situation, act: Document, party: CaseParty, name: str, ar
     if not are_several:
         return str(act.pk), name
     if party.person == situation.person:
-        said = _("%(act)s, por ti") % {"act": name}
+        said = as_html(_("%(act)s, por ti"), act=name)
     else:
-        said = _("%(act)s, en representación de %(who)s") % {"act": name, "who": party.organisation or party.person}
+        said = as_html(_("%(act)s, en representación de %(who)s"), act=name, who=party.organisation or party.person)
     return f"{act.pk}.{party.pk}", said
 
 
@@ -72,10 +72,10 @@ def _open(situation: Situation) -> list[appealing.Appealable]:
 
 
 def _with_term(entry: appealing.Appealable) -> str:
-    name = name_of(entry.act)
+    name = name_of(entry.act, on_page=True)
     if entry.until is None:
-        return _("%(act)s (tu plazo empieza cuando te notifiquen)") % {"act": name}
-    return _("%(act)s (hasta el %(day)s)") % {"act": name, "day": date_format(entry.until, "SHORT_DATE_FORMAT")}
+        return as_html(_("%(act)s (tu plazo empieza cuando te notifiquen)"), act=name)
+    return as_html(_("%(act)s (hasta el %(day)s)"), act=name, day=date_format(entry.until, "SHORT_DATE_FORMAT"))
 
 
 def _in_force(situation: Situation) -> list[Document]:

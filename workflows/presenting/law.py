@@ -8,18 +8,19 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.models import Person
-from documents.api import change_of, name_of
+from documents.api import as_html, change_of, name_of
 from procedures.api import Law
 from workflows import appealing, deadlines, joinders
 from workflows.access import filed_by
 from workflows.models import ActSuspension, Case, CaseParty
 from workflows.nodes.base import OPEN
 from workflows.presenting.endings import endings
-from workflows.presenting.language import marked
+from workflows.presenting.language import foreign_spanish, marked
 
 SWITCHES = {
     "extension": (gettext_lazy("Pedir más plazo antes de que venza"), "Ley 19.880, art. 26"),
@@ -145,12 +146,13 @@ def links(case: Case, page: str, readable: QuerySet[Case]) -> list[dict[str, Any
 
 
 def _link(case: Case, page: str, words: str) -> dict[str, Any]:
-    title = words % {"number": case.number, "title": case.title}
+    title = as_html(words, number=case.number, title=marked(case.title, foreign_spanish()))
     state = endings([case], at_desk=page.startswith("workflows:desk")).get(case.pk) or _("en trámite")
     if not case.finished and case.act_suspensions.filter(state=ActSuspension.State.GRANTED).exists():
         state = _("en trámite; el acto está suspendido mientras se resuelve, Ley 19.880, art. 57")
     if case.outcome in CHANGING and case.about is not None and case.about.changed_by is not None:
-        state = f"{state}. {name_of(case.about)}: {change_of(case.about)}"
+        act, change = name_of(case.about, on_page=True), change_of(case.about, on_page=True)
+        state = format_html("{}. {}: {}", state, act, change)
     return {"title": title, "state": state, "url": reverse(page, args=[case.ref])}
 
 
