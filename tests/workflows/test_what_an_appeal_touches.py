@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
@@ -108,7 +108,9 @@ class TestTheTimeline:
         story.now += timedelta(days=1)
         resolve(story, made, **REWRITES)
         case.refresh_from_db()
-        marks = citizen.case_context(case, story.people["Ana"], story.now)["marks"]
+        page = citizen.case_context(case, story.people["Ana"], story.now)
+        assert page["ended_on"] == date(2026, 3, 11), "as it stands now"
+        marks = page["marks"]
         told = [(mark.title, mark.when.split(",")[0].split(" ")[0]) for mark in marks[-2:]]
         assert told == [
             ("Solicitud rechazada", "04/03/2026"),
@@ -210,6 +212,8 @@ class TestAStepThatTheCaseDoesNotHave:
         page = text_of(client.get(at("incident", incident.pk)))
         assert "nombra un paso que esta solicitud no tiene" in page
         assert "Intentar de nuevo" not in page, "it would fail again"
+        assert "GiveUp" not in page
+        assert "El envío" not in page
         reason = "Es el examen de admisibilidad, que en la otra versión se llamaba distinto."
         for posted in ({"paso": "", "motivo": reason}, {"paso": "inicio", "motivo": reason}, {"paso": "admision"}):
             assert client.post(at("incident_step", incident.pk), posted).status_code == 409

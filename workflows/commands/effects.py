@@ -45,7 +45,8 @@ def effect_failed(job: Job, now: datetime) -> dict[str, Any]:
         failed = Job.objects.get(pk=job.payload["job"])
         what = {"what": effect_name(failed), "attempts": failed.attempts, "error": failed.last_error}
         if failed.kind == CARRY_OUT:
-            detail = _("No se pudo cumplir lo que resolvió un recurso. %(error)s") % what
+            why = failed.last_error.partition(": ")[2]
+            detail = _("No se pudo cumplir lo que resolvió un recurso. %(error)s") % {"error": why}
         else:
             detail = _("No se pudo enviar %(what)s después de %(attempts)s intentos. %(error)s") % what
         is_mail = failed.kind.startswith("notifications.")

@@ -15,6 +15,7 @@ from workflows import certifying
 from workflows.incidents.people import why_nobody_can
 from workflows.models import Case, CaseTask, Incident
 from workflows.nodes.base import OPEN, PAUSED
+from workflows.reviewing import CARRY_OUT
 from workflows.runtime import Run
 from workflows.separation import undecidable
 
@@ -73,6 +74,8 @@ def _job_left(incident: Incident) -> str:
     job = Job.objects.filter(pk=incident.job_id or 0).first()
     if job is None or job.state in OVER:
         return ""
+    if job.kind == CARRY_OUT:
+        return _("Lo que resolvió el recurso todavía no se cumple.")
     if job.state in GIVEN_UP:
         return _("El envío sigue sin salir. Inténtalo de nuevo.")
     return _("Se está intentando de nuevo. El incidente se cierra solo cuando resulte.")

@@ -218,6 +218,7 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
     kept_back = withheld(case, person)
     bundle = on_page(case.version)
     documents = document_rows(case, bundle, "workflows:document", kept_back)
+    reviews = reviews_of(case) if any(row["change"] for row in documents) else []
     return {
         "institution": case.agency,
         "case": case,
@@ -228,14 +229,14 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "finished": case.finished is not None,
         "granted": case.outcome in law.GRANTED,
         "outcome": ending(case, tasks),
-        "ended_on": local_date(case.finished, place.zone) if case.finished else None,
+        "ended_on": _ended_on(case, tasks, reviews, place),
         "joined_to": case.joined_to.number if case.joined_to and case.outcome in ("", Case.Outcome.JOINED) else "",
         **_time_of(case, person, today, place),
         "measures": measures_of(case, person, now, "citizen"),
         "reviews": law.links(case, "workflows:case", own_cases(person)),
         "linked": list(linked_cases(case, lambda task: step_name(task, case.version))),
         "correction": _correction(correction, bundle, person) if correction else None,
-        "marks": list(_marks(case, tasks, reviews_of(case) if any(row["change"] for row in documents) else [])),
+        "marks": list(_marks(case, tasks, reviews)),
         "documents": documents,
         **changed_acts(case, tasks, documents),
         **law.decided(case, person, today, documents),
@@ -249,6 +250,14 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "contact": bundle.ficha.contact,
         "parties": case.parties.filter(left_at=None).select_related("person", "organisation"),
     }
+
+
+def _ended_on(case: Case, tasks: Sequence[CaseTask], reviews: Sequence[Review], place: Place) -> date | None:
+    """The day on which it ended as it stands now: that of the appeal which gave it another outcome, where one did."""
+    if case.finished is None:
+        return None
+    was_changed = reviews and titles.end_of(case, tasks) is None and _ended_before(tasks)
+    return local_date(reviews[-1].at if was_changed else case.finished, place.zone)
 
 
 def _title(case: Case, tasks: Sequence[CaseTask], bundle: Bundle) -> str:
@@ -332,7 +341,7 @@ def _marks(case: Case, tasks: list[CaseTask], reviews: list[Review]) -> Iterator
         yield Mark(ending(case, tasks), "done", _("Hecho"), _moment(case, case.finished))
 
 
-def _ended_before(tasks: list[CaseTask]) -> bool:
+def _ended_before(tasks: Sequence[CaseTask]) -> bool:
     return any(task.step_kind == "end" for task in tasks)
 
 
