@@ -118,7 +118,7 @@ class Document(models.Model):
     """The later act that replaced it, modified it or left it without effect, as the state says (Ley 19.880 art. 59)."""
     copy_of = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="copies")
     """The act that was signed, of a copy of it in the file of another case that it decides or changes too."""
-    pauses = models.JSONField(default=list)
+    pauses = models.JSONField(default=list, db_default=models.Value([], models.JSONField()))
     """When its effects were suspended while an appeal was decided (Ley 19.880 art. 57), the first time first:
     [{"order": whose request, "by": the resolution, "since": day, "until": day, or "" while it lasts}]."""
     created_at = models.DateTimeField()

@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='document',
             name='pauses',
-            field=models.JSONField(default=list),
+            field=models.JSONField(default=list, db_default=models.Value([], models.JSONField())),
         ),
         migrations.RunPython(name_originals, migrations.RunPython.noop, elidable=True),
     ]

@@ -18,7 +18,7 @@ OWN = {
     ),
     "participation": "panels presenting recount sample",
     "workflows": (
-        "access acts answers appealing bandeja bulk closing commands compiler connectors continuations controls "
+        "access acts answers appealing bandeja basis bulk closing commands compiler connectors continuations controls "
         "cosigners deadlines declared desk_urls downloads drafts facts figures formalities heads holders incidents "
         "interrupted joinders keeping live measures messages nodes ordering outages panels parties pieces powers "
         "prepared presenting proof proofs receipts registry rehearsal reporting representing reuse rounds routing "

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -20,30 +19,25 @@ from accounts.models import Person
 from documents.api import format_code
 from legaltime.api import Place, business_days_between, local_date
 from legaltime.api import now as legal_now
-from procedures.api import FOLLOWED_KINDS, Bundle, bundle_of, fees_on
+from procedures.api import Bundle, bundle_of, fees_on
 from procedures.models import Offering, ProcedureVersion
-from workflows import deadlines, titles
+from workflows import deadlines
 from workflows.access import correctable_by, filed_by, own_cases
 from workflows.commands import bringing, parties
 from workflows.drafts import open_drafts
-from workflows.models import Case, CaseParty, CaseTask, Channel, Deadline, Draft, Incident
-from workflows.nodes.base import OPEN, PAUSED
+from workflows.models import Case, CaseParty, CaseTask, Deadline, Draft, Incident
 from workflows.powers import solemn_source
-from workflows.presenting import clocks, law, originals, physical, pressing, remarks
+from workflows.presenting import clocks, law, originals, physical, pressing, remarks, timeline
 from workflows.presenting.afterwards import SCORES, may_rate, messages_of
 from workflows.presenting.catalogue import waiting_words
 from workflows.presenting.desk_case import linked_cases
 from workflows.presenting.endings import ending, endings
-from workflows.presenting.history import Review, reviews_of
 from workflows.presenting.language import foreign_spanish, marked, on_page, procedure_names, step_name
 from workflows.presenting.measures import measures_of
 from workflows.presenting.notified import notified_rows
 from workflows.presenting.papers import changed_acts, document_rows
-from workflows.presenting.waits import awaited, held_by
 from workflows.queries import WaitingCorrection, correction_to_answer
-from workflows.reviewing import Effect
 from workflows.rules import WaitingTime
-from workflows.steps import leftovers
 from workflows.withholding import withheld
 
 
@@ -57,17 +51,6 @@ class Row:
     change_url: str = ""
     lang: str = ""
     """The language of the label, where it is not the page's."""
-
-
-@dataclass(frozen=True)
-class Mark:
-    """One mark of the timeline."""
-
-    title: str
-    state: str
-    state_text: str
-    when: str = ""
-    detail: str = ""
 
 
 def ficha_context(offering: Offering, person: Person | None, waiting: WaitingTime | None) -> dict[str, Any]:
@@ -218,7 +201,6 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
     kept_back = withheld(case, person)
     bundle = on_page(case.version)
     documents = document_rows(case, bundle, "workflows:document", kept_back)
-    reviews = reviews_of(case) if any(row["change"] for row in documents) else []
     return {
         "institution": case.agency,
         "case": case,
@@ -229,14 +211,13 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "finished": case.finished is not None,
         "granted": case.outcome in law.GRANTED,
         "outcome": ending(case, tasks),
-        "ended_on": _ended_on(case, tasks, reviews, place),
         "joined_to": case.joined_to.number if case.joined_to and case.outcome in ("", Case.Outcome.JOINED) else "",
         **_time_of(case, person, today, place),
         "measures": measures_of(case, person, now, "citizen"),
         "reviews": law.links(case, "workflows:case", own_cases(person)),
         "linked": list(linked_cases(case, lambda task: step_name(task, case.version))),
         "correction": _correction(correction, bundle, person) if correction else None,
-        "marks": list(_marks(case, tasks, reviews)),
+        **timeline.context(case, tasks, documents),
         "documents": documents,
         **changed_acts(case, tasks, documents),
         **law.decided(case, person, today, documents),
@@ -250,14 +231,6 @@ def case_context(case: Case, person: Person, now: datetime) -> dict[str, Any]:
         "contact": bundle.ficha.contact,
         "parties": case.parties.filter(left_at=None).select_related("person", "organisation"),
     }
-
-
-def _ended_on(case: Case, tasks: Sequence[CaseTask], reviews: Sequence[Review], place: Place) -> date | None:
-    """The day on which it ended as it stands now: that of the appeal which gave it another outcome, where one did."""
-    if case.finished is None:
-        return None
-    was_changed = reviews and titles.end_of(case, tasks) is None and _ended_before(tasks)
-    return local_date(reviews[-1].at if was_changed else case.finished, place.zone)
 
 
 def _title(case: Case, tasks: Sequence[CaseTask], bundle: Bundle) -> str:
@@ -299,13 +272,9 @@ RECEIPT_SHOWN = timedelta(hours=1)
 """How long the page greets with the receipt while nothing is asked of the person."""
 
 
-OPENED_FOR_THEM = (Channel.OWN_MOTION, Channel.LINKED)
-"""Doors by which nobody of the interested persons came in."""
-
-
 def is_just_filed(case: Case, now: datetime) -> bool:
     """Whether the page still greets with the receipt: of what somebody filed, for a while, until it is acted on."""
-    is_new = not case.finished and case.channel not in OPENED_FOR_THEM and now - case.filed_at < RECEIPT_SHOWN
+    is_new = not case.finished and case.channel not in timeline.OPENED_FOR_THEM and now - case.filed_at < RECEIPT_SHOWN
     return is_new and not case.task_set.filter(step_kind__in=("correction", "end")).exists()
 
 
@@ -324,84 +293,6 @@ def _correction(waiting: WaitingCorrection, bundle: Bundle, person: Person) -> d
         "clock": clock,
         "clock_text": deadlines.in_words(clock) if clock else "",
     }
-
-
-def _marks(case: Case, tasks: list[CaseTask], reviews: list[Review]) -> Iterator[Mark]:
-    """Each step and each end at its own hour, as it was then; what an appeal made of it, when that was resolved."""
-    unverified = {task.step_id: task for task in tasks if task.step_kind == "verify" and task.status in OPEN}
-    kinds = {*FOLLOWED_KINDS, "end"}
-    followed = [task for task in tasks if task.step_kind in kinds and task.status != "CANCELED"]
-    untold = list(reviews)
-    for task in (unverified.get(task.step_id, task) if task.step_kind == "service" else task for task in followed):
-        while untold and (task.finished is None or task.finished > untold[0].at):
-            yield _reviewed(case, untold.pop(0))
-        yield _followed(case, task)
-    yield from (_reviewed(case, review) for review in untold)
-    if case.finished and titles.end_of(case, tasks) is None and not (reviews and _ended_before(tasks)):
-        yield Mark(ending(case, tasks), "done", _("Hecho"), _moment(case, case.finished))
-
-
-def _ended_before(tasks: Sequence[CaseTask]) -> bool:
-    return any(task.step_kind == "end" for task in tasks)
-
-
-def _followed(case: Case, task: CaseTask) -> Mark:
-    done = task.status == "DONE"
-    return Mark(
-        title=_begun(case) if task.step_kind == "start" else step_name(task, case.version),
-        state="done" if done else "current",
-        state_text=_("Hecho") if done else _("Ahora"),
-        when=_moment(case, task.finished) if done else "",
-        detail=_unanswered(case, task) if done else _waiting_for(task),
-    )
-
-
-REVIEWED = {
-    Effect.REPLACES: gettext_lazy("Un recurso cambió la decisión"),
-    Effect.MODIFIES: gettext_lazy("Un recurso modificó la decisión"),
-    Effect.ANNULS: gettext_lazy("Un recurso dejó sin efecto la decisión"),
-    Effect.RETURNS: gettext_lazy("Un recurso dejó sin efecto la decisión: se vuelve a tramitar"),
-}
-"""What an appeal did to the act, as whoever applied follows it (Ley 19.880 art. 59)."""
-
-
-def _reviewed(case: Case, review: Review) -> Mark:
-    title = str(REVIEWED[review.effect])
-    if review.grants:
-        title = f"{title}: {Case.Outcome.APPROVED.label}"
-    return Mark(title, "done", _("Hecho"), _moment(case, review.at))
-
-
-def _begun(case: Case) -> str:
-    return _("La institución abrió el caso") if case.channel in OPENED_FOR_THEM else _("Solicitud recibida")
-
-
-def _unanswered(case: Case, task: CaseTask) -> str:
-    """Of a service that gave nothing: that the case went on without it."""
-    if task.step_kind != "service" or case.data.get(task.step_id, {}).get("ok") is not False:
-        return ""
-    return _("No se consultó o no respondió: tu solicitud siguió con lo que declaraste.")
-
-
-def _waiting_for(task: CaseTask) -> str:
-    if task.for_applicant:
-        return _("Te toca a ti.")
-    if task.status == PAUSED:
-        return _("En espera: lo decide la solicitud más antigua a la que se acumuló la tuya.")
-    if leftovers.is_late(task):
-        return _("Tu solicitud ya siguió sin esperarlo (Ley 19.880, art. 38).")
-    if task.step_kind == "service":
-        return _("Espera la respuesta de otra institución.")
-    if task.step_kind == "verify":
-        told = _(
-            "El otro servicio no se consultó o no respondió: seguimos con lo que declaraste. Lo comprueba %(unit)s."
-        )
-        return told % {"unit": task.unit}
-    if task.step_kind == "subcase":
-        return _("Espera que termine la solicitud vinculada.")
-    if task.step_kind == "wait":
-        return _("Espera %(what)s.") % {"what": awaited(task)}
-    return held_by(task)
 
 
 def _officials(current: Iterable[CaseTask], version: ProcedureVersion) -> Iterator[dict[str, str]]:
@@ -430,9 +321,3 @@ def why_context(case: Case, clock: Deadline, person: Person | None = None) -> di
         "source_lang": foreign_spanish(),
         **clocks.explained(clock, person),
     }
-
-
-def _moment(case: Case, instant: datetime | None) -> str:
-    """An instant as people of the agency's place read it."""
-    local = localtime(instant, ZoneInfo(case.agency.time_zone)) if instant else None
-    return date_format(local, "SHORT_DATETIME_FORMAT") if local else ""
