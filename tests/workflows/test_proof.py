@@ -26,7 +26,7 @@ from workflows.nodes.joins import JoinRule
 from workflows.proof.machine import Machine, Told
 from workflows.proof.making import child, procedures
 from workflows.proof.running import Proven, prove
-from workflows.steps import leftovers
+from workflows.steps import law, leftovers
 
 ON_SQLITE, ON_POSTGRESQL = 260, 40
 """Three hundred in continuous integration. A case costs a quarter of a second, on PostgreSQL more."""
@@ -68,20 +68,22 @@ def test_the_gate_lets_the_linked_procedure_through() -> None:
     assert check_data(child()).errors == []
 
 
-@pytest.fixture(params=["join", "leftover"])
+@pytest.fixture(params=["join", "leftover", "stop"])
 def broken_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """An engine with a fault that the proof must find."""
     if request.param == "join":
         monkeypatch.setattr(JoinRule, "is_met", lambda self, arrived, total, awaited: bool(arrived))
-    else:
+    elif request.param == "leftover":
         monkeypatch.setattr(leftovers, "drop", lambda run, task, why: None)
+    else:
+        monkeypatch.setattr(law, "stop_others", lambda run, keep=None: None)
     return str(request.param)
 
 
 @pytest.mark.django_db
 def test_the_proof_finds_an_engine_that_is_broken(broken_engine: str) -> None:
-    """The control: joins that do not wait, and branches that stay open behind a block."""
-    assert prove(cases=60, began=MORNING, seeded=SEED, shrink=False).failure
+    """The control: joins that do not wait, branches left open behind a block, a case that goes on while it ends."""
+    assert prove(cases=150, began=MORNING, seeded=SEED, shrink=False).failure
 
 
 IN_PARTS = f"""

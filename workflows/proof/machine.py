@@ -7,7 +7,7 @@ one of them is wrong.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,10 +59,12 @@ class Told:
 class Machine:
     """Fold the log with `tell`; then look at `standing`, `done`, `dropped` and `data`."""
 
-    def __init__(self, procedure: Mapping[str, Any]) -> None:
+    def __init__(self, procedure: Mapping[str, Any], blocks: Sequence[Step] = ()) -> None:
+        """`blocks`: the steps that the law gives beside the procedure, by which a case may end in another way."""
         self.steps: dict[str, Step] = {}
         self.around: dict[str, tuple[str, ...]] = {}
         self._read(procedure["steps"], ())
+        self._read(blocks, ())
         self.tokens: list[Token] = []
         self.meetings: list[Meeting] = []
         self.reached: list[int] = []
@@ -128,13 +130,22 @@ class Machine:
             self._answer(token.step, token, values)
         self._leave(token.step, token.path)
 
+    def _ending_asked(self, told: Told) -> None:
+        self._enter(told.data["step"], ())
+
+    def _silence_certificate_asked(self, told: Told) -> None:
+        self._enter("law_silence", ())
+
     def _act_sealed(self, told: Told) -> None:
-        self._signed(next(one for one in self.tokens if self.steps[one.step]["kind"] == "seal"))
+        self._signed("seal", told)
 
     def _act_signed(self, told: Told) -> None:
-        self._signed(next(one for one in self.tokens if self.steps[one.step]["kind"] == "sign"))
+        self._signed("sign", told)
 
-    def _signed(self, token: Token) -> None:
+    def _signed(self, kind: str, told: Told) -> None:
+        standing = ((one, self.steps[one.step]) for one in self.tokens)
+        is_its = (kind, told.data["document"])
+        token = next(one for one, step in standing if (step["kind"], step.get("document")) == is_its)
         self.done[token.step] += 1
         if token.position < len(self.steps[token.step].get("signers", ())):
             token.position += 1
@@ -217,10 +228,15 @@ class Machine:
         elif step["kind"] == "notify":
             self.done[step_id] += 1
             self._leave(step_id, path)
+        elif step["kind"] == "stop":
+            self.done[step_id] += 1
+            self._drop_all()
+            self._leave(step_id, path)
+        elif step["kind"] == "goes_on":
+            self.done[step_id] += 1
         elif step["kind"] == "end":
             self.outcome = step["outcome"]
-            for token in list(self.tokens):
-                self._drop(token)
+            self._drop_all()
         else:
             self.tokens.append(Token(step_id, path, has_time="deadline" in step))
 
@@ -335,6 +351,13 @@ class Machine:
             token.is_late = True
         else:
             self._drop(token)
+
+    def _drop_all(self) -> None:
+        """Nothing else is waited for, and no block goes on."""
+        for token in list(self.tokens):
+            self._drop(token)
+        for meeting in self.meetings:
+            meeting.is_over = True
 
     def _drop(self, token: Token) -> None:
         self.tokens.remove(token)

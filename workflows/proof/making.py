@@ -18,6 +18,18 @@ CHILD = "hijo"
 """Code of the procedure that subcases and referrals open."""
 OTHER_AGENCY = "otra"
 """Code of the body to which an application is referred."""
+LAW: dict[str, Any] = {
+    "version": "ley-19880-2",
+    "officer": "revision",
+    "signers": ["jefatura"],
+    "act": {"kind": "decree", "book": "decretos"},
+    **dict.fromkeys(("withdrawal", "waiver", "impossibility", "extension", "urgency"), True),
+    "suspensions": [{"id": "causa", "title": "Fuerza mayor", "source": "Ley N° 19.880, artículo 27"}],
+    "silence": {"superior": "jefatura"},
+}
+"""What the law gives beside a procedure. Not here: what needs a second case, as an appeal or a joinder does."""
+SHORT_TERM = {"amount": 20, "unit": "business_days", "source": "Ley N° 19.880, artículo 24"}
+"""So that the time to decide runs out in some cases, and silence can be asked for."""
 MOST_STEPS = 16
 DEEPEST = 2
 
@@ -28,10 +40,13 @@ def _base() -> dict[str, Any]:
     return loaded
 
 
-def procedure_of(steps: list[Step], code: str = "prueba") -> dict[str, Any]:
-    """The data of a whole procedure: the application, these steps, the act "acto" and the end."""
+def procedure_of(steps: list[Step], code: str = "prueba", law: Step | None = None) -> dict[str, Any]:
+    """The data of a whole procedure: the application, these steps, the act "acto" and the end; `law`, its blocks."""
     data = deepcopy(_base())
     used = {slot for step in _every(steps) for slot in _slots(step)}
+    if law is not None:
+        data |= {"law": law, "term": SHORT_TERM}
+        used |= {law["officer"], *law["signers"]}
     start = {
         "id": "inicio",
         "kind": "start",
@@ -86,7 +101,8 @@ class Procedure(dict[str, Any]):
     """The data of a procedure; a failure shows its steps alone."""
 
     def __repr__(self) -> str:
-        return "\n".join(json.dumps(step, ensure_ascii=False) for step in self["steps"])
+        steps = "\n".join(json.dumps(step, ensure_ascii=False) for step in self["steps"])
+        return f"{steps}\n(con los bloques de la ley)" if "law" in self else steps
 
 
 class Maker:
@@ -97,10 +113,10 @@ class Maker:
         self.in_row = False
 
     def procedure(self) -> dict[str, Any]:
-        """The whole of it, ended by a sealed or a signed act."""
+        """The whole of it, ended by a sealed or a signed act; most of them with what the law gives beside it."""
         ending = self._ending()
         body = self.sequence(0, ending[0]["id"])
-        return procedure_of([*body, *ending])
+        return procedure_of([*body, *ending], law=LAW if self._number(0, 3) else None)
 
     def sequence(self, depth: int, onward: str) -> list[Step]:
         """Steps one after the other; the last leads to `onward`."""

@@ -17,11 +17,12 @@ from notifications.api import AlreadyNotified, Notified
 from procedures.api import Bundle, bundle_of, kind_of
 from procedures.models import Offering
 from workflows import drafts
-from workflows.commands import acts, corrections, desk, filing, notification, outside, rows
+from workflows.commands import acts, clocks, corrections, desk, endings, filing, notification, outside, rows, silence
 from workflows.commands.waiting import Happened, record_event
 from workflows.cosigners import Signature
+from workflows.deadlines import STILL_OPEN
 from workflows.errors import CommandRefused, NoMoreCorrections, NotAllowed
-from workflows.models import Case, CaseTask, Draft
+from workflows.models import Case, CaseTask, Deadline, Draft
 from workflows.proof.machine import Step
 from workflows.proof.scene import ANSWERS, APPLICANT, PEOPLE, STRANGER, Scene
 from workflows.queries import correction_to_answer, running_block
@@ -123,6 +124,8 @@ class People:
 
     def _given(self, task: CaseTask) -> dict[str, Any]:
         bundle = bundle_of(task.process.version)
+        if task.step_id.startswith("law_"):
+            return {"declara": self._is_late or self._number(0, 2, "declara") > 0, "fundamento": "Porque sí."}
         if any(question.type == "group" for question in bundle.fields_of(task.step_id)):
             count = self._number(0, 3, "filas")
             return {"locales": [{"id": f"r{place}", "nombre": f"Local {place}"} for place in range(count)]}
@@ -138,6 +141,34 @@ class People:
         answered = desk.Answered(data=posted(bundle_of(self.case.version), running[0]["id"], {"nombre": "Otro"}))
         by = self._user(running[0]["added_by"])
         rows.add_row(case=self.case, step_id=running[0]["id"], by=by, answered=answered, now=self.now)
+
+    def use_the_law(self) -> None:
+        """Somebody asks for what the law gives beside the procedure; what it does not give is refused."""
+        running = list(self.case.deadlines.filter(state__in=STILL_OPEN).order_by("pk"))
+        deeds: list[Callable[[], object]] = [
+            lambda: endings.withdraw(case=self.case, reason="", by=applicant, now=self.now),
+            lambda: endings.waive(case=self.case, reason="", by=applicant, now=self.now),
+            lambda: endings.declare_impossible(case=self.case, reason="Se perdió.", by=officer, now=self.now),
+            lambda: silence.complain(case=self.case, reason="", by=applicant, now=self.now),
+            lambda: silence.certify(case=self.case, by=applicant, now=self.now),
+            lambda: clocks.make_urgent(case=self.case, reason="Apura.", by=officer, now=self.now),
+        ]
+        for clock in running:
+            deeds += self._done_to(clock)
+        applicant, officer = self.scene.stage.person(APPLICANT), self.scene.stage.person("revision")
+        deed = deeds[self._number(0, len(deeds) - 1, "ley")]
+        with suppress(CommandRefused), transaction.atomic():
+            deed()
+
+    def _done_to(self, clock: Deadline) -> list[Callable[[], object]]:
+        """What an official may order of a clock."""
+        of: dict[str, Any] = {"case": self.case, "deadline_id": clock.pk, "reason": "Hace falta.", "now": self.now}
+        of["by"] = self.scene.stage.person("revision")
+        return [
+            lambda: clocks.extend(amount=1, **of),
+            lambda: clocks.suspend(cause="causa", **of),
+            lambda: clocks.resume(**of),
+        ]
 
     def _sign(self, task: CaseTask) -> None:
         user = self._claimed(task)

@@ -26,8 +26,9 @@ MOST_MOVES = 300
 def walk(scene: Scene, procedure: Mapping[str, Any], data: st.DataObject) -> None:
     """Play one case of the procedure from its filing to its end, and take it back. Raises AssertionError."""
     with transaction.atomic():
-        offering = scene.offer(Bundle.model_validate(procedure))
-        Walk(scene, Machine(procedure), data).go(offering)
+        bundle = Bundle.model_validate(procedure)
+        blocks = [step.model_dump(mode="json", exclude_none=True) for step in bundle.blocks.steps]
+        Walk(scene, Machine(procedure, blocks), data).go(scene.offer(bundle))
         transaction.set_rollback(True)
 
 
@@ -68,6 +69,9 @@ class Walk(People):
 
     def _move(self, task: CaseTask) -> None:
         """Somebody does it, or days go by."""
+        if "law_withdrawal" in self.steps and not self._is_late and self._number(0, 2, "usa la ley") == 2:
+            self.use_the_law()
+            return
         can_happen = task.step_kind != "wait" or (task.role_id and self._number(0, 1, "ocurre"))
         if can_happen and self._number(0, 9, "tiempo") < 9:
             self.do(task)
