@@ -231,7 +231,12 @@ def remedies(law: Law) -> str:
 
 def _appeal(fragment: dict[str, Any], law: Law, back: Sequence[object]) -> dict[str, Any]:
     assert law.appeals is not None
-    given = {"upper": bool(law.appeals.hierarchical), "alone": not law.appeals.hierarchical, "back": bool(back)}
+    given = {
+        "upper": bool(law.appeals.hierarchical),
+        "alone": not law.appeals.hierarchical,
+        "back": bool(back),
+        "final": not back,
+    }
     fragment = _needed(fragment, {name for name, is_given in given.items() if is_given})
     if law.appeals.hierarchical:
         return {**fragment, "steps": [*fragment["steps"], *fragment.get("upper", ())]}
