@@ -65,6 +65,12 @@ def grants(case: Case) -> bool:
     return ruling is None or ruling.grants
 
 
+def goes_up(appeal: Case) -> bool:
+    """Whether the superior has the last word: it was filed in the alternative, and not upheld in whole (art. 59)."""
+    filed, study = (appeal.data.get(step, {}) for step in ("law_appeal", LEVELS[-1]))
+    return bool(filed.get("recurso") == "subsidio" and study.get("resultado") != "acoge")
+
+
 def decides(act: Document) -> bool:
     """Whether the act that resolved an appeal, in the file of what it changed, says itself how that is left.
 

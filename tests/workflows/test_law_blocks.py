@@ -408,15 +408,22 @@ def with_superior(story: Story) -> None:
 
 
 def test_a_refused_reposition_goes_up_when_the_alternative_was_filed_r68(story: Story) -> None:
+    """It is not decided yet: its time still runs, and its person may still withdraw it (arts. 42 and 59)."""
     with_superior(story)
     case = refused(story)
     made = appeal(story, case, recurso="subsidio")
+    made.refresh_from_db()
+    due_on = made.due_on
+    endings.withdraw(case=made, reason="", by=story.people["Ana"], now=story.now)
     story.do(made, "law_appeal_study", resultado="rechaza", fundamento="No tiene razón.")
     write_and_sign(story, made, "law_appeal_draft", "law_appeal_sign", times=1)
     assert made.finished is None
     task = story.task(made, "law_hierarchical")
     assert task.role is not None
     assert task.role.code == "alcalde"
+    assert made.due_on == due_on
+    assert due_on is not None
+    assert story.task(made, "law_withdrawal").status == "NEW"
 
 
 def test_who_signed_the_act_does_not_decide_the_hierarchical_appeal_r66(story: Story) -> None:

@@ -156,7 +156,7 @@ def _effect_done(job: Job, now: datetime, failure: RoutingError | None) -> None:
             _enter_act(run, document)
             formalities.open_for(run, document)
             joinders.pass_on(run, document)
-            if document.kind in deciding.DECISIONS and joinders.answers(run.bundle, document.definition_id):
+            if deciding.decides(run, document):
                 deciding.answered(run, document, now)
         activation = StepActivation.resume(task, run)
         if task.step_kind == "sign":

@@ -20,7 +20,7 @@ from legaltime.api import local_date
 from notifications.api import Said
 from procedures.api import TamperedVersion, bundle_of
 from procedures.models import ProcedureVersion
-from workflows import deadlines, joinders, messages, receipts
+from workflows import deadlines, joinders, messages, receipts, reviewing
 from workflows.appealing import ACTS, REVIEWS
 from workflows.commands.locking import locked
 from workflows.models import CaseTask, Deadline
@@ -69,6 +69,13 @@ OVERTAKEN = {
 interested persons are told of it. What they asked is answered so, and never ends a case that was decided."""
 ASKED = ("law_withdrawal", "law_waiver")
 """Those that a person asked for in writing: that it was not resolved stays in the file (arts. 18 and 42)."""
+
+
+def decides(run: Run, act: Document) -> bool:
+    """Whether an act answers what was asked. That of a reconsideration does not where the superior decides next."""
+    if act.kind not in DECISIONS or not joinders.answers(run.bundle, act.definition_id):
+        return False
+    return act.definition_id != REVIEWS[0] or not reviewing.goes_up(run.case)
 
 
 def answered(run: Run, act: Document, at: datetime) -> None:
@@ -178,7 +185,7 @@ def end_decided(job: Job, now: datetime) -> dict[str, Any]:
 
 def _acts_of(run: Run) -> Iterator[Document]:
     found = _of_late_cases().filter(file=run.case.file_id).select_related("item").order_by("pk")
-    return (act for act in found if joinders.answers(run.bundle, act.definition_id))
+    return (act for act in found if decides(run, act))
 
 
 def _of_late_cases() -> QuerySet[Document]:
