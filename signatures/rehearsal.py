@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from audit.api import sha256_hex
 from documents import api as documents
 from documents.models import Blob
 from jobs import api as jobs
@@ -40,13 +39,5 @@ def imagine_signature(job: jobs.Job, now: datetime) -> dict[str, Any]:
 
 
 def _imagined_blob(request: SignatureRequest, now: datetime) -> Blob:
-    """A row without a file: it lives as long as the rehearsal's transaction."""
-    name = f"rehearsal-{request.pk}"
-    return Blob.objects.create(
-        sha256=sha256_hex(name.encode()),
-        size=0,
-        media_type="application/pdf",
-        storage_key=name,
-        key_id="rehearsal",
-        created_at=now,
-    )
+    """Bytes that no act has, for whoever reads them in the rehearsal. Its row goes with the transaction."""
+    return documents.store_blob(data=f"rehearsal-{request.pk}".encode(), media_type="application/pdf", now=now)

@@ -133,8 +133,20 @@ class Machine:
     def _ending_asked(self, told: Told) -> None:
         self._enter(told.data["step"], ())
 
+    def _ending_overtaken(self, told: Told) -> None:
+        for token in [one for one in self.tokens if one.step.startswith(told.data["step"])]:
+            self._drop(token)
+
     def _silence_certificate_asked(self, told: Told) -> None:
         self._enter("law_silence", ())
+
+    def _act_reviewed(self, told: Told) -> None:
+        """An appeal was upheld: whatever is still open was opened by that appeal, and is over."""
+        self._drop_all()
+
+    def _case_sent_back(self, told: Told) -> None:
+        self.outcome = ""
+        self._enter(told.data["step"], ())
 
     def _act_sealed(self, told: Told) -> None:
         self._signed("seal", told)
@@ -225,7 +237,7 @@ class Machine:
             self._open(step, path)
         elif step["kind"] == "decision":
             self._decide(step, path)
-        elif step["kind"] == "notify":
+        elif step["kind"] in ("notify", "carry_out"):
             self.done[step_id] += 1
             self._leave(step_id, path)
         elif step["kind"] == "stop":
@@ -254,7 +266,10 @@ class Machine:
         return str(chosen.get("goto") or chosen["otherwise"])
 
     def _holds(self, condition: Mapping[str, Any], path: tuple[Branch, ...]) -> bool:
-        return all(self._read_datum(row["field"], path) == row["value"] for row in condition["all"])
+        return all(self._is_met(row, self._read_datum(row["field"], path)) for row in condition["all"])
+
+    def _is_met(self, row: Mapping[str, Any], found: Any) -> bool:
+        return bool(found in row["value"] if row.get("op") == "in" else found == row["value"])
 
     def _read_datum(self, name: str, path: tuple[Branch, ...]) -> Any:
         step_id, _dot, question = name.partition(".")

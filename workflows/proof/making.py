@@ -26,8 +26,9 @@ LAW: dict[str, Any] = {
     **dict.fromkeys(("withdrawal", "waiver", "impossibility", "extension", "urgency"), True),
     "suspensions": [{"id": "causa", "title": "Fuerza mayor", "source": "Ley N° 19.880, artículo 27"}],
     "silence": {"superior": "jefatura"},
+    "appeals": {"hierarchical": "salud"},
 }
-"""What the law gives beside a procedure. Not here: what needs a second case, as an appeal or a joinder does."""
+"""What the law gives beside a procedure; who reviews an act never signed it. Not here: what joins two cases."""
 SHORT_TERM = {"amount": 20, "unit": "business_days", "source": "Ley N° 19.880, artículo 24"}
 """So that the time to decide runs out in some cases, and silence can be asked for."""
 MOST_STEPS = 16
@@ -46,7 +47,9 @@ def procedure_of(steps: list[Step], code: str = "prueba", law: Step | None = Non
     used = {slot for step in _every(steps) for slot in _slots(step)}
     if law is not None:
         data |= {"law": law, "term": SHORT_TERM}
-        used |= {law["officer"], *law["signers"]}
+        used |= {law["officer"], *law["signers"], law["appeals"]["hierarchical"]}
+        if steps[-1]["kind"] == "sign":  # an act that may be appealed against
+            data["documents"][0] |= {"kind": "decree", "numbering": {"book": "decretos"}}
     start = {
         "id": "inicio",
         "kind": "start",
@@ -135,7 +138,7 @@ class Maker:
         return kinds[self._number(0, len(kinds) - 1)](depth, onward)
 
     def _ending(self) -> list[Step]:
-        if self.draw(st.integers(0, 3)):
+        if self.draw(st.booleans()):
             return [_seal("sello")]
         draft = {"id": "redacta", "kind": "draft", "title": "Redacción", "role": "revision", "document": "acto"}
         sign = {"id": "firma", "kind": "sign", "title": "Firma", "document": "acto", "level": "advanced"}

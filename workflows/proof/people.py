@@ -16,7 +16,7 @@ from jobs.api import Job
 from notifications.api import AlreadyNotified, Notified
 from procedures.api import Bundle, bundle_of, kind_of
 from procedures.models import Offering
-from workflows import drafts
+from workflows import appealing, drafts
 from workflows.commands import acts, clocks, corrections, desk, endings, filing, notification, outside, rows, silence
 from workflows.commands.waiting import Happened, record_event
 from workflows.cosigners import Signature
@@ -26,6 +26,7 @@ from workflows.models import Case, CaseTask, Deadline, Draft
 from workflows.proof.machine import Step
 from workflows.proof.scene import ANSWERS, APPLICANT, PEOPLE, STRANGER, Scene
 from workflows.queries import correction_to_answer, running_block
+from workflows.reviewing import LEVELS, Effect
 from workflows.steps.outside import CALL
 
 LATE = 30
@@ -47,6 +48,19 @@ class People:
         person = self.scene.stage.person(APPLICANT)
         draft = drafts.begin(offering=offering, by=person, now=self.now)
         drafts.save(draft=draft, changed=ANSWERS, removed=set(), now=self.now)
+        self.case = filing.start(draft=draft, by=person, signature=None, now=self.now)
+        return self.case
+
+    def appeal(self, case: Case) -> Case:
+        """The applicant appeals against what ended a case; it is the case from now on. Raises CommandRefused."""
+        person = self.scene.stage.person(APPLICANT)
+        act = next((one.act for one in appealing.acts_of(case, person)), None)
+        if act is None:
+            raise CommandRefused
+        draft = appealing.begin(case=case, act_id=act.pk, start_id=appealing.APPEAL, by=person, now=self.now)
+        which = ("reposicion", "subsidio", "jerarquico")[self._number(0, 2, "recurso")]
+        answers = {"recurso": which, "motivos": "Hechos", "peticion": "Pido", "suspension": False}
+        drafts.save(draft=draft, changed=answers, removed=set(), now=self.now)
         self.case = filing.start(draft=draft, by=person, signature=None, now=self.now)
         return self.case
 
@@ -124,6 +138,8 @@ class People:
 
     def _given(self, task: CaseTask) -> dict[str, Any]:
         bundle = bundle_of(task.process.version)
+        if task.step_id in LEVELS:
+            return self._ruling(bundle, task.step_id)
         if task.step_id.startswith("law_"):
             return {"declara": self._is_late or self._number(0, 2, "declara") > 0, "fundamento": "Porque sí."}
         if any(question.type == "group" for question in bundle.fields_of(task.step_id)):
@@ -141,6 +157,24 @@ class People:
         answered = desk.Answered(data=posted(bundle_of(self.case.version), running[0]["id"], {"nombre": "Otro"}))
         by = self._user(running[0]["added_by"])
         rows.add_row(case=self.case, step_id=running[0]["id"], by=by, answered=answered, now=self.now)
+
+    def _ruling(self, bundle: Bundle, step_id: str) -> dict[str, Any]:
+        """How an appeal is resolved: in favour, in part or against it, and what becomes of the act."""
+        asked = {question.id: question for question in bundle.fields_of(step_id)}
+
+        def one_of(name: str) -> str:
+            options = [option.id for option in asked[name].options]
+            return options[self._number(0, len(options) - 1, name)]
+
+        given: dict[str, Any] = {"resultado": one_of("resultado"), "fundamento": "Porque sí."}
+        if given["resultado"] == "rechaza":
+            return given
+        given["efecto"] = one_of("efecto")
+        if given["efecto"] == Effect.RETURNS:
+            return {**given, "desde": one_of("desde")}
+        if given["efecto"] == Effect.ANNULS:
+            return given
+        return {**given, "decide": "Queda así.", "otorga": self._number(0, 1, "otorga") == 1}
 
     def use_the_law(self) -> None:
         """Somebody asks for what the law gives beside the procedure; what it does not give is refused."""

@@ -15,6 +15,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
+from django.test.utils import override_settings
 
 PER_PROCESS = 1000
 """Cases that one process runs: a compiled procedure lives as long as its process."""
@@ -125,12 +126,16 @@ def _officials(seconds: float, seed: int, *, in_processes: bool) -> dict[str, An
 
 @contextmanager
 def _own_database(sqlite: str, seed: int) -> Iterator[None]:
-    """A database that is destroyed at the end: on SQLite the file of that name, elsewhere one named by the seed."""
+    """A database that is destroyed at the end: on SQLite the file of that name, elsewhere one named by the seed.
+
+    Whatever is filed meanwhile stands in a folder that goes with it.
+    """
     name = connection.settings_dict["NAME"]
     own = sqlite if connection.vendor == "sqlite" else f"prueba_{seed}_{name}"
     connection.settings_dict.setdefault("TEST", {})["NAME"] = own
     connection.creation.create_test_db(verbosity=0, autoclobber=True, serialize=False)
     try:
-        yield
+        with TemporaryDirectory() as files, override_settings(MEDIA_ROOT=files, S3_BUCKET=""):
+            yield
     finally:
         connection.creation.destroy_test_db(name, verbosity=0)
