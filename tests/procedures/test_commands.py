@@ -33,7 +33,7 @@ def test_checking_a_faulty_file_says_line_fault_and_remedy(tmp_path: Path) -> No
     faulty = tmp_path / "faulty.yaml"
     faulty.write_text(CERTIFICATE.read_text().replace("goto: sello_vigente", "goto: sello_vijente"))
     out = StringIO()
-    with pytest.raises(CommandError, match="1 errores") as caught:
+    with pytest.raises(CommandError, match="por corregir: 1") as caught:
         call_command("procedures", "check", str(faulty), stdout=out)
     assert caught.value.returncode == 1
     line = next(line for line in out.getvalue().splitlines() if ": error:" in line)

@@ -247,7 +247,7 @@ def test_the_command_fails_when_a_story_does_not_hold(tmp_path: Path) -> None:
     story = "title: Mal\nstory:\n  - file: patente_comercial\n    sample: true\n    expects: {open: [decision]}\n"
     (tmp_path / "scenarios" / "patente_comercial.yaml").write_text(story)
     out = StringIO()
-    with pytest.raises(CommandError, match="1 pruebas"):
+    with pytest.raises(CommandError, match="no pasaron: 1"):
         call_command("procedures", "test", str(tmp_path / "patente_comercial.yaml"), stdout=out)
     assert "Debían quedar abiertos" in out.getvalue()
 
