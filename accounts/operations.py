@@ -8,7 +8,7 @@ from django.db.models import ProtectedError
 from django.utils.translation import gettext as _
 
 from accounts.errors import AbsenceRefused
-from accounts.models import DECLARED, Absence, Agency, Mandate, Membership, Organisation, Person, Role, User
+from accounts.models import DECLARED, Absence, Agency, Grant, Mandate, Membership, Organisation, Person, Role, User
 from accounts.numbers import InvalidRun, normalise_run, normalise_rut
 from accounts.queries import is_named_otherwise, memberships_of, run_context, run_index, whose_absences
 from accounts.vault import blind_index, seal
@@ -146,12 +146,26 @@ def on_appointed(told: Callable[[Role, datetime], None]) -> None:
 
 @transaction.atomic
 def dismiss(*, membership: Membership, ends_on: date, by: str, now: datetime) -> Membership:
-    """Ends a post on a day, the last one included."""
+    """Ends a post on a day, the last one included; one that begins later is never held, and only the log keeps it."""
+    pk, role = membership.pk, membership.role
     membership.ends_on = ends_on
-    membership.save(update_fields=["ends_on"])
-    body = {"membership": membership.pk, "ends_on": ends_on.isoformat()}
-    _tell(f"roles:{membership.role.unit.agency_id}", "role.ended", by, now, body)
+    if ends_on >= membership.starts_on:
+        membership.save(update_fields=["ends_on"])
+    else:
+        _undo(membership)
+    body = {"membership": pk, "role": role.pk, "ends_on": ends_on.isoformat()}
+    _tell(f"roles:{role.unit.agency_id}", "role.ended", by, now, body)
     return membership
+
+
+def _undo(post: Membership) -> None:
+    """Remove a post that was not to be; where records of today name it, it is over and they keep it."""
+    try:
+        with transaction.atomic():
+            Membership.objects.filter(pk=post.pk).delete()
+    except ProtectedError:
+        post.starts_on = post.ends_on  # type: ignore[assignment]  # no day before it was held: nothing was done on it
+        post.save(update_fields=["starts_on", "ends_on"])
 
 
 @transaction.atomic
@@ -160,8 +174,8 @@ def note_absence(
 ) -> Absence:
     """Note that an official is away, both days included; the substitute holds their posts on those days.
 
-    Raises AbsenceRefused for days in the wrong order, days already noted, or a substitute who is the same person or
-    away too.
+    Raises AbsenceRefused for days in the wrong order, days already noted, a substitute who is the same person or away
+    too, and whoever would get by it permissions that they lack (Ley 19.880 art. 12).
     """
     if ends_on < starts_on:
         raise AbsenceRefused(_("La ausencia termina antes de empezar. Corrige las fechas."))
@@ -169,14 +183,26 @@ def note_absence(
         raise AbsenceRefused(_("Ya hay una ausencia anotada en esos días."))
     if substitute is not None and (substitute == person or _away(substitute, starts_on, ends_on)):
         raise AbsenceRefused(_("Quien subroga debe ser otra persona que no esté ausente en esos días."))
+    posts = list(memberships_of(person, starts_on))
+    if (
+        substitute is not None
+        and substitute == by
+        and _permissions(posts) - _permissions(memberships_of(by, starts_on))
+    ):
+        raise AbsenceRefused(_("Sus cargos te darían permisos que no tienes: que la anote esa persona, u otra."))
     made = Absence.objects.create(
         person=person, starts_on=starts_on, ends_on=ends_on, substitute=substitute, noted_by=by, noted_at=now
     )
-    posts = list(memberships_of(person, starts_on))
     if substitute is not None:
         _substitute(substitute, posts, made)
     _tell_agencies(made, posts, "absence.noted", by, now)
     return made
+
+
+def _permissions(posts: Iterable[Membership]) -> set[tuple[int, str]]:
+    """What posts let do, by agency."""
+    roles = [post.role_id for post in posts]
+    return set(Grant.objects.filter(role__in=roles).values_list("role__unit__agency", "capability"))
 
 
 def _tell_agencies(

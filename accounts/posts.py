@@ -67,7 +67,7 @@ def change_role(*, role: Role, name: str, may: Collection[str], by: Person, toda
     """Rename or open a post, or change what it lets do: nobody adds to one of their own. Raises PostRefused."""
     _refuse_strangers(role.unit.agency, by, today)
     added = set(may) - set(role.grants.values_list("capability", flat=True))
-    if added and Membership.objects.filter(in_force(today), role=role, person=by).exists():
+    if added and Membership.objects.filter(role=role, person=by).exclude(ends_on__lt=today).exists():  # or will hold
         raise PostRefused(_("Nadie agrega permisos a un cargo suyo: pídelo a otra persona que administre."))
     keep_role(unit=role.unit, code=role.code, name=name, may=may, by=f"person:{by.pk}", now=now)
 
@@ -115,9 +115,8 @@ def end_posts(*, posts: Collection[Membership], ends_on: date, by: Person, today
         leaving = Membership.objects.filter(pk__in=[post.pk for post in posts])
         _refuse_last(agency, leaving, f"person:{by.pk}", ends_on + timedelta(days=1))
     for post in posts:
-        last = max(ends_on, post.starts_on)
-        if post.ends_on is None or post.ends_on > last:
-            dismiss(membership=post, ends_on=last, by=f"person:{by.pk}", now=now)
+        if post.ends_on is None or post.ends_on > ends_on:
+            dismiss(membership=post, ends_on=ends_on, by=f"person:{by.pk}", now=now)
 
 
 @transaction.atomic

@@ -142,6 +142,54 @@ def test_nobody_gives_themselves_a_post_nor_adds_to_their_own(story: Story, visi
     assert not Grant.objects.filter(role=mine, capability="powers").exists()
 
 
+def test_nobody_adds_to_a_post_that_they_will_hold(story: Story, visitor: Visitor) -> None:
+    ines, later = story.people["Inés"], story.now.date() + timedelta(days=5)
+    appoint(person=ines, role=role("dom/revision"), post="Revisora", starts_on=later, by="x:y", now=story.now)
+    given = {"nombrar": "1", "c-name": "Revisión de obras", "c-may": ["powers"]}
+    answer = visitor("Inés").post(at("posts_role", role("dom/revision").pk), given)
+    assert (answer.status_code, "Nadie agrega permisos a un cargo suyo" in text_of(answer)) == (409, True)
+
+
+def test_nobody_notes_an_absence_that_gives_themselves_permissions_they_lack(story: Story, visitor: Visitor) -> None:
+    """Ley 19.880 art. 12: whoever watches over the work would administer the agency by an absence of whoever does."""
+    carla, mine = story.people["Carla"], role("alcaldia/transformacion-digital")
+    Grant.objects.create(role=role("dom/revision"), capability="operate")
+    appoint(person=carla, role=role("dom/revision"), post="Jefa", starts_on=story.now.date(), by="x:y", now=story.now)
+    day = story.now.date().strftime("%d/%m/%Y")
+    away = {"person": story.people["Inés"].pk, "substitute": carla.pk, "starts_on": day, "ends_on": day}
+    answer = visitor("Carla").post(at("absences"), away)
+    assert (answer.status_code, "Sus cargos te darían permisos que no tienes" in text_of(answer)) == (409, True)
+    assert not Membership.objects.filter(person=carla, role=mine).exists()
+    assert visitor("Inés").post(at("absences"), away).status_code == 302, "whoever leaves may name her"
+    assert Membership.objects.filter(person=carla, role=mine).exists()
+
+
+def test_a_post_given_by_mistake_is_taken_back_at_once(story: Story, visitor: Visitor) -> None:
+    """One that began today lasted until midnight, and one that begins later was still held on its first day."""
+    ines, beto, today = visitor("Inés"), story.people["Beto"], story.now.date()
+    for starts_on in (today, today + timedelta(days=3)):
+        given = appoint(
+            person=beto, role=role("dom/revision"), post="Revisor", starts_on=starts_on, by="x:y", now=story.now
+        )
+        ines.post(at("posts_end", given.pk), {"when": "ahora"})
+        assert not Membership.objects.filter(person=beto, role=role("dom/revision"), ends_on__gte=today).exists()
+        assert not Membership.objects.filter(person=beto, role=role("dom/revision"), ends_on=None).exists()
+
+
+def test_a_post_that_began_today_and_was_used_is_over_at_once_and_its_record_stays(
+    story: Story, visitor: Visitor
+) -> None:
+    case = story.file(rol_sii="1-1")
+    used = post_of(story.people["Beto"])
+    Membership.objects.filter(pk=used.pk).update(starts_on=story.now.date())
+    beto = visitor("Beto")
+    assert beto.get(at("desk_case", case.ref)).status_code == 200
+    visitor("Inés").post(at("posts_end", used.pk), {"when": "ahora"})
+    assert beto.get(at("desk_case", case.ref)).status_code == 404
+    used.refresh_from_db()
+    assert used.ends_on == story.now.date() - timedelta(days=1)
+
+
 def test_a_post_that_a_procedure_uses_stays_open_and_another_one_closes(story: Story, visitor: Visitor) -> None:
     ines = visitor("Inés")
     page = text_of(ines.get(at("posts_role", role().pk)))
