@@ -41,6 +41,7 @@ from procedures.expressions import (
     evaluate,
     explain,
     groups_of_cel,
+    is_sensitive,
     paths_in,
 )
 from procedures.expressions.tables import NUMBERS as NUMBER_TYPES
@@ -322,6 +323,7 @@ __all__ = [
     "groups_of_cel",
     "institutions",
     "is_relative",
+    "is_sensitive",
     "is_shown",
     "json_schema",
     "keep_handout",

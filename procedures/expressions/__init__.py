@@ -6,7 +6,7 @@ from procedures.expressions.problems import Problem, RuleError, nearest
 from procedures.expressions.rows import OPERATOR_WORDS, OPERATORS_BY_TYPE, condition_to_cel
 from procedures.expressions.sentences import groups_of_cel
 from procedures.expressions.tables import decide
-from procedures.expressions.words import describe, explain, values_read
+from procedures.expressions.words import describe, explain, is_sensitive, values_read
 
 __all__ = [
     "INDICATORS",
@@ -26,6 +26,7 @@ __all__ = [
     "evaluate",
     "explain",
     "groups_of_cel",
+    "is_sensitive",
     "nearest",
     "paths_in",
     "values_read",

@@ -66,7 +66,7 @@ def label_of(path: str, bundle: Bundle, _: Say = str) -> str:
 
 
 def _answer(path: str, data: Mapping[str, Any], bundle: Bundle, _: Say) -> str:
-    if _is_sensitive(path, bundle):
+    if is_sensitive(bundle, path):
         return _("dato reservado")
     step, _dot, name = path.partition(".")
     value = (data.get(step) or {}).get(name)
@@ -79,7 +79,8 @@ def _answer(path: str, data: Mapping[str, Any], bundle: Bundle, _: Say) -> str:
     return str(value["name"]) if isinstance(value, dict) else word_of(path, value, bundle, _)
 
 
-def _is_sensitive(path: str, bundle: Bundle) -> bool:
+def is_sensitive(bundle: Bundle, path: str) -> bool:
+    """Whether the datum at `step.field` is an answer declared sensitive."""
     try:
         return bundle.field(path).sensitive
     except KeyError:

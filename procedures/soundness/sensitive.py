@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator
 
-from procedures.expressions import paths_in
+from procedures.expressions import is_sensitive, paths_in
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
-from procedures.schema import Bundle, DecisionStep, Field, RegisterStep, WaitStep
+from procedures.schema import DecisionStep, Field, RegisterStep, WaitStep
 from procedures.soundness.data import conditions_of
 from procedures.soundness.law import fields_with_place
 from procedures.soundness.outside import sent
@@ -23,14 +23,6 @@ def sensitive_data_have_a_purpose(subject: Subject) -> Iterator[Finding]:
                 f"El dato sensible '{field.id}' no dice para qué se pide.",
                 "Agregue «personal: {purpose: …, basis: …}» (Ley 19.628).",
             )
-
-
-def is_sensitive(bundle: Bundle, path: str) -> bool:
-    """Whether the datum at `step.field` is an answer declared sensitive."""
-    try:
-        return bundle.field(path).sensitive
-    except KeyError:
-        return False
 
 
 @register(Phase.DATA)

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from procedures.expressions import is_sensitive
 from procedures.expressions.problems import nearest
 from procedures.findings import Finding, Place
 from procedures.gate import Phase, Subject, register
@@ -28,7 +29,6 @@ from procedures.schema import (
 )
 from procedures.schema.overlay import texts_of
 from procedures.soundness.data import unsure
-from procedures.soundness.sensitive import is_sensitive
 from procedures.texts import APPEAL_DATA, CASE_DATA, BadPlaceholder, Placeholder, placeholders
 
 _FORMAT_TYPES = {"money": {"money_clp", "integer"}, "long_date": {"date"}}

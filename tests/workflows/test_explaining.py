@@ -13,7 +13,8 @@ from notifications.api import Notified
 from procedures.api import RuleError
 from tests.story import Story
 from tests.workflows.desk import Visitor, at, text_of
-from tests.workflows.flows import begin, form, report
+from tests.workflows.flows import begin, flow, form, offer, report
+from tests.workflows.test_parties import bring
 from workflows import routing
 from workflows.commands.notification import record_notification
 from workflows.models import Case, Deadline
@@ -116,6 +117,23 @@ def test_a_sensitive_answer_is_never_shown(story: Story) -> None:
     (told,) = [found for found in Explanation(case, None).forms() if found.step == "medir"]
     (hidden,) = told.hidden
     assert hidden.values == [("Diagnóstico", "dato reservado")]
+
+
+def test_another_interested_person_learns_nothing_of_what_the_applicant_answered_under_seal_r41(story: Story) -> None:
+    """That a question was not asked says what was answered to the one that opens it."""
+    sealed = {"sensitive": True, "personal": SECRET["personal"]}
+    why = {"id": "detalle", "type": "text", "label": "Detalle", "max_length": 80,
+           "visible_when": {"all": [{"field": "inicio.salud", "op": "eq", "value": "asma"}]}}  # fmt: skip
+    data = flow(report("informar", "revision", "sello"))
+    data["forms"][0]["pages"][0]["fields"] += [SECRET, {**why, **sealed}, {**TestRows.ROWS, **sealed}]
+    case = story.file(offer(story, data), salud="gripe", socios=TestRows.GIVEN)
+    bruno = bring(story, case).person
+    told = {
+        person: [one.title for found in Explanation(case, person).forms() for one in found.hidden]
+        for person in (story.people["Ana"], bruno)
+    }
+    assert {"Detalle", "Socio 2: Pasaporte"} <= set(told[story.people["Ana"]])
+    assert set(told[story.people["Ana"]]) - set(told[bruno]) == {"Detalle", "Socio 2: Pasaporte"}
 
 
 def test_a_person_reads_what_their_own_answers_decided_and_not_what_officials_found(

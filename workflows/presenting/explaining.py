@@ -29,6 +29,7 @@ from procedures.api import (
 )
 from procedures.api import Route as RouteSpec
 from workflows import answers, deadlines, titles
+from workflows.access import filed_by
 from workflows.models import Case, CaseMove, CaseTask, Deadline, DeadlineChange, Submission
 from workflows.presenting.clocks import explained
 from workflows.presenting.language import for_applicant, foreign_spanish, on_page, page_language
@@ -284,12 +285,20 @@ class Explanation:
         for row in self.submissions:
             yield from self._as_of(row.at)._form_of(row)
 
+    @cached_property
+    def _applied(self) -> bool:
+        """Whether the case is of whoever reads: the sensitive answers are, too."""
+        return self.person is not None and filed_by(self.case, self.person)
+
     def _form_of(self, row: Submission) -> Iterator[Form]:
         is_own = self._answers_step(row) in self._own_steps
         if self.bundle.has_step(row.step_id) and row.step_id not in self.bundle.loops and (is_own or not self.mine):
             step_id = self._answers_step(row)
             scope = {**self._rewound(row.at), step_id: self._values(row, opened=True)}
-            hidden = list(unasked(self.bundle, row.step_id, scope, tells_sealed_rows=self.mine))
+            knows = self.person is not None and (self._applied or row.author_id == self.person.pk)
+            hidden = list(
+                unasked(self.bundle, row.step_id, scope, tells_sealed_rows=knows, tells_sealed=knows or not self.mine)
+            )
             if hidden:
                 yield Form(self.bundle.step(row.step_id).title, self._moment(row.at), hidden)
 

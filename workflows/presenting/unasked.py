@@ -18,6 +18,8 @@ from procedures.api import (
     asked_pages,
     describe,
     evaluate,
+    is_sensitive,
+    paths_in,
     row_title,
     values_read,
 )
@@ -44,23 +46,36 @@ def verdict(condition: Condition | None, data: Scope, bundle: Bundle) -> bool | 
         return None
 
 
-def unasked(bundle: Bundle, step_id: str, scope: Scope, *, tells_sealed_rows: bool) -> Iterator[Hidden]:
+def unasked(
+    bundle: Bundle, step_id: str, scope: Scope, *, tells_sealed_rows: bool, tells_sealed: bool
+) -> Iterator[Hidden]:
     """What the form of a step did not ask with these answers.
 
-    Of a sealed group, what each row did not ask is told only where `tells_sealed_rows`: to whoever answered.
+    Of a sealed group, what each row did not ask is told only where `tells_sealed_rows`: to whoever answered. And what
+    hangs from a sealed answer, only where `tells_sealed`: that it was not asked says what was answered.
     """
     form = bundle.form_of(step_id)
     pages, kept = asked_pages(bundle, step_id, scope)
     asked = {page.page.id: {question.id for question in page.fields} for page in pages}
     for page in form.pages if form else ():
         if page.id not in asked:
-            yield _page(page, scope, bundle)
+            if tells_sealed or not _reads_sealed([page.visible_when], bundle):
+                yield _page(page, scope, bundle)
             continue
         for question in page.fields:
             if question.is_question and question.id not in asked[page.id]:
-                yield _question(question, scope, bundle, question.label)
+                if tells_sealed or not _reads_sealed(_conditions(question), bundle):
+                    yield _question(question, scope, bundle, question.label)
             elif question.rows_follow_rules and (tells_sealed_rows or not question.sensitive):
-                yield from _of_rows(question, kept.get(question.id) or (), scope, bundle)
+                yield from _of_rows(question, kept.get(question.id) or (), scope, bundle, tells_sealed)
+
+
+def _conditions(question: Field) -> list[Condition | None]:
+    return [question.visible_when, *(option.only_when for option in question.options)]
+
+
+def _reads_sealed(conditions: list[Condition | None], bundle: Bundle) -> bool:
+    return any(is_sensitive(bundle, path) for one in conditions if one for path in paths_in(one, bundle))
 
 
 def _page(page: Page, scope: Scope, bundle: Bundle) -> Hidden:
@@ -76,12 +91,14 @@ def _question(question: Field, scope: Scope, bundle: Bundle, title: str) -> Hidd
     return _unmet(title, question.visible_when, scope, bundle)
 
 
-def _of_rows(group: Field, rows: Any, scope: Scope, bundle: Bundle) -> Iterator[Hidden]:
+def _of_rows(group: Field, rows: Any, scope: Scope, bundle: Bundle, tells_sealed: bool) -> Iterator[Hidden]:
     inside = bundle.in_row(group)
     for place, row in enumerate(rows, 1):
         asked = {question.id for question in asked_in_row(group, row, scope, bundle)[0]}
         for question in group.fields:
-            if question.is_question and question.id not in asked:
+            if not question.is_question or question.id in asked:
+                continue
+            if tells_sealed or not _reads_sealed(_conditions(question), inside):
                 title = f"{row_title(group, place)}: {question.label}"
                 yield _question(question, {**scope, group.id: row}, inside, title)
 
