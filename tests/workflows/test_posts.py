@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.management import CommandError, call_command
 
-from accounts.api import appoint, get_or_create_person
+from accounts.api import appoint, get_or_create_person, note_absence
 from accounts.models import Grant, Membership, Person, Role, Unit
 from audit.models import Event
 from designer.queries import roles_of_agency
@@ -128,6 +128,22 @@ def test_an_institution_never_loses_the_last_person_who_administers_it(story: St
     appoint(person=rosa, role=mine, post="Encargada", starts_on=story.now.date(), by="x:y", now=story.now)
     ines.post(at("posts_end", post_of(story.people["Inés"], "alcaldia/transformacion-digital").pk), {"when": "ahora"})
     assert ines.get(at("posts")).status_code == 403
+
+
+def test_who_substitutes_or_is_leaving_is_not_who_stays_to_administer(story: Story, visitor: Visitor) -> None:
+    ines, carla, today = story.people["Inés"], story.people["Carla"], story.now.date()
+    path = "alcaldia/transformacion-digital"
+    last = today + timedelta(days=3)
+    note_absence(person=ines, starts_on=today, ends_on=last, substitute=carla, by=ines, now=story.now)
+    own = at("posts_end", post_of(ines, path).pk)
+    assert visitor("Carla").post(own, {"when": "ahora"}).status_code == 409, (
+        "nobody would administer from the 4th day on"
+    )
+    rosa = get_or_create_person(**ROSA)
+    going = appoint(person=rosa, role=role(path), post="Encargada", starts_on=today, by="x:y", now=story.now)
+    visitor("Inés").post(at("posts_end", going.pk), {"when": "dia", "ends_on": last.strftime("%d/%m/%Y")})
+    assert visitor("Inés").post(own, {"when": "ahora"}).status_code == 409
+    assert post_of(ines, path).ends_on is None
 
 
 def test_nobody_gives_themselves_a_post_nor_adds_to_their_own(story: Story, visitor: Visitor) -> None:
