@@ -21,9 +21,10 @@ from tests.workflows.refusals import write_and_sign
 from workflows import routing
 from workflows.commands import endings, incidents
 from workflows.commands.effects import effect_failed, retry_incident
+from workflows.commands.locking import locked
 from workflows.commands.separation import abstain, challenge
 from workflows.errors import CommandRefused, NotAllowed
-from workflows.incidents import finding, people
+from workflows.incidents import finding, open_incident, people
 from workflows.models import Case, CaseTask, Challenge, Incident, Recusal
 from workflows.separation import deciders, superiors
 
@@ -319,6 +320,23 @@ def test_a_challenge_that_nobody_may_decide_is_an_incident_until_somebody_may(
     post.delete()
     look(story)
     assert open_kinds(case) == [Kind.NO_SUPERIOR]
+
+
+def test_whoever_keeps_out_does_not_say_that_what_fell_under_the_case_was_seen_to(
+    story: Story, visitor: Visitor
+) -> None:
+    """Ley 19.880 art. 12: Inés watches over the agency's effects, and the case is of her brother."""
+    case, ines = story.file(rol_sii="1-1"), story.people["Inés"]
+    with locked(case.pk, by=None, now=story.now) as run:
+        incident = open_incident(run, kind=Kind.BASIS, detail="Un recurso dejó sin efecto el dato que leyó.")
+    client, page = visitor("Inés"), at("incident", incident.pk)
+    assert "Cerrarlo a mano" in text_of(client.get(page))
+    Recusal.objects.create(case=case, agency=case.agency, person=ines, at=story.now)
+    assert "Cerrarlo a mano" not in text_of(client.get(page))
+    answer = client.post(at("incident_close", incident.pk), {"solucion": "No cambia nada."})
+    assert (answer.status_code, "no puedes decir qué se hizo en ella" in text_of(answer)) == (409, True)
+    incident.refresh_from_db()
+    assert incident.closed_at is None
 
 
 def test_a_challenge_that_nobody_may_decide_is_found_behind_many_that_somebody_may(

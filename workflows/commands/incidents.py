@@ -145,9 +145,16 @@ def close(*, incident: Incident, resolution: str, by: Person, now: datetime) -> 
     """Close it by hand, saying what was done. The engine refuses while the case is stuck, whatever the words say.
 
     An e-mail that did not leave holds no case, so telling the person otherwise is enough; what fell under a case is
-    for an official to judge. Raises NotAllowed or CommandRefused with what is still missing.
+    for an official to judge, and for nobody who keeps out of the case (art. 12). Raises NotAllowed or CommandRefused
+    with what is still missing.
     """
     with _mending(incident, by, now) as (run, current):
+        if current.kind == Incident.Kind.BASIS and kept_out(run.case, by, run.today) is not None:
+            text = _(
+                "Te abstuviste o estás impedido en esta solicitud, así que no puedes decir qué se hizo en ella (Ley "
+                "19.880, art. 12). Encárgalo a otra persona."
+            )
+            raise CommandRefused(text)
         if not resolution.strip():
             raise CommandRefused(_("Escribe qué se hizo para resolverlo."))
         left = "" if current.kind in CLOSED_BY_HAND else cause_left(run, current)

@@ -250,7 +250,7 @@ def incident_context(incident: Incident, person: Person, now: datetime, today: d
         "what_to_do": CHOOSE_STEP if steps else _remedy(incident, can_free=can_free),
         "left": left,
         "left_says_more": left != incident.detail,
-        "may_close": not left or incident.kind in CLOSED_BY_HAND,
+        "may_close": (not left or incident.kind in CLOSED_BY_HAND) and not (kept_back and incident.kind == Kind.BASIS),
         "can_retry": queries.can_retry(incident) and not steps,
         "can_free": can_free,
         "is_mine": incident.owner_id == person.pk,
