@@ -152,14 +152,17 @@ def _refuse_strangers(agency: Agency, by: Person, on: date) -> None:
 
 
 def _refuse_last(agency: Agency, leaving: object, by: str, on: date) -> None:
-    """Refuse to leave an agency without anybody who administers it; whoever runs the platform may."""
+    """Refuse to leave an agency without anybody who goes on administering it; whoever runs the platform may.
+
+    Who substitutes does so for some days, and who is known to leave does not stay.
+    """
     if not by.startswith("person:"):
         return
     Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)  # two who end each other's post take turns
     held = Membership.objects.filter(
         in_force(on), role__unit__agency=agency, role__grants__capability=ADMINISTER, role__closed_at=None
     )
-    others = held.exclude(pk__in=leaving.values("pk"))  # type: ignore[attr-defined]
+    others = held.filter(ends_on=None).exclude(pk__in=leaving.values("pk"))  # type: ignore[attr-defined]
     if held.filter(pk__in=leaving.values("pk")).exists() and not others.exists():  # type: ignore[attr-defined]
         raise PostRefused(_("Nadie más administra esta institución. Dale antes ese cargo a otra persona."))
 
