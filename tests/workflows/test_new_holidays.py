@@ -61,6 +61,23 @@ def test_what_it_does_not_touch_stays_r7(story: Story) -> None:
     assert clock_of(case).due_on == date(2026, 3, 11)
 
 
+def test_one_withdrawn_before_the_clocks_were_counted_again_moves_none_r7(story: Story) -> None:
+    """Whoever wrote another day by mistake takes it back at once; the jobs that it left give nobody a day."""
+    case = begun(story)
+    said = {"name": "Duelo nacional", "legal_source": "Ley 21.999", "by": "operator"}
+    record_override(day=TUESDAY, place="", is_holiday=True, now=story.now, **said)
+    remove_override(day=TUESDAY, place="")
+    story.work()
+    assert clock_of(case).due_on == date(2026, 3, 11)
+
+
+def test_where_the_commune_works_that_day_its_clocks_go_on_r7(story: Story) -> None:
+    case = begun(story)
+    declare(story, is_holiday=False, place=case.agency.commune)
+    declare(story)
+    assert clock_of(case).due_on == date(2026, 3, 11)
+
+
 def test_it_counts_once_however_often_it_is_said_and_nobody_loses_a_day_again_r7(story: Story) -> None:
     case = begun(story)
     declare(story)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from documents.api import in_spanish
 from jobs.api import enqueue, enqueue_all, new_job
 from jobs.models import Job
-from legaltime.api import Term, due_date, local_date
+from legaltime.api import Term, due_date, is_business_day, local_date
 from workflows import deadlines
 from workflows.commands import clock_orders
 from workflows.commands.locking import locked
@@ -54,10 +54,16 @@ def spread_holiday(job: Job, now: datetime) -> dict[str, Any]:
 
 
 def recount_clocks(job: Job, now: datetime) -> dict[str, Any]:
-    """Job handler: give the clocks of a case the day that became a holiday. Running again changes nothing."""
+    """Job handler: give the clocks of a case the day that became a holiday. Running again changes nothing.
+
+    Nor does it where the day is a business day there after all: what was declared was withdrawn before this ran, or the
+    commune of the agency has its own word on that day.
+    """
     assert job.case_id is not None
     day = date.fromisoformat(job.payload["day"])
     with locked(job.case_id, by=None, now=now) as run:
+        if is_business_day(day, run.place):
+            return {"clocks": 0}
         found = _crossing(day).filter(case=run.case).select_related("task", "party__person").order_by("pk")
         moved = [clock for clock in found if _count_again(run, clock, day)]
     return {"clocks": len(moved)}
