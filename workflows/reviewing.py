@@ -158,7 +158,7 @@ def resume(appeal: Case, on: date) -> None:
 
 
 def _is_pending(appeal: Case) -> bool:
-    """Whether what it resolved did not reach the case of its act yet."""
+    """Whether what it resolved, alone or joined to an older one, did not reach the case of its act yet."""
     jobs = jobs_of_case(appeal.original_id or 0).filter(kind=CARRY_OUT)
     waiting = jobs.exclude(state__in=[Job.State.DONE, Job.State.CANCELLED]).values_list("payload", flat=True)
-    return any(payload["appeal"] == appeal.pk for payload in waiting)
+    return any(payload["appeal"] in (appeal.pk, appeal.joined_to_id) for payload in waiting)

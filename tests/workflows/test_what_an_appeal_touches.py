@@ -34,6 +34,7 @@ from tests.workflows.test_upheld_appeals import (
 from workflows import appealing
 from workflows.commands import suspensions
 from workflows.commands.effects import retry_incident
+from workflows.commands.incidents import choose_step
 from workflows.models import AgencyFact, Case, CaseLink, CaseTask, Incident
 from workflows.presenting import citizen
 from workflows.queries import open_incidents
@@ -98,6 +99,29 @@ class TestTheEffectsOfAnActThatWaits:
         story.work()
         assert standing(act).startswith("Sin efecto por")
         assert [line for line in report(verify_code(str(act.code))).questions if "estuvieron suspendidos" in line.value]
+
+
+    def test_they_do_too_by_an_appeal_that_was_joined_to_the_one_that_resolved_r67(self, story: Story) -> None:
+        """One act resolves both (art. 33): the second appeal ends with it, and its suspension lasts as long."""
+        case = with_carla(story, story.file(FERIA, "Ana", productos=["verduras"]), "affected")
+        decide(story, case)
+        act = act_of(case)
+        made = appeal(story, case)
+        story.now += timedelta(hours=1)
+        other = appeal(story, case, "Carla", suspension=True)
+        suspend(story, other)
+        join(story, other, made)
+        resolve_astray(story, made, desde="decision", times=1)
+        other.refresh_from_db()
+        assert (made.finished is not None, other.outcome) == (True, "joined")
+        assert "están suspendidos" in standing(act)
+        (incident,) = Incident.objects.filter(case=case, closed_at=None)
+        beto = story.people["Beto"]
+        choose_step(incident=incident, step_id="decision", reason="Hace lo mismo.", by=beto, now=story.now)
+        story.work()
+        assert standing(act).startswith("Sin efecto por")
+        act.refresh_from_db()
+        assert [pause["until"] for pause in act.pauses] == ["2026-03-04"]
 
 
 class TestTheTimeline:
@@ -190,15 +214,19 @@ class TestAnActThatDecidedOtherCasesToo:
         assert [pause["until"] for case in both for pause in copies(case)[0].pauses] == ["2026-03-04"] * 2
 
 
-def stuck(story: Story) -> tuple[Case, Incident]:
-    """A case that an appeal sends back to a step which its version does not have."""
-    case = refused(story)
-    made = appeal(story, case)
-    story.do(made, "law_appeal_study", **{"fundamento": "Tiene razón.", **RETURNS})
+def resolve_astray(story: Story, made: Case, desde: str = "admision", times: int = 2) -> None:
+    """Resolve an appeal so that it sends the application back to a step which its version does not have."""
+    story.do(made, "law_appeal_study", **{"fundamento": "Tiene razón.", **RETURNS, "desde": desde})
     made.refresh_from_db()
     made.data["law_appeal_study"]["desde"] = "paso_de_otra_version"
     made.save(update_fields=["data"])
-    write_and_sign(story, made, "law_appeal_draft", "law_appeal_sign")
+    write_and_sign(story, made, "law_appeal_draft", "law_appeal_sign", times=times)
+
+
+def stuck(story: Story) -> tuple[Case, Incident]:
+    """A case that an appeal sends back to a step which its version does not have."""
+    case = refused(story)
+    resolve_astray(story, appeal(story, case))
     case.refresh_from_db()
     return case, open_incidents(story.people["Fabián"], story.now.date()).get()
 

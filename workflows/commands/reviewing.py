@@ -62,7 +62,8 @@ def _carry_out(job: Job, now: datetime) -> None:
         is_moot, had_fallen = reviewing.is_moot(appeal, about, ruling, run.case), about.state in FALLEN
         entered = joinders.bring_act(run, act, after_closing=True)
         if is_own and appeal.finished is not None:
-            reviewing.resume(appeal, run.today)
+            for one in (appeal, *_decided_with(appeal)):
+                reviewing.resume(one, run.today)
         if is_moot:
             run.record("act.not_reviewed", {"number": appeal.number, "act": name_of(entered)})
             _tell_officials(run, lambda: _moot(run, appeal))
@@ -77,6 +78,11 @@ def _carry_out(job: Job, now: datetime) -> None:
             messages.send_to_others(run, lambda: _told(run, ruling, entered), documents=[entered])
         if is_own:
             _pass_on(run, appeal.about, job)
+
+
+def _decided_with(appeal: Case) -> list[Case]:
+    """The appeals joined to it that its act decided too: whether each has ended already or ends right after (art. 33)."""
+    return [one for one in joinders.nested_in(appeal) if joinders.deciding_act(one) is not None]
 
 
 def _as_here(run: Run, ruling: Ruling, chosen: str, *, is_own: bool) -> Ruling:
