@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from html.parser import HTMLParser
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from documents.api import change_of, name_of
@@ -122,6 +124,22 @@ class TestTheEffectsOfAnActThatWaits:
         assert standing(act).startswith("Sin efecto por")
         act.refresh_from_db()
         assert [pause["until"] for pause in act.pauses] == ["2026-03-04"]
+
+
+    def test_what_an_older_version_had_suspended_says_so_too_r67(self, story: Story, both: tuple[Case, Case]) -> None:
+        """Until this version an act did not keep it: whoever verified it read that it was in force."""
+        made = appeal(story, both[1], "Bruno", suspension=True)
+        suspend(story, made)
+        kept = copies(both[0])[0].pauses
+        Document.objects.update(pauses=[])
+        assert standing(copies(both[0])[0]) == "Vigente"
+        for _time in range(2):
+            import_module("workflows.migrations.0056_suspended_acts").note_suspended(apps, None)
+            assert [copies(case)[0].pauses for case in both] == [kept, kept]
+        resolve(story, made, times=1, **ANNULS)
+        Document.objects.update(pauses=[])
+        import_module("workflows.migrations.0056_suspended_acts").note_suspended(apps, None)
+        assert copies(both[0])[0].pauses == [], "that appeal is over"
 
 
 class TestTheTimeline:
