@@ -30,7 +30,7 @@ from workflows.representation import told_to
 from workflows.withholding import parties_of
 
 APPEAL, CLARIFICATION = "law_appeal", "law_clarification"
-REVIEWS = ("law_appeal_act", "law_hierarchical_act")
+REVIEWS = ("law_appeal_act", reviewing.BY_SUPERIOR)
 """The acts that resolve an appeal, also as copies in the file of what was appealed against; against the superior's, the
 last one, there is no appeal (art. 59)."""
 ACTS = (Document.Kind.RESOLUTION, Document.Kind.DECREE)
@@ -117,10 +117,13 @@ def _business_days(case: Case, bundle: Bundle, rules: Appeals) -> int:
 
 
 def why_no_more(case: Case, person: Person) -> str:
-    """Why somebody whom an appeal touched has no appeal left here, and what they have; "" where none was resolved."""
+    """Why somebody whom an appeal touched has no appeal left here, and what they have; "" where none was resolved.
+
+    Nor where it only sent the application back: that was decided anew, by an act that has its own appeals (art. 59).
+    """
     reviews = Document.objects.filter(file=case.file, state=Document.State.IN_FORCE, definition_id__in=REVIEWS)
     latest = reviews.select_related("copy_of").order_by("-pk").first() if case.original_id is None else None
-    if latest is None or not interested(case, person).exists():
+    if latest is None or not reviewing.decides(latest) or not interested(case, person).exists():
         return ""
     if latest.definition_id != REVIEWS[0]:
         return _(

@@ -18,6 +18,8 @@ CARRY_OUT = "workflows.carry_out"
 """Job kind: bring what an appeal resolved to the case whose act it was about."""
 LEVELS = ("law_hierarchical", "law_appeal_study")
 """The steps in which an appeal is resolved, the last word first."""
+BY_SUPERIOR = "law_hierarchical_act"
+"""The act of the first of them."""
 
 
 class Effect(StrEnum):
@@ -77,7 +79,8 @@ def decides(act: Document) -> bool:
     Where it only sends the application back, what is decided anew is appealed against (arts. 15 and 59).
     """
     appeal = appeal_of(act)
-    ruling = ruling_of(appeal.data, LEVELS[-1]) if appeal is not None else None
+    study = LEVELS[0] if act.definition_id == BY_SUPERIOR else LEVELS[-1]
+    ruling = ruling_of(appeal.data, study) if appeal is not None else None
     return ruling is not None and ruling.effect is not Effect.RETURNS
 
 
