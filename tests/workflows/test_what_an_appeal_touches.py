@@ -102,7 +102,6 @@ class TestTheEffectsOfAnActThatWaits:
         assert standing(act).startswith("Sin efecto por")
         assert [line for line in report(verify_code(str(act.code))).questions if "estuvieron suspendidos" in line.value]
 
-
     def test_they_do_too_by_an_appeal_that_was_joined_to_the_one_that_resolved_r67(self, story: Story) -> None:
         """One act resolves both (art. 33): the second appeal ends with it, and its suspension lasts as long."""
         case = with_carla(story, story.file(FERIA, "Ana", productos=["verduras"]), "affected")
@@ -124,7 +123,6 @@ class TestTheEffectsOfAnActThatWaits:
         assert standing(act).startswith("Sin efecto por")
         act.refresh_from_db()
         assert [pause["until"] for pause in act.pauses] == ["2026-03-04"]
-
 
     def test_what_an_older_version_had_suspended_says_so_too_r67(self, story: Story, both: tuple[Case, Case]) -> None:
         """Until this version an act did not keep it: whoever verified it read that it was in force."""
@@ -443,7 +441,6 @@ class TestWhoDidNotAppeal:
             page = text_of(visitor(who).get(at("case", case.ref)))
             assert "agotó la vía administrativa" in page
             assert "tribunales de justicia (art. 54)" in page
-
 
     def test_what_was_decided_anew_is_not_called_the_last_word_of_the_superior_r68(
         self, story: Story, visitor: Visitor

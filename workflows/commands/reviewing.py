@@ -81,7 +81,7 @@ def _carry_out(job: Job, now: datetime) -> None:
 
 
 def _decided_with(appeal: Case) -> list[Case]:
-    """The appeals joined to it that its act decided too: whether each has ended already or ends right after (art. 33)."""
+    """The appeals joined to it which its act decided too, ended already or right after (art. 33)."""
     return [one for one in joinders.nested_in(appeal) if joinders.deciding_act(one) is not None]
 
 
