@@ -455,6 +455,23 @@ def by_superior(story: Story, made: Case, **said: Any) -> None:
     resolve(story, made, level="law_hierarchical", times=1, **said)
 
 
+def test_what_was_decided_anew_is_not_called_the_last_word_of_the_superior_r68(story: Story, visitor: Visitor) -> None:
+    """Who appeals against the new decision was told that there was no appeal, beside their own."""
+    with_superior(story)
+    case = refused(story)
+    made = appeal(story, case, recurso="subsidio")
+    resolve(story, made, times=1, resultado="rechaza")
+    by_superior(story, made, **RETURNS)
+    story.do(case, "admision", resultado="rechazar", fundamento="Ahora con fundamento.")
+    write_and_sign(story, case, "redaccion_rechazo_inicial", "firma_infundada")
+    assert case.outcome == "rejected"
+    assert "puedes presentar un recurso" in text_of(visitor("Ana").get(at("case", case.ref)))
+    assert appeal(story, case).about == act_of(case)
+    page = text_of(visitor("Ana").get(at("case", case.ref)))
+    assert "agotó la vía administrativa" not in page
+    assert "Ya usaste tu recurso" not in page
+
+
 def test_who_appeals_is_told_where_they_asked_to_be_told_of_the_application(story: Story) -> None:
     """Ley 19.880 art. 30 a: an appeal asks for no medium again."""
     case = refused(story)
