@@ -54,16 +54,30 @@ def _appeal(walked: Walk, blocks: Sequence[Mapping[str, Any]]) -> None:
     rulings = _look_at_the_act(walked.case, appeal)
     if not rulings:
         assert (walked.case.outcome, walked.case.finished is None) == (before, False), "changed by a rejected appeal"
+    elif len(rulings) == 1:  # of two, what is done meanwhile decides what the second still changes
+        effect, grants = rulings[0]
+        _look_at_the_case(walked, effect, before, grants=grants)
     if walked.case.finished is None and len(rulings) == 1:
-        assert rulings == [Effect.RETURNS], f"open after {rulings}"
         walked.go()
-    elif len(rulings) < 2:  # of two, what is done meanwhile decides what the second still changes
+    elif len(rulings) < 2:
         walked.machine.outcome = walked.case.outcome
         walked.twin.look()
 
 
-def _look_at_the_act(original: Case, appeal: Walk) -> list[Effect]:
-    """What was resolved about the act, the last word last; its state must be that, and each resolution in its file.
+def _look_at_the_case(walked: Walk, effect: Effect, before: str, *, grants: bool) -> None:
+    """It goes back where that was resolved, and nowhere else; and it ends as it was resolved."""
+    ends = walked.case.task_set.filter(flow_task_type="END").count()
+    is_back = walked.case.finished is None or ends > walked.rounds  # decided anew before the superior answered
+    assert is_back == (effect is Effect.RETURNS), f"went back: {is_back}, after {effect}"
+    if not is_back:
+        due = Case.Outcome.OTHER if effect is Effect.ANNULS else Case.Outcome.APPROVED if grants else before
+        assert walked.case.outcome == due, f"{walked.case.outcome} after {effect}"
+
+
+def _look_at_the_act(original: Case, appeal: Walk) -> list[tuple[Effect, bool]]:
+    """What was resolved about the act and whether it grants, the last word last.
+
+    The state of the act must be that, and each resolution in its file.
 
     Not what somebody answered whose resolution was never signed, as the appeal was withdrawn meanwhile.
     """
@@ -71,12 +85,12 @@ def _look_at_the_act(original: Case, appeal: Walk) -> list[Effect]:
     signed = {
         step["study"] for step in machine.steps.values() if step["kind"] == "carry_out" and machine.done[step["id"]]
     }
-    found = [machine.data[study].get("efecto") for study in reversed(LEVELS) if study in signed]
-    rulings = [Effect(one) for one in found if one]
+    found = [machine.data[study] for study in reversed(LEVELS) if study in signed]
+    rulings = [(Effect(one["efecto"]), bool(one.get("otorga"))) for one in found if one.get("efecto")]
     about = appeal.case.about
     assert about is not None
     about.refresh_from_db()
-    last = [STATES[one] for one in rulings if one is not Effect.MODIFIES] or [Document.State.IN_FORCE]
+    last = [STATES[one] for one, _grants in rulings if one is not Effect.MODIFIES] or [Document.State.IN_FORCE]
     assert about.state in ({last[-1]} if len(last) == 1 else set(last)), f"{about.state} after {rulings}"
     brought = Document.objects.filter(file=original.file, definition_id__in=REVIEWS).values_list("sha256", flat=True)
     assert len(set(brought)) == len(brought) == len(rulings), f"{len(brought)} resolutions brought, of {len(rulings)}"
