@@ -13,12 +13,13 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import Agency, Person, User
 from legaltime.api import local_date, now
 from workflows import interrupted, operations, queries
 from workflows.access import official_cases
@@ -70,6 +71,21 @@ def signed_in_to_post(view: _View) -> _View:
         return redirect_to_login(sender.path if sender.netloc == request.get_host() else "/")
 
     return guarded
+
+
+def only_with(agencies: Callable[[Person, date], QuerySet[Agency]]) -> Callable[[_View], _View]:
+    """Pages for those who have a capability in some agency, as `agencies` lists them; closed to the others."""
+
+    def closed(view: _View) -> _View:
+        @wraps(view)
+        def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not agencies(request.user.person, own_day()).exists():
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return closed
 
 
 def own_day(case: Case | None = None) -> date:

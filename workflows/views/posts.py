@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -35,21 +32,9 @@ from workflows.commands import posts as commands
 from workflows.commands.parties import OTHER_NAME
 from workflows.presenting import posts as present
 from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
-from workflows.views.linked import SignedIn, own_day
+from workflows.views.linked import SignedIn, only_with, own_day
 
-View = Callable[..., HttpResponse]
-
-
-def administrators_only(view: View) -> View:
-    """For those who administer some agency; to the others these pages are closed."""
-
-    @wraps(view)
-    def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not present.agencies(request.user.person, own_day()).exists():
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
+administrators_only = only_with(present.agencies)
 
 
 @require_safe

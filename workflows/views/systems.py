@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import wraps
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import PermissionDenied
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -27,21 +24,9 @@ from workflows.presenting.desk_step import CONFLICT, OK, UNPROCESSABLE
 from workflows.reporting.forms import DismissForm, MatchForm, SystemForm
 from workflows.reporting.keys import NewKey
 from workflows.reporting.queries import agencies_of, events_of, reportable, systems_of
-from workflows.views.linked import SignedIn, own_day, signed_in_to_post
+from workflows.views.linked import SignedIn, only_with, own_day, signed_in_to_post
 
-View = Callable[..., HttpResponse]
-
-
-def operators_only(view: View) -> View:
-    """For those who operate some agency; to the others these pages are closed."""
-
-    @wraps(view)
-    def guarded(request: SignedIn, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not agencies_of(request.user.person, own_day()).exists():
-            raise PermissionDenied
-        return view(request, *args, **kwargs)
-
-    return guarded
+operators_only = only_with(agencies_of)
 
 
 @require_safe
