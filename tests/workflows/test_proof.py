@@ -21,11 +21,14 @@ from hypothesis import settings as hypothesis
 from procedures.api import STEP_KINDS, check_data
 from tests.jobs import databases
 from tests.story import MORNING
+from workflows import deadlines
+from workflows.commands import deciding, reviewing
 from workflows.management.commands import prove as command
 from workflows.nodes.joins import JoinRule
-from workflows.proof.machine import Machine, Told
+from workflows.proof.machine import Machine
 from workflows.proof.making import child, procedures
 from workflows.proof.running import Proven, prove
+from workflows.proof.tokens import Told
 from workflows.steps import law, leftovers
 
 ON_SQLITE, ON_POSTGRESQL = 260, 40
@@ -68,22 +71,29 @@ def test_the_gate_lets_the_linked_procedure_through() -> None:
     assert check_data(child()).errors == []
 
 
-@pytest.fixture(params=["join", "leftover", "stop"])
+@pytest.fixture(params=["join", "leftover", "stop", "overtaken", "decided", "anew"])
 def broken_engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     """An engine with a fault that the proof must find."""
     if request.param == "join":
         monkeypatch.setattr(JoinRule, "is_met", lambda self, arrived, total, awaited: bool(arrived))
     elif request.param == "leftover":
         monkeypatch.setattr(leftovers, "drop", lambda run, task, why: None)
-    else:
+    elif request.param == "stop":
         monkeypatch.setattr(law, "stop_others", lambda run, keep=None: None)
+    elif request.param == "overtaken":
+        monkeypatch.setattr(deciding, "_overtake", lambda run, act: None)
+    elif request.param == "decided":
+        monkeypatch.setattr(deadlines, "decided", lambda run, on: None)
+    else:
+        monkeypatch.setattr(reviewing, "_decide_anew", lambda *of, **more: None)
     return str(request.param)
 
 
 @pytest.mark.django_db
 def test_the_proof_finds_an_engine_that_is_broken(broken_engine: str) -> None:
-    """The control: joins that do not wait, branches left open behind a block, a case that goes on while it ends."""
-    assert prove(cases=150, began=MORNING, seeded=SEED, shrink=False).failure
+    """The control: joins that do not wait, branches left open behind a block, a case that goes on while it ends,
+    a decision that ends neither what else was pending nor its time, and an appeal that does nothing to the case."""
+    assert prove(cases=300, began=MORNING, seeded=SEED, shrink=False).failure
 
 
 IN_PARTS = f"""

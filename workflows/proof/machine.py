@@ -8,52 +8,16 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
-Step = Mapping[str, Any]
+from workflows.proof.tokens import Branch, Meeting, Step, Token, Told
+
 AT_ONCE = {"lookup", "register", "referral"}
 """Kinds that stand for no time: all that can be done at once is done before branches meet."""
-Branch = tuple[int, int]
-"""Place of a meeting in `Machine.meetings`, and the branch of it, counted from 1."""
-
-
-@dataclass(eq=False)
-class Token:
-    """Something that waits: a step, and the branches it stands in, the outermost first."""
-
-    step: str
-    path: tuple[Branch, ...]
-    is_late: bool = False
-    has_time: bool = False
-    """Whether a clock of it has not run out."""
-    position: int = 1
-    """Which of its signatures a signature step waits for."""
-
-
-@dataclass
-class Meeting:
-    """One round of a block: where its branches meet."""
-
-    step: str
-    path: tuple[Branch, ...]
-    total: int
-    arrived: set[int] = field(default_factory=set)
-    is_over: bool = False
-
-
-@dataclass(frozen=True)
-class Told:
-    """An event of the log, with the answers that were filed with it."""
-
-    kind: str
-    data: Mapping[str, Any]
-    answers: Mapping[str, Any] | None = None
-    """None where nothing was filed."""
-    is_late: bool = False
-    """Whether the next event says that it came too late to move the case."""
-    is_overtaken: bool = False
-    """Whether that event says that its block was entered again since."""
+ACT = "acto"
+"""The document by which what was asked is answered."""
+OTHER_ENDINGS = ("law_withdrawal", "law_waiver", "law_impossibility")
+"""How the ids of the steps begin by which a case ends otherwise."""
 
 
 class Machine:
@@ -73,6 +37,8 @@ class Machine:
         self.dropped: Counter[str] = Counter()
         self.data: dict[str, Any] = {}
         self.outcome = ""
+        self.is_decided = False
+        """Whether the act that answers what was asked is signed, though something may be left to do."""
 
     def _read(self, steps: Any, around: tuple[str, ...]) -> None:
         for step in steps:
@@ -145,7 +111,7 @@ class Machine:
         self._drop_all()
 
     def _case_sent_back(self, told: Told) -> None:
-        self.outcome = ""
+        self.outcome, self.is_decided = "", False
         self._enter(told.data["step"], ())
 
     def _act_sealed(self, told: Told) -> None:
@@ -162,8 +128,16 @@ class Machine:
         if token.position < len(self.steps[token.step].get("signers", ())):
             token.position += 1
             return
+        if told.data["document"] == ACT:
+            self._decide_what_was_asked()
         self.tokens.remove(token)
         self._leave(token.step, token.path)
+
+    def _decide_what_was_asked(self) -> None:
+        """Nobody resolves any more another way to end it that was pending."""
+        self.is_decided = True
+        for token in [one for one in self.tokens if one.step.startswith(OTHER_ENDINGS)]:
+            self._drop(token)
 
     def _act_returned(self, told: Told) -> None:
         token = self._take(told)

@@ -48,7 +48,7 @@ def procedure_of(steps: list[Step], code: str = "prueba", law: Step | None = Non
     if law is not None:
         data |= {"law": law, "term": SHORT_TERM}
         used |= {law["officer"], *law["signers"], law["appeals"]["hierarchical"]}
-        if steps[-1]["kind"] == "sign":  # an act that may be appealed against
+        if any(step["kind"] == "sign" for step in steps):  # an act that may be appealed against
             data["documents"][0] |= {"kind": "decree", "numbering": {"book": "decretos"}}
     start = {
         "id": "inicio",
@@ -138,12 +138,16 @@ class Maker:
         return kinds[self._number(0, len(kinds) - 1)](depth, onward)
 
     def _ending(self) -> list[Step]:
+        """The act; in some cases something is left to do after it, while what was asked is decided already."""
+        after = [] if self._number(0, 2) else [_report("cumple", self._role(), "fin")]
+        onward = after[0]["id"] if after else "fin"
         if self.draw(st.booleans()):
-            return [_seal("sello")]
+            return [{**_seal("sello"), "next": onward}, *after]
         draft = {"id": "redacta", "kind": "draft", "title": "Redacción", "role": "revision", "document": "acto"}
-        sign = {"id": "firma", "kind": "sign", "title": "Firma", "document": "acto", "level": "advanced"}
+        sign: Step = {"id": "firma", "kind": "sign", "title": "Firma", "document": "acto", "level": "advanced"}
         signers = ["jefatura", "obras"][: self._number(1, 2)]
-        return [{**draft, "next": "firma"}, {**sign, "signers": signers, "on_return": "redacta", "next": "fin"}]
+        sign |= {"signers": signers, "on_return": "redacta", "next": onward}
+        return [{**draft, "next": "firma"}, sign, *after]
 
     # Kinds of item; the first step of each list is where the case enters it.
 

@@ -23,8 +23,8 @@ from workflows.cosigners import Signature
 from workflows.deadlines import STILL_OPEN
 from workflows.errors import CommandRefused, NoMoreCorrections, NotAllowed
 from workflows.models import Case, CaseTask, Deadline, Draft
-from workflows.proof.machine import Step
 from workflows.proof.scene import ANSWERS, APPLICANT, PEOPLE, STRANGER, Scene
+from workflows.proof.tokens import Step
 from workflows.queries import correction_to_answer, running_block
 from workflows.reviewing import LEVELS, Effect
 from workflows.steps.outside import CALL

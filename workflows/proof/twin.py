@@ -16,7 +16,8 @@ from jobs.models import Job
 from procedures.api import bundle_of
 from workflows.models import Case, CaseTask, Incident, Submission
 from workflows.nodes.base import OPEN
-from workflows.proof.machine import Machine, Told
+from workflows.proof.machine import Machine
+from workflows.proof.tokens import Told
 
 
 class Twin:
@@ -58,6 +59,8 @@ class Twin:
         assert done == self.machine.done, f"{done} are done, not {self.machine.done}"
         dropped = Counter(one.step_id for one in own if one.status == "CANCELED")
         assert dropped == self.machine.dropped, f"{dropped} were dropped, not {self.machine.dropped}"
+        if self.machine.is_decided:
+            assert self.case.due_on is None, "what was decided still has a time to be decided in"
         assert _holds(self.machine.data, self.case.data), f"{self.case.data} is kept, not {self.machine.data}"
 
     def _tell(self) -> None:
